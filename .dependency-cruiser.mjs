@@ -1,0 +1,63 @@
+// The direction of imports between rooms (docs/architecture.md draws the same arrows).
+// A room may import the rooms listed for it, src/errors.ts, and nothing else of src/; from outside, only its index.ts.
+const rooms = {
+  automata: [],
+  grammar: ['automata'],
+  frontends: ['automata', 'grammar'],
+  tokenizer: [],
+  masks: ['automata', 'tokenizer'],
+  matcher: ['automata', 'tokenizer', 'masks'],
+  compile: ['automata', 'grammar', 'frontends', 'tokenizer', 'matcher'],
+  native: [],
+  engine: ['tokenizer', 'matcher', 'compile', 'native'],
+  tools: ['grammar', 'frontends'],
+  server: ['engine', 'tools', 'compile', 'tokenizer'],
+  cli: ['engine', 'tools', 'compile', 'tokenizer', 'server', 'matcher'],
+};
+const portable = ['automata', 'grammar', 'frontends', 'tokenizer', 'masks', 'matcher', 'compile', 'tools'];
+
+const arrows = Object.entries(rooms).map(([room, allowed]) => ({
+  name: `${room}-imports-only-what-it-may`,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: { path: '^src/', pathNot: `^src/(errors\\.ts$|(${[room, ...allowed].join('|')})/)` },
+}));
+const doors = Object.keys(rooms)
+  .filter((room) => room !== 'frontends')
+  .map((room) => ({
+    name: `${room}-is-entered-by-its-door`,
+    severity: 'error',
+    from: { path: '^src/', pathNot: `^src/${room}/` },
+    to: { path: `^src/${room}/`, pathNot: `^src/${room}/index\\.ts$` },
+  }));
+
+export default {
+  forbidden: [
+    ...arrows,
+    ...doors,
+    {
+      name: 'front-ends-are-entered-by-their-doors',
+      severity: 'error',
+      from: { path: '^src/(?!frontends/)' },
+      to: { path: '^src/frontends/', pathNot: '^src/frontends/[^/]+/index\\.ts$' },
+    },
+    {
+      name: 'runs-in-a-browser',
+      comment: 'Nothing up to and including the matcher imports Node or native code.',
+      severity: 'error',
+      from: { path: `^src/(${portable.join('|')})/` },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: { path: '^src' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+  },
+};

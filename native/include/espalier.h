@@ -1,0 +1,100 @@
+/* The C ABI of Espalier's grammar core, and the mask plugin that an engine takes.
+ *
+ * This header is the only door between the engine and the grammar core: the engine calls an esp_mask_plugin and knows
+ * nothing of grammars; the grammar core is given two images and knows nothing of engines.
+ *
+ * Conventions. Mask rows are int32 words, least significant bit first: token t is allowed when
+ * row[t / 32] >> (t % 32) & 1. A row has esp_mask_words(vocab) words. Functions that can fail return ESP_OK or a
+ * negative esp_status; esp_last_error() gives the calling thread's last message. No function throws. Images and
+ * grammars are immutable once loaded and may be used from any thread; one matcher is used by one thread at a time. */
+#ifndef ESPALIER_H
+#define ESPALIER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define ESP_API __declspec(dllexport)
+#else
+#define ESP_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ESP_ABI_VERSION 1
+
+typedef enum esp_status {
+  ESP_OK = 0,
+  ESP_BAD_IMAGE = -1,      /* an image is damaged, of another version, or of another byte order */
+  ESP_BAD_ARGUMENT = -2,   /* a null pointer, a token id outside the vocabulary, a rollback past the start */
+  ESP_REFUSED = -3,        /* the token is not allowed here; the matcher is unchanged */
+  ESP_LIMIT = -4,          /* the grammar is so ambiguous that a limit was reached; the request should end */
+  ESP_NO_MEMORY = -5,
+} esp_status;
+
+typedef struct esp_tokenizer esp_tokenizer; /* a loaded TokenizerImage */
+typedef struct esp_grammar esp_grammar;     /* a loaded GrammarImage, bound to one tokenizer */
+typedef struct esp_matcher esp_matcher;     /* the position of one output in one grammar */
+
+typedef struct esp_grammar_options {
+  uint32_t max_configurations; /* most (state, stack) pairs held at once; 0: default 4096 */
+  uint32_t memo;               /* 0: remember nothing (for tests), 1: remember steps and masks (default) */
+} esp_grammar_options;
+
+ESP_API const char *esp_last_error(void);
+ESP_API size_t esp_mask_words(uint32_t vocab_size);
+
+/* Both loads copy the image: the caller may free it at once. Counted: retain adds an owner, release drops one. */
+ESP_API esp_status esp_tokenizer_load(const void *image, size_t bytes, esp_tokenizer **out);
+ESP_API void esp_tokenizer_retain(esp_tokenizer *tokenizer);
+ESP_API void esp_tokenizer_release(esp_tokenizer *tokenizer);
+ESP_API uint32_t esp_tokenizer_vocab_size(const esp_tokenizer *tokenizer);
+
+/* The grammar keeps the tokenizer alive. options may be null. */
+ESP_API esp_status esp_grammar_load(const void *image, size_t bytes, esp_tokenizer *tokenizer,
+                                    const esp_grammar_options *options, esp_grammar **out);
+ESP_API void esp_grammar_retain(esp_grammar *grammar);
+ESP_API void esp_grammar_release(esp_grammar *grammar);
+
+/* A matcher keeps its grammar alive until closed. */
+ESP_API esp_status esp_matcher_open(esp_grammar *grammar, esp_matcher **out);
+ESP_API esp_status esp_matcher_fork(const esp_matcher *matcher, esp_matcher **out);
+ESP_API void esp_matcher_close(esp_matcher *matcher);
+/* Writes the row of tokens allowed next. Returns how many are allowed (>= 0), or a status. */
+ESP_API int64_t esp_matcher_fill(esp_matcher *matcher, int32_t *row);
+/* Advances by one token. End-of-sequence tokens are accepted where the output may end, and finish the matcher. */
+ESP_API esp_status esp_matcher_accept(esp_matcher *matcher, int32_t token);
+/* Takes back the last count tokens. */
+ESP_API esp_status esp_matcher_rollback(esp_matcher *matcher, size_t count);
+/* 1 where the output so far is a whole sentence of the grammar, else 0. */
+ESP_API int esp_matcher_is_accepting(const esp_matcher *matcher);
+/* 1 after an end-of-sequence token was accepted, else 0. */
+ESP_API int esp_matcher_is_finished(const esp_matcher *matcher);
+/* Copies the bytes that must come next whatever is chosen (at most capacity). Returns their number, or a status. */
+ESP_API int64_t esp_matcher_forced(esp_matcher *matcher, uint8_t *out, size_t capacity);
+
+/* What an engine needs of a grammar engine. `grammar` and `matcher` are opaque to the engine. */
+typedef struct esp_mask_plugin {
+  uint32_t abi_version; /* ESP_ABI_VERSION */
+  esp_status (*open)(void *grammar, void **matcher);
+  void (*close)(void *matcher);
+  /* Fills n rows; row i starts at rows + i * words. counts[i] receives the number of tokens allowed, or a status. */
+  void (*fill)(void *const *matchers, size_t n, int32_t *rows, size_t words, int64_t *counts);
+  esp_status (*accept)(void *matcher, int32_t token);
+  esp_status (*rollback)(void *matcher, size_t count);
+  int (*is_finished)(const void *matcher);
+  int64_t (*forced)(void *matcher, uint8_t *out, size_t capacity);
+  void (*retain)(void *grammar);
+  void (*release)(void *grammar);
+  const char *(*last_error)(void);
+} esp_mask_plugin;
+
+/* Our own grammar core as a plugin: grammars are esp_grammar*, matchers esp_matcher*. */
+ESP_API const esp_mask_plugin *esp_mask_plugin_builtin(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,179 @@
+// The native addon as TypeScript sees it. native/node/ implements this; JavaScript checks every value before it crosses.
+
+/** Opaque owners of native objects; freed by the garbage collector or `close`. */
+export interface TokenizerHandle {
+  readonly __tokenizer: unique symbol;
+}
+export interface GrammarHandle {
+  readonly __grammar: unique symbol;
+}
+export interface ModelHandle {
+  readonly __model: unique symbol;
+}
+
+/** The native matcher: same meaning as the portable `Matcher`. */
+export interface NativeMatcher {
+  /** Writes the mask row (ceil(V/32) words) and returns how many tokens are allowed. */
+  fill(row: Int32Array): number;
+  /** False when the token is refused; the matcher is then unchanged. */
+  accept(token: number): boolean;
+  rollback(count: number): void;
+  fork(): NativeMatcher;
+  readonly isAccepting: boolean;
+  readonly isFinished: boolean;
+  /** The bytes that must come next, at most `limit`. */
+  forced(limit: number): Uint8Array;
+  close(): void;
+}
+
+/** One tensor in a memory-mapped file; offsets and sizes were checked by JavaScript. */
+export interface NativeTensor {
+  readonly name: string;
+  readonly dtype: 'F32' | 'F16' | 'BF16';
+  readonly shape: readonly number[];
+  /** Index into {@link NativeModelSpec.files}. */
+  readonly file: number;
+  /** Byte offset in the file. */
+  readonly offset: number;
+}
+
+/** A decoder-only transformer described by data. Counts are numbers of elements; theta and eps as in config.json. */
+export interface NativeModelSpec {
+  readonly files: readonly string[];
+  readonly tensors: readonly NativeTensor[];
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly intermediateSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly maxPositions: number;
+  readonly ropeTheta: number;
+  readonly rmsNormEps: number;
+  readonly tiedEmbeddings: boolean;
+  /** Llama 3.1's frequency scaling, absent for plain rope. */
+  readonly ropeScaling?: {
+    readonly kind: 'llama3' | 'linear';
+    readonly factor: number;
+    readonly lowFreqFactor: number;
+    readonly highFreqFactor: number;
+    readonly originalMaxPositions: number;
+  };
+}
+
+export interface NativeEngineOptions {
+  /** Compute threads of the CPU back end. */
+  readonly threads: number;
+  /** Tokens that the KV cache holds over all requests; rounded up to whole pages. */
+  readonly kvTokens: number;
+  /** Tokens per KV page. */
+  readonly pageSize: number;
+  /** Most requests in the running batch. */
+  readonly maxRunning: number;
+  /** Most prompt tokens in one forward step. */
+  readonly chunkedPrefillSize: number;
+  /** Most requests waiting; one more is refused with `queue_full`. */
+  readonly maxQueued: number;
+  readonly radixCache: boolean;
+}
+
+export interface NativeSampling {
+  /** 0: greedy. */
+  readonly temperature: number;
+  /** 0: off. */
+  readonly topK: number;
+  /** 1: off. */
+  readonly topP: number;
+  /** 0: off. */
+  readonly minP: number;
+  /** 53-bit unsigned; equal seeds give equal outputs. */
+  readonly seed: number;
+}
+
+export interface NativeRequest {
+  /** Chosen by the caller, unique among live requests. */
+  readonly id: number;
+  readonly prompt: Int32Array;
+  readonly maxTokens: number;
+  readonly sampling: NativeSampling;
+  /** Token ids that end the output; they are not part of it. */
+  readonly stopTokens: Int32Array;
+  readonly grammar?: GrammarHandle;
+}
+
+export type NativeFinish = 'stop' | 'length' | 'abort' | 'error';
+
+/** Progress of one request since its last event. Events come in batches, in order per request. */
+export interface NativeEvent {
+  readonly id: number;
+  /** New output tokens (stop tokens left out). */
+  readonly tokens: Int32Array;
+  /** For each new token, how many tokens the mask allowed there; -1 without a grammar. */
+  readonly allowed: Int32Array;
+  /** With the last event of a request. */
+  readonly finish?: {
+    readonly reason: NativeFinish;
+    /** The stop token that ended it, or -1. */
+    readonly stopToken: number;
+    readonly error?: { readonly code: string; readonly message: string };
+    readonly promptTokens: number;
+    /** Prompt tokens whose KV came from the radix cache. */
+    readonly cachedTokens: number;
+    readonly outputTokens: number;
+    /** Microseconds: from submit to the first token, from submit to the end, and spent filling this request's masks. */
+    readonly firstTokenMicros: number;
+    readonly totalMicros: number;
+    readonly maskMicros: number;
+  };
+}
+
+export interface NativeStats {
+  readonly running: number;
+  readonly queued: number;
+  readonly pagesTotal: number;
+  readonly pagesFree: number;
+  /** Pages held by the radix tree alone (evictable). */
+  readonly pagesCached: number;
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  readonly forwardSteps: number;
+  readonly forwardMicros: number;
+  readonly maskMicros: number;
+  readonly retractions: number;
+}
+
+export interface NativeEngine {
+  /** Queues a request. Throws an Error with `code` `queue_full` or `bad_request`; nothing is queued then. */
+  submit(request: NativeRequest): void;
+  /** Ends a request at the next step; its last event has reason `abort`. Unknown ids are ignored. */
+  abort(id: number): void;
+  stats(): NativeStats;
+  /** Drops every cached prefix that no running request holds; returns the pages freed. */
+  flushCache(): Promise<number>;
+  /** Aborts all requests, stops the scheduler thread, frees the KV cache. */
+  close(): Promise<void>;
+}
+
+export interface NativeAddon {
+  readonly abiVersion: number;
+  /** Name of the kernels chosen at run time, e.g. `avx2`. */
+  readonly cpuKernels: string;
+  loadTokenizer(image: Uint8Array): TokenizerHandle;
+  loadGrammar(
+    image: Uint8Array,
+    tokenizer: TokenizerHandle,
+    options: { maxConfigurations: number; memo: boolean },
+  ): GrammarHandle;
+  openMatcher(grammar: GrammarHandle): NativeMatcher;
+  /** Maps the files and prepares the weights on a worker thread. */
+  loadModel(spec: NativeModelSpec): Promise<ModelHandle>;
+  /** Logits of every position, row-major [tokens.length, vocabSize]; the prompt is run `chunk` tokens at a time. */
+  logits(model: ModelHandle, tokens: Int32Array, chunk: number): Promise<Float32Array>;
+  createEngine(
+    model: ModelHandle,
+    options: NativeEngineOptions,
+    onEvents: (events: NativeEvent[]) => void,
+  ): NativeEngine;
+}
