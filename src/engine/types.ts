@@ -1,0 +1,123 @@
+// What the engine takes and gives: the types of its public API.
+import type { CompileOptions } from '../compile/index.js';
+
+/** One message of a chat, in OpenAI's form. */
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant' | 'tool' | (string & {});
+  readonly content: string | null;
+  readonly name?: string;
+  readonly tool_calls?: readonly ToolCallMessage[];
+  readonly tool_call_id?: string;
+}
+
+export interface ToolCallMessage {
+  readonly id?: string;
+  readonly type?: 'function';
+  readonly function: { readonly name: string; readonly arguments: string | Record<string, unknown> };
+}
+
+/** A tool definition in OpenAI's form. */
+export interface ToolDefinition {
+  readonly type: 'function';
+  readonly function: {
+    readonly name: string;
+    readonly description?: string;
+    readonly parameters?: Record<string, unknown>;
+    readonly strict?: boolean | null;
+  };
+}
+
+export interface EngineOptions {
+  /** A Hugging Face model folder; default: the embedded model, sprout. */
+  readonly model?: string;
+  /** Compute threads; default: the machine's cores, at most 16. */
+  readonly threads?: number;
+  /** Tokens that the KV cache holds; default 32,768. */
+  readonly kvTokens?: number;
+  /** Tokens per KV page; default 16. */
+  readonly pageSize?: number;
+  /** Most requests in the running batch; default 64. */
+  readonly maxRunning?: number;
+  /** Most requests waiting; default 1,024. */
+  readonly maxQueued?: number;
+  /** Most prompt tokens in one step; default 512. */
+  readonly chunkedPrefillSize?: number;
+  /** Share prefixes between requests; default true. */
+  readonly radixCache?: boolean;
+}
+
+/** Sampling and limits of one request. Defaults in parentheses. */
+export interface SamplingOptions {
+  /** Most output tokens (256). */
+  readonly maxTokens?: number;
+  /** 0 is greedy (0). */
+  readonly temperature?: number;
+  /** 0 or -1: off (off). */
+  readonly topK?: number;
+  /** (1) */
+  readonly topP?: number;
+  /** (0) */
+  readonly minP?: number;
+  /** Unsigned, below 2^53 (drawn at random). */
+  readonly seed?: number;
+  /** The output ends before the first of these; they are not part of it. */
+  readonly stop?: readonly string[];
+  readonly stopTokenIds?: readonly number[];
+  /** Go on past end-of-sequence tokens (false). */
+  readonly ignoreEos?: boolean;
+}
+
+/** At most one of these may be given. */
+export interface ConstraintOptions {
+  /** A JSON Schema: a plain object or boolean, JSON text, or a Standard JSON Schema (zod 4, arktype …). */
+  readonly schema?: unknown;
+  readonly regex?: string;
+  /** A GBNF grammar whose start rule is `root`. */
+  readonly gbnf?: string;
+  readonly compile?: CompileOptions;
+}
+
+export interface GenerateRequest extends SamplingOptions, ConstraintOptions {
+  /** The prompt as text (special tokens in it are recognised; the tokenizer's own begin token is added), … */
+  readonly prompt?: string;
+  /** … or as token ids, taken as they are, … */
+  readonly promptTokens?: readonly number[] | Int32Array;
+  /** … or as a chat, through the model's chat template. Exactly one of the three. */
+  readonly messages?: readonly ChatMessage[];
+  readonly tools?: readonly ToolDefinition[];
+  readonly chatTemplateOptions?: Record<string, unknown>;
+  readonly signal?: AbortSignal;
+}
+
+export type FinishReason = 'stop' | 'length' | 'abort';
+
+export interface GenerateUsage {
+  readonly promptTokens: number;
+  /** Prompt tokens whose keys and values came from the radix cache. */
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  /** Milliseconds from submission to the first token, to the last, and spent filling masks. */
+  readonly firstTokenMs: number;
+  readonly totalMs: number;
+  readonly maskMs: number;
+}
+
+export interface GenerateResult {
+  readonly text: string;
+  readonly tokens: readonly number[];
+  readonly finishReason: FinishReason;
+  /** The stop string or stop token id that ended the output, if one did. */
+  readonly matchedStop?: string | number;
+  readonly usage: GenerateUsage;
+}
+
+/** One step of a stream. The concatenated `text`s are the result's text. */
+export interface GenerateChunk {
+  /** New text; never ends inside a UTF-8 character, and never shows part of a stop string. */
+  readonly text: string;
+  readonly tokens: readonly number[];
+  /** Per token: how many tokens the mask allowed there, -1 without a constraint. */
+  readonly allowed: readonly number[];
+  /** With the last chunk. */
+  readonly result?: GenerateResult;
+}
