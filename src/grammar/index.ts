@@ -11,3 +11,10 @@ export {
   sequence,
 } from './builder.js';
 export type { Grammar, Node, Rule, RuleId } from './ir.js';
+export {
+  isNullable,
+  nullableRules,
+  referencedRules,
+  WithoutEmptyContext,
+  withoutEmptyNode,
+} from './nullable.js';
