@@ -117,7 +117,11 @@ export class Machine {
       held.set(state, after);
       work.push([state, stack]);
       if (held.size > this.#maxConfigurations || --budget < 0)
-        throw new LimitError('maxConfigurations', this.#maxConfigurations, 'the grammar is too ambiguous here');
+        throw new LimitError(
+          'maxConfigurations',
+          this.#maxConfigurations,
+          'the grammar is too ambiguous here',
+        );
     };
     for (const [state, stack] of from) add(state, stack);
     for (let item = work.pop(); item; item = work.pop()) {
@@ -188,7 +192,11 @@ export class Machine {
     if (sameStack(a, b) || b.frames.length === 0) return a;
     if (a.frames.length === 0) return b;
     if (depth > MAX_MERGE_DEPTH)
-      throw new LimitError('MAX_MERGE_DEPTH', MAX_MERGE_DEPTH, 'ambiguous stacks differ too deep below their tops');
+      throw new LimitError(
+        'MAX_MERGE_DEPTH',
+        MAX_MERGE_DEPTH,
+        'ambiguous stacks differ too deep below their tops',
+      );
     return remember(this.#merged, `${a.id},${b.id}`, () => this.#mergeFrames(a, b, depth));
   }
 

@@ -91,13 +91,17 @@ export function imageHash(image: Uint8Array): string {
 function validate(pda: Pda, edgeCount: number): void {
   const isState = (state: number) => state >= 0 && state < pda.stateCount;
   if (!isState(pda.start)) throw damaged('its start state does not exist');
-  if (pda.edgeStart[0] !== 0 || pda.edgeStart[pda.stateCount] !== edgeCount) throw damaged('its edge index is wrong');
+  if (pda.edgeStart[0] !== 0 || pda.edgeStart[pda.stateCount] !== edgeCount)
+    throw damaged('its edge index is wrong');
   for (let state = 0; state < pda.stateCount; state++)
     if (pda.edgeStart[state] > pda.edgeStart[state + 1]) throw damaged('its edge index is not sorted');
   for (let at = 0; at < pda.edges.length; at += EDGE_WORDS) {
     const kind = pda.edges[at];
     if (kind < EdgeKind.bytes || kind > EdgeKind.check) throw damaged('it has an edge of unknown kind');
-    if (kind === EdgeKind.bytes && !(0 <= pda.edges[at + 1] && pda.edges[at + 1] <= pda.edges[at + 2] && pda.edges[at + 2] <= 255))
+    if (
+      kind === EdgeKind.bytes &&
+      !(0 <= pda.edges[at + 1] && pda.edges[at + 1] <= pda.edges[at + 2] && pda.edges[at + 2] <= 255)
+    )
       throw damaged('an edge reads more than bytes');
     if (!isState(pda.edges[at + 3]) || (kind === EdgeKind.call && !isState(pda.edges[at + 1])))
       throw damaged('an edge leads to a state that does not exist');
@@ -116,5 +120,8 @@ function contentHash(words: Int32Array): [number, number] {
 }
 
 function damaged(reason: string): CompileError {
-  return new CompileError('invalid_image', `this is not a usable GrammarImage: ${reason}; compile the grammar again`);
+  return new CompileError(
+    'invalid_image',
+    `this is not a usable GrammarImage: ${reason}; compile the grammar again`,
+  );
 }

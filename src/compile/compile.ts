@@ -66,6 +66,15 @@ function frontEnd(source: GrammarSource, options: CompileOptions): FrontEndResul
     return { grammar: regexGrammar(source.regex, { ...options, ...flags }) };
   }
   if ('gbnf' in source)
-    return { grammar: gbnfGrammar(source.gbnf, source.root === undefined ? options : { ...options, root: source.root }) };
-  throw new RequestError('no_grammar_source', 'compile needs one of schema, regex, gbnf or grammar', 'source');
+    return {
+      grammar: gbnfGrammar(
+        source.gbnf,
+        source.root === undefined ? options : { ...options, root: source.root },
+      ),
+    };
+  throw new RequestError(
+    'no_grammar_source',
+    'compile needs one of schema, regex, gbnf or grammar',
+    'source',
+  );
 }

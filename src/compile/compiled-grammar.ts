@@ -1,5 +1,11 @@
 // A compiled grammar: the GrammarImage with what a user may ask of it. It knows no vocabulary until a matcher is opened.
-import { type ConfigurationSet, imageHash, Machine, type MachineOptions, openPda } from '../automata/index.js';
+import {
+  type ConfigurationSet,
+  imageHash,
+  Machine,
+  type MachineOptions,
+  openPda,
+} from '../automata/index.js';
 import { type Matcher, MatcherFactory } from '../matcher/index.js';
 import type { TokenizerImage } from '../tokenizer/index.js';
 
@@ -31,7 +37,10 @@ export class CompiledGrammar {
 
   constructor(
     image: Uint8Array,
-    notes: { readonly annotations?: readonly KeywordNote[]; readonly unenforced?: readonly KeywordNote[] } = {},
+    notes: {
+      readonly annotations?: readonly KeywordNote[];
+      readonly unenforced?: readonly KeywordNote[];
+    } = {},
     options: MachineOptions = {},
   ) {
     this.image = image;

@@ -62,7 +62,8 @@ class PdaCompiler {
         return node.items.reduceRight((next, item) => this.#build(item, next), then);
       case 'choice': {
         const entry = this.#state();
-        for (const option of node.options) this.#edge(entry, EdgeKind.epsilon, 0, 0, this.#build(option, then));
+        for (const option of node.options)
+          this.#edge(entry, EdgeKind.epsilon, 0, 0, this.#build(option, then));
         return entry;
       }
       case 'repeat':
@@ -141,7 +142,7 @@ class PdaCompiler {
     if (node.kind === 'sequence') counts = node.items.some((item) => this.#counts(item));
     else if (node.kind === 'choice') counts = node.options.some((option) => this.#counts(option));
     else if (node.kind === 'repeat')
-      counts = (node.max !== Number.POSITIVE_INFINITY || node.min > 1 || this.#counts(node.item));
+      counts = node.max !== Number.POSITIVE_INFINITY || node.min > 1 || this.#counts(node.item);
     this.#hasCounter.set(node, counts);
     return counts;
   }
@@ -163,7 +164,11 @@ class PdaCompiler {
 
   #state(): number {
     if (this.#states.length >= this.#maxStates)
-      throw new LimitError('maxAutomatonStates', this.#maxStates, 'the grammar needs too many automaton states');
+      throw new LimitError(
+        'maxAutomatonStates',
+        this.#maxStates,
+        'the grammar needs too many automaton states',
+      );
     return this.#states.push([]) - 1;
   }
 
@@ -200,7 +205,12 @@ function pack(states: EdgeLists, start: number): Pda {
     }
     edgeStart.push(edges.length / 4);
   }
-  return { stateCount: order.length, start: first, edgeStart: Int32Array.from(edgeStart), edges: Int32Array.from(edges) };
+  return {
+    stateCount: order.length,
+    start: first,
+    edgeStart: Int32Array.from(edgeStart),
+    edges: Int32Array.from(edges),
+  };
 }
 
 function followPasses(states: EdgeLists, state: number): number {

@@ -34,7 +34,8 @@ export class MaskMemo {
     const allowed = walkMask(this.#machine, set, this.#image, row);
     if (this.#maxMasks > 0) {
       this.#masks.set(set, { row: row.slice(), allowed });
-      if (this.#masks.size > this.#maxMasks) this.#masks.delete(this.#masks.keys().next().value as ConfigurationSet);
+      if (this.#masks.size > this.#maxMasks)
+        this.#masks.delete(this.#masks.keys().next().value as ConfigurationSet);
     }
     return allowed;
   }

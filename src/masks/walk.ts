@@ -9,7 +9,12 @@ export function maskWords(vocabSize: number): number {
 }
 
 /** Sets the bits of the allowed tokens in `row` (cleared first) and returns how many there are. */
-export function walkMask(machine: Machine, set: ConfigurationSet, image: TokenizerImage, row: Int32Array): number {
+export function walkMask(
+  machine: Machine,
+  set: ConfigurationSet,
+  image: TokenizerImage,
+  row: Int32Array,
+): number {
   row.fill(0);
   const { nodeByte, nodeSkip, nodeTokenStart, nodeTokens } = image;
   const sets: ConfigurationSet[] = [set];
@@ -25,7 +30,8 @@ export function walkMask(machine: Machine, set: ConfigurationSet, image: Tokeniz
       node = nodeSkip[node];
       continue;
     }
-    for (let at = nodeTokenStart[node]; at < nodeTokenStart[node + 1]; at++) allowed += allow(row, nodeTokens[at]);
+    for (let at = nodeTokenStart[node]; at < nodeTokenStart[node + 1]; at++)
+      allowed += allow(row, nodeTokens[at]);
     sets.push(reached);
     ends.push(nodeSkip[node]);
     node++;

@@ -33,7 +33,10 @@ export class Matcher {
   /** The set after each accepted token; the first is the start. */
   readonly #history: (ConfigurationSet | typeof FINISHED)[];
 
-  constructor(shared: MatcherFactory, history: readonly (ConfigurationSet | typeof FINISHED)[] = [shared.machine.start]) {
+  constructor(
+    shared: MatcherFactory,
+    history: readonly (ConfigurationSet | typeof FINISHED)[] = [shared.machine.start],
+  ) {
     this.#shared = shared;
     this.#history = [...history];
   }
@@ -55,7 +58,11 @@ export class Matcher {
   fill(row: Int32Array, offset = 0): number {
     const target = row.subarray(offset, offset + this.words);
     if (target.length !== this.words)
-      throw new RequestError('row_too_short', `a mask row needs ${this.words} words from offset ${offset}`, 'row');
+      throw new RequestError(
+        'row_too_short',
+        `a mask row needs ${this.words} words from offset ${offset}`,
+        'row',
+      );
     const here = this.#here;
     if (here !== FINISHED) return this.#shared.masks.fill(here, target);
     target.fill(0);
@@ -86,7 +93,11 @@ export class Matcher {
    */
   rollback(count: number): void {
     if (!Number.isInteger(count) || count < 0 || count >= this.#history.length)
-      throw new RequestError('rollback_past_start', `cannot take back ${count} of ${this.#history.length - 1} tokens`, 'count');
+      throw new RequestError(
+        'rollback_past_start',
+        `cannot take back ${count} of ${this.#history.length - 1} tokens`,
+        'count',
+      );
     this.#history.length -= count;
   }
 

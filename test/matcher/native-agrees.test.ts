@@ -2,10 +2,10 @@
 // vocabularies, every position. fast-check prints the seed of a failure.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compile, type CompiledGrammar } from '../../src/compile/index.js';
+import { type CompiledGrammar, compile } from '../../src/compile/index.js';
 import { CompileError } from '../../src/errors.js';
-import { loadNative, type NativeMatcher } from '../../src/native/index.js';
 import type { Matcher } from '../../src/matcher/index.js';
+import { loadNative, type NativeMatcher } from '../../src/native/index.js';
 import { randomSchema, randomSentence, seededRandom } from '../support/random-schema.js';
 import { randomTokens, randomVocabulary } from '../support/random-vocabulary.js';
 
@@ -23,7 +23,12 @@ function compileOrSkip(schema: unknown): CompiledGrammar {
 }
 
 /** Compares the two matchers along `tokens`; returns the number of positions. */
-function compareAlong(portable: Matcher, native: NativeMatcher, tokens: readonly number[], eos: number): number {
+function compareAlong(
+  portable: Matcher,
+  native: NativeMatcher,
+  tokens: readonly number[],
+  eos: number,
+): number {
   const expected = new Int32Array(portable.words);
   const actual = new Int32Array(portable.words);
   const compareHere = () => {
@@ -57,9 +62,9 @@ describe('the native matcher', () => {
       fc.property(randomSchema, fc.integer(), (schema, seed) => {
         const random = seededRandom(seed);
         const grammar = compileOrSkip(schema);
-        const sentences = Array.from({ length: INSTANCES_PER_SCHEMA }, () => randomSentence(grammar.machine, random, 120)).filter(
-          (sentence) => sentence !== undefined,
-        );
+        const sentences = Array.from({ length: INSTANCES_PER_SCHEMA }, () =>
+          randomSentence(grammar.machine, random, 120),
+        ).filter((sentence) => sentence !== undefined);
         fc.pre(sentences.length > 0);
         const image = randomVocabulary(sentences, random);
         const tokenizer = addon.loadTokenizer(new Uint8Array(image.buffer));
@@ -67,7 +72,12 @@ describe('the native matcher', () => {
         const handle = addon.loadGrammar(grammar.image, tokenizer, { maxConfigurations: 4096, memo });
         for (const sentence of sentences) {
           const native = addon.openMatcher(handle);
-          positions += compareAlong(grammar.matcher(image), native, randomTokens(sentence, image, random), image.eos[0]);
+          positions += compareAlong(
+            grammar.matcher(image),
+            native,
+            randomTokens(sentence, image, random),
+            image.eos[0],
+          );
           native.close();
           pairs++;
         }
@@ -81,32 +91,40 @@ describe('the native matcher', () => {
   it('refuses what the portable one refuses, and rolls back and forks alike', () => {
     const addon = loadNative();
     fc.assert(
-      fc.property(randomSchema, fc.integer(), fc.array(fc.nat(4000), { maxLength: 60 }), (schema, seed, choices) => {
-        const random = seededRandom(seed);
-        const grammar = compileOrSkip(schema);
-        const image = randomVocabulary([], random);
-        const handle = addon.loadGrammar(grammar.image, addon.loadTokenizer(new Uint8Array(image.buffer)), { maxConfigurations: 4096, memo: true });
-        const portable = grammar.matcher(image);
-        let native = addon.openMatcher(handle);
-        let length = 0;
-        for (const choice of choices) {
-          if (choice % 7 === 0 && length > 0) {
-            const count = 1 + (choice % length);
-            portable.rollback(count);
-            native.rollback(count);
-            length -= count;
-          } else if (choice % 11 === 0) native = native.fork();
-          else {
-            const token = choice % image.vocabSize;
-            const accepted = portable.accept(token);
-            expect(native.accept(token)).toBe(accepted);
-            if (accepted) length++;
+      fc.property(
+        randomSchema,
+        fc.integer(),
+        fc.array(fc.nat(4000), { maxLength: 60 }),
+        (schema, seed, choices) => {
+          const random = seededRandom(seed);
+          const grammar = compileOrSkip(schema);
+          const image = randomVocabulary([], random);
+          const handle = addon.loadGrammar(grammar.image, addon.loadTokenizer(new Uint8Array(image.buffer)), {
+            maxConfigurations: 4096,
+            memo: true,
+          });
+          const portable = grammar.matcher(image);
+          let native = addon.openMatcher(handle);
+          let length = 0;
+          for (const choice of choices) {
+            if (choice % 7 === 0 && length > 0) {
+              const count = 1 + (choice % length);
+              portable.rollback(count);
+              native.rollback(count);
+              length -= count;
+            } else if (choice % 11 === 0) native = native.fork();
+            else {
+              const token = choice % image.vocabSize;
+              const accepted = portable.accept(token);
+              expect(native.accept(token)).toBe(accepted);
+              if (accepted) length++;
+            }
           }
-        }
-        const rows = [new Int32Array(portable.words), new Int32Array(portable.words)];
-        expect(native.fill(rows[0])).toBe(portable.fill(rows[1]));
-        expect(rows[0]).toEqual(rows[1]);
-      }),
+          const rows = [new Int32Array(portable.words), new Int32Array(portable.words)];
+          expect(native.fill(rows[0])).toBe(portable.fill(rows[1]));
+          expect(rows[0]).toEqual(rows[1]);
+        },
+      ),
       { numRuns: 200 },
     );
   }, 120_000);

@@ -15,15 +15,27 @@ export const randomSchema: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
     { maxDepth: 3, depthSize: 'small', withCrossShrink: true },
     fc.constantFrom({ type: 'null' }, { type: 'boolean' }, {}, true, { type: 'string' }, { type: 'number' }),
     fc.constantFrom(...literals).map((value) => ({ const: value })),
-    fc.uniqueArray(fc.constantFrom(...literals), { minLength: 1, maxLength: 5 }).map((values) => ({ enum: values })),
-    bounds(400).map(([minimum, maximum]) => ({ type: 'integer', minimum: minimum - 200, maximum: maximum - 200 })),
+    fc
+      .uniqueArray(fc.constantFrom(...literals), { minLength: 1, maxLength: 5 })
+      .map((values) => ({ enum: values })),
+    bounds(400).map(([minimum, maximum]) => ({
+      type: 'integer',
+      minimum: minimum - 200,
+      maximum: maximum - 200,
+    })),
     bounds(40).map(([a, b]) => ({ type: 'number', minimum: a / 8, exclusiveMaximum: b / 4 + 1 })),
     bounds(6).map(([minLength, maxLength]) => ({ type: 'string', minLength, maxLength })),
     fc.constantFrom(...patterns).map((pattern) => ({ type: 'string', pattern, maxLength: 12 })),
     fc.record({ type: fc.constant('array'), items: tie('schema') }),
     fc
       .tuple(fc.array(tie('schema'), { maxLength: 2 }), tie('schema'), bounds(4))
-      .map(([prefixItems, items, [minItems, maxItems]]) => ({ type: 'array', prefixItems, items, minItems, maxItems: maxItems + 2 })),
+      .map(([prefixItems, items, [minItems, maxItems]]) => ({
+        type: 'array',
+        prefixItems,
+        items,
+        minItems,
+        maxItems: maxItems + 2,
+      })),
     object(tie('schema')),
     fc.array(tie('schema'), { minLength: 1, maxLength: 3 }).map((anyOf) => ({ anyOf })),
     recursive(tie('schema')),
@@ -49,7 +61,10 @@ function object(schema: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
 function recursive(schema: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   return schema.map((value) => ({
     $defs: {
-      tree: { type: 'object', properties: { value, children: { type: 'array', items: { $ref: '#/$defs/tree' }, maxItems: 2 } } },
+      tree: {
+        type: 'object',
+        properties: { value, children: { type: 'array', items: { $ref: '#/$defs/tree' }, maxItems: 2 } },
+      },
     },
     $ref: '#/$defs/tree',
   }));
@@ -59,7 +74,11 @@ function recursive(schema: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
  * A sentence of the grammar by a random walk, as bytes; undefined when it does not end within `maxBytes`. The walk prefers
  * to end once it is half way, so that recursion comes to an end.
  */
-export function randomSentence(machine: Machine, random: () => number, maxBytes: number): Uint8Array | undefined {
+export function randomSentence(
+  machine: Machine,
+  random: () => number,
+  maxBytes: number,
+): Uint8Array | undefined {
   const bytes: number[] = [];
   for (let set = machine.start; bytes.length <= maxBytes; ) {
     if (set.accepting && (set.states.length === 0 || random() < 0.3)) return Uint8Array.from(bytes);
@@ -71,7 +90,11 @@ export function randomSentence(machine: Machine, random: () => number, maxBytes:
       }
     const closers = choices.filter((byte) => byte === 0x22 || byte === 0x5d || byte === 0x7d);
     const late = bytes.length > maxBytes / 3 && closers.length > 0 && random() < 0.8;
-    const pool = late ? closers : choices.filter((byte) => (byte !== 0x20 && byte !== 0x0a && byte !== 0x09 && byte !== 0x0d) || random() < 0.2);
+    const pool = late
+      ? closers
+      : choices.filter(
+          (byte) => (byte !== 0x20 && byte !== 0x0a && byte !== 0x09 && byte !== 0x0d) || random() < 0.2,
+        );
     const from = pool.length > 0 ? pool : choices;
     const byte = from[Math.floor(random() * from.length)];
     const next = machine.step(set, byte);

@@ -2,7 +2,30 @@
 import { buildImageFromBytes, type TokenizerImage } from '../../src/tokenizer/index.js';
 
 const encoder = new TextEncoder();
-const fragments = ['": "', '", "', '{"', '"}', '}]', ']}', '[]', '{}', ', ', ': ', ':"', ',"', 'true', 'false', 'null', '\n  ', '    ', '\\u00', '\\"', '1.', '00', 'e+'];
+const fragments = [
+  '": "',
+  '", "',
+  '{"',
+  '"}',
+  '}]',
+  ']}',
+  '[]',
+  '{}',
+  ', ',
+  ': ',
+  ':"',
+  ',"',
+  'true',
+  'false',
+  'null',
+  '\n  ',
+  '    ',
+  '\\u00',
+  '\\"',
+  '1.',
+  '00',
+  'e+',
+];
 
 export function randomVocabulary(texts: readonly Uint8Array[], random: () => number): TokenizerImage {
   const below = (n: number) => Math.floor(random() * n);
@@ -36,7 +59,8 @@ export function randomTokens(text: Uint8Array, image: TokenizerImage, random: ()
         continue;
       }
       depth++;
-      for (let i = image.nodeTokenStart[node]; i < image.nodeTokenStart[node + 1]; i++) ways.push([image.nodeTokens[i], depth]);
+      for (let i = image.nodeTokenStart[node]; i < image.nodeTokenStart[node + 1]; i++)
+        ways.push([image.nodeTokens[i], depth]);
       end = image.nodeSkip[node];
       node++;
     }
