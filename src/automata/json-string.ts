@@ -32,8 +32,8 @@ export function jsonStringDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
       ...clipRuns(runs, BACKSLASH + 1, 0x10ffff),
     ];
     for (const run of utf8Runs(speller, raw)) speller.add(state, run);
-    const escape = escapeRuns(speller, runs);
-    if (escape.length > 0) speller.add(state, [BACKSLASH, BACKSLASH, speller.state(escape)]);
+    const escapes = escapeRuns(speller, runs);
+    if (escapes.length > 0) speller.add(state, [BACKSLASH, BACKSLASH, speller.state(escapes)]);
   });
   return speller.finish(codePoints.accept);
 }
