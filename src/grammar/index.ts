@@ -18,3 +18,5 @@ export {
   WithoutEmptyContext,
   withoutEmptyNode,
 } from './nullable.js';
+export { printGrammar } from './print.js';
+export { pruneUnproductive } from './productive.js';
