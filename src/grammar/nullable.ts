@@ -1,8 +1,9 @@
 // The empty string in a grammar: which rules match it, and the same nodes without it.
 // Read by the left recursion pass, and by the automaton's compiler for repeats whose item may be empty.
 import type { Dfa, DfaEdge } from '../automata/index.js';
-import { choice, NEVER, regular, repeat, sequence } from './builder.js';
+import { NEVER, regular, repeat, sequence } from './builder.js';
 import type { Grammar, Node, Rule, RuleId } from './ir.js';
+import { choiceOf } from './lists.js';
 
 /**
  * For each rule id, 1 where the rule matches the empty string. The least fixed point, by a worklist: a rule is
@@ -90,6 +91,13 @@ export class WithoutEmptyContext {
     return made;
   }
 
+  /** Like {@link counterpart}, for a caller that writes the body of a nullable rule's counterpart itself. */
+  claim(rule: RuleId): RuleId {
+    const made = this.counterpart(rule);
+    if (this.#pending.at(-1) === rule) this.#pending.pop();
+    return made;
+  }
+
   /** A rule made on the way, e.g. for the shared tail of a sequence. */
   addRule(name: string, body: Node, nullable: boolean): RuleId {
     this.nullable.push(nullable ? 1 : 0);
@@ -127,7 +135,7 @@ function rewrite(node: Node, context: WithoutEmptyContext): Node {
     case 'sequence':
       return rewriteSequence(node.items, context);
     case 'choice':
-      return choice(...node.options.map((option) => rewrite(option, context)));
+      return choiceOf(node.options.map((option) => rewrite(option, context)));
     case 'repeat':
       return repeat(rewrite(node.item, context), 1, node.max);
     case 'reference':
@@ -149,7 +157,7 @@ function rewriteSequence(items: readonly Node[], context: WithoutEmptyContext): 
     if (tail.kind === 'sequence')
       tail = { kind: 'reference', rule: context.addRule(`tail-${context.rules.length}`, tail, true) };
   }
-  return choice(...options.reverse());
+  return choiceOf(options.reverse());
 }
 
 /**
