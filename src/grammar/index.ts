@@ -11,6 +11,7 @@ export {
   sequence,
 } from './builder.js';
 export type { Grammar, Node, Rule, RuleId } from './ir.js';
+export { choiceOf, sequenceOf } from './lists.js';
 export {
   isNullable,
   nullableRules,
@@ -18,5 +19,7 @@ export {
   WithoutEmptyContext,
   withoutEmptyNode,
 } from './nullable.js';
+export { prepareGrammar } from './prepare.js';
 export { printGrammar } from './print.js';
 export { pruneUnproductive } from './productive.js';
+export { type PdaLimits, toPda } from './to-pda.js';

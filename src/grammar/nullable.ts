@@ -1,6 +1,6 @@
 // The empty string in a grammar: which rules match it, and the same nodes without it.
 // Read by the left recursion pass, and by the automaton's compiler for repeats whose item may be empty.
-import type { Dfa, DfaEdge } from '../automata/index.js';
+import { withoutEmpty } from '../automata/index.js';
 import { NEVER, regular, repeat, sequence } from './builder.js';
 import type { Grammar, Node, Rule, RuleId } from './ir.js';
 import { choiceOf } from './lists.js';
@@ -131,7 +131,7 @@ function rewrite(node: Node, context: WithoutEmptyContext): Node {
   if (!isNullable(node, context.nullable)) return node;
   switch (node.kind) {
     case 'regular':
-      return regular(withoutEmptyDfa(node.dfa));
+      return regular(withoutEmpty(node.dfa));
     case 'sequence':
       return rewriteSequence(node.items, context);
     case 'choice':
@@ -158,33 +158,4 @@ function rewriteSequence(items: readonly Node[], context: WithoutEmptyContext): 
       tail = { kind: 'reference', rule: context.addRule(`tail-${context.rules.length}`, tail, true) };
   }
   return choiceOf(options.reverse());
-}
-
-/**
- * The minimal automaton of a minimal one's language without the empty string: the start state's twin that does not
- * accept. States of the old automaton differ pairwise, so the twin equals at most the one with the same edges.
- */
-function withoutEmptyDfa({ edges, accept }: Dfa): Dfa {
-  const twin = edges.length;
-  const equal = edges.findIndex((others, state) => accept[state] === 0 && sameEdges(others, edges[0]));
-  const order = [equal === -1 ? twin : equal];
-  const number = new Map([[order[0], 0]]);
-  const renumbered: DfaEdge[][] = [];
-  for (let next = 0; next < order.length; next++) {
-    const old = order[next];
-    renumbered.push(
-      edges[old === twin ? 0 : old].map(({ lo, hi, to }) => {
-        if (!number.has(to)) number.set(to, order.push(to) - 1);
-        return { lo, hi, to: number.get(to)! };
-      }),
-    );
-  }
-  return { edges: renumbered, accept: Uint8Array.from(order, (old) => (old === twin ? 0 : accept[old])) };
-}
-
-function sameEdges(left: readonly DfaEdge[], right: readonly DfaEdge[]): boolean {
-  return (
-    left.length === right.length &&
-    left.every(({ lo, hi, to }, i) => lo === right[i].lo && hi === right[i].hi && to === right[i].to)
-  );
 }

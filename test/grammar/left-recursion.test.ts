@@ -72,12 +72,9 @@ describe('removeLeftRecursion', () => {
     });
     const rewritten = pruneUnproductive(removeLeftRecursion(grammar));
     expect(printGrammar(rewritten)).toBe(
-      [
-        'list ::= (sign-nonempty list "a" | "a") "a"*',
-        'sign-nonempty ::= "b"',
-        'start ::= list',
-        '',
-      ].join('\n'),
+      ['list ::= (sign-nonempty list "a" | "a") "a"*', 'sign-nonempty ::= "b"', 'start ::= list', ''].join(
+        '\n',
+      ),
     );
     expect(languageOf(rewritten)).toEqual(languageOf(grammar));
   });
