@@ -11,6 +11,7 @@ export {
   sequence,
 } from './builder.js';
 export type { Grammar, Node, Rule, RuleId } from './ir.js';
+export { choiceOf, sequenceOf } from './lists.js';
 export {
   isNullable,
   nullableRules,

@@ -1,6 +1,6 @@
 // The passes between a front end's grammar and the automaton, in order.
 import type { Grammar } from './ir.js';
-
+import { removeLeftRecursion } from './left-recursion.js';
 import { withoutNullableLoops } from './loops.js';
 import { pruneUnproductive } from './productive.js';
 
@@ -9,5 +9,5 @@ import { pruneUnproductive } from './productive.js';
  * @throws CompileError `unsatisfiable` when nothing matches
  */
 export function prepareGrammar(grammar: Grammar): Grammar {
-  return withoutNullableLoops(pruneUnproductive(grammar));
+  return withoutNullableLoops(removeLeftRecursion(pruneUnproductive(grammar)));
 }

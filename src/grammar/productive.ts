@@ -1,7 +1,8 @@
 // What a grammar can do without: rules that match nothing, and rules that the start does not reach.
 import { CompileError } from '../errors.js';
-import { choice, NEVER, repeat, sequence } from './builder.js';
+import { NEVER, repeat } from './builder.js';
 import type { Grammar, Node, Rule, RuleId } from './ir.js';
+import { choiceOf, sequenceOf } from './lists.js';
 import { referencedRules } from './nullable.js';
 
 /**
@@ -88,9 +89,9 @@ function isProductive(node: Node, productive: ArrayLike<number>): boolean {
 function prune(node: Node, productive: ArrayLike<number>): Node {
   switch (node.kind) {
     case 'sequence':
-      return sequence(...node.items.map((item) => prune(item, productive)));
+      return sequenceOf(node.items.map((item) => prune(item, productive)));
     case 'choice':
-      return choice(...node.options.map((option) => prune(option, productive)));
+      return choiceOf(node.options.map((option) => prune(option, productive)));
     case 'repeat':
       return repeat(prune(node.item, productive), node.min, node.max);
     case 'reference':

@@ -1,7 +1,12 @@
 // The inside of literals and character classes: escapes to code points, classes to sorted intervals.
-import { MAX_CODE_POINT } from '../../automata/index.js';
+import {
+  complementIntervals,
+  type Intervals,
+  MAX_CODE_POINT,
+  normalizeIntervals,
+} from '../../automata/index.js';
 import { CompileError } from '../../errors.js';
-import type { Interval, Position } from './syntax.js';
+import type { Position } from './syntax.js';
 
 /** Letters with a meaning of their own behind a backslash. */
 const controls: Readonly<Record<string, number>> = {
@@ -18,7 +23,7 @@ const controls: Readonly<Record<string, number>> = {
 const hexDigits: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
 /** Every code point, as `.` has it. */
-export const anyCodePoint: readonly Interval[] = [[0, MAX_CODE_POINT]];
+export const anyCodePoint: Intervals = [[0, MAX_CODE_POINT]];
 
 /** The characters of a literal; `image` has its quotes. */
 export function literalText(image: string, position: Position): string {
@@ -29,22 +34,22 @@ export function literalText(image: string, position: Position): string {
 }
 
 /** The code points of a class; `image` has its brackets. `[^]` is every code point. */
-export function classIntervals(image: string, position: Position): readonly Interval[] {
+export function classIntervals(image: string, position: Position): Intervals {
   const negated = image.startsWith('[^');
-  const members = [...characters(image, negated ? 2 : 1, image.length - 1, position)];
-  const intervals: Interval[] = [];
-  for (let i = 0; i < members.length; i++) {
-    const { codePoint: lo, at } = members[i];
-    const isRange = i + 2 < members.length && isDash(members[i + 1]);
-    const hi = isRange ? members[i + 2].codePoint : lo;
+  const written = [...characters(image, negated ? 2 : 1, image.length - 1, position)];
+  const intervals: [number, number][] = [];
+  for (let i = 0; i < written.length; i++) {
+    const { codePoint: lo, at } = written[i];
+    const isRange = i + 2 < written.length && isDash(written[i + 1]);
+    const hi = isRange ? written[i + 2].codePoint : lo;
     if (hi < lo) throw invalid('the ends of this range are in the wrong order', position, image, at);
     intervals.push([lo, hi]);
     if (isRange) i += 2;
   }
   if (!negated && intervals.length === 0)
     throw new CompileError('invalid_grammar', 'this character class is empty', { ...position });
-  const merged = merge(intervals);
-  return negated ? complement(merged) : merged;
+  const members = normalizeIntervals(intervals);
+  return negated ? complementIntervals(members, MAX_CODE_POINT) : members;
 }
 
 interface Character {
@@ -105,25 +110,4 @@ function invalid(message: string, start: Position, image: string, at: number): C
       ? { line: start.line, column: start.column + last }
       : { line: start.line + before.length - 1, column: last + 1 };
   return new CompileError('invalid_grammar', message, position);
-}
-
-function merge(intervals: readonly Interval[]): Interval[] {
-  const merged: [number, number][] = [];
-  for (const [lo, hi] of [...intervals].sort((left, right) => left[0] - right[0])) {
-    const last = merged.at(-1);
-    if (last && lo <= last[1] + 1) last[1] = Math.max(last[1], hi);
-    else merged.push([lo, hi]);
-  }
-  return merged;
-}
-
-function complement(intervals: readonly Interval[]): Interval[] {
-  const gaps: Interval[] = [];
-  let next = 0;
-  for (const [lo, hi] of intervals) {
-    if (lo > next) gaps.push([next, lo - 1]);
-    next = hi + 1;
-  }
-  if (next <= MAX_CODE_POINT) gaps.push([next, MAX_CODE_POINT]);
-  return gaps;
 }

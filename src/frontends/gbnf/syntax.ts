@@ -1,4 +1,5 @@
 // The syntax tree of a GBNF text: what the parser writes and lowering reads.
+import type { Intervals } from '../../automata/index.js';
 
 /** 1-based line and column (UTF-16 units) of a construct. */
 export interface Position {
@@ -9,8 +10,8 @@ export interface Position {
 export type Expression =
   /** `"…"`: the characters, escapes resolved. */
   | { readonly kind: 'literal'; readonly text: string }
-  /** `[…]`, `[^…]` and `.`: closed intervals of code points, sorted and disjoint. */
-  | { readonly kind: 'class'; readonly intervals: readonly Interval[] }
+  /** `[…]`, `[^…]` and `.`: a set of code points. */
+  | { readonly kind: 'class'; readonly intervals: Intervals }
   | { readonly kind: 'name'; readonly name: string; readonly position: Position }
   | { readonly kind: 'sequence'; readonly items: readonly Expression[] }
   | { readonly kind: 'choice'; readonly options: readonly Expression[] }
@@ -21,9 +22,6 @@ export type Expression =
       readonly max: number;
       readonly position: Position;
     };
-
-/** A closed interval of code points. */
-export type Interval = readonly [lo: number, hi: number];
 
 export interface RuleDefinition {
   readonly name: string;
