@@ -11,3 +11,5 @@ export {
   sequence,
 } from './builder.js';
 export type { Grammar, Node, Rule, RuleId } from './ir.js';
+export { prepareGrammar } from './prepare.js';
+export { type PdaLimits, toPda } from './to-pda.js';
