@@ -145,7 +145,12 @@ export class ShapeAlgebra {
   }
 
   #isAnyArray(shape: ArrayShape): boolean {
-    return shape.prefix.length === 0 && shape.items === this.#terms.any && shape.min === 0 && shape.max === Infinity;
+    return (
+      shape.prefix.length === 0 &&
+      shape.items === this.#terms.any &&
+      shape.min === 0 &&
+      shape.max === Infinity
+    );
   }
 
   #isAnyObject(shape: ObjectShape): boolean {
@@ -164,7 +169,8 @@ function arraysOutside(shape: ArrayShape, terms: TermTable): ArrayShape[] | unde
   if (most !== Number.POSITIVE_INFINITY) outside.push({ ...any, min: most + 1 });
   prefix.forEach((term, index) => {
     const before: Term[] = new Array(index).fill(terms.any);
-    if (term !== terms.any) outside.push({ ...any, prefix: [...before, terms.complement(term)], min: index + 1 });
+    if (term !== terms.any)
+      outside.push({ ...any, prefix: [...before, terms.complement(term)], min: index + 1 });
   });
   return outside;
 }
@@ -174,7 +180,11 @@ function objectsOutside(shape: ObjectShape, terms: TermTable): ObjectShape[] | u
   if (shape.additional !== terms.any) return undefined;
   const outside: ObjectShape[] = [];
   for (const name of shape.required) {
-    outside.push({ properties: new Map([[name, terms.nothing]]), required: new Set(), additional: terms.any });
+    outside.push({
+      properties: new Map([[name, terms.nothing]]),
+      required: new Set(),
+      additional: terms.any,
+    });
   }
   for (const [name, term] of shape.properties) {
     if (term === terms.any) continue;

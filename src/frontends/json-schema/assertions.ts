@@ -156,7 +156,8 @@ function objectShape(node: SchemaNode, context: AssertionContext): ObjectShape {
   }
   const required = new Set(schema.get('required') as readonly string[] | undefined);
   const rest = schema.get('additionalProperties');
-  const additional = rest === undefined ? context.terms.any : childTerm(node, rest, '/additionalProperties', context);
+  const additional =
+    rest === undefined ? context.terms.any : childTerm(node, rest, '/additionalProperties', context);
   return { properties, required, additional };
 }
 

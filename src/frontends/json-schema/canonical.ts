@@ -4,10 +4,9 @@ import { CompileError, LimitError } from '../../errors.js';
 import { ShapeAlgebra } from './algebra.js';
 import { type AssertionContext, assertionShape } from './assertions.js';
 import { refStandsAlone, type SchemaNode } from './document.js';
-import { ShapeEmptiness } from './emptiness.js';
+import type { ShapeEmptiness } from './emptiness.js';
 import type { Findings } from './findings.js';
-import type { Json, JsonObject } from './json-value.js';
-import { pointerToken } from './json-value.js';
+import type { Json } from './json-value.js';
 import { reviewKeywords } from './review.js';
 import { anything, NOTHING, type Shape } from './shape.js';
 import type { Part, Term } from './terms.js';
@@ -177,7 +176,11 @@ export class Canonicalizer {
         if (outside) rest = this.#algebra.intersect(rest, outside);
         else {
           const pair = `arms ${Math.min(index, position)} and ${Math.max(index, position)}`;
-          this.#findings.refuse(node.pointer, 'oneOf', `is not supported where ${pair} can both accept a value`);
+          this.#findings.refuse(
+            node.pointer,
+            'oneOf',
+            `is not supported where ${pair} can both accept a value`,
+          );
         }
       });
       return rest;
@@ -209,7 +212,12 @@ export class Canonicalizer {
 
   #complementOf(term: Term, pointer: string): Shape | undefined {
     const outside = this.#algebra.complement(this.expand(term));
-    if (!outside) this.#findings.refuse(pointer, 'not', 'of a schema with rules for all items or all other properties is not supported');
+    if (!outside)
+      this.#findings.refuse(
+        pointer,
+        'not',
+        'of a schema with rules for all items or all other properties is not supported',
+      );
     return outside;
   }
 }

@@ -56,7 +56,9 @@ export class Decimal {
   /** The digits after the decimal point, without trailing zeros. */
   fractionDigits(): string {
     if (this.exponent >= 0) return '';
-    return this.magnitude >= 0 ? this.digits.slice(this.magnitude) : '0'.repeat(-this.magnitude) + this.digits;
+    return this.magnitude >= 0
+      ? this.digits.slice(this.magnitude)
+      : '0'.repeat(-this.magnitude) + this.digits;
   }
 
   /** The value as a JavaScript number, or Infinity where it is larger than any. */

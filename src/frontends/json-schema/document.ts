@@ -1,7 +1,15 @@
 // A schema document: its subschemas by pointer, the resources that `$id` cuts it into, and the targets of `$ref`.
 // Takes the exact JSON of json-value.ts; gives the canonical form one SchemaNode per schema object.
 import { CompileError } from '../../errors.js';
-import { isArray, isObject, type Json, type JsonObject, pointerToken, preview, typeName } from './json-value.js';
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  pointerToken,
+  preview,
+  typeName,
+} from './json-value.js';
 import { checkKeywords, type Draft, draftOf, forEachSubschema, isSchema } from './keywords.js';
 
 /** A schema with a URI of its own: the root, or a subschema with `$id`. References are resolved against it. */
@@ -70,7 +78,8 @@ export class SchemaDocument {
     const hash = reference.indexOf('#');
     const address = hash < 0 ? reference : reference.slice(0, hash);
     const fragment = hash < 0 ? '' : reference.slice(hash + 1);
-    const resource = address === '' ? node.resource : this.#resources.get(absolute(address, node.resource.uri));
+    const resource =
+      address === '' ? node.resource : this.#resources.get(absolute(address, node.resource.uri));
     if (!resource) {
       return unresolved(node, reference, 'is not in this document; put the schema it names under $defs');
     }

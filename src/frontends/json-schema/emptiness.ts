@@ -43,7 +43,10 @@ export function arrayHoldsValue(shape: ArrayShape, child: HoldsValue): boolean {
   return longestArray(shape, child) >= shape.min;
 }
 
-export function objectHoldsValue({ properties, required, additional }: ObjectShape, child: HoldsValue): boolean {
+export function objectHoldsValue(
+  { properties, required, additional }: ObjectShape,
+  child: HoldsValue,
+): boolean {
   for (const name of required) if (!child(properties.get(name) ?? additional)) return false;
   return true;
 }
@@ -75,9 +78,14 @@ export class TermEmptiness {
         if (!this.#decided.has(child)) closure.add(child);
       }
       if (closure.size > this.#maxTerms) {
-        throw new LimitError('maxTerms', this.#maxTerms, 'the schema combines into too many different schemas', {
-          pointer: term.parts[0]?.pointer ?? '',
-        });
+        throw new LimitError(
+          'maxTerms',
+          this.#maxTerms,
+          'the schema combines into too many different schemas',
+          {
+            pointer: term.parts[0]?.pointer ?? '',
+          },
+        );
       }
     }
     return closure;

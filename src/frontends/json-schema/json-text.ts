@@ -80,7 +80,7 @@ class JsonTextReader {
     const start = this.#at;
     if (this.#match(PLAIN_STRING)) return this.#text.slice(start + 1, this.#at - 1);
     if (this.#match(ANY_STRING)) return JSON.parse(this.#text.slice(start, this.#at));
-    return this.#fail('a string that ends in \'"\', without control characters or unknown escapes');
+    return this.#fail("a string that ends in '\"', without control characters or unknown escapes");
   }
 
   #number(): Decimal {

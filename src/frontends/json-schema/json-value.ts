@@ -110,5 +110,7 @@ function copy(value: unknown, pointer: string, depth: number, budget: JsonBudget
     return members;
   }
   const found = typeof value === 'number' ? String(value) : typeof value;
-  throw new CompileError('invalid_schema', `a schema is made of JSON values, but this is ${found}`, { pointer });
+  throw new CompileError('invalid_schema', `a schema is made of JSON values, but this is ${found}`, {
+    pointer,
+  });
 }

@@ -2,7 +2,15 @@
 // One table, read by the checks (shape.ts of a schema), the walk over subschemas, and the refusals by name.
 import { CompileError } from '../../errors.js';
 import { Decimal } from './decimal.js';
-import { isArray, isObject, type Json, type JsonObject, pointerToken, preview, typeName } from './json-value.js';
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  pointerToken,
+  preview,
+  typeName,
+} from './json-value.js';
 
 /** A draft of the specification: 4, 6, 7, 2019 (2019-09) or 2020 (2020-12). */
 export type Draft = 4 | 6 | 7 | 2019 | 2020;
@@ -105,7 +113,9 @@ export function roleOf(name: string, draft: Draft | undefined): Role | 'unknown'
 
 /** The draft that a `$schema` URI names; undefined where it names none that is known here. */
 export function draftOf(uri: string): Draft | undefined {
-  const parts = /^https?:\/\/json-schema\.org\/(?:draft-0([467])|draft\/(2019-09|2020-12))\/schema#?$/.exec(uri);
+  const parts = /^https?:\/\/json-schema\.org\/(?:draft-0([467])|draft\/(2019-09|2020-12))\/schema#?$/.exec(
+    uri,
+  );
   if (!parts) return undefined;
   if (parts[2]) return parts[2] === '2019-09' ? 2019 : 2020;
   return Number(parts[1]) as Draft;

@@ -1,6 +1,6 @@
 // Literal strings in JSON text: the bytes, or the automaton of the spellings, of property names, const and enum.
 // One spelling for printable ASCII (JSON.stringify's, and `\/`); raw UTF-8 and every \u escape for the rest.
-import { type Dfa, literalsDfa, NO_LANGUAGE, unionDfa } from '../../automata/index.js';
+import { type Dfa, literalsDfa, minimize, NO_LANGUAGE, unionDfa } from '../../automata/index.js';
 import { bytes, type Node, regular } from '../../grammar/index.js';
 import { codePoints } from './shape.js';
 
@@ -58,13 +58,12 @@ function spellingsDfa(texts: readonly string[]): Dfa {
     }
     states[step(at, [QUOTE])].accepting = true;
   }
-  const dfa: Dfa = {
+  return minimize({
     edges: states.map(({ next }) =>
       [...next].map(([symbol, to]) => ({ lo: symbol, hi: symbol, to })).sort((a, b) => a.lo - b.lo),
     ),
-    accept: Uint8Array.from(states, ({ accepting }) => (accepting ? 1 : 0)),
-  };
-  return unionDfa(dfa, dfa);
+    accept: states.map(({ accepting }) => (accepting ? 1 : 0)),
+  });
 }
 
 const SHORT_ESCAPES: ReadonlyMap<number, string> = new Map([

@@ -2,8 +2,8 @@
 // after position i, and the rest", so n optional properties cost n rules and each next property is a tail reference.
 import { complementDfa, literalsDfa, MAX_CODE_POINT, starDfa, symbolsDfa } from '../../automata/index.js';
 import { bytes, choice, NEVER, type Node, regular, sequence } from '../../grammar/index.js';
-import { literalNode } from './literals.js';
 import { objectHoldsValue } from './emptiness.js';
+import { literalNode } from './literals.js';
 import type { LoweringContext } from './lowering.js';
 import { codePoints, type ObjectShape } from './shape.js';
 import type { StringLexemes } from './string-lexemes.js';

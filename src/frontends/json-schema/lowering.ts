@@ -1,6 +1,14 @@
 // Lowers terms to grammar rules. A term of scalars is written in place; one with arrays or objects becomes a rule, so
 // that recursion is by reference and the grammar stays linear in the schema. Works through a queue, never recursing.
-import { bytes, choice, type Grammar, GrammarBuilder, type Node, regular, sequence } from '../../grammar/index.js';
+import {
+  bytes,
+  choice,
+  type Grammar,
+  GrammarBuilder,
+  type Node,
+  regular,
+  sequence,
+} from '../../grammar/index.js';
 import { arrayNode } from './lower-array.js';
 import { KeyLexemes, objectNode } from './lower-object.js';
 import { numberDfa } from './number-lexemes.js';

@@ -11,7 +11,7 @@ import {
   unionDfa,
 } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
-import { compareDecimals, Decimal } from './decimal.js';
+import type { Decimal } from './decimal.js';
 import type { Bound, NumberRange, NumberShape, NumberValues } from './shape.js';
 
 const ZERO = 0x30;
@@ -30,7 +30,9 @@ const rangeCache = new Map<string, Dfa>();
  */
 export function numberDfa(shapes: readonly NumberShape[], maxNumberDigits: number): Dfa {
   return shapes
-    .map((shape) => (shape.kind === 'range' ? rangeDfa(shape, maxNumberDigits) : valuesDfa(shape, maxNumberDigits)))
+    .map((shape) =>
+      shape.kind === 'range' ? rangeDfa(shape, maxNumberDigits) : valuesDfa(shape, maxNumberDigits),
+    )
     .reduce((all, dfa) => unionDfa(all, dfa), NO_LANGUAGE);
 }
 
@@ -67,8 +69,6 @@ function checkDigits(value: Decimal, maxNumberDigits: number): void {
   }
 }
 
-const NOUGHT: Bound = { value: new Decimal(false, '', 0), exclusive: false };
-
 /** Magnitudes without sign, and magnitudes behind `-`; the latter only where negative numbers are in the range. */
 function boundedDfa({ only, lower, upper }: NumberRange): Dfa {
   const syntax = only === 'integers' ? PLAIN_INTEGER : only === 'fractions' ? PLAIN_FRACTION : PLAIN_DECIMAL;
@@ -91,8 +91,10 @@ function negated({ value, exclusive }: Bound): Bound {
 function magnitudesDfa(syntax: Dfa, lower: Bound | undefined, upper: Bound | undefined): Dfa {
   if (upper?.value.negative) return NO_LANGUAGE;
   let dfa = syntax;
-  if (lower) dfa = intersectDfa(dfa, comparisonDfa(lower.value, { less: 0, equal: lower.exclusive ? 0 : 1, more: 1 }));
-  if (upper) dfa = intersectDfa(dfa, comparisonDfa(upper.value, { less: 1, equal: upper.exclusive ? 0 : 1, more: 0 }));
+  if (lower)
+    dfa = intersectDfa(dfa, comparisonDfa(lower.value, { less: 0, equal: lower.exclusive ? 0 : 1, more: 1 }));
+  if (upper)
+    dfa = intersectDfa(dfa, comparisonDfa(upper.value, { less: 1, equal: upper.exclusive ? 0 : 1, more: 0 }));
   return dfa;
 }
 
@@ -132,7 +134,8 @@ function comparisonDfa(bound: Decimal, verdict: Verdict): Dfa {
     accept[state] = outcome < 0 ? verdict.less : outcome > 0 ? verdict.more : exact;
   };
   integerPart(0, 0);
-  for (let read = 1; read <= length; read++) for (const order of [-1, 0, 1] as const) integerPart(read, order);
+  for (let read = 1; read <= length; read++)
+    for (const order of [-1, 0, 1] as const) integerPart(read, order);
   edges[longer] = [{ lo: POINT, hi: POINT, to: more }, ...digitEdges(undefined, () => longer)];
   edges[less] = digitEdges(undefined, () => less);
   edges[more] = digitEdges(undefined, () => more);
@@ -160,7 +163,11 @@ function digitEdges(pivot: string | undefined, target: (order: -1 | 0 | 1) => nu
 
 // The grammars of decimals, written out as automata. State 0 is the start of each.
 
-const digits = (lo: string, to: number, hi = '9'): DfaEdge => ({ lo: lo.charCodeAt(0), hi: hi.charCodeAt(0), to });
+const digits = (lo: string, to: number, hi = '9'): DfaEdge => ({
+  lo: lo.charCodeAt(0),
+  hi: hi.charCodeAt(0),
+  to,
+});
 const character = (text: string, to: number): DfaEdge => digits(text, to, text);
 
 /** 0 | [1-9][0-9]* */

@@ -7,7 +7,9 @@ export function intersectNumbers(a: NumberShape, b: NumberShape): NumberShape | 
   if (a.kind === 'values' || b.kind === 'values') {
     const [list, other] = a.kind === 'values' ? [a, b] : [b as NumberValues, a];
     const known = other.kind === 'values' ? new Set(other.values.map(String)) : undefined;
-    const values = list.values.filter((value) => known?.has(String(value)) ?? isInRange(value, other as NumberRange));
+    const values = list.values.filter(
+      (value) => known?.has(String(value)) ?? isInRange(value, other as NumberRange),
+    );
     return values.length > 0 ? { kind: 'values', values } : undefined;
   }
   const lower = tighter(a.lower, b.lower, 1);
@@ -77,7 +79,8 @@ export function numbersOutside(shape: NumberShape): NumberShape[] | undefined {
     return [undefined, ...ends].map((lower, index) => ({ ...ANY_NUMBER, lower, upper: ends[index] }));
   }
   const outside: NumberRange[] = [];
-  if (shape.only !== 'all') outside.push({ ...ANY_NUMBER, only: shape.only === 'integers' ? 'fractions' : 'integers' });
+  if (shape.only !== 'all')
+    outside.push({ ...ANY_NUMBER, only: shape.only === 'integers' ? 'fractions' : 'integers' });
   if (shape.lower) outside.push({ ...ANY_NUMBER, upper: opposite(shape.lower) });
   if (shape.upper) outside.push({ ...ANY_NUMBER, lower: opposite(shape.upper) });
   return outside;
@@ -86,4 +89,3 @@ export function numbersOutside(shape: NumberShape): NumberShape[] | undefined {
 function opposite({ value, exclusive }: Bound): Bound {
   return { value, exclusive: !exclusive };
 }
-

@@ -25,7 +25,11 @@ const TYPE_OF_KEYWORD: ReadonlyMap<string, string> = new Map([
   ['multipleOf', 'number'],
 ]);
 
-const LISTED_ANNOTATIONS: ReadonlySet<string> = new Set(['contentEncoding', 'contentMediaType', 'contentSchema']);
+const LISTED_ANNOTATIONS: ReadonlySet<string> = new Set([
+  'contentEncoding',
+  'contentMediaType',
+  'contentSchema',
+]);
 
 /**
  * Returns the keywords that lenient findings let pass without being enforced.

@@ -58,7 +58,14 @@ export interface Shape {
   readonly objects: readonly ObjectShape[];
 }
 
-export const NOTHING: Shape = { nulls: false, booleans: 0, numbers: [], strings: [], arrays: [], objects: [] };
+export const NOTHING: Shape = {
+  nulls: false,
+  booleans: 0,
+  numbers: [],
+  strings: [],
+  arrays: [],
+  objects: [],
+};
 export const ANY_NUMBER: NumberRange = { kind: 'range', only: 'all', lower: undefined, upper: undefined };
 export const ANY_STRING: StringClass = {
   kind: 'class',
@@ -95,4 +102,3 @@ export function hasNoAlternative(shape: Shape): boolean {
 export function codePoints(text: string): number[] {
   return Array.from(text, (character) => character.codePointAt(0)!);
 }
-

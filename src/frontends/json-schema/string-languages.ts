@@ -1,6 +1,6 @@
 // The languages of `pattern` and `format`: automata over code points, made once per source and kept.
 import type { AutomatonLimits, Dfa } from '../../automata/index.js';
-import { CompileError, LimitError } from '../../errors.js';
+import { CompileError } from '../../errors.js';
 import { regexSearchDfa } from '../regex/index.js';
 import type { Findings } from './findings.js';
 import { formatDfa } from './formats.js';
@@ -22,7 +22,9 @@ export class StringLanguages {
   pattern(source: string, pointer: string): Dfa {
     let dfa = this.#patterns.get(source);
     if (!dfa) {
-      dfa = locate(`${pointer}/pattern`, 'pattern', () => regexSearchDfa(source, { ...this.#limits, flags: 'u' }));
+      dfa = locate(`${pointer}/pattern`, 'pattern', () =>
+        regexSearchDfa(source, { ...this.#limits, flags: 'u' }),
+      );
       this.#patterns.set(source, dfa);
     }
     return dfa;
@@ -42,6 +44,11 @@ function locate<T>(pointer: string, keyword: string, build: () => T): T {
     return build();
   } catch (error) {
     if (!(error instanceof CompileError) || error.location.pointer !== undefined) throw error;
-    throw new CompileError(error.code, error.message, { ...error.location, pointer, keyword }, { cause: error });
+    throw new CompileError(
+      error.code,
+      error.message,
+      { ...error.location, pointer, keyword },
+      { cause: error },
+    );
   }
 }

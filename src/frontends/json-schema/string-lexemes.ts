@@ -36,7 +36,7 @@ export class StringLexemes {
 
   /** The spellings of the strings of a language over code points, quotes included. */
   quoted(language: Dfa): Dfa {
-    return concatDfa(concatDfa(QUOTE, jsonStringDfa(language)), QUOTE);
+    return concatDfa(concatDfa(QUOTE, jsonStringDfa(language, this.#limits)), QUOTE, this.#limits);
   }
 
   /** False where the class, its length bounds counted in, has no string at all. */
@@ -71,7 +71,7 @@ export class StringLexemes {
     if (min === 0 && max === Number.POSITIVE_INFINITY) return language;
     let finished = this.#finished.get(shape);
     if (!finished) {
-      finished = intersectDfa(language, repeatDfa(ANY_CHARACTER, min, max));
+      finished = intersectDfa(language, repeatDfa(ANY_CHARACTER, min, max, this.#limits), this.#limits);
       this.#finished.set(shape, finished);
     }
     return finished;

@@ -1,19 +1,28 @@
 // Sets of strings: classes by length and language, and value lists; their intersection, simplified union, complement.
 // Languages are DFAs over code points, so that an escaped character counts as one and patterns combine exactly.
-import { acceptsSymbols, complementDfa, intersectDfa, literalsDfa, MAX_CODE_POINT } from '../../automata/index.js';
+import {
+  acceptsSymbols,
+  complementDfa,
+  intersectDfa,
+  literalsDfa,
+  MAX_CODE_POINT,
+} from '../../automata/index.js';
 import { ANY_STRING, codePoints, type StringClass, type StringShape, type StringValues } from './shape.js';
 
 export function intersectStrings(a: StringShape, b: StringShape): StringShape | undefined {
   if (a.kind === 'values' || b.kind === 'values') {
     const [list, other] = a.kind === 'values' ? [a, b] : [b as StringValues, a];
     const known = other.kind === 'values' ? new Set(other.values) : undefined;
-    const values = list.values.filter((value) => known?.has(value) ?? stringIsIn(value, other as StringClass));
+    const values = list.values.filter(
+      (value) => known?.has(value) ?? stringIsIn(value, other as StringClass),
+    );
     return values.length > 0 ? { kind: 'values', values } : undefined;
   }
   const min = Math.max(a.min, b.min);
   const max = Math.min(a.max, b.max);
   if (max < min) return undefined;
-  const language = a.language && b.language ? intersectDfa(a.language, b.language) : (a.language ?? b.language);
+  const language =
+    a.language && b.language ? intersectDfa(a.language, b.language) : (a.language ?? b.language);
   return { kind: 'class', min, max, language };
 }
 
@@ -26,10 +35,16 @@ function stringIsIn(value: string, shape: StringClass): boolean {
 
 export function simplifyStrings(shapes: StringShape[]): readonly StringShape[] {
   if (shapes.length < 2) return shapes;
-  if (shapes.some((shape) => shape.kind === 'class' && !shape.language && shape.min === 0 && shape.max === Infinity)) {
+  if (
+    shapes.some(
+      (shape) => shape.kind === 'class' && !shape.language && shape.min === 0 && shape.max === Infinity,
+    )
+  ) {
     return [ANY_STRING];
   }
-  const lengths = shapes.filter((shape) => shape.kind === 'class' && shape.language === undefined) as StringClass[];
+  const lengths = shapes.filter(
+    (shape) => shape.kind === 'class' && shape.language === undefined,
+  ) as StringClass[];
   const classes = [...new Map(lengths.map((shape) => [`${shape.min},${shape.max}`, shape])).values()];
   const languages = shapes.filter((shape) => shape.kind === 'class' && shape.language !== undefined);
   const values = new Set<string>();
@@ -56,4 +71,3 @@ export function stringsOutside(shape: StringShape): StringShape[] {
   if (max !== Number.POSITIVE_INFINITY) outside.push({ ...any, min: max + 1 });
   return outside;
 }
-

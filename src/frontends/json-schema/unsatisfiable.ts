@@ -32,7 +32,8 @@ interface Obstacle {
 /** The first child without a value that keeps the only alternative of a shape from having one. */
 function obstacle(shape: Shape, terms: Terms): Obstacle | undefined {
   const { arrays, objects } = shape;
-  if (shape.numbers.length + shape.strings.length > 0 || arrays.length + objects.length !== 1) return undefined;
+  if (shape.numbers.length + shape.strings.length > 0 || arrays.length + objects.length !== 1)
+    return undefined;
   for (const { properties, required, additional } of objects) {
     for (const name of required) {
       const term = properties.get(name) ?? additional;

@@ -6,7 +6,11 @@ import { type ArrayShape, NOTHING, type ObjectShape, type Shape } from './shape.
 import type { Term, TermTable } from './terms.js';
 
 /** The shape that exactly these values satisfy. `pointer` locates them, `pointers[i]` each if given. */
-export function valuesShape(values: readonly Json[], pointerOf: (index: number) => string, terms: TermTable): Shape {
+export function valuesShape(
+  values: readonly Json[],
+  pointerOf: (index: number) => string,
+  terms: TermTable,
+): Shape {
   let nulls = false;
   let booleans = 0;
   const numbers = new Map<string, Decimal>();
