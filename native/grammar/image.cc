@@ -14,6 +14,7 @@ constexpr int32_t kGrammarMagic = 0x47505345;
 constexpr int32_t kTokenizerMagic = 0x54505345;
 constexpr int32_t kVersion = 1;
 constexpr size_t kHeaderWords = 16;
+constexpr size_t kHashWord = 8;
 
 [[noreturn]] void damaged(const char *what, const std::string &reason) {
   throw ImageError(std::string("not a usable ") + what + ": " + reason);
@@ -69,9 +70,10 @@ void check_offsets(const char *what, const std::vector<int32_t> &offsets, size_t
 /// The same hash as contentHash in src/automata/pda.ts.
 void check_grammar_hash(const void *image, size_t bytes, int32_t low_expected, int32_t high_expected) {
   uint32_t low = 0x811c9dc5u, high = 0x9747b28cu;
-  for (size_t at = kHeaderWords * 4; at < bytes; at += 4) {
-    uint32_t word;
-    std::memcpy(&word, static_cast<const uint8_t *>(image) + at, 4);
+  for (size_t at = 0; at < bytes; at += 4) {
+    uint32_t word = 0;
+    if (at != kHashWord * 4 && at != (kHashWord + 1) * 4)
+      std::memcpy(&word, static_cast<const uint8_t *>(image) + at, 4);
     low = (low ^ word) * 0x01000193u;
     high = (std::rotl(high, 13) ^ word) * 0x85ebca6bu;
   }
@@ -96,7 +98,7 @@ void classify_bytes(Pda &pda) {
 Pda open_pda(const void *image, size_t bytes) {
   constexpr const char *what = "GrammarImage";
   Sections sections(what, image, bytes, kGrammarMagic);
-  check_grammar_hash(image, bytes, sections.header(8), sections.header(9));
+  check_grammar_hash(image, bytes, sections.header(kHashWord), sections.header(kHashWord + 1));
   const size_t states = sections.count(2);
   Pda pda;
   pda.start = sections.header(4);
