@@ -11,7 +11,9 @@ export {
   sequence,
 } from './builder.js';
 export type { Grammar, Node, Rule, RuleId } from './ir.js';
+export { type LeftRecursionLimits, removeLeftRecursion } from './left-recursion.js';
 export { choiceOf, sequenceOf } from './lists.js';
+export { type MergeLimits, mergeRegular } from './normalize.js';
 export {
   isNullable,
   nullableRules,
