@@ -68,7 +68,10 @@ function uriForms(beyond: string, privateUse: string): { readonly uri: string; r
 
 const UCS = [
   '\\u{A0}-\\u{D7FF}\\u{F900}-\\u{FDCF}\\u{FDF0}-\\u{FFEF}',
-  ...Array.from({ length: 13 }, (_, plane) => `\\u{${(plane + 1).toString(16)}0000}-\\u{${(plane + 1).toString(16)}FFFD}`),
+  ...Array.from(
+    { length: 13 },
+    (_, plane) => `\\u{${(plane + 1).toString(16)}0000}-\\u{${(plane + 1).toString(16)}FFFD}`,
+  ),
   '\\u{E1000}-\\u{EFFFD}',
 ].join('');
 const PRIVATE = '\\u{E000}-\\u{F8FF}\\u{F0000}-\\u{FFFFD}\\u{100000}-\\u{10FFFD}';
