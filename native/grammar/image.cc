@@ -14,6 +14,7 @@ constexpr int32_t kGrammarMagic = 0x47505345;
 constexpr int32_t kTokenizerMagic = 0x54505345;
 constexpr int32_t kVersion = 1;
 constexpr size_t kHeaderWords = 16;
+constexpr size_t kHashWord = 8;
 
 [[noreturn]] void damaged(const char *what, const std::string &reason) {
   throw ImageError(std::string("not a usable ") + what + ": " + reason);
@@ -69,14 +70,24 @@ void check_offsets(const char *what, const std::vector<int32_t> &offsets, size_t
 /// The same hash as contentHash in src/automata/pda.ts.
 void check_grammar_hash(const void *image, size_t bytes, int32_t low_expected, int32_t high_expected) {
   uint32_t low = 0x811c9dc5u, high = 0x9747b28cu;
-  for (size_t at = kHeaderWords * 4; at < bytes; at += 4) {
-    uint32_t word;
-    std::memcpy(&word, static_cast<const uint8_t *>(image) + at, 4);
+  for (size_t at = 0; at < bytes; at += 4) {
+    uint32_t word = 0;
+    if (at != kHashWord * 4 && at != (kHashWord + 1) * 4)
+      std::memcpy(&word, static_cast<const uint8_t *>(image) + at, 4);
     low = (low ^ word) * 0x01000193u;
     high = (std::rotl(high, 13) ^ word) * 0x85ebca6bu;
   }
   if (static_cast<int32_t>(low) != low_expected || static_cast<int32_t>(high) != high_expected)
     damaged("GrammarImage", "its content does not match its hash");
+}
+
+/// 64-bit FNV-1a of everything behind the header, as src/tokenizer/fnv.ts computes it.
+void check_tokenizer_hash(const void *image, size_t bytes, int32_t low_expected, int32_t high_expected) {
+  uint64_t hash = 0xcbf29ce484222325ull;
+  for (size_t at = kHeaderWords * 4; at < bytes; at++)
+    hash = (hash ^ static_cast<const uint8_t *>(image)[at]) * 0x100000001b3ull;
+  if (static_cast<int32_t>(hash) != low_expected || static_cast<int32_t>(hash >> 32) != high_expected)
+    damaged("TokenizerImage", "its content does not match its hash");
 }
 
 void classify_bytes(Pda &pda) {
@@ -96,7 +107,7 @@ void classify_bytes(Pda &pda) {
 Pda open_pda(const void *image, size_t bytes) {
   constexpr const char *what = "GrammarImage";
   Sections sections(what, image, bytes, kGrammarMagic);
-  check_grammar_hash(image, bytes, sections.header(8), sections.header(9));
+  check_grammar_hash(image, bytes, sections.header(kHashWord), sections.header(kHashWord + 1));
   const size_t states = sections.count(2);
   Pda pda;
   pda.start = sections.header(4);
@@ -126,6 +137,7 @@ Pda open_pda(const void *image, size_t bytes) {
 Vocabulary open_vocabulary(const void *image, size_t bytes) {
   constexpr const char *what = "TokenizerImage";
   Sections sections(what, image, bytes, kTokenizerMagic);
+  check_tokenizer_hash(image, bytes, sections.header(kHashWord), sections.header(kHashWord + 1));
   const size_t tokens = sections.count(2), nodes = sections.count(3);
   Vocabulary v;
   v.node_skip = sections.take<int32_t>(nodes);

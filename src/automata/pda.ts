@@ -32,6 +32,8 @@ export const EDGE_WORDS = 4;
 const MAGIC = 0x47505345;
 const VERSION = 1;
 const HEADER_WORDS = 16;
+/** Two header words of content hash; they count as 0 in it. */
+const HASH_WORD = 8;
 
 /**
  * A pushdown automaton over bytes as flat arrays: state s has the edges edgeStart[s] .. edgeStart[s + 1] of `edges`,
@@ -55,7 +57,7 @@ export function encodePda(pda: Pda): Uint8Array {
   words.set([MAGIC, VERSION, pda.stateCount, edgeCount, pda.start, words.byteLength]);
   words.set(pda.edgeStart, HEADER_WORDS);
   words.set(pda.edges, HEADER_WORDS + pda.edgeStart.length);
-  words.set(contentHash(words.subarray(HEADER_WORDS)), 8);
+  words.set(contentHash(words), HASH_WORD);
   return new Uint8Array(words.buffer);
 }
 
@@ -73,8 +75,9 @@ export function openPda(image: Uint8Array): Pda {
   const expected = HEADER_WORDS + stateCount + 1 + edgeCount * EDGE_WORDS;
   if (stateCount < 1 || edgeCount < 0 || words.length !== expected || byteLength !== image.byteLength)
     throw damaged('its sections do not fit its length');
-  const [low, high] = contentHash(words.subarray(HEADER_WORDS));
-  if (words[8] !== low || words[9] !== high) throw damaged('its content does not match its hash');
+  const [low, high] = contentHash(words);
+  if (words[HASH_WORD] !== low || words[HASH_WORD + 1] !== high)
+    throw damaged('its content does not match its hash');
   const edgeStart = words.subarray(HEADER_WORDS, HEADER_WORDS + stateCount + 1);
   const pda = { stateCount, start, edgeStart, edges: words.subarray(HEADER_WORDS + stateCount + 1) };
   validate(pda, edgeCount);
@@ -113,8 +116,9 @@ function contentHash(words: Int32Array): [number, number] {
   let low = 0x811c9dc5 | 0;
   let high = 0x9747b28c | 0;
   for (let i = 0; i < words.length; i++) {
-    low = Math.imul(low ^ words[i], 0x01000193);
-    high = Math.imul(((high << 13) | (high >>> 19)) ^ words[i], 0x85ebca6b);
+    const word = i === HASH_WORD || i === HASH_WORD + 1 ? 0 : words[i];
+    low = Math.imul(low ^ word, 0x01000193);
+    high = Math.imul(((high << 13) | (high >>> 19)) ^ word, 0x85ebca6b);
   }
   return [low, high];
 }

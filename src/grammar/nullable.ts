@@ -1,8 +1,9 @@
 // The empty string in a grammar: which rules match it, and the same nodes without it.
 // Read by the left recursion pass, and by the automaton's compiler for repeats whose item may be empty.
-import type { Dfa, DfaEdge } from '../automata/index.js';
-import { choice, NEVER, regular, repeat, sequence } from './builder.js';
+import { withoutEmpty } from '../automata/index.js';
+import { NEVER, regular, repeat, sequence } from './builder.js';
 import type { Grammar, Node, Rule, RuleId } from './ir.js';
+import { choiceOf } from './lists.js';
 
 /**
  * For each rule id, 1 where the rule matches the empty string. The least fixed point, by a worklist: a rule is
@@ -90,6 +91,13 @@ export class WithoutEmptyContext {
     return made;
   }
 
+  /** Like {@link counterpart}, for a caller that writes the body of a nullable rule's counterpart itself. */
+  claim(rule: RuleId): RuleId {
+    const made = this.counterpart(rule);
+    if (this.#pending.at(-1) === rule) this.#pending.pop();
+    return made;
+  }
+
   /** A rule made on the way, e.g. for the shared tail of a sequence. */
   addRule(name: string, body: Node, nullable: boolean): RuleId {
     this.nullable.push(nullable ? 1 : 0);
@@ -123,11 +131,11 @@ function rewrite(node: Node, context: WithoutEmptyContext): Node {
   if (!isNullable(node, context.nullable)) return node;
   switch (node.kind) {
     case 'regular':
-      return regular(withoutEmptyDfa(node.dfa));
+      return regular(withoutEmpty(node.dfa));
     case 'sequence':
       return rewriteSequence(node.items, context);
     case 'choice':
-      return choice(...node.options.map((option) => rewrite(option, context)));
+      return choiceOf(node.options.map((option) => rewrite(option, context)));
     case 'repeat':
       return repeat(rewrite(node.item, context), 1, node.max);
     case 'reference':
@@ -149,34 +157,5 @@ function rewriteSequence(items: readonly Node[], context: WithoutEmptyContext): 
     if (tail.kind === 'sequence')
       tail = { kind: 'reference', rule: context.addRule(`tail-${context.rules.length}`, tail, true) };
   }
-  return choice(...options.reverse());
-}
-
-/**
- * The minimal automaton of a minimal one's language without the empty string: the start state's twin that does not
- * accept. States of the old automaton differ pairwise, so the twin equals at most the one with the same edges.
- */
-function withoutEmptyDfa({ edges, accept }: Dfa): Dfa {
-  const twin = edges.length;
-  const equal = edges.findIndex((others, state) => accept[state] === 0 && sameEdges(others, edges[0]));
-  const order = [equal === -1 ? twin : equal];
-  const number = new Map([[order[0], 0]]);
-  const renumbered: DfaEdge[][] = [];
-  for (let next = 0; next < order.length; next++) {
-    const old = order[next];
-    renumbered.push(
-      edges[old === twin ? 0 : old].map(({ lo, hi, to }) => {
-        if (!number.has(to)) number.set(to, order.push(to) - 1);
-        return { lo, hi, to: number.get(to)! };
-      }),
-    );
-  }
-  return { edges: renumbered, accept: Uint8Array.from(order, (old) => (old === twin ? 0 : accept[old])) };
-}
-
-function sameEdges(left: readonly DfaEdge[], right: readonly DfaEdge[]): boolean {
-  return (
-    left.length === right.length &&
-    left.every(({ lo, hi, to }, i) => lo === right[i].lo && hi === right[i].hi && to === right[i].to)
-  );
+  return choiceOf(options.reverse());
 }
