@@ -11,3 +11,4 @@ export {
   sequence,
 } from './builder.js';
 export type { Grammar, Node, Rule, RuleId } from './ir.js';
+export { mergeInto } from './merge.js';
