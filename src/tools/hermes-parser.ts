@@ -85,7 +85,8 @@ export class HermesParser implements ToolCallParser {
       this.#mark = '';
       this.#emitText(this.#held);
       this.#held = '';
-      return this.#readText(character);
+      this.#readText(character);
+      return;
     }
     this.#held += character;
     if (SPACE.test(character)) return;
