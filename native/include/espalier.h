@@ -62,6 +62,8 @@ ESP_API void esp_grammar_release(esp_grammar *grammar);
 ESP_API esp_status esp_matcher_open(esp_grammar *grammar, esp_matcher **out);
 ESP_API esp_status esp_matcher_fork(const esp_matcher *matcher, esp_matcher **out);
 ESP_API void esp_matcher_close(esp_matcher *matcher);
+/* Words of this matcher's mask row. */
+ESP_API size_t esp_matcher_words(const esp_matcher *matcher);
 /* Writes the row of tokens allowed next. Returns how many are allowed (>= 0), or a status. */
 ESP_API int64_t esp_matcher_fill(esp_matcher *matcher, int32_t *row);
 /* Advances by one token. End-of-sequence tokens are accepted where the output may end, and finish the matcher. */

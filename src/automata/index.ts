@@ -1,2 +1,40 @@
 // Door of the automata room.
 export { type Dfa, type DfaEdge, MAX_BYTE, MAX_CODE_POINT } from './dfa.js';
+export {
+  complementIntervals,
+  type Intervals,
+  intersectIntervals,
+  normalizeIntervals,
+  unionIntervals,
+} from './intervals.js';
+export { jsonStringDfa } from './json-string.js';
+export { type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
+export { minimize, NO_LANGUAGE, type RawDfa } from './minimize.js';
+export { type AutomatonLimits, DEFAULT_MAX_STATES, NfaBuilder } from './nfa.js';
+export {
+  complementDfa,
+  concatDfa,
+  differenceDfa,
+  EMPTY_STRING,
+  intersectDfa,
+  literalDfa,
+  literalsDfa,
+  repeatDfa,
+  starDfa,
+  symbolsDfa,
+  unionDfa,
+  withoutEmpty,
+} from './operations.js';
+export { ACCEPT_STATE, EDGE_WORDS, EdgeKind, encodePda, imageHash, openPda, type Pda } from './pda.js';
+export {
+  acceptsEmpty,
+  acceptsSymbols,
+  dfaKey,
+  isEmptyLanguage,
+  isFiniteLanguage,
+  isSubset,
+  nextState,
+  sameLanguage,
+  shortestWord,
+} from './queries.js';
+export { utf8Dfa } from './utf8.js';

@@ -1,9 +1,4 @@
 // Door of the compile room: source text in, CompiledGrammar out.
-import type { WhitespacePolicy } from '../frontends/json-schema/index.js';
-
-export interface CompileOptions {
-  /** White space between JSON tokens; default `flexible`. */
-  readonly whitespace?: WhitespacePolicy;
-  /** List keywords that cannot be enforced in `unenforced` instead of refusing them; default false. */
-  readonly lenient?: boolean;
-}
+export { type CompileOptions, compile, type GrammarSource, MAX_CACHED_GRAMMARS } from './compile.js';
+export { CompiledGrammar, type KeywordNote, type Verdict } from './compiled-grammar.js';
+export { RecentCache } from './recent-cache.js';

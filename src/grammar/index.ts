@@ -11,4 +11,18 @@ export {
   sequence,
 } from './builder.js';
 export type { Grammar, Node, Rule, RuleId } from './ir.js';
+export { type LeftRecursionLimits, removeLeftRecursion } from './left-recursion.js';
+export { choiceOf, sequenceOf } from './lists.js';
 export { mergeInto } from './merge.js';
+export { type MergeLimits, mergeRegular } from './normalize.js';
+export {
+  isNullable,
+  nullableRules,
+  referencedRules,
+  WithoutEmptyContext,
+  withoutEmptyNode,
+} from './nullable.js';
+export { prepareGrammar } from './prepare.js';
+export { printGrammar } from './print.js';
+export { pruneUnproductive } from './productive.js';
+export { type PdaLimits, toPda } from './to-pda.js';

@@ -1,4 +1,5 @@
-// Door of the JSON Schema front end.
-
-/** `compact`: none; `flexible`: bounded runs of JSON white space between tokens. */
-export type WhitespacePolicy = 'compact' | 'flexible';
+// Door of the JSON Schema front end: a schema in, a grammar over the bytes of its JSON texts out.
+// Schema -> exact JSON -> document -> shapes (canonical form) -> terms that hold values -> grammar rules.
+export type { Annotation, Unenforced } from './findings.js';
+export { type JsonSchemaOptions, type JsonSchemaResult, jsonSchemaGrammar } from './json-schema.js';
+export type { WhitespacePolicy } from './whitespace.js';

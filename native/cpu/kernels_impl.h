@@ -1,0 +1,241 @@
+// The kernels written once over a vector type V; each kernels_<isa>.cc defines V in an unnamed namespace and includes
+// this file inside it, so that no function compiled for one instruction set can be linked into another.
+//
+// V has `lanes` floats: zero, set, load and load_tail (float, Bf16, F16; missing lanes are 0), store, store_tail, add,
+// mul, div, fma, max, round, pow2, zero_below, and reduce: of `lanes` registers it makes one whose lane i is the sum of
+// register i's lanes, added as a tree: lane j with lane j + lanes/2, then j + lanes/4, and so on.
+
+struct Bf16 {
+  uint16_t bits;
+};
+struct F16 {
+  uint16_t bits;
+};
+
+// A tile computes V::lanes outputs, one accumulator each: Rows rows of x by V::lanes / Rows rows of w.
+template <class V, class W, int Rows>
+inline void linear_tile(const float* x, size_t x_stride, const W* w, size_t k, size_t columns, float* y,
+                        size_t y_stride) {
+  constexpr int kColumns = V::lanes / Rows;
+  typename V::reg sums[V::lanes];
+  const W* column[kColumns];
+  for (int c = 0; c < kColumns; ++c) column[c] = w + (static_cast<size_t>(c) < columns ? c : columns - 1) * k;
+  for (int i = 0; i < V::lanes; ++i) sums[i] = V::zero();
+  size_t at = 0;
+  for (; at + V::lanes <= k; at += V::lanes) {
+    typename V::reg left[Rows];
+    for (int r = 0; r < Rows; ++r) left[r] = V::load(x + r * x_stride + at);
+    for (int c = 0; c < kColumns; ++c) {
+      const typename V::reg right = V::load(column[c] + at);
+      for (int r = 0; r < Rows; ++r) sums[r * kColumns + c] = V::fma(left[r], right, sums[r * kColumns + c]);
+    }
+  }
+  if (at < k) {
+    for (int c = 0; c < kColumns; ++c) {
+      const typename V::reg right = V::load_tail(column[c] + at, k - at);
+      for (int r = 0; r < Rows; ++r)
+        sums[r * kColumns + c] = V::fma(V::load_tail(x + r * x_stride + at, k - at), right, sums[r * kColumns + c]);
+    }
+  }
+  float outputs[V::lanes];
+  V::store(outputs, V::reduce(sums));
+  for (int r = 0; r < Rows; ++r)
+    for (size_t c = 0; c < columns && c < static_cast<size_t>(kColumns); ++c)
+      y[r * y_stride + c] = outputs[r * kColumns + c];
+}
+
+template <class V, class W, int Rows>
+inline void linear_rows(const LinearArgs& a, const W* w, size_t row, size_t rows) {
+  constexpr size_t kColumns = V::lanes / Rows;
+  for (size_t n = a.first; n < a.last; n += kColumns)
+    for (size_t r = row; r + Rows <= row + rows; r += Rows)
+      linear_tile<V, W, Rows>(a.x + r * a.x_stride, a.x_stride, w + n * a.k, a.k, a.last - n, a.y + r * a.y_stride + n,
+                              a.y_stride);
+}
+
+// Many rows: the tile's rows of w are widened once and used for a block of rows of x that stays in the cache.
+template <class V, class W>
+inline void linear_block(const LinearArgs& a, const W* w, size_t row, size_t rows) {
+  constexpr size_t kColumns = V::lanes / 4;
+  for (size_t n = a.first; n < a.last; n += kColumns) {
+    const size_t columns = a.last - n < kColumns ? a.last - n : kColumns;
+    for (size_t c = 0; c < columns; ++c) {
+      const W* from = w + (n + c) * a.k;
+      float* to = a.scratch + c * a.k;
+      size_t at = 0;
+      for (; at + V::lanes <= a.k; at += V::lanes) V::store(to + at, V::load(from + at));
+      if (at < a.k) V::store_tail(to + at, V::load_tail(from + at, a.k - at), a.k - at);
+    }
+    for (size_t r = row; r < row + rows; r += 4)
+      linear_tile<V, float, 4>(a.x + r * a.x_stride, a.x_stride, a.scratch, a.k, columns, a.y + r * a.y_stride + n,
+                               a.y_stride);
+  }
+}
+
+template <class V, class W>
+inline void linear_typed(const LinearArgs& a, const W* w) {
+  constexpr size_t kBlock = 64;
+  const size_t fours = a.m / 4 * 4;
+  for (size_t row = 0; row < fours; row += kBlock) {
+    const size_t rows = fours - row < kBlock ? fours - row : kBlock;
+    if (rows >= 8 && sizeof(W) != sizeof(float))
+      linear_block<V, W>(a, w, row, rows);
+    else
+      linear_rows<V, W, 4>(a, w, row, rows);
+  }
+  size_t row = fours;
+  if (a.m - row >= 2) {
+    linear_rows<V, W, 2>(a, w, row, 2);
+    row += 2;
+  }
+  if (a.m > row) linear_rows<V, W, 1>(a, w, row, 1);
+}
+
+template <class V>
+void linear(const LinearArgs& a) {
+  if (a.dtype == DType::F32) linear_typed<V>(a, static_cast<const float*>(a.w));
+  if (a.dtype == DType::F16) linear_typed<V>(a, static_cast<const F16*>(a.w));
+  if (a.dtype == DType::BF16) linear_typed<V>(a, static_cast<const Bf16*>(a.w));
+}
+
+// Group heads by Registers vectors of the head's elements, all tokens in order.
+template <class V, int Group, int Registers>
+inline void attend_tile(const AttendArgs& a, size_t head, size_t element, size_t tail) {
+  typename V::reg sums[Group][Registers];
+  for (int g = 0; g < Group; ++g)
+    for (int i = 0; i < Registers; ++i) sums[g][i] = V::zero();
+  const float* p = a.p + head * a.p_stride;
+  size_t token = 0;
+  for (size_t page = 0; token < a.length; ++page) {
+    const float* value = a.values + a.pages[page] * a.page_stride + element;
+    const size_t end = token + a.page_size < a.length ? token + a.page_size : a.length;
+    for (; token < end; ++token, value += a.head_dim) {
+      typename V::reg row[Registers];
+      for (int i = 0; i < Registers; ++i)
+        row[i] = tail ? V::load_tail(value, tail) : V::load(value + i * V::lanes);
+      for (int g = 0; g < Group; ++g) {
+        const typename V::reg weight = V::set(p[g * a.p_stride + token]);
+        for (int i = 0; i < Registers; ++i) sums[g][i] = V::fma(weight, row[i], sums[g][i]);
+      }
+    }
+  }
+  for (int g = 0; g < Group; ++g)
+    for (int i = 0; i < Registers; ++i) {
+      float* out = a.out + (head + g) * a.out_stride + element + i * V::lanes;
+      const typename V::reg scaled = V::mul(sums[g][i], V::set(a.scale[head + g]));
+      if (tail)
+        V::store_tail(out, scaled, tail);
+      else
+        V::store(out, scaled);
+    }
+}
+
+template <class V, int Group>
+inline void attend_heads(const AttendArgs& a, size_t head) {
+  size_t element = 0;
+  for (; element + 2 * V::lanes <= a.head_dim; element += 2 * V::lanes) attend_tile<V, Group, 2>(a, head, element, 0);
+  for (; element + V::lanes <= a.head_dim; element += V::lanes) attend_tile<V, Group, 1>(a, head, element, 0);
+  if (element < a.head_dim) attend_tile<V, Group, 1>(a, head, element, a.head_dim - element);
+}
+
+template <class V>
+void attend(const AttendArgs& a) {
+  size_t head = 0;
+  for (; head + 4 <= a.group; head += 4) attend_heads<V, 4>(a, head);
+  for (; head + 2 <= a.group; head += 2) attend_heads<V, 2>(a, head);
+  for (; head < a.group; ++head) attend_heads<V, 1>(a, head);
+}
+
+template <class V>
+inline float sum_lanes(typename V::reg value) {
+  float lanes[V::lanes];
+  V::store(lanes, value);
+  for (int width = V::lanes / 2; width >= 1; width /= 2)
+    for (int i = 0; i < width; ++i) lanes[i] += lanes[i + width];
+  return lanes[0];
+}
+
+template <class V>
+void rms_norm(const float* x, const float* weight, float eps, size_t n, float* y) {
+  typename V::reg squares = V::zero();
+  size_t at = 0;
+  for (; at + V::lanes <= n; at += V::lanes) {
+    const typename V::reg value = V::load(x + at);
+    squares = V::fma(value, value, squares);
+  }
+  if (at < n) {
+    const typename V::reg value = V::load_tail(x + at, n - at);
+    squares = V::fma(value, value, squares);
+  }
+  const float scale = 1.0f / __builtin_sqrtf(sum_lanes<V>(squares) / static_cast<float>(n) + eps);
+  for (size_t i = 0; i < n; ++i) y[i] = x[i] * scale * weight[i];
+}
+
+inline void rope(float* head, const float* cosines, const float* sines, size_t half) {
+  for (size_t i = 0; i < half; ++i) {
+    const float low = head[i], high = head[i + half];
+    head[i] = low * cosines[i] - high * sines[i];
+    head[i + half] = high * cosines[i] + low * sines[i];
+  }
+}
+
+// e^x for x <= 88: x = n ln 2 + r with |r| <= ln(2)/2, then the Taylor polynomial of degree 7 (relative error below
+// 1e-8 before rounding). Below -87, where 2^n would be subnormal, the result is 0. max takes x second to keep a NaN.
+template <class V>
+inline typename V::reg exponential(typename V::reg x) {
+  const typename V::reg n = V::round(V::mul(V::max(V::set(-88.0f), x), V::set(1.44269504f)));
+  typename V::reg r = V::fma(n, V::set(-0.693359375f), V::max(V::set(-88.0f), x));
+  r = V::fma(n, V::set(2.12194440e-4f), r);
+  typename V::reg sum = V::set(1.0f / 5040);
+  for (const float coefficient : {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f})
+    sum = V::fma(sum, r, V::set(coefficient));
+  return V::zero_below(x, -87.0f, V::mul(sum, V::pow2(n)));
+}
+
+template <class V>
+float soft_max(float* s, size_t n, float scale) {
+  const size_t padded = (n + V::lanes - 1) / V::lanes * V::lanes;
+  for (size_t i = n; i < padded; ++i) s[i] = -__builtin_inff();
+  typename V::reg highest = V::set(-__builtin_inff());
+  for (size_t at = 0; at < padded; at += V::lanes) {
+    const typename V::reg scaled = V::mul(V::load(s + at), V::set(scale));
+    V::store(s + at, scaled);
+    highest = V::max(highest, scaled);
+  }
+  float lanes[V::lanes];
+  V::store(lanes, highest);
+  float most = lanes[0];
+  for (int i = 1; i < V::lanes; ++i) most = lanes[i] > most ? lanes[i] : most;
+  typename V::reg sum = V::zero();
+  for (size_t at = 0; at < padded; at += V::lanes) {
+    const typename V::reg value = exponential<V>(V::add(V::load(s + at), V::set(-most)));
+    V::store(s + at, value);
+    sum = V::add(sum, value);
+  }
+  return sum_lanes<V>(sum);
+}
+
+template <class V>
+inline typename V::reg silu(typename V::reg x) {
+  // Above 88 e^x would overflow; x / (1 + e^-88) is x already.
+  const typename V::reg negated = V::mul(V::max(V::set(-87.0f), x), V::set(-1.0f));
+  return V::div(x, V::add(V::set(1.0f), exponential<V>(negated)));
+}
+
+template <class V>
+void silu_mul(float* gate, const float* up, size_t n) {
+  size_t at = 0;
+  for (; at + V::lanes <= n; at += V::lanes)
+    V::store(gate + at, V::mul(silu<V>(V::load(gate + at)), V::load(up + at)));
+  if (at < n)
+    V::store_tail(gate + at, V::mul(silu<V>(V::load_tail(gate + at, n - at)), V::load_tail(up + at, n - at)), n - at);
+}
+
+inline void add(float* y, const float* x, size_t n) {
+  for (size_t i = 0; i < n; ++i) y[i] += x[i];
+}
+
+template <class V>
+constexpr Kernels table(const char* name) {
+  return {name, linear<V>, attend<V>, rms_norm<V>, rope, soft_max<V>, silu_mul<V>, add};
+}

@@ -1,0 +1,54 @@
+// Interning: a hash table of indices into a caller's arrays. The caller compares by content, so a hash is never trusted.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace espalier::grammar {
+
+inline uint64_t mix(uint64_t hash, uint64_t value) {
+  hash = (hash ^ value) * 0x9e3779b97f4a7c15ull;
+  return hash ^ (hash >> 32);
+}
+
+/// Open addressing, linear probing, at most half full. Holds indices; keys live with the caller.
+class InternTable {
+ public:
+  /// The index whose key has this hash and satisfies `equals`; else the index that `create` returns, now held.
+  template <typename Equals, typename Create>
+  uint32_t find_or_create(uint64_t hash, Equals equals, Create create) {
+    if ((used_ + 1) * 2 > slots_.size()) grow();
+    size_t at = hash & (slots_.size() - 1);
+    for (; slots_[at].index != kFree; at = (at + 1) & (slots_.size() - 1))
+      if (slots_[at].hash == static_cast<uint32_t>(hash) && equals(slots_[at].index)) return slots_[at].index;
+    const uint32_t index = create();
+    slots_[at] = {static_cast<uint32_t>(hash), index};
+    used_++;
+    return index;
+  }
+
+  size_t bytes() const { return slots_.size() * sizeof(Slot); }
+
+ private:
+  struct Slot {
+    uint32_t hash;
+    uint32_t index;
+  };
+  static constexpr uint32_t kFree = 0xffffffffu;
+
+  void grow() {
+    std::vector<Slot> before(slots_.empty() ? 64 : slots_.size() * 2, Slot{0, kFree});
+    before.swap(slots_);
+    for (const Slot &slot : before) {
+      if (slot.index == kFree) continue;
+      size_t at = slot.hash & (slots_.size() - 1);
+      while (slots_[at].index != kFree) at = (at + 1) & (slots_.size() - 1);
+      slots_[at] = slot;
+    }
+  }
+
+  std::vector<Slot> slots_;
+  size_t used_ = 0;
+};
+
+}  // namespace espalier::grammar

@@ -1,0 +1,80 @@
+// Matchers: each verb takes the grammar's lock, for the shared tables grow as they are read.
+#include "grammar/matcher.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace espalier::grammar {
+
+Grammar::Grammar(Pda pda, std::shared_ptr<const Vocabulary> vocabulary, const GrammarOptions &options)
+    : pda_(std::move(pda)), vocabulary_(std::move(vocabulary)), options_(options),
+      tables_(std::make_shared<Tables>(pda_, *vocabulary_, options_)) {}
+
+std::shared_ptr<Grammar::Tables> Grammar::tables() {
+  if (tables_->machine.bytes() > options_.max_machine_bytes)
+    tables_ = std::make_shared<Tables>(pda_, *vocabulary_, options_);
+  return tables_;
+}
+
+Matcher::Matcher(std::shared_ptr<Grammar> grammar) : grammar_(std::move(grammar)) {
+  std::lock_guard lock(grammar_->mutex);
+  tables_ = grammar_->tables();
+  history_.push_back(tables_->machine.start());
+}
+
+int64_t Matcher::fill(int32_t *row) {
+  if (is_finished()) {
+    std::memset(row, 0, grammar_->vocabulary().mask_words() * sizeof(int32_t));
+    return 0;
+  }
+  std::lock_guard lock(grammar_->mutex);
+  return tables_->masks.fill(history_.back(), row);
+}
+
+bool Matcher::accept(int32_t token) {
+  const Vocabulary &v = grammar_->vocabulary();
+  if (is_finished() || token < 0 || token >= v.size()) return false;
+  std::lock_guard lock(grammar_->mutex);
+  Machine &machine = tables_->machine;
+  SetId set = history_.back();
+  if (std::find(v.eos.begin(), v.eos.end(), token) != v.eos.end()) {
+    if (!machine.is_accepting(set)) return false;
+    history_.push_back(kFinished);
+    return true;
+  }
+  const int32_t from = v.token_byte_start[token], to = v.token_byte_start[token + 1];
+  if (v.token_flags[token] != 0 || from == to) return false;
+  for (int32_t at = from; at < to && set != kRefused; at++) set = machine.step(set, v.token_bytes[at]);
+  if (set == kRefused) return false;
+  history_.push_back(set);
+  return true;
+}
+
+bool Matcher::rollback(size_t count) {
+  if (count >= history_.size()) return false;
+  history_.resize(history_.size() - count);
+  return true;
+}
+
+bool Matcher::is_accepting() const {
+  if (is_finished()) return true;
+  std::lock_guard lock(grammar_->mutex);
+  return tables_->machine.is_accepting(history_.back());
+}
+
+size_t Matcher::forced(uint8_t *out, size_t capacity) {
+  if (is_finished()) return 0;
+  std::lock_guard lock(grammar_->mutex);
+  Machine &machine = tables_->machine;
+  SetId set = history_.back();
+  size_t length = 0;
+  while (length < capacity) {
+    const int byte = machine.forced_byte(set);
+    if (byte < 0) break;
+    out[length++] = static_cast<uint8_t>(byte);
+    set = machine.step(set, static_cast<uint8_t>(byte));
+  }
+  return length;
+}
+
+}  // namespace espalier::grammar

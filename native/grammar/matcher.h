@@ -1,0 +1,72 @@
+// A grammar bound to a vocabulary, and matchers over it: the native twin of src/matcher/matcher.ts.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "grammar/machine.h"
+#include "grammar/masks.h"
+
+namespace espalier::grammar {
+
+struct GrammarOptions {
+  uint32_t max_configurations = 4096;
+  bool memo = true;
+  /// Bytes of remembered sets after which matchers that open begin with fresh tables.
+  size_t max_machine_bytes = 256u << 20;
+};
+
+/// What the matchers of one grammar share. The tables grow under `mutex`; matchers that opened before a renewal keep the
+/// tables they began with until they close.
+class Grammar {
+ public:
+  struct Tables {
+    Tables(const Pda &pda, const Vocabulary &vocabulary, const GrammarOptions &options)
+        : machine(pda, options.max_configurations, options.memo), masks(machine, vocabulary, options.memo) {}
+    Machine machine;
+    Masks masks;
+  };
+
+  Grammar(Pda pda, std::shared_ptr<const Vocabulary> vocabulary, const GrammarOptions &options);
+
+  const Vocabulary &vocabulary() const { return *vocabulary_; }
+  /// The tables that a new matcher begins with. Call with `mutex` held.
+  std::shared_ptr<Tables> tables();
+
+  std::mutex mutex;
+
+ private:
+  const Pda pda_;
+  const std::shared_ptr<const Vocabulary> vocabulary_;
+  const GrammarOptions options_;
+  std::shared_ptr<Tables> tables_;
+};
+
+/// One output in one grammar. Used by one thread at a time; different matchers of a grammar by different threads.
+class Matcher {
+ public:
+  explicit Matcher(std::shared_ptr<Grammar> grammar);
+
+  /// Writes the mask row and returns how many tokens are allowed. @throws LimitError
+  int64_t fill(int32_t *row);
+  /// False when the token is refused; the matcher is then unchanged. @throws LimitError
+  bool accept(int32_t token);
+  /// False when `count` goes past the start; the matcher is then unchanged.
+  bool rollback(size_t count);
+  bool is_accepting() const;
+  bool is_finished() const { return history_.back() == kFinished; }
+  /// The bytes that must come next, at most `capacity`; returns their number.
+  size_t forced(uint8_t *out, size_t capacity);
+  const Grammar &grammar() const { return *grammar_; }
+
+ private:
+  static constexpr SetId kFinished = 0xfffffffdu;
+
+  std::shared_ptr<Grammar> grammar_;
+  std::shared_ptr<Grammar::Tables> tables_;
+  std::vector<SetId> history_;  ///< the set after each accepted token; the first is the start
+};
+
+}  // namespace espalier::grammar

@@ -1,0 +1,80 @@
+// Source text to CompiledGrammar: the front end of its language, the passes over the IR, the automaton, the image.
+// Equal sources with equal options are compiled once.
+import { type AutomatonLimits, encodePda, type MachineOptions } from '../automata/index.js';
+import { RequestError } from '../errors.js';
+import { gbnfGrammar } from '../frontends/gbnf/index.js';
+import { type JsonSchemaOptions, jsonSchemaGrammar } from '../frontends/json-schema/index.js';
+import { type RegexOptions, regexGrammar } from '../frontends/regex/index.js';
+import { type Grammar, type PdaLimits, prepareGrammar, toPda } from '../grammar/index.js';
+import { CompiledGrammar, type KeywordNote } from './compiled-grammar.js';
+import { RecentCache } from './recent-cache.js';
+
+/** What to compile: exactly one language. */
+export type GrammarSource =
+  /** A JSON Schema as a parsed value or as JSON text. */
+  | { readonly schema: unknown }
+  /** An ECMAScript regular expression; the whole output must match it. */
+  | { readonly regex: string; readonly flags?: string }
+  /** A GBNF grammar; `root` names its start rule (default `root`). */
+  | { readonly gbnf: string; readonly root?: string }
+  /** A grammar in the IR, from another front end. */
+  | { readonly grammar: Grammar };
+
+export interface CompileOptions
+  extends AutomatonLimits,
+    PdaLimits,
+    Pick<MachineOptions, 'maxConfigurations'>,
+    Omit<JsonSchemaOptions, keyof AutomatonLimits> {}
+
+interface FrontEndResult {
+  readonly grammar: Grammar;
+  readonly annotations?: readonly KeywordNote[];
+  readonly unenforced?: readonly KeywordNote[];
+}
+
+/** Most grammars kept compiled in one process; the least recently used goes first. */
+export const MAX_CACHED_GRAMMARS = 256;
+
+const cache = new RecentCache<string, CompiledGrammar>(MAX_CACHED_GRAMMARS);
+
+/**
+ * Compiles a constraint. The result is independent of any tokenizer.
+ * @throws CompileError with a JSON pointer or a line and column: broken, unsupported or unsatisfiable input
+ * @throws LimitError when a named limit was reached
+ */
+export function compile(source: GrammarSource, options: CompileOptions = {}): CompiledGrammar {
+  if ('grammar' in source) return compileUncached(source, options);
+  const key = JSON.stringify([source, options]);
+  return cache.get(key, () => compileUncached(source, options));
+}
+
+function compileUncached(source: GrammarSource, options: CompileOptions): CompiledGrammar {
+  const { grammar, ...notes } = frontEnd(source, options);
+  const { maxConfigurations } = options;
+  return new CompiledGrammar(
+    encodePda(toPda(prepareGrammar(grammar), options)),
+    notes,
+    maxConfigurations === undefined ? {} : { maxConfigurations },
+  );
+}
+
+function frontEnd(source: GrammarSource, options: CompileOptions): FrontEndResult {
+  if ('grammar' in source) return { grammar: source.grammar };
+  if ('schema' in source) return jsonSchemaGrammar(source.schema, options);
+  if ('regex' in source) {
+    const flags: RegexOptions = source.flags === undefined ? {} : { flags: source.flags };
+    return { grammar: regexGrammar(source.regex, { ...options, ...flags }) };
+  }
+  if ('gbnf' in source)
+    return {
+      grammar: gbnfGrammar(
+        source.gbnf,
+        source.root === undefined ? options : { ...options, root: source.root },
+      ),
+    };
+  throw new RequestError(
+    'no_grammar_source',
+    'compile needs one of schema, regex, gbnf or grammar',
+    'source',
+  );
+}

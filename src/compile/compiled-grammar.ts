@@ -1,0 +1,88 @@
+// A compiled grammar: the GrammarImage with what a user may ask of it. It knows no vocabulary until a matcher is opened.
+import {
+  type ConfigurationSet,
+  imageHash,
+  Machine,
+  type MachineOptions,
+  openPda,
+} from '../automata/index.js';
+import { type Matcher, MatcherFactory } from '../matcher/index.js';
+import type { TokenizerImage } from '../tokenizer/index.js';
+
+/** A keyword that was read and has no effect, or was not enforced, with its place. */
+export interface KeywordNote {
+  /** JSON pointer of the schema that holds it. */
+  readonly pointer: string;
+  readonly keyword: string;
+  readonly reason?: string;
+}
+
+/** Whether a text is a sentence, can become one, or can not. */
+export type Verdict = 'accepted' | 'prefix' | 'dead';
+
+const encoder = new TextEncoder();
+
+export class CompiledGrammar {
+  /** The GrammarImage: what the native matcher loads; may be stored and sent. */
+  readonly image: Uint8Array;
+  /** A short name of the image's content. */
+  readonly hash: string;
+  /** Keywords that are annotations by their specification, such as unknown formats. */
+  readonly annotations: readonly KeywordNote[];
+  /** With `lenient`: constraints that are not enforced. Empty otherwise. */
+  readonly unenforced: readonly KeywordNote[];
+  readonly #options: MachineOptions;
+  readonly #factories = new WeakMap<TokenizerImage, MatcherFactory>();
+  #machine: Machine | undefined;
+
+  constructor(
+    image: Uint8Array,
+    notes: {
+      readonly annotations?: readonly KeywordNote[];
+      readonly unenforced?: readonly KeywordNote[];
+    } = {},
+    options: MachineOptions = {},
+  ) {
+    this.image = image;
+    this.hash = imageHash(image);
+    this.annotations = notes.annotations ?? [];
+    this.unenforced = notes.unenforced ?? [];
+    this.#options = options;
+  }
+
+  /** The automaton in motion, built from the image on first use. */
+  get machine(): Machine {
+    this.#machine ??= new Machine(openPda(this.image), this.#options);
+    return this.#machine;
+  }
+
+  /**
+   * A matcher over a vocabulary: token masks, accept, rollback. Pure TypeScript; works in a browser.
+   * @throws LimitError from its methods when the grammar is too ambiguous
+   */
+  matcher(tokenizer: TokenizerImage | { readonly image: TokenizerImage }): Matcher {
+    const image = 'image' in tokenizer ? tokenizer.image : tokenizer;
+    let factory = this.#factories.get(image);
+    if (!factory) {
+      factory = new MatcherFactory(this.machine, image);
+      this.#factories.set(image, factory);
+    }
+    return factory.open();
+  }
+
+  /** Whether the whole text (UTF-8 if a string) is a sentence of the grammar. */
+  test(text: string | Uint8Array): boolean {
+    return this.classify(text) === 'accepted';
+  }
+
+  /** Whether the text is a sentence, the beginning of one, or neither. A sentence that can go on is `accepted`. */
+  classify(text: string | Uint8Array): Verdict {
+    const bytes = typeof text === 'string' ? encoder.encode(text) : text;
+    let set: ConfigurationSet | null = this.machine.start;
+    for (const byte of bytes) {
+      set = this.machine.step(set, byte);
+      if (set === null) return 'dead';
+    }
+    return set.accepting ? 'accepted' : 'prefix';
+  }
+}

@@ -1,0 +1,166 @@
+// The shape of a schema's own assertions: type, bounds, lengths, pattern, items, properties and their siblings.
+// A keyword restricts values of its own type only; applicators that work in place are folded by canonical.ts.
+import type { Dfa } from '../../automata/index.js';
+import { CompileError } from '../../errors.js';
+import { Decimal } from './decimal.js';
+import type { SchemaDocument, SchemaNode } from './document.js';
+import { isArray, isObject, type Json, pointerToken } from './json-value.js';
+import { draftName, TYPES } from './keywords.js';
+import { intersectNumbers, tighter } from './number-sets.js';
+import {
+  ANY_STRING,
+  type ArrayShape,
+  type Bound,
+  type NumberShape,
+  type ObjectShape,
+  type Shape,
+  type StringShape,
+} from './shape.js';
+import { intersectStrings } from './string-sets.js';
+import type { Term, TermTable } from './terms.js';
+
+/** The automaton of a keyword on strings, or undefined where the keyword is an annotation only. */
+export interface StringLanguages {
+  pattern(source: string, pointer: string): Dfa;
+  format(name: string, pointer: string): Dfa | undefined;
+}
+
+export interface AssertionContext {
+  readonly document: SchemaDocument;
+  readonly terms: TermTable;
+  readonly languages: StringLanguages;
+}
+
+/** The JSON types that `type` allows; all of them where it is absent. */
+export function allowedTypes(node: SchemaNode): ReadonlySet<string> {
+  const type = node.schema.get('type');
+  if (typeof type === 'string') return new Set([type]);
+  return isArray(type) ? new Set(type as readonly string[]) : TYPES;
+}
+
+/** The shape of everything in `node` but enum, const and the in-place applicators. */
+export function assertionShape(node: SchemaNode, context: AssertionContext): Shape {
+  const types = allowedTypes(node);
+  const numeric = types.has('number') || types.has('integer');
+  return {
+    nulls: types.has('null'),
+    booleans: types.has('boolean') ? 3 : 0,
+    numbers: numeric ? numberShapes(node, types.has('number') ? 'all' : 'integers') : [],
+    strings: types.has('string') ? stringShapes(node, context) : [],
+    arrays: types.has('array') ? arrayShapes(node, context) : [],
+    objects: types.has('object') ? [objectShape(node, context)] : [],
+  };
+}
+
+// Numbers
+
+function numberShapes(node: SchemaNode, only: 'all' | 'integers'): NumberShape[] {
+  const lower = bound(node, 'minimum', 'exclusiveMinimum', 1);
+  const upper = bound(node, 'maximum', 'exclusiveMaximum', -1);
+  const range = intersectNumbers(
+    { kind: 'range', only, lower, upper: undefined },
+    { kind: 'range', only, lower: undefined, upper },
+  );
+  return range ? [range] : [];
+}
+
+/** Reads a bound in the form of draft 4 (a boolean beside it makes it exclusive) or of the later drafts. */
+function bound(node: SchemaNode, inclusive: string, exclusive: string, direction: 1 | -1): Bound | undefined {
+  const limit = node.schema.get(inclusive) as Decimal | undefined;
+  const strict = node.schema.get(exclusive) as Decimal | boolean | undefined;
+  checkBoundForm(node, exclusive, strict);
+  const plain = limit && { value: limit, exclusive: strict === true };
+  if (!(strict instanceof Decimal)) return plain;
+  return tighter(plain, { value: strict, exclusive: true }, direction);
+}
+
+function checkBoundForm(node: SchemaNode, keyword: string, value: Decimal | boolean | undefined): void {
+  const { draft } = node.resource;
+  if (value === undefined || draft === undefined) return;
+  if ((draft === 4) === (typeof value === 'boolean')) return;
+  throw new CompileError(
+    'invalid_schema',
+    `in ${draftName(draft)} '${keyword}' is ${draft === 4 ? 'true or false, beside the bound' : 'a number'}`,
+    { pointer: `${node.pointer}/${keyword}`, keyword },
+  );
+}
+
+// Strings
+
+function stringShapes(node: SchemaNode, { languages }: AssertionContext): StringShape[] {
+  const { schema, pointer } = node;
+  const min = count(schema.get('minLength'), 0);
+  const max = count(schema.get('maxLength'), Number.POSITIVE_INFINITY);
+  if (max < min) return [];
+  const pattern = schema.get('pattern');
+  const format = schema.get('format');
+  const matching = typeof pattern === 'string' ? languages.pattern(pattern, pointer) : undefined;
+  const formatted = typeof format === 'string' ? languages.format(format, pointer) : undefined;
+  if (!matching && !formatted && min === 0 && max === Number.POSITIVE_INFINITY) return [ANY_STRING];
+  const shape = intersectStrings(
+    { kind: 'class', min, max, language: matching },
+    { kind: 'class', min, max, language: formatted },
+  );
+  return shape ? [shape] : [];
+}
+
+function count(value: Json | undefined, otherwise: number): number {
+  return value instanceof Decimal ? value.toNumber() : otherwise;
+}
+
+// Arrays
+
+function arrayShapes(node: SchemaNode, context: AssertionContext): ArrayShape[] {
+  const { schema } = node;
+  const min = count(schema.get('minItems'), 0);
+  const max = count(schema.get('maxItems'), Number.POSITIVE_INFINITY);
+  if (max < min) return [];
+  const { prefix, items } = itemTerms(node, context);
+  return [{ prefix, items, min, max }];
+}
+
+/** Items by position and the rest, as 2020-12 writes them (prefixItems, items) or as the drafts before do. */
+function itemTerms(node: SchemaNode, context: AssertionContext): { prefix: readonly Term[]; items: Term } {
+  const { schema, resource } = node;
+  const prefixItems = schema.get('prefixItems');
+  const items = schema.get('items');
+  if (isArray(items) && (resource.draft === 2020 || prefixItems !== undefined)) {
+    throw new CompileError(
+      'invalid_schema',
+      "in 2020-12 'items' is one schema; write the array of schemas as 'prefixItems'",
+      { pointer: `${node.pointer}/items`, keyword: 'items' },
+    );
+  }
+  const [positions, positional, rest, restKeyword] = isArray(items)
+    ? ([items, 'items', schema.get('additionalItems'), 'additionalItems'] as const)
+    : ([prefixItems, 'prefixItems', items, 'items'] as const);
+  const prefix = isArray(positions)
+    ? positions.map((item, index) => childTerm(node, item, `/${positional}/${index}`, context))
+    : [];
+  return {
+    prefix,
+    items: rest === undefined ? context.terms.any : childTerm(node, rest, `/${restKeyword}`, context),
+  };
+}
+
+// Objects
+
+function objectShape(node: SchemaNode, context: AssertionContext): ObjectShape {
+  const { schema } = node;
+  const properties = new Map<string, Term>();
+  const declared = schema.get('properties');
+  if (isObject(declared)) {
+    for (const [name, value] of declared) {
+      properties.set(name, childTerm(node, value, `/properties/${pointerToken(name)}`, context));
+    }
+  }
+  const required = new Set(schema.get('required') as readonly string[] | undefined);
+  const rest = schema.get('additionalProperties');
+  const additional =
+    rest === undefined ? context.terms.any : childTerm(node, rest, '/additionalProperties', context);
+  return { properties, required, additional };
+}
+
+function childTerm(node: SchemaNode, value: Json, path: string, { document, terms }: AssertionContext): Term {
+  return terms.schema(document.child(node, value, path));
+}

@@ -1,0 +1,223 @@
+// The canonical form: turns each schema of the document into a shape, and terms into the intersection of their parts.
+// In-place applicators ($ref, allOf, anyOf, oneOf, not) are folded here; children stay terms and expand when asked.
+import { CompileError, LimitError } from '../../errors.js';
+import { ShapeAlgebra } from './algebra.js';
+import { type AssertionContext, assertionShape } from './assertions.js';
+import { refStandsAlone, type SchemaNode } from './document.js';
+import type { ShapeEmptiness } from './emptiness.js';
+import type { Findings } from './findings.js';
+import type { Json } from './json-value.js';
+import { reviewKeywords } from './review.js';
+import { anything, NOTHING, type Shape } from './shape.js';
+import type { Part, Term } from './terms.js';
+import { valuesShape } from './values.js';
+
+export interface CanonicalLimits {
+  /** Longest chain of schemas that apply to one value: references, allOf, anyOf and their like. */
+  readonly maxDepth: number;
+  readonly maxAlternatives: number;
+}
+
+/** A schema whose meaning depends on itself for the same value. */
+class CircularSchemaError extends CompileError {
+  constructor(pointer: string) {
+    super('invalid_schema', 'the schema refers to itself without describing a value between', {
+      pointer,
+      keyword: '$ref',
+    });
+  }
+}
+
+/** How far below two arms of oneOf the search for a difference goes. */
+const OVERLAP_DEPTH = 3;
+
+export class Canonicalizer {
+  readonly #context: AssertionContext;
+  readonly #limits: CanonicalLimits;
+  readonly #findings: Findings;
+  readonly #algebra: ShapeAlgebra;
+  readonly #emptiness: ShapeEmptiness;
+  readonly #ofTerm = new Map<Term, Shape>();
+  readonly #ofPart = new Map<Part, Shape>();
+  readonly #active = new Set<Part>();
+
+  constructor(
+    context: AssertionContext,
+    emptiness: ShapeEmptiness,
+    findings: Findings,
+    limits: CanonicalLimits,
+  ) {
+    this.#context = context;
+    this.#limits = limits;
+    this.#findings = findings;
+    this.#emptiness = emptiness;
+    this.#algebra = new ShapeAlgebra(context.terms, limits.maxAlternatives);
+  }
+
+  /**
+   * The shape of a term, its children unexpanded.
+   * @throws CompileError for keywords that are not supported, references that lead nowhere or in a circle.
+   */
+  expand(term: Term): Shape {
+    let shape = this.#ofTerm.get(term);
+    if (!shape) {
+      shape = term.impossible ? NOTHING : this.#all(term.parts.map((part) => this.#expandPart(part)));
+      this.#ofTerm.set(term, shape);
+    }
+    return shape;
+  }
+
+  #all(shapes: readonly Shape[]): Shape {
+    if (shapes.length === 0) return anything(this.#context.terms);
+    return shapes.reduce((met, shape) => this.#algebra.intersect(met, shape));
+  }
+
+  #expandPart(part: Part): Shape {
+    let shape = this.#ofPart.get(part);
+    if (shape) return shape;
+    if (this.#active.has(part)) {
+      throw new CircularSchemaError(part.pointer);
+    }
+    if (this.#active.size >= this.#limits.maxDepth) {
+      throw new LimitError('maxDepth', this.#limits.maxDepth, 'too long a chain of schemas for one value', {
+        pointer: part.pointer,
+      });
+    }
+    this.#active.add(part);
+    try {
+      shape = this.#partShape(part);
+    } finally {
+      this.#active.delete(part);
+    }
+    this.#ofPart.set(part, shape);
+    return shape;
+  }
+
+  #partShape(part: Part): Shape {
+    const { terms } = this.#context;
+    switch (part.kind) {
+      case 'schema':
+        return this.#schemaShape(part.node);
+      case 'constant':
+        return valuesShape([part.value], () => part.pointer, terms);
+      case 'complement':
+        return this.#complementOf(part.of, part.pointer) ?? anything(terms);
+    }
+  }
+
+  /** Intersects a schema's own assertions and its applicators in the order of its keywords, which orders properties. */
+  #schemaShape(node: SchemaNode): Shape {
+    if (refStandsAlone(node)) return this.#reference(node, node.schema.get('$ref') as string);
+    const ignored = reviewKeywords(node, this.#findings);
+    if (ignored.size > 0) {
+      const schema = new Map([...node.schema].filter(([keyword]) => !ignored.has(keyword)));
+      return this.#keywordsShape({ ...node, schema });
+    }
+    return this.#keywordsShape(node);
+  }
+
+  #keywordsShape(node: SchemaNode): Shape {
+    const own = assertionShape(node, this.#context);
+    const factors: Shape[] = [];
+    const ownFirst = !node.schema.has('properties');
+    if (ownFirst) factors.push(own);
+    for (const [keyword, value] of node.schema) {
+      if (keyword === 'properties') factors.push(own);
+      else {
+        const factor = this.#applicator(node, keyword, value);
+        if (factor) factors.push(factor);
+      }
+    }
+    return this.#all(factors);
+  }
+
+  #applicator(node: SchemaNode, keyword: string, value: Json): Shape | undefined {
+    switch (keyword) {
+      case '$ref':
+        return this.#reference(node, value as string);
+      case 'const':
+        return valuesShape([value], () => `${node.pointer}/const`, this.#context.terms);
+      case 'enum': {
+        const at = (index: number) => `${node.pointer}/enum/${index}`;
+        return valuesShape(value as readonly Json[], at, this.#context.terms);
+      }
+      case 'allOf':
+        return this.#all(this.#arms(node, keyword, value));
+      case 'anyOf':
+        return this.#algebra.unite(this.#arms(node, keyword, value));
+      case 'oneOf':
+        return this.#oneOf(node, this.#arms(node, keyword, value));
+      case 'not':
+        return this.#not(node, value);
+      default:
+        return undefined;
+    }
+  }
+
+  #reference(node: SchemaNode, reference: string): Shape {
+    const { document, terms } = this.#context;
+    return this.expand(terms.schema(document.resolve(node, reference)));
+  }
+
+  #arms(node: SchemaNode, keyword: string, value: Json): Shape[] {
+    const { document, terms } = this.#context;
+    return (value as readonly Json[]).map((arm, index) =>
+      this.expand(terms.schema(document.child(node, arm, `/${keyword}/${index}`))),
+    );
+  }
+
+  /** Exactly one of the arms. Where two arms may share a value, what one has in common with the other is taken out. */
+  #oneOf(node: SchemaNode, arms: readonly Shape[]): Shape {
+    const exclusive = arms.map((arm, index) => {
+      let rest = arm;
+      arms.forEach((other, position) => {
+        if (position === index || !this.#overlap(rest, other)) return;
+        const outside = this.#algebra.complement(other);
+        if (outside) rest = this.#algebra.intersect(rest, outside);
+        else {
+          const pair = `arms ${Math.min(index, position)} and ${Math.max(index, position)}`;
+          this.#findings.refuse(
+            node.pointer,
+            'oneOf',
+            `is not supported where ${pair} can both accept a value`,
+          );
+        }
+      });
+      return rest;
+    });
+    return this.#algebra.unite(exclusive);
+  }
+
+  #overlap(a: Shape, b: Shape): boolean {
+    const both = this.#algebra.intersect(a, b);
+    return this.#emptiness.holdsValue(both, (term) => this.#mayHold(term, 0));
+  }
+
+  /** False only where no value satisfies the term for sure; terms being expanded and deep ones may. */
+  #mayHold(term: Term, depth: number): boolean {
+    if (term.impossible) return false;
+    if (depth > OVERLAP_DEPTH || term.parts.some((part) => this.#active.has(part))) return true;
+    try {
+      return this.#emptiness.holdsValue(this.expand(term), (child) => this.#mayHold(child, depth + 1));
+    } catch (error) {
+      if (error instanceof CircularSchemaError) return true;
+      throw error;
+    }
+  }
+
+  #not(node: SchemaNode, value: Json): Shape | undefined {
+    const { document, terms } = this.#context;
+    return this.#complementOf(terms.schema(document.child(node, value, '/not')), node.pointer);
+  }
+
+  #complementOf(term: Term, pointer: string): Shape | undefined {
+    const outside = this.#algebra.complement(this.expand(term));
+    if (!outside)
+      this.#findings.refuse(
+        pointer,
+        'not',
+        'of a schema with rules for all items or all other properties is not supported',
+      );
+    return outside;
+  }
+}

@@ -1,0 +1,196 @@
+// A schema document: its subschemas by pointer, the resources that `$id` cuts it into, and the targets of `$ref`.
+// Takes the exact JSON of json-value.ts; gives the canonical form one SchemaNode per schema object.
+import { CompileError } from '../../errors.js';
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  pointerToken,
+  preview,
+  typeName,
+} from './json-value.js';
+import { checkKeywords, type Draft, draftOf, forEachSubschema, isSchema } from './keywords.js';
+
+/** A schema with a URI of its own: the root, or a subschema with `$id`. References are resolved against it. */
+export interface Resource {
+  readonly uri: string;
+  readonly root: JsonObject;
+  readonly pointer: string;
+  /** The declared draft; undefined where no `$schema` says, which is 2020-12 plus the older spellings. */
+  readonly draft: Draft | undefined;
+}
+
+/** One schema object of the document. */
+export interface SchemaNode {
+  /** Position in order of discovery. */
+  readonly id: number;
+  readonly schema: JsonObject;
+  readonly pointer: string;
+  readonly resource: Resource;
+}
+
+/** Base of documents without `$id`; never shown. */
+const BASE_URI = 'schema:///';
+const LATEST_SCHEMA = /^https?:\/\/json-schema\.org\/schema#?$/;
+
+/** In drafts up to 7 nothing beside `$ref` counts. */
+export function refStandsAlone(node: SchemaNode): boolean {
+  const { draft } = node.resource;
+  return draft !== undefined && draft <= 7 && typeof node.schema.get('$ref') === 'string';
+}
+
+export class SchemaDocument {
+  readonly root: SchemaNode | boolean;
+  readonly #nodes = new Map<JsonObject, SchemaNode>();
+  readonly #resources = new Map<string, Resource>();
+  readonly #anchors = new Map<string, SchemaNode>();
+  #count = 0;
+
+  /** @throws CompileError `invalid_schema` for a document that is not a schema, or with a keyword of a wrong form. */
+  constructor(root: Json) {
+    if (typeof root === 'boolean') {
+      this.root = root;
+      return;
+    }
+    if (!isObject(root)) {
+      throw new CompileError(
+        'invalid_schema',
+        `a schema is an object or a boolean, not ${typeName(root)} (${preview(root)})`,
+        { pointer: '' },
+      );
+    }
+    this.root = this.#discover(root, '', undefined);
+  }
+
+  /** The subschema of `parent` at `path` below it. A boolean stands for itself. */
+  child(parent: SchemaNode, value: Json, path: string): SchemaNode | boolean {
+    if (typeof value === 'boolean') return value;
+    const schema = value as JsonObject;
+    return this.#nodes.get(schema) ?? this.#discover(schema, parent.pointer + path, parent.resource);
+  }
+
+  /**
+   * The target of a reference that stands in `node`.
+   * @throws CompileError `unresolved_reference` when it is not inside this document.
+   */
+  resolve(node: SchemaNode, reference: string): SchemaNode | boolean {
+    const hash = reference.indexOf('#');
+    const address = hash < 0 ? reference : reference.slice(0, hash);
+    const fragment = hash < 0 ? '' : reference.slice(hash + 1);
+    const resource =
+      address === '' ? node.resource : this.#resources.get(absolute(address, node.resource.uri));
+    if (!resource) {
+      return unresolved(node, reference, 'is not in this document; put the schema it names under $defs');
+    }
+    let decoded: string;
+    try {
+      decoded = decodeURIComponent(fragment);
+    } catch {
+      return unresolved(node, reference, 'has a broken percent escape');
+    }
+    if (decoded === '' || decoded.startsWith('/')) return this.#follow(node, reference, resource, decoded);
+    const target = this.#anchors.get(`${resource.uri}#${decoded}`);
+    return target ?? unresolved(node, reference, `names no anchor of this document`);
+  }
+
+  #follow(from: SchemaNode, reference: string, resource: Resource, fragment: string): SchemaNode | boolean {
+    let value: Json = resource.root;
+    let home = resource;
+    let pointer = resource.pointer;
+    for (const token of fragment.split('/').slice(1)) {
+      const name = token.replaceAll('~1', '/').replaceAll('~0', '~');
+      const next: Json | undefined = isObject(value)
+        ? value.get(name)
+        : isArray(value) && /^(?:0|[1-9]\d*)$/.test(name)
+          ? value[Number(name)]
+          : undefined;
+      if (next === undefined) {
+        return unresolved(from, reference, `points at nothing: #${pointer} has no '${name}'`);
+      }
+      value = next;
+      pointer += `/${pointerToken(name)}`;
+      const known = isObject(value) ? this.#nodes.get(value) : undefined;
+      if (known) home = known.resource;
+    }
+    if (typeof value === 'boolean') return value;
+    if (!isSchema(value)) {
+      return unresolved(from, reference, `points at ${typeName(value)} (${preview(value)}), not at a schema`);
+    }
+    return this.#nodes.get(value as JsonObject) ?? this.#discover(value as JsonObject, pointer, home);
+  }
+
+  /** Registers a schema and, iteratively, all schemas below it. */
+  #discover(schema: JsonObject, pointer: string, home: Resource | undefined): SchemaNode {
+    const first = this.#register(schema, pointer, home);
+    const pending = [first];
+    for (let node = pending.pop(); node; node = pending.pop()) {
+      const parent = node;
+      if (!refStandsAlone(parent)) checkKeywords(parent.schema, parent.pointer);
+      forEachSubschema(parent.schema, (value, path) => {
+        if (!isObject(value) || this.#nodes.has(value)) return;
+        pending.push(this.#register(value, parent.pointer + path, parent.resource));
+      });
+    }
+    return first;
+  }
+
+  #register(schema: JsonObject, pointer: string, home: Resource | undefined): SchemaNode {
+    const resource = this.#resourceOf(schema, pointer, home);
+    const node: SchemaNode = { id: this.#count++, schema, pointer, resource };
+    this.#nodes.set(schema, node);
+    for (const keyword of ['$anchor', '$dynamicAnchor']) {
+      const anchor = schema.get(keyword);
+      if (typeof anchor === 'string') this.#anchors.set(`${resource.uri}#${anchor}`, node);
+    }
+    const id = identifier(schema, resource.draft);
+    if (id?.startsWith('#')) this.#anchors.set(`${resource.uri}${id}`, node);
+    return node;
+  }
+
+  #resourceOf(schema: JsonObject, pointer: string, home: Resource | undefined): Resource {
+    const declared = home && !schema.has('$id') && !schema.has('id') ? undefined : schema.get('$schema');
+    const draft = typeof declared === 'string' ? declaredDraft(declared, pointer) : home?.draft;
+    const id = identifier(schema, draft);
+    const ignored = draft !== undefined && draft <= 7 && schema.has('$ref');
+    const starts = id !== undefined && !id.startsWith('#') && !ignored;
+    if (home && !starts) return home;
+    const uri = starts ? absolute(id, home?.uri ?? BASE_URI) : BASE_URI;
+    const resource: Resource = { uri, root: schema, pointer, draft };
+    this.#resources.set(uri, resource);
+    return resource;
+  }
+}
+
+/** The value of `$id`, which draft 4 calls `id`. */
+function identifier(schema: JsonObject, draft: Draft | undefined): string | undefined {
+  const id = schema.get(draft === 4 ? 'id' : '$id');
+  return typeof id === 'string' ? id : undefined;
+}
+
+function declaredDraft(uri: string, pointer: string): Draft | undefined {
+  const draft = draftOf(uri);
+  if (draft === undefined && !LATEST_SCHEMA.test(uri)) {
+    throw new CompileError(
+      'unsupported_keyword',
+      `'$schema' names ${JSON.stringify(uri)}, which is none of draft-04, draft-06, draft-07, 2019-09 and 2020-12; ` +
+        'declare one of these, or leave $schema out',
+      { pointer: `${pointer}/$schema`, keyword: '$schema' },
+    );
+  }
+  return draft;
+}
+
+/** A URI reference made absolute, without fragment; text that is no URI stays as it is. */
+function absolute(reference: string, base: string): string {
+  const hash = reference.indexOf('#');
+  const address = hash < 0 ? reference : reference.slice(0, hash);
+  return URL.canParse(address, base) ? new URL(address, base).href : address;
+}
+
+function unresolved(node: SchemaNode, reference: string, reason: string): never {
+  throw new CompileError('unresolved_reference', `$ref ${JSON.stringify(reference)} ${reason}`, {
+    pointer: `${node.pointer}/$ref`,
+    keyword: '$ref',
+  });
+}

@@ -1,0 +1,120 @@
+// The formats that are enforced, each as the regular expression of its specification; the rest stay annotations.
+// Compiled when first asked for, to automata over code points that combine with pattern, lengths and each other.
+import type { Dfa } from '../../automata/index.js';
+import { regexSearchDfa } from '../regex/index.js';
+
+// RFC 3339, section 5.6. A leap second is 23:59:60 UTC, so it is taken with the offsets Z, +00:00 and -00:00 alone.
+const LEAP_YEAR = '(?:\\d\\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)';
+const DAY_OF_MONTH =
+  '(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\\d|30)|02-(?:0[1-9]|1\\d|2[0-8]))';
+const DATE = `(?:\\d{4}-${DAY_OF_MONTH}|${LEAP_YEAR}-02-29)`;
+const HOUR_MINUTE = '(?:[01]\\d|2[0-3]):[0-5]\\d';
+const TIME = `(?:${HOUR_MINUTE}:[0-5]\\d(?:\\.\\d+)?(?:[Zz]|[+-]${HOUR_MINUTE})|23:59:60(?:\\.\\d+)?(?:[Zz]|[+-]00:00))`;
+
+// RFC 3339, appendix A.
+const DURATION_TIME = 'T(?:\\d+H(?:\\d+M(?:\\d+S)?)?|\\d+M(?:\\d+S)?|\\d+S)';
+const DURATION_DATE = '(?:\\d+Y(?:\\d+M(?:\\d+D)?)?|\\d+M(?:\\d+D)?|\\d+D)';
+const DURATION = `P(?:${DURATION_DATE}(?:${DURATION_TIME})?|${DURATION_TIME}|\\d+W)`;
+
+// RFC 3986, section 3.2.2.
+const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const IPV4 = `${OCTET}(?:\\.${OCTET}){3}`;
+const PIECE = '[0-9A-Fa-f]{1,4}';
+const LAST_PIECES = `(?:${PIECE}:${PIECE}|${IPV4})`;
+const IPV6 = `(?:${ipv6Forms().join('|')})`;
+
+/** The ways to shorten an address: `::` may stand for any run of pieces. */
+function ipv6Forms(): string[] {
+  const forms = [`(?:${PIECE}:){6}${LAST_PIECES}`];
+  for (let after = 5; after >= 0; after--) {
+    forms.push(`${leading(5 - after)}::(?:${PIECE}:){${after}}${LAST_PIECES}`);
+  }
+  forms.push(`${leading(6)}::${PIECE}`, `${leading(7)}::`);
+  return forms;
+}
+
+/** Up to `count` pieces before the `::`. */
+function leading(count: number): string {
+  return count === 0 ? '' : `(?:(?:${PIECE}:){0,${count - 1}}${PIECE})?`;
+}
+
+// RFC 1123, section 2.1. Hyphens in third and fourth place are reserved for encoded labels, which are not taken.
+const LABEL_END = '(?:[A-Za-z0-9-]{0,58}[A-Za-z0-9])?';
+const LABEL = `(?:[A-Za-z0-9](?:[A-Za-z0-9-]?[A-Za-z0-9])?|[A-Za-z0-9][A-Za-z0-9-](?:[A-Za-z0-9][A-Za-z0-9-]|-[A-Za-z0-9])${LABEL_END})`;
+const HOSTNAME = `${LABEL}(?:\\.${LABEL})*`;
+
+// RFC 5321, section 4.1.2.
+const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
+const QUOTED_LOCAL = '"(?:[ !#-\\[\\]-~]|\\\\[ -~])*"';
+const EMAIL = `(?:${ATOM}(?:\\.${ATOM})*|${QUOTED_LOCAL})@(?:${HOSTNAME}|\\[(?:${IPV4}|[Ii][Pp][Vv]6:${IPV6})\\])`;
+
+/** RFC 3986 for ASCII, RFC 3987 with the characters beyond it given. */
+function uriForms(beyond: string, privateUse: string): { readonly uri: string; readonly reference: string } {
+  const unreserved = `A-Za-z0-9._~${beyond}\\-`;
+  const subDelimiters = "!$&'()*+,;=";
+  const escape = '%[0-9A-Fa-f]{2}';
+  const characters = (more: string) => `(?:[${unreserved}${subDelimiters}${more}]|${escape})`;
+  const segment = characters(':@');
+  const future = `v[0-9A-Fa-f]+\\.[A-Za-z0-9._~${subDelimiters}:\\-]+`;
+  const host = `(?:\\[(?:${IPV6}|${future})\\]|${characters('')}*)`;
+  const authority = `(?:${characters(':')}*@)?${host}(?::\\d*)?`;
+  const absolutePath = `\\/(?:${segment}+(?:\\/${segment}*)*)?`;
+  const rooted = `\\/\\/${authority}(?:\\/${segment}*)*|${absolutePath}`;
+  const tail = `(?:\\?${characters(`:@/?${privateUse}`)}*)?(?:#${characters(':@/?')}*)?`;
+  const uri = `[A-Za-z][A-Za-z0-9+.\\-]*:(?:${rooted}|${segment}+(?:\\/${segment}*)*|)${tail}`;
+  const relative = `(?:${rooted}|${characters('@')}+(?:\\/${segment}*)*|)${tail}`;
+  return { uri, reference: `(?:${uri}|${relative})` };
+}
+
+const UCS = [
+  '\\u{A0}-\\u{D7FF}\\u{F900}-\\u{FDCF}\\u{FDF0}-\\u{FFEF}',
+  ...Array.from(
+    { length: 13 },
+    (_, plane) => `\\u{${(plane + 1).toString(16)}0000}-\\u{${(plane + 1).toString(16)}FFFD}`,
+  ),
+  '\\u{E1000}-\\u{EFFFD}',
+].join('');
+const PRIVATE = '\\u{E000}-\\u{F8FF}\\u{F0000}-\\u{FFFFD}\\u{100000}-\\u{10FFFD}';
+const ASCII_URI = uriForms('', '');
+const UNICODE_URI = uriForms(UCS, PRIVATE);
+
+// RFC 6901, and the draft of relative JSON pointers.
+const JSON_POINTER = '(?:\\/(?:[^~/]|~[01])*)*';
+
+// RFC 6570, section 2.
+const LITERAL = `(?:[!#$&()*+,\\-./0-9:;=?@A-Z\\[\\]_a-z~${UCS}${PRIVATE}]|%[0-9A-Fa-f]{2})`;
+const VARIABLE_CHARACTER = '(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})';
+const VARIABLE = `${VARIABLE_CHARACTER}(?:\\.?${VARIABLE_CHARACTER})*(?::[1-9]\\d{0,3}|\\*)?`;
+const URI_TEMPLATE = `(?:${LITERAL}|\\{[+#./;?&=,!@|]?${VARIABLE}(?:,${VARIABLE})*\\})*`;
+
+const SOURCES: ReadonlyMap<string, string> = new Map([
+  ['date', DATE],
+  ['time', TIME],
+  ['date-time', `${DATE}[Tt]${TIME}`],
+  ['duration', DURATION],
+  ['email', EMAIL],
+  ['hostname', HOSTNAME],
+  ['ipv4', IPV4],
+  ['ipv6', IPV6],
+  ['uri', ASCII_URI.uri],
+  ['uri-reference', ASCII_URI.reference],
+  ['iri', UNICODE_URI.uri],
+  ['iri-reference', UNICODE_URI.reference],
+  ['uri-template', URI_TEMPLATE],
+  ['uuid', '[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}'],
+  ['json-pointer', JSON_POINTER],
+  ['relative-json-pointer', `(?:0|[1-9]\\d*)(?:#|${JSON_POINTER})`],
+]);
+
+const compiled = new Map<string, Dfa>();
+
+/** The strings of a format, or undefined for one that is not enforced. */
+export function formatDfa(name: string): Dfa | undefined {
+  let dfa = compiled.get(name);
+  const source = SOURCES.get(name);
+  if (!dfa && source !== undefined) {
+    dfa = regexSearchDfa(`^(?:${source})$`, { flags: 'u' });
+    compiled.set(name, dfa);
+  }
+  return dfa;
+}

@@ -1,0 +1,87 @@
+// The front end as one function: reads the schema, folds it into canonical form, checks that it can be satisfied,
+// and lowers it. Each stage is a file of its own; this one wires them and holds the options with their defaults.
+import type { AutomatonLimits } from '../../automata/index.js';
+import { EMPTY, type Grammar } from '../../grammar/index.js';
+import { Canonicalizer } from './canonical.js';
+import { SchemaDocument } from './document.js';
+import { ShapeEmptiness, TermEmptiness } from './emptiness.js';
+import { type Annotation, Findings, type Unenforced } from './findings.js';
+import { parseJsonText } from './json-text.js';
+import { fromJavaScript } from './json-value.js';
+import { Lowering } from './lowering.js';
+import { StringLanguages } from './string-languages.js';
+import { StringLexemes } from './string-lexemes.js';
+import { type Term, TermTable } from './terms.js';
+import { refuseUnsatisfiable } from './unsatisfiable.js';
+import { type WhitespacePolicy, whitespaceNode } from './whitespace.js';
+
+export interface JsonSchemaOptions extends AutomatonLimits {
+  /** White space between tokens; default `flexible`. */
+  readonly whitespace?: WhitespacePolicy;
+  /** Longest run of white space between two tokens, in bytes; default 64. */
+  readonly maxWhitespace?: number;
+  /** Allow white space before and after the whole value too; default false. */
+  readonly surroundingWhitespace?: boolean;
+  /** List keywords that cannot be enforced in `unenforced` instead of refusing them; default false. */
+  readonly lenient?: boolean;
+  /** Deepest nesting of the schema, and longest chain of schemas for one value; default 500. */
+  readonly maxDepth?: number;
+  /** Most JSON values in the schema document; default 1,000,000. */
+  readonly maxSchemaNodes?: number;
+  /** Most alternatives that anyOf, oneOf and allOf may multiply to, for one value; default 4,096. */
+  readonly maxAlternatives?: number;
+  /** Most different intersections of schemas; default 200,000. */
+  readonly maxTerms?: number;
+  /** Most digits of a number that bounds or is a value; default 1,000. */
+  readonly maxNumberDigits?: number;
+}
+
+export interface JsonSchemaResult {
+  readonly grammar: Grammar;
+  /** Keywords that restrict nothing by the specification though people may expect it, such as unknown formats. */
+  readonly annotations: readonly Annotation[];
+  /** Keywords left out on request; only with `lenient`. */
+  readonly unenforced: readonly Unenforced[];
+}
+
+const DEFAULTS = {
+  maxDepth: 500,
+  maxSchemaNodes: 1_000_000,
+  maxAlternatives: 4_096,
+  maxTerms: 200_000,
+  maxNumberDigits: 1_000,
+  maxWhitespace: 64,
+};
+
+/**
+ * Compiles a JSON Schema to the grammar of the JSON texts that satisfy it, properties in the order of the schema.
+ * @param schema the schema as a JavaScript value (as JSON.parse returns it) or as JSON text; text keeps the order of
+ *   all properties and every digit of its numbers.
+ * @throws CompileError `invalid_schema`, `unsupported_keyword`, `unresolved_reference`, `unsatisfiable`,
+ *   `invalid_regex` or `unsupported_regex`, with the JSON pointer at fault; LimitError naming the limit reached.
+ */
+export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = {}): JsonSchemaResult {
+  const limits = { ...DEFAULTS, ...options };
+  const json = typeof schema === 'string' ? parseJsonText(schema, limits) : fromJavaScript(schema, limits);
+  const document = new SchemaDocument(json);
+  const findings = new Findings(options.lenient ?? false);
+  const terms = new TermTable();
+  const strings = new StringLexemes(limits);
+  const shapes = new ShapeEmptiness(strings, limits.maxNumberDigits);
+  const context = { document, terms, languages: new StringLanguages(limits, findings) };
+  const canonical = new Canonicalizer(context, shapes, findings, limits);
+  const expand = (term: Term) => canonical.expand(term);
+  const emptiness = new TermEmptiness(expand, shapes, limits.maxTerms);
+  const holdsValue = (term: Term) => emptiness.holdsValue(term);
+
+  const root = terms.schema(document.root);
+  if (!holdsValue(root)) refuseUnsatisfiable(root, { expand, holdsValue });
+  const space = whitespaceNode(options.whitespace ?? 'flexible', limits.maxWhitespace);
+  const lowering = new Lowering({ expand, holdsValue }, strings, space, limits.maxNumberDigits);
+  const around = options.surroundingWhitespace ? space : EMPTY;
+  return {
+    grammar: lowering.grammar(root, around),
+    annotations: findings.annotations,
+    unenforced: findings.unenforced,
+  };
+}

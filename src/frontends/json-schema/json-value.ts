@@ -1,0 +1,116 @@
+// JSON as the front end reads it: objects keep the order of their text (Map), numbers are exact (Decimal).
+// Made from a JavaScript value here, from JSON text in json-text.ts; everything after reads only this form.
+import { CompileError, LimitError } from '../../errors.js';
+import { Decimal } from './decimal.js';
+
+export type JsonObject = ReadonlyMap<string, Json>;
+export type Json = null | boolean | string | Decimal | readonly Json[] | JsonObject;
+
+export interface JsonLimits {
+  readonly maxDepth: number;
+  readonly maxSchemaNodes: number;
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return value instanceof Map;
+}
+
+export function isArray(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/** Names the JSON type of a value, for messages. */
+export function typeName(value: Json): string {
+  if (value === null) return 'null';
+  if (value instanceof Decimal) return value.isInteger ? 'integer' : 'number';
+  if (isArray(value)) return 'array';
+  if (isObject(value)) return 'object';
+  return typeof value;
+}
+
+/** Escapes a property name for a JSON pointer (RFC 6901). */
+export function pointerToken(name: string): string {
+  return name.includes('~') || name.includes('/') ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name;
+}
+
+/** Writes a value as compact JSON, cut to about `length` characters, for messages. */
+export function preview(value: Json, length = 40): string {
+  const text = stringify(value, length);
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}
+
+function stringify(value: Json, budget: number): string {
+  if (budget <= 0) return '';
+  if (value instanceof Decimal) return value.toString();
+  if (isArray(value)) {
+    let text = '[';
+    for (const item of value) {
+      if (text.length > budget) return text;
+      text += (text === '[' ? '' : ',') + stringify(item, budget - text.length);
+    }
+    return `${text}]`;
+  }
+  if (isObject(value)) {
+    let text = '{';
+    for (const [name, member] of value) {
+      if (text.length > budget) return text;
+      text += `${text === '{' ? '' : ','}${JSON.stringify(name)}:${stringify(member, budget - text.length)}`;
+    }
+    return `${text}}`;
+  }
+  return JSON.stringify(value);
+}
+
+/** Counts values and depth while a document is read; both readers stop at the same limits. */
+export class JsonBudget {
+  readonly #limits: JsonLimits;
+  #nodes = 0;
+
+  constructor(limits: JsonLimits) {
+    this.#limits = limits;
+  }
+
+  /** @throws LimitError when the document is deeper or larger than the limits. */
+  enter(depth: number, pointer: string): void {
+    if (depth > this.#limits.maxDepth) {
+      throw new LimitError('maxDepth', this.#limits.maxDepth, 'the schema is nested too deeply', { pointer });
+    }
+    if (++this.#nodes > this.#limits.maxSchemaNodes) {
+      throw new LimitError('maxSchemaNodes', this.#limits.maxSchemaNodes, 'the schema has too many values', {
+        pointer,
+      });
+    }
+  }
+}
+
+/**
+ * Copies a JavaScript value, as JSON.parse would return it, into the exact form. Members that are undefined are
+ * left out, as JSON.stringify does. A number stands for the decimal that JSON.stringify writes.
+ * @throws CompileError `invalid_schema` for a value that JSON cannot state; LimitError for one too deep or large.
+ */
+export function fromJavaScript(value: unknown, limits: JsonLimits): Json {
+  return copy(value, '', 0, new JsonBudget(limits));
+}
+
+function copy(value: unknown, pointer: string, depth: number, budget: JsonBudget): Json {
+  budget.enter(depth, pointer);
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return Decimal.of(value);
+  if (typeof value === 'bigint') return Decimal.parse(String(value))!;
+  if (Array.isArray(value)) {
+    return value.map((item, index) => copy(item, `${pointer}/${index}`, depth + 1, budget));
+  }
+  if (typeof value === 'object') {
+    const members = new Map<string, Json>();
+    for (const name of Object.keys(value)) {
+      const member = (value as Record<string, unknown>)[name];
+      if (member === undefined) continue;
+      members.set(name, copy(member, `${pointer}/${pointerToken(name)}`, depth + 1, budget));
+    }
+    return members;
+  }
+  const found = typeof value === 'number' ? String(value) : typeof value;
+  throw new CompileError('invalid_schema', `a schema is made of JSON values, but this is ${found}`, {
+    pointer,
+  });
+}

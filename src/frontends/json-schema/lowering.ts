@@ -1,0 +1,108 @@
+// Lowers terms to grammar rules. A term of scalars is written in place; one with arrays or objects becomes a rule, so
+// that recursion is by reference and the grammar stays linear in the schema. Works through a queue, never recursing.
+import {
+  bytes,
+  choice,
+  type Grammar,
+  GrammarBuilder,
+  type Node,
+  regular,
+  sequence,
+} from '../../grammar/index.js';
+import { arrayNode } from './lower-array.js';
+import { KeyLexemes, objectNode } from './lower-object.js';
+import { numberDfa } from './number-lexemes.js';
+import type { Shape } from './shape.js';
+import type { StringLexemes } from './string-lexemes.js';
+import type { Term } from './terms.js';
+
+/** What lowering needs to know of terms. */
+export interface Terms {
+  expand(term: Term): Shape;
+  holdsValue(term: Term): boolean;
+}
+
+/** What the lowering of arrays and objects takes from here. */
+export interface LoweringContext {
+  readonly builder: GrammarBuilder;
+  /** White space between two tokens. */
+  readonly space: Node;
+  readonly keys: KeyLexemes;
+  /** The node of a term that holds a value. */
+  node(term: Term): Node;
+  holdsValue(term: Term): boolean;
+}
+
+const NULL = bytes('null');
+const FALSE = bytes('false');
+const TRUE = bytes('true');
+
+export class Lowering implements LoweringContext {
+  readonly builder = new GrammarBuilder();
+  readonly space: Node;
+  readonly keys: KeyLexemes;
+  readonly #terms: Terms;
+  readonly #strings: StringLexemes;
+  readonly #maxNumberDigits: number;
+  readonly #nodes = new Map<Term, Node>();
+  readonly #pending: { readonly reference: Node & { kind: 'reference' }; readonly term: Term }[] = [];
+
+  constructor(terms: Terms, strings: StringLexemes, space: Node, maxNumberDigits: number) {
+    this.#terms = terms;
+    this.#strings = strings;
+    this.space = space;
+    this.keys = new KeyLexemes(strings);
+    this.#maxNumberDigits = maxNumberDigits;
+  }
+
+  /** The grammar of a term that holds a value. */
+  grammar(root: Term, around: Node): Grammar {
+    const start = this.node(root);
+    for (let next = this.#pending.pop(); next; next = this.#pending.pop()) {
+      const { reference, term } = next;
+      this.builder.define(reference, this.#body(term, this.#terms.expand(term)));
+    }
+    return this.builder.build(sequence(around, start, around));
+  }
+
+  holdsValue(term: Term): boolean {
+    return this.#terms.holdsValue(term);
+  }
+
+  node(term: Term): Node {
+    const known = this.#nodes.get(term);
+    if (known) return known;
+    const shape = this.#terms.expand(term);
+    let node: Node;
+    if (shape.arrays.length === 0 && shape.objects.length === 0) node = this.#scalars(shape);
+    else {
+      const pointer = term.parts[0]?.pointer;
+      const reference = this.builder.declare(ruleName(term), pointer === undefined ? undefined : { pointer });
+      this.#pending.push({ reference, term });
+      node = reference;
+    }
+    this.#nodes.set(term, node);
+    return node;
+  }
+
+  #body(term: Term, shape: Shape): Node {
+    const name = ruleName(term);
+    const arrays = shape.arrays.map((array) => arrayNode(array, name, this));
+    const objects = shape.objects.map((object) => objectNode(object, name, this));
+    return choice(this.#scalars(shape), ...arrays, ...objects);
+  }
+
+  #scalars(shape: Shape): Node {
+    const nodes: Node[] = [];
+    if (shape.nulls) nodes.push(NULL);
+    if (shape.booleans & 1) nodes.push(FALSE);
+    if (shape.booleans & 2) nodes.push(TRUE);
+    if (shape.numbers.length > 0) nodes.push(regular(numberDfa(shape.numbers, this.#maxNumberDigits)));
+    if (shape.strings.length > 0) nodes.push(this.#strings.node(shape.strings));
+    return choice(...nodes);
+  }
+}
+
+function ruleName(term: Term): string {
+  return term.parts.length === 0 ? 'any' : term.parts.map((part) => `#${part.pointer}`).join(' & ');
+}

@@ -1,0 +1,217 @@
+// Number lexemes: the byte automaton of the JSON spellings of a set of numbers, built digit by digit.
+// Bounded sets take plain decimals of any length; only the set of all numbers takes exponents as well.
+import {
+  concatDfa,
+  type Dfa,
+  type DfaEdge,
+  intersectDfa,
+  literalDfa,
+  literalsDfa,
+  NO_LANGUAGE,
+  unionDfa,
+} from '../../automata/index.js';
+import { LimitError } from '../../errors.js';
+import type { Decimal } from './decimal.js';
+import type { Bound, NumberRange, NumberShape, NumberValues } from './shape.js';
+
+const ZERO = 0x30;
+const NINE = 0x39;
+const POINT = 0x2e;
+const MINUS = literalDfa([0x2d]);
+const encoder = new TextEncoder();
+
+/** Finished automata of ranges, by their bounds: the same few ranges come back in nearly every schema. */
+const CACHE_SIZE = 512;
+const rangeCache = new Map<string, Dfa>();
+
+/**
+ * The spellings of all numbers in the union of `shapes`.
+ * @throws LimitError `maxNumberDigits` for a bound or value that has more digits than that.
+ */
+export function numberDfa(shapes: readonly NumberShape[], maxNumberDigits: number): Dfa {
+  return shapes
+    .map((shape) =>
+      shape.kind === 'range' ? rangeDfa(shape, maxNumberDigits) : valuesDfa(shape, maxNumberDigits),
+    )
+    .reduce((all, dfa) => unionDfa(all, dfa), NO_LANGUAGE);
+}
+
+/** Each value as JSON.stringify writes it; a large integer also without exponent. */
+function valuesDfa({ values }: NumberValues, maxNumberDigits: number): Dfa {
+  const texts = values.flatMap((value) => {
+    const text = value.toString();
+    if (!value.isInteger || !text.includes('e')) return [text];
+    checkDigits(value, maxNumberDigits);
+    return [text, (value.negative ? '-' : '') + value.integerDigits()];
+  });
+  return literalsDfa(texts.map((text) => encoder.encode(text)));
+}
+
+function rangeDfa(range: NumberRange, maxNumberDigits: number): Dfa {
+  const key = `${range.only} ${boundKey(range.lower)} ${boundKey(range.upper)}`;
+  const known = rangeCache.get(key);
+  if (known) return known;
+  for (const bound of [range.lower, range.upper]) if (bound) checkDigits(bound.value, maxNumberDigits);
+  const built = !range.lower && !range.upper && range.only === 'all' ? JSON_NUMBER : boundedDfa(range);
+  if (rangeCache.size >= CACHE_SIZE) rangeCache.delete(rangeCache.keys().next().value!);
+  rangeCache.set(key, built);
+  return built;
+}
+
+function boundKey(bound: Bound | undefined): string {
+  return bound ? `${bound.exclusive ? 'x' : ''}${bound.value}` : '';
+}
+
+function checkDigits(value: Decimal, maxNumberDigits: number): void {
+  const digits = Math.max(value.magnitude, 0) + Math.max(-value.exponent, 0);
+  if (digits > maxNumberDigits) {
+    throw new LimitError('maxNumberDigits', maxNumberDigits, `the number ${value} has too many digits`);
+  }
+}
+
+/** Magnitudes without sign, and magnitudes behind `-`; the latter only where negative numbers are in the range. */
+function boundedDfa({ only, lower, upper }: NumberRange): Dfa {
+  const syntax = only === 'integers' ? PLAIN_INTEGER : only === 'fractions' ? PLAIN_FRACTION : PLAIN_DECIMAL;
+  const positive = magnitudesDfa(syntax, lower?.value.negative ? undefined : lower, upper);
+  if (lower && !lower.value.negative) return positive;
+  const reachesZero = !upper || (!upper.value.negative && !(isZero(upper) && upper.exclusive));
+  const negative = magnitudesDfa(syntax, reachesZero ? undefined : negated(upper), lower && negated(lower));
+  return unionDfa(positive, concatDfa(MINUS, negative));
+}
+
+function isZero({ value }: Bound): boolean {
+  return value.digits === '';
+}
+
+function negated({ value, exclusive }: Bound): Bound {
+  return { value: value.negated(), exclusive };
+}
+
+/** The texts of `syntax`, a set of decimals without sign, whose value lies between the bounds. */
+function magnitudesDfa(syntax: Dfa, lower: Bound | undefined, upper: Bound | undefined): Dfa {
+  if (upper?.value.negative) return NO_LANGUAGE;
+  let dfa = syntax;
+  if (lower)
+    dfa = intersectDfa(dfa, comparisonDfa(lower.value, { less: 0, equal: lower.exclusive ? 0 : 1, more: 1 }));
+  if (upper)
+    dfa = intersectDfa(dfa, comparisonDfa(upper.value, { less: 1, equal: upper.exclusive ? 0 : 1, more: 0 }));
+  return dfa;
+}
+
+/** Which outcomes of a comparison with a bound are accepted. */
+interface Verdict {
+  readonly less: 0 | 1;
+  readonly equal: 0 | 1;
+  readonly more: 0 | 1;
+}
+
+/**
+ * An automaton that compares a decimal text (no sign, no leading zeros) with `bound`, digit by digit: while it reads
+ * the integer part it keeps how many digits there were and how they compare, then the same along the fraction.
+ */
+function comparisonDfa(bound: Decimal, verdict: Verdict): Dfa {
+  const whole = bound.integerDigits();
+  const fraction = bound.fractionDigits();
+  const { length } = whole;
+  const edges: DfaEdge[][] = [];
+  const accept: number[] = [];
+  // States 0..3*length: integer part, three per digit read; then `longer`, `less`, `more`, and one per fraction digit.
+  const integerState = (read: number, order: -1 | 0 | 1) => (read === 0 ? 0 : 3 * read - 1 + order);
+  const longer = 3 * length + 1;
+  const less = longer + 1;
+  const more = longer + 2;
+  const tied = (read: number) => longer + 3 + read;
+
+  const integerPart = (read: number, order: -1 | 0 | 1) => {
+    const state = integerState(read, order);
+    const outcome = read < length ? -1 : order;
+    edges[state] = digitEdges(read < length ? whole[read] : undefined, (digitOrder) => {
+      if (read >= length) return longer;
+      return integerState(read + 1, order === 0 ? digitOrder : order);
+    });
+    edges[state].unshift({ lo: POINT, hi: POINT, to: outcome < 0 ? less : outcome > 0 ? more : tied(0) });
+    const exact = fraction === '' ? verdict.equal : verdict.less;
+    accept[state] = outcome < 0 ? verdict.less : outcome > 0 ? verdict.more : exact;
+  };
+  integerPart(0, 0);
+  for (let read = 1; read <= length; read++)
+    for (const order of [-1, 0, 1] as const) integerPart(read, order);
+  edges[longer] = [{ lo: POINT, hi: POINT, to: more }, ...digitEdges(undefined, () => longer)];
+  edges[less] = digitEdges(undefined, () => less);
+  edges[more] = digitEdges(undefined, () => more);
+  accept.push(verdict.more, verdict.less, verdict.more);
+  for (let read = 0; read <= fraction.length; read++) {
+    const past = read === fraction.length;
+    edges[tied(read)] = digitEdges(past ? '0' : fraction[read], (order) =>
+      order < 0 ? less : order > 0 ? more : tied(past ? read : read + 1),
+    );
+    accept[tied(read)] = past ? verdict.equal : verdict.less;
+  }
+  return { edges, accept: Uint8Array.from(accept) };
+}
+
+/** Edges over the ten digits, split where they compare differently with `pivot`. */
+function digitEdges(pivot: string | undefined, target: (order: -1 | 0 | 1) => number): DfaEdge[] {
+  if (pivot === undefined) return [{ lo: ZERO, hi: NINE, to: target(0) }];
+  const at = pivot.charCodeAt(0);
+  const edges: DfaEdge[] = [];
+  if (at > ZERO) edges.push({ lo: ZERO, hi: at - 1, to: target(-1) });
+  edges.push({ lo: at, hi: at, to: target(0) });
+  if (at < NINE) edges.push({ lo: at + 1, hi: NINE, to: target(1) });
+  return edges;
+}
+
+// The grammars of decimals, written out as automata. State 0 is the start of each.
+
+const digits = (lo: string, to: number, hi = '9'): DfaEdge => ({
+  lo: lo.charCodeAt(0),
+  hi: hi.charCodeAt(0),
+  to,
+});
+const character = (text: string, to: number): DfaEdge => digits(text, to, text);
+
+/** 0 | [1-9][0-9]* */
+const PLAIN_INTEGER: Dfa = {
+  edges: [[character('0', 1), digits('1', 2)], [], [digits('0', 2)]],
+  accept: Uint8Array.of(0, 1, 1),
+};
+
+/** (0 | [1-9][0-9]*) (. [0-9]+)? */
+const PLAIN_DECIMAL: Dfa = {
+  edges: [
+    [character('0', 1), digits('1', 2)],
+    [character('.', 3)],
+    [character('.', 3), digits('0', 2)],
+    [digits('0', 4)],
+    [digits('0', 4)],
+  ],
+  accept: Uint8Array.of(0, 1, 1, 0, 1),
+};
+
+/** A plain decimal with a digit other than 0 after its point. */
+const PLAIN_FRACTION: Dfa = {
+  edges: [
+    [character('0', 1), digits('1', 2)],
+    [character('.', 3)],
+    [character('.', 3), digits('0', 2)],
+    [character('0', 3), digits('1', 4)],
+    [digits('0', 4)],
+  ],
+  accept: Uint8Array.of(0, 0, 0, 0, 1),
+};
+
+/** RFC 8259, section 6. */
+const JSON_NUMBER: Dfa = {
+  edges: [
+    [character('-', 1), character('0', 2), digits('1', 3)],
+    [character('0', 2), digits('1', 3)],
+    [character('.', 4), character('E', 5), character('e', 5)],
+    [character('.', 4), digits('0', 3), character('E', 5), character('e', 5)],
+    [digits('0', 6)],
+    [character('+', 7), character('-', 7), digits('0', 8)],
+    [digits('0', 6), character('E', 5), character('e', 5)],
+    [digits('0', 8)],
+    [digits('0', 8)],
+  ],
+  accept: Uint8Array.of(0, 0, 1, 1, 0, 0, 1, 0, 1),
+};

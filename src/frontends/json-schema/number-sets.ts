@@ -1,0 +1,91 @@
+// Sets of numbers: ranges and value lists, their intersection, simplified union and complement.
+// Works on exact decimals; the automata of these sets are built in number-lexemes.ts.
+import { compareDecimals, type Decimal } from './decimal.js';
+import { ANY_NUMBER, type Bound, type NumberRange, type NumberShape, type NumberValues } from './shape.js';
+
+export function intersectNumbers(a: NumberShape, b: NumberShape): NumberShape | undefined {
+  if (a.kind === 'values' || b.kind === 'values') {
+    const [list, other] = a.kind === 'values' ? [a, b] : [b as NumberValues, a];
+    const known = other.kind === 'values' ? new Set(other.values.map(String)) : undefined;
+    const values = list.values.filter(
+      (value) => known?.has(String(value)) ?? isInRange(value, other as NumberRange),
+    );
+    return values.length > 0 ? { kind: 'values', values } : undefined;
+  }
+  const lower = tighter(a.lower, b.lower, 1);
+  const upper = tighter(a.upper, b.upper, -1);
+  if (lower && upper) {
+    const order = compareDecimals(lower.value, upper.value);
+    if (order > 0 || (order === 0 && (lower.exclusive || upper.exclusive))) return undefined;
+  }
+  if (a.only !== 'all' && b.only !== 'all' && a.only !== b.only) return undefined;
+  return { kind: 'range', only: a.only === 'all' ? b.only : a.only, lower, upper };
+}
+
+/** The stricter of two bounds; `direction` is 1 for lower bounds, -1 for upper ones. */
+export function tighter(a: Bound | undefined, b: Bound | undefined, direction: 1 | -1): Bound | undefined {
+  if (!a || !b) return a ?? b;
+  const order = compareDecimals(a.value, b.value) * direction;
+  if (order !== 0) return order > 0 ? a : b;
+  return a.exclusive ? a : b;
+}
+
+function isInRange(value: Decimal, shape: NumberRange): boolean {
+  if (shape.only !== 'all' && value.isInteger !== (shape.only === 'integers')) return false;
+  if (shape.lower) {
+    const order = compareDecimals(value, shape.lower.value);
+    if (order < 0 || (order === 0 && shape.lower.exclusive)) return false;
+  }
+  if (shape.upper) {
+    const order = compareDecimals(value, shape.upper.value);
+    if (order > 0 || (order === 0 && shape.upper.exclusive)) return false;
+  }
+  return true;
+}
+
+function contains(outer: NumberRange, inner: NumberRange): boolean {
+  if (outer.only !== 'all' && outer.only !== inner.only) return false;
+  const lower = !outer.lower || (inner.lower && tighter(outer.lower, inner.lower, 1) === inner.lower);
+  const upper = !outer.upper || (inner.upper && tighter(outer.upper, inner.upper, -1) === inner.upper);
+  return Boolean(lower && upper);
+}
+
+export function simplifyNumbers(shapes: NumberShape[]): readonly NumberShape[] {
+  if (shapes.length < 2) return shapes;
+  const kept: NumberRange[] = [];
+  for (const shape of shapes) {
+    if (shape.kind === 'values' || kept.some((other) => contains(other, shape))) continue;
+    const outside = kept.filter((other) => !contains(shape, other));
+    kept.splice(0, kept.length, ...outside, shape);
+  }
+  const values = new Map<string, Decimal>();
+  for (const shape of shapes) {
+    if (shape.kind === 'range') continue;
+    for (const value of shape.values) {
+      if (!kept.some((range) => isInRange(value, range))) values.set(value.toString(), value);
+    }
+  }
+  return values.size > 0 ? [...kept, { kind: 'values', values: [...values.values()] }] : kept;
+}
+
+/** More values than this leave too many gaps between them. */
+const MAX_GAPS = 256;
+
+export function numbersOutside(shape: NumberShape): NumberShape[] | undefined {
+  if (shape.kind === 'values') {
+    const values = [...shape.values].sort(compareDecimals);
+    if (values.length > MAX_GAPS) return undefined;
+    const ends = values.map((value): Bound => ({ value, exclusive: true }));
+    return [undefined, ...ends].map((lower, index) => ({ ...ANY_NUMBER, lower, upper: ends[index] }));
+  }
+  const outside: NumberRange[] = [];
+  if (shape.only !== 'all')
+    outside.push({ ...ANY_NUMBER, only: shape.only === 'integers' ? 'fractions' : 'integers' });
+  if (shape.lower) outside.push({ ...ANY_NUMBER, upper: opposite(shape.lower) });
+  if (shape.upper) outside.push({ ...ANY_NUMBER, lower: opposite(shape.upper) });
+  return outside;
+}
+
+function opposite({ value, exclusive }: Bound): Bound {
+  return { value, exclusive: !exclusive };
+}

@@ -1,0 +1,73 @@
+// Sets of strings: classes by length and language, and value lists; their intersection, simplified union, complement.
+// Languages are DFAs over code points, so that an escaped character counts as one and patterns combine exactly.
+import {
+  acceptsSymbols,
+  complementDfa,
+  intersectDfa,
+  literalsDfa,
+  MAX_CODE_POINT,
+} from '../../automata/index.js';
+import { ANY_STRING, codePoints, type StringClass, type StringShape, type StringValues } from './shape.js';
+
+export function intersectStrings(a: StringShape, b: StringShape): StringShape | undefined {
+  if (a.kind === 'values' || b.kind === 'values') {
+    const [list, other] = a.kind === 'values' ? [a, b] : [b as StringValues, a];
+    const known = other.kind === 'values' ? new Set(other.values) : undefined;
+    const values = list.values.filter(
+      (value) => known?.has(value) ?? stringIsIn(value, other as StringClass),
+    );
+    return values.length > 0 ? { kind: 'values', values } : undefined;
+  }
+  const min = Math.max(a.min, b.min);
+  const max = Math.min(a.max, b.max);
+  if (max < min) return undefined;
+  const language =
+    a.language && b.language ? intersectDfa(a.language, b.language) : (a.language ?? b.language);
+  return { kind: 'class', min, max, language };
+}
+
+function stringIsIn(value: string, shape: StringClass): boolean {
+  if (shape === ANY_STRING) return true;
+  const symbols = codePoints(value);
+  if (symbols.length < shape.min || symbols.length > shape.max) return false;
+  return !shape.language || acceptsSymbols(shape.language, symbols);
+}
+
+export function simplifyStrings(shapes: StringShape[]): readonly StringShape[] {
+  if (shapes.length < 2) return shapes;
+  if (
+    shapes.some(
+      (shape) => shape.kind === 'class' && !shape.language && shape.min === 0 && shape.max === Infinity,
+    )
+  ) {
+    return [ANY_STRING];
+  }
+  const lengths = shapes.filter(
+    (shape) => shape.kind === 'class' && shape.language === undefined,
+  ) as StringClass[];
+  const classes = [...new Map(lengths.map((shape) => [`${shape.min},${shape.max}`, shape])).values()];
+  const languages = shapes.filter((shape) => shape.kind === 'class' && shape.language !== undefined);
+  const values = new Set<string>();
+  for (const shape of shapes) {
+    if (shape.kind === 'class') continue;
+    for (const value of shape.values) {
+      if (!classes.some((other) => stringIsIn(value, other))) values.add(value);
+    }
+  }
+  const rest: StringShape[] = [...classes, ...languages];
+  return values.size > 0 ? [...rest, { kind: 'values', values: [...values] }] : rest;
+}
+
+export function stringsOutside(shape: StringShape): StringShape[] {
+  const outside: StringShape[] = [];
+  if (shape.kind === 'values') {
+    const language = complementDfa(literalsDfa(shape.values.map(codePoints)), MAX_CODE_POINT);
+    return [{ kind: 'class', min: 0, max: Number.POSITIVE_INFINITY, language }];
+  }
+  const { min, max, language } = shape;
+  const any = { kind: 'class', min: 0, max: Number.POSITIVE_INFINITY, language: undefined } as const;
+  if (language) outside.push({ ...any, language: complementDfa(language, MAX_CODE_POINT) });
+  if (min > 0) outside.push({ ...any, max: min - 1 });
+  if (max !== Number.POSITIVE_INFINITY) outside.push({ ...any, min: max + 1 });
+  return outside;
+}

@@ -1,0 +1,100 @@
+// Terms: lazily expanded conjunctions of schemas. Equal conjunctions are one object (hash-consed), so that recursive
+// schemas give finitely many terms and intersecting two of them is a merge of two short sorted lists.
+import type { SchemaNode } from './document.js';
+import { isArray, isObject, type Json } from './json-value.js';
+
+/** A schema object of the document, one JSON value to be met exactly (`const`, `enum`), or what a term leaves out. */
+export type Part = { readonly id: number; readonly pointer: string } & (
+  | { readonly kind: 'schema'; readonly node: SchemaNode }
+  | { readonly kind: 'constant'; readonly value: Json }
+  | { readonly kind: 'complement'; readonly of: Term }
+);
+
+/** The values that satisfy all parts; parts are sorted by id. */
+export interface Term {
+  readonly id: number;
+  readonly parts: readonly Part[];
+  /** True for the term that no value satisfies. */
+  readonly impossible: boolean;
+}
+
+export class TermTable {
+  readonly any: Term = { id: 0, parts: [], impossible: false };
+  readonly nothing: Term = { id: 1, parts: [], impossible: true };
+  readonly #meets = new Map<string, Term>();
+  readonly #schemas = new Map<SchemaNode, Term>();
+  readonly #constants = new Map<unknown, Term>();
+  readonly #complements = new Map<Term, Term>();
+  #terms = 2;
+  #parts = 0;
+
+  /** The term of one schema; `true` is {@link any}, `false` is {@link nothing}. */
+  schema(node: SchemaNode | boolean): Term {
+    if (typeof node === 'boolean') return node ? this.any : this.nothing;
+    let term = this.#schemas.get(node);
+    if (!term) {
+      term = this.#single({ kind: 'schema', id: this.#parts++, pointer: node.pointer, node });
+      this.#schemas.set(node, term);
+    }
+    return term;
+  }
+
+  /** The term that only `value` satisfies. */
+  constant(value: Json, pointer: string): Term {
+    const key = isObject(value) || isArray(value) ? value : `${typeof value} ${value}`;
+    let term = this.#constants.get(key);
+    if (!term) {
+      term = this.#single({ kind: 'constant', id: this.#parts++, pointer, value });
+      this.#constants.set(key, term);
+    }
+    return term;
+  }
+
+  /** The term of the values that do not satisfy `of`. */
+  complement(of: Term): Term {
+    if (of === this.any) return this.nothing;
+    if (of.impossible) return this.any;
+    let term = this.#complements.get(of);
+    if (!term) {
+      term = this.#single({ kind: 'complement', id: this.#parts++, pointer: of.parts[0].pointer, of });
+      this.#complements.set(of, term);
+      this.#complements.set(term, of);
+    }
+    return term;
+  }
+
+  /** The term of the values that satisfy both. */
+  meet(a: Term, b: Term): Term {
+    if (a === b || b === this.any) return a;
+    if (a === this.any) return b;
+    if (a.impossible || b.impossible) return this.nothing;
+    const parts = mergeParts(a.parts, b.parts);
+    if (parts.length === a.parts.length) return a;
+    if (parts.length === b.parts.length) return b;
+    const key = parts.map((part) => part.id).join();
+    let term = this.#meets.get(key);
+    if (!term) {
+      term = { id: this.#terms++, parts, impossible: false };
+      this.#meets.set(key, term);
+    }
+    return term;
+  }
+
+  #single(part: Part): Term {
+    return { id: this.#terms++, parts: [part], impossible: false };
+  }
+}
+
+function mergeParts(a: readonly Part[], b: readonly Part[]): Part[] {
+  const merged: Part[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.length || j < b.length) {
+    if (j === b.length || (i < a.length && a[i].id < b[j].id)) merged.push(a[i++]);
+    else {
+      if (i < a.length && a[i].id === b[j].id) i++;
+      merged.push(b[j++]);
+    }
+  }
+  return merged;
+}

@@ -1,0 +1,17 @@
+// White space between JSON tokens: none, or a bounded run, so that a model cannot write blank lines for ever.
+import { repeatDfa, symbolsDfa } from '../../automata/index.js';
+import { EMPTY, type Node, regular } from '../../grammar/index.js';
+
+/** `compact`: none; `flexible`: bounded runs of JSON white space between tokens. */
+export type WhitespacePolicy = 'compact' | 'flexible';
+
+const JSON_SPACE = symbolsDfa([
+  [0x09, 0x0a],
+  [0x0d, 0x0d],
+  [0x20, 0x20],
+]);
+
+/** The node between two tokens: at most `maxWhitespace` bytes of space, tab, line feed and carriage return. */
+export function whitespaceNode(policy: WhitespacePolicy, maxWhitespace: number): Node {
+  return policy === 'compact' ? EMPTY : regular(repeatDfa(JSON_SPACE, 0, maxWhitespace));
+}

@@ -1,0 +1,46 @@
+// Pass: a repeat whose item may be empty becomes one whose item is not, so that a loop always reads something.
+import { choice, repeat, sequence } from './builder.js';
+import type { Grammar, Node } from './ir.js';
+import { isNullable, WithoutEmptyContext, withoutEmptyNode } from './nullable.js';
+
+/**
+ * The same language with no nullable item in any repeat: empty turns may fill any minimum, so x{m,n} is (x less the
+ * empty string){0,n}. A grammar without such repeats comes back as it is.
+ */
+export function withoutNullableLoops(grammar: Grammar): Grammar {
+  const context = new WithoutEmptyContext(grammar);
+  let changed = false;
+  const visit = (node: Node): Node => {
+    switch (node.kind) {
+      case 'sequence':
+        return rebuild(node, node.items, visit, sequence);
+      case 'choice':
+        return rebuild(node, node.options, visit, choice);
+      case 'repeat': {
+        const nullable = isNullable(node.item, context.nullable);
+        if (nullable) changed = true;
+        const item = visit(nullable ? withoutEmptyNode(node.item, context) : node.item);
+        return item === node.item ? node : repeat(item, nullable ? 0 : node.min, node.max);
+      }
+      default:
+        return node;
+    }
+  };
+  const start = visit(grammar.start);
+  // Rules that withoutEmptyNode makes on the way are appended, and are visited in their turn.
+  for (let rule = 0; rule < context.rules.length; rule++) {
+    const body = visit(context.rules[rule].body);
+    if (body !== context.rules[rule].body) context.rules[rule] = { ...context.rules[rule], body };
+  }
+  return changed ? { rules: context.rules, start } : grammar;
+}
+
+function rebuild(
+  node: Node,
+  parts: readonly Node[],
+  visit: (node: Node) => Node,
+  make: (...parts: Node[]) => Node,
+): Node {
+  const visited = parts.map(visit);
+  return visited.every((part, i) => part === parts[i]) ? node : make(...visited);
+}

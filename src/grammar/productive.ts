@@ -1,0 +1,121 @@
+// What a grammar can do without: rules that match nothing, and rules that the start does not reach.
+import { CompileError } from '../errors.js';
+import { NEVER, repeat } from './builder.js';
+import type { Grammar, Node, Rule, RuleId } from './ir.js';
+import { choiceOf, sequenceOf } from './lists.js';
+import { referencedRules } from './nullable.js';
+
+/**
+ * The grammar without references to unproductive rules (they become `never`, which its neighbours absorb) and without
+ * unreachable rules. Rules keep their order; a grammar that has neither comes back as the same object.
+ * @throws CompileError `unsatisfiable` when no string at all is a sentence.
+ */
+export function pruneUnproductive(grammar: Grammar): Grammar {
+  const productive = productiveRules(grammar);
+  const start = prune(grammar.start, productive);
+  if (!isProductive(start, productive)) {
+    const { start: reference } = grammar;
+    const rule = reference.kind === 'reference' ? grammar.rules[reference.rule] : undefined;
+    const subject = rule ? `rule '${rule.name}'` : 'the start';
+    throw new CompileError('unsatisfiable', `no string matches ${subject}`, rule?.source);
+  }
+  const pruned: Grammar = {
+    start,
+    rules: grammar.rules.map((rule, id) =>
+      productive[id] ? withBody(rule, prune(rule.body, productive)) : withBody(rule, NEVER),
+    ),
+  };
+  return dropUnreachable(productive.includes(0) ? pruned : grammar);
+}
+
+/** For each rule id, 1 where the rule matches some string; by a worklist over the rules' users. */
+export function productiveRules({ rules }: Grammar): Uint8Array {
+  const productive = new Uint8Array(rules.length);
+  const users: RuleId[][] = rules.map(() => []);
+  rules.forEach(({ body }, user) => {
+    for (const rule of referencedRules(body)) users[rule].push(user);
+  });
+  const pending = rules.map((_, rule) => rule).reverse();
+  while (pending.length > 0) {
+    const rule = pending.pop()!;
+    if (productive[rule] || !isProductive(rules[rule].body, productive)) continue;
+    productive[rule] = 1;
+    for (const user of users[rule]) if (!productive[user]) pending.push(user);
+  }
+  return productive;
+}
+
+/** Rules that the start does not reach are left out; the others are renumbered. */
+function dropUnreachable(grammar: Grammar): Grammar {
+  const reached = new Set<RuleId>();
+  const pending = [...referencedRules(grammar.start)];
+  while (pending.length > 0) {
+    const rule = pending.pop()!;
+    if (reached.has(rule)) continue;
+    reached.add(rule);
+    for (const next of referencedRules(grammar.rules[rule].body)) pending.push(next);
+  }
+  if (reached.size === grammar.rules.length) return grammar;
+  const ids = new Map<RuleId, RuleId>();
+  grammar.rules.forEach((_, id) => {
+    if (reached.has(id)) ids.set(id, ids.size);
+  });
+  return {
+    rules: [...ids.keys()].map((id) => {
+      const rule = grammar.rules[id];
+      return withBody(rule, renumber(rule.body, ids));
+    }),
+    start: renumber(grammar.start, ids),
+  };
+}
+
+function isProductive(node: Node, productive: ArrayLike<number>): boolean {
+  switch (node.kind) {
+    case 'never':
+      return false;
+    case 'sequence':
+      return node.items.every((item) => isProductive(item, productive));
+    case 'choice':
+      return node.options.some((option) => isProductive(option, productive));
+    case 'repeat':
+      return node.min === 0 || isProductive(node.item, productive);
+    case 'reference':
+      return productive[node.rule] === 1;
+    default:
+      return true;
+  }
+}
+
+function prune(node: Node, productive: ArrayLike<number>): Node {
+  switch (node.kind) {
+    case 'sequence':
+      return sequenceOf(node.items.map((item) => prune(item, productive)));
+    case 'choice':
+      return choiceOf(node.options.map((option) => prune(option, productive)));
+    case 'repeat':
+      return repeat(prune(node.item, productive), node.min, node.max);
+    case 'reference':
+      return productive[node.rule] === 1 ? node : NEVER;
+    default:
+      return node;
+  }
+}
+
+function renumber(node: Node, ids: ReadonlyMap<RuleId, RuleId>): Node {
+  switch (node.kind) {
+    case 'sequence':
+      return { kind: 'sequence', items: node.items.map((item) => renumber(item, ids)) };
+    case 'choice':
+      return { kind: 'choice', options: node.options.map((option) => renumber(option, ids)) };
+    case 'repeat':
+      return { ...node, item: renumber(node.item, ids) };
+    case 'reference':
+      return { kind: 'reference', rule: ids.get(node.rule)! };
+    default:
+      return node;
+  }
+}
+
+function withBody({ name, source }: Rule, body: Node): Rule {
+  return source ? { name, body, source } : { name, body };
+}

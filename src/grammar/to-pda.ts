@@ -1,0 +1,224 @@
+// Compiles the IR to a pushdown automaton, linear in the grammar: rules become states, references become calls, a
+// reference in last place becomes a jump, counted repetition becomes a counter, lexemes used twice are shared.
+// The passes before it (see compileGrammar) have removed left recursion, dead rules and nullable loop bodies.
+import { ACCEPT_STATE, type Dfa, dfaKey, EdgeKind, type Pda } from '../automata/index.js';
+import { LimitError } from '../errors.js';
+import type { Grammar, Node, RuleId } from './ir.js';
+
+export interface PdaLimits {
+  /** Most states of the automaton; default 4,000,000. */
+  readonly maxAutomatonStates?: number;
+}
+
+/** A lexeme with fewer states than this is copied where it stands instead of being shared by call. */
+const SHARED_LEXEME_STATES = 5;
+
+/** @throws LimitError `maxAutomatonStates` */
+export function toPda(grammar: Grammar, limits: PdaLimits = {}): Pda {
+  return new PdaCompiler(grammar, limits.maxAutomatonStates ?? 4_000_000).run();
+}
+
+/** Edges under construction, by state: flat lists of kind, a, b, to. */
+type EdgeLists = number[][];
+
+class PdaCompiler {
+  readonly #grammar: Grammar;
+  readonly #maxStates: number;
+  readonly #states: EdgeLists = [];
+  readonly #returnState: number;
+  readonly #ruleEntry = new Map<RuleId, number>();
+  readonly #lexemeEntry = new Map<string, number>();
+  readonly #pending: { readonly entry: number; readonly body: Node }[] = [];
+  readonly #hasCounter = new Map<Node, boolean>();
+
+  constructor(grammar: Grammar, maxStates: number) {
+    this.#grammar = grammar;
+    this.#maxStates = maxStates;
+    this.#state(); // ACCEPT_STATE
+    this.#returnState = this.#state();
+    this.#edge(this.#returnState, EdgeKind.return, 0, 0, ACCEPT_STATE);
+  }
+
+  run(): Pda {
+    const start = this.#state();
+    this.#pending.push({ entry: start, body: this.#grammar.start });
+    for (let rule = this.#pending.pop(); rule; rule = this.#pending.pop())
+      this.#edge(rule.entry, EdgeKind.epsilon, 0, 0, this.#build(rule.body, this.#returnState));
+    return pack(this.#states, start);
+  }
+
+  /** The state from which `node` is read and `then` reached. In last place `then` is the return state. */
+  #build(node: Node, then: number): number {
+    switch (node.kind) {
+      case 'empty':
+        return then;
+      case 'never':
+        return this.#state();
+      case 'bytes':
+        return this.#literal(node.bytes, then);
+      case 'regular':
+        return this.#lexeme(node.dfa, then);
+      case 'sequence':
+        return node.items.reduceRight((next, item) => this.#build(item, next), then);
+      case 'choice': {
+        const entry = this.#state();
+        for (const option of node.options)
+          this.#edge(entry, EdgeKind.epsilon, 0, 0, this.#build(option, then));
+        return entry;
+      }
+      case 'repeat':
+        return this.#repeat(node, then);
+      case 'reference':
+        return this.#call(this.#entryOf(node.rule), then);
+    }
+  }
+
+  #literal(bytes: Uint8Array, then: number): number {
+    let next = then;
+    for (let i = bytes.length - 1; i >= 0; i--) {
+      const state = this.#state();
+      this.#edge(state, EdgeKind.bytes, bytes[i], bytes[i], next);
+      next = state;
+    }
+    return next;
+  }
+
+  #lexeme(dfa: Dfa, then: number): number {
+    if (dfa.edges.length < SHARED_LEXEME_STATES) return this.#copy(dfa, then);
+    const key = dfaKey(dfa);
+    let entry = this.#lexemeEntry.get(key);
+    if (entry === undefined) {
+      entry = this.#copy(dfa, this.#returnState);
+      this.#lexemeEntry.set(key, entry);
+    }
+    return this.#call(entry, then);
+  }
+
+  #copy(dfa: Dfa, then: number): number {
+    const first = this.#states.length;
+    for (let s = 0; s < dfa.edges.length; s++) this.#state();
+    dfa.edges.forEach((edges, s) => {
+      for (const { lo, hi, to } of edges) this.#edge(first + s, EdgeKind.bytes, lo, hi, first + to);
+      if (dfa.accept[s]) this.#edge(first + s, EdgeKind.epsilon, 0, 0, then);
+    });
+    return first;
+  }
+
+  /** A call in last place needs no frame: whoever is returned to next is already on the stack. */
+  #call(entry: number, then: number): number {
+    if (then === this.#returnState) return entry;
+    const state = this.#state();
+    this.#edge(state, EdgeKind.call, entry, 0, then);
+    return state;
+  }
+
+  /**
+   * Loops are built around a head state. With a bound beyond 0, 1 or Infinity the head counts in the frame of the rule;
+   * an item that counts too gets a frame of its own, so one counter a frame is enough.
+   */
+  #repeat(node: Node & { kind: 'repeat' }, then: number): number {
+    const { item, min, max } = node;
+    const head = this.#state();
+    if (max === Number.POSITIVE_INFINITY && min <= 1) {
+      const body = this.#build(item, head);
+      this.#edge(head, EdgeKind.epsilon, 0, 0, body);
+      this.#edge(head, EdgeKind.epsilon, 0, 0, then);
+      return min === 0 ? head : body;
+    }
+    const unbounded = max === Number.POSITIVE_INFINITY;
+    const counted = this.#state();
+    const body = this.#counts(item) ? this.#call(this.#ruleFor(item), head) : this.#build(item, head);
+    this.#edge(head, EdgeKind.count, unbounded ? min : max, unbounded ? 1 : 0, counted);
+    this.#edge(counted, EdgeKind.epsilon, 0, 0, body);
+    this.#edge(head, EdgeKind.check, min, 0, then);
+    return head;
+  }
+
+  /** Whether building `node` in place would use the frame's counter. */
+  #counts(node: Node): boolean {
+    const known = this.#hasCounter.get(node);
+    if (known !== undefined) return known;
+    let counts = false;
+    if (node.kind === 'sequence') counts = node.items.some((item) => this.#counts(item));
+    else if (node.kind === 'choice') counts = node.options.some((option) => this.#counts(option));
+    else if (node.kind === 'repeat')
+      counts = node.max !== Number.POSITIVE_INFINITY || node.min > 1 || this.#counts(node.item);
+    this.#hasCounter.set(node, counts);
+    return counts;
+  }
+
+  #entryOf(rule: RuleId): number {
+    let entry = this.#ruleEntry.get(rule);
+    if (entry === undefined) {
+      entry = this.#ruleFor(this.#grammar.rules[rule].body);
+      this.#ruleEntry.set(rule, entry);
+    }
+    return entry;
+  }
+
+  #ruleFor(body: Node): number {
+    const entry = this.#state();
+    this.#pending.push({ entry, body });
+    return entry;
+  }
+
+  #state(): number {
+    if (this.#states.length >= this.#maxStates)
+      throw new LimitError(
+        'maxAutomatonStates',
+        this.#maxStates,
+        'the grammar needs too many automaton states',
+      );
+    return this.#states.push([]) - 1;
+  }
+
+  #edge(from: number, kind: EdgeKind, a: number, b: number, to: number): void {
+    this.#states[from].push(kind, a, b, to);
+  }
+}
+
+/**
+ * Drops states that only pass on to another, and unreachable ones, and numbers the rest in breadth-first order, so that
+ * equal grammars give equal images.
+ */
+function pack(states: EdgeLists, start: number): Pda {
+  const target = (state: number) => followPasses(states, state);
+  const number = new Map<number, number>([[ACCEPT_STATE, ACCEPT_STATE]]);
+  const order = [ACCEPT_STATE];
+  const visit = (state: number): number => {
+    const goal = target(state);
+    let id = number.get(goal);
+    if (id === undefined) {
+      id = order.push(goal) - 1;
+      number.set(goal, id);
+    }
+    return id;
+  };
+  const first = visit(start);
+  const edgeStart: number[] = [0];
+  const edges: number[] = [];
+  for (let at = 0; at < order.length; at++) {
+    const list = states[order[at]];
+    for (let i = 0; i < list.length; i += 4) {
+      const a = list[i] === EdgeKind.call ? visit(list[i + 1]) : list[i + 1];
+      edges.push(list[i], a, list[i + 2], visit(list[i + 3]));
+    }
+    edgeStart.push(edges.length / 4);
+  }
+  return {
+    stateCount: order.length,
+    start: first,
+    edgeStart: Int32Array.from(edgeStart),
+    edges: Int32Array.from(edges),
+  };
+}
+
+function followPasses(states: EdgeLists, state: number): number {
+  const seen = new Set<number>();
+  let at = state;
+  while (!seen.has(at) && states[at].length === 4 && states[at][0] === EdgeKind.epsilon) {
+    seen.add(at);
+    at = states[at][3];
+  }
+  return at;
+}

@@ -1,0 +1,2 @@
+// Door of the matcher room.
+export { Matcher, MatcherFactory } from './matcher.js';

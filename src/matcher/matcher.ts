@@ -1,0 +1,132 @@
+// The portable matcher: where one output stands in a grammar, token by token. Pure TypeScript; also the oracle for the
+// native matcher (native/grammar/matcher.cc), which has the same verbs.
+import type { ConfigurationSet, Machine } from '../automata/index.js';
+import { RequestError } from '../errors.js';
+import { MaskMemo, maskWords } from '../masks/index.js';
+import type { TokenizerImage } from '../tokenizer/index.js';
+
+/** A position after the end-of-sequence token: nothing is allowed any more. */
+const FINISHED = null;
+
+/** A grammar bound to a vocabulary: what matchers of the same output format share. */
+export class MatcherFactory {
+  readonly machine: Machine;
+  readonly image: TokenizerImage;
+  /** @internal */
+  readonly masks: MaskMemo;
+
+  /** `maxMaskBytes`: bound on remembered masks, default 64 MiB; 0 remembers none. */
+  constructor(machine: Machine, image: TokenizerImage, options: { readonly maxMaskBytes?: number } = {}) {
+    this.machine = machine;
+    this.image = image;
+    this.masks = new MaskMemo(machine, image, options.maxMaskBytes);
+  }
+
+  open(): Matcher {
+    return new Matcher(this);
+  }
+}
+
+/** One output in one grammar. Rolling back and forking cost nothing but the history's references. */
+export class Matcher {
+  readonly #shared: MatcherFactory;
+  /** The set after each accepted token; the first is the start. */
+  readonly #history: (ConfigurationSet | typeof FINISHED)[];
+
+  constructor(
+    shared: MatcherFactory,
+    history: readonly (ConfigurationSet | typeof FINISHED)[] = [shared.machine.start],
+  ) {
+    this.#shared = shared;
+    this.#history = [...history];
+  }
+
+  get #here(): ConfigurationSet | typeof FINISHED {
+    return this.#history[this.#history.length - 1];
+  }
+
+  /** Int32 words of a mask row of this vocabulary. */
+  get words(): number {
+    return maskWords(this.#shared.image.vocabSize);
+  }
+
+  /**
+   * Writes the mask of the tokens allowed next into `row`, from word `offset` on: one bit per token id, least
+   * significant bit first. Returns how many are allowed.
+   * @throws LimitError `maxConfigurations`
+   */
+  fill(row: Int32Array, offset = 0): number {
+    const target = row.subarray(offset, offset + this.words);
+    if (target.length !== this.words)
+      throw new RequestError(
+        'row_too_short',
+        `a mask row needs ${this.words} words from offset ${offset}`,
+        'row',
+      );
+    const here = this.#here;
+    if (here !== FINISHED) return this.#shared.masks.fill(here, target);
+    target.fill(0);
+    return 0;
+  }
+
+  /** Advances by one token. False when it is not allowed here; the matcher is then unchanged. */
+  accept(token: number): boolean {
+    const here = this.#here;
+    const { image, machine } = this.#shared;
+    if (here === FINISHED || !Number.isInteger(token) || token < 0 || token >= image.vocabSize) return false;
+    if (image.eos.includes(token)) {
+      if (here.accepting) this.#history.push(FINISHED);
+      return here.accepting;
+    }
+    const from = image.tokenByteStart[token];
+    const to = image.tokenByteStart[token + 1];
+    if (image.tokenFlags[token] !== 0 || from === to) return false;
+    let set: ConfigurationSet | null = here;
+    for (let at = from; at < to && set; at++) set = machine.step(set, image.tokenBytes[at]);
+    if (set) this.#history.push(set);
+    return set !== null;
+  }
+
+  /**
+   * Takes back the last `count` tokens.
+   * @throws RequestError `rollback_past_start`
+   */
+  rollback(count: number): void {
+    if (!Number.isInteger(count) || count < 0 || count >= this.#history.length)
+      throw new RequestError(
+        'rollback_past_start',
+        `cannot take back ${count} of ${this.#history.length - 1} tokens`,
+        'count',
+      );
+    this.#history.length -= count;
+  }
+
+  /** An independent matcher at the same position, with the same history. */
+  fork(): Matcher {
+    return new Matcher(this.#shared, this.#history);
+  }
+
+  /** Whether the output so far is a whole sentence of the grammar. */
+  get isAccepting(): boolean {
+    return this.#here?.accepting ?? true;
+  }
+
+  /** Whether an end-of-sequence token was accepted. */
+  get isFinished(): boolean {
+    return this.#here === FINISHED;
+  }
+
+  /** The bytes that must come next whatever is chosen, at most `limit` (default 256). */
+  forced(limit = 256): Uint8Array {
+    const { machine } = this.#shared;
+    const bytes: number[] = [];
+    let set = this.#here;
+    while (set && bytes.length < limit) {
+      const byte = machine.forcedByte(set);
+      if (byte < 0) break;
+      bytes.push(byte);
+      set = machine.step(set, byte);
+    }
+    return Uint8Array.from(bytes);
+  }
+}

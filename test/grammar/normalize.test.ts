@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { gbnfGrammar } from '../../src/frontends/gbnf/index.js';
+import { bytes, type Grammar, type Node, repeat } from '../../src/grammar/index.js';
+import { type MergeLimits, mergeRegular } from '../../src/grammar/normalize.js';
+import { printGrammar } from '../../src/grammar/print.js';
+import { pruneUnproductive } from '../../src/grammar/productive.js';
+import { languageOf, smallGrammars } from './small-language.js';
+
+function merged(text: string, limits?: MergeLimits): string {
+  return printGrammar(pruneUnproductive(mergeRegular(gbnfGrammar(text), limits)));
+}
+
+describe('mergeRegular', () => {
+  it('keeps the language of random grammars, whatever the budget', () => {
+    fc.assert(
+      fc.property(smallGrammars, fc.constantFrom(1, 2, 3, 5, 256), (grammar, maxLexemeStates) => {
+        const rewritten = mergeRegular(grammar, { maxLexemeStates, maxInlinedStates: maxLexemeStates });
+        expect(languageOf(rewritten)).toEqual(languageOf(grammar));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('makes one lexeme of what is regular', () => {
+    expect(merged('root ::= digit+ ("." digit+)? | "none"\ndigit ::= [0-9]')).toBe(
+      'start ::= <lexeme: 8 states, 9 edges>\n',
+    );
+  });
+
+  it('leaves recursion alone and merges beside it', () => {
+    const text = 'root ::= "[" ws (item ("," ws item)*)? "]" ws\nitem ::= [0-9]+ ws | root\nws ::= " "*\n';
+    expect(merged(text)).toBe(
+      [
+        'root ::= <lexeme: 2 states, 2 edges> (item (<lexeme: 2 states, 2 edges> item)* | "") <lexeme: 2 states, 2 edges>',
+        'item ::= <lexeme: 3 states, 4 edges> | root',
+        'start ::= root',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('keeps large counts as repeats and large literals as bytes', () => {
+    const text = `root ::= [a-z]{1,1000} "${'x'.repeat(500)}"`;
+    expect(merged(text)).toBe(`root ::= [a-z]{1,1000} "${'x'.repeat(500)}"\nstart ::= root\n`);
+  });
+
+  it('makes a trie of many literals, beyond the budget', () => {
+    const words = Array.from({ length: 300 }, (_, i) => `"word${i}"`);
+    const grammar = mergeRegular(gbnfGrammar(`root ::= ${words.join(' | ')}`), { maxLexemeStates: 4 });
+    expect(grammar.rules[0].body.kind).toBe('regular');
+  });
+
+  it('does not make a trie of a huge list', () => {
+    const words = Array.from({ length: 300 }, (_, i) => `"word${i}"`);
+    const grammar = mergeRegular(gbnfGrammar(`root ::= ${words.join(' | ')}`), { maxLiteralBytes: 100 });
+    expect(grammar.rules[0].body.kind).toBe('choice');
+  });
+
+  it('keeps a lexeme apart when merging would pass the budget', () => {
+    const text = 'root ::= "abc" [0-9] "defg" [0-9]';
+    expect(merged(text, { maxLexemeStates: 6 })).toBe(
+      'root ::= <lexeme: 5 states, 4 edges> "defg" [0-9]\nstart ::= root\n',
+    );
+    expect(merged('root ::= ("a" | "b")* "a" ("a" | "b"){5}', { maxLexemeStates: 16 })).toBe(
+      'root ::= <lexeme: 1 state, 1 edge> <lexeme: 7 states, 6 edges>\nstart ::= root\n',
+    );
+  });
+
+  it('inlines small rules only', () => {
+    const text = 'root ::= "<" name ">" | "(" name ")"\nname ::= "abcdefgh" [0-9]';
+    expect(merged(text, { maxInlinedStates: 9 })).toContain('"<" name ">"');
+    expect(merged(text, { maxInlinedStates: 10 })).not.toContain('name');
+  });
+
+  it('is quick on long runs', () => {
+    const item: Node = repeat(bytes('ab'), 1, Number.POSITIVE_INFINITY);
+    const items: Node[] = Array.from({ length: 20_000 }, (_, i) => (i % 2 ? bytes('c') : item));
+    const grammar: Grammar = { rules: [], start: { kind: 'sequence', items } };
+    const before = performance.now();
+    const { start } = mergeRegular(grammar);
+    expect(performance.now() - before).toBeLessThan(3000);
+    expect(start.kind === 'sequence' && start.items.length).toBeLessThan(1000);
+  });
+});
