@@ -27,8 +27,6 @@ CpuBackend::CpuBackend(std::shared_ptr<const Decoder> model, size_t threads)
       q_size_(config_.heads * config_.head_dim),
       kv_size_(config_.kv_heads * config_.head_dim),
       qkv_size_(q_size_ + 2 * kv_size_) {
-  const size_t widest = std::max({config_.hidden_size, config_.intermediate_size, q_size_, config_.head_dim});
-  widened_.assign(pool_.threads(), std::vector<float>(kLinearScratchRows * widest));
   queries_.resize(pool_.threads());
   scores_.resize(pool_.threads());
 }
@@ -122,12 +120,11 @@ void CpuBackend::embed() {
 }
 
 void CpuBackend::project_qkv(const DecoderLayer& layer) {
-  for_columns(qkv_size_, [&](size_t first, size_t last, size_t thread) {
+  for_columns(qkv_size_, [&](size_t first, size_t last) {
     const auto part = [&](const Matrix& weight, size_t offset) {
       const size_t from = std::max(first, offset), to = std::min(last, offset + weight.rows);
       if (from < to)
-        multiply(normed_.data(), rows_.size(), weight, from - offset, to - offset, qkv_.data() + offset, qkv_size_,
-                 thread);
+        multiply(normed_.data(), rows_.size(), weight, from - offset, to - offset, qkv_.data() + offset, qkv_size_);
     };
     part(layer.q, 0);
     part(layer.k, q_size_);
@@ -184,8 +181,8 @@ void CpuBackend::attend_block(const Segment& segment, const RowBlock& block, siz
 
 void CpuBackend::project_and_add(const Matrix& weight, const float* input) {
   const size_t size = config_.hidden_size;
-  for_columns(size, [&](size_t first, size_t last, size_t thread) {
-    multiply(input, rows_.size(), weight, first, last, update_.data(), size, thread);
+  for_columns(size, [&](size_t first, size_t last) {
+    multiply(input, rows_.size(), weight, first, last, update_.data(), size);
     for (size_t r = 0; r < rows_.size(); ++r)
       kernels_.add(hidden_.data() + r * size + first, update_.data() + r * size + first, last - first);
   });
@@ -193,9 +190,9 @@ void CpuBackend::project_and_add(const Matrix& weight, const float* input) {
 
 void CpuBackend::feed_forward(const DecoderLayer& layer) {
   const size_t size = config_.intermediate_size;
-  for_columns(size, [&](size_t first, size_t last, size_t thread) {
-    multiply(normed_.data(), rows_.size(), layer.gate, first, last, gate_.data(), size, thread);
-    multiply(normed_.data(), rows_.size(), layer.up, first, last, up_.data(), size, thread);
+  for_columns(size, [&](size_t first, size_t last) {
+    multiply(normed_.data(), rows_.size(), layer.gate, first, last, gate_.data(), size);
+    multiply(normed_.data(), rows_.size(), layer.up, first, last, up_.data(), size);
     for (size_t r = 0; r < rows_.size(); ++r)
       kernels_.silu_mul(gate_.data() + r * size + first, up_.data() + r * size + first, last - first);
   });
@@ -211,8 +208,8 @@ void CpuBackend::write_logits(std::span<const Segment> segments, float* logits) 
   }
   if (wanted == 0) return;
   norm_rows(update_.data(), model_->final_norm(), wanted, normed_.data());
-  for_columns(config_.vocab_size, [&](size_t first, size_t last, size_t thread) {
-    multiply(normed_.data(), wanted, model_->lm_head(), first, last, logits, config_.vocab_size, thread);
+  for_columns(config_.vocab_size, [&](size_t first, size_t last) {
+    multiply(normed_.data(), wanted, model_->lm_head(), first, last, logits, config_.vocab_size);
   });
 }
 
@@ -232,18 +229,18 @@ void CpuBackend::for_rows(size_t rows, const std::function<void(size_t row)>& bo
 
 // Several tasks per thread, so that a thread that the system holds up delays the loop little.
 void CpuBackend::for_columns(size_t columns,
-                             const std::function<void(size_t first, size_t last, size_t thread)>& body) {
+                             const std::function<void(size_t first, size_t last)>& body) {
   constexpr size_t kLeast = 16, kMost = 256;
   const size_t share = columns / (pool_.threads() * 4) / kLeast * kLeast;
   const size_t width = std::clamp(share, kLeast, kMost);
-  pool_.parallel_for((columns + width - 1) / width, [&](size_t task, size_t thread) {
-    body(task * width, std::min(columns, (task + 1) * width), thread);
+  pool_.parallel_for((columns + width - 1) / width, [&](size_t task, size_t) {
+    body(task * width, std::min(columns, (task + 1) * width));
   });
 }
 
 void CpuBackend::multiply(const float* x, size_t m, const Matrix& w, size_t first, size_t last, float* y,
-                          size_t y_stride, size_t thread) {
-  kernels_.linear({x, w.cols, m, w.data, w.dtype, w.cols, first, last, y, y_stride, widened_[thread].data()});
+                          size_t y_stride) {
+  kernels_.linear({x, w.cols, m, w.data, w.dtype, w.cols, first, last, y, y_stride});
 }
 
 }  // namespace espalier

@@ -50,9 +50,8 @@ class CpuBackend final : public Backend {
 
   void norm_rows(const float* input, const std::vector<float>& weight, size_t rows, float* output);
   void for_rows(size_t rows, const std::function<void(size_t row)>& body);
-  void for_columns(size_t columns, const std::function<void(size_t first, size_t last, size_t thread)>& body);
-  void multiply(const float* x, size_t m, const Matrix& w, size_t first, size_t last, float* y, size_t y_stride,
-                size_t thread);
+  void for_columns(size_t columns, const std::function<void(size_t first, size_t last)>& body);
+  void multiply(const float* x, size_t m, const Matrix& w, size_t first, size_t last, float* y, size_t y_stride);
   float* keys(size_t layer, size_t kv_head) { return kv_.get() + layer_offset(layer, kv_head); }
   float* values(size_t layer, size_t kv_head) { return kv_.get() + kv_half_ + layer_offset(layer, kv_head); }
   size_t layer_offset(size_t layer, size_t kv_head) const;
@@ -70,8 +69,8 @@ class CpuBackend final : public Backend {
   std::vector<Row> rows_;
   std::vector<RowBlock> blocks_;
   std::vector<float> cosines_, sines_, hidden_, normed_, qkv_, attended_, gate_, up_, update_;
-  // Per thread: widened weights; queries, scores and outputs of one attention block.
-  std::vector<std::vector<float>> widened_, queries_, scores_;
+  // Per thread: queries and scores of one attention block.
+  std::vector<std::vector<float>> queries_, scores_;
 };
 
 }  // namespace espalier

@@ -12,7 +12,7 @@
 namespace espalier {
 
 /// y[i][j] = dot(x[i], w[j]) for rows i < m of x and rows j in [first, last) of w. x and y have row strides in elements;
-/// w is row-major with k columns. `scratch` holds kLinearScratchRows * k floats and belongs to the calling thread.
+/// w is row-major with k columns.
 struct LinearArgs {
   const float* x;
   size_t x_stride;
@@ -24,9 +24,7 @@ struct LinearArgs {
   size_t last;
   float* y;
   size_t y_stride;
-  float* scratch;
 };
-constexpr size_t kLinearScratchRows = 4;
 
 /// Attention of one KV head for the query heads of consecutive positions. Row i is query head i % group of the position
 /// that sees first_length + i / group tokens. Keys and values lie in pages: those of token t in the block at
