@@ -80,7 +80,7 @@ describe('readSafetensorsHeader', () => {
       'unsupported_dtype',
       /'a' has dtype I8; supported are F32, F16, BF16/,
     ],
-    [
+  ])('refuses %s', async (_, content, code, message) => {
     const path = file(content);
     const error = await faultOf(() => readSafetensorsHeader(path));
     expect(error).toBeInstanceOf(ModelError);
