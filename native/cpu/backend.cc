@@ -143,11 +143,12 @@ void CpuBackend::rotate_and_store(std::span<const Segment> segments, size_t laye
     for (size_t head = 0; head < config_.heads + config_.kv_heads; ++head)
       kernels_.rope(q + head * dim, cosines_.data() + r * half, sines_.data() + r * half, half);
     const size_t page = static_cast<size_t>(segments[row.segment].pages[row.position / page_size_]);
-    const size_t offset = page * page_stride_ + row.position % page_size_ * dim;
+    const size_t slot = row.position % page_size_;
     for (size_t head = 0; head < config_.kv_heads; ++head) {
       const float* k = q + q_size_ + head * dim;
-      std::memcpy(keys(layer, head) + offset, k, dim * sizeof(float));
-      std::memcpy(values(layer, head) + offset, k + kv_size_, dim * sizeof(float));
+      float* page_keys = keys(layer, head) + page * page_stride_ + slot;
+      for (size_t d = 0; d < dim; ++d) page_keys[d * page_size_] = k[d];
+      std::memcpy(values(layer, head) + page * page_stride_ + slot * dim, k + kv_size_, dim * sizeof(float));
     }
   });
 }
@@ -159,33 +160,26 @@ void CpuBackend::attend(std::span<const Segment> segments, size_t layer) {
   });
 }
 
-// Two passes over all keys in position order: scores page by page as small matrix products, then softmax and values.
+// Two passes over all keys in position order: scores, then softmax and values.
 void CpuBackend::attend_block(const Segment& segment, const RowBlock& block, size_t layer, size_t kv_head,
                               size_t thread) {
   const size_t dim = config_.head_dim, group = config_.heads / config_.kv_heads;
-  const size_t start = segment.start + block.first, longest = start + block.count;
-  const size_t score_row = (longest + kRowPadding - 1) / kRowPadding * kRowPadding;
+  const size_t first_length = segment.start + block.first + 1, rows = block.count * group;
+  const size_t stride = (first_length + block.count - 1 + kRowPadding - 1) / kRowPadding * kRowPadding;
   float* queries = queries_[thread].data();
   float* scores = scores_[thread].data();
-  float* scales = scores + block.count * group * score_row;
+  float* scales = scores + rows * stride;
+  const size_t head_offset = kv_head * group * dim;
   for (size_t r = 0; r < block.count; ++r)
-    std::memcpy(queries + r * group * dim, qkv_.data() + (block.row + r) * qkv_size_ + kv_head * group * dim,
+    std::memcpy(queries + r * group * dim, qkv_.data() + (block.row + r) * qkv_size_ + head_offset,
                 group * dim * sizeof(float));
-  for (size_t token = 0, page = 0; token < longest; token += page_size_, ++page) {
-    const float* page_keys = keys(layer, kv_head) + static_cast<size_t>(segment.pages[page]) * page_stride_;
-    kernels_.linear({queries, dim, block.count * group, page_keys, DType::F32, dim, 0,
-                     std::min(page_size_, longest - token), scores + token, score_row, widened_[thread].data()});
-  }
+  const AttentionArgs args{keys(layer, kv_head), values(layer, kv_head), segment.pages, page_stride_, page_size_, dim,
+                           rows, group, first_length, queries, scores, stride};
+  kernels_.attention_scores(args);
   const float scale = 1.0f / std::sqrt(static_cast<float>(dim));
-  for (size_t r = 0; r < block.count; ++r) {
-    const size_t length = start + r + 1;
-    float* row_scores = scores + r * group * score_row;
-    for (size_t g = 0; g < group; ++g)
-      scales[r * group + g] = 1.0f / kernels_.soft_max(row_scores + g * score_row, length, scale);
-    kernels_.attend({row_scores, score_row, group, length, values(layer, kv_head), segment.pages, page_stride_,
-                     page_size_, dim, scales + r * group,
-                     attended_.data() + (block.row + r) * q_size_ + kv_head * group * dim, dim});
-  }
+  for (size_t i = 0; i < rows; ++i)
+    scales[i] = 1.0f / kernels_.soft_max(scores + i * stride, first_length + i / group, scale);
+  kernels_.attention_values(args, scales, attended_.data() + block.row * q_size_ + head_offset, q_size_);
 }
 
 void CpuBackend::project_and_add(const Matrix& weight, const float* input) {

@@ -1,5 +1,6 @@
 // The CPU back end: the decoder's forward pass over a ragged batch, with keys and values in pages.
-// A page holds, per layer and KV head, page_size rows of head_dim floats, so that a head's keys are one small matrix.
+// A page holds, per layer and KV head, a [head_dim, page_size] block of keys and a [page_size, head_dim] block of values:
+// scores of a page's tokens and elements of an output are computed side by side without sums across vector lanes.
 #pragma once
 #include <memory>
 #include <vector>

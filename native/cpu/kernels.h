@@ -28,30 +28,37 @@ struct LinearArgs {
 };
 constexpr size_t kLinearScratchRows = 4;
 
-/// out[g] = (sum over t < length of p[g][t] * V[t]) * scale[g], added in the order of t. V lies in pages: token t is row
-/// t % page_size of the block at values + pages[t / page_size] * page_stride, rows of head_dim floats.
-struct AttendArgs {
-  const float* p;
-  size_t p_stride;
-  size_t group;
-  size_t length;
+/// Attention of one KV head for the query heads of consecutive positions. Row i is query head i % group of the position
+/// that sees first_length + i / group tokens. Keys and values lie in pages: those of token t in the block at
+/// base + pages[t / page_size] * page_stride, where keys are [head_dim, page_size] and values [page_size, head_dim].
+struct AttentionArgs {
+  const float* keys;
   const float* values;
   const int32_t* pages;
   size_t page_stride;
   size_t page_size;
   size_t head_dim;
-  const float* scale;
-  float* out;
-  size_t out_stride;
+  size_t rows;
+  size_t group;
+  size_t first_length;
+  /// [rows, head_dim].
+  const float* queries;
+  /// [rows, score_stride].
+  float* scores;
+  size_t score_stride;
 };
 
-/// Rows of attention scores are padded to a multiple of this, so that soft_max may write past `n`.
+/// The stride of attention scores is a multiple of this, so that soft_max may write past `n`.
 constexpr size_t kRowPadding = 16;
 
 struct Kernels {
   const char* name;
   void (*linear)(const LinearArgs& args);
-  void (*attend)(const AttendArgs& args);
+  /// scores[i][t] = dot(queries[i], key t), added in the order of elements, for every t that the last row sees.
+  void (*attention_scores)(const AttentionArgs& args);
+  /// out[i] = (sum over the tokens t that row i sees of scores[i][t] * value t) * scale[i], added in the order of t. The
+  /// heads of a position are adjacent in `out`; positions are out_stride apart.
+  void (*attention_values)(const AttentionArgs& args, const float* scale, float* out, size_t out_stride);
   /// y = x / sqrt(mean(x^2) + eps) * weight, n elements.
   void (*rms_norm)(const float* x, const float* weight, float eps, size_t n, float* y);
   /// Rotates one head of 2 * half elements in place: element i with element i + half.

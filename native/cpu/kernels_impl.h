@@ -98,52 +98,119 @@ void linear(const LinearArgs& a) {
   if (a.dtype == DType::BF16) linear_typed<V>(a, static_cast<const Bf16*>(a.w));
 }
 
-// Group heads by Registers vectors of the head's elements, all tokens in order.
-template <class V, int Group, int Registers>
-inline void attend_tile(const AttendArgs& a, size_t head, size_t element, size_t tail) {
-  typename V::reg sums[Group][Registers];
-  for (int g = 0; g < Group; ++g)
-    for (int i = 0; i < Registers; ++i) sums[g][i] = V::zero();
-  const float* p = a.p + head * a.p_stride;
-  size_t token = 0;
-  for (size_t page = 0; token < a.length; ++page) {
-    const float* value = a.values + a.pages[page] * a.page_stride + element;
-    const size_t end = token + a.page_size < a.length ? token + a.page_size : a.length;
-    for (; token < end; ++token, value += a.head_dim) {
-      typename V::reg row[Registers];
-      for (int i = 0; i < Registers; ++i)
-        row[i] = tail ? V::load_tail(value, tail) : V::load(value + i * V::lanes);
-      for (int g = 0; g < Group; ++g) {
-        const typename V::reg weight = V::set(p[g * a.p_stride + token]);
-        for (int i = 0; i < Registers; ++i) sums[g][i] = V::fma(weight, row[i], sums[g][i]);
-      }
+// Rows queries by Registers vectors of one page's keys.
+template <class V, int Rows, int Registers>
+inline void score_tile(const AttentionArgs& a, const float* page_keys, size_t row, float* scores, size_t tail) {
+  typename V::reg sums[Rows][Registers];
+  for (int r = 0; r < Rows; ++r)
+    for (int i = 0; i < Registers; ++i) sums[r][i] = V::zero();
+  const float* query = a.queries + row * a.head_dim;
+  for (size_t d = 0; d < a.head_dim; ++d, page_keys += a.page_size) {
+    typename V::reg key[Registers];
+    for (int i = 0; i < Registers; ++i)
+      key[i] = tail ? V::load_tail(page_keys, tail) : V::load(page_keys + i * V::lanes);
+    for (int r = 0; r < Rows; ++r) {
+      const typename V::reg element = V::set(query[r * a.head_dim + d]);
+      for (int i = 0; i < Registers; ++i) sums[r][i] = V::fma(element, key[i], sums[r][i]);
     }
   }
-  for (int g = 0; g < Group; ++g)
+  for (int r = 0; r < Rows; ++r)
     for (int i = 0; i < Registers; ++i) {
-      float* out = a.out + (head + g) * a.out_stride + element + i * V::lanes;
-      const typename V::reg scaled = V::mul(sums[g][i], V::set(a.scale[head + g]));
+      float* out = scores + r * a.score_stride + i * V::lanes;
       if (tail)
-        V::store_tail(out, scaled, tail);
+        V::store_tail(out, sums[r][i], tail);
       else
-        V::store(out, scaled);
+        V::store(out, sums[r][i]);
     }
 }
 
-template <class V, int Group>
-inline void attend_heads(const AttendArgs& a, size_t head) {
-  size_t element = 0;
-  for (; element + 2 * V::lanes <= a.head_dim; element += 2 * V::lanes) attend_tile<V, Group, 2>(a, head, element, 0);
-  for (; element + V::lanes <= a.head_dim; element += V::lanes) attend_tile<V, Group, 1>(a, head, element, 0);
-  if (element < a.head_dim) attend_tile<V, Group, 1>(a, head, element, a.head_dim - element);
+template <class V, int Rows>
+inline void score_rows(const AttentionArgs& a, size_t row) {
+  const size_t length = a.first_length + (a.rows - 1) / a.group;
+  float* scores = a.scores + row * a.score_stride;
+  for (size_t token = 0, page = 0; token < length; token += a.page_size, ++page) {
+    const float* keys = a.keys + static_cast<size_t>(a.pages[page]) * a.page_stride;
+    const size_t count = length - token < a.page_size ? length - token : a.page_size;
+    size_t at = 0;
+    for (; at + 2 * V::lanes <= count; at += 2 * V::lanes)
+      score_tile<V, Rows, 2>(a, keys + at, row, scores + token + at, 0);
+    for (; at + V::lanes <= count; at += V::lanes) score_tile<V, Rows, 1>(a, keys + at, row, scores + token + at, 0);
+    if (at < count) score_tile<V, Rows, 1>(a, keys + at, row, scores + token + at, count - at);
+  }
 }
 
 template <class V>
-void attend(const AttendArgs& a) {
-  size_t head = 0;
-  for (; head + 4 <= a.group; head += 4) attend_heads<V, 4>(a, head);
-  for (; head + 2 <= a.group; head += 2) attend_heads<V, 2>(a, head);
-  for (; head < a.group; ++head) attend_heads<V, 1>(a, head);
+void attention_scores(const AttentionArgs& a) {
+  constexpr int kRows = V::lanes / 2;
+  size_t row = 0;
+  for (; row + kRows <= a.rows; row += kRows) score_rows<V, kRows>(a, row);
+  for (; row + 2 <= a.rows; row += 2) score_rows<V, 2>(a, row);
+  for (; row < a.rows; ++row) score_rows<V, 1>(a, row);
+}
+
+template <class V, int Registers>
+inline void load_value(const float* value, size_t tail, typename V::reg* out) {
+  for (int i = 0; i < Registers; ++i) out[i] = tail ? V::load_tail(value, tail) : V::load(value + i * V::lanes);
+}
+
+// Rows rows by Registers vectors of the values' elements: the tokens that all of the rows see side by side, then each
+// row's own last ones.
+template <class V, int Rows, int Registers>
+inline void value_tile(const AttentionArgs& a, size_t row, size_t element, size_t tail, const float* scale, float* out,
+                       size_t out_stride) {
+  typename V::reg sums[Rows][Registers];
+  for (int r = 0; r < Rows; ++r)
+    for (int i = 0; i < Registers; ++i) sums[r][i] = V::zero();
+  const auto value_of = [&](size_t token) {
+    return a.values + static_cast<size_t>(a.pages[token / a.page_size]) * a.page_stride +
+           token % a.page_size * a.head_dim + element;
+  };
+  const float* scores = a.scores + row * a.score_stride;
+  const size_t common = a.first_length + row / a.group;
+  typename V::reg value[Registers];
+  for (size_t token = 0; token < common;) {
+    const size_t end = token + a.page_size < common ? token + a.page_size : common;
+    for (const float* from = value_of(token); token < end; ++token, from += a.head_dim) {
+      load_value<V, Registers>(from, tail, value);
+      for (int r = 0; r < Rows; ++r) {
+        const typename V::reg weight = V::set(scores[r * a.score_stride + token]);
+        for (int i = 0; i < Registers; ++i) sums[r][i] = V::fma(weight, value[i], sums[r][i]);
+      }
+    }
+  }
+  for (int r = 0; r < Rows; ++r) {
+    for (size_t token = common; token < a.first_length + (row + r) / a.group; ++token) {
+      load_value<V, Registers>(value_of(token), tail, value);
+      const typename V::reg weight = V::set(scores[r * a.score_stride + token]);
+      for (int i = 0; i < Registers; ++i) sums[r][i] = V::fma(weight, value[i], sums[r][i]);
+    }
+    float* to = out + (row + r) / a.group * out_stride + (row + r) % a.group * a.head_dim + element;
+    for (int i = 0; i < Registers; ++i) {
+      const typename V::reg scaled = V::mul(sums[r][i], V::set(scale[row + r]));
+      if (tail)
+        V::store_tail(to, scaled, tail);
+      else
+        V::store(to + i * V::lanes, scaled);
+    }
+  }
+}
+
+template <class V, int Rows>
+inline void value_rows(const AttentionArgs& a, size_t row, const float* scale, float* out, size_t out_stride) {
+  size_t element = 0;
+  for (; element + 2 * V::lanes <= a.head_dim; element += 2 * V::lanes)
+    value_tile<V, Rows, 2>(a, row, element, 0, scale, out, out_stride);
+  for (; element + V::lanes <= a.head_dim; element += V::lanes)
+    value_tile<V, Rows, 1>(a, row, element, 0, scale, out, out_stride);
+  if (element < a.head_dim) value_tile<V, Rows, 1>(a, row, element, a.head_dim - element, scale, out, out_stride);
+}
+
+template <class V>
+void attention_values(const AttentionArgs& a, const float* scale, float* out, size_t out_stride) {
+  size_t row = 0;
+  for (; row + 4 <= a.rows; row += 4) value_rows<V, 4>(a, row, scale, out, out_stride);
+  for (; row + 2 <= a.rows; row += 2) value_rows<V, 2>(a, row, scale, out, out_stride);
+  for (; row < a.rows; ++row) value_rows<V, 1>(a, row, scale, out, out_stride);
 }
 
 template <class V>
@@ -237,5 +304,6 @@ inline void add(float* y, const float* x, size_t n) {
 
 template <class V>
 constexpr Kernels table(const char* name) {
-  return {name, linear<V>, attend<V>, rms_norm<V>, rope, soft_max<V>, silu_mul<V>, add};
+  return {name,    linear<V>,   attention_scores<V>, attention_values<V>, rms_norm<V>, rope,
+          soft_max<V>, silu_mul<V>, add};
 }

@@ -9,7 +9,7 @@
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("abiVersion", Napi::Number::New(env, ESP_ABI_VERSION));
   exports.Set("cpuKernels", Napi::String::New(env, espalier::cpu_kernels().name));
-  InitMatcher(env, exports);
+  espalier::node::InitMatcher(env, exports);
   InitEngine(env, exports);
   return exports;
 }

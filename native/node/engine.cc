@@ -13,6 +13,7 @@
 #include "engine/engine.h"
 #include "engine/errors.h"
 #include "espalier.h"
+#include "node/matcher.h"
 #include "node/model.h"
 #include "node/promise_worker.h"
 #include "node/values.h"
@@ -114,10 +115,7 @@ Sampling sampling_of(const Napi::Object& object) {
 
 GrammarRef grammar_of(const Napi::Value& value) {
   if (value.IsUndefined() || value.IsNull()) return {};
-  if (!value.IsExternal()) throw coded_error(value.Env(), "bad_request", "grammar must be a grammar handle");
-  const esp_mask_plugin* plugin = esp_mask_plugin_builtin();
-  if (!plugin) throw coded_error(value.Env(), "bad_request", "this build has no grammar engine");
-  return {plugin, value.As<Napi::External<void>>().Data()};
+  return {esp_mask_plugin_builtin(), espalier::node::grammar_of(value)};
 }
 
 Submission submission_of(const Napi::Value& value) {

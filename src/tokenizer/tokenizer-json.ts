@@ -47,12 +47,7 @@ export function readTokenizerJson(value: unknown, maxVocabSize = DEFAULT_MAX_VOC
   const vocabulary =
     modelType === 'BPE' ? readBpeVocabulary(model.vocab) : readUnigramVocabulary(model.vocab);
   const addedTokens = readAddedTokens(raw.added_tokens);
-  for (const id of [...vocabulary.map(([, id]) => id), ...addedTokens.map((token) => token.id)])
-    if (!Number.isInteger(id) || id < 0 || id >= maxVocabSize)
-      invalid(
-        `token id ${id} is not an integer from 0 to ${maxVocabSize - 1} (limit maxVocabSize = ${maxVocabSize})`,
-      );
-  checkUnique(vocabulary);
+  checkIds(vocabulary, addedTokens, maxVocabSize);
   if (modelType === 'BPE') checkMerges(model);
   return {
     modelType,
@@ -103,20 +98,37 @@ function readUnigramVocabulary(vocab: unknown): (readonly [string, number])[] {
   });
 }
 
-function checkUnique(vocabulary: readonly (readonly [string, number])[]): void {
-  const seen = new Set<number>();
+function checkIds(
+  vocabulary: readonly (readonly [string, number])[],
+  addedTokens: readonly AddedTokenEntry[],
+  maxVocabSize: number,
+): void {
+  const checkId = (id: number) => {
+    if (!Number.isInteger(id) || id < 0 || id >= maxVocabSize)
+      invalid(
+        `token id ${id} is not an integer from 0 to ${maxVocabSize - 1} (limit maxVocabSize = ${maxVocabSize})`,
+      );
+  };
+  for (const token of addedTokens) checkId(token.id);
+  const seen: boolean[] = [];
   for (const [token, id] of vocabulary) {
-    if (seen.has(id)) invalid(`model.vocab gives id ${id} to two tokens (one is ${JSON.stringify(token)})`);
-    seen.add(id);
+    checkId(id);
+    if (seen[id]) invalid(`model.vocab gives id ${id} to two tokens (one is ${JSON.stringify(token)})`);
+    seen[id] = true;
   }
 }
 
 function checkMerges(model: Readonly<Record<string, unknown>>): void {
   if (!Array.isArray(model.merges)) invalid('model.merges is not a list');
   (model.merges as unknown[]).forEach((merge, i) => {
-    const pair = typeof merge === 'string' ? merge.split(' ') : merge;
-    if (!Array.isArray(pair) || pair.length !== 2 || pair.some((part) => typeof part !== 'string'))
-      invalid(`model.merges[${i}] is not a pair of tokens`);
+    const isPair =
+      typeof merge === 'string'
+        ? merge.indexOf(' ') > 0 && merge.indexOf(' ') === merge.lastIndexOf(' ')
+        : Array.isArray(merge) &&
+          merge.length === 2 &&
+          typeof merge[0] === 'string' &&
+          typeof merge[1] === 'string';
+    if (!isPair) invalid(`model.merges[${i}] is not a pair of tokens`);
   });
 }
 
