@@ -1,7 +1,7 @@
 // espalier quickstart: shows on the embedded model what the project does, in a few seconds and plain text.
 // A record drawn from a sentence under a schema, a tool call, the first prompt again from the cache, and figures.
-import type { GenerateChunk, GenerateResult, ToolDefinition } from '../engine/index.js';
-import type { EngineLike, ServerRequest } from '../server/index.js';
+import type { GenerateChunk, GenerateRequest, GenerateResult, ToolDefinition } from '../engine/index.js';
+import type { EngineLike } from '../server/index.js';
 import { collect, hermes } from '../tools/index.js';
 import { type Command, readArguments, UsageError } from './command.js';
 import { openEngine } from './engine.js';
@@ -66,7 +66,7 @@ async function quickstart(args: readonly string[]): Promise<void> {
   }
 }
 
-const record: ServerRequest = {
+const record: GenerateRequest = {
   messages: [{ role: 'user', content: EXTRACT }],
   schema: SCHEMA,
   maxTokens: MAX_TOKENS,
@@ -127,7 +127,7 @@ function showFigures(results: readonly GenerateResult[]): void {
 
 async function run(
   engine: EngineLike,
-  request: ServerRequest,
+  request: GenerateRequest,
   onChunk: (chunk: GenerateChunk) => void = () => {},
 ): Promise<GenerateResult> {
   let result: GenerateResult | undefined;

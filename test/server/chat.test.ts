@@ -74,7 +74,7 @@ describe('the engine is asked', () => {
           role: 'assistant',
           content: null,
           tool_calls: [
-            { id: 'call_1', type: 'function', function: { name: 'f', arguments: { a: 1 } } },
+            { id: 'call_1', type: 'function', function: { name: 'f', arguments: '{"a": 1}' } },
             { id: 'call_2', type: 'function', function: { name: 'g', arguments: 'broken' } },
           ],
         },

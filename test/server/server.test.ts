@@ -1,8 +1,9 @@
 // The server around the dialects: health, keys, ids, unknown routes, bodies, errors by class, disconnects, closing.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { EngineInfo } from '../../src/engine/index.js';
 import { CompileError, EngineError, RequestError } from '../../src/errors.js';
-import { createServer, type ModelInfo, serve } from '../../src/server/index.js';
+import { createServer, serve } from '../../src/server/index.js';
 import { FakeEngine, info, start, stopAll } from './fake-engine.js';
 
 afterEach(stopAll);
@@ -11,7 +12,7 @@ const hello = { messages: [{ role: 'user', content: 'Hi' }] };
 
 describe('health and loading', () => {
   it('answers 503 until the model is loaded, then 200; other routes say why they cannot answer yet', async () => {
-    let loaded: (model: ModelInfo) => void = () => {};
+    let loaded: (model: EngineInfo) => void = () => {};
     const app = createServer(new FakeEngine({}, new Promise((resolve) => (loaded = resolve))));
     const early = await app.inject({ url: '/health' });
     expect(early.statusCode).toBe(503);

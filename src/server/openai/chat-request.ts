@@ -1,4 +1,5 @@
 // A valid chat body -> what the engine is asked, and how its output is to be read.
+import type { GenerateRequest } from '../../engine/index.js';
 import { RequestError } from '../../errors.js';
 import {
   checkTools,
@@ -7,14 +8,13 @@ import {
   type ToolDefinition,
 } from '../../tools/index.js';
 import type { ServerContext } from '../context.js';
-import type { ServerRequest } from '../engine-like.js';
 import { samplingOptions, withoutNulls } from '../sampling.js';
 import { refuseUnsupported } from '../unsupported.js';
 import { type ChatBody, type ToolChoice, unsupportedChatFields } from './chat-schema.js';
 import { chatMessages } from './messages.js';
 
 export interface ChatPlan {
-  readonly request: ServerRequest;
+  readonly request: GenerateRequest;
   /** Reads tool calls out of the output; absent when no tool may be called. */
   readonly format?: ToolCallFormat;
   readonly includeUsage: boolean;
@@ -83,7 +83,7 @@ function forcedChoice(choice: ToolChoice | null | undefined): ForcedChoice | und
 interface Constraint {
   /** The body's field that asks for it. */
   readonly field: string;
-  readonly option: Pick<ServerRequest, 'schema' | 'regex' | 'gbnf'>;
+  readonly option: Pick<GenerateRequest, 'schema' | 'regex' | 'gbnf'>;
 }
 
 function outputConstraint(body: ChatBody): Constraint | undefined {

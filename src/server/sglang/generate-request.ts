@@ -1,8 +1,8 @@
 // A valid /generate body -> one engine request per prompt.
 import { randomUUID } from 'node:crypto';
+import type { GenerateRequest } from '../../engine/index.js';
 import { RequestError } from '../../errors.js';
 import type { ServerContext } from '../context.js';
-import type { ServerRequest } from '../engine-like.js';
 import { samplingOptions } from '../sampling.js';
 import { refuseUnsupported } from '../unsupported.js';
 import {
@@ -15,7 +15,7 @@ import {
 const DEFAULT_MAX_NEW_TOKENS = 128;
 
 export interface GeneratePlan {
-  readonly items: readonly { readonly id: string; readonly request: ServerRequest }[];
+  readonly items: readonly { readonly id: string; readonly request: GenerateRequest }[];
   /** Whether the client sent a list, and so gets one. */
   readonly batch: boolean;
 }
@@ -42,7 +42,7 @@ export function planGenerate(body: GenerateBody, { settings }: ServerContext): G
   return { items, batch };
 }
 
-type Prompt = Pick<ServerRequest, 'prompt' | 'promptTokens'>;
+type Prompt = Pick<GenerateRequest, 'prompt' | 'promptTokens'>;
 
 function readPrompts({ text, input_ids: ids }: GenerateBody): { prompts: Prompt[]; batch: boolean } {
   const given = [text, ids].filter((value) => value !== undefined && value !== null).length;
@@ -69,7 +69,7 @@ function paramsPath({ sampling_params: params }: GenerateBody, index: number): s
   return Array.isArray(params) ? `sampling_params[${index}].` : 'sampling_params.';
 }
 
-function requestOptions(params: SamplingParams, path: string): ServerRequest {
+function requestOptions(params: SamplingParams, path: string): GenerateRequest {
   refuseUnsupported(params, unsupportedSamplingParams, path);
   return {
     ...samplingOptions(params, params.sampling_seed),
@@ -79,7 +79,10 @@ function requestOptions(params: SamplingParams, path: string): ServerRequest {
 }
 
 /** An empty string is no constraint, as in SGLang. */
-function constraint(params: SamplingParams, path: string): Pick<ServerRequest, 'schema' | 'regex' | 'gbnf'> {
+function constraint(
+  params: SamplingParams,
+  path: string,
+): Pick<GenerateRequest, 'schema' | 'regex' | 'gbnf'> {
   const { json_schema: schema, regex, ebnf } = params;
   const given = Object.entries({ json_schema: schema, regex, ebnf }).filter(
     ([, value]) => value !== undefined && value !== null && value !== '',
