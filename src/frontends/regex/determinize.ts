@@ -16,6 +16,7 @@ import {
   minimize,
 } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
+import { type AbsorbingLoop, absorbingLoops } from './absorbing.js';
 import type { PositionAutomaton } from './positions.js';
 
 /** Nondeterministic states looked at for each deterministic one allowed, on the average. */
@@ -30,8 +31,7 @@ class Determinizer {
   readonly #a: PositionAutomaton;
   readonly #edge: number;
   readonly #maxStates: number;
-  /** True where the end is reached and any text may follow: such a state outweighs all others of its set. */
-  readonly #final: Uint8Array;
+  readonly #loops: readonly AbsorbingLoop[];
   readonly #closures: (readonly number[] | undefined)[] = [];
   readonly #known = new Map<string, number>();
   readonly #kernels: (readonly number[])[] = [];
@@ -44,8 +44,10 @@ class Determinizer {
     this.#edge = automaton.alphabet.size;
     this.#maxStates = limits?.maxStates ?? DEFAULT_MAX_STATES;
     this.#work = this.#maxStates * WORK_PER_STATE;
-    this.#final = Uint8Array.from(automaton.reads, (reads, state) =>
-      reads?.to === state && automaton.epsilons[state].includes(automaton.end) ? 1 : 0,
+    this.#loops = absorbingLoops(
+      automaton,
+      (state) => this.#closure(state),
+      (states) => this.#endsAfter(states),
     );
   }
 
@@ -101,8 +103,11 @@ class Determinizer {
 
   /** The kernel of a DFA state, closed over the guards that hold before a symbol of class `after`. */
   #close(at: number, after: number): readonly number[] {
-    const before = this.#before[at];
-    const seen = new Set(this.#kernels[at]);
+    return this.#passGuards(this.#kernels[at], this.#before[at], after);
+  }
+
+  #passGuards(kernel: readonly number[], before: number, after: number): readonly number[] {
+    const seen = new Set(kernel);
     for (const state of seen)
       for (const { allowed, to } of this.#a.guards[state])
         if (allowed[before * (this.#edge + 1) + after])
@@ -110,12 +115,22 @@ class Determinizer {
     return [...seen];
   }
 
-  /** Closed over epsilons, sorted, and reduced to the one state that accepts whatever follows where there is one. */
+  #endsAfter(states: readonly number[]): boolean {
+    for (let before = 0; before <= this.#edge; before++)
+      if (!this.#passGuards(states, before, this.#edge).includes(this.#a.end)) return false;
+    return true;
+  }
+
+  /** Closed over epsilons, sorted, and without the states that an absorbing loop stands for. */
   #closeOver(states: readonly number[]): readonly number[] {
     const seen = new Set<number>();
     for (const state of states) for (const reached of this.#closure(state)) seen.add(reached);
     this.#spend(seen.size);
-    for (const state of seen) if (this.#final[state]) return this.#closure(state);
+    for (const { states: own, covered } of this.#loops) {
+      if (!own.every((state) => seen.has(state))) continue;
+      for (const state of seen) if (covered[state]) seen.delete(state);
+      for (const state of own) seen.add(state);
+    }
     return [...seen].sort((a, b) => a - b);
   }
 

@@ -67,6 +67,22 @@ function collectSets(root: RegexNode): Intervals[] {
   return sets;
 }
 
+/** Such a node holds or fails where it stands, as often as it is repeated. */
+function readsNothing(node: RegexNode): boolean {
+  switch (node.kind) {
+    case 'set':
+      return false;
+    case 'sequence':
+      return node.items.every(readsNothing);
+    case 'choice':
+      return node.options.every(readsNothing);
+    case 'repeat':
+      return node.max === 0 || readsNothing(node.item);
+    case 'assertion':
+      return true;
+  }
+}
+
 class PositionBuilder {
   readonly reads: ({ classes: readonly number[]; to: number } | undefined)[] = [];
   readonly epsilons: number[][] = [];
@@ -128,6 +144,7 @@ class PositionBuilder {
   }
 
   #repeat(item: RegexNode, min: number, max: number, from: number): number {
+    if (readsNothing(item)) return min === 0 ? from : this.build(item, from);
     let at = from;
     for (let copy = 0; copy < min; copy++) at = this.build(item, at);
     const end = this.state();
