@@ -1,13 +1,13 @@
 // From the automaton with guards to a DFA, exactly, by subset construction that remembers one symbol and awaits one.
 //
-// A guard at a position of the text is decided by the symbol before it and the symbol after it (or the text's edges), and
-// by nothing else. So a DFA state is a pair: the set K of states reached by reading the symbol just before, and the class
-// of that symbol. Which guards hold is settled when the next symbol is known: for each class c of the next symbol, K is
-// closed over the epsilons and those guards that hold between the two classes, and then c is read from that closure. At
-// the end of the text the same is done with the edge for c, and the state accepts when the closure holds the end state.
-// By induction over the text, K is the set of states that some run reaches all of whose guards hold, whence the result is
-// exact. The class before is forgotten (kept as -1) where no guard can be reached from K, so patterns without assertions
-// get the ordinary construction.
+// A guard at a position of the text is decided by the contexts before and after it (the kinds of the two symbols, or the
+// text's edges), and by nothing else. So a DFA state is a pair: the set K of states reached by reading the symbol just
+// before, and the context that this symbol makes. Which guards hold is settled when the next symbol is known: for each
+// context c of the next symbol, K is closed over the epsilons and those guards that hold between the two contexts, and
+// then the classes of context c are read from that closure. At the end of the text the same is done with the edge for c,
+// and the state accepts when the closure holds the end state. By induction over the text, K is the set of states that
+// some run reaches all of whose guards hold, whence the result is exact. The context before is forgotten (kept as -1)
+// where no guard can be reached from K, so patterns without assertions get the ordinary construction.
 import {
   type AutomatonLimits,
   DEFAULT_MAX_STATES,
@@ -17,7 +17,7 @@ import {
 } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import { type AbsorbingLoop, absorbingLoops } from './absorbing.js';
-import type { PositionAutomaton } from './positions.js';
+import type { Contexts, PositionAutomaton } from './positions.js';
 
 /** Nondeterministic states looked at for each deterministic one allowed, on the average. */
 const WORK_PER_STATE = 500;
@@ -29,7 +29,7 @@ export function determinize(automaton: PositionAutomaton, limits?: AutomatonLimi
 
 class Determinizer {
   readonly #a: PositionAutomaton;
-  readonly #edge: number;
+  readonly #contexts: Contexts;
   readonly #maxStates: number;
   readonly #loops: readonly AbsorbingLoop[];
   readonly #closures: (readonly number[] | undefined)[] = [];
@@ -41,7 +41,7 @@ class Determinizer {
 
   constructor(automaton: PositionAutomaton, limits: AutomatonLimits | undefined) {
     this.#a = automaton;
-    this.#edge = automaton.alphabet.size;
+    this.#contexts = automaton.contexts;
     this.#maxStates = limits?.maxStates ?? DEFAULT_MAX_STATES;
     this.#work = this.#maxStates * WORK_PER_STATE;
     this.#loops = absorbingLoops(
@@ -53,39 +53,41 @@ class Determinizer {
 
   /** Over class numbers. */
   run(): Dfa {
-    this.#find([this.#a.start], this.#edge);
+    this.#find([this.#a.start], this.#contexts.edge);
     const edges: DfaEdge[][] = [];
     const accept: number[] = [];
     for (let at = 0; at < this.#kernels.length; at++) {
       edges.push(this.#edgesOf(at));
-      const last = this.#guarded[at] ? this.#close(at, this.#edge) : this.#kernels[at];
+      const last = this.#guarded[at] ? this.#close(at, this.#contexts.edge) : this.#kernels[at];
       accept.push(last.includes(this.#a.end) ? 1 : 0);
     }
     return minimize({ edges, accept });
   }
 
   #edgesOf(at: number): DfaEdge[] {
+    const { edge, ofClass } = this.#contexts;
     const targets = new Map<number, number[]>();
-    const read = (states: readonly number[], only: number) => {
+    const read = (states: readonly number[], context: number) => {
       this.#spend(states.length);
       for (const state of states) {
         const reads = this.#a.reads[state];
         for (const cls of reads?.classes ?? []) {
-          if (only >= 0 && cls !== only) continue;
+          if (context >= 0 && ofClass[cls] !== context) continue;
           const list = targets.get(cls);
           if (list) list.push(reads!.to);
           else targets.set(cls, [reads!.to]);
         }
       }
     };
-    if (this.#guarded[at]) for (let cls = 0; cls < this.#edge; cls++) read(this.#close(at, cls), cls);
+    if (this.#guarded[at])
+      for (let context = 0; context < edge; context++) read(this.#close(at, context), context);
     else read(this.#kernels[at], -1);
     return [...targets]
       .sort((a, b) => a[0] - b[0])
-      .map(([cls, states]) => ({ lo: cls, hi: cls, to: this.#find(states, cls) }));
+      .map(([cls, states]) => ({ lo: cls, hi: cls, to: this.#find(states, ofClass[cls]) }));
   }
 
-  /** The DFA state of a set of states reached by reading class `before`. */
+  /** The DFA state of a set of states reached by reading a symbol of context `before`. */
   #find(states: readonly number[], before: number): number {
     const kernel = this.#closeOver(states);
     const guarded = kernel.some((state) => this.#a.guards[state].length > 0);
@@ -101,7 +103,7 @@ class Determinizer {
     return id;
   }
 
-  /** The kernel of a DFA state, closed over the guards that hold before a symbol of class `after`. */
+  /** The kernel of a DFA state, closed over the guards that hold before a symbol of context `after`. */
   #close(at: number, after: number): readonly number[] {
     return this.#passGuards(this.#kernels[at], this.#before[at], after);
   }
@@ -110,14 +112,15 @@ class Determinizer {
     const seen = new Set(kernel);
     for (const state of seen)
       for (const { allowed, to } of this.#a.guards[state])
-        if (allowed[before * (this.#edge + 1) + after])
+        if (allowed[before * this.#contexts.count + after])
           for (const reached of this.#closure(to)) seen.add(reached);
     return [...seen];
   }
 
   #endsAfter(states: readonly number[]): boolean {
-    for (let before = 0; before <= this.#edge; before++)
-      if (!this.#passGuards(states, before, this.#edge).includes(this.#a.end)) return false;
+    const { count, edge } = this.#contexts;
+    for (let before = 0; before < count; before++)
+      if (!this.#passGuards(states, before, edge).includes(this.#a.end)) return false;
     return true;
   }
 
