@@ -1,179 +1,303 @@
-// The engine with the embedded model, from prompt to text.
-import { afterAll, describe, expect, it } from 'vitest';
+// The engine over a fake addon: what crosses to the native side, what comes back as chunks and results, and that streams
+// do not hinder each other.
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { compile } from '../../src/compile/index.js';
-import { Engine, type GenerateRequest, IncompleteOutputError } from '../../src/engine/index.js';
-import { CompileError, RequestError } from '../../src/errors.js';
-import { bytes, choice } from '../../src/grammar/index.js';
+import {
+  Engine,
+  type EngineOptions,
+  type GenerateChunk,
+  type GenerateRequest,
+} from '../../src/engine/index.js';
+import { CompileError, EngineError, ModelError, RequestError } from '../../src/errors.js';
+import { FakeAddon } from './fake-addon.js';
+import { faultOf, madeModel } from './made-model.js';
 
-const engine = new Engine();
-afterAll(() => engine.close());
+const template = '{% for m in messages %}<|im_start|>{{ m.content }}{% endfor %}';
 
-const names = ['John Smith', 'Maria Lopez', 'Ana Silva', 'Peter Brown'];
-const personPrompt = (name: string, age: number) =>
-  `Extract person information from: ${name} is a ${age}-year-old software engineer.\nOutput JSON:\n`;
+async function open(options: EngineOptions = {}) {
+  const fake = new FakeAddon();
+  const model = madeModel({ 'chat_template.jinja': template });
+  const engine = new Engine({ model, ...options }, fake.addon);
+  onTestFinished(() => engine.close());
+  await engine.ready();
+  const encode = (text: string) => engine.tokenize(text, { addSpecialTokens: false });
+  return { fake, engine, encode };
+}
 
-/** 64 requests, no two with the same schema. */
-const requests = Array.from({ length: 64 }, (_, i): GenerateRequest & { schema: unknown } => ({
-  prompt: personPrompt(names[i % names.length], 20 + i),
-  schema: {
-    type: 'object',
-    properties: {
-      name: { type: 'string', maxLength: 20 + i },
-      age: { type: 'integer', minimum: i % 3, maximum: 100 + i },
-      ...(i % 2
-        ? { occupation: { type: 'string' } }
-        : { tags: { type: 'array', items: { enum: ['a', `b${i}`] }, maxItems: 3 } }),
-    },
-    required: i % 2 ? ['name', 'age', 'occupation'] : ['name', 'age', 'tags'],
-    additionalProperties: false,
-  },
-}));
+async function collect(stream: AsyncIterable<GenerateChunk>): Promise<GenerateChunk[]> {
+  const chunks: GenerateChunk[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return chunks;
+}
 
-describe('the engine', () => {
-  it('keeps 64 requests with different schemas valid at once; a second run is cached and the same', async () => {
-    await engine.flushCache();
-    const first = await Promise.all(requests.map((request) => engine.generate(request)));
-    first.forEach((result, i) => {
-      expect(result.finishReason).toBe('stop');
-      expect(compile({ schema: requests[i].schema }).test(result.text)).toBe(true);
-    });
-    const second = await Promise.all(requests.map((request) => engine.generate(request)));
-    expect(second.map(({ text }) => text)).toEqual(first.map(({ text }) => text));
-    for (const { usage } of second) expect(usage.cachedTokens).toBeGreaterThan(usage.promptTokens - 17);
-    const alone = await engine.generate(requests[5]);
-    expect(alone.tokens).toEqual(first[5].tokens);
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('loading', () => {
+  it('tells what it loaded', async () => {
+    const { fake, engine } = await open({ threads: 3, kvTokens: 99 });
+    const info = await engine.ready();
+    expect(info).toMatchObject({ contextLength: 128, vocabSize: 512, kernels: 'fake', eosTokenIds: [422] });
+    expect(info.options).toEqual(fake.options);
+    expect(fake.options).toMatchObject({ threads: 3, kvTokens: 99 });
+    expect(fake.spec).toMatchObject({ vocabSize: 512, layers: 2 });
   });
 
-  it('gives the same output with the cache off', async () => {
-    await using plain = new Engine({ radixCache: false, threads: 1, chunkedPrefillSize: 7 });
-    const request = requests[3];
-    const [cached, fresh] = [await engine.generate(request), await plain.generate(request)];
-    expect(fresh.text).toBe(cached.text);
-    expect(fresh.usage.cachedTokens).toBe(0);
+  it('reports a bad model to whoever waits, and bad options at once', async () => {
+    const engine = new Engine({ model: '/nowhere' }, new FakeAddon().addon);
+    expect(await faultOf(() => engine.ready())).toBeInstanceOf(ModelError);
+    expect(await faultOf(() => engine.generate({ prompt: 'x' }))).toBeInstanceOf(ModelError);
+    await engine.close();
+    expect(() => new Engine({ threads: 0 }, new FakeAddon().addon)).toThrow(RequestError);
+  });
+});
+
+describe('what crosses', () => {
+  const submitted = async (request: GenerateRequest) => {
+    const { fake, engine, encode } = await open();
+    const done = engine.generate(request);
+    const native = await fake.request();
+    fake.finish(native.id, 'length');
+    await done;
+    return { native, encode, fake };
+  };
+
+  it('is the encoded prompt, with defaults filled in', async () => {
+    const { native, encode } = await submitted({ prompt: 'Hi <|im_start|>' });
+    expect(native.prompt).toEqual(await encode('Hi <|im_start|>'));
+    const room = 128 - native.prompt.length;
+    expect(native).toMatchObject({ maxTokens: room, sampling: { temperature: 0, topP: 1 } });
+    expect([...native.stopTokens]).toEqual([422]);
+    expect('grammar' in native).toBe(false);
   });
 
-  it('samples the same with the same seed, whatever else runs', async () => {
-    const request = {
-      prompt: 'Q: What is the capital of France?\nA:',
-      temperature: 1,
-      seed: 7,
-      maxTokens: 24,
-    };
-    const alone = await engine.generate(request);
-    const [again, ...others] = await Promise.all([
-      engine.generate(request),
-      ...[1, 2, 3].map((seed) => engine.generate({ ...request, seed, topP: 0.9, topK: 20, minP: 0.01 })),
-    ]);
-    expect(again.tokens).toEqual(alone.tokens);
-    expect(others.every(({ tokens }) => tokens.length > 0)).toBe(true);
+  it('is token ids as they are, or the rendered chat', async () => {
+    const { native } = await submitted({ promptTokens: [5, 6, 420], maxTokens: 3 });
+    expect([...native.prompt]).toEqual([5, 6, 420]);
+    expect(native.maxTokens).toBe(3);
+    const chat = await submitted({ messages: [{ role: 'user', content: 'Hi' }] });
+    expect(chat.native.prompt).toEqual(await chat.encode('<|im_start|>Hi'));
   });
 
-  it('streams the text that generate gives, with what the mask allowed', async () => {
-    const request = requests[1];
-    let text = '';
-    let tokens = 0;
-    for await (const chunk of engine.stream(request)) {
-      text += chunk.text;
-      tokens += chunk.tokens.length;
-      expect(chunk.allowed).toHaveLength(chunk.tokens.length);
-      for (const allowed of chunk.allowed) expect(allowed).toBeGreaterThan(0);
-      if (chunk.result) expect([chunk.result.text, chunk.result.tokens.length]).toEqual([text, tokens]);
-    }
-    expect(text).toBe((await engine.generate(request)).text);
+  it('is stop tokens, and no end-of-sequence with ignoreEos', async () => {
+    expect([...(await submitted({ prompt: 'x', stopTokenIds: [7] })).native.stopTokens]).toEqual([422, 7]);
+    const { native } = await submitted({ prompt: 'x', stopTokenIds: [7], ignoreEos: true });
+    expect([...native.stopTokens]).toEqual([7]);
   });
 
-  it('follows a regex, a GBNF grammar and an IR grammar', async () => {
-    const prompt = 'Classify: I love it.\nLabel:';
-    const regex = await engine.generate({ prompt, regex: ' (good|bad){2}' });
-    expect(regex.text).toMatch(/^ (good|bad){2}$/);
-    const gbnf = await engine.generate({ prompt, gbnf: 'root ::= [0-9]{3} "-" ("x" | "y")' });
-    expect(gbnf.text).toMatch(/^[0-9]{3}-[xy]$/);
-    const grammar = await engine.generate({
-      prompt,
-      grammar: { rules: [], start: choice(bytes('yes'), bytes('no')) },
-    });
-    expect(['yes', 'no']).toContain(grammar.text);
-  });
-
-  it('types and validates a zod schema', async () => {
-    const Person = z.object({ name: z.string(), age: z.int().min(0).max(150), occupation: z.string() });
-    const { value } = await engine.generateObject({ prompt: personPrompt('John Smith', 35), schema: Person });
-    const name: string = value.name;
-    expect({ ...value, name }).toEqual({ name: 'John Smith', age: 35, occupation: 'software engineer' });
-  });
-
-  it('says when an object was cut off, and gives what there is', async () => {
-    const error = await engine
-      .generateObject({ ...requests[1], maxTokens: 5 })
-      .catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(IncompleteOutputError);
-    expect((error as IncompleteOutputError).partial).toMatch(/^\{"name"/);
-  });
-
-  it('ends before a stop string, and says which', async () => {
-    const prompt = 'Q: What is the capital of France?\nA:';
-    const whole = await engine.generate({ prompt, maxTokens: 30, stop: ['\n'] });
-    const stopped = await engine.generate({ prompt, maxTokens: 30, stop: ['never', 'ance is P'] });
-    expect(stopped).toMatchObject({ finishReason: 'stop', matchedStop: 'ance is P' });
-    expect(whole.text.startsWith(`${stopped.text}ance is P`)).toBe(true);
-  });
-
-  it('stops when its signal or its reader says so', async () => {
-    const endless: GenerateRequest = { prompt: 'a', ignoreEos: true, maxTokens: 1500 };
-    const controller = new AbortController();
-    setTimeout(() => controller.abort(), 50);
-    expect((await engine.generate({ ...endless, signal: controller.signal })).finishReason).toBe('abort');
-    for await (const chunk of engine.stream(endless)) if (chunk.tokens.length > 0) break;
-    await expect.poll(async () => (await engine.stats()).running).toBe(0);
-  });
-
-  it('refuses bad requests by field, and serves the next one', async () => {
-    const bad: [GenerateRequest, string][] = [
-      [{}, 'prompt'],
-      [{ prompt: 'a', messages: [] }, 'prompt'],
-      [{ prompt: 'a', maxTokens: 0 }, 'maxTokens'],
-      [{ prompt: 'a', temperature: -1 }, 'temperature'],
-      [{ prompt: 'a', topP: 0 }, 'topP'],
-      [{ prompt: 'a', seed: 1.5 }, 'seed'],
-      [{ prompt: 'a', stop: [''] }, 'stop'],
-      [{ promptTokens: [99_999] }, 'promptTokens'],
-      [{ prompt: 'a', regex: 'a', schema: true }, 'regex'],
-      [{ prompt: 'a', tempreature: 1 } as GenerateRequest, 'tempreature'],
+  it('is one native grammar per constraint', async () => {
+    const { fake, engine } = await open();
+    const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] };
+    const requests: GenerateRequest[] = [
+      { prompt: 'x', schema },
+      { prompt: 'y', schema },
+      { prompt: 'z', gbnf: 'root ::= "a"', compile: { maxConfigurations: 7 } },
     ];
-    for (const [request, param] of bad) {
-      const error = await engine.generate(request).catch((thrown: unknown) => thrown);
-      expect(error).toBeInstanceOf(RequestError);
-      expect((error as RequestError).param).toBe(param);
+    for (const [i, request] of requests.entries()) {
+      const done = engine.generate(request);
+      fake.finish((await fake.request(i)).id, 'stop');
+      await done;
     }
-    await expect(engine.generate({ prompt: 'a '.repeat(4000) })).rejects.toThrow(
-      expect.objectContaining({ code: 'context_length_exceeded' }),
-    );
-    await expect(engine.generate({ prompt: 'a', schema: { type: 'strnig' } })).rejects.toThrow(CompileError);
-    expect((await engine.generate({ prompt: 'a', regex: 'ok' })).text).toBe('ok');
+    expect(fake.submitted.map(({ grammar }) => grammar)).toEqual([
+      { grammar: 1 },
+      { grammar: 1 },
+      { grammar: 2 },
+    ]);
+    expect(fake.grammars.map(({ maxConfigurations }) => maxConfigurations)).toEqual([4096, 7]);
   });
 
-  it('encodes long texts off the main thread to the same ids', async () => {
-    const text = 'The quick brown fox, née 数. '.repeat(3000);
-    const tokenizer = await engine.tokenizer();
-    expect(await engine.tokenize(text)).toEqual(tokenizer.encode(text));
+  it('is nothing for a request that is refused', async () => {
+    const { fake, engine } = await open();
+    const long = { promptTokens: new Int32Array(128) };
+    expect(await faultOf(() => engine.generate(long))).toMatchObject({ code: 'context_length_exceeded' });
+    expect(await faultOf(() => engine.generate({ prompt: '' }))).toMatchObject({ param: 'prompt' });
+    expect(await faultOf(() => engine.generate({ prompt: 'x', topP: 2 }))).toMatchObject({ param: 'topP' });
+    expect(await faultOf(() => engine.generate({ prompt: 'x', gbnf: 'root ::=' + ' (' }))).toBeInstanceOf(
+      CompileError,
+    );
+    expect(fake.submitted).toEqual([]);
   });
 
-  it('refuses options by name, and calls after close', async () => {
-    expect(() => new Engine({ pageSize: 0 })).toThrow(
-      expect.objectContaining({ code: 'invalid_option', param: 'pageSize' }),
-    );
-    expect(() => new Engine({ pagesize: 4 } as object)).toThrow(/'pagesize' is not an option/);
-    const short = new Engine();
-    const running = short.generate({ prompt: 'a', ignoreEos: true, maxTokens: 1900 }).then(
-      ({ finishReason }) => finishReason,
-      (error) => error.code,
-    );
-    await short.ready();
-    await short.close();
-    expect(['abort', 'engine_closed']).toContain(await running);
-    await expect(short.generate({ prompt: 'a' })).rejects.toThrow(
-      expect.objectContaining({ code: 'engine_closed' }),
-    );
+  it('may be refused natively, by code', async () => {
+    const { fake, engine } = await open();
+    fake.refusal = Object.assign(new Error('full'), { code: 'queue_full' });
+    const full = await faultOf(() => engine.generate({ prompt: 'x' }));
+    expect(full).toBeInstanceOf(EngineError);
+    expect(full.code).toBe('queue_full');
+    fake.refusal = Object.assign(new Error('bad'), { code: 'bad_request' });
+    expect(await faultOf(() => engine.generate({ prompt: 'x' }))).toBeInstanceOf(RequestError);
+  });
+});
+
+describe('what comes back', () => {
+  it('is text in whole characters, and a result', async () => {
+    const { fake, engine, encode } = await open();
+    const stream = collect(engine.stream({ prompt: 'x' }));
+    const { id } = await fake.request();
+    const tokens = [...(await encode('a園!'))];
+    for (const token of tokens) {
+      fake.emit(id, [token], 5);
+      await turn();
+    }
+    fake.finish(id, 'stop', { stopToken: 422 });
+    const chunks = await stream;
+    expect(chunks.map(({ text }) => text).join('')).toBe('a園!');
+    for (const { text } of chunks) expect(['', 'a', '園', '!']).toContain(text);
+    expect(chunks.flatMap((chunk) => chunk.tokens)).toEqual(tokens);
+    expect(chunks.flatMap((chunk) => chunk.allowed)).toEqual(tokens.map(() => 5));
+    expect(chunks.slice(0, -1).some((chunk) => chunk.result)).toBe(false);
+    expect(chunks.at(-1)!.result).toEqual({
+      text: 'a園!',
+      tokens,
+      finishReason: 'stop',
+      matchedStop: 422,
+      usage: {
+        promptTokens: 4,
+        cachedTokens: 2,
+        outputTokens: tokens.length,
+        firstTokenMs: 1.5,
+        totalMs: 2.5,
+        maskMs: 0.5,
+      },
+    });
+  });
+
+  it('ends before a stop string, and the native request with it', async () => {
+    const { fake, engine, encode } = await open();
+    const done = engine.generate({ prompt: 'x', stop: ['STOP'] });
+    const { id } = await fake.request();
+    fake.emit(id, await encode('go ST'));
+    fake.emit(id, await encode('OP and on'));
+    const result = await done;
+    expect(result).toMatchObject({ text: 'go ', finishReason: 'stop', matchedStop: 'STOP' });
+    expect(result.usage.outputTokens).toBe(result.tokens.length);
+    expect(fake.aborted).toContain(id);
+  });
+
+  it('holds back the start of a stop string until it is none', async () => {
+    const { fake, engine, encode } = await open();
+    const iterator = engine.stream({ prompt: 'x', stop: ['STOP'] })[Symbol.asyncIterator]();
+    const first = iterator.next();
+    const { id } = await fake.request();
+    fake.emit(id, await encode('a ST'));
+    expect((await first).value!.text).toBe('a ');
+    fake.emit(id, await encode('ART'));
+    expect((await iterator.next()).value!.text).toBe('START');
+    fake.finish(id, 'length');
+    expect((await iterator.next()).value!.result).toMatchObject({ text: 'a START', finishReason: 'length' });
+  });
+
+  it('is an EngineError with the native code', async () => {
+    const { fake, engine } = await open();
+    const done = engine.generate({ prompt: 'x' });
+    const { id } = await fake.request();
+    fake.finish(id, 'error', { error: { code: 'grammar_limit', message: 'too ambiguous' } });
+    const error = await faultOf(() => done);
+    expect(error).toBeInstanceOf(EngineError);
+    expect(error).toMatchObject({ code: 'grammar_limit', message: 'too ambiguous' });
+  });
+});
+
+describe('ending early', () => {
+  it('aborts natively when the loop is left', async () => {
+    const { fake, engine, encode } = await open();
+    const text = await encode('abc');
+    void fake.request().then(({ id }) => fake.emit(id, text));
+    for await (const chunk of engine.stream({ prompt: 'x' })) {
+      expect(chunk.text).toBe('abc');
+      break;
+    }
+    expect(fake.aborted).toEqual([fake.submitted[0]!.id]);
+  });
+
+  it('aborts by signal, before or during, with the text so far', async () => {
+    const { fake, engine, encode } = await open();
+    const early = await engine.generate({ prompt: 'x', signal: AbortSignal.abort() });
+    expect(early).toMatchObject({ text: '', finishReason: 'abort' });
+    const controller = new AbortController();
+    const done = engine.generate({ prompt: 'x', signal: controller.signal });
+    const { id } = await fake.request(1);
+    fake.emit(id, await encode('half'));
+    controller.abort();
+    expect(await done).toMatchObject({ text: 'half', finishReason: 'abort' });
+  });
+
+  it('ends open streams when the engine closes, and refuses new ones', async () => {
+    const { fake, engine } = await open();
+    const done = faultOf(() => engine.generate({ prompt: 'x' }));
+    await fake.request();
+    await engine.close();
+    expect(await done).toMatchObject({ code: 'engine_closed' });
+    expect(await faultOf(() => engine.generate({ prompt: 'x' }))).toMatchObject({ code: 'engine_closed' });
+    await engine.close();
+    expect(fake.closed).toBe(1);
+  });
+});
+
+describe('many streams', () => {
+  it('go on while one consumer does not read, which then gets all in one chunk', async () => {
+    const { fake, engine, encode } = await open();
+    const slow = engine.stream({ prompt: 'slow' })[Symbol.asyncIterator]();
+    const first = slow.next();
+    const slowId = (await fake.request(0)).id;
+    fake.emit(slowId, await encode('1'));
+    expect((await first).value!.text).toBe('1');
+    const others = Array.from({ length: 20 }, () => engine.generate({ prompt: 'fast' }));
+    const words = await encode('word');
+    for (let i = 1; i <= 20; i++) {
+      const { id } = await fake.request(i);
+      fake.emit(slowId, words);
+      fake.emit(id, words);
+      fake.finish(id, 'length');
+    }
+    for (const result of await Promise.all(others)) expect(result.text).toBe('word');
+    fake.finish(slowId, 'length');
+    const rest = (await slow.next()).value!;
+    expect(rest.text).toBe('word'.repeat(20));
+    expect(rest.result!.text).toBe(`1${'word'.repeat(20)}`);
+    expect((await slow.next()).done).toBe(true);
+  });
+});
+
+describe('generateObject', () => {
+  const answer = async (schema: unknown, text: string, reason: 'stop' | 'length' = 'stop') => {
+    const { fake, engine, encode } = await open();
+    const done = engine.generateObject({ prompt: 'x', schema });
+    done.catch(() => {});
+    const { id } = await fake.request();
+    fake.emit(id, await encode(text));
+    fake.finish(id, reason);
+    return done;
+  };
+
+  it('parses the value of a plain schema', async () => {
+    const { value, result } = await answer({ type: 'object' }, '{"a": [1]}');
+    expect(value).toEqual({ a: [1] });
+    expect(result.finishReason).toBe('stop');
+  });
+
+  it('validates with a Standard Schema and gives its output', async () => {
+    const schema = z.object({ a: z.string(), b: z.number().default(3) });
+    expect((await answer(schema, '{"a": "x"}')).value).toEqual({ a: 'x', b: 3 });
+    const even = z.object({ n: z.number().refine((n) => n % 2 === 0, 'must be even') });
+    expect(await faultOf(() => answer(even, '{"n": 3}'))).toMatchObject({ code: 'validation_failed' });
+  });
+
+  it('says when the output was cut off, with the text', async () => {
+    const error = await faultOf(() => answer({ type: 'object' }, '{"a": ', 'length'));
+    expect(error).toMatchObject({ code: 'incomplete_output', partial: '{"a": ' });
+  });
+});
+
+describe('the tokenizer by way of the engine', () => {
+  it('encodes, decodes, renders and counts', async () => {
+    const { engine } = await open();
+    const ids = await engine.tokenize('a園 <|im_end|>');
+    expect(await engine.detokenize(ids)).toBe('a園 <|im_end|>');
+    expect(await engine.detokenize(ids, { skipSpecialTokens: true })).toBe('a園 ');
+    expect(await engine.applyChatTemplate([{ role: 'user', content: 'Hi' }])).toBe('<|im_start|>Hi');
+    expect(await engine.flushCache()).toBe(3);
+    expect(await engine.stats()).toEqual({ running: 0 });
+    const long = 'the tree '.repeat(20_000);
+    expect(await engine.tokenize(long)).toEqual((await engine.tokenizer()).encode(long));
   });
 });
