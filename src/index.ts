@@ -1,2 +1,2 @@
 // The library's front door.
-export * from './errors.js';
+export * from './portable.js';

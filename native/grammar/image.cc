@@ -81,6 +81,15 @@ void check_grammar_hash(const void *image, size_t bytes, int32_t low_expected, i
     damaged("GrammarImage", "its content does not match its hash");
 }
 
+/// 64-bit FNV-1a of everything behind the header, as src/tokenizer/fnv.ts computes it.
+void check_tokenizer_hash(const void *image, size_t bytes, int32_t low_expected, int32_t high_expected) {
+  uint64_t hash = 0xcbf29ce484222325ull;
+  for (size_t at = kHeaderWords * 4; at < bytes; at++)
+    hash = (hash ^ static_cast<const uint8_t *>(image)[at]) * 0x100000001b3ull;
+  if (static_cast<int32_t>(hash) != low_expected || static_cast<int32_t>(hash >> 32) != high_expected)
+    damaged("TokenizerImage", "its content does not match its hash");
+}
+
 void classify_bytes(Pda &pda) {
   bool border[257] = {};
   for (const Edge &edge : pda.edges)
@@ -128,6 +137,7 @@ Pda open_pda(const void *image, size_t bytes) {
 Vocabulary open_vocabulary(const void *image, size_t bytes) {
   constexpr const char *what = "TokenizerImage";
   Sections sections(what, image, bytes, kTokenizerMagic);
+  check_tokenizer_hash(image, bytes, sections.header(kHashWord), sections.header(kHashWord + 1));
   const size_t tokens = sections.count(2), nodes = sections.count(3);
   Vocabulary v;
   v.node_skip = sections.take<int32_t>(nodes);

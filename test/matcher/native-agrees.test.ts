@@ -2,19 +2,21 @@
 // vocabularies, every position. fast-check prints the seed of a failure.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CompiledGrammar, compile } from '../../src/compile/index.js';
+import { type CompiledGrammar, compile, type GrammarSource } from '../../src/compile/index.js';
 import { CompileError } from '../../src/errors.js';
 import type { Matcher } from '../../src/matcher/index.js';
 import { loadNative, type NativeMatcher } from '../../src/native/index.js';
+import { buildImageFromBytes } from '../../src/tokenizer/index.js';
+import { randomGrammar, wordsUpTo } from '../support/random-grammar.js';
 import { randomSchema, randomSentence, seededRandom } from '../support/random-schema.js';
 import { randomTokens, randomVocabulary } from '../support/random-vocabulary.js';
 
 const PAIRS = 2000;
 const INSTANCES_PER_SCHEMA = 4;
 
-function compileOrSkip(schema: unknown): CompiledGrammar {
+function compileOrSkip(source: GrammarSource): CompiledGrammar {
   try {
-    return compile({ schema });
+    return compile(source);
   } catch (error) {
     // An unsatisfiable random schema is refused by name; any other error is a failure of this test.
     fc.pre(!(error instanceof CompileError && error.code === 'unsatisfiable'));
@@ -61,7 +63,7 @@ describe('the native matcher', () => {
     fc.assert(
       fc.property(randomSchema, fc.integer(), (schema, seed) => {
         const random = seededRandom(seed);
-        const grammar = compileOrSkip(schema);
+        const grammar = compileOrSkip({ schema });
         const sentences = Array.from({ length: INSTANCES_PER_SCHEMA }, () =>
           randomSentence(grammar.machine, random, 120),
         ).filter((sentence) => sentence !== undefined);
@@ -97,7 +99,7 @@ describe('the native matcher', () => {
         fc.array(fc.nat(4000), { maxLength: 60 }),
         (schema, seed, choices) => {
           const random = seededRandom(seed);
-          const grammar = compileOrSkip(schema);
+          const grammar = compileOrSkip({ schema });
           const image = randomVocabulary([], random);
           const handle = addon.loadGrammar(grammar.image, addon.loadTokenizer(new Uint8Array(image.buffer)), {
             maxConfigurations: 4096,
@@ -128,4 +130,52 @@ describe('the native matcher', () => {
       { numRuns: 200 },
     );
   }, 120_000);
+
+  it('agrees on ambiguous and left-recursive grammars', () => {
+    const addon = loadNative();
+    const words = wordsUpTo(3).slice(1);
+    const image = buildImageFromBytes([...words, null], [words.length]);
+    const tokenizer = addon.loadTokenizer(new Uint8Array(image.buffer));
+    fc.assert(
+      fc.property(
+        randomGrammar(false),
+        fc.array(fc.nat(words.length), { maxLength: 8 }),
+        (source, tokens) => {
+          const grammar = compileOrSkip({ grammar: source });
+          const portable = grammar.matcher(image);
+          const native = addon.openMatcher(
+            addon.loadGrammar(grammar.image, tokenizer, { maxConfigurations: 4096, memo: true }),
+          );
+          const rows = [new Int32Array(portable.words), new Int32Array(portable.words)];
+          for (const token of tokens) {
+            expect(native.fill(rows[0])).toBe(portable.fill(rows[1]));
+            expect(rows[0]).toEqual(rows[1]);
+            expect(native.accept(token)).toBe(portable.accept(token));
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  }, 120_000);
+
+  it('refuses damaged images and short rows by name', () => {
+    const addon = loadNative();
+    const image = buildImageFromBytes([Uint8Array.of(0x61), null], [1]);
+    const damaged = new Uint8Array(image.buffer.slice(0));
+    damaged[damaged.length - 9] ^= 1;
+    expect(() => addon.loadTokenizer(damaged)).toThrow(expect.objectContaining({ code: 'invalid_image' }));
+    expect(() => addon.loadTokenizer(new Uint8Array(7))).toThrow(
+      expect.objectContaining({ code: 'invalid_image' }),
+    );
+    const tokenizer = addon.loadTokenizer(new Uint8Array(image.buffer));
+    const options = { maxConfigurations: 0, memo: true };
+    expect(() => addon.loadGrammar(new Uint8Array(64), tokenizer, options)).toThrow(
+      expect.objectContaining({ code: 'invalid_image' }),
+    );
+    const matcher = addon.openMatcher(addon.loadGrammar(compile({ schema: true }).image, tokenizer, options));
+    expect(() => matcher.fill(new Int32Array(0))).toThrow(RangeError);
+    expect(() => matcher.rollback(1)).toThrow(expect.objectContaining({ code: 'bad_argument' }));
+    matcher.close();
+    expect(() => matcher.accept(0)).toThrow('closed');
+  });
 });

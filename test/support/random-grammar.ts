@@ -76,7 +76,9 @@ export function derives(grammar: Grammar, word: Uint8Array): boolean {
         let state: number | undefined = 0;
         for (let i = at; state !== undefined; i++) {
           if (node.dfa.accept[state]) found.add(i);
-          const edge: { to: number } | undefined = node.dfa.edges[state].find(({ lo, hi }) => lo <= word[i] && word[i] <= hi);
+          const edge: { to: number } | undefined = node.dfa.edges[state].find(
+            ({ lo, hi }) => lo <= word[i] && word[i] <= hi,
+          );
           state = edge?.to;
         }
         return found;

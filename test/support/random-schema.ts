@@ -9,38 +9,44 @@ const literals = [null, true, false, 0, -1, 12, 1.5, 'a', 'abc', 'é"\\', '', [1
 const bounds = (max: number) =>
   fc.tuple(fc.nat(max), fc.nat(max)).map(([a, b]) => (a < b ? [a, b] : [b, a]) as [number, number]);
 
-/** A schema that is usually satisfiable; compile refuses the rest by name. */
-export const randomSchema: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
+const leaves = fc.oneof(
+  fc.constantFrom({ type: 'null' }, { type: 'boolean' }, {}, true, { type: 'string' }, { type: 'number' }),
+  fc.constantFrom(...literals).map((value) => ({ const: value })),
+  fc
+    .uniqueArray(fc.constantFrom(...literals), { minLength: 1, maxLength: 5 })
+    .map((values) => ({ enum: values })),
+  bounds(400).map(([a, b]) => ({ type: 'integer', minimum: a - 200, maximum: b - 200 })),
+  bounds(40).map(([a, b]) => ({ type: 'number', minimum: a / 8, exclusiveMaximum: b / 4 + 1 })),
+  bounds(6).map(([minLength, maxLength]) => ({ type: 'string', minLength, maxLength })),
+  fc.constantFrom(...patterns).map((pattern) => ({ type: 'string', pattern, maxLength: 12 })),
+  fc.constant({ $ref: '#/$defs/tree' }),
+);
+
+const schemas = fc.letrec<{ schema: unknown }>((tie) => ({
   schema: fc.oneof(
     { maxDepth: 3, depthSize: 'small', withCrossShrink: true },
-    fc.constantFrom({ type: 'null' }, { type: 'boolean' }, {}, true, { type: 'string' }, { type: 'number' }),
-    fc.constantFrom(...literals).map((value) => ({ const: value })),
-    fc
-      .uniqueArray(fc.constantFrom(...literals), { minLength: 1, maxLength: 5 })
-      .map((values) => ({ enum: values })),
-    bounds(400).map(([minimum, maximum]) => ({
-      type: 'integer',
-      minimum: minimum - 200,
-      maximum: maximum - 200,
-    })),
-    bounds(40).map(([a, b]) => ({ type: 'number', minimum: a / 8, exclusiveMaximum: b / 4 + 1 })),
-    bounds(6).map(([minLength, maxLength]) => ({ type: 'string', minLength, maxLength })),
-    fc.constantFrom(...patterns).map((pattern) => ({ type: 'string', pattern, maxLength: 12 })),
-    fc.record({ type: fc.constant('array'), items: tie('schema') }),
+    leaves,
+    tie('schema').map((items) => ({ type: 'array', items })),
     fc
       .tuple(fc.array(tie('schema'), { maxLength: 2 }), tie('schema'), bounds(4))
-      .map(([prefixItems, items, [minItems, maxItems]]) => ({
+      .map(([prefixItems, items, [minItems, more]]) => ({
         type: 'array',
-        prefixItems,
+        ...(prefixItems.length > 0 ? { prefixItems } : {}),
         items,
         minItems,
-        maxItems: maxItems + 2,
+        maxItems: more + 2,
       })),
     object(tie('schema')),
     fc.array(tie('schema'), { minLength: 1, maxLength: 3 }).map((anyOf) => ({ anyOf })),
-    recursive(tie('schema')),
   ),
 })).schema;
+
+/** A schema that is usually satisfiable; compile refuses the rest by name. It may be recursive, through `tree`. */
+export const randomSchema: fc.Arbitrary<unknown> = fc.tuple(schemas, leaves).map(([schema, value]) => {
+  const children = { type: 'array', items: { $ref: '#/$defs/tree' }, maxItems: 2 };
+  const tree = { type: 'object', properties: { value, children } };
+  return typeof schema === 'object' ? { ...schema, $defs: { tree } } : schema;
+});
 
 function object(schema: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   return fc
@@ -56,18 +62,6 @@ function object(schema: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
       required: keys.filter(() => required.next().value),
       additionalProperties,
     }));
-}
-
-function recursive(schema: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
-  return schema.map((value) => ({
-    $defs: {
-      tree: {
-        type: 'object',
-        properties: { value, children: { type: 'array', items: { $ref: '#/$defs/tree' }, maxItems: 2 } },
-      },
-    },
-    $ref: '#/$defs/tree',
-  }));
 }
 
 /**

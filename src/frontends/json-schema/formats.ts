@@ -39,8 +39,11 @@ function leading(count: number): string {
 }
 
 // RFC 1123, section 2.1. Hyphens in third and fourth place are reserved for encoded labels, which are not taken.
-const LABEL_END = '(?:[A-Za-z0-9-]{0,58}[A-Za-z0-9])?';
-const LABEL = `(?:[A-Za-z0-9](?:[A-Za-z0-9-]?[A-Za-z0-9])?|[A-Za-z0-9][A-Za-z0-9-](?:[A-Za-z0-9][A-Za-z0-9-]|-[A-Za-z0-9])${LABEL_END})`;
+const ANY_OF_LABEL = '[A-Za-z0-9-]';
+const ENDS_LABEL = `${ANY_OF_LABEL}{0,58}[A-Za-z0-9]`;
+const LABEL =
+  `[A-Za-z0-9](?:${ANY_OF_LABEL}?[A-Za-z0-9]|` +
+  `${ANY_OF_LABEL}(?:[A-Za-z0-9]{2}|[A-Za-z0-9]${ANY_OF_LABEL}${ENDS_LABEL}|-[A-Za-z0-9](?:${ENDS_LABEL})?))?`;
 const HOSTNAME = `${LABEL}(?:\\.${LABEL})*`;
 
 // RFC 5321, section 4.1.2.
@@ -52,8 +55,8 @@ const EMAIL = `(?:${ATOM}(?:\\.${ATOM})*|${QUOTED_LOCAL})@(?:${HOSTNAME}|\\[(?:$
 function uriForms(beyond: string, privateUse: string): { readonly uri: string; readonly reference: string } {
   const unreserved = `A-Za-z0-9._~${beyond}\\-`;
   const subDelimiters = "!$&'()*+,;=";
-  const escape = '%[0-9A-Fa-f]{2}';
-  const characters = (more: string) => `(?:[${unreserved}${subDelimiters}${more}]|${escape})`;
+  const percent = '%[0-9A-Fa-f]{2}';
+  const characters = (more: string) => `(?:[${unreserved}${subDelimiters}${more}]|${percent})`;
   const segment = characters(':@');
   const future = `v[0-9A-Fa-f]+\\.[A-Za-z0-9._~${subDelimiters}:\\-]+`;
   const host = `(?:\\[(?:${IPV6}|${future})\\]|${characters('')}*)`;
@@ -68,7 +71,10 @@ function uriForms(beyond: string, privateUse: string): { readonly uri: string; r
 
 const UCS = [
   '\\u{A0}-\\u{D7FF}\\u{F900}-\\u{FDCF}\\u{FDF0}-\\u{FFEF}',
-  ...Array.from({ length: 13 }, (_, plane) => `\\u{${(plane + 1).toString(16)}0000}-\\u{${(plane + 1).toString(16)}FFFD}`),
+  ...Array.from(
+    { length: 13 },
+    (_, plane) => `\\u{${(plane + 1).toString(16)}0000}-\\u{${(plane + 1).toString(16)}FFFD}`,
+  ),
   '\\u{E1000}-\\u{EFFFD}',
 ].join('');
 const PRIVATE = '\\u{E000}-\\u{F8FF}\\u{F0000}-\\u{FFFFD}\\u{100000}-\\u{10FFFD}';

@@ -1,24 +1,25 @@
 // Literal strings in JSON text: the bytes, or the automaton of the spellings, of property names, const and enum.
-// One spelling for printable ASCII (JSON.stringify's, and `\/`); raw UTF-8 and every \u escape for the rest.
+// Which spellings there are of each character is said in spelling.ts.
 import { type Dfa, literalsDfa, minimize, NO_LANGUAGE, unionDfa } from '../../automata/index.js';
-import { bytes, type Node, regular } from '../../grammar/index.js';
+import { bytes, type Node, regular, sequence } from '../../grammar/index.js';
 import { codePoints } from './shape.js';
+import { spellings } from './spelling.js';
 
 const encoder = new TextEncoder();
-const QUOTE = 0x22;
+export const QUOTE = bytes('"');
 /** Strings with one spelling only: printable ASCII but `"`, `/` and `\`. */
 const PLAIN = /^[ !#-.0-[\]-~]*$/;
 
-/** The node that matches the given string between its quotes. */
+/** The node that matches the given string, quotes included. */
 export function literalNode(text: string): Node {
-  return PLAIN.test(text) ? bytes(`"${text}"`) : regular(spellingsDfa([text]));
+  return PLAIN.test(text) ? bytes(`"${text}"`) : sequence(QUOTE, regular(spellingsDfa([text])), QUOTE);
 }
 
-/** The automaton of all spellings of the given strings, quotes included. */
+/** The automaton of all spellings of the given strings, between their quotes. */
 export function literalStringsDfa(texts: readonly string[]): Dfa {
   const plain = texts.filter((text) => PLAIN.test(text));
   const rest = texts.filter((text) => !PLAIN.test(text));
-  const dfa = plain.length > 0 ? literalsDfa(plain.map((text) => encoder.encode(`"${text}"`))) : NO_LANGUAGE;
+  const dfa = plain.length > 0 ? literalsDfa(plain.map((text) => encoder.encode(text))) : NO_LANGUAGE;
   return rest.length > 0 ? unionDfa(dfa, spellingsDfa(rest)) : dfa;
 }
 
@@ -42,9 +43,8 @@ function spellingsDfa(texts: readonly string[]): Dfa {
     }
     return target;
   };
-  const begin = step(0, [QUOTE]);
   for (const text of texts) {
-    let at = begin;
+    let at = 0;
     for (const codePoint of codePoints(text)) {
       let after: number | undefined;
       for (const spelling of spellings(codePoint)) {
@@ -56,7 +56,7 @@ function spellingsDfa(texts: readonly string[]): Dfa {
       }
       at = after!;
     }
-    states[step(at, [QUOTE])].accepting = true;
+    states[at].accepting = true;
   }
   return minimize({
     edges: states.map(({ next }) =>
@@ -64,44 +64,4 @@ function spellingsDfa(texts: readonly string[]): Dfa {
     ),
     accept: states.map(({ accepting }) => (accepting ? 1 : 0)),
   });
-}
-
-const SHORT_ESCAPES: ReadonlyMap<number, string> = new Map([
-  [0x08, '\\b'],
-  [0x09, '\\t'],
-  [0x0a, '\\n'],
-  [0x0c, '\\f'],
-  [0x0d, '\\r'],
-  [0x22, '\\"'],
-  [0x2f, '\\/'],
-  [0x5c, '\\\\'],
-]);
-
-/** The spellings of one character, each a list of alternative bytes per position. */
-function spellings(codePoint: number): number[][][] {
-  const found: number[][][] = [];
-  const short = SHORT_ESCAPES.get(codePoint);
-  if (short) found.push(exactly(short));
-  const surrogate = codePoint >= 0xd800 && codePoint <= 0xdfff;
-  const raw = codePoint >= 0x20 && codePoint !== QUOTE && codePoint !== 0x5c && !surrogate;
-  if (raw) found.push(exactly(String.fromCodePoint(codePoint)));
-  if (codePoint < 0x20 || codePoint > 0x7e) found.push(escaped(codePoint));
-  return found;
-}
-
-function exactly(text: string): number[][] {
-  return Array.from(encoder.encode(text), (byte) => [byte]);
-}
-
-function escaped(codePoint: number): number[][] {
-  const units = String.fromCodePoint(codePoint);
-  const positions: number[][] = [];
-  for (let i = 0; i < units.length; i++) {
-    positions.push(...exactly('\\u'));
-    for (const digit of units.charCodeAt(i).toString(16).padStart(4, '0')) {
-      const upper = digit.toUpperCase();
-      positions.push(upper === digit ? exactly(digit)[0] : [digit.charCodeAt(0), upper.charCodeAt(0)]);
-    }
-  }
-  return positions;
 }

@@ -1,43 +1,15 @@
 // Lowers an object shape: properties in the order of the schema, then additional ones. Rule C(i) is "a property at or
 // after position i, and the rest", so n optional properties cost n rules and each next property is a tail reference.
-import { complementDfa, literalsDfa, MAX_CODE_POINT, starDfa, symbolsDfa } from '../../automata/index.js';
-import { bytes, choice, NEVER, type Node, regular, sequence } from '../../grammar/index.js';
+import { bytes, choice, NEVER, type Node, sequence } from '../../grammar/index.js';
 import { objectHoldsValue } from './emptiness.js';
 import { literalNode } from './literals.js';
 import type { LoweringContext } from './lowering.js';
-import { codePoints, type ObjectShape } from './shape.js';
-import type { StringLexemes } from './string-lexemes.js';
+import type { ObjectShape } from './shape.js';
 
 const OPEN = bytes('{');
 const CLOSE = bytes('}');
 const COMMA = bytes(',');
 const COLON = bytes(':');
-
-/** The lexemes of property names, kept because objects of one document often leave out the same names. */
-export class KeyLexemes {
-  readonly #strings: StringLexemes;
-  readonly #others = new Map<string, Node>();
-
-  constructor(strings: StringLexemes) {
-    this.#strings = strings;
-  }
-
-  /** Every name but the listed ones, in whatever spelling. */
-  allBut(names: Iterable<string>): Node {
-    const listed = [...names].sort();
-    const key = JSON.stringify(listed);
-    let node = this.#others.get(key);
-    if (!node) {
-      const language =
-        listed.length === 0
-          ? starDfa(symbolsDfa([[0, MAX_CODE_POINT]]))
-          : complementDfa(literalsDfa(listed.map(codePoints)), MAX_CODE_POINT);
-      node = regular(this.#strings.quoted(language));
-      this.#others.set(key, node);
-    }
-    return node;
-  }
-}
 
 /** The node of all objects of this shape; never, where there are none. */
 export function objectNode(shape: ObjectShape, name: string, context: LoweringContext): Node {

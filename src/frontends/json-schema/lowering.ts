@@ -9,8 +9,9 @@ import {
   regular,
   sequence,
 } from '../../grammar/index.js';
+import { KeyLexemes } from './key-lexemes.js';
 import { arrayNode } from './lower-array.js';
-import { KeyLexemes, objectNode } from './lower-object.js';
+import { objectNode } from './lower-object.js';
 import { numberDfa } from './number-lexemes.js';
 import type { Shape } from './shape.js';
 import type { StringLexemes } from './string-lexemes.js';
@@ -51,7 +52,7 @@ export class Lowering implements LoweringContext {
     this.#terms = terms;
     this.#strings = strings;
     this.space = space;
-    this.keys = new KeyLexemes(strings);
+    this.keys = new KeyLexemes();
     this.#maxNumberDigits = maxNumberDigits;
   }
 

@@ -2,41 +2,39 @@
 // Languages over code points are finished here (length bounds folded in) and spelled out in bytes.
 import {
   type AutomatonLimits,
-  concatDfa,
   type Dfa,
   intersectDfa,
   isEmptyLanguage,
   jsonStringDfa,
-  literalDfa,
   MAX_CODE_POINT,
   repeatDfa,
   symbolsDfa,
   unionDfa,
 } from '../../automata/index.js';
-import { bytes, choice, type Node, regular, repeat, sequence } from '../../grammar/index.js';
-import { literalNode, literalStringsDfa } from './literals.js';
+import { choice, type Node, regular, repeat, sequence } from '../../grammar/index.js';
+import { literalNode, literalStringsDfa, QUOTE } from './literals.js';
 import type { StringClass, StringShape } from './shape.js';
 
 /** Up to this lower bound an open-ended string is one automaton; beyond it a counter is smaller. */
 const MAX_UNROLLED_MIN = 4;
 
-const QUOTE = literalDfa([0x22]);
-const QUOTE_BYTES = bytes('"');
 const ANY_CHARACTER = symbolsDfa([[0, MAX_CODE_POINT]]);
+const CHARACTER_SPELLINGS = jsonStringDfa(ANY_CHARACTER);
+const openEnded: Dfa[] = [];
+
+/** The spellings of all strings of at least `min` characters. */
+function atLeast(min: number): Dfa {
+  openEnded[min] ??= repeatDfa(CHARACTER_SPELLINGS, min, Number.POSITIVE_INFINITY);
+  return openEnded[min];
+}
 
 /** Builds the lexemes of strings under one set of limits. */
 export class StringLexemes {
   readonly #limits: AutomatonLimits;
   readonly #finished = new Map<StringClass, Dfa>();
-  #character: Node | undefined;
 
   constructor(limits: AutomatonLimits) {
     this.#limits = limits;
-  }
-
-  /** The spellings of the strings of a language over code points, quotes included. */
-  quoted(language: Dfa): Dfa {
-    return concatDfa(concatDfa(QUOTE, jsonStringDfa(language, this.#limits)), QUOTE, this.#limits);
   }
 
   /** False where the class, its length bounds counted in, has no string at all. */
@@ -48,22 +46,18 @@ export class StringLexemes {
   node(shapes: readonly StringShape[]): Node {
     const single = shapes.length === 1 && shapes[0].kind === 'values' && shapes[0].values.length === 1;
     if (single) return literalNode((shapes[0] as { values: readonly string[] }).values[0]);
-    const counted: Node[] = [];
+    const bodies: Node[] = [];
     const automata: Dfa[] = [];
     for (const shape of shapes) {
       if (shape.kind === 'values') automata.push(literalStringsDfa(shape.values));
-      else if (shape.language) automata.push(this.quoted(this.#finish(shape, shape.language)));
+      else if (shape.language)
+        automata.push(jsonStringDfa(this.#finish(shape, shape.language), this.#limits));
       else if (shape.max === Number.POSITIVE_INFINITY && shape.min <= MAX_UNROLLED_MIN) {
-        automata.push(this.quoted(repeatDfa(ANY_CHARACTER, shape.min, shape.max)));
-      } else counted.push(this.#counted(shape));
+        automata.push(atLeast(shape.min));
+      } else bodies.push(repeat(regular(CHARACTER_SPELLINGS), shape.min, shape.max));
     }
-    if (automata.length > 0) counted.push(regular(automata.reduce((a, b) => unionDfa(a, b))));
-    return choice(...counted);
-  }
-
-  #counted({ min, max }: StringClass): Node {
-    this.#character ??= regular(jsonStringDfa(ANY_CHARACTER));
-    return sequence(QUOTE_BYTES, repeat(this.#character, min, max), QUOTE_BYTES);
+    if (automata.length > 0) bodies.push(regular(automata.reduce((a, b) => unionDfa(a, b, this.#limits))));
+    return sequence(QUOTE, choice(...bodies), QUOTE);
   }
 
   #finish(shape: StringClass, language: Dfa): Dfa {

@@ -1,0 +1,137 @@
+// Names of additional properties: every string but the listed names, in whatever spelling.
+// Built directly as one automaton, since nearly every object has one: the listed names' trie, from which every other
+// character leads to "any string"; a listed name read to its end may not close.
+import {
+  type Dfa,
+  type DfaEdge,
+  differenceDfa,
+  jsonStringDfa,
+  literalsDfa,
+  MAX_CODE_POINT,
+  symbolsDfa,
+} from '../../automata/index.js';
+import { type Node, regular, sequence } from '../../grammar/index.js';
+import { QUOTE } from './literals.js';
+import { codePoints } from './shape.js';
+import { escapeSpelling, type Spelling, spellings } from './spelling.js';
+
+/** Keeps the lexemes, because objects of one document often list the same names. */
+export class KeyLexemes {
+  readonly #others = new Map<string, Node>();
+
+  /** The node of every string but `names`, quotes included. */
+  allBut(names: Iterable<string>): Node {
+    const listed = [...names].sort();
+    const key = JSON.stringify(listed);
+    let node = this.#others.get(key);
+    if (!node) {
+      node = sequence(QUOTE, regular(otherStringsDfa(listed)), QUOTE);
+      this.#others.set(key, node);
+    }
+    return node;
+  }
+}
+
+/** One character in the spellings of spelling.ts: what leaves the trie, and what goes on after that. */
+const CHARACTER = differenceDfa(
+  jsonStringDfa(symbolsDfa([[0, MAX_CODE_POINT]])),
+  literalsDfa(
+    Array.from({ length: 0x7f - 0x20 }, (_, index) => escapeSpelling(0x20 + index)).flatMap(combinations),
+  ),
+);
+
+/** The accepting state of {@link CHARACTER}; the others are inside a character and keep their order. */
+const AFTER_CHARACTER = CHARACTER.accept.indexOf(1);
+
+function combinations(spelling: Spelling): number[][] {
+  return spelling.reduce<number[][]>(
+    (words, alternatives) => words.flatMap((word) => alternatives.map((byte) => [...word, byte])),
+    [[]],
+  );
+}
+
+/** What a byte leads to inside the spelling of a character that has an edge in the trie of names. */
+interface SpellingTrie {
+  readonly next: Map<number, SpellingTrie | number>;
+}
+
+/** The spellings of all strings but the given ones, between their quotes. */
+function otherStringsDfa(names: readonly string[]): Dfa {
+  const trie = literalsDfa(names.map(codePoints));
+  const builder = new OtherStrings(trie.edges.length);
+  trie.edges.forEach((edges, state) => {
+    const special: SpellingTrie = { next: new Map() };
+    for (const { lo, hi, to } of edges) {
+      for (let codePoint = lo; codePoint <= hi; codePoint++) {
+        for (const spelling of spellings(codePoint)) insert(special, spelling, to);
+      }
+    }
+    builder.define(state, 0, special);
+  });
+  const accept = Uint8Array.from(builder.edges, (_, state) => {
+    if (state < trie.edges.length) return trie.accept[state] ? 0 : 1;
+    return state === builder.any ? 1 : 0;
+  });
+  return { edges: builder.edges, accept };
+}
+
+function insert(root: SpellingTrie, spelling: Spelling, target: number): void {
+  let at = root;
+  spelling.forEach((alternatives, index) => {
+    let next = at.next.get(alternatives[0]);
+    if (next === undefined) {
+      next = index === spelling.length - 1 ? target : { next: new Map() };
+      for (const byte of alternatives) at.next.set(byte, next);
+    }
+    if (typeof next === 'object') at = next;
+  });
+}
+
+/** States 0 .. names - 1 are those of the trie; then comes "any string" with the inside of its characters. */
+class OtherStrings {
+  readonly edges: DfaEdge[][] = [];
+  readonly any: number;
+  readonly #known = new Map<SpellingTrie, number>();
+
+  constructor(names: number) {
+    this.any = names;
+    for (let state = 0; state < names; state++) this.edges.push([]);
+    CHARACTER.edges.forEach((edges, state) => {
+      if (state !== AFTER_CHARACTER)
+        this.edges.push(edges.map((edge) => ({ ...edge, to: this.#afterAny(edge.to) })));
+    });
+  }
+
+  /** Gives `state` the edges of the character reader in its state `reading`, but for what `special` leads elsewhere. */
+  define(state: number, reading: number, special: SpellingTrie): void {
+    const bytes = [...special.next.keys()].sort((a, b) => a - b);
+    let at = 0;
+    for (const { lo, hi, to } of CHARACTER.edges[reading]) {
+      let from = lo;
+      for (; at < bytes.length && bytes[at] <= hi; at++) {
+        if (from < bytes[at]) this.edges[state].push({ lo: from, hi: bytes[at] - 1, to: this.#afterAny(to) });
+        const target = special.next.get(bytes[at])!;
+        const next = typeof target === 'number' ? target : this.#inside(to, target);
+        this.edges[state].push({ lo: bytes[at], hi: bytes[at], to: next });
+        from = bytes[at] + 1;
+      }
+      if (from <= hi) this.edges[state].push({ lo: from, hi, to: this.#afterAny(to) });
+    }
+  }
+
+  #inside(reading: number, special: SpellingTrie): number {
+    let state = this.#known.get(special);
+    if (state === undefined) {
+      state = this.edges.push([]) - 1;
+      this.#known.set(special, state);
+      this.define(state, reading, special);
+    }
+    return state;
+  }
+
+  /** The state that reads the rest of a character from its state `reading`, and then any string. */
+  #afterAny(reading: number): number {
+    if (reading === AFTER_CHARACTER) return this.any;
+    return this.any + reading - (reading > AFTER_CHARACTER ? 1 : 0);
+  }
+}
