@@ -28,7 +28,8 @@ export const ebnf: Adapter = {
   },
 };
 
-function judgementsOf({ class: kind, grammar_ok, tests }: EbnfRow): Pick<Case, 'judgements' | 'unjudged'> {
+function judgementsOf(row: EbnfRow): Pick<Case, 'judgements' | 'unjudged'> {
+  const { class: kind, grammar_ok, expect_grammar_error, tests } = row;
   switch (kind) {
     case 'must-not-compile': {
       // Left recursion and large counts are refused by one engine and taken by another: no fault of the grammar.
