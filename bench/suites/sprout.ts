@@ -25,7 +25,7 @@ interface Score {
 }
 
 const TASKS = ['extract', 'tools', 'classify', 'email', 'date', 'answer'];
-const QUICK_ROWS = 100;
+const QUICK_ROWS = 50;
 const SHOWN_MISSES = 5;
 
 export const name = 'sprout';
