@@ -26,6 +26,8 @@ inline void linear_tile(const float* x, size_t x_stride, const W* w, size_t k, s
     typename V::reg left[Rows];
     for (int r = 0; r < Rows; ++r) left[r] = V::load(x + r * x_stride + at);
     for (int c = 0; c < kColumns; ++c) {
+      // The next tile's weights: few rows leave too little work to hide their way from memory.
+      __builtin_prefetch(column[c] + at + kColumns * k);
       const typename V::reg right = V::load(column[c] + at);
       for (int r = 0; r < Rows; ++r) sums[r * kColumns + c] = V::fma(left[r], right, sums[r * kColumns + c]);
     }
