@@ -269,8 +269,7 @@ inline typename V::reg silu(typename V::reg x) {
 template <class V>
 void silu_mul(float* gate, const float* up, size_t n) {
   size_t at = 0;
-  for (; at + V::lanes <= n; at += V::lanes)
-    V::store(gate + at, V::mul(silu<V>(V::load(gate + at)), V::load(up + at)));
+  for (; at + V::lanes <= n; at += V::lanes) V::store(gate + at, V::mul(silu<V>(V::load(gate + at)), V::load(up + at)));
   if (at < n)
     V::store_tail(gate + at, V::mul(silu<V>(V::load_tail(gate + at, n - at)), V::load_tail(up + at, n - at)), n - at);
 }
@@ -281,6 +280,5 @@ inline void add(float* y, const float* x, size_t n) {
 
 template <class V>
 constexpr Kernels table(const char* name) {
-  return {name,    linear<V>,   attention_scores<V>, attention_values<V>, rms_norm<V>, rope,
-          soft_max<V>, silu_mul<V>, add};
+  return {name, linear<V>, attention_scores<V>, attention_values<V>, rms_norm<V>, rope, soft_max<V>, silu_mul<V>, add};
 }
