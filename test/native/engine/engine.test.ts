@@ -175,10 +175,18 @@ describe('a request ends', () => {
     refused({ sampling: { ...sampled(1), temperature: Number.NaN } }, /temperature/);
     refused({ sampling: { ...sampled(1), seed: -1 } }, /seed/);
     refused({ grammar: {} }, /grammar/);
-    const done = run({ id: 7777, maxTokens: 62 });
-    refused({ id: 7777 }, /id 7777 belongs to a live request/);
-    expect((await done).finish.outputTokens).toBe(62);
+    expect((await run({ maxTokens: 62 })).finish.outputTokens).toBe(62);
     expect(engine.stats()).toMatchObject({ running: 0, queued: 0 });
+  });
+
+  it('at once when its id belongs to a live request', async () => {
+    const { run } = await start({ maxRunning: 1 });
+    const live = Array.from({ length: 20 }, (_, i) => run({ id: 3e6 + i, maxTokens: 200 }));
+    expect(() => run({ id: 3e6 + 19 })).toThrow(
+      expect.objectContaining({ code: 'bad_request', message: 'id 3000019 belongs to a live request' }),
+    );
+    await Promise.all(live);
+    await run({ id: 3e6 + 19 });
   });
 
   it('at once when the queue is full', async () => {
