@@ -2,10 +2,15 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { describeError, type Problem } from './errors.js';
 
-/** Sets the error handler of `app`'s scope. */
-export function answerErrors(app: FastifyInstance, toBody: (problem: Problem) => object): void {
+/** Sets the error handler of `app`'s scope; `fieldNames` tells the dialect's names of the engine's fields. */
+export function answerErrors(
+  app: FastifyInstance,
+  toBody: (problem: Problem) => object,
+  fieldNames: Readonly<Record<string, string>> = {},
+): void {
+  const { bodyLimit } = app.initialConfig;
   app.setErrorHandler((error, request, reply) => {
-    const problem = describeError(error, app.initialConfig.bodyLimit);
+    const problem = describeError(error, { fieldNames, ...(bodyLimit !== undefined && { bodyLimit }) });
     if (problem.status >= 500) request.log.error(error);
     return sendProblem(reply, problem, toBody);
   });

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EngineInfo } from '../../src/engine/index.js';
-import { CompileError, EngineError, RequestError } from '../../src/errors.js';
+import { CompileError, EngineError, RequestError, TokenizerError } from '../../src/errors.js';
 import { createServer, serve } from '../../src/server/index.js';
 import { FakeEngine, info, start, stopAll } from './fake-engine.js';
 
@@ -169,6 +169,21 @@ describe('errors of the engine', () => {
     }
     expect((await post('/v1/chat/completions', hello)).status).toBe(200);
     expect(engine.requests).toHaveLength(5);
+  });
+
+  it('names fields as the dialect does', async () => {
+    const { post } = await start({
+      error: new RequestError('invalid_request', 'stopTokenIds: holds 900', 'stopTokenIds'),
+    });
+    const chat = await (await post('/v1/chat/completions', hello)).json();
+    expect(chat.error).toMatchObject({ message: 'stop_token_ids: holds 900', param: 'stop_token_ids' });
+    const native = await (await post('/generate', { text: 'a' })).json();
+    expect(native.error.message).toBe('sampling_params.stop_token_ids: holds 900');
+  });
+
+  it("a chat that the template refuses is the client's", async () => {
+    const { post } = await start({ error: new TokenizerError('template_error', 'roles must alternate') });
+    expect((await post('/v1/chat/completions', hello)).status).toBe(400);
   });
 
   it('does not tell clients what a bug says', async () => {

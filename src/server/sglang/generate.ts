@@ -16,7 +16,6 @@ export function generateRoute(app: FastifyInstance, context: ServerContext): voi
     url: '/generate',
     schema: { body: generateSchema },
     handler: async (request, reply) => {
-      void context.model.info;
       const plan = planGenerate(request.body, context);
       const clientSignal = context.inFlight.signal(reply);
       const batch = new Batch(context.engine, plan, clientSignal);
