@@ -6,6 +6,7 @@ import { ModelState, type ServerContext } from './context.js';
 import type { EngineLike } from './engine-like.js';
 import { answerErrors, sendProblem } from './error-handler.js';
 import type { Problem } from './errors.js';
+import { ForcedCalls } from './forced-calls.js';
 import { healthRoute } from './health.js';
 import { InFlight } from './in-flight.js';
 import { useJsonBodies } from './json-body.js';
@@ -27,6 +28,7 @@ export function createServer(engine: EngineLike, options: ServerOptions = {}): F
     settings,
     model: new ModelState(engine),
     inFlight: new InFlight(),
+    forcedCalls: new ForcedCalls(settings.toolCallFormat),
   };
   const app = fastify({
     logger: settings.logLevel === 'silent' ? false : { level: settings.logLevel, stream: process.stderr },

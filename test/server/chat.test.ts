@@ -270,6 +270,16 @@ describe('tool calls', () => {
     },
   );
 
+  it('the same tools give the same grammar, other tools another', async () => {
+    const { post, engine } = await start({ pieces: called });
+    const other = { type: 'function', function: { name: 'time' } };
+    for (const tools of [[tool], [tool], [tool, other]])
+      await post(path, { messages, tools, tool_choice: 'required' });
+    const [first, again, more] = engine.requests.map(({ grammar }) => grammar);
+    expect(again).toBe(first);
+    expect(more).not.toBe(first);
+  });
+
   it('none: tools are not shown and text is not parsed', async () => {
     const { post, engine } = await start({ pieces: called });
     const { choices } = await (await post(path, { messages, tools: [tool], tool_choice: 'none' })).json();

@@ -24,7 +24,7 @@ export interface ChatPlan {
  * Without a limit of its own an output may fill the context, as in OpenAI's API; the engine cuts to the room there is.
  * @throws RequestError for what is refused by name or contradicts itself.
  */
-export function planChat(body: ChatBody, { settings, model }: ServerContext): ChatPlan {
+export function planChat(body: ChatBody, { settings, model, forcedCalls }: ServerContext): ChatPlan {
   refuseUnsupported(body, unsupportedChatFields);
   const tools = shownTools(body, settings.maxTools);
   const constraint = outputConstraint(body);
@@ -48,7 +48,7 @@ export function planChat(body: ChatBody, { settings, model }: ServerContext): Ch
       ...withoutNulls({ chatTemplateOptions: body.chat_template_kwargs }),
       ...constraint?.option,
       ...(tools && { tools }),
-      ...(tools && forced && { grammar: format.constraint(tools, forced) }),
+      ...(tools && forced && { grammar: forcedCalls.grammar(tools, forced) }),
     },
     ...(tools && { format }),
     includeUsage: body.stream_options?.include_usage === true,
