@@ -115,6 +115,9 @@ describe('unknown routes', () => {
       param: null,
       code: 'not_found',
     });
+    const garbled = await fetch(`${url}/v1/models/%ZZ`);
+    expect(garbled.status).toBe(400);
+    expect((await garbled.json()).error).toMatchObject({ type: 'invalid_request_error', code: 'bad_url' });
     expect((await (await fetch(`${url}/nope`)).json()).error).toEqual({
       message: 'there is no GET /nope',
       code: 'not_found',
@@ -230,6 +233,10 @@ describe('closing', () => {
     const server = await serve(engine, { port: 0 });
     const answer = await ask(server.url);
     const closing = server.close();
+    await sleep(20);
+    const late = await fetch(`${server.url}/v1/models`);
+    expect(late.status).toBe(503);
+    expect((await late.json()).error.code).toBe('closing');
     expect(await answer.text()).toContain('[DONE]');
     await closing;
     expect(engine.closed).toBe(true);
