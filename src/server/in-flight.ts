@@ -5,6 +5,12 @@ export class InFlight {
   #count = 0;
   readonly #end = new AbortController();
   #idle: (() => void) | undefined;
+  #draining = false;
+
+  /** Whether the server is closing, and so takes no more requests. */
+  get draining(): boolean {
+    return this.#draining;
+  }
 
   /** Call when a request comes in; it is over when its response closes. */
   track(reply: FastifyReply): void {
@@ -17,6 +23,7 @@ export class InFlight {
 
   /** Waits until no request is in flight, or aborts those that remain after `timeout` milliseconds and waits for their end. */
   async drain(timeout: number): Promise<void> {
+    this.#draining = true;
     if (this.#count === 0) return;
     const timer = setTimeout(() => this.#end.abort(), timeout);
     await new Promise<void>((resolve) => {

@@ -1,6 +1,7 @@
 // POST /v1/chat/completions, whole and streamed.
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { modelName, type ServerContext } from '../context.js';
+import { logFault } from '../error-handler.js';
 import { describeError } from '../errors.js';
 import { afterFirst, EventStream } from '../sse.js';
 import { type ChatPlan, planChat } from './chat-request.js';
@@ -36,8 +37,9 @@ async function streamChat(
   try {
     for await (const event of chatChunks(chunks, plan, model)) await events.send(event);
   } catch (error) {
-    reply.log.error(error);
-    await events.send(openaiErrorBody(describeError(error)));
+    const problem = describeError(error);
+    logFault(reply, problem, error);
+    await events.send(openaiErrorBody(problem));
   }
   await events.done();
   return reply;

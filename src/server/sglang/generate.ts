@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { GenerateChunk } from '../../engine/index.js';
 import type { ServerContext } from '../context.js';
 import type { EngineLike } from '../engine-like.js';
+import { logFault } from '../error-handler.js';
 import { describeError } from '../errors.js';
 import { afterFirst, EventStream } from '../sse.js';
 import { sglangErrorBody } from './errors.js';
@@ -16,7 +17,6 @@ export function generateRoute(app: FastifyInstance, context: ServerContext): voi
     url: '/generate',
     schema: { body: generateSchema },
     handler: async (request, reply) => {
-      void context.model.info;
       const plan = planGenerate(request.body, context);
       const clientSignal = context.inFlight.signal(reply);
       const batch = new Batch(context.engine, plan, clientSignal);
@@ -58,8 +58,9 @@ class Batch {
         for await (const answer of cumulative(id, chunks)) await events.send({ ...answer, ...label });
       });
     } catch (error) {
-      reply.log.error(error);
-      await events.send(sglangErrorBody(describeError(error)));
+      const problem = describeError(error);
+      logFault(reply, problem, error);
+      await events.send(sglangErrorBody(problem));
     }
     await events.done();
     return reply;
