@@ -1,4 +1,5 @@
 // The C ABI of include/espalier.h over the classes of this folder. No exception crosses it.
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <memory>
@@ -55,6 +56,14 @@ auto guarded(Body body) noexcept -> decltype(body()) {
   } catch (const std::exception &error) {
     return fail(ESP_BAD_ARGUMENT, error.what());
   }
+}
+
+/// Fills a row of an engine whose vocabulary may be larger than the tokenizer's: ids beyond it are never allowed.
+int64_t fill_row(esp_matcher *matcher, int32_t *row, size_t words) {
+  const size_t own = esp_matcher_words(matcher);
+  if (own > words) return fail(ESP_BAD_ARGUMENT, "the engine's mask rows are shorter than the grammar's vocabulary");
+  std::fill(row + own, row + words, 0);
+  return esp_matcher_fill(matcher, row);
 }
 
 template <typename Handle>
@@ -155,8 +164,7 @@ const esp_mask_plugin *esp_mask_plugin_builtin(void) {
       .close = [](void *matcher) { esp_matcher_close(static_cast<esp_matcher *>(matcher)); },
       .fill =
           [](void *const *matchers, size_t n, int32_t *rows, size_t words, int64_t *counts) {
-            for (size_t i = 0; i < n; i++)
-              counts[i] = esp_matcher_fill(static_cast<esp_matcher *>(matchers[i]), rows + i * words);
+            for (size_t i = 0; i < n; i++) counts[i] = fill_row(static_cast<esp_matcher *>(matchers[i]), rows + i * words, words);
           },
       .accept = [](void *matcher, int32_t token) { return esp_matcher_accept(static_cast<esp_matcher *>(matcher), token); },
       .rollback = [](void *matcher, size_t count) { return esp_matcher_rollback(static_cast<esp_matcher *>(matcher), count); },

@@ -1,5 +1,8 @@
 // What the engine takes and gives: the types of its public API.
-import type { CompileOptions } from '../compile/index.js';
+import type { CompileOptions, GrammarSource } from '../compile/index.js';
+import type { NativeEngineOptions } from '../native/index.js';
+
+type Grammar = Extract<GrammarSource, { grammar: unknown }>['grammar'];
 
 /** One message of a chat, in OpenAI's form. */
 export interface ChatMessage {
@@ -74,6 +77,8 @@ export interface ConstraintOptions {
   readonly regex?: string;
   /** A GBNF grammar whose start rule is `root`. */
   readonly gbnf?: string;
+  /** A grammar in the IR, built with GrammarBuilder. */
+  readonly grammar?: Grammar;
   readonly compile?: CompileOptions;
 }
 
@@ -120,4 +125,18 @@ export interface GenerateChunk {
   readonly allowed: readonly number[];
   /** With the last chunk. */
   readonly result?: GenerateResult;
+}
+
+/** What {@link Engine.ready} tells. */
+export interface EngineInfo {
+  readonly modelPath: string;
+  /** The model folder's name. */
+  readonly modelId: string;
+  /** Most tokens of prompt and output together. */
+  readonly contextLength: number;
+  readonly vocabSize: number;
+  readonly eosTokenIds: readonly number[];
+  /** The CPU kernels chosen at run time, e.g. `avx2`. */
+  readonly kernels: string;
+  readonly options: NativeEngineOptions;
 }

@@ -13,6 +13,7 @@ export {
 export type { Grammar, Node, Rule, RuleId } from './ir.js';
 export { type LeftRecursionLimits, removeLeftRecursion } from './left-recursion.js';
 export { choiceOf, sequenceOf } from './lists.js';
+export { mergeInto } from './merge.js';
 export { type MergeLimits, mergeRegular } from './normalize.js';
 export {
   isNullable,

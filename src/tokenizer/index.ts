@@ -1,4 +1,6 @@
 // Door of the tokenizer room: tokenizer files in; ids, text, exact token bytes and the TokenizerImage out.
+export type { ChatTemplateOptions } from './chat-template.js';
+export type { EncodeOptions } from './encoder.js';
 export {
   openTokenizerImage,
   TOKEN_ABSENT,
@@ -8,3 +10,6 @@ export {
   type TokenizerImage,
 } from './image.js';
 export { buildImageFromBytes, buildTokenizerImage, type TokenSource } from './image-build.js';
+export { type DecodeOptions, type DecoderVocabulary, IncrementalDecoder } from './incremental.js';
+export type { LeadingSpaceRule } from './token-text.js';
+export { Tokenizer, type TokenizerFiles } from './tokenizer.js';

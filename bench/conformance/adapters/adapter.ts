@@ -1,0 +1,51 @@
+// What an adapter is: it knows the rows of one suite format and turns them into cases.
+import type { Case, Judgement } from '../case.js';
+
+/** A row as JSON.parse has it. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface AdapterOptions {
+  /** Rewrite instances into the schema's property order before judging. */
+  readonly order: 'as-given' | 'schema';
+}
+
+export interface Adapter {
+  readonly name: string;
+  /** Whether a file that begins with this row is of this format. */
+  reads(row: Row): boolean;
+  /** `line` is the row's own text, for what JSON.parse loses. */
+  cases(row: Row, line: string, options: AdapterOptions): Case[];
+}
+
+/** Judgements of texts with a yes/no label. */
+export function labelled<T extends { readonly text: string }>(
+  tests: readonly T[],
+  isValid: (test: T) => boolean,
+): Judgement[] {
+  return tests.map((test) => ({ expect: isValid(test) ? 'accept' : 'reject', text: test.text }));
+}
+
+/** An adapter for a language that has no front end: every test is refused, by that name. */
+export function missingFrontEnd(
+  name: string,
+  reads: (row: Row) => boolean,
+  kindOf: (row: Row) => string,
+): Adapter {
+  return {
+    name,
+    reads,
+    cases: (row) => {
+      const { tests } = row;
+      const count = Array.isArray(tests) ? Math.max(1, tests.length) : 1;
+      return [
+        {
+          id: String(row.id),
+          kind: kindOf(row),
+          missing: name,
+          judgements: Array.from({ length: count }, () => ({ expect: 'compiles' })),
+          unjudged: 0,
+        },
+      ];
+    },
+  };
+}

@@ -1,0 +1,56 @@
+// GBNF and xgrammar's EBNF: grammars with sentences, non-sentences and beginnings of sentences.
+import type { Case, Judgement } from '../case.js';
+import type { Adapter } from './adapter.js';
+
+interface EbnfRow {
+  readonly id: string;
+  readonly dialect: string;
+  readonly root: string;
+  readonly grammar: string;
+  readonly class: string;
+  readonly grammar_ok?: Readonly<Record<string, boolean>>;
+  readonly expect_grammar_error?: string;
+  readonly tests: readonly {
+    readonly text?: string;
+    readonly accept: boolean;
+    readonly incomplete?: boolean;
+  }[];
+}
+
+export const ebnf: Adapter = {
+  name: 'gbnf-ebnf',
+  reads: (row) => 'grammar' in row && 'dialect' in row && !String(row.dialect).startsWith('lark'),
+  cases: (row) => {
+    const ebnfRow = row as unknown as EbnfRow;
+    const { id, dialect, root, grammar } = ebnfRow;
+    const { judgements, unjudged } = judgementsOf(ebnfRow);
+    return [{ id, kind: `ebnf/${dialect}`, source: { gbnf: grammar, root }, judgements, unjudged }];
+  },
+};
+
+function judgementsOf(row: EbnfRow): Pick<Case, 'judgements' | 'unjudged'> {
+  const { class: kind, grammar_ok, expect_grammar_error, tests } = row;
+  switch (kind) {
+    case 'must-not-compile': {
+      // Left recursion and large counts are refused by one engine and taken by another: no fault of the grammar.
+      const disputed =
+        expect_grammar_error === 'left recursion' || Object.values(grammar_ok ?? {}).includes(true);
+      return { judgements: disputed ? [] : [{ expect: 'refused' }], unjudged: disputed ? 1 : 0 };
+    }
+    case 'no-engine-compiles':
+      return { judgements: [], unjudged: 1 };
+    case 'compile-only':
+    case 'needs-token-vocabulary':
+      return {
+        judgements: Array.from({ length: Math.max(1, tests.length) }, () => ({ expect: 'compiles' })),
+        unjudged: 0,
+      };
+    default:
+      return { judgements: tests.flatMap(judgementsOfText), unjudged: 0 };
+  }
+}
+
+function judgementsOfText({ text = '', accept, incomplete }: EbnfRow['tests'][number]): Judgement[] {
+  const whole: Judgement = { expect: accept ? 'accept' : 'reject', text };
+  return incomplete ? [whole, { expect: 'viable', text }] : [whole];
+}

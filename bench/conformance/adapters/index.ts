@@ -1,0 +1,41 @@
+// The suite formats that are known, and which one a file is.
+import { type Adapter, missingFrontEnd, type Row } from './adapter.js';
+import { ebnf } from './ebnf.js';
+import { jsonSchema } from './json-schema.js';
+import { jsonText } from './json-text.js';
+import { llamacppSchema } from './llamacpp-schema.js';
+import { maskbench } from './maskbench.js';
+import { regex } from './regex.js';
+import { xgrammarSchema } from './xgrammar-schema.js';
+
+export type { Adapter, AdapterOptions, Row } from './adapter.js';
+
+export const adapters: readonly Adapter[] = [
+  jsonSchema,
+  xgrammarSchema,
+  llamacppSchema,
+  maskbench,
+  regex,
+  ebnf,
+  jsonText,
+  missingFrontEnd(
+    'lark',
+    (row) => 'grammar' in row && String(row.dialect).startsWith('lark'),
+    (row) => `lark/${row.dialect}`,
+  ),
+  missingFrontEnd(
+    'structural-tag',
+    (row) => 'structural_tag' in row,
+    () => 'structural-tag',
+  ),
+  missingFrontEnd(
+    'function-calling',
+    (row) => 'model_output' in row || ('tools' in row && 'calls' in row),
+    (row) => `function-calling/${'calls' in row ? 'bfcl-tools' : row.format}`,
+  ),
+];
+
+/** The adapter of a file that begins with this row, if any. */
+export function adapterOf(row: Row): Adapter | undefined {
+  return adapters.find((adapter) => adapter.reads(row));
+}

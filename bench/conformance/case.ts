@@ -1,0 +1,56 @@
+// What every suite row becomes: something to compile, and judgements about it. Written by the adapters, read by the judge.
+import type { CompileOptions, GrammarSource } from '../../src/compile/index.js';
+
+/**
+ * What is expected of one text, or of the compilation itself:
+ * `accept`, `reject`: the text is, or is not, a sentence. `viable`: it is a sentence or the beginning of one.
+ * `compiles`: the source has no fault. `refused`: the source is at fault and must not compile.
+ */
+export type Expectation = 'accept' | 'reject' | 'viable' | 'compiles' | 'refused';
+
+export interface Judgement {
+  readonly expect: Expectation;
+  /** Absent for `compiles` and `refused`. */
+  readonly text?: string | Uint8Array;
+  readonly note?: string;
+}
+
+export interface Case {
+  readonly id: string;
+  /** What it is counted under. */
+  readonly kind: string;
+  /** Absent when no front end reads this language. */
+  readonly source?: GrammarSource;
+  readonly options?: CompileOptions;
+  /** The front end that is missing, when `source` is absent. */
+  readonly missing?: string;
+  readonly judgements: readonly Judgement[];
+  /** Tests of the row that have no label we can be held to. */
+  readonly unjudged: number;
+}
+
+/** How a judgement ended. */
+export type Outcome = 'right' | 'wrong' | 'refused' | 'crashed';
+
+export interface Failure {
+  readonly id: string;
+  readonly kind: string;
+  readonly outcome: 'wrong' | 'crashed';
+  readonly expect: Expectation;
+  readonly got: string;
+  readonly text?: string;
+  readonly note?: string;
+}
+
+/** One judged case. */
+export interface Verdicts {
+  readonly id: string;
+  readonly kind: string;
+  readonly counts: Readonly<Record<Outcome, number>>;
+  readonly unjudged: number;
+  readonly failures: readonly Failure[];
+  /** Why the source was refused, if it was: code, keyword and message. */
+  readonly refusal?: string;
+  /** Time to compile, milliseconds. */
+  readonly compileMillis: number;
+}

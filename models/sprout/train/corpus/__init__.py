@@ -1,0 +1,1 @@
+"""Seeded generator of the text that sprout is trained and measured on."""

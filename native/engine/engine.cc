@@ -1,0 +1,124 @@
+// The engine's doors: submit, abort, stats, flush and close, all of them callable from any thread.
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include "engine/errors.h"
+
+namespace espalier {
+
+Engine::Engine(const EngineOptions& options, std::unique_ptr<Backend> backend, const esp_mask_plugin* plugin,
+               std::function<void()> events_ready)
+    : options_(options),
+      backend_(std::move(backend)),
+      plugin_(plugin),
+      outbox_(std::move(events_ready)),
+      scheduler_(options.scheduler) {
+  if (plugin_ && plugin_->abi_version != ESP_ABI_VERSION)
+    throw EngineFailure("bad_plugin", "the mask plugin has ABI version " + std::to_string(plugin_->abi_version) +
+                                          ", the engine needs " + std::to_string(ESP_ABI_VERSION));
+  backend_->allocate_kv(options.scheduler.pages, options.scheduler.page_size);
+  publish();
+  thread_ = std::thread([this] { run(); });
+}
+
+Engine::~Engine() { close(); }
+
+void Engine::check_submission(const Submission& s) const {
+  const auto refuse = [](const std::string& message) { throw EngineFailure("bad_request", message); };
+  if (s.prompt.empty()) refuse("prompt is empty");
+  if (s.max_tokens == 0) refuse("maxTokens must be at least 1");
+  if (s.prompt.size() >= options_.max_positions)
+    refuse("prompt has " + std::to_string(s.prompt.size()) +
+           " tokens, which leaves no room for output (limit maxPositions = " + std::to_string(options_.max_positions) +
+           ")");
+  for (const int32_t token : s.prompt)
+    if (token < 0 || static_cast<size_t>(token) >= options_.vocab_size)
+      refuse("prompt token " + std::to_string(token) + " is outside the vocabulary of " +
+             std::to_string(options_.vocab_size));
+  const Sampling& sampling = s.sampling;
+  if (!(sampling.temperature >= 0)) refuse("temperature must be at least 0");
+  if (!(sampling.top_p > 0 && sampling.top_p <= 1)) refuse("topP must be above 0 and at most 1");
+  if (!(sampling.min_p >= 0 && sampling.min_p <= 1)) refuse("minP must be from 0 to 1");
+  if (s.grammar.get() && !plugin_) refuse("a grammar was given, but this engine has no mask plugin");
+  const size_t kv_tokens = options_.scheduler.pages * options_.scheduler.page_size;
+  const size_t output = std::min<uint64_t>(s.max_tokens, options_.max_positions - s.prompt.size());
+  // The last output token is never computed.
+  if (s.prompt.size() + output - 1 > kv_tokens)
+    refuse("prompt (" + std::to_string(s.prompt.size()) + " tokens) and output (up to " + std::to_string(output) +
+           ") can never fit the KV cache (limit kvTokens = " + std::to_string(kv_tokens) + ")");
+}
+
+void Engine::submit(Submission submission) {
+  check_submission(submission);
+  const size_t output = std::min<uint64_t>(submission.max_tokens, options_.max_positions - submission.prompt.size());
+  const std::lock_guard lock(mutex_);
+  if (closing_) throw EngineFailure("engine_closed", "the engine is closed");
+  if (live_.contains(submission.id))
+    throw EngineFailure("bad_request", "id " + std::to_string(submission.id) + " belongs to a live request");
+  const size_t most = options_.scheduler.max_running + options_.max_queued;
+  if (live_.size() >= most)
+    throw EngineFailure("queue_full", std::to_string(live_.size()) +
+                                          " requests are running or waiting (limits maxRunning = " +
+                                          std::to_string(options_.scheduler.max_running) +
+                                          ", maxQueued = " + std::to_string(options_.max_queued) + ")");
+  const uint64_t id = submission.id;
+  inbox_.requests.push_back(std::make_unique<Request>(std::move(submission), ++arrivals_, output, plugin_));
+  live_.insert(id);
+  wake_.notify_one();
+}
+
+void Engine::abort(uint64_t id) {
+  const std::lock_guard lock(mutex_);
+  if (!live_.contains(id)) return;
+  inbox_.aborts.push_back(id);
+  wake_.notify_one();
+}
+
+EngineStats Engine::stats() const {
+  const std::lock_guard lock(mutex_);
+  EngineStats stats = stats_;
+  stats.queued += inbox_.requests.size();
+  return stats;
+}
+
+// Has the engine's thread answer between two steps.
+template <class Result>
+Result Engine::ask(std::function<Result()> question) {
+  auto task = std::make_shared<std::packaged_task<Result()>>([this, question = std::move(question)] {
+    Result result = question();
+    publish();
+    return result;
+  });
+  std::future<Result> answer = task->get_future();
+  {
+    const std::lock_guard lock(mutex_);
+    if (closing_) throw EngineFailure("engine_closed", "the engine is closed");
+    inbox_.errands.push_back([task] { (*task)(); });
+    wake_.notify_one();
+  }
+  return answer.get();
+}
+
+size_t Engine::flush_cache() {
+  return ask<size_t>([this] { return scheduler_.flush_cache(); });
+}
+
+std::string Engine::check() {
+  return ask<std::string>([this] { return scheduler_.check(); });
+}
+
+void Engine::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+    wake_.notify_one();
+  }
+  const std::lock_guard lock(join_mutex_);
+  if (thread_.joinable()) thread_.join();
+  backend_.reset();
+}
+
+}  // namespace espalier

@@ -1,0 +1,92 @@
+// One request on its way through the engine: what was asked, how far it is, and which KV pages it owns.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/sampler.h"
+#include "espalier.h"
+
+namespace espalier {
+
+using Clock = std::chrono::steady_clock;
+
+/// A grammar of the mask plugin, owned.
+class GrammarRef {
+ public:
+  GrammarRef() = default;
+  GrammarRef(const esp_mask_plugin* plugin, void* grammar) : plugin_(plugin), grammar_(grammar) {
+    if (grammar_) plugin_->retain(grammar_);
+  }
+  GrammarRef(GrammarRef&& other) noexcept : plugin_(other.plugin_), grammar_(other.grammar_) {
+    other.grammar_ = nullptr;
+  }
+  GrammarRef& operator=(GrammarRef&&) = delete;
+  ~GrammarRef() {
+    if (grammar_) plugin_->release(grammar_);
+  }
+  void* get() const { return grammar_; }
+
+ private:
+  const esp_mask_plugin* plugin_ = nullptr;
+  void* grammar_ = nullptr;
+};
+
+/// What JavaScript asked for, checked by it and by Engine::submit.
+struct Submission {
+  uint64_t id = 0;
+  std::vector<int32_t> prompt;
+  uint64_t max_tokens = 0;
+  Sampling sampling;
+  std::vector<int32_t> stop_tokens;
+  GrammarRef grammar;
+};
+
+struct Request {
+  Request(Submission&& submission, uint64_t arrival, size_t max_output, const esp_mask_plugin* plugin)
+      : asked(std::move(submission)), arrival(arrival), max_output(max_output), plugin(plugin), tokens(asked.prompt) {}
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+  ~Request() {
+    if (matcher) plugin->close(matcher);
+  }
+
+  const Submission asked;
+  /// Place in the order of arrival, kept through retractions.
+  const uint64_t arrival;
+  /// maxTokens, or less where the model's positions end sooner.
+  const size_t max_output;
+  const esp_mask_plugin* const plugin;
+  const Clock::time_point submitted = Clock::now();
+
+  /// Prompt and output so far.
+  std::vector<int32_t> tokens;
+  /// Tokens whose keys and values are in `pages`.
+  size_t computed = 0;
+  std::vector<int32_t> pages;
+
+  /// Steps spent waiting since it last joined the queue.
+  size_t waited = 0;
+  bool admitted_before = false;
+  size_t cached_tokens = 0;
+
+  void* matcher = nullptr;
+  /// The mask of the next token and how many it allows, once filled.
+  std::vector<int32_t> mask;
+  int64_t allowed = -1;
+  bool mask_ready = false;
+  /// Row of the step's logits, in a step that samples it.
+  size_t logit_row = 0;
+
+  Clock::time_point first_token{};
+  double mask_micros = 0;
+
+  size_t prompt_size() const { return asked.prompt.size(); }
+  size_t output_size() const { return tokens.size() - prompt_size(); }
+  size_t pending() const { return tokens.size() - computed; }
+};
+
+using RequestPtr = std::unique_ptr<Request>;
+
+}  // namespace espalier

@@ -1,0 +1,221 @@
+// Continuous batching with chunked prefill, prefix-aware admission and retraction.
+#include "engine/scheduler.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace espalier {
+namespace {
+
+// A request that waited this many steps goes before all longer matches, in order of arrival.
+constexpr size_t kPatience = 64;
+// How far into the queue admission looks for long prefix matches.
+constexpr size_t kAdmissionWindow = 128;
+// Output tokens per running request for which admission leaves pages.
+constexpr size_t kReserveTokens = 64;
+
+bool earlier(const RequestPtr& a, const RequestPtr& b) { return a->arrival < b->arrival; }
+
+template <class Requests>
+void insert_by_arrival(Requests& requests, RequestPtr request) {
+  requests.insert(std::upper_bound(requests.begin(), requests.end(), request, earlier), std::move(request));
+}
+
+template <class Requests>
+RequestPtr take_out(Requests& requests, const Request* request) {
+  const auto found = std::ranges::find_if(requests, [&](const RequestPtr& entry) { return entry.get() == request; });
+  if (found == requests.end()) return nullptr;
+  RequestPtr taken = std::move(*found);
+  requests.erase(found);
+  return taken;
+}
+
+}  // namespace
+
+Scheduler::Scheduler(const SchedulerOptions& options)
+    : options_(options), pool_(options.pages), tree_(pool_, options.page_size) {}
+
+void Scheduler::enqueue(RequestPtr request) { insert_by_arrival(waiting_, std::move(request)); }
+
+std::vector<PlannedSegment> Scheduler::plan() {
+  secure_pages();
+  std::vector<PlannedSegment> plan;
+  size_t budget = options_.chunked_prefill_size;
+  for (const RequestPtr& request : running_)
+    if (request->pending() == 1) plan.push_back({request.get(), 1});
+  for (const RequestPtr& request : running_) {
+    const size_t count = std::min(request->pending(), budget);
+    if (request->pending() == 1 || count == 0) continue;
+    plan.push_back({request.get(), count});
+    budget -= count;
+  }
+  for (const RequestPtr& request : waiting_) ++request->waited;
+  admit(plan, budget);
+  return plan;
+}
+
+// Oldest first, so that the pages of the newest are taken when there are too few.
+void Scheduler::secure_pages() {
+  for (size_t i = 0; i < running_.size(); ++i) {
+    Request* request = running_[i].get();
+    while (!grow_pages(*request, request->tokens.size())) {
+      const bool itself = running_.back().get() == request;
+      retract_newest();
+      if (itself) return;
+    }
+  }
+}
+
+bool Scheduler::grow_pages(Request& request, size_t tokens) {
+  const size_t wanted = pages_for(tokens);
+  if (request.pages.size() >= wanted) return true;
+  const size_t missing = wanted - request.pages.size();
+  if (missing > pool_.free() + pool_.evictable()) return false;
+  if (missing > pool_.free()) tree_.evict(missing - pool_.free());
+  while (request.pages.size() < wanted) request.pages.push_back(pool_.take());
+  return true;
+}
+
+void Scheduler::retract_newest() {
+  RequestPtr request = std::move(running_.back());
+  running_.pop_back();
+  release_pages(*request);
+  request->waited = kPatience;
+  ++retractions_;
+  insert_by_arrival(waiting_, std::move(request));
+}
+
+void Scheduler::release_pages(Request& request) {
+  if (options_.radix_cache) tree_.insert(request.tokens, request.pages, request.computed / options_.page_size);
+  for (const int32_t page : request.pages) pool_.release(page);
+  request.pages.clear();
+  request.computed = 0;
+}
+
+void Scheduler::admit(std::vector<PlannedSegment>& plan, size_t budget) {
+  if (waiting_.empty() || budget == 0 || running_.size() >= options_.max_running) return;
+  for (Request* request : admission_order()) {
+    if (budget == 0 || running_.size() >= options_.max_running) return;
+    if (request->waited < kPatience && follows_shared_prefix(*request, plan)) continue;
+    if (!admit_one(*request)) return;
+    const size_t count = std::min(request->pending(), budget);
+    plan.push_back({request, count});
+    budget -= count;
+    insert_by_arrival(running_, take_out(waiting_, request));
+  }
+}
+
+std::vector<Request*> Scheduler::admission_order() const {
+  using Ranked = std::tuple<bool, size_t, uint64_t, Request*>;
+  std::vector<Ranked> ranked;
+  for (size_t i = 0; i < std::min(waiting_.size(), kAdmissionWindow); ++i) {
+    Request& request = *waiting_[i];
+    const bool patient = request.waited < kPatience;
+    const size_t matched = patient ? tree_.matched_pages(request.tokens, reusable_pages(request)) : 0;
+    ranked.emplace_back(patient, options_.pages - matched, request.arrival, &request);
+  }
+  std::ranges::sort(ranked);
+  std::vector<Request*> order;
+  for (const Ranked& entry : ranked) order.push_back(std::get<Request*>(entry));
+  return order;
+}
+
+// Whether waiting one step will find more of the prompt in the cache, because a request of this step computes it.
+bool Scheduler::follows_shared_prefix(const Request& request, const std::vector<PlannedSegment>& plan) const {
+  if (!options_.radix_cache) return false;
+  const size_t reusable = reusable_pages(request);
+  const size_t matched = tree_.matched_pages(request.tokens, reusable);
+  for (const PlannedSegment& segment : plan) {
+    const Request& other = *segment.request;
+    if (segment.count == 1) continue;
+    const size_t after = std::min((other.computed + segment.count) / options_.page_size, reusable);
+    if (after <= matched) continue;
+    const auto end = other.tokens.begin() + static_cast<ptrdiff_t>(after * options_.page_size);
+    const auto common = std::mismatch(other.tokens.begin(), end, request.tokens.begin()).first - other.tokens.begin();
+    if (static_cast<size_t>(common) / options_.page_size > matched) return true;
+  }
+  return false;
+}
+
+bool Scheduler::admit_one(Request& request) {
+  if (options_.radix_cache) request.pages = tree_.acquire(request.tokens, reusable_pages(request));
+  const size_t reused = request.pages.size();
+  const size_t missing = pages_for(request.tokens.size()) - reused;
+  if (missing + reserve() > pool_.free() + pool_.evictable() || !grow_pages(request, request.tokens.size())) {
+    for (const int32_t page : request.pages) pool_.release(page);
+    request.pages.clear();
+    return false;
+  }
+  request.computed = reused * options_.page_size;
+  request.waited = 0;
+  if (!request.admitted_before) {
+    request.admitted_before = true;
+    request.cached_tokens = request.computed;
+    prompt_tokens_ += request.prompt_size();
+    cached_tokens_ += request.cached_tokens;
+  }
+  return true;
+}
+
+size_t Scheduler::reserve() const {
+  size_t pages = 0;
+  for (const RequestPtr& request : running_)
+    pages += pages_for(std::min(request->max_output - request->output_size(), kReserveTokens));
+  return pages;
+}
+
+void Scheduler::complete(const std::vector<PlannedSegment>& plan) {
+  for (const auto& [request, count] : plan) {
+    request->computed += count;
+    const bool prefilled = count > 1 || request->output_size() == 0;
+    if (prefilled && options_.radix_cache)
+      tree_.insert(request->tokens, request->pages, request->computed / options_.page_size);
+  }
+}
+
+RequestPtr Scheduler::remove(Request* request) {
+  RequestPtr taken = take_out(running_, request);
+  if (!taken) taken = take_out(waiting_, request);
+  if (taken) release_pages(*taken);
+  return taken;
+}
+
+Request* Scheduler::find(uint64_t id) const {
+  for (Request* request : all())
+    if (request->asked.id == id) return request;
+  return nullptr;
+}
+
+std::vector<Request*> Scheduler::all() const {
+  std::vector<Request*> requests;
+  for (const RequestPtr& request : running_) requests.push_back(request.get());
+  for (const RequestPtr& request : waiting_) requests.push_back(request.get());
+  return requests;
+}
+
+std::string Scheduler::check() const {
+  std::vector<uint32_t> owners(pool_.total(), 0);
+  if (std::string wrong = tree_.check(owners); !wrong.empty()) return wrong;
+  size_t evictable = 0;
+  for (const uint32_t count : owners) {
+    if (count > 1) return "a page is twice in the radix tree";
+  }
+  const std::vector<uint32_t> cached = owners;
+  for (const Request* request : all()) {
+    if (request->pages.size() < pages_for(request->computed)) return "a request has computed tokens without pages";
+    for (const int32_t page : request->pages) ++owners[static_cast<size_t>(page)];
+  }
+  size_t free = 0;
+  for (size_t page = 0; page < owners.size(); ++page) {
+    if (owners[page] != pool_.owners(static_cast<int32_t>(page)))
+      return "page " + std::to_string(page) + " has " + std::to_string(owners[page]) + " owners but counts " +
+             std::to_string(pool_.owners(static_cast<int32_t>(page)));
+    free += owners[page] == 0;
+    evictable += owners[page] == 1 && cached[page] == 1;
+  }
+  if (free != pool_.free()) return "pages are lost from the free list";
+  if (evictable != pool_.evictable()) return "the count of evictable pages is wrong";
+  return "";
+}
+
+}  // namespace espalier

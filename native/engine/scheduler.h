@@ -1,0 +1,86 @@
+// Which requests run in the next step, and on which KV pages. Owns the queue, the running batch, the pages and the
+// prefix cache; knows nothing of logits, grammars or events.
+#pragma once
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/page_pool.h"
+#include "engine/radix_tree.h"
+#include "engine/request.h"
+
+namespace espalier {
+
+struct SchedulerOptions {
+  size_t pages = 0;
+  size_t page_size = 16;
+  size_t max_running = 64;
+  size_t chunked_prefill_size = 512;
+  bool radix_cache = true;
+};
+
+/// A request's part of a step: its next `count` tokens.
+struct PlannedSegment {
+  Request* request;
+  size_t count;
+};
+
+class Scheduler {
+ public:
+  explicit Scheduler(const SchedulerOptions& options);
+
+  void enqueue(RequestPtr request);
+
+  /// Chooses the next step: one token of every request that decodes, then prompt tokens up to the chunk size, of
+  /// running requests first, then of newly admitted ones. Every planned token has its page. Requests may be retracted.
+  /// Empty only when there is nothing to run.
+  std::vector<PlannedSegment> plan();
+
+  /// Notes that a plan's tokens are computed, and caches prompt pages that became whole.
+  void complete(const std::vector<PlannedSegment>& plan);
+
+  /// Takes a request out of the engine; what it computed stays in the prefix cache.
+  RequestPtr remove(Request* request);
+
+  /// Null when no such request is here.
+  Request* find(uint64_t id) const;
+  std::vector<Request*> all() const;
+  size_t running() const { return running_.size(); }
+  size_t waiting() const { return waiting_.size(); }
+
+  /// Drops cached prefixes that no request uses. Returns the pages freed.
+  size_t flush_cache() { return tree_.evict(SIZE_MAX); }
+
+  const PagePool& pool() const { return pool_; }
+  uint64_t prompt_tokens() const { return prompt_tokens_; }
+  uint64_t cached_tokens() const { return cached_tokens_; }
+  uint64_t retractions() const { return retractions_; }
+
+  /// What contradicts what in the bookkeeping of pages, or "".
+  std::string check() const;
+
+ private:
+  size_t pages_for(size_t tokens) const { return (tokens + options_.page_size - 1) / options_.page_size; }
+  // Whole pages of a prefix that a request may reuse: its last token is always computed, for its logits.
+  size_t reusable_pages(const Request& request) const { return (request.tokens.size() - 1) / options_.page_size; }
+  void secure_pages();
+  bool grow_pages(Request& request, size_t tokens);
+  void retract_newest();
+  void release_pages(Request& request);
+  void admit(std::vector<PlannedSegment>& plan, size_t budget);
+  std::vector<Request*> admission_order() const;
+  bool follows_shared_prefix(const Request& request, const std::vector<PlannedSegment>& plan) const;
+  bool admit_one(Request& request);
+  size_t reserve() const;
+
+  const SchedulerOptions options_;
+  PagePool pool_;
+  RadixTree tree_;
+  // Both in order of arrival.
+  std::deque<RequestPtr> waiting_;
+  std::vector<RequestPtr> running_;
+  uint64_t prompt_tokens_ = 0, cached_tokens_ = 0, retractions_ = 0;
+};
+
+}  // namespace espalier

@@ -1,0 +1,29 @@
+// A weight file mapped read-only into memory: the weights stay in the page cache, shared by all processes.
+// A file that is truncated while mapped faults on access; weight files are taken to be immutable, as by other engines.
+#pragma once
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace espalier {
+
+class MappedFile {
+ public:
+  /// @throws ModelError `model_file` when the file cannot be opened or mapped.
+  explicit MappedFile(const std::string& path);
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+  ~MappedFile();
+
+  const std::byte* data() const { return data_; }
+  size_t size() const { return size_; }
+
+ private:
+  const std::byte* data_ = nullptr;
+  size_t size_ = 0;
+#if defined(_WIN32)
+  std::vector<std::byte> copy_;
+#endif
+};
+
+}  // namespace espalier

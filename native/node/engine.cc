@@ -1,0 +1,272 @@
+// createEngine: an object whose methods stand on one native engine. Events reach JavaScript through one thread-safe
+// function; the engine is stopped by close(), or when its environment ends.
+#include "node/engine.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "cpu/backend.h"
+#include "engine/engine.h"
+#include "engine/errors.h"
+#include "espalier.h"
+#include "node/matcher.h"
+#include "node/model.h"
+#include "node/promise_worker.h"
+#include "node/values.h"
+
+namespace espalier {
+namespace {
+
+// One engine as its environment holds it, used on the environment's JavaScript thread alone; the engine's own thread
+// only rings the bell. Lives at least until the engine is closed or the environment ends, whatever JavaScript forgets.
+class EngineHolder : public std::enable_shared_from_this<EngineHolder> {
+ public:
+  static std::shared_ptr<EngineHolder> create(Napi::Env env, std::shared_ptr<const Decoder> model,
+                                              const EngineOptions& options, size_t threads, Napi::Function on_events);
+
+  Engine& engine() { return *engine_; }
+  void submit(Napi::Env env, Submission submission);
+  /// Delivers the last events and lets go of everything that the environment keeps for this engine.
+  void shut(Napi::Env env);
+
+ private:
+  static void environment_ends(void* data);
+  void deliver_events(Napi::Env env, Napi::Function on_events);
+
+  std::unique_ptr<Engine> engine_;
+  Napi::ThreadSafeFunction bell_;
+  Napi::FunctionReference on_events_;
+  std::shared_ptr<EngineHolder> self_;
+  // Requests whose last event is still to come: for their sake alone the event loop is kept alive.
+  size_t live_ = 0;
+};
+
+napi_value finish_object(Napi::Env env, const Finish& finish) {
+  static constexpr const char* kReasons[] = {"stop", "length", "abort", "error"};
+  Napi::Object object = Napi::Object::New(env);
+  const auto number = [&](const char* key, double value) { object.Set(key, Napi::Number::New(env, value)); };
+  object.Set("reason", Napi::String::New(env, kReasons[static_cast<size_t>(finish.reason)]));
+  number("stopToken", finish.stop_token);
+  if (finish.reason == FinishReason::Error) {
+    Napi::Object error = Napi::Object::New(env);
+    error.Set("code", Napi::String::New(env, finish.error_code));
+    error.Set("message", Napi::String::New(env, finish.error_message));
+    object.Set("error", error);
+  }
+  number("promptTokens", static_cast<double>(finish.prompt_tokens));
+  number("cachedTokens", static_cast<double>(finish.cached_tokens));
+  number("outputTokens", static_cast<double>(finish.output_tokens));
+  number("firstTokenMicros", finish.first_token_micros);
+  number("totalMicros", finish.total_micros);
+  number("maskMicros", finish.mask_micros);
+  return object;
+}
+
+Napi::Int32Array int_array(Napi::Env env, const std::vector<int32_t>& values) {
+  auto array = Napi::Int32Array::New(env, values.size());
+  std::copy(values.begin(), values.end(), array.Data());
+  return array;
+}
+
+Napi::Array event_array(Napi::Env env, const std::vector<Event>& events) {
+  Napi::Array array = Napi::Array::New(env, events.size());
+  for (uint32_t i = 0; i < events.size(); ++i) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("id", Napi::Number::New(env, static_cast<double>(events[i].id)));
+    object.Set("tokens", int_array(env, events[i].tokens));
+    object.Set("allowed", int_array(env, events[i].allowed));
+    if (events[i].finish) object.Set("finish", finish_object(env, *events[i].finish));
+    array.Set(i, object);
+  }
+  return array;
+}
+
+Napi::Object stats_object(Napi::Env env, const EngineStats& stats) {
+  Napi::Object object = Napi::Object::New(env);
+  const auto number = [&](const char* key, double value) { object.Set(key, Napi::Number::New(env, value)); };
+  number("running", static_cast<double>(stats.running));
+  number("queued", static_cast<double>(stats.queued));
+  number("pagesTotal", static_cast<double>(stats.pages_total));
+  number("pagesFree", static_cast<double>(stats.pages_free));
+  number("pagesCached", static_cast<double>(stats.pages_cached));
+  number("promptTokens", static_cast<double>(stats.prompt_tokens));
+  number("cachedTokens", static_cast<double>(stats.cached_tokens));
+  number("outputTokens", static_cast<double>(stats.output_tokens));
+  number("forwardSteps", static_cast<double>(stats.forward_steps));
+  number("forwardMicros", stats.forward_micros);
+  number("maskMicros", stats.mask_micros);
+  number("retractions", static_cast<double>(stats.retractions));
+  return object;
+}
+
+Sampling sampling_of(const Napi::Object& object) {
+  Sampling sampling;
+  sampling.temperature = number_of(object, "temperature");
+  sampling.top_k = integer_of(object, "topK", 0, kMostInteger);
+  sampling.top_p = number_of(object, "topP");
+  sampling.min_p = number_of(object, "minP");
+  sampling.seed = integer_of(object, "seed", 0, kMostInteger);
+  return sampling;
+}
+
+GrammarRef grammar_of(const Napi::Value& value) {
+  if (value.IsUndefined() || value.IsNull()) return {};
+  return {esp_mask_plugin_builtin(), espalier::node::grammar_of(value)};
+}
+
+Submission submission_of(const Napi::Value& value) {
+  const Napi::Object object = object_of(value, "the request");
+  return {integer_of(object, "id", 0, kMostInteger),         tokens_of(object.Get("prompt"), "prompt"),
+          integer_of(object, "maxTokens", 0, kMostInteger),  sampling_of(object_of(object.Get("sampling"), "sampling")),
+          tokens_of(object.Get("stopTokens"), "stopTokens"), grammar_of(object.Get("grammar"))};
+}
+
+EngineOptions options_of(const Napi::Object& object, const ModelConfig& config) {
+  constexpr uint64_t kMost = uint64_t{1} << 30;
+  EngineOptions options;
+  options.scheduler.page_size = integer_of(object, "pageSize", 1, 4096);
+  const uint64_t tokens = integer_of(object, "kvTokens", 1, kMost);
+  options.scheduler.pages = (tokens + options.scheduler.page_size - 1) / options.scheduler.page_size;
+  options.scheduler.max_running = integer_of(object, "maxRunning", 1, 65536);
+  options.scheduler.chunked_prefill_size = integer_of(object, "chunkedPrefillSize", 1, kMost);
+  options.scheduler.radix_cache = boolean_of(object, "radixCache");
+  options.max_queued = integer_of(object, "maxQueued", 0, kMost);
+  options.vocab_size = config.vocab_size;
+  options.max_positions = config.max_positions;
+  return options;
+}
+
+// Runs `body` and turns the engine's failures into JavaScript errors.
+template <class Body>
+auto guarded(Napi::Env env, Body body) {
+  try {
+    return body();
+  } catch (const EngineFailure& failure) {
+    throw coded_error(env, failure.code, failure.what());
+  } catch (const std::bad_alloc&) {
+    throw coded_error(env, "no_memory", "out of memory (the KV cache is sized by kvTokens)");
+  } catch (const std::system_error& error) {
+    throw coded_error(env, "engine_error", error.what());
+  }
+}
+
+std::shared_ptr<EngineHolder> EngineHolder::create(Napi::Env env, std::shared_ptr<const Decoder> model,
+                                                   const EngineOptions& options, size_t threads,
+                                                   Napi::Function on_events) {
+  auto holder = std::make_shared<EngineHolder>();
+  auto backend = std::make_unique<CpuBackend>(std::move(model), threads);
+  holder->bell_ = Napi::ThreadSafeFunction::New(env, on_events, "espalier events", 0, 1);
+  holder->bell_.Unref(env);
+  const auto ring = [weak = std::weak_ptr(holder), raw = holder.get()] {
+    raw->bell_.NonBlockingCall([weak](Napi::Env env, Napi::Function on_events) {
+      const std::shared_ptr<EngineHolder> holder = weak.lock();
+      if (holder && static_cast<napi_env>(env)) holder->deliver_events(env, on_events);
+    });
+  };
+  try {
+    holder->engine_ = std::make_unique<Engine>(options, std::move(backend), esp_mask_plugin_builtin(), ring);
+  } catch (...) {
+    holder->bell_.Release();
+    throw;
+  }
+  holder->on_events_ = Napi::Persistent(on_events);
+  holder->self_ = holder;
+  // Added after the thread-safe function was made, so that it runs before that one is torn down.
+  napi_add_env_cleanup_hook(env, environment_ends, holder.get());
+  return holder;
+}
+
+void EngineHolder::submit(Napi::Env env, Submission submission) {
+  engine_->submit(std::move(submission));
+  if (live_++ == 0) bell_.Ref(env);
+}
+
+void EngineHolder::deliver_events(Napi::Env env, Napi::Function on_events) {
+  const std::vector<Event> events = engine_->take_events();
+  if (events.empty()) return;
+  const auto finished = std::ranges::count_if(events, [](const Event& event) { return event.finish.has_value(); });
+  live_ -= static_cast<size_t>(finished);
+  if (finished > 0 && live_ == 0 && self_) bell_.Unref(env);
+  on_events.Call({event_array(env, events)});
+}
+
+void EngineHolder::shut(Napi::Env env) {
+  if (!self_) return;
+  const std::shared_ptr<EngineHolder> alive = std::move(self_);
+  const Napi::Function on_events = on_events_.Value();
+  napi_remove_env_cleanup_hook(env, environment_ends, this);
+  bell_.Release();
+  on_events_.Reset();
+  deliver_events(env, on_events);
+}
+
+// The environment (a worker, or the process) goes away under an open engine: no event can be delivered any more.
+void EngineHolder::environment_ends(void* data) {
+  const std::shared_ptr<EngineHolder> alive = std::move(static_cast<EngineHolder*>(data)->self_);
+  alive->engine_->close();
+  alive->bell_.Abort();
+  alive->on_events_.Reset();
+}
+
+using Holder = std::shared_ptr<EngineHolder>;
+
+Napi::Object engine_object(Napi::Env env, const Holder& holder) {
+  Napi::Object object = Napi::Object::New(env);
+  const auto method = [&](const char* name, auto body) { object.Set(name, Napi::Function::New(env, body, name)); };
+  method("submit", [holder](const Napi::CallbackInfo& info) {
+    guarded(info.Env(), [&] { holder->submit(info.Env(), submission_of(info[0])); });
+  });
+  method("abort", [holder](const Napi::CallbackInfo& info) {
+    const double id = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : -1;
+    if (id >= 0 && id <= static_cast<double>(kMostInteger)) holder->engine().abort(static_cast<uint64_t>(id));
+  });
+  method("stats", [holder](const Napi::CallbackInfo& info) -> Napi::Value {
+    return stats_object(info.Env(), holder->engine().stats());
+  });
+  method("flushCache", [holder](const Napi::CallbackInfo& info) -> Napi::Value {
+    return PromiseWorker<size_t>::start(
+        info.Env(), [holder] { return holder->engine().flush_cache(); },
+        [](Napi::Env env, size_t&& pages) -> Napi::Value {
+          return Napi::Number::New(env, static_cast<double>(pages));
+        });
+  });
+  method("check", [holder](const Napi::CallbackInfo& info) -> Napi::Value {
+    return PromiseWorker<std::string>::start(
+        info.Env(), [holder] { return holder->engine().check(); },
+        [](Napi::Env env, std::string&& wrong) -> Napi::Value { return Napi::String::New(env, wrong); });
+  });
+  method("close", [holder](const Napi::CallbackInfo& info) -> Napi::Value {
+    return PromiseWorker<bool>::start(
+        info.Env(), [holder] { return holder->engine().close(), true; },
+        [holder](Napi::Env env, bool&&) -> Napi::Value {
+          holder->shut(env);
+          return env.Undefined();
+        });
+  });
+  return object;
+}
+
+Napi::Value create_engine(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::shared_ptr<const Decoder> model = model_of(info[0]);
+  const Napi::Object object = object_of(info[1], "the engine options");
+  const EngineOptions options = options_of(object, model->config());
+  const size_t threads = integer_of(object, "threads", 1, 4096);
+  if (!info[2].IsFunction()) throw coded_error(env, "bad_request", "onEvents must be a function");
+  const Napi::Function on_events = info[2].As<Napi::Function>();
+  return guarded(env, [&] {
+    return engine_object(env, EngineHolder::create(env, std::move(model), options, threads, on_events));
+  });
+}
+
+}  // namespace
+}  // namespace espalier
+
+void InitEngine(Napi::Env env, Napi::Object exports) {
+  espalier::init_model(env, exports);
+  exports.Set("createEngine", Napi::Function::New(env, espalier::create_engine, "createEngine"));
+}

@@ -1,0 +1,51 @@
+// The flags that say how an engine runs, shared by the commands, and the opening of that engine.
+import type { Engine, EngineOptions } from '../engine/index.js';
+import { readNumber } from './command.js';
+
+export const engineFlags = {
+  model: { type: 'string' },
+  threads: { type: 'string' },
+  'max-total-tokens': { type: 'string' },
+  'page-size': { type: 'string' },
+  'max-running-requests': { type: 'string' },
+  'max-queued-requests': { type: 'string' },
+  'chunked-prefill-size': { type: 'string' },
+  'disable-radix-cache': { type: 'boolean' },
+} as const;
+
+export const engineHelp = `  --model DIR                  a Hugging Face model folder (default: the embedded model, sprout)
+  --threads N                  compute threads (default: the machine's cores, at most 16)
+  --max-total-tokens N         tokens that the KV cache holds (default 32768)
+  --page-size N                tokens per KV page (default 16)
+  --max-running-requests N     most requests in the running batch (default 64)
+  --max-queued-requests N      most requests waiting (default 1024)
+  --chunked-prefill-size N     most prompt tokens in one step (default 512)
+  --disable-radix-cache        do not share prefixes between requests`;
+
+export type EngineFlagValues = {
+  readonly [flag in keyof typeof engineFlags]?: string | boolean | undefined;
+};
+
+/** The engine's options that were given as flags. */
+export function engineOptions(values: EngineFlagValues): EngineOptions {
+  const count = (flag: keyof EngineFlagValues, option: keyof EngineOptions) => {
+    const value = readNumber(flag, values[flag] as string | undefined, { min: 1 });
+    return value === undefined ? {} : { [option]: value };
+  };
+  return {
+    ...(values.model !== undefined && { model: String(values.model) }),
+    ...count('threads', 'threads'),
+    ...count('max-total-tokens', 'kvTokens'),
+    ...count('page-size', 'pageSize'),
+    ...count('max-running-requests', 'maxRunning'),
+    ...count('max-queued-requests', 'maxQueued'),
+    ...count('chunked-prefill-size', 'chunkedPrefillSize'),
+    ...(values['disable-radix-cache'] === true && { radixCache: false }),
+  };
+}
+
+/** The engine, loading. Its code is loaded here and not before, so that help and usage errors come at once. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { Engine } = await import('../engine/index.js');
+  return new Engine(options);
+}

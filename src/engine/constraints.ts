@@ -1,0 +1,44 @@
+// A request's constraint to a native grammar: compiled once per content, loaded once per engine.
+import { type CompiledGrammar, compile, type GrammarSource, RecentCache } from '../compile/index.js';
+import type { GrammarHandle, NativeAddon, TokenizerHandle } from '../native/index.js';
+import { toJsonSchema } from './standard-schema.js';
+import type { ConstraintOptions } from './types.js';
+
+/** Most grammars kept loaded per engine; running requests keep theirs beyond it. */
+export const MAX_LOADED_GRAMMARS = 256;
+/** Most configurations that one position of one output may hold. */
+export const MAX_CONFIGURATIONS = 4096;
+
+export class Constraints {
+  readonly #addon: NativeAddon;
+  readonly #tokenizer: TokenizerHandle;
+  readonly #loaded = new RecentCache<CompiledGrammar, GrammarHandle>(MAX_LOADED_GRAMMARS);
+
+  constructor(addon: NativeAddon, tokenizer: TokenizerHandle) {
+    this.#addon = addon;
+    this.#tokenizer = tokenizer;
+  }
+
+  /**
+   * The native grammar of a request, undefined when it has no constraint.
+   * @throws CompileError
+   */
+  load(request: ConstraintOptions): GrammarHandle | undefined {
+    const source = sourceOf(request);
+    if (!source) return undefined;
+    const grammar = compile(source, request.compile);
+    return this.#loaded.get(grammar, () =>
+      this.#addon.loadGrammar(grammar.image, this.#tokenizer, {
+        maxConfigurations: request.compile?.maxConfigurations ?? MAX_CONFIGURATIONS,
+        memo: true,
+      }),
+    );
+  }
+}
+
+function sourceOf({ schema, regex, gbnf, grammar }: ConstraintOptions): GrammarSource | undefined {
+  if (schema !== undefined) return { schema: toJsonSchema(schema) };
+  if (regex !== undefined) return { regex };
+  if (gbnf !== undefined) return { gbnf };
+  return grammar === undefined ? undefined : { grammar };
+}

@@ -1,0 +1,267 @@
+// The engine: a model loaded once, any number of requests at once. Checks and encodes each request, hands it to the native
+// scheduler in one call, and turns its events into text. JavaScript is not on the path between two tokens.
+import { EngineError, RequestError } from '../errors.js';
+import {
+  loadNative,
+  type NativeAddon,
+  type NativeEngine,
+  type NativeEvent,
+  type NativeStats,
+} from '../native/index.js';
+import type { ChatTemplateOptions, Tokenizer } from '../tokenizer/index.js';
+import { BackgroundEncoder } from './background-encoder.js';
+import { Constraints } from './constraints.js';
+import { type ModelFolder, readModelFolder } from './model-folder.js';
+import { resolveOptions } from './options.js';
+import { Output } from './output.js';
+import { checkRequest } from './request.js';
+import { isStandardSchema, type OutputOf, type StandardSchema } from './standard-schema.js';
+import type {
+  ChatMessage,
+  EngineInfo,
+  EngineOptions,
+  GenerateChunk,
+  GenerateRequest,
+  GenerateResult,
+} from './types.js';
+
+/** What an engine holds once its model is loaded. */
+interface Loaded {
+  readonly folder: ModelFolder;
+  readonly encoder: BackgroundEncoder;
+  readonly constraints: Constraints;
+  readonly native: NativeEngine;
+  readonly info: EngineInfo;
+}
+
+/** A result with its parsed value. */
+export interface ObjectResult<T> {
+  readonly value: T;
+  readonly result: GenerateResult;
+}
+
+export class Engine {
+  readonly #loading: Promise<Loaded>;
+  readonly #outputs = new Map<number, Output>();
+  #nextId = 1;
+  #closed = false;
+
+  /**
+   * Checks the options and begins to load the model; {@link ready} tells when it is there. `addon` is for tests.
+   * @throws RequestError `invalid_option`
+   */
+  constructor(options: EngineOptions = {}, addon?: NativeAddon) {
+    const resolved = resolveOptions(options);
+    this.#loading = this.#load(resolved, addon);
+    this.#loading.catch(() => {}); // reported by whoever awaits it
+  }
+
+  /**
+   * Resolves once the model is loaded.
+   * @throws ModelError, TokenizerError or EngineError (`native_missing`) when it cannot be
+   */
+  async ready(): Promise<EngineInfo> {
+    return (await this.#loading).info;
+  }
+
+  /**
+   * Runs a request to its end.
+   * @throws RequestError, CompileError, EngineError
+   */
+  async generate(request: GenerateRequest): Promise<GenerateResult> {
+    let result: GenerateResult | undefined;
+    for await (const chunk of this.stream(request)) result = chunk.result;
+    if (!result) throw new EngineError('engine_error', 'the output ended without a result');
+    return result;
+  }
+
+  /**
+   * Runs a request and gives its text as it comes. Leaving the loop early ends the request.
+   * @throws RequestError, CompileError, EngineError, from the first step
+   */
+  async *stream(request: GenerateRequest): AsyncGenerator<GenerateChunk, void, undefined> {
+    const loaded = await this.#open();
+    const checked = checkRequest(request, loaded.folder.tokenizer.vocabSize);
+    const grammar = loaded.constraints.load(request);
+    const prompt = await this.#encodePrompt(loaded, request);
+    const room = loaded.info.contextLength - prompt.length;
+    if (prompt.length === 0) throw new RequestError('invalid_request', 'prompt: has no tokens', 'prompt');
+    if (room < 1)
+      throw new RequestError(
+        'context_length_exceeded',
+        `prompt: has ${prompt.length} tokens; with at least one more they must fit the context of ${loaded.info.contextLength}`,
+        'prompt',
+      );
+    const id = this.#nextId++;
+    const output = new Output(loaded.folder.tokenizer, checked.stop, () => loaded.native.abort(id));
+    const onAbort = () => loaded.native.abort(id);
+    this.#outputs.set(id, output);
+    try {
+      submit(loaded.native, {
+        id,
+        prompt,
+        maxTokens: Math.min(checked.maxTokens, room),
+        sampling: checked.sampling,
+        stopTokens: Int32Array.from([
+          ...(checked.ignoreEos ? [] : loaded.info.eosTokenIds),
+          ...checked.stopTokenIds,
+        ]),
+        ...(grammar ? { grammar } : {}),
+      });
+      request.signal?.addEventListener('abort', onAbort);
+      if (request.signal?.aborted) onAbort();
+      yield* output.chunks();
+    } finally {
+      request.signal?.removeEventListener('abort', onAbort);
+      this.#outputs.delete(id);
+    }
+  }
+
+  /**
+   * Runs a request under a schema and parses its output; a Standard Schema also validates it and types the value.
+   * @throws EngineError `incomplete_output` when the output was cut off (its `partial` holds the text), besides what
+   * {@link generate} throws
+   */
+  async generateObject<S extends StandardSchema>(
+    request: Omit<GenerateRequest, 'schema'> & { readonly schema: S },
+  ): Promise<ObjectResult<OutputOf<S>>>;
+  async generateObject<T = unknown>(
+    request: GenerateRequest & { readonly schema: unknown },
+  ): Promise<ObjectResult<T>>;
+  async generateObject(
+    request: GenerateRequest & { readonly schema: unknown },
+  ): Promise<ObjectResult<unknown>> {
+    const result = await this.generate(request);
+    if (result.finishReason !== 'stop' || typeof result.matchedStop === 'string')
+      throw new IncompleteOutputError(result.text, result.finishReason);
+    const value: unknown = JSON.parse(result.text);
+    if (!isStandardSchema(request.schema)) return { value, result };
+    const checked = await request.schema['~standard'].validate(value);
+    if (checked.issues)
+      throw new EngineError(
+        'validation_failed',
+        `the output obeys the JSON Schema, but: ${checked.issues.map((issue) => issue.message).join('; ')}`,
+      );
+    return { value: checked.value, result };
+  }
+
+  /** The token ids of a text; `addSpecialTokens` (default true) adds the tokenizer's begin token. */
+  async tokenize(text: string, options: { readonly addSpecialTokens?: boolean } = {}): Promise<Int32Array> {
+    return (await this.#open()).encoder.encode(text, options.addSpecialTokens ?? true);
+  }
+
+  /** The text of token ids; `skipSpecialTokens` (default false) leaves special tokens out. */
+  async detokenize(
+    ids: Iterable<number>,
+    options: { readonly skipSpecialTokens?: boolean } = {},
+  ): Promise<string> {
+    return (await this.#open()).folder.tokenizer.decode(ids, options);
+  }
+
+  /** The prompt that the model's chat template makes of a chat. @throws TokenizerError `no_chat_template`, `template_error` */
+  async applyChatTemplate(
+    messages: readonly ChatMessage[],
+    options: ChatTemplateOptions = {},
+  ): Promise<string> {
+    return (await this.#open()).folder.tokenizer.applyChatTemplate(messages, options);
+  }
+
+  /** The model's tokenizer. */
+  async tokenizer(): Promise<Tokenizer> {
+    return (await this.#open()).folder.tokenizer;
+  }
+
+  /** Counters of the native engine. */
+  async stats(): Promise<NativeStats> {
+    return (await this.#open()).native.stats();
+  }
+
+  /** Drops every cached prefix that no running request holds. Resolves to the number of KV pages freed. */
+  async flushCache(): Promise<number> {
+    return (await this.#open()).native.flushCache();
+  }
+
+  /** Ends all requests (their finish reason is `abort`) and frees the model. Further calls throw `engine_closed`. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const loaded = await this.#loading.catch(() => undefined);
+    await Promise.all([loaded?.native.close(), loaded?.encoder.close()]);
+    const closed = new EngineError('engine_closed', 'the engine was closed');
+    for (const output of this.#outputs.values()) output.fail(closed);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #open(): Promise<Loaded> {
+    if (this.#closed) throw new EngineError('engine_closed', 'the engine was closed');
+    return this.#loading;
+  }
+
+  async #load(
+    { model, native: options }: ReturnType<typeof resolveOptions>,
+    given?: NativeAddon,
+  ): Promise<Loaded> {
+    const addon = given ?? loadNative();
+    const folder = readModelFolder(model);
+    const handle = await addon.loadModel(folder.spec);
+    const native = addon.createEngine(handle, options, (events) => this.#dispatch(events));
+    const tokenizer = addon.loadTokenizer(new Uint8Array(folder.tokenizer.image.buffer));
+    return {
+      folder,
+      native,
+      encoder: new BackgroundEncoder(folder.tokenizer, folder.tokenizerFiles),
+      constraints: new Constraints(addon, tokenizer),
+      info: {
+        modelPath: folder.path,
+        modelId: folder.id,
+        contextLength: folder.spec.maxPositions,
+        vocabSize: folder.tokenizer.vocabSize,
+        eosTokenIds: folder.tokenizer.eosTokenIds,
+        kernels: addon.cpuKernels,
+        options,
+      },
+    };
+  }
+
+  async #encodePrompt({ folder, encoder }: Loaded, request: GenerateRequest): Promise<Int32Array> {
+    if (request.promptTokens !== undefined) return Int32Array.from(request.promptTokens);
+    if (request.prompt !== undefined) return encoder.encode(request.prompt, true);
+    const text = folder.tokenizer.applyChatTemplate(request.messages ?? [], {
+      ...request.chatTemplateOptions,
+      ...(request.tools ? { tools: request.tools } : {}),
+    });
+    return encoder.encode(text, false);
+  }
+
+  #dispatch(events: readonly NativeEvent[]): void {
+    for (const event of events) this.#outputs.get(event.id)?.receive(event);
+  }
+}
+
+/** The output ended before the schema was complete. */
+export class IncompleteOutputError extends EngineError {
+  /** The text so far. */
+  readonly partial: string;
+
+  constructor(partial: string, reason: string) {
+    super(
+      'incomplete_output',
+      `the output ended (${reason}) before the schema was complete; raise maxTokens`,
+    );
+    this.partial = partial;
+  }
+}
+
+/** Native refusals carry a code; they become typed errors here. */
+function submit(native: NativeEngine, request: Parameters<NativeEngine['submit']>[0]): void {
+  try {
+    native.submit(request);
+  } catch (cause) {
+    const { code, message } = cause as { code?: string; message: string };
+    if (code === 'bad_request') throw new RequestError('invalid_request', message, undefined, { cause });
+    throw new EngineError(code ?? 'engine_error', message, { cause });
+  }
+}

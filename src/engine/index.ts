@@ -1,0 +1,18 @@
+// Door of the engine room.
+export { Engine, IncompleteOutputError, type ObjectResult } from './engine.js';
+export { EMBEDDED_MODEL } from './options.js';
+export type { StandardSchema } from './standard-schema.js';
+export type {
+  ChatMessage,
+  ConstraintOptions,
+  EngineInfo,
+  EngineOptions,
+  FinishReason,
+  GenerateChunk,
+  GenerateRequest,
+  GenerateResult,
+  GenerateUsage,
+  SamplingOptions,
+  ToolCallMessage,
+  ToolDefinition,
+} from './types.js';

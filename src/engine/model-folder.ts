@@ -1,0 +1,93 @@
+// A Hugging Face model folder: config.json, the tokenizer's files, and the weights' headers, checked and brought into the
+// form that the native engine takes. Weights themselves are mapped natively.
+import { existsSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { ModelError } from '../errors.js';
+import type { NativeModelSpec, NativeTensor } from '../native/index.js';
+import { Tokenizer, type TokenizerFiles } from '../tokenizer/index.js';
+import { type DecoderConfig, readDecoderConfig } from './decoder-config.js';
+import { readJsonFile, readTextFile } from './json-file.js';
+import { readSafetensorsHeader } from './safetensors.js';
+
+export interface ModelFolder {
+  readonly path: string;
+  /** The folder's name. */
+  readonly id: string;
+  readonly spec: NativeModelSpec;
+  readonly tokenizer: Tokenizer;
+  /** What the tokenizer was made of: another thread makes its own. */
+  readonly tokenizerFiles: TokenizerFiles;
+}
+
+/**
+ * Reads and checks a folder.
+ * @throws ModelError `model_not_found`, `config_invalid`, `unsupported_architecture`, `weights_*`, `unsupported_dtype`
+ * @throws TokenizerError when the tokenizer's files are missing or broken
+ */
+export function readModelFolder(folder: string): ModelFolder {
+  const path = resolve(folder);
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new ModelError(
+      'model_not_found',
+      `there is no model folder at ${path}; give the path of a Hugging Face model folder`,
+    );
+  const configFile = readJsonFile(join(path, 'config.json'));
+  if (configFile === undefined)
+    throw new ModelError(
+      'model_not_found',
+      `${path} has no config.json; a Hugging Face model folder is needed`,
+    );
+  const config = readDecoderConfig(configFile, join(path, 'config.json'));
+  const { files, tensors } = readWeights(path);
+  const tokenizerFiles = readTokenizerFiles(path, config, configFile);
+  const tokenizer = Tokenizer.fromFiles(tokenizerFiles);
+  return { path, id: basename(path), spec: { ...config, files, tensors }, tokenizer, tokenizerFiles };
+}
+
+function readTokenizerFiles(path: string, config: DecoderConfig, configFile: unknown): TokenizerFiles {
+  const tokenizerJson = readJsonFile(join(path, 'tokenizer.json'));
+  if (tokenizerJson === undefined)
+    throw new ModelError(
+      'tokenizer_missing',
+      `${path} has no tokenizer.json; save the model's fast tokenizer there`,
+    );
+  const chatTemplate = readTextFile(join(path, 'chat_template.jinja'));
+  return {
+    tokenizerJson,
+    tokenizerConfig: readJsonFile(join(path, 'tokenizer_config.json')),
+    generationConfig: readJsonFile(join(path, 'generation_config.json')),
+    config: configFile,
+    vocabSize: config.vocabSize,
+    ...(chatTemplate === undefined ? {} : { chatTemplate }),
+  };
+}
+
+/** One file, or the shards that an index names. */
+function readWeights(path: string): { files: string[]; tensors: NativeTensor[] } {
+  const single = join(path, 'model.safetensors');
+  const indexPath = join(path, 'model.safetensors.index.json');
+  const files = existsSync(single) ? [single] : shardsOf(path, indexPath);
+  const tensors = files.flatMap((file, index) =>
+    readSafetensorsHeader(file).map((tensor) => ({ ...tensor, file: index })),
+  );
+  return { files, tensors };
+}
+
+function shardsOf(path: string, indexPath: string): string[] {
+  const index = readJsonFile(indexPath) as { readonly weight_map?: Record<string, unknown> } | undefined;
+  if (index === undefined)
+    throw new ModelError(
+      'weights_missing',
+      `${path} has neither model.safetensors nor model.safetensors.index.json`,
+    );
+  const names = new Set(Object.values(index.weight_map ?? {}));
+  if (names.size === 0) throw new ModelError('weights_invalid', `${indexPath} names no files in weight_map`);
+  return [...names].map((name) => {
+    if (typeof name !== 'string' || basename(name) !== name)
+      throw new ModelError(
+        'weights_invalid',
+        `${indexPath} names a file outside the folder: ${String(name)}`,
+      );
+    return join(path, name);
+  });
+}

@@ -1,0 +1,134 @@
+// Checks a request field by field, before anything is queued. Every fault is a RequestError that names the field.
+import { RequestError } from '../errors.js';
+import type { NativeSampling } from '../native/index.js';
+import type { GenerateRequest } from './types.js';
+
+/** Most stop strings of one request, and the longest, in UTF-16 units. */
+export const MAX_STOP_STRINGS = 64;
+export const MAX_STOP_LENGTH = 1024;
+/** Output tokens where a request does not say. */
+export const DEFAULT_MAX_TOKENS = 256;
+
+/** A request's numbers with every default filled in. */
+export interface CheckedRequest {
+  readonly maxTokens: number;
+  readonly sampling: NativeSampling;
+  readonly stop: readonly string[];
+  readonly stopTokenIds: readonly number[];
+  readonly ignoreEos: boolean;
+}
+
+const FIELDS: readonly (keyof GenerateRequest)[] = [
+  'prompt',
+  'promptTokens',
+  'messages',
+  'tools',
+  'chatTemplateOptions',
+  'signal',
+  'maxTokens',
+  'temperature',
+  'topK',
+  'topP',
+  'minP',
+  'seed',
+  'stop',
+  'stopTokenIds',
+  'ignoreEos',
+  'schema',
+  'regex',
+  'gbnf',
+  'grammar',
+  'compile',
+];
+const CONSTRAINTS = ['schema', 'regex', 'gbnf', 'grammar'] as const;
+const PROMPTS = ['prompt', 'promptTokens', 'messages'] as const;
+
+/** @throws RequestError `invalid_request` */
+export function checkRequest(request: GenerateRequest, vocabSize: number): CheckedRequest {
+  if (typeof request !== 'object' || request === null)
+    throw invalid('a request must be an object', 'request');
+  for (const field of Object.keys(request))
+    if (!(FIELDS as readonly string[]).includes(field))
+      throw invalid(`unknown field '${field}'; known are ${FIELDS.join(', ')}`, field);
+  const given = (fields: readonly (keyof GenerateRequest)[]) =>
+    fields.filter((field) => request[field] !== undefined);
+  if (given(PROMPTS).length !== 1) throw invalid(`give exactly one of ${PROMPTS.join(', ')}`, 'prompt');
+  const constraints = given(CONSTRAINTS);
+  if (constraints.length > 1)
+    throw invalid(
+      `give at most one of ${CONSTRAINTS.join(', ')}; found ${constraints.join(' and ')}`,
+      constraints[1],
+    );
+  if (request.prompt !== undefined && typeof request.prompt !== 'string')
+    throw invalid('must be a string', 'prompt');
+  checkTokenIds(request.promptTokens, 'promptTokens', vocabSize);
+  checkTokenIds(request.stopTokenIds, 'stopTokenIds', vocabSize);
+  return {
+    maxTokens: integer(request.maxTokens, 'maxTokens', 1, 2 ** 31 - 1) ?? DEFAULT_MAX_TOKENS,
+    sampling: checkSampling(request),
+    stop: checkStop(request.stop),
+    stopTokenIds: request.stopTokenIds ?? [],
+    ignoreEos: request.ignoreEos ?? false,
+  };
+}
+
+function checkSampling(request: GenerateRequest): NativeSampling {
+  const topK = integer(request.topK, 'topK', -1, 2 ** 31 - 1) ?? 0;
+  return {
+    temperature: real(request.temperature, 'temperature', 0, 100) ?? 0,
+    topK: Math.max(0, topK),
+    topP: real(request.topP, 'topP', Number.MIN_VALUE, 1) ?? 1,
+    minP: real(request.minP, 'minP', 0, 1) ?? 0,
+    seed: integer(request.seed, 'seed', 0, Number.MAX_SAFE_INTEGER) ?? Math.floor(Math.random() * 2 ** 53),
+  };
+}
+
+function checkStop(stop: unknown): readonly string[] {
+  if (stop === undefined) return [];
+  if (!Array.isArray(stop)) throw invalid('must be a list of strings', 'stop');
+  if (stop.length > MAX_STOP_STRINGS)
+    throw invalid(
+      `holds ${stop.length} strings; at most ${MAX_STOP_STRINGS} are taken (limit MAX_STOP_STRINGS)`,
+      'stop',
+    );
+  for (const text of stop) {
+    if (typeof text !== 'string' || text.length === 0)
+      throw invalid('must hold strings that are not empty', 'stop');
+    if (text.length > MAX_STOP_LENGTH)
+      throw invalid(
+        `holds a string of ${text.length} characters (limit MAX_STOP_LENGTH = ${MAX_STOP_LENGTH})`,
+        'stop',
+      );
+  }
+  return stop;
+}
+
+function checkTokenIds(
+  ids: readonly number[] | Int32Array | undefined,
+  field: string,
+  vocabSize: number,
+): void {
+  if (ids === undefined) return;
+  if (!Array.isArray(ids) && !(ids instanceof Int32Array))
+    throw invalid('must be a list of token ids', field);
+  for (const id of ids)
+    if (!Number.isInteger(id) || id < 0 || id >= vocabSize)
+      throw invalid(`holds ${String(id)}, which is not a token id (0 to ${vocabSize - 1})`, field);
+}
+
+function integer(value: unknown, field: string, min: number, max: number): number | undefined {
+  if (value !== undefined && !Number.isInteger(value))
+    throw invalid(`must be an integer, found ${String(value)}`, field);
+  return real(value, field, min, max);
+}
+
+function real(value: unknown, field: string, min: number, max: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'number' || Number.isNaN(value) || value < min || value > max)
+    throw invalid(`must be a number from ${min} to ${max}, found ${String(value)}`, field);
+  return value;
+}
+
+function invalid(reason: string, field: string): RequestError {
+  return new RequestError('invalid_request', `${field}: ${reason}`, field);
+}

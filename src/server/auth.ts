@@ -1,0 +1,25 @@
+// The API key check: Authorization: Bearer on every route but /health. Keys are compared in constant time.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { HttpError } from './errors.js';
+
+const OPEN_ROUTES: ReadonlySet<string> = new Set(['/health']);
+
+/** Refuses requests without the key with 401 `invalid_api_key`. */
+export function requireApiKey(app: FastifyInstance, apiKey: string): void {
+  const expected = digest(apiKey);
+  app.addHook('onRequest', async (request) => {
+    if (OPEN_ROUTES.has(request.routeOptions.url ?? '')) return;
+    const given = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (given === undefined || !timingSafeEqual(digest(given), expected))
+      throw new HttpError(
+        401,
+        'invalid_api_key',
+        'this server asks for its API key as Authorization: Bearer <key>',
+      );
+  });
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,171 @@
+// The body of a chat completion request: its JSON Schema for validation, its type, and the fields that are refused by name.
+import { type SamplingFields, samplingProperties, seedSchema } from '../sampling.js';
+import { isEmpty, type UnsupportedField } from '../unsupported.js';
+
+export interface ContentPart {
+  readonly type: string;
+  readonly text?: string;
+  readonly refusal?: string;
+}
+
+export interface MessageBody {
+  readonly role: string;
+  readonly content?: string | readonly ContentPart[] | null;
+  readonly name?: string | null;
+  readonly tool_calls?:
+    | readonly {
+        readonly id?: string | null;
+        readonly function: { readonly name: string; readonly arguments: string | Record<string, unknown> };
+      }[]
+    | null;
+  readonly tool_call_id?: string | null;
+}
+
+export type ResponseFormat =
+  | { readonly type: 'text' | 'json_object' }
+  | {
+      readonly type: 'json_schema';
+      readonly json_schema?: { readonly schema?: unknown } | null;
+    };
+
+export type ToolChoice = string | { readonly type: string; readonly function?: { readonly name?: string } };
+
+export interface ChatBody extends SamplingFields {
+  readonly [field: string]: unknown;
+  readonly messages: readonly MessageBody[];
+  readonly stream?: boolean | null;
+  readonly stream_options?: { readonly include_usage?: boolean | null } | null;
+  readonly max_tokens?: number | null;
+  readonly max_completion_tokens?: number | null;
+  readonly seed?: number | null;
+  readonly response_format?: ResponseFormat | null;
+  readonly regex?: string | null;
+  readonly ebnf?: string | null;
+  readonly tools?: readonly unknown[] | null;
+  readonly tool_choice?: ToolChoice | null;
+  readonly parallel_tool_calls?: boolean | null;
+  readonly chat_template_kwargs?: Record<string, unknown> | null;
+}
+
+const toolCallSchema = {
+  type: 'object',
+  required: ['function'],
+  properties: {
+    id: { type: ['string', 'null'] },
+    type: { enum: ['function'] },
+    function: {
+      type: 'object',
+      required: ['name', 'arguments'],
+      properties: { name: { type: 'string' }, arguments: { type: ['string', 'object'] } },
+    },
+  },
+};
+
+const messageSchema = {
+  type: 'object',
+  required: ['role'],
+  properties: {
+    role: { enum: ['system', 'developer', 'user', 'assistant', 'tool'] },
+    content: {
+      type: ['string', 'array', 'null'],
+      items: {
+        type: 'object',
+        required: ['type'],
+        properties: { type: { type: 'string' }, text: { type: 'string' }, refusal: { type: 'string' } },
+      },
+    },
+    name: { type: ['string', 'null'] },
+    tool_calls: { type: ['array', 'null'], items: toolCallSchema },
+    tool_call_id: { type: ['string', 'null'] },
+  },
+};
+
+const responseFormatSchema = {
+  type: ['object', 'null'],
+  required: ['type'],
+  properties: {
+    type: { enum: ['text', 'json_object', 'json_schema'] },
+    json_schema: {
+      type: ['object', 'null'],
+      properties: {
+        name: { type: 'string' },
+        schema: { type: ['object', 'boolean', 'null'] },
+        strict: { type: ['boolean', 'null'] },
+      },
+    },
+  },
+};
+
+const count = { type: ['integer', 'null'], minimum: 1, maximum: Number.MAX_SAFE_INTEGER };
+
+export const chatSchema = {
+  type: 'object',
+  required: ['messages'],
+  properties: {
+    model: { type: ['string', 'null'] },
+    messages: { type: 'array', minItems: 1, items: messageSchema },
+    stream: { type: ['boolean', 'null'] },
+    stream_options: {
+      type: ['object', 'null'],
+      properties: { include_usage: { type: ['boolean', 'null'] } },
+    },
+    max_tokens: count,
+    max_completion_tokens: count,
+    seed: seedSchema,
+    response_format: responseFormatSchema,
+    regex: { type: ['string', 'null'] },
+    ebnf: { type: ['string', 'null'] },
+    tools: { type: ['array', 'null'] },
+    tool_choice: {
+      type: ['string', 'object', 'null'],
+      required: ['type'],
+      properties: { type: { type: 'string' }, function: { type: 'object', required: ['name'] } },
+    },
+    parallel_tool_calls: { type: ['boolean', 'null'] },
+    chat_template_kwargs: { type: ['object', 'null'] },
+    ...samplingProperties,
+  },
+};
+
+const constrainWith = 'constrain the output with response_format, regex or ebnf';
+
+/** Fields of OpenAI's API, and of other servers' extensions to it, that ask for what is not there yet. */
+export const unsupportedChatFields: readonly UnsupportedField[] = [
+  { name: 'n', inert: [1], instead: 'send the request several times; the prompt is cached' },
+  { name: 'logprobs', inert: [false] },
+  { name: 'top_logprobs', inert: [0] },
+  { name: 'logit_bias', inert: isEmpty },
+  { name: 'presence_penalty', inert: [0] },
+  { name: 'frequency_penalty', inert: [0] },
+  { name: 'repetition_penalty', inert: [1] },
+  { name: 'functions', inert: isEmpty, instead: 'use tools' },
+  { name: 'function_call', inert: ['none', 'auto'], instead: 'use tool_choice' },
+  { name: 'audio' },
+  { name: 'modalities', inert: (value) => Array.isArray(value) && value.every((one) => one === 'text') },
+  { name: 'prediction' },
+  { name: 'reasoning_effort', inert: ['none'] },
+  { name: 'verbosity', inert: ['medium'] },
+  { name: 'web_search_options' },
+  { name: 'moderation' },
+  { name: 'min_tokens', inert: [0] },
+  { name: 'stop_regex', inert: isEmpty },
+  { name: 'no_stop_trim', inert: [false] },
+  { name: 'skip_special_tokens', inert: [true] },
+  { name: 'continue_final_message', inert: [false] },
+  { name: 'lora_path', inert: isEmpty },
+  { name: 'cache_salt', inert: isEmpty },
+  { name: 'extra_key', inert: isEmpty },
+  { name: 'priority', inert: [0] },
+  { name: 'session_params', inert: isEmpty },
+  { name: 'custom_logit_processor', inert: isEmpty },
+  { name: 'input_ids', instead: 'use /generate' },
+  { name: 'return_hidden_states', inert: [false] },
+  { name: 'structural_tag', inert: isEmpty, instead: constrainWith },
+  { name: 'json_schema', inert: isEmpty, instead: constrainWith },
+  { name: 'grammar', inert: isEmpty, instead: constrainWith },
+  { name: 'structured_outputs', inert: isEmpty, instead: constrainWith },
+  { name: 'guided_json', instead: constrainWith },
+  { name: 'guided_regex', instead: constrainWith },
+  { name: 'guided_choice', instead: constrainWith },
+  { name: 'guided_grammar', instead: constrainWith },
+];

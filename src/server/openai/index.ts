@@ -1,0 +1,19 @@
+// The OpenAI dialect: the routes below /v1 and their error bodies.
+import type { FastifyInstance } from 'fastify';
+import type { ServerContext } from '../context.js';
+import { answerErrors } from '../error-handler.js';
+import { chatCompletionsRoute } from './chat-completions.js';
+import { openaiErrorBody } from './errors.js';
+import { modelsRoutes } from './models.js';
+
+/** The engine's fields as chat bodies call them. */
+const fieldNames = { prompt: 'messages', stopTokenIds: 'stop_token_ids' };
+
+/** A fastify plugin, so that its error handler is its own. */
+export function openaiRoutes(context: ServerContext) {
+  return async (app: FastifyInstance): Promise<void> => {
+    answerErrors(app, openaiErrorBody, fieldNames);
+    modelsRoutes(app, context);
+    chatCompletionsRoute(app, context);
+  };
+}

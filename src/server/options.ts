@@ -1,0 +1,65 @@
+// The server's options, their defaults, and the filled-in form that the rest of the server reads.
+import { RequestError } from '../errors.js';
+import { findToolFormat, type ToolCallFormat, toolFormatNames } from '../tools/index.js';
+
+export type LogLevel = 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
+
+export interface ServerOptions {
+  /** When given, every route but /health asks for `Authorization: Bearer <apiKey>`. */
+  readonly apiKey?: string;
+  /** Least level of log lines, as JSON on standard error; default `silent`. */
+  readonly logLevel?: LogLevel;
+  /** The model's name in answers; default: the engine's model id. */
+  readonly servedModelName?: string;
+  /** Function-call format of the model; default `hermes`. */
+  readonly toolCallFormat?: string;
+  /** Most bytes of a request body; default 8 MiB. */
+  readonly bodyLimit?: number;
+  /** Deepest nesting of a request body; default 256. */
+  readonly maxBodyDepth?: number;
+  /** Most tools in one request; default 128. */
+  readonly maxTools?: number;
+  /** Most prompts in one /generate request; default 512. */
+  readonly maxBatch?: number;
+  /** Milliseconds that a client has to send a whole request; default 60,000. */
+  readonly requestTimeout?: number;
+  /** Milliseconds that running requests get to finish when the server closes; default 30,000. */
+  readonly drainTimeout?: number;
+}
+
+export interface ServerSettings {
+  readonly apiKey: string | undefined;
+  readonly logLevel: LogLevel;
+  readonly servedModelName: string | undefined;
+  readonly toolCallFormat: ToolCallFormat;
+  readonly bodyLimit: number;
+  readonly maxBodyDepth: number;
+  readonly maxTools: number;
+  readonly maxBatch: number;
+  readonly requestTimeout: number;
+  readonly drainTimeout: number;
+}
+
+/** @throws RequestError `invalid_option` for an unknown tool-call format. */
+export function fillOptions(options: ServerOptions): ServerSettings {
+  const formatName = options.toolCallFormat ?? 'hermes';
+  const toolCallFormat = findToolFormat(formatName);
+  if (!toolCallFormat)
+    throw new RequestError(
+      'invalid_option',
+      `unknown tool-call format '${formatName}'; known are ${toolFormatNames().join(', ')}`,
+      'toolCallFormat',
+    );
+  return {
+    apiKey: options.apiKey,
+    logLevel: options.logLevel ?? 'silent',
+    servedModelName: options.servedModelName,
+    toolCallFormat,
+    bodyLimit: options.bodyLimit ?? 8 * 1024 * 1024,
+    maxBodyDepth: options.maxBodyDepth ?? 256,
+    maxTools: options.maxTools ?? 128,
+    maxBatch: options.maxBatch ?? 512,
+    requestTimeout: options.requestTimeout ?? 60_000,
+    drainTimeout: options.drainTimeout ?? 30_000,
+  };
+}

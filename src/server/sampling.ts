@@ -1,0 +1,63 @@
+// Sampling fields that both dialects spell alike: their validation, and their way into the engine's options.
+import type { SamplingOptions } from '../engine/index.js';
+
+export const samplingProperties = {
+  temperature: { type: ['number', 'null'], minimum: 0, maximum: 100 },
+  top_p: { type: ['number', 'null'], exclusiveMinimum: 0, maximum: 1 },
+  top_k: { type: ['integer', 'null'], minimum: -1, maximum: 2 ** 31 - 1 },
+  min_p: { type: ['number', 'null'], minimum: 0, maximum: 1 },
+  stop: {
+    type: ['string', 'array', 'null'],
+    minLength: 1,
+    maxLength: 1024,
+    maxItems: 32,
+    items: { type: 'string', minLength: 1, maxLength: 1024 },
+  },
+  stop_token_ids: { type: ['array', 'null'], maxItems: 1024, items: { type: 'integer', minimum: 0 } },
+  ignore_eos: { type: ['boolean', 'null'] },
+} as const;
+
+export const seedSchema = {
+  type: ['integer', 'null'],
+  minimum: Number.MIN_SAFE_INTEGER,
+  maximum: Number.MAX_SAFE_INTEGER,
+} as const;
+
+export interface SamplingFields {
+  readonly temperature?: number | null;
+  readonly top_p?: number | null;
+  readonly top_k?: number | null;
+  readonly min_p?: number | null;
+  readonly stop?: string | readonly string[] | null;
+  readonly stop_token_ids?: readonly number[] | null;
+  readonly ignore_eos?: boolean | null;
+}
+
+/** Both OpenAI and SGLang sample at 1 unless told otherwise; the engine's own default is greedy. */
+const DEFAULT_TEMPERATURE = 1;
+
+/** The engine's options for the shared fields; `seed` may be negative, as clients send any integer. */
+export function samplingOptions(
+  fields: SamplingFields,
+  seed: number | null | undefined,
+): Omit<SamplingOptions, 'maxTokens'> {
+  return withoutNulls({
+    temperature: fields.temperature ?? DEFAULT_TEMPERATURE,
+    topP: fields.top_p,
+    topK: fields.top_k,
+    minP: fields.min_p,
+    stop: typeof fields.stop === 'string' ? [fields.stop] : fields.stop,
+    stopTokenIds: fields.stop_token_ids,
+    ignoreEos: fields.ignore_eos,
+    seed: typeof seed === 'number' && seed < 0 ? seed + Number.MAX_SAFE_INTEGER + 1 : seed,
+  });
+}
+
+/** The entries that are neither undefined nor null. */
+export function withoutNulls<T extends object>(
+  fields: T,
+): { [K in keyof T]?: Exclude<T[K], undefined | null> } {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
+  ) as { [K in keyof T]?: Exclude<T[K], undefined | null> };
+}

@@ -1,0 +1,73 @@
+// Puts the HTTP server together: JSON bodies, request ids, the key check, the dialects, unknown routes, draining on close.
+import { randomUUID } from 'node:crypto';
+import fastify, { type FastifyInstance } from 'fastify';
+import { requireApiKey } from './auth.js';
+import { ModelState, type ServerContext } from './context.js';
+import type { EngineLike } from './engine-like.js';
+import { answerErrors, sendProblem } from './error-handler.js';
+import { describeError, HttpError, type Problem } from './errors.js';
+import { ForcedCalls } from './forced-calls.js';
+import { healthRoute } from './health.js';
+import { InFlight } from './in-flight.js';
+import { useJsonBodies } from './json-body.js';
+import { openaiErrorBody } from './openai/errors.js';
+import { openaiRoutes } from './openai/index.js';
+import { fillOptions, type ServerOptions } from './options.js';
+import { sglangErrorBody } from './sglang/errors.js';
+import { sglangRoutes } from './sglang/index.js';
+import { ajvOptions } from './validation.js';
+
+/**
+ * The HTTP server over an engine, not yet listening. Closing it waits for requests in flight; the engine stays open.
+ * @throws RequestError `invalid_option` for an option that has no such value.
+ */
+export function createServer(engine: EngineLike, options: ServerOptions = {}): FastifyInstance {
+  const settings = fillOptions(options);
+  const context: ServerContext = {
+    engine,
+    settings,
+    model: new ModelState(engine),
+    inFlight: new InFlight(),
+    forcedCalls: new ForcedCalls(settings.toolCallFormat),
+  };
+  const app = fastify({
+    logger: settings.logLevel === 'silent' ? false : { level: settings.logLevel, stream: process.stderr },
+    bodyLimit: settings.bodyLimit,
+    requestIdHeader: 'x-request-id',
+    genReqId: () => `req_${randomUUID().replaceAll('-', '')}`,
+    ajv: { customOptions: ajvOptions },
+    // Once drained, what is still open are connections without a request, which Node would wait for.
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    requestTimeout: settings.requestTimeout,
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(reply, describeError(error), errorBodyFor(request.url));
+    },
+  });
+  useJsonBodies(app, settings.maxBodyDepth);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    context.inFlight.track(reply);
+    if (context.inFlight.draining) throw new HttpError(503, 'closing', 'the server is closing');
+  });
+  app.addHook('preClose', () => context.inFlight.drain(settings.drainTimeout));
+  if (settings.apiKey !== undefined) requireApiKey(app, settings.apiKey);
+
+  answerErrors(app, sglangErrorBody);
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, notFound(request.method, request.url), errorBodyFor(request.url)),
+  );
+  healthRoute(app, context);
+  app.register(openaiRoutes(context), { prefix: '/v1' });
+  app.register(sglangRoutes(context));
+  return app;
+}
+
+function notFound(method: string, url: string): Problem {
+  const path = url.split('?')[0];
+  return { status: 404, code: 'not_found', message: `there is no ${method} ${path}`, param: null };
+}
+
+function errorBodyFor(url: string): (problem: Problem) => object {
+  return /^\/v1(?:[/?]|$)/.test(url) ? openaiErrorBody : sglangErrorBody;
+}

@@ -1,0 +1,101 @@
+// The body of a /generate request: its JSON Schema for validation, its type, and the fields that are refused by name.
+import { type SamplingFields, samplingProperties, seedSchema } from '../sampling.js';
+import { isEmpty, type UnsupportedField } from '../unsupported.js';
+
+export interface SamplingParams extends SamplingFields {
+  readonly [field: string]: unknown;
+  readonly max_new_tokens?: number | null;
+  readonly json_schema?: unknown;
+  readonly regex?: string | null;
+  readonly ebnf?: string | null;
+  readonly sampling_seed?: number | null;
+}
+
+export interface GenerateBody {
+  readonly [field: string]: unknown;
+  readonly text?: string | readonly string[] | null;
+  readonly input_ids?: readonly number[] | readonly (readonly number[])[] | null;
+  readonly sampling_params?: SamplingParams | readonly SamplingParams[] | null;
+  readonly stream?: boolean | null;
+  readonly rid?: string | readonly string[] | null;
+}
+
+/** Known sampling parameters that ask for what is not there yet. */
+export const unsupportedSamplingParams: readonly UnsupportedField[] = [
+  { name: 'n', inert: [1], instead: 'repeat the prompt in a batch; it is cached' },
+  { name: 'beam_width' },
+  { name: 'min_new_tokens', inert: [0] },
+  { name: 'stop_regex', inert: isEmpty },
+  { name: 'frequency_penalty', inert: [0] },
+  { name: 'presence_penalty', inert: [0] },
+  { name: 'repetition_penalty', inert: [1] },
+  { name: 'skip_special_tokens', inert: [true] },
+  { name: 'spaces_between_special_tokens', inert: [true] },
+  { name: 'no_stop_trim', inert: [false] },
+  { name: 'stream_interval', inert: [1] },
+  { name: 'logit_bias', inert: isEmpty },
+  { name: 'structural_tag', inert: isEmpty },
+  { name: 'custom_params', inert: isEmpty },
+  { name: 'watermark' },
+];
+
+const samplingParamsSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    ...samplingProperties,
+    max_new_tokens: { type: ['integer', 'null'], minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+    sampling_seed: seedSchema,
+    json_schema: { type: ['string', 'object', 'boolean', 'null'] },
+    regex: { type: ['string', 'null'] },
+    ebnf: { type: ['string', 'null'] },
+    ...Object.fromEntries(unsupportedSamplingParams.map(({ name }) => [name, {}])),
+  },
+};
+
+export const generateSchema = {
+  type: 'object',
+  properties: {
+    text: { type: ['string', 'array', 'null'], minItems: 1, items: { type: 'string' } },
+    input_ids: {
+      type: ['array', 'null'],
+      minItems: 1,
+      items: {
+        type: ['integer', 'array'],
+        minimum: 0,
+        minItems: 1,
+        items: { type: 'integer', minimum: 0 },
+      },
+    },
+    sampling_params: {
+      ...samplingParamsSchema,
+      type: ['object', 'array', 'null'],
+      items: samplingParamsSchema,
+    },
+    stream: { type: ['boolean', 'null'] },
+    rid: { type: ['string', 'array', 'null'], items: { type: 'string' } },
+  },
+};
+
+/** Known fields of the request that ask for what is not there yet. */
+export const unsupportedGenerateFields: readonly UnsupportedField[] = [
+  { name: 'input_embeds' },
+  { name: 'image_data', inert: isEmpty },
+  { name: 'video_data', inert: isEmpty },
+  { name: 'audio_data', inert: isEmpty },
+  { name: 'return_logprob', inert: [false] },
+  { name: 'logprob_start_len', inert: [-1] },
+  { name: 'top_logprobs_num', inert: [0] },
+  { name: 'token_ids_logprob', inert: isEmpty },
+  { name: 'return_hidden_states', inert: [false] },
+  { name: 'return_prompt_token_ids', inert: [false] },
+  { name: 'session_params', inert: isEmpty },
+  { name: 'session_id', inert: isEmpty },
+  { name: 'lora_path', inert: isEmpty },
+  { name: 'custom_logit_processor', inert: isEmpty },
+  { name: 'priority', inert: [0] },
+  { name: 'extra_key', inert: isEmpty },
+  { name: 'cache_salt', inert: isEmpty },
+  { name: 'require_reasoning', inert: [false] },
+  { name: 'max_thinking_tokens' },
+];

@@ -1,0 +1,23 @@
+// The SGLang dialect: its native routes and their error bodies.
+import type { FastifyInstance } from 'fastify';
+import type { ServerContext } from '../context.js';
+import { answerErrors } from '../error-handler.js';
+import { sglangErrorBody } from './errors.js';
+import { flushCacheRoute } from './flush-cache.js';
+import { generateRoute } from './generate.js';
+import { modelInfoRoutes } from './model-info.js';
+import { serverInfoRoutes } from './server-info.js';
+
+/** The engine's fields as /generate calls them. */
+const fieldNames = { promptTokens: 'input_ids', stopTokenIds: 'sampling_params.stop_token_ids' };
+
+/** A fastify plugin, so that its error handler is its own. */
+export function sglangRoutes(context: ServerContext) {
+  return async (app: FastifyInstance): Promise<void> => {
+    answerErrors(app, sglangErrorBody, fieldNames);
+    generateRoute(app, context);
+    flushCacheRoute(app, context);
+    modelInfoRoutes(app, context);
+    serverInfoRoutes(app, context);
+  };
+}

@@ -1,0 +1,79 @@
+// What each command refuses of its arguments, before an engine is opened.
+import { describe, expect, it } from 'vitest';
+import { type Command, UsageError } from '../../src/cli/command.js';
+import { engineOptions } from '../../src/cli/engine.js';
+import { command as generate, flags as generateFlags } from '../../src/cli/generate.js';
+import { command as quickstart } from '../../src/cli/quickstart.js';
+import { command as serve, flags as serveFlags } from '../../src/cli/serve.js';
+
+describe('usage errors', () => {
+  it.each<[string, Command, string[], string]>([
+    ['generate', generate, [], 'generate takes one prompt, not 0'],
+    ['generate', generate, ['a', 'b'], 'generate takes one prompt, not 2'],
+    [
+      'generate',
+      generate,
+      ['--max-tokens', 'many', 'hi'],
+      "--max-tokens must be a whole number of at least 1, not 'many'",
+    ],
+    ['generate', generate, ['--max-tokens', '1.5', 'hi'], '--max-tokens must be a whole number'],
+    ['generate', generate, ['--temperature', '-1', 'hi'], "Option '--temperature' argument is ambiguous"],
+    [
+      'generate',
+      generate,
+      ['--temperature=-1', 'hi'],
+      "--temperature must be a number from 0 to 100, not '-1'",
+    ],
+    ['generate', generate, ['--seed=', 'hi'], '--seed must be a whole number'],
+    [
+      'generate',
+      generate,
+      ['--regex', 'a', '--grammar', 'b', 'hi'],
+      '--regex and --grammar cannot be combined',
+    ],
+    ['generate', generate, ['--chat', '--raw', 'hi'], '--chat and --raw cannot be combined'],
+    ['generate', generate, ['--system', 'a', '--raw', 'hi'], '--raw and --system cannot be combined'],
+    ['generate', generate, ['--schema'], "Option '--schema <value>' argument missing"],
+    ['serve', serve, ['--log-level', 'loud'], '--log-level must be one of silent, fatal,'],
+    ['serve', serve, ['now'], "serve takes no arguments, but got 'now'"],
+    ['serve', serve, ['--threads', '0'], "--threads must be a whole number of at least 1, not '0'"],
+    ['quickstart', quickstart, ['now'], "quickstart takes no arguments, but got 'now'"],
+  ])('%s %j %j', async (_, command, args, message) => {
+    const error: unknown = await command.run(args).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as Error).message).toContain(message);
+    expect((error as Error).message).not.toContain('\n');
+  });
+});
+
+describe('engineOptions', () => {
+  it('has what was given, under the engine’s names', () => {
+    expect(engineOptions({})).toEqual({});
+    expect(
+      engineOptions({
+        model: 'm',
+        threads: '2',
+        'max-total-tokens': '1000',
+        'page-size': '8',
+        'max-running-requests': '3',
+        'max-queued-requests': '4',
+        'chunked-prefill-size': '64',
+        'disable-radix-cache': true,
+      }),
+    ).toEqual({
+      model: 'm',
+      threads: 2,
+      kvTokens: 1000,
+      pageSize: 8,
+      maxRunning: 3,
+      maxQueued: 4,
+      chunkedPrefillSize: 64,
+      radixCache: false,
+    });
+  });
+});
+
+it('each command’s help names every flag it takes', () => {
+  for (const flag of Object.keys(generateFlags)) expect(generate.help).toContain(`  --${flag}`);
+  for (const flag of Object.keys(serveFlags)) expect(serve.help).toContain(`  --${flag}`);
+});

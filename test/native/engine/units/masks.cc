@@ -1,0 +1,269 @@
+// The engine with a scripted mask plugin and a back end whose logits are a formula: what masks do to outputs, and whom
+// their failures hurt.
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <stdexcept>
+
+#include "check.h"
+#include "engine/engine.h"
+#include "engine/errors.h"
+
+using namespace espalier;
+
+namespace {
+
+constexpr size_t kVocab = 40;
+constexpr int32_t kEnd = 39;
+
+// Prefers, after token t at position p, token (t * 7 + p) % 38, then the ones after it.
+class FormulaBackend final : public Backend {
+ public:
+  void allocate_kv(size_t, size_t) override {}
+  void forward(std::span<const Segment> segments, float* logits) override {
+    if (throw_next.exchange(false)) throw std::runtime_error("the device is gone");
+    for (const Segment& segment : segments)
+      for (size_t i = segment.count - segment.logit_rows; i < segment.count; ++i, logits += kVocab)
+        for (size_t token = 0; token < kVocab; ++token) {
+          const size_t best = (static_cast<size_t>(segment.tokens[i]) * 7 + segment.start + i) % 38;
+          logits[token] = -static_cast<float>((token + kVocab - best) % kVocab);
+        }
+  }
+  void parallel_for(size_t count, const std::function<void(size_t)>& body) override {
+    for (size_t i = 0; i < count; ++i) body(i);
+  }
+  static inline std::atomic<bool> throw_next = false;
+};
+
+// A grammar: which tokens are allowed at each step (the last entry repeats), and where what fails.
+struct Script {
+  std::vector<std::vector<int32_t>> allowed;
+  bool open_fails = false;
+  int fill_fails_at = -1;
+  int accept_fails_at = -1;
+  std::atomic<int> owners = 1;
+};
+struct Matcher {
+  Script* script;
+  int position = 0;
+  bool finished = false;
+};
+std::atomic<int> open_matchers = 0, fill_calls = 0;
+std::atomic<size_t> widest_fill = 0;
+
+Matcher* matcher_of(void* matcher) { return static_cast<Matcher*>(matcher); }
+
+esp_status open_matcher(void* grammar, void** out) {
+  auto* script = static_cast<Script*>(grammar);
+  if (script->open_fails) return ESP_NO_MEMORY;
+  *out = new Matcher{script};
+  ++open_matchers;
+  return ESP_OK;
+}
+void close_matcher(void* matcher) {
+  delete matcher_of(matcher);
+  --open_matchers;
+}
+void fill(void* const* matchers, size_t n, int32_t* rows, size_t words, int64_t* counts) {
+  ++fill_calls;
+  widest_fill = std::max(widest_fill.load(), n);
+  for (size_t i = 0; i < n; ++i) {
+    const Matcher* matcher = matcher_of(matchers[i]);
+    const Script& script = *matcher->script;
+    if (matcher->position == script.fill_fails_at) {
+      counts[i] = ESP_LIMIT;
+      continue;
+    }
+    const size_t step = std::min(static_cast<size_t>(matcher->position), script.allowed.size() - 1);
+    std::fill_n(rows + i * words, words, 0);
+    for (const int32_t token : script.allowed[step]) rows[i * words + token / 32] |= 1 << (token % 32);
+    counts[i] = static_cast<int64_t>(script.allowed[step].size());
+  }
+}
+esp_status accept(void* matcher, int32_t token) {
+  if (matcher_of(matcher)->position == matcher_of(matcher)->script->accept_fails_at) return ESP_LIMIT;
+  ++matcher_of(matcher)->position;
+  matcher_of(matcher)->finished = token == kEnd;
+  return ESP_OK;
+}
+esp_status rollback(void*, size_t) { return ESP_BAD_ARGUMENT; }
+int is_finished(const void* matcher) { return static_cast<const Matcher*>(matcher)->finished; }
+int64_t forced(void*, uint8_t*, size_t) { return 0; }
+void retain(void* grammar) { ++static_cast<Script*>(grammar)->owners; }
+void drop(void* grammar) { --static_cast<Script*>(grammar)->owners; }
+const char* last_error() { return "as scripted"; }
+
+const esp_mask_plugin kPlugin = {ESP_ABI_VERSION, open_matcher, close_matcher, fill, accept,    rollback,
+                                 is_finished,     forced,       retain,        drop, last_error};
+
+// An engine whose outcomes can be waited for.
+class Harness {
+ public:
+  explicit Harness(size_t pages = 64, const esp_mask_plugin* plugin = &kPlugin)
+      : engine_({{pages, 4, 8, 16, true}, 100, kVocab, 512}, std::make_unique<FormulaBackend>(), plugin, [this] {
+          const std::lock_guard lock(mutex_);
+          ready_ = true;
+          changed_.notify_one();
+        }) {}
+
+  uint64_t submit(Script* script, uint64_t max_tokens = 12, std::vector<int32_t> prompt = {1, 2, 3, 4, 5}) {
+    engine_.submit({++last_, std::move(prompt), max_tokens, {}, {}, GrammarRef(&kPlugin, script)});
+    return last_;
+  }
+
+  const Event& wait(uint64_t id) {
+    while (!outcomes_[id].finish) {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return ready_; });
+      ready_ = false;
+      lock.unlock();
+      for (Event& event : engine_.take_events()) {
+        Event& outcome = outcomes_[event.id];
+        outcome.tokens.insert(outcome.tokens.end(), event.tokens.begin(), event.tokens.end());
+        outcome.allowed.insert(outcome.allowed.end(), event.allowed.begin(), event.allowed.end());
+        outcome.finish = event.finish;
+      }
+    }
+    return outcomes_[id];
+  }
+
+  const Event& run(Script* script, uint64_t max_tokens = 12) { return wait(submit(script, max_tokens)); }
+  Engine& engine() { return engine_; }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ready_ = false;
+  std::map<uint64_t, Event> outcomes_;
+  uint64_t last_ = 0;
+  Engine engine_;
+};
+
+// The formula's output under a script, token by token.
+std::vector<int32_t> expected(const Script& script, size_t count, std::vector<int32_t> text = {1, 2, 3, 4, 5}) {
+  std::vector<int32_t> output;
+  for (size_t i = 0; i < count; ++i) {
+    const auto best = static_cast<int32_t>((static_cast<size_t>(text.back()) * 7 + text.size() - 1) % 38);
+    const auto& allowed = script.allowed[std::min(i, script.allowed.size() - 1)];
+    const auto distance = [&](int32_t token) {
+      return (token + static_cast<int32_t>(kVocab) - best) % static_cast<int32_t>(kVocab);
+    };
+    output.push_back(*std::ranges::min_element(allowed, {}, distance));
+    text.push_back(output.back());
+  }
+  return output;
+}
+
+bool failed_with(const Event& event, const std::string& code, const std::string& message) {
+  return event.finish->reason == FinishReason::Error && event.finish->error_code == code &&
+         event.finish->error_message == message;
+}
+
+}  // namespace
+
+TEST(masks_restrict_and_are_counted) {
+  Script script{{{3, 8, 30}, {4, 33}, {1, 2, 5, 6, 7, 38}}};
+  {
+    Harness harness;
+    const Event& event = harness.run(&script);
+    CHECK(event.tokens == expected(script, 12));
+    CHECK((event.allowed == std::vector<int32_t>{3, 2, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6}));
+    CHECK(event.finish->reason == FinishReason::Length && event.finish->mask_micros > 0);
+    CHECK(harness.run(nullptr).allowed == std::vector<int32_t>(12, -1));
+  }
+  CHECK(open_matchers == 0 && script.owners == 1);
+}
+
+TEST(an_end_token_of_the_grammar_ends_the_output) {
+  Script script{{{3, 8}, {4, 9}, {kEnd}}}, choice{{{3}, {kEnd, 20}, {kEnd}}};
+  Harness harness;
+  const Event& event = harness.run(&script);
+  CHECK(event.tokens == expected(script, 2));
+  CHECK(event.finish->reason == FinishReason::Stop && event.finish->stop_token == kEnd);
+  CHECK(harness.run(&choice).finish->reason == FinishReason::Stop);
+}
+
+TEST(forced_tokens_cost_no_step_of_their_own) {
+  Script script{{{1, 2}, {5}, {6}, {7}, {8}, {9}, {3, 4}, {5}, {6}, {7}, {8}, {10, 11}}};
+  Harness harness;
+  const Event& event = harness.run(&script);
+  CHECK(event.tokens == expected(script, 12));
+  CHECK((event.allowed == std::vector<int32_t>{2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 2}));
+  CHECK(harness.engine().stats().forward_steps == 3);
+  CHECK(harness.engine().check().empty());
+  Script endless{{{1, 2}, {5}}};
+  CHECK(harness.run(&endless, 200).tokens == expected(endless, 200));
+}
+
+TEST(one_call_fills_the_masks_of_the_whole_batch) {
+  Script script{{{1, 2, 3}, {4, 5, 6}}};
+  Harness harness(512);
+  widest_fill = 0;
+  std::vector<uint64_t> ids;
+  for (int i = 0; i < 8; ++i) ids.push_back(harness.submit(&script, 200, {i, 9}));
+  for (int i = 0; i < 8; ++i) CHECK(harness.wait(ids[static_cast<size_t>(i)]).tokens == expected(script, 200, {i, 9}));
+  CHECK(widest_fill == 8);
+}
+
+TEST(a_grammar_that_fails_ends_its_own_request_alone) {
+  Script good{{{1, 2, 3}}}, empty{{{1, 2}, {3, 4}, {}}}, no_open{{{1}}, true}, no_fill{{{1, 2}}, false, 3},
+      no_accept{{{1, 2}}, false, -1, 2};
+  {
+    Harness harness;
+    const uint64_t beside = harness.submit(&good, 100), open = harness.submit(&no_open),
+                   fills = harness.submit(&no_fill), accepts = harness.submit(&no_accept),
+                   nothing = harness.submit(&empty);
+    CHECK(failed_with(harness.wait(nothing), "grammar_error", "the grammar allows no token here"));
+    CHECK(harness.wait(nothing).tokens == expected(empty, 2));
+    CHECK(failed_with(harness.wait(open), "grammar_error", "as scripted"));
+    CHECK(failed_with(harness.wait(fills), "grammar_error", "as scripted"));
+    CHECK(harness.wait(fills).tokens.size() == 3);
+    CHECK(failed_with(harness.wait(accepts), "grammar_error", "as scripted"));
+    CHECK(harness.wait(accepts).tokens.size() == 2);
+    CHECK(harness.wait(beside).tokens == expected(good, 100));
+    CHECK(harness.engine().check().empty());
+  }
+  for (const Script* script : {&good, &empty, &no_open, &no_fill, &no_accept}) CHECK(script->owners == 1);
+  CHECK(open_matchers == 0);
+}
+
+TEST(retraction_keeps_the_matcher) {
+  Script script{{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}, {10}, {11, 12}}};
+  Harness harness(12);
+  std::vector<uint64_t> ids;
+  for (int i = 0; i < 6; ++i) ids.push_back(harness.submit(&script, 30, {i, 9, 9}));
+  for (int i = 0; i < 6; ++i)
+    CHECK(harness.wait(ids[static_cast<size_t>(i)]).tokens == expected(script, 30, {i, 9, 9}));
+  CHECK(harness.engine().stats().retractions > 0);
+  CHECK(harness.engine().check().empty());
+}
+
+TEST(a_failing_back_end_fails_requests_not_the_engine) {
+  Harness harness;
+  FormulaBackend::throw_next = true;
+  CHECK(failed_with(harness.run(nullptr), "engine_error", "the device is gone"));
+  CHECK(harness.run(nullptr).finish->reason == FinishReason::Length);
+  CHECK(harness.engine().check().empty());
+}
+
+TEST(grammars_need_a_plugin_of_the_right_version) {
+  Script script{{{1}}};
+  Harness harness(64, nullptr);
+  bool refused = false;
+  try {
+    harness.submit(&script);
+  } catch (const EngineFailure& failure) {
+    refused = failure.code == "bad_request";
+  }
+  CHECK(refused && script.owners == 1);
+  esp_mask_plugin other = kPlugin;
+  other.abi_version = 999;
+  refused = false;
+  try {
+    Harness old(64, &other);
+  } catch (const EngineFailure& failure) {
+    refused = failure.code == "bad_plugin";
+  }
+  CHECK(refused);
+}

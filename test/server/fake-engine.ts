@@ -1,0 +1,165 @@
+// A scripted engine: each request is answered by the script; requests are recorded. Tokens are one per piece of text.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import type {
+  EngineInfo,
+  FinishReason,
+  GenerateChunk,
+  GenerateRequest,
+  GenerateResult,
+} from '../../src/engine/index.js';
+import { createServer, type EngineLike, type ServerOptions } from '../../src/server/index.js';
+
+export interface Script {
+  /** The output, piece by piece. */
+  readonly pieces?: readonly string[];
+  readonly finishReason?: FinishReason;
+  readonly matchedStop?: string | number;
+  /** Thrown before any output. */
+  readonly error?: Error;
+  /** Thrown after the pieces. */
+  readonly lateError?: Error;
+  /** Milliseconds before each piece. */
+  readonly delay?: number;
+}
+
+export const info: EngineInfo = {
+  modelPath: '/models/fake',
+  modelId: 'fake-1',
+  contextLength: 512,
+  vocabSize: 100,
+  eosTokenIds: [7],
+  kernels: 'none',
+  options: {
+    threads: 1,
+    kvTokens: 1024,
+    pageSize: 16,
+    maxRunning: 4,
+    maxQueued: 4,
+    chunkedPrefillSize: 64,
+    radixCache: true,
+  },
+};
+
+export class FakeEngine implements EngineLike {
+  readonly requests: GenerateRequest[] = [];
+  /** How many requests ended by abort. */
+  aborted = 0;
+  flushes = 0;
+  closed = false;
+  readonly #script: (request: GenerateRequest) => Script;
+  readonly #ready: Promise<EngineInfo>;
+
+  constructor(script: Script | ((request: GenerateRequest) => Script) = {}, ready = Promise.resolve(info)) {
+    this.#script = typeof script === 'function' ? script : () => script;
+    this.#ready = ready;
+  }
+
+  ready(): Promise<EngineInfo> {
+    return this.#ready;
+  }
+
+  async generate(request: GenerateRequest): Promise<GenerateResult> {
+    let result: GenerateResult | undefined;
+    for await (const chunk of this.stream(request)) result = chunk.result;
+    return result as GenerateResult;
+  }
+
+  async *stream(request: GenerateRequest): AsyncGenerator<GenerateChunk> {
+    this.requests.push(request);
+    const { pieces = ['Hello', ', ', 'world'], delay = 0, error, lateError, ...end } = this.#script(request);
+    if (error) throw error;
+    const said: string[] = [];
+    for (const [index, text] of pieces.entries()) {
+      if (delay) await sleep(delay);
+      if (request.signal?.aborted) {
+        this.aborted++;
+        yield this.#last('', said, { finishReason: 'abort' });
+        return;
+      }
+      said.push(text);
+      if (index === pieces.length - 1 && !lateError) yield this.#last(text, said, end);
+      else yield { text, tokens: [index], allowed: [-1] };
+    }
+    if (lateError) throw lateError;
+  }
+
+  #last(text: string, said: string[], end: Pick<Script, 'finishReason' | 'matchedStop'>): GenerateChunk {
+    const result: GenerateResult = {
+      text: said.join(''),
+      tokens: said.map((_, index) => index),
+      finishReason: 'stop',
+      ...end,
+      usage: {
+        promptTokens: 11,
+        cachedTokens: 8,
+        outputTokens: said.length,
+        firstTokenMs: 1,
+        totalMs: 250,
+        maskMs: 0,
+      },
+    };
+    return { text, tokens: text ? [said.length - 1] : [], allowed: text ? [-1] : [], result };
+  }
+
+  async stats(): Promise<object> {
+    return { running: 0 };
+  }
+
+  async flushCache(): Promise<number> {
+    this.flushes++;
+    return 0;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+}
+
+export interface Running {
+  readonly engine: FakeEngine;
+  readonly app: FastifyInstance;
+  readonly url: string;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+}
+
+const running: FastifyInstance[] = [];
+
+/** A server over a scripted engine, listening on a free port until {@link stopAll}. */
+export async function start(
+  script?: ConstructorParameters<typeof FakeEngine>[0],
+  options?: ServerOptions,
+): Promise<Running> {
+  const engine = new FakeEngine(script);
+  const app = createServer(engine, options);
+  running.push(app);
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  return {
+    engine,
+    app,
+    url,
+    post: (path, body, headers = {}) =>
+      fetch(url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+  };
+}
+
+export async function stopAll(): Promise<void> {
+  await Promise.all(running.splice(0).map((app) => app.close()));
+}
+
+/** The events of a server-sent stream, `[DONE]` as a string. */
+// biome-ignore lint/suspicious/noExplicitAny: events are looked at field by field in tests.
+export async function events(response: Response): Promise<any[]> {
+  const text = await response.text();
+  return text
+    .split('\n\n')
+    .filter((block) => block !== '')
+    .map((block) => {
+      const data = block.replace(/^data: /, '');
+      return data === '[DONE]' ? data : JSON.parse(data);
+    });
+}
