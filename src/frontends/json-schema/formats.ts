@@ -1,8 +1,8 @@
 // The formats that are enforced, each as the regular expression of its specification; the rest stay annotations.
 // Compiled when first asked for, to automata over code points that combine with pattern, lengths and each other.
 // A text that a specification allows and these expressions leave out is listed in docs/json-schema.md.
-import type { Dfa } from '../../automata/index.js';
-import { regexSearchDfa } from '../regex/index.js';
+import { concatDfa, type Dfa, unionDfa } from '../../automata/index.js';
+import { regexToDfa } from '../regex/index.js';
 
 // RFC 3339, section 5.6. A leap second is 23:59:60 UTC, so it is taken with the offsets Z, +00:00 and -00:00 alone.
 const LEAP_YEAR = '(?:\\d\\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)';
@@ -50,10 +50,11 @@ function label(longest: number): string {
   return `[A-Za-z0-9](?:${inner}?[A-Za-z0-9]|${inner}(?:${tail}))?`;
 }
 
-// RFC 5321, section 4.1.2.
+// RFC 5321, section 4.1.2; the domain is a host name or one of these addresses.
 const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
 const QUOTED_LOCAL = '"(?:[ !#-\\[\\]-~]|\\\\[ -~])*"';
-const EMAIL = `(?:${ATOM}(?:\\.${ATOM})*|${QUOTED_LOCAL})@(?:${HOSTNAME}|\\[(?:${IPV4}|[Ii][Pp][Vv]6:${IPV6})\\])`;
+const MAILBOX = `(?:${ATOM}(?:\\.${ATOM})*|${QUOTED_LOCAL})@`;
+const ADDRESS_LITERAL = `\\[(?:${IPV4}|[Ii][Pp][Vv]6:${IPV6})\\]`;
 
 /** RFC 3986 for ASCII, RFC 3987 with the characters beyond it given. */
 function uriForms(beyond: string, privateUse: string): { readonly uri: string; readonly reference: string } {
@@ -99,7 +100,6 @@ const SOURCES: ReadonlyMap<string, string> = new Map([
   ['time', TIME],
   ['date-time', `${DATE}[Tt]${TIME}`],
   ['duration', DURATION],
-  ['email', EMAIL],
   ['hostname', HOSTNAME],
   ['ipv4', IPV4],
   ['ipv6', IPV6],
@@ -119,9 +119,14 @@ const compiled = new Map<string, Dfa>();
 export function formatDfa(name: string): Dfa | undefined {
   let dfa = compiled.get(name);
   const source = SOURCES.get(name);
-  if (!dfa && source !== undefined) {
-    dfa = regexSearchDfa(`^(?:${source})$`, { flags: 'u' });
-    compiled.set(name, dfa);
+  if (!dfa) {
+    dfa = name === 'email' ? emailDfa() : source === undefined ? undefined : regexToDfa(source);
+    if (dfa) compiled.set(name, dfa);
   }
   return dfa;
+}
+
+function emailDfa(): Dfa {
+  const domain = unionDfa(formatDfa('hostname')!, regexToDfa(ADDRESS_LITERAL));
+  return concatDfa(regexToDfa(MAILBOX), domain);
 }
