@@ -63,8 +63,9 @@ class Binder {
 
   std::vector<float> vector(const std::string& name, size_t size) {
     const TensorSpec& tensor = find(name, {size});
+    const std::byte* source = bytes(tensor, size);
     std::vector<float> values(size);
-    widen(bytes(tensor, size), tensor.dtype, size, values.data());
+    widen(source, tensor.dtype, size, values.data());
     return values;
   }
 
