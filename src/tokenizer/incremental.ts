@@ -15,12 +15,15 @@ export interface DecoderVocabulary {
 export interface DecodeOptions {
   /** Leave special tokens out; default false. */
   readonly skipSpecialTokens?: boolean;
+  /** The ids go on a text (a model's output after its prompt): the space at their start belongs to it. Default false. */
+  readonly continuation?: boolean;
 }
 
 /** Decodes a stream of tokens. Ids outside the vocabulary stand for nothing. */
 export class IncrementalDecoder {
   readonly #vocabulary: DecoderVocabulary;
   readonly #skipSpecial: boolean;
+  readonly #leadingSpace: LeadingSpaceRule;
   readonly #utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
   #spacesToStrip: number;
   #started = false;
@@ -28,7 +31,8 @@ export class IncrementalDecoder {
   constructor(vocabulary: DecoderVocabulary, options: DecodeOptions = {}) {
     this.#vocabulary = vocabulary;
     this.#skipSpecial = options.skipSpecialTokens ?? false;
-    this.#spacesToStrip = vocabulary.leadingSpace.kind === 'spaces' ? vocabulary.leadingSpace.count : 0;
+    this.#leadingSpace = options.continuation ? { kind: 'none' } : vocabulary.leadingSpace;
+    this.#spacesToStrip = this.#leadingSpace.kind === 'spaces' ? this.#leadingSpace.count : 0;
   }
 
   /** The text that these ids complete. */
@@ -53,7 +57,7 @@ export class IncrementalDecoder {
     if (!bytes) return undefined;
     const first = !this.#started;
     this.#started = true;
-    const rule = this.#vocabulary.leadingSpace;
+    const rule = this.#leadingSpace;
     if (first && rule.kind === 'first-token')
       return withoutMetaspaces(this.#vocabulary.pieceOf(id), rule.metaspace, bytes);
     return this.#spacesToStrip > 0 ? this.#stripSpaces(bytes) : bytes;

@@ -78,6 +78,12 @@ describe('the leading space', () => {
     expect(tokenizer.tokenBytes(space)).toEqual(Uint8Array.of(0x20));
   });
 
+  it.each(['llama2', 'unigram'])('stays where the ids go on a text (%s)', (kind) => {
+    const tokenizer = open(kind);
+    const space = tokenizer.tokenId('▁')!;
+    expect(tokenizer.decode([space, space], { continuation: true })).toBe('  ');
+  });
+
   it('is every metaspace of the first token with a Metaspace decoder', () => {
     const tokenizer = open('unigram');
     const space = tokenizer.tokenId('▁')!;

@@ -1,5 +1,6 @@
 // The formats that are enforced, each as the regular expression of its specification; the rest stay annotations.
 // Compiled when first asked for, to automata over code points that combine with pattern, lengths and each other.
+// A text that a specification allows and these expressions leave out is listed in docs/json-schema.md.
 import type { Dfa } from '../../automata/index.js';
 import { regexSearchDfa } from '../regex/index.js';
 
@@ -38,13 +39,16 @@ function leading(count: number): string {
   return count === 0 ? '' : `(?:(?:${PIECE}:){0,${count - 1}}${PIECE})?`;
 }
 
-// RFC 1123, section 2.1. Hyphens in third and fourth place are reserved for encoded labels, which are not taken.
-const ANY_OF_LABEL = '[A-Za-z0-9-]';
-const ENDS_LABEL = `${ANY_OF_LABEL}{0,58}[A-Za-z0-9]`;
-const LABEL =
-  `[A-Za-z0-9](?:${ANY_OF_LABEL}?[A-Za-z0-9]|` +
-  `${ANY_OF_LABEL}(?:[A-Za-z0-9]{2}|[A-Za-z0-9]${ANY_OF_LABEL}${ENDS_LABEL}|-[A-Za-z0-9](?:${ENDS_LABEL})?))?`;
-const HOSTNAME = `${LABEL}(?:\\.${LABEL})*`;
+// RFC 1123, section 2.1. Hyphens in third and fourth place are reserved for encoded labels, which are not taken. The
+// limit of 253 characters is kept by position: two labels of up to 63, then five of up to 24.
+const HOSTNAME = `${label(63)}(?:\\.${label(63)})?(?:\\.${label(24)}){0,5}`;
+
+function label(longest: number): string {
+  const inner = '[A-Za-z0-9-]';
+  const end = `${inner}{0,${longest - 5}}[A-Za-z0-9]`;
+  const tail = `[A-Za-z0-9]{2}|[A-Za-z0-9]${inner}${end}|-[A-Za-z0-9](?:${end})?`;
+  return `[A-Za-z0-9](?:${inner}?[A-Za-z0-9]|${inner}(?:${tail}))?`;
+}
 
 // RFC 5321, section 4.1.2.
 const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
@@ -58,7 +62,7 @@ function uriForms(beyond: string, privateUse: string): { readonly uri: string; r
   const percent = '%[0-9A-Fa-f]{2}';
   const characters = (more: string) => `(?:[${unreserved}${subDelimiters}${more}]|${percent})`;
   const segment = characters(':@');
-  const future = `v[0-9A-Fa-f]+\\.[A-Za-z0-9._~${subDelimiters}:\\-]+`;
+  const future = `[vV][0-9A-Fa-f]+\\.[A-Za-z0-9._~${subDelimiters}:\\-]+`;
   const host = `(?:\\[(?:${IPV6}|${future})\\]|${characters('')}*)`;
   const authority = `(?:${characters(':')}*@)?${host}(?::\\d*)?`;
   const absolutePath = `\\/(?:${segment}+(?:\\/${segment}*)*)?`;
@@ -85,7 +89,7 @@ const UNICODE_URI = uriForms(UCS, PRIVATE);
 const JSON_POINTER = '(?:\\/(?:[^~/]|~[01])*)*';
 
 // RFC 6570, section 2.
-const LITERAL = `(?:[!#$&()*+,\\-./0-9:;=?@A-Z\\[\\]_a-z~${UCS}${PRIVATE}]|%[0-9A-Fa-f]{2})`;
+const LITERAL = `(?:[!#$&'()*+,\\-./0-9:;=?@A-Z\\[\\]_a-z~${UCS}${PRIVATE}]|%[0-9A-Fa-f]{2})`;
 const VARIABLE_CHARACTER = '(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})';
 const VARIABLE = `${VARIABLE_CHARACTER}(?:\\.?${VARIABLE_CHARACTER})*(?::[1-9]\\d{0,3}|\\*)?`;
 const URI_TEMPLATE = `(?:${LITERAL}|\\{[+#./;?&=,!@|]?${VARIABLE}(?:,${VARIABLE})*\\})*`;
