@@ -1,4 +1,5 @@
 // The server around the dialects: health, keys, ids, unknown routes, bodies, errors by class, disconnects, closing.
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EngineInfo } from '../../src/engine/index.js';
@@ -253,6 +254,22 @@ describe('closing', () => {
     expect(performance.now() - started).toBeLessThan(2000);
     expect(engine.aborted).toBe(1);
     expect(engine.closed).toBe(true);
+  });
+
+  it('is not held up by a client that does not read', async () => {
+    const engine = new FakeEngine({ pieces: Array(100).fill('x'.repeat(1 << 20)) });
+    const server = await serve(engine, { port: 0, drainTimeout: 50 });
+    const socket = connect(server.port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.pause();
+    socket.write(
+      `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+    await expect.poll(() => engine.requests.length).toBe(1);
+    const started = performance.now();
+    await server.close();
+    expect(performance.now() - started).toBeLessThan(4000);
+    socket.destroy();
   });
 
   it('closes everything when the model cannot be loaded', async () => {
