@@ -100,10 +100,10 @@ function failure(
   };
 }
 
+/** A refusal by its code and keyword, so that equal reasons count together; other errors in full. */
 function describe(error: unknown): string {
-  if (error instanceof CompileError) {
-    const { keyword } = error.location;
-    return `${error.code}${keyword === undefined ? '' : ` ${keyword}`}: ${error.message}`;
-  }
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (!(error instanceof CompileError))
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const { keyword } = error.location;
+  return keyword === undefined ? `${error.code}: ${error.message}` : `${error.code}: ${keyword}`;
 }

@@ -58,7 +58,7 @@ async function run(): Promise<boolean> {
   const options = {
     workers: count('workers', 1),
     timeoutMillis: 1000 * count('timeout', 0),
-    script: new URL('./worker.ts', import.meta.url),
+    script: new URL('./worker-entry.mjs', import.meta.url),
   };
   const files = positionals.flatMap((path) => suiteFiles(path));
   await judgeAll(selected(files, order), options, (verdicts) => tally.add(verdicts));

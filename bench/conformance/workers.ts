@@ -56,7 +56,7 @@ class CaseWorker {
   static async start({ script, timeoutMillis }: WorkerOptions): Promise<CaseWorker> {
     const worker = new Worker(script);
     await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
-    worker.removeAllListeners();
+    removeListeners(worker);
     return new CaseWorker(worker, timeoutMillis);
   }
 
@@ -66,7 +66,7 @@ class CaseWorker {
     return await new Promise((resolve) => {
       const settle = (verdicts: Verdicts) => {
         clearTimeout(timer);
-        this.#worker.removeAllListeners();
+        removeListeners(this.#worker);
         resolve(verdicts);
       };
       const giveUp = (reason: string) => {
@@ -86,4 +86,9 @@ class CaseWorker {
     this.ended = true;
     await this.#worker.terminate();
   }
+}
+
+/** By name: a worker's own hooks on listeners being added must stay. */
+function removeListeners(worker: Worker): void {
+  for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
 }

@@ -1,6 +1,7 @@
 // The CPU back end: the decoder's forward pass over a ragged batch, with keys and values in pages.
-// A page holds, per layer and KV head, a [head_dim, page_size] block of keys and a [page_size, head_dim] block of values:
-// scores of a page's tokens and elements of an output are computed side by side without sums across vector lanes.
+// A page holds, per layer and KV head, a [head_dim, page_size] block of keys and a [page_size, head_dim] block of
+// values: scores of a page's tokens and elements of an output are computed side by side without sums across vector
+// lanes.
 #pragma once
 #include <memory>
 #include <vector>
@@ -50,9 +51,8 @@ class CpuBackend final : public Backend {
 
   void norm_rows(const float* input, const std::vector<float>& weight, size_t rows, float* output);
   void for_rows(size_t rows, const std::function<void(size_t row)>& body);
-  void for_columns(size_t columns, const std::function<void(size_t first, size_t last, size_t thread)>& body);
-  void multiply(const float* x, size_t m, const Matrix& w, size_t first, size_t last, float* y, size_t y_stride,
-                size_t thread);
+  void for_columns(size_t columns, const std::function<void(size_t first, size_t last)>& body);
+  void multiply(const float* x, size_t m, const Matrix& w, size_t first, size_t last, float* y, size_t y_stride);
   float* keys(size_t layer, size_t kv_head) { return kv_.get() + layer_offset(layer, kv_head); }
   float* values(size_t layer, size_t kv_head) { return kv_.get() + kv_half_ + layer_offset(layer, kv_head); }
   size_t layer_offset(size_t layer, size_t kv_head) const;
@@ -70,8 +70,8 @@ class CpuBackend final : public Backend {
   std::vector<Row> rows_;
   std::vector<RowBlock> blocks_;
   std::vector<float> cosines_, sines_, hidden_, normed_, qkv_, attended_, gate_, up_, update_;
-  // Per thread: widened weights; queries, scores and outputs of one attention block.
-  std::vector<std::vector<float>> widened_, queries_, scores_;
+  // Per thread: queries and scores of one attention block.
+  std::vector<std::vector<float>> queries_, scores_;
 };
 
 }  // namespace espalier

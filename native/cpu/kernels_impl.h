@@ -26,6 +26,8 @@ inline void linear_tile(const float* x, size_t x_stride, const W* w, size_t k, s
     typename V::reg left[Rows];
     for (int r = 0; r < Rows; ++r) left[r] = V::load(x + r * x_stride + at);
     for (int c = 0; c < kColumns; ++c) {
+      // The next tile's weights: few rows leave too little work to hide their way from memory.
+      __builtin_prefetch(column[c] + at + kColumns * k);
       const typename V::reg right = V::load(column[c] + at);
       for (int r = 0; r < Rows; ++r) sums[r * kColumns + c] = V::fma(left[r], right, sums[r * kColumns + c]);
     }
@@ -53,42 +55,17 @@ inline void linear_rows(const LinearArgs& a, const W* w, size_t row, size_t rows
                               a.y_stride);
 }
 
-// Many rows: the tile's rows of w are widened once and used for a block of rows of x that stays in the cache.
-template <class V, class W>
-inline void linear_block(const LinearArgs& a, const W* w, size_t row, size_t rows) {
-  constexpr size_t kColumns = V::lanes / 4;
-  for (size_t n = a.first; n < a.last; n += kColumns) {
-    const size_t columns = a.last - n < kColumns ? a.last - n : kColumns;
-    for (size_t c = 0; c < columns; ++c) {
-      const W* from = w + (n + c) * a.k;
-      float* to = a.scratch + c * a.k;
-      size_t at = 0;
-      for (; at + V::lanes <= a.k; at += V::lanes) V::store(to + at, V::load(from + at));
-      if (at < a.k) V::store_tail(to + at, V::load_tail(from + at, a.k - at), a.k - at);
-    }
-    for (size_t r = row; r < row + rows; r += 4)
-      linear_tile<V, float, 4>(a.x + r * a.x_stride, a.x_stride, a.scratch, a.k, columns, a.y + r * a.y_stride + n,
-                               a.y_stride);
-  }
-}
-
+// A block of rows of x stays in the cache while the rows of w go by; within a tile each load of w serves Rows rows.
 template <class V, class W>
 inline void linear_typed(const LinearArgs& a, const W* w) {
   constexpr size_t kBlock = 64;
-  const size_t fours = a.m / 4 * 4;
-  for (size_t row = 0; row < fours; row += kBlock) {
-    const size_t rows = fours - row < kBlock ? fours - row : kBlock;
-    if (rows >= 8 && sizeof(W) != sizeof(float))
-      linear_block<V, W>(a, w, row, rows);
-    else
-      linear_rows<V, W, 4>(a, w, row, rows);
-  }
-  size_t row = fours;
-  if (a.m - row >= 2) {
-    linear_rows<V, W, 2>(a, w, row, 2);
-    row += 2;
-  }
-  if (a.m > row) linear_rows<V, W, 1>(a, w, row, 1);
+  constexpr int kRows = V::lanes / 4;
+  const size_t tiled = a.m / kRows * kRows;
+  for (size_t row = 0; row < tiled; row += kBlock)
+    linear_rows<V, W, kRows>(a, w, row, tiled - row < kBlock ? tiled - row : kBlock);
+  size_t row = tiled;
+  for (; row + 2 <= a.m; row += 2) linear_rows<V, W, 2>(a, w, row, 2);
+  for (; row < a.m; ++row) linear_rows<V, W, 1>(a, w, row, 1);
 }
 
 template <class V>
@@ -292,8 +269,7 @@ inline typename V::reg silu(typename V::reg x) {
 template <class V>
 void silu_mul(float* gate, const float* up, size_t n) {
   size_t at = 0;
-  for (; at + V::lanes <= n; at += V::lanes)
-    V::store(gate + at, V::mul(silu<V>(V::load(gate + at)), V::load(up + at)));
+  for (; at + V::lanes <= n; at += V::lanes) V::store(gate + at, V::mul(silu<V>(V::load(gate + at)), V::load(up + at)));
   if (at < n)
     V::store_tail(gate + at, V::mul(silu<V>(V::load_tail(gate + at, n - at)), V::load_tail(up + at, n - at)), n - at);
 }
@@ -304,6 +280,5 @@ inline void add(float* y, const float* x, size_t n) {
 
 template <class V>
 constexpr Kernels table(const char* name) {
-  return {name,    linear<V>,   attention_scores<V>, attention_values<V>, rms_norm<V>, rope,
-          soft_max<V>, silu_mul<V>, add};
+  return {name, linear<V>, attention_scores<V>, attention_values<V>, rms_norm<V>, rope, soft_max<V>, silu_mul<V>, add};
 }

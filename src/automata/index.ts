@@ -8,9 +8,10 @@ export {
   unionIntervals,
 } from './intervals.js';
 export { jsonStringDfa } from './json-string.js';
+export { type AutomatonLimits, DEFAULT_MAX_STATES, DEFAULT_MAX_SUBSET_STEPS } from './limits.js';
 export { type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
 export { minimize, NO_LANGUAGE, type RawDfa } from './minimize.js';
-export { type AutomatonLimits, DEFAULT_MAX_STATES, NfaBuilder } from './nfa.js';
+export { NfaBuilder } from './nfa.js';
 export {
   complementDfa,
   concatDfa,

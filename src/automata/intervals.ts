@@ -36,7 +36,8 @@ export function complementIntervals(a: Intervals, maxSymbol: number): Intervals 
   const result: [number, number][] = [];
   let next = 0;
   for (const [lo, hi] of a) {
-    if (lo > next) result.push([next, Math.min(lo - 1, maxSymbol)]);
+    if (lo > maxSymbol) break;
+    if (lo > next) result.push([next, lo - 1]);
     next = hi + 1;
   }
   if (next <= maxSymbol) result.push([next, maxSymbol]);

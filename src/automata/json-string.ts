@@ -1,6 +1,6 @@
 // From code points to bytes inside a JSON string (RFC 8259 §7): every spelling of every word of a language.
 import type { Dfa } from './dfa.js';
-import type { AutomatonLimits } from './nfa.js';
+import type { AutomatonLimits } from './limits.js';
 import { clipRuns, type Run, runsOf, Speller, utf8Runs } from './utf8.js';
 
 const QUOTE = 0x22;
@@ -20,7 +20,7 @@ const [HIGH_FIRST, LOW_FIRST, LOW_LAST] = [0xd800, 0xdc00, 0xdfff];
 /**
  * The bytes between the quotes of every JSON spelling of the language's words: raw UTF-8, short escapes, and \u escapes
  * with hex digits of either case, in surrogate pairs beyond U+FFFF. A lone surrogate has no spelling.
- * @throws LimitError `maxStates`
+ * @throws LimitError `maxStates`, at 32 times its value
  */
 export function jsonStringDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
   const speller = new Speller(codePoints.edges.length, limits);

@@ -1,8 +1,9 @@
 // The algebra of regular languages over DFAs. Every result is in canonical form, so equality is equality of fields.
 import type { Dfa, DfaEdge } from './dfa.js';
 import type { Intervals } from './intervals.js';
+import { type AutomatonLimits, checkStates } from './limits.js';
 import { minimize, NO_LANGUAGE } from './minimize.js';
-import { type AutomatonLimits, checkStates, NfaBuilder } from './nfa.js';
+import { NfaBuilder } from './nfa.js';
 
 /** The language of the empty string alone. */
 export const EMPTY_STRING: Dfa = { edges: [[]], accept: Uint8Array.of(1) };
@@ -65,7 +66,7 @@ export function complementDfa(a: Dfa, maxSymbol: number, limits?: AutomatonLimit
   return differenceDfa(all, a, limits);
 }
 
-/** A word of `a` and then one of `b`. @throws LimitError `maxStates` */
+/** A word of `a` and then one of `b`. @throws LimitError `maxStates`, `maxSubsetSteps` */
 export function concatDfa(a: Dfa, b: Dfa, limits?: AutomatonLimits): Dfa {
   const nfa = new NfaBuilder();
   const first = nfa.embed(a);
@@ -74,14 +75,16 @@ export function concatDfa(a: Dfa, b: Dfa, limits?: AutomatonLimits): Dfa {
   return nfa.toDfa(first.start, second.accepting, limits);
 }
 
-/** Any number of words of `a`. @throws LimitError `maxStates` */
+/** Any number of words of `a`. @throws LimitError `maxStates`, `maxSubsetSteps` */
 export function starDfa(a: Dfa, limits?: AutomatonLimits): Dfa {
   return repeatDfa(a, 0, Number.POSITIVE_INFINITY, limits);
 }
 
-/** Between `min` and `max` words of `a`; `max` may be Infinity. @throws LimitError `maxStates` */
+/** Between `min` and `max` words of `a`; `max` may be Infinity. @throws LimitError `maxStates`, `maxSubsetSteps` */
 export function repeatDfa(a: Dfa, min: number, max: number, limits?: AutomatonLimits): Dfa {
   if (max < min) return NO_LANGUAGE;
+  if (a.accept[0]) return repeatDfa(withoutEmpty(a), 0, max, limits); // empty turns fill any minimum
+  if (a.edges[0].length === 0) return min === 0 ? EMPTY_STRING : NO_LANGUAGE;
   const unbounded = max === Number.POSITIVE_INFINITY;
   const copies = unbounded ? min + 1 : max;
   checkStates(copies * a.edges.length, limits);
@@ -101,7 +104,7 @@ export function repeatDfa(a: Dfa, min: number, max: number, limits?: AutomatonLi
 
 /** The language without the empty string. */
 export function withoutEmpty(a: Dfa): Dfa {
-  return a.accept[0] ? differenceDfa(a, EMPTY_STRING) : a;
+  return a.accept[0] ? differenceDfa(a, EMPTY_STRING, { maxStates: a.edges.length + 1 }) : a;
 }
 
 /**

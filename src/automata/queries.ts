@@ -1,6 +1,6 @@
 // Questions about a DFA in canonical form.
 import type { Dfa } from './dfa.js';
-import type { AutomatonLimits } from './nfa.js';
+import type { AutomatonLimits } from './limits.js';
 import { differenceDfa } from './operations.js';
 
 export function isEmptyLanguage(a: Dfa): boolean {

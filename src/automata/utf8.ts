@@ -1,12 +1,15 @@
 // From code points to bytes: the UTF-8 spelling of a language. Shared by plain text and by JSON strings.
 import type { Dfa, DfaEdge } from './dfa.js';
+import { type AutomatonLimits, checkStates, DEFAULT_MAX_STATES } from './limits.js';
 import { minimize } from './minimize.js';
-import { type AutomatonLimits, checkStates } from './nfa.js';
 
 const SURROGATES = [0xd800, 0xdfff] as const;
 
 /** Edges as [lo, hi, target], sorted and disjoint. */
 export type Run = readonly [lo: number, hi: number, to: number];
+
+/** How many states may spell one state of the automaton spelt; `maxStates` is multiplied by it. */
+const SPELLING_STATES = 32;
 
 /**
  * An automaton under construction that spells each symbol of another by several smaller ones. States 0..n-1 are those of
@@ -14,12 +17,12 @@ export type Run = readonly [lo: number, hi: number, to: number];
  */
 export class Speller {
   readonly edges: DfaEdge[][];
-  readonly #limits: AutomatonLimits | undefined;
+  readonly #limits: AutomatonLimits;
   readonly #known = new Map<string, number>();
 
-  constructor(stateCount: number, limits: AutomatonLimits | undefined) {
+  constructor(stateCount: number, limits: AutomatonLimits = {}) {
     this.edges = Array.from({ length: stateCount }, () => []);
-    this.#limits = limits;
+    this.#limits = { maxStates: SPELLING_STATES * (limits.maxStates ?? DEFAULT_MAX_STATES) };
   }
 
   /** A state with these edges, made once per content. */
@@ -139,7 +142,7 @@ export function utf8Runs(speller: Speller, runs: readonly Run[]): Run[] {
 
 /**
  * The bytes of the language's words in UTF-8. Words with surrogates have none and are dropped.
- * @throws LimitError `maxStates`
+ * @throws LimitError `maxStates`, at 32 times its value
  */
 export function utf8Dfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
   const speller = new Speller(codePoints.edges.length, limits);

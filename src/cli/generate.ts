@@ -1,7 +1,7 @@
 // espalier generate: one prompt in, its text out, under a schema, a regex or a grammar when one is given.
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
-import type { EngineLike, ServerRequest } from '../server/index.js';
+import type { Engine, GenerateRequest } from '../engine/index.js';
 import { type Command, readArguments, readNumber, UsageError } from './command.js';
 import { engineFlags, engineHelp, engineOptions, openEngine } from './engine.js';
 
@@ -49,7 +49,7 @@ async function generate(args: readonly string[]): Promise<void> {
     throw new UsageError(`generate takes one prompt, not ${positionals.length}; quote it if it has spaces`);
   const options = engineOptions(values);
   const interrupt = new AbortController();
-  const request: ServerRequest = {
+  const request: GenerateRequest = {
     ...samplingOf(values),
     ...(await constraintOf(values)),
     ...promptOf(values, positionals[0] === '-' ? await readAll(process.stdin) : positionals[0]),
@@ -66,7 +66,7 @@ async function generate(args: readonly string[]): Promise<void> {
   }
 }
 
-async function answer(engine: EngineLike, request: ServerRequest, stream: boolean): Promise<void> {
+async function answer(engine: Engine, request: GenerateRequest, stream: boolean): Promise<void> {
   await engine.ready();
   for await (const { text, result } of engine.stream(request)) {
     if (stream) process.stdout.write(text);
@@ -78,7 +78,7 @@ async function answer(engine: EngineLike, request: ServerRequest, stream: boolea
   }
 }
 
-function samplingOf(values: Values): ServerRequest {
+function samplingOf(values: Values): GenerateRequest {
   const seed = readNumber('seed', values.seed, { min: 0 });
   return {
     maxTokens: readNumber('max-tokens', values['max-tokens'], { min: 1 }) ?? DEFAULT_MAX_TOKENS,
@@ -87,7 +87,7 @@ function samplingOf(values: Values): ServerRequest {
   };
 }
 
-async function constraintOf({ schema, regex, grammar }: Values): Promise<ServerRequest> {
+async function constraintOf({ schema, regex, grammar }: Values): Promise<GenerateRequest> {
   const given = Object.entries({ schema, regex, grammar }).filter(([, value]) => value !== undefined);
   if (given.length > 1)
     throw new UsageError(`${given.map(([flag]) => `--${flag}`).join(' and ')} cannot be combined`);
@@ -96,7 +96,7 @@ async function constraintOf({ schema, regex, grammar }: Values): Promise<ServerR
   return regex === undefined ? {} : { regex };
 }
 
-function promptOf({ chat, raw, system }: Values, prompt: string): ServerRequest {
+function promptOf({ chat, raw, system }: Values, prompt: string): GenerateRequest {
   if (chat && raw) throw new UsageError('--chat and --raw cannot be combined');
   if (raw && system !== undefined) throw new UsageError('--raw and --system cannot be combined');
   if (raw) return { prompt };

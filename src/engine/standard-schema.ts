@@ -22,6 +22,9 @@ export interface StandardSchema<Output = unknown> {
   };
 }
 
+/** The type of a Standard Schema's validated value. */
+export type OutputOf<S extends StandardSchema> = NonNullable<S['~standard']['types']>['output'];
+
 export function isStandardSchema(schema: unknown): schema is StandardSchema {
   return (
     (typeof schema === 'object' || typeof schema === 'function') && schema !== null && '~standard' in schema

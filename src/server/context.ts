@@ -1,6 +1,8 @@
-// What every route shares: the engine, the settings, whether the model is loaded, and the work in flight.
-import type { EngineLike, ModelInfo } from './engine-like.js';
+// What every route shares: the engine, the settings, whether the model is loaded, the work in flight, remembered grammars.
+import type { EngineInfo } from '../engine/index.js';
+import type { EngineLike } from './engine-like.js';
 import { HttpError } from './errors.js';
+import type { ForcedCalls } from './forced-calls.js';
 import type { InFlight } from './in-flight.js';
 import type { ServerSettings } from './options.js';
 
@@ -9,11 +11,12 @@ export interface ServerContext {
   readonly settings: ServerSettings;
   readonly model: ModelState;
   readonly inFlight: InFlight;
+  readonly forcedCalls: ForcedCalls;
 }
 
 /** Watches the engine load. */
 export class ModelState {
-  #info: ModelInfo | undefined;
+  #info: EngineInfo | undefined;
   #failure: string | undefined;
   #loadedAt = 0;
 
@@ -33,7 +36,7 @@ export class ModelState {
    * The loaded model.
    * @throws HttpError 503 while it loads and when it could not be loaded.
    */
-  get info(): ModelInfo {
+  get info(): EngineInfo {
     if (this.#info) return this.#info;
     if (this.#failure !== undefined)
       throw new HttpError(503, 'model_failed', `the model could not be loaded: ${this.#failure}`);

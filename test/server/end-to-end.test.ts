@@ -319,10 +319,10 @@ describe('trouble', () => {
       { text: 'On', sampling_params: { max_new_tokens: 1500, ignore_eos: true } },
       { signal: client.signal },
     );
-    await expect.poll(() => (engine.stats() as { running: number }).running).toBe(1);
+    await expect.poll(async () => (await engine.stats()).running).toBe(1);
     client.abort();
     await expect(asked).rejects.toThrow();
-    await expect.poll(() => (engine.stats() as { running: number }).running).toBe(0);
+    await expect.poll(async () => (await engine.stats()).running).toBe(0);
   });
 });
 

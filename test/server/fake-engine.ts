@@ -1,14 +1,14 @@
 // A scripted engine: each request is answered by the script; requests are recorded. Tokens are one per piece of text.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import type { FinishReason, GenerateChunk, GenerateResult } from '../../src/engine/index.js';
-import {
-  createServer,
-  type EngineLike,
-  type ModelInfo,
-  type ServerOptions,
-  type ServerRequest,
-} from '../../src/server/index.js';
+import type {
+  EngineInfo,
+  FinishReason,
+  GenerateChunk,
+  GenerateRequest,
+  GenerateResult,
+} from '../../src/engine/index.js';
+import { createServer, type EngineLike, type ServerOptions } from '../../src/server/index.js';
 
 export interface Script {
   /** The output, piece by piece. */
@@ -23,41 +23,49 @@ export interface Script {
   readonly delay?: number;
 }
 
-export const info: ModelInfo = {
+export const info: EngineInfo = {
   modelPath: '/models/fake',
   modelId: 'fake-1',
   contextLength: 512,
   vocabSize: 100,
   eosTokenIds: [7],
   kernels: 'none',
-  options: { maxRunning: 4 },
+  options: {
+    threads: 1,
+    kvTokens: 1024,
+    pageSize: 16,
+    maxRunning: 4,
+    maxQueued: 4,
+    chunkedPrefillSize: 64,
+    radixCache: true,
+  },
 };
 
 export class FakeEngine implements EngineLike {
-  readonly requests: ServerRequest[] = [];
+  readonly requests: GenerateRequest[] = [];
   /** How many requests ended by abort. */
   aborted = 0;
   flushes = 0;
   closed = false;
-  readonly #script: (request: ServerRequest) => Script;
-  readonly #ready: Promise<ModelInfo>;
+  readonly #script: (request: GenerateRequest) => Script;
+  readonly #ready: Promise<EngineInfo>;
 
-  constructor(script: Script | ((request: ServerRequest) => Script) = {}, ready = Promise.resolve(info)) {
+  constructor(script: Script | ((request: GenerateRequest) => Script) = {}, ready = Promise.resolve(info)) {
     this.#script = typeof script === 'function' ? script : () => script;
     this.#ready = ready;
   }
 
-  ready(): Promise<ModelInfo> {
+  ready(): Promise<EngineInfo> {
     return this.#ready;
   }
 
-  async generate(request: ServerRequest): Promise<GenerateResult> {
+  async generate(request: GenerateRequest): Promise<GenerateResult> {
     let result: GenerateResult | undefined;
     for await (const chunk of this.stream(request)) result = chunk.result;
     return result as GenerateResult;
   }
 
-  async *stream(request: ServerRequest): AsyncGenerator<GenerateChunk> {
+  async *stream(request: GenerateRequest): AsyncGenerator<GenerateChunk> {
     this.requests.push(request);
     const { pieces = ['Hello', ', ', 'world'], delay = 0, error, lateError, ...end } = this.#script(request);
     if (error) throw error;
@@ -94,7 +102,7 @@ export class FakeEngine implements EngineLike {
     return { text, tokens: text ? [said.length - 1] : [], allowed: text ? [-1] : [], result };
   }
 
-  stats(): object {
+  async stats(): Promise<object> {
     return { running: 0 };
   }
 

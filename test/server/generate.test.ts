@@ -1,7 +1,7 @@
 // The SGLang routes by plain fetch.
 import { afterEach, describe, expect, it } from 'vitest';
 import { EngineError } from '../../src/errors.js';
-import { events, start, stopAll } from './fake-engine.js';
+import { events, info, start, stopAll } from './fake-engine.js';
 
 afterEach(stopAll);
 
@@ -217,7 +217,7 @@ describe('the other routes', () => {
       model_path: '/models/fake',
       served_model_name: 'fake-1',
       kernels: 'none',
-      engine_options: { maxRunning: 4 },
+      engine_options: info.options,
       tool_call_parser: 'hermes',
       stats: { running: 0 },
     });

@@ -120,7 +120,7 @@ describe('tools', () => {
     expect(asked).toEqual(['Paris']);
     const [user, assistant, tool] = engine.requests[1].messages ?? [];
     expect(user.content).toBe('Hi');
-    expect(assistant.tool_calls?.[0].function).toEqual({ name: 'weather', arguments: { city: 'Paris' } });
+    expect(assistant.tool_calls?.[0].function).toEqual({ name: 'weather', arguments: '{"city": "Paris"}' });
     expect(tool).toMatchObject({ content: '{"sky":"sunny"}', tool_call_id: assistant.tool_calls?.[0].id });
   });
 

@@ -1,19 +1,27 @@
 // The algebra of shapes: intersection, union and complement, on the alternatives of each type separately.
 // canonical.ts folds keywords with it; numbers and strings are combined in number-sets.ts and string-sets.ts.
+import type { AutomatonLimits } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import { intersectNumbers, numbersOutside, simplifyNumbers } from './number-sets.js';
-import { type ArrayShape, anything, type ObjectShape, type Shape } from './shape.js';
+import { type ArrayShape, anything, type ObjectShape, type Shape, type StringShape } from './shape.js';
 import { intersectStrings, simplifyStrings, stringsOutside } from './string-sets.js';
 import type { Term, TermTable } from './terms.js';
+
+export interface AlgebraLimits extends AutomatonLimits {
+  /** Most alternatives of one type in one shape. */
+  readonly maxAlternatives: number;
+}
 
 /** Set operations on shapes. */
 export class ShapeAlgebra {
   readonly #terms: TermTable;
   readonly #maxAlternatives: number;
+  readonly #meetStrings: (a: StringShape, b: StringShape) => StringShape | undefined;
 
-  constructor(terms: TermTable, maxAlternatives: number) {
+  constructor(terms: TermTable, limits: AlgebraLimits) {
     this.#terms = terms;
-    this.#maxAlternatives = maxAlternatives;
+    this.#maxAlternatives = limits.maxAlternatives;
+    this.#meetStrings = (a, b) => intersectStrings(a, b, limits);
   }
 
   /** @throws LimitError `maxAlternatives` when alternatives multiply beyond the limit. */
@@ -22,7 +30,7 @@ export class ShapeAlgebra {
       nulls: a.nulls && b.nulls,
       booleans: a.booleans & b.booleans,
       numbers: simplifyNumbers(this.#product(a.numbers, b.numbers, intersectNumbers)),
-      strings: simplifyStrings(this.#product(a.strings, b.strings, intersectStrings)),
+      strings: simplifyStrings(this.#product(a.strings, b.strings, this.#meetStrings)),
       arrays: distinct(
         this.#product(a.arrays, b.arrays, (x, y) => this.#intersectArrays(x, y)),
         arrayKey,
@@ -55,7 +63,7 @@ export class ShapeAlgebra {
   complement(shape: Shape): Shape | undefined {
     const all = anything(this.#terms);
     const numbers = this.#outside(shape.numbers, all.numbers, numbersOutside, intersectNumbers);
-    const strings = this.#outside(shape.strings, all.strings, stringsOutside, intersectStrings);
+    const strings = this.#outside(shape.strings, all.strings, stringsOutside, this.#meetStrings);
     const arrays = this.#outside(
       shape.arrays,
       all.arrays,

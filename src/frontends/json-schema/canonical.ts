@@ -1,21 +1,21 @@
 // The canonical form: turns each schema of the document into a shape, and terms into the intersection of their parts.
 // In-place applicators ($ref, allOf, anyOf, oneOf, not) are folded here; children stay terms and expand when asked.
 import { CompileError, LimitError } from '../../errors.js';
-import { ShapeAlgebra } from './algebra.js';
+import { type AlgebraLimits, ShapeAlgebra } from './algebra.js';
 import { type AssertionContext, assertionShape } from './assertions.js';
 import { refStandsAlone, type SchemaNode } from './document.js';
 import type { ShapeEmptiness } from './emptiness.js';
 import type { Findings } from './findings.js';
 import type { Json } from './json-value.js';
+import { located } from './located.js';
 import { reviewKeywords } from './review.js';
 import { anything, NOTHING, type Shape } from './shape.js';
 import type { Part, Term } from './terms.js';
 import { valuesShape } from './values.js';
 
-export interface CanonicalLimits {
+export interface CanonicalLimits extends AlgebraLimits {
   /** Longest chain of schemas that apply to one value: references, allOf, anyOf and their like. */
   readonly maxDepth: number;
-  readonly maxAlternatives: number;
 }
 
 /** A schema whose meaning depends on itself for the same value. */
@@ -51,7 +51,7 @@ export class Canonicalizer {
     this.#limits = limits;
     this.#findings = findings;
     this.#emptiness = emptiness;
-    this.#algebra = new ShapeAlgebra(context.terms, limits.maxAlternatives);
+    this.#algebra = new ShapeAlgebra(context.terms, limits);
   }
 
   /**
@@ -85,7 +85,7 @@ export class Canonicalizer {
     }
     this.#active.add(part);
     try {
-      shape = this.#partShape(part);
+      shape = located(part.pointer, () => this.#partShape(part));
     } finally {
       this.#active.delete(part);
     }

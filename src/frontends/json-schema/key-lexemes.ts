@@ -1,19 +1,12 @@
 // Names of additional properties: every string but the listed names, in whatever spelling.
 // Built directly as one automaton, since nearly every object has one: the listed names' trie, from which every other
 // character leads to "any string"; a listed name read to its end may not close.
-import {
-  type Dfa,
-  type DfaEdge,
-  differenceDfa,
-  jsonStringDfa,
-  literalsDfa,
-  MAX_CODE_POINT,
-  symbolsDfa,
-} from '../../automata/index.js';
+import { type Dfa, type DfaEdge, literalsDfa } from '../../automata/index.js';
 import { type Node, regular, sequence } from '../../grammar/index.js';
 import { QUOTE } from './literals.js';
+import { PLAIN_CHARACTER } from './plain-strings.js';
 import { codePoints } from './shape.js';
-import { escapeSpelling, type Spelling, spellings } from './spelling.js';
+import { type Spelling, spellings } from './spelling.js';
 
 /** Keeps the lexemes, because objects of one document often list the same names. */
 export class KeyLexemes {
@@ -32,23 +25,8 @@ export class KeyLexemes {
   }
 }
 
-/** One character in the spellings of spelling.ts: what leaves the trie, and what goes on after that. */
-const CHARACTER = differenceDfa(
-  jsonStringDfa(symbolsDfa([[0, MAX_CODE_POINT]])),
-  literalsDfa(
-    Array.from({ length: 0x7f - 0x20 }, (_, index) => escapeSpelling(0x20 + index)).flatMap(combinations),
-  ),
-);
-
-/** The accepting state of {@link CHARACTER}; the others are inside a character and keep their order. */
-const AFTER_CHARACTER = CHARACTER.accept.indexOf(1);
-
-function combinations(spelling: Spelling): number[][] {
-  return spelling.reduce<number[][]>(
-    (words, alternatives) => words.flatMap((word) => alternatives.map((byte) => [...word, byte])),
-    [[]],
-  );
-}
+/** The accepting state of {@link PLAIN_CHARACTER}; the others are inside a character and keep their order. */
+const AFTER_CHARACTER = PLAIN_CHARACTER.accept.indexOf(1);
 
 /** What a byte leads to inside the spelling of a character that has an edge in the trie of names. */
 interface SpellingTrie {
@@ -96,7 +74,7 @@ class OtherStrings {
   constructor(names: number) {
     this.any = names;
     for (let state = 0; state < names; state++) this.edges.push([]);
-    CHARACTER.edges.forEach((edges, state) => {
+    PLAIN_CHARACTER.edges.forEach((edges, state) => {
       if (state !== AFTER_CHARACTER)
         this.edges.push(edges.map((edge) => ({ ...edge, to: this.#afterAny(edge.to) })));
     });
@@ -106,7 +84,7 @@ class OtherStrings {
   define(state: number, reading: number, special: SpellingTrie): void {
     const bytes = [...special.next.keys()].sort((a, b) => a - b);
     let at = 0;
-    for (const { lo, hi, to } of CHARACTER.edges[reading]) {
+    for (const { lo, hi, to } of PLAIN_CHARACTER.edges[reading]) {
       let from = lo;
       for (; at < bytes.length && bytes[at] <= hi; at++) {
         if (from < bytes[at]) this.edges[state].push({ lo: from, hi: bytes[at] - 1, to: this.#afterAny(to) });

@@ -13,6 +13,7 @@ import {
 } from '../../automata/index.js';
 import { choice, type Node, regular, repeat, sequence } from '../../grammar/index.js';
 import { literalNode, literalStringsDfa, QUOTE } from './literals.js';
+import { plainSpellingsDfa } from './plain-strings.js';
 import type { StringClass, StringShape } from './shape.js';
 
 /** Up to this lower bound an open-ended string is one automaton; beyond it a counter is smaller. */
@@ -21,6 +22,9 @@ const MAX_UNROLLED_MIN = 4;
 const ANY_CHARACTER = symbolsDfa([[0, MAX_CODE_POINT]]);
 const CHARACTER_SPELLINGS = jsonStringDfa(ANY_CHARACTER);
 const openEnded: Dfa[] = [];
+/** Spelled languages, as long as somebody keeps the language (the caches of patterns and formats do). */
+const spellings = new WeakMap<Dfa, Dfa>();
+const plainSpellings = new WeakMap<Dfa, Dfa>();
 
 /** The spellings of all strings of at least `min` characters. */
 function atLeast(min: number): Dfa {
@@ -50,14 +54,23 @@ export class StringLexemes {
     const automata: Dfa[] = [];
     for (const shape of shapes) {
       if (shape.kind === 'values') automata.push(literalStringsDfa(shape.values));
-      else if (shape.language)
-        automata.push(jsonStringDfa(this.#finish(shape, shape.language), this.#limits));
+      else if (shape.language) automata.push(this.#spell(this.#finish(shape, shape.language), shape.plain));
       else if (shape.max === Number.POSITIVE_INFINITY && shape.min <= MAX_UNROLLED_MIN) {
         automata.push(atLeast(shape.min));
       } else bodies.push(repeat(regular(CHARACTER_SPELLINGS), shape.min, shape.max));
     }
     if (automata.length > 0) bodies.push(regular(automata.reduce((a, b) => unionDfa(a, b, this.#limits))));
     return sequence(QUOTE, choice(...bodies), QUOTE);
+  }
+
+  #spell(language: Dfa, plain: boolean): Dfa {
+    const known = plain ? plainSpellings : spellings;
+    let spelled = known.get(language);
+    if (!spelled) {
+      spelled = plain ? plainSpellingsDfa(language, this.#limits) : jsonStringDfa(language, this.#limits);
+      known.set(language, spelled);
+    }
+    return spelled;
   }
 
   #finish(shape: StringClass, language: Dfa): Dfa {

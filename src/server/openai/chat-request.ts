@@ -1,4 +1,5 @@
 // A valid chat body -> what the engine is asked, and how its output is to be read.
+import type { GenerateRequest } from '../../engine/index.js';
 import { RequestError } from '../../errors.js';
 import {
   checkTools,
@@ -7,21 +8,23 @@ import {
   type ToolDefinition,
 } from '../../tools/index.js';
 import type { ServerContext } from '../context.js';
-import type { ServerRequest } from '../engine-like.js';
 import { samplingOptions, withoutNulls } from '../sampling.js';
 import { refuseUnsupported } from '../unsupported.js';
 import { type ChatBody, type ToolChoice, unsupportedChatFields } from './chat-schema.js';
 import { chatMessages } from './messages.js';
 
 export interface ChatPlan {
-  readonly request: ServerRequest;
+  readonly request: GenerateRequest;
   /** Reads tool calls out of the output; absent when no tool may be called. */
   readonly format?: ToolCallFormat;
   readonly includeUsage: boolean;
 }
 
-/** @throws RequestError for what is refused by name or contradicts itself. */
-export function planChat(body: ChatBody, { settings }: ServerContext): ChatPlan {
+/**
+ * Without a limit of its own an output may fill the context, as in OpenAI's API; the engine cuts to the room there is.
+ * @throws RequestError for what is refused by name or contradicts itself.
+ */
+export function planChat(body: ChatBody, { settings, model, forcedCalls }: ServerContext): ChatPlan {
   refuseUnsupported(body, unsupportedChatFields);
   const tools = shownTools(body, settings.maxTools);
   const constraint = outputConstraint(body);
@@ -35,18 +38,17 @@ export function planChat(body: ChatBody, { settings }: ServerContext): ChatPlan 
   const forced = tools && forcedChoice(body.tool_choice);
   const stopAfterCall = tools && !forced && body.parallel_tool_calls === false;
   const sampling = samplingOptions(body, body.seed);
+  const { contextLength } = model.info;
   return {
     request: {
       messages: chatMessages(body.messages),
       ...sampling,
       ...(stopAfterCall && { stop: [...(sampling.stop ?? []), format.callEnd] }),
-      ...withoutNulls({
-        maxTokens: body.max_completion_tokens ?? body.max_tokens,
-        chatTemplateOptions: body.chat_template_kwargs,
-      }),
+      maxTokens: Math.min(body.max_completion_tokens ?? body.max_tokens ?? contextLength, contextLength),
+      ...withoutNulls({ chatTemplateOptions: body.chat_template_kwargs }),
       ...constraint?.option,
       ...(tools && { tools }),
-      ...(tools && forced && { grammar: format.constraint(tools, forced) }),
+      ...(tools && forced && { grammar: forcedCalls.grammar(tools, forced) }),
     },
     ...(tools && { format }),
     includeUsage: body.stream_options?.include_usage === true,
@@ -83,7 +85,7 @@ function forcedChoice(choice: ToolChoice | null | undefined): ForcedChoice | und
 interface Constraint {
   /** The body's field that asks for it. */
   readonly field: string;
-  readonly option: Pick<ServerRequest, 'schema' | 'regex' | 'gbnf'>;
+  readonly option: Pick<GenerateRequest, 'schema' | 'regex' | 'gbnf'>;
 }
 
 function outputConstraint(body: ChatBody): Constraint | undefined {

@@ -1,4 +1,4 @@
-// Chat messages as clients send them -> as the engine takes them: content parts joined, call arguments as values.
+// Chat messages as clients send them -> as the engine takes them: known fields alone, content parts joined.
 import type { ChatMessage, ToolCallMessage } from '../../engine/index.js';
 import { RequestError } from '../../errors.js';
 import { withoutNulls } from '../sampling.js';
@@ -42,23 +42,13 @@ function partText(part: ContentPart, where: string): string {
   );
 }
 
-/** Chat templates write arguments as JSON themselves, so JSON text becomes the object it says. */
-function callMessage(call: NonNullable<MessageBody['tool_calls']>[number]): ToolCallMessage {
-  const { name, arguments: given } = call.function;
+function callMessage({
+  id,
+  function: call,
+}: NonNullable<MessageBody['tool_calls']>[number]): ToolCallMessage {
   return {
     type: 'function',
-    function: { name, arguments: typeof given === 'string' ? (parseObject(given) ?? given) : given },
-    ...withoutNulls({ id: call.id }),
+    function: { name: call.name, arguments: call.arguments },
+    ...withoutNulls({ id }),
   };
-}
-
-function parseObject(json: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

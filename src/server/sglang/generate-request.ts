@@ -1,8 +1,8 @@
 // A valid /generate body -> one engine request per prompt.
 import { randomUUID } from 'node:crypto';
+import type { GenerateRequest } from '../../engine/index.js';
 import { RequestError } from '../../errors.js';
 import type { ServerContext } from '../context.js';
-import type { ServerRequest } from '../engine-like.js';
 import { samplingOptions } from '../sampling.js';
 import { refuseUnsupported } from '../unsupported.js';
 import {
@@ -15,13 +15,14 @@ import {
 const DEFAULT_MAX_NEW_TOKENS = 128;
 
 export interface GeneratePlan {
-  readonly items: readonly { readonly id: string; readonly request: ServerRequest }[];
+  readonly items: readonly { readonly id: string; readonly request: GenerateRequest }[];
   /** Whether the client sent a list, and so gets one. */
   readonly batch: boolean;
 }
 
 /** @throws RequestError for what is refused by name, contradicts itself, or is over `maxBatch`. */
-export function planGenerate(body: GenerateBody, { settings }: ServerContext): GeneratePlan {
+export function planGenerate(body: GenerateBody, { settings, model }: ServerContext): GeneratePlan {
+  const { contextLength } = model.info;
   refuseUnsupported(body, unsupportedGenerateFields);
   const { prompts, batch } = readPrompts(body);
   if (prompts.length > settings.maxBatch)
@@ -37,12 +38,12 @@ export function planGenerate(body: GenerateBody, { settings }: ServerContext): G
       batch && typeof body.rid === 'string'
         ? `${body.rid}_${index}`
         : (ids[index] ?? randomUUID().replaceAll('-', '')),
-    request: { ...prompt, ...requestOptions(params[index], paramsPath(body, index)) },
+    request: { ...prompt, ...requestOptions(params[index], paramsPath(body, index), contextLength) },
   }));
   return { items, batch };
 }
 
-type Prompt = Pick<ServerRequest, 'prompt' | 'promptTokens'>;
+type Prompt = Pick<GenerateRequest, 'prompt' | 'promptTokens'>;
 
 function readPrompts({ text, input_ids: ids }: GenerateBody): { prompts: Prompt[]; batch: boolean } {
   const given = [text, ids].filter((value) => value !== undefined && value !== null).length;
@@ -69,17 +70,20 @@ function paramsPath({ sampling_params: params }: GenerateBody, index: number): s
   return Array.isArray(params) ? `sampling_params[${index}].` : 'sampling_params.';
 }
 
-function requestOptions(params: SamplingParams, path: string): ServerRequest {
+function requestOptions(params: SamplingParams, path: string, contextLength: number): GenerateRequest {
   refuseUnsupported(params, unsupportedSamplingParams, path);
   return {
     ...samplingOptions(params, params.sampling_seed),
-    maxTokens: params.max_new_tokens ?? DEFAULT_MAX_NEW_TOKENS,
+    maxTokens: Math.min(params.max_new_tokens ?? DEFAULT_MAX_NEW_TOKENS, contextLength),
     ...constraint(params, path),
   };
 }
 
 /** An empty string is no constraint, as in SGLang. */
-function constraint(params: SamplingParams, path: string): Pick<ServerRequest, 'schema' | 'regex' | 'gbnf'> {
+function constraint(
+  params: SamplingParams,
+  path: string,
+): Pick<GenerateRequest, 'schema' | 'regex' | 'gbnf'> {
   const { json_schema: schema, regex, ebnf } = params;
   const given = Object.entries({ json_schema: schema, regex, ebnf }).filter(
     ([, value]) => value !== undefined && value !== null && value !== '',

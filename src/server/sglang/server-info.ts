@@ -12,7 +12,7 @@ export function serverInfoRoutes(app: FastifyInstance, context: ServerContext): 
       kernels,
       engine_options: options,
       tool_call_parser: context.settings.toolCallFormat.name,
-      stats: context.engine.stats(),
+      stats: await context.engine.stats(),
     };
   };
   for (const url of ['/server_info', '/get_server_info']) app.get(url, answer);

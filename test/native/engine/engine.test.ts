@@ -78,24 +78,34 @@ describe('sampled decoding', () => {
     expect(await engine.check()).toBe('');
     const stats = engine.stats();
     expect(stats.pagesFree + stats.pagesCached).toBe(stats.pagesTotal);
-    return { tokens, stats };
+    return tokens;
   };
   const alone = outputs({ radixCache: false, threads: 1 }, true);
 
   it('is the same in a batch as alone, with other threads, chunks, pages and caches', async () => {
-    const { tokens } = await alone;
-    expect((await outputs({}, false)).tokens).toEqual(tokens);
-    expect((await outputs({ pageSize: 16, chunkedPrefillSize: 5 }, false)).tokens).toEqual(tokens);
-    expect((await outputs({ pageSize: 1, maxRunning: 3 }, true)).tokens).toEqual(tokens);
+    const tokens = await alone;
+    expect(await outputs({}, false)).toEqual(tokens);
+    expect(await outputs({ pageSize: 16, chunkedPrefillSize: 5 }, false)).toEqual(tokens);
+    expect(await outputs({ pageSize: 1, maxRunning: 3 }, true)).toEqual(tokens);
   });
 
   it('is the same when requests are retracted for want of pages', async () => {
-    const { tokens, stats } = await outputs({ kvTokens: 160 }, false);
-    expect(tokens).toEqual((await alone).tokens);
-    expect(stats.retractions).toBeGreaterThan(0);
-    const uncached = await outputs({ kvTokens: 160, radixCache: false, chunkedPrefillSize: 11 }, false);
-    expect(uncached.tokens).toEqual(tokens);
-    expect(uncached.stats).toMatchObject({ pagesCached: 0, cachedTokens: 0 });
+    const long = requests.slice(0, 6).map((request) => ({ ...request, maxTokens: 180 }));
+    const unloaded = await start();
+    const expected: number[][] = [];
+    for (const request of long) expected.push((await unloaded.run(request)).tokens);
+    for (const radixCache of [true, false]) {
+      const { run, engine } = await start({ kvTokens: 300, chunkedPrefillSize: 11, radixCache });
+      const outcomes = await Promise.all(long.map(run));
+      expect(outcomes.map(({ tokens }) => tokens)).toEqual(expected);
+      expect(await engine.check()).toBe('');
+      const stats = engine.stats();
+      expect(stats.retractions).toBeGreaterThan(0);
+      expect(stats.pagesFree + stats.pagesCached).toBe(75);
+      if (!radixCache) expect(stats).toMatchObject({ pagesCached: 0, cachedTokens: 0 });
+      // Retraction is no second prompt.
+      expect(stats.promptTokens).toBe(long.reduce((sum, { prompt }) => sum + prompt.length, 0));
+    }
   });
 
   it('shares the prefix of prompts that come together', async () => {
@@ -165,10 +175,18 @@ describe('a request ends', () => {
     refused({ sampling: { ...sampled(1), temperature: Number.NaN } }, /temperature/);
     refused({ sampling: { ...sampled(1), seed: -1 } }, /seed/);
     refused({ grammar: {} }, /grammar/);
-    const done = run({ id: 7777, maxTokens: 62 });
-    refused({ id: 7777 }, /id 7777 belongs to a live request/);
-    expect((await done).finish.outputTokens).toBe(62);
+    expect((await run({ maxTokens: 62 })).finish.outputTokens).toBe(62);
     expect(engine.stats()).toMatchObject({ running: 0, queued: 0 });
+  });
+
+  it('at once when its id belongs to a live request', async () => {
+    const { run } = await start({ maxRunning: 1 });
+    const live = Array.from({ length: 20 }, (_, i) => run({ id: 3e6 + i, maxTokens: 200 }));
+    expect(() => run({ id: 3e6 + 19 })).toThrow(
+      expect.objectContaining({ code: 'bad_request', message: 'id 3000019 belongs to a live request' }),
+    );
+    await Promise.all(live);
+    await run({ id: 3e6 + 19 });
   });
 
   it('at once when the queue is full', async () => {

@@ -1,0 +1,172 @@
+// What a grammar costs per request: compiling it, its first mask, each further mask, each accepted token; with the
+// native matcher and the portable one. Schemas and instances come from MaskBench, else from grammars/.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { type CompiledGrammar, compile, type GrammarSource } from '../../src/compile/index.js';
+import { CompileError } from '../../src/errors.js';
+import { hasNative, loadNative, type TokenizerHandle } from '../../src/native/index.js';
+import { Tokenizer } from '../../src/tokenizer/index.js';
+import { maskbench } from '../conformance/adapters/maskbench.js';
+import type { BenchOptions } from '../options.js';
+import { type Percentiles, percentiles, printPercentiles } from '../percentiles.js';
+
+/** A grammar with texts that it accepts. */
+interface Sample {
+  readonly source: GrammarSource;
+  readonly texts: readonly string[];
+}
+
+/** The verbs that both matchers have. */
+interface AnyMatcher {
+  fill(row: Int32Array): number;
+  accept(token: number): boolean;
+  /** The native one frees its memory at once. */
+  close?(): void;
+}
+
+interface Timings {
+  /** From the compiled image to the first mask. */
+  readonly firstMask: number[];
+  readonly mask: number[];
+  readonly accept: number[];
+}
+
+const QUICK_ROWS = 200;
+const FULL_ROWS = 2000;
+const QUICK_MILLIS = 25_000;
+const root = new URL('../../', import.meta.url);
+
+export const name = 'masks';
+export const description = 'compile, first mask, mask and accept times over MaskBench, native and TypeScript';
+
+export async function run({ quick, log, tokenizer: file }: BenchOptions): Promise<Record<string, unknown>> {
+  const tokenizer = readTokenizer(file ?? fileURLToPath(new URL('models/sprout/tokenizer.json', root)));
+  const { origin, samples } = readSamples(quick ? QUICK_ROWS : FULL_ROWS);
+  log(`${samples.length} grammars from ${origin}; vocabulary of ${tokenizer.vocabSize} tokens`);
+  const openers = matchersOf(tokenizer);
+  const row = new Int32Array(Math.ceil(tokenizer.vocabSize / 32));
+  const engines = Object.keys(openers);
+  const timings: Record<string, Timings> = Object.fromEntries(
+    engines.map((engine) => [engine, { firstMask: [], mask: [], accept: [] }]),
+  );
+  const compileMillis: number[] = [];
+  const deadline = performance.now() + (quick ? QUICK_MILLIS : Number.POSITIVE_INFINITY);
+  let refused = 0;
+  let dead = 0;
+  let grammars = 0;
+  for (const { source, texts } of samples) {
+    if (performance.now() > deadline) break;
+    grammars++;
+    const start = performance.now();
+    const grammar = compileOrRefuse(source);
+    if (!grammar) {
+      refused++;
+      continue;
+    }
+    compileMillis.push(performance.now() - start);
+    for (const engine of engines) {
+      const open = openers[engine](grammar);
+      for (const text of texts)
+        if (!follow(open, tokenizer.encode(text, { addSpecialTokens: false }), row, timings[engine])) dead++;
+    }
+  }
+  const figures = Object.fromEntries(engines.map((engine) => [engine, summary(timings[engine])]));
+  log(`${refused} of ${grammars} grammars refused; ${dead / engines.length} texts not accepted to their end`);
+  log(`compile ms               ${printPercentiles(percentiles(compileMillis))}`);
+  for (const engine of engines)
+    for (const [metric, value] of Object.entries(figures[engine]))
+      log(`${engine.padEnd(10)} ${metric.padEnd(13)} ${printPercentiles(value)} (${value.count})`);
+  return {
+    origin,
+    vocabSize: tokenizer.vocabSize,
+    grammars,
+    refused,
+    compileMillis: percentiles(compileMillis),
+    ...figures,
+  };
+}
+
+function readTokenizer(file: string): Tokenizer {
+  return Tokenizer.fromFiles({ tokenizerJson: JSON.parse(readFileSync(file, 'utf8')) });
+}
+
+/** By engine: binds a grammar to the vocabulary and gives its matchers. */
+function matchersOf(tokenizer: Tokenizer): Record<string, (grammar: CompiledGrammar) => () => AnyMatcher> {
+  const typescript = (grammar: CompiledGrammar) => () => grammar.matcher(tokenizer);
+  if (!hasNative()) return { typescript };
+  const addon = loadNative();
+  const handle: TokenizerHandle = addon.loadTokenizer(new Uint8Array(tokenizer.image.buffer));
+  const native = ({ image }: CompiledGrammar) => {
+    let grammar: ReturnType<typeof addon.loadGrammar> | undefined;
+    return () => {
+      grammar ??= addon.loadGrammar(image, handle, { maxConfigurations: 4096, memo: true });
+      return addon.openMatcher(grammar);
+    };
+  };
+  return { native, typescript };
+}
+
+/** Runs one text; microseconds go to `timings`. False when a token was not allowed. */
+function follow(open: () => AnyMatcher, tokens: Int32Array, row: Int32Array, timings: Timings): boolean {
+  const start = performance.now();
+  const matcher = open();
+  let alive = true;
+  for (const [i, token] of tokens.entries()) {
+    const before = performance.now();
+    matcher.fill(row);
+    const filled = performance.now();
+    if (i === 0) timings.firstMask.push(1000 * (filled - start));
+    else timings.mask.push(1000 * (filled - before));
+    alive = matcher.accept(token);
+    timings.accept.push(1000 * (performance.now() - filled));
+    if (!alive) break;
+  }
+  matcher.close?.();
+  return alive;
+}
+
+function summary({ firstMask, mask, accept }: Timings): Record<string, Percentiles> {
+  return {
+    firstMaskMicros: percentiles(firstMask),
+    maskMicros: percentiles(mask),
+    acceptMicros: percentiles(accept),
+  };
+}
+
+function compileOrRefuse(source: GrammarSource): CompiledGrammar | undefined {
+  try {
+    return compile(source);
+  } catch (error) {
+    if (error instanceof CompileError) return undefined;
+    throw error;
+  }
+}
+
+function readSamples(count: number): { origin: string; samples: Sample[] } {
+  const folder = process.env.ESPALIER_SUITES ?? fileURLToPath(new URL('../shared/suites', root));
+  const file = `${folder}/maskbench/maskbench-dev.jsonl.gz`;
+  if (!existsSync(file))
+    return { origin: 'grammars/ (no MaskBench in ESPALIER_SUITES)', samples: ownSamples() };
+  const lines = gunzipSync(readFileSync(file)).toString('utf8').trimEnd().split('\n');
+  const stride = Math.max(1, Math.floor(lines.length / count));
+  const samples = lines.filter((_, i) => i % stride === 0).slice(0, count);
+  return { origin: 'MaskBench', samples: samples.map(maskbenchSample) };
+}
+
+function maskbenchSample(line: string): Sample {
+  const [{ source, judgements }] = maskbench.cases(JSON.parse(line), line, { order: 'schema' });
+  const valid = judgements.filter(({ expect }) => expect === 'accept');
+  return { source: source!, texts: valid.map(({ text }) => String(text)) };
+}
+
+function ownSamples(): Sample[] {
+  const folder = new URL('grammars/', root);
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name: grammar }) => {
+      const read = (file: string) => readFileSync(new URL(`${grammar}/${file}`, folder), 'utf8');
+      const texts = read('accepted.jsonl').trimEnd().split('\n');
+      return { source: { gbnf: read('grammar.gbnf') }, texts: texts.map((line) => JSON.parse(line)) };
+    });
+}

@@ -1,0 +1,126 @@
+// The subset construction (Rabin & Scott 1959): sets of NFA states, interned, and the edges between them.
+// Reads the lists that NfaBuilder holds; what it numbers become the states of a DFA.
+import type { DfaEdge } from './dfa.js';
+import { type AutomatonLimits, checkStates, checkSubsetSteps } from './limits.js';
+
+export interface Nfa {
+  readonly edges: readonly (readonly DfaEdge[])[];
+  readonly epsilons: readonly (readonly number[])[];
+  /** States from which all words are accepted: a set with one needs no other state. */
+  readonly universal: ReadonlySet<number>;
+  readonly accepts: ReadonlySet<number>;
+  readonly limits: AutomatonLimits | undefined;
+}
+
+/** The DFA's states: closed sets of NFA states, each known by its members that read or accept. */
+export class Subsets {
+  readonly sets: Int32Array[] = [];
+  readonly #nfa: Nfa;
+  readonly #byHash = new Map<number, number[]>();
+  readonly #ofOne = new Map<number, number>();
+  readonly #visitedIn: Int32Array;
+  readonly #queue: Int32Array;
+  #round = 0;
+  #steps = 0;
+
+  constructor(nfa: Nfa) {
+    this.#nfa = nfa;
+    this.#visitedIn = new Int32Array(nfa.edges.length);
+    this.#queue = new Int32Array(nfa.edges.length);
+  }
+
+  /** The set that one state reaches without reading. */
+  ofOne(state: number): number {
+    let id = this.#ofOne.get(state);
+    if (id === undefined) {
+      id = this.#of([state]);
+      this.#ofOne.set(state, id);
+    }
+    return id;
+  }
+
+  /** The edges of a set, by its number. */
+  edgesOf(set: number): DfaEdge[] {
+    const all: DfaEdge[] = [];
+    for (const state of this.sets[set]) for (const edge of this.#nfa.edges[state]) all.push(edge);
+    all.sort((a, b) => a.lo - b.lo || a.hi - b.hi);
+    if (all.every(({ hi }, i) => i + 1 === all.length || hi < all[i + 1].lo))
+      return all.map(({ lo, hi, to }) => ({ lo, hi, to: this.ofOne(to) }));
+    return this.#sweep(groupByInterval(all));
+  }
+
+  /** Walks the borders of the intervals, keeping the groups in force. */
+  #sweep(groups: readonly Group[]): DfaEdge[] {
+    const borders = [...new Set(groups.flatMap(({ lo, hi }) => [lo, hi + 1]))].sort((a, b) => a - b);
+    const result: DfaEdge[] = [];
+    let active: Group[] = [];
+    let next = 0;
+    borders.forEach((lo, i) => {
+      active = active.filter(({ hi }) => hi >= lo);
+      for (; next < groups.length && groups[next].lo === lo; next++) active.push(groups[next]);
+      if (active.length === 0) return;
+      const targets = active.length === 1 ? active[0].targets : active.flatMap((group) => group.targets);
+      result.push({ lo, hi: borders[i + 1] - 1, to: this.#of(targets) });
+    });
+    return result;
+  }
+
+  /** The set that the states reach without reading. */
+  #of(states: readonly number[]): number {
+    const closed = this.#close(states);
+    const hash = closed.reduce((sum, state) => Math.imul(sum ^ state, 0x01000193), closed.length);
+    let same = this.#byHash.get(hash);
+    if (!same) this.#byHash.set(hash, (same = []));
+    for (const id of same) if (equal(this.sets[id], closed)) return id;
+    const id = this.sets.push(closed) - 1;
+    same.push(id);
+    checkStates(this.sets.length, this.#nfa.limits);
+    return id;
+  }
+
+  #close(states: readonly number[]): Int32Array {
+    const { edges, epsilons, universal, accepts, limits } = this.#nfa;
+    const [visitedIn, queue] = [this.#visitedIn, this.#queue];
+    const round = ++this.#round;
+    let size = 0;
+    const visit = (state: number) => {
+      if (visitedIn[state] === round) return;
+      visitedIn[state] = round;
+      queue[size++] = state;
+    };
+    for (const state of states) visit(state);
+    let members = 0; // of the part of the queue that is done, the states kept are moved to its front
+    for (let at = 0; at < size; at++) {
+      const state = queue[at];
+      if (universal.has(state)) return Int32Array.of(state);
+      for (const to of epsilons[state]) visit(to);
+      if (edges[state].length > 0 || accepts.has(state)) queue[members++] = state;
+    }
+    this.#steps += states.length + size;
+    checkSubsetSteps(this.#steps, limits);
+    return queue.slice(0, members).sort();
+  }
+}
+
+interface Group {
+  readonly lo: number;
+  readonly hi: number;
+  readonly targets: number[];
+}
+
+/** Edges of one interval together; `edges` are sorted by it. */
+function groupByInterval(edges: readonly DfaEdge[]): Group[] {
+  const groups: Group[] = [];
+  for (const { lo, hi, to } of edges) {
+    const last = groups[groups.length - 1];
+    if (last && last.lo === lo && last.hi === hi) last.targets.push(to);
+    else groups.push({ lo, hi, targets: [to] });
+  }
+  return groups;
+}
+
+function equal(a: Int32Array, b: Int32Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

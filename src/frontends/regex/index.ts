@@ -1,0 +1,36 @@
+// Door of the regex front end: ECMAScript patterns to automata over code points, and to grammars.
+import { type AutomatonLimits, type Dfa, utf8Dfa } from '../../automata/index.js';
+import { type Grammar, regular } from '../../grammar/index.js';
+import { determinize } from './determinize.js';
+import { type ParseOptions, parseRegex } from './parse.js';
+import { positionAutomaton } from './positions.js';
+
+export interface RegexOptions extends AutomatonLimits, ParseOptions {}
+
+/**
+ * The whole strings that the pattern fully matches, as a language of code points: those that `^(?:pattern)$` matches.
+ * @throws CompileError `invalid_regex`, `unsupported_regex`
+ * @throws LimitError `maxStates`, `maxPatternLength`, `maxPatternDepth`
+ */
+export function regexToDfa(pattern: string, options?: RegexOptions): Dfa {
+  return determinize(positionAutomaton(parseRegex(pattern, options), false, options), options);
+}
+
+/**
+ * The whole strings in which the pattern finds a match somewhere, as JSON Schema's `pattern` asks; a language of code
+ * points.
+ * @throws CompileError `invalid_regex`, `unsupported_regex`
+ * @throws LimitError `maxStates`, `maxPatternLength`, `maxPatternDepth`
+ */
+export function regexSearchDfa(pattern: string, options?: RegexOptions): Dfa {
+  return determinize(positionAutomaton(parseRegex(pattern, options), true, options), options);
+}
+
+/**
+ * The grammar of the strings that the pattern fully matches, in UTF-8.
+ * @throws CompileError `invalid_regex`, `unsupported_regex`
+ * @throws LimitError `maxStates`, `maxPatternLength`, `maxPatternDepth`
+ */
+export function regexGrammar(pattern: string, options?: RegexOptions): Grammar {
+  return { rules: [], start: regular(utf8Dfa(regexToDfa(pattern, options), options)) };
+}

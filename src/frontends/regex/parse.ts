@@ -1,0 +1,101 @@
+// From a pattern's text to the syntax tree: limits, validity, and the choice of flags and of parser.
+import { CompileError, LimitError } from '../../errors.js';
+import type { RegexNode } from './ast.js';
+import { readFlags } from './flags.js';
+import { fromRegexpTree } from './from-regexp-tree.js';
+import { fromRegexpp } from './from-regexpp.js';
+
+export interface ParseOptions {
+  /**
+   * Of ECMAScript's flags `i`, `m`, `s`, `u` and `v` change a language. Default `u`; then a pattern that is valid only
+   * without `u` is read without it.
+   */
+  readonly flags?: string;
+  /** Most UTF-16 units of a pattern; default 65,536. */
+  readonly maxPatternLength?: number;
+  /** Deepest nesting of groups and classes; default 250. */
+  readonly maxPatternDepth?: number;
+}
+
+const DEFAULT_MAX_LENGTH = 65_536;
+const DEFAULT_MAX_DEPTH = 250;
+
+/**
+ * @throws CompileError `invalid_regex` when the pattern is not ECMAScript's
+ * @throws CompileError `unsupported_regex` on lookaround and backreferences
+ * @throws LimitError `maxPatternLength`, `maxPatternDepth`
+ */
+export function parseRegex(pattern: string, options: ParseOptions = {}): RegexNode {
+  checkLimits(pattern, options);
+  const attempts = options.flags === undefined ? ['u', ''] : [options.flags];
+  let first: unknown;
+  for (const flags of attempts) {
+    try {
+      return parseWith(pattern, flags);
+    } catch (error) {
+      if (error instanceof CompileError) throw error;
+      first ??= error;
+    }
+  }
+  throw invalid(pattern, first);
+}
+
+/** regexp-tree reads the pattern where it reads it rightly, regexpp all others. Throws a SyntaxError when it is invalid. */
+function parseWith(pattern: string, flags: string): RegexNode {
+  const resolved = readFlags(flags);
+  const known = accepts(pattern, flags);
+  const node = known ? fromRegexpTree(pattern, resolved) : undefined;
+  return node ?? fromRegexpp(pattern, resolved);
+}
+
+/** Whether this runtime compiles the pattern. An older one refuses newer syntax that regexpp knows. */
+function accepts(pattern: string, flags: string): boolean {
+  try {
+    new RegExp('', flags);
+  } catch (error) {
+    throw new CompileError('invalid_regex', (error as SyntaxError).message, {}, { cause: error });
+  }
+  try {
+    new RegExp(pattern, flags);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function invalid(pattern: string, error: unknown): CompileError {
+  const index = (error as { index?: unknown }).index;
+  const location = typeof index === 'number' ? { column: Math.min(index, pattern.length) + 1 } : {};
+  const message = error instanceof Error ? error.message : String(error);
+  return new CompileError('invalid_regex', message, location, { cause: error });
+}
+
+function checkLimits(pattern: string, options: ParseOptions): void {
+  const maxLength = options.maxPatternLength ?? DEFAULT_MAX_LENGTH;
+  if (pattern.length > maxLength)
+    throw new LimitError(
+      'maxPatternLength',
+      maxLength,
+      `a pattern of ${pattern.length} characters is too long`,
+    );
+  const maxDepth = options.maxPatternDepth ?? DEFAULT_MAX_DEPTH;
+  if (nestingDepth(pattern, options.flags?.includes('v') ?? false) > maxDepth)
+    throw new LimitError('maxPatternDepth', maxDepth, 'a pattern nests its groups or classes too deep');
+}
+
+/** Deepest nesting, counted before any parser recurses into it. Only flag v nests classes. */
+function nestingDepth(pattern: string, nestedClasses: boolean): number {
+  let groups = 0;
+  let classes = 0;
+  let deepest = 0;
+  for (let i = 0; i < pattern.length; i++) {
+    const character = pattern[i];
+    if (character === '\\') i++;
+    else if (character === '[') classes = nestedClasses ? classes + 1 : 1;
+    else if (character === ']') classes = Math.max(0, classes - 1);
+    else if (classes === 0 && character === '(') groups++;
+    else if (classes === 0 && character === ')') groups = Math.max(0, groups - 1);
+    deepest = Math.max(deepest, groups + classes);
+  }
+  return deepest;
+}

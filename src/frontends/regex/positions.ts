@@ -1,0 +1,212 @@
+// From the syntax tree to a nondeterministic automaton (Thompson 1968) whose edges read classes of the alphabet and
+// whose guards read nothing but look at the symbol before and the one after.
+import { type AutomatonLimits, DEFAULT_MAX_STATES, type Intervals } from '../../automata/index.js';
+import { LimitError } from '../../errors.js';
+import { Alphabet } from './alphabet.js';
+import type { Assertion, RegexNode, Side } from './ast.js';
+import { ALL } from './classes.js';
+
+/** Nondeterministic states allowed for each deterministic one. */
+const STATES_PER_STATE = 10;
+
+/** Holds between contexts when allowed[before * contexts.count + after] is 1. */
+export interface Guard {
+  readonly allowed: Uint8Array;
+  readonly to: number;
+}
+
+/** What guards tell apart: kinds of symbol classes and, with the number `edge`, the edge of the text. */
+export interface Contexts {
+  readonly count: number;
+  readonly edge: number;
+  /** The context that a class makes for its neighbours. */
+  readonly ofClass: Int32Array;
+}
+
+export interface PositionAutomaton {
+  readonly alphabet: Alphabet;
+  readonly contexts: Contexts;
+  readonly start: number;
+  readonly end: number;
+  /** What a state reads, undefined for none: classes, and the state after them. */
+  readonly reads: readonly ({ readonly classes: readonly number[]; readonly to: number } | undefined)[];
+  readonly epsilons: readonly (readonly number[])[];
+  readonly guards: readonly (readonly Guard[])[];
+}
+
+/**
+ * The automaton of a pattern. With `search`, any text may stand before and after what the pattern matches.
+ * @throws LimitError `maxStates`
+ */
+export function positionAutomaton(
+  node: RegexNode,
+  search: boolean,
+  limits?: AutomatonLimits,
+): PositionAutomaton {
+  const { read, seen } = collectSets(node);
+  const alphabet = new Alphabet([ALL, ...read, ...seen]);
+  const contexts = contextsOf(alphabet, seen);
+  const builder = new PositionBuilder(alphabet, contexts, limits);
+  const start = builder.state();
+  const first = search ? builder.any(start) : start;
+  const last = builder.build(node, first);
+  const end = search ? builder.any(last) : last;
+  const { reads, epsilons, guards } = builder;
+  return { alphabet, contexts, start, end, reads, epsilons, guards };
+}
+
+/** Sets that are read, and sets that assertions look for. */
+function collectSets(root: RegexNode): { read: Intervals[]; seen: Intervals[] } {
+  const read: Intervals[] = [];
+  const seen: Intervals[] = [];
+  const visit = (node: RegexNode): void => {
+    switch (node.kind) {
+      case 'set':
+        read.push(node.set);
+        break;
+      case 'assertion':
+        for (const sides of node.sides) for (const side of sides) seen.push(side.set);
+        break;
+      case 'repeat':
+        visit(node.item);
+        break;
+      case 'sequence':
+        node.items.forEach(visit);
+        break;
+      case 'choice':
+        node.options.forEach(visit);
+    }
+  };
+  visit(root);
+  return { read, seen };
+}
+
+/** Classes that are in the same of the sets make one context. */
+function contextsOf(alphabet: Alphabet, sets: readonly Intervals[]): Contexts {
+  const membership: string[] = Array.from({ length: alphabet.size }, () => '');
+  for (const classes of new Set(sets.map((set) => alphabet.classesOf(set)))) {
+    const inside = new Set(classes);
+    membership.forEach((known, cls) => {
+      membership[cls] = known + (inside.has(cls) ? '1' : '0');
+    });
+  }
+  const kinds = [...new Set(membership)];
+  const ofClass = Int32Array.from(membership, (kind) => kinds.indexOf(kind));
+  return { count: kinds.length + 1, edge: kinds.length, ofClass };
+}
+
+/** Such a node holds or fails where it stands, as often as it is repeated. */
+function readsNothing(node: RegexNode): boolean {
+  switch (node.kind) {
+    case 'set':
+      return false;
+    case 'sequence':
+      return node.items.every(readsNothing);
+    case 'choice':
+      return node.options.every(readsNothing);
+    case 'repeat':
+      return node.max === 0 || readsNothing(node.item);
+    case 'assertion':
+      return true;
+  }
+}
+
+class PositionBuilder {
+  readonly reads: ({ classes: readonly number[]; to: number } | undefined)[] = [];
+  readonly epsilons: number[][] = [];
+  readonly guards: Guard[][] = [];
+  readonly #alphabet: Alphabet;
+  readonly #contexts: Contexts;
+  readonly #maxStates: number;
+  readonly #tables = new Map<Assertion['sides'], Uint8Array>();
+
+  constructor(alphabet: Alphabet, contexts: Contexts, limits: AutomatonLimits | undefined) {
+    this.#alphabet = alphabet;
+    this.#contexts = contexts;
+    this.#maxStates = limits?.maxStates ?? DEFAULT_MAX_STATES;
+  }
+
+  state(): number {
+    if (this.reads.length > this.#maxStates * STATES_PER_STATE)
+      throw new LimitError('maxStates', this.#maxStates, 'a regular expression repeats too much');
+    this.reads.push(undefined);
+    this.epsilons.push([]);
+    return this.guards.push([]) - 1;
+  }
+
+  /** A state reached from `from` by any text. */
+  any(from: number): number {
+    const loop = this.state();
+    this.epsilons[from].push(loop);
+    this.reads[loop] = { classes: this.#alphabet.classesOf(ALL), to: loop };
+    const after = this.state();
+    this.epsilons[loop].push(after);
+    return after;
+  }
+
+  /** Adds the node's automaton to a state that reads nothing yet; returns the state after it, which reads nothing. */
+  build(node: RegexNode, from: number): number {
+    switch (node.kind) {
+      case 'set': {
+        const to = this.state();
+        this.reads[from] = { classes: this.#alphabet.classesOf(node.set), to };
+        return to;
+      }
+      case 'sequence':
+        return node.items.reduce((at, item) => this.build(item, at), from);
+      case 'choice': {
+        const join = this.state();
+        for (const option of node.options) {
+          const branch = this.state();
+          this.epsilons[from].push(branch);
+          this.epsilons[this.build(option, branch)].push(join);
+        }
+        return join;
+      }
+      case 'repeat':
+        return this.#repeat(node.item, node.min, node.max, from);
+      case 'assertion': {
+        const to = this.state();
+        this.guards[from].push({ allowed: this.#table(node.sides), to });
+        return to;
+      }
+    }
+  }
+
+  #repeat(item: RegexNode, min: number, max: number, from: number): number {
+    if (readsNothing(item)) return min === 0 ? from : this.build(item, from);
+    let at = from;
+    for (let copy = 0; copy < min; copy++) at = this.build(item, at);
+    const end = this.state();
+    if (max === Number.POSITIVE_INFINITY) {
+      const loop = this.state();
+      this.epsilons[at].push(loop);
+      const body = this.state();
+      this.epsilons[loop].push(body, end);
+      this.epsilons[this.build(item, body)].push(loop);
+      return end;
+    }
+    for (let copy = min; copy < max; copy++) {
+      const body = this.state();
+      this.epsilons[at].push(body, end);
+      at = this.build(item, body);
+    }
+    this.epsilons[at].push(end);
+    return end;
+  }
+
+  #table(sides: Assertion['sides']): Uint8Array {
+    let allowed = this.#tables.get(sides);
+    if (!allowed) {
+      const { count, edge, ofClass } = this.#contexts;
+      allowed = new Uint8Array(count * count);
+      const contexts = ({ set, edge: atEdge }: Side) =>
+        new Set([...this.#alphabet.classesOf(set).map((cls) => ofClass[cls]), ...(atEdge ? [edge] : [])]);
+      for (const [before, after] of sides)
+        for (const left of contexts(before))
+          for (const right of contexts(after)) allowed[left * count + right] = 1;
+      this.#tables.set(sides, allowed);
+    }
+    return allowed;
+  }
+}
