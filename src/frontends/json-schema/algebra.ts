@@ -12,6 +12,9 @@ export interface AlgebraLimits extends AutomatonLimits {
   readonly maxAlternatives: number;
 }
 
+/** Above this number, alternatives are not compared with each other any more. */
+const MAX_COMPARED = 256;
+
 /** Set operations on shapes. */
 export class ShapeAlgebra {
   readonly #terms: TermTable;
@@ -35,9 +38,8 @@ export class ShapeAlgebra {
         this.#product(a.arrays, b.arrays, (x, y) => this.#intersectArrays(x, y)),
         arrayKey,
       ),
-      objects: distinct(
+      objects: this.#simplifyObjects(
         this.#product(a.objects, b.objects, (x, y) => this.#intersectObjects(x, y)),
-        objectKey,
       ),
     };
   }
@@ -55,7 +57,7 @@ export class ShapeAlgebra {
       numbers: simplifyNumbers(this.#bounded(shapes.flatMap((shape) => shape.numbers))),
       strings: simplifyStrings(this.#bounded(shapes.flatMap((shape) => shape.strings))),
       arrays: anyArray ? [anyArray] : distinct(this.#bounded(arrays), arrayKey),
-      objects: anyObject ? [anyObject] : distinct(this.#bounded(objects), objectKey),
+      objects: anyObject ? [anyObject] : this.#simplifyObjects(this.#bounded(objects)),
     };
   }
 
@@ -75,6 +77,7 @@ export class ShapeAlgebra {
       all.objects,
       (object) => objectsOutside(object, this.#terms),
       (a, b) => this.#intersectObjects(a, b),
+      (alternatives) => this.#simplifyObjects(alternatives),
     );
     if (!numbers || !strings || !arrays || !objects) return undefined;
     return {
@@ -83,7 +86,7 @@ export class ShapeAlgebra {
       numbers: simplifyNumbers(numbers),
       strings: simplifyStrings(strings),
       arrays: distinct(arrays, arrayKey),
-      objects: distinct(objects, objectKey),
+      objects: this.#simplifyObjects(objects),
     };
   }
 
@@ -93,12 +96,13 @@ export class ShapeAlgebra {
     all: readonly T[],
     outside: (alternative: T) => T[] | undefined,
     meet: (a: T, b: T) => T | undefined,
+    simplify: (alternatives: T[]) => T[] = (alternatives) => alternatives,
   ): T[] | undefined {
     let rest: T[] = [...all];
     for (const alternative of alternatives) {
       const complement = outside(alternative);
       if (!complement) return undefined;
-      rest = this.#product(rest, complement, meet);
+      rest = simplify(this.#product(rest, complement, meet));
     }
     return rest;
   }
@@ -137,7 +141,21 @@ export class ShapeAlgebra {
     return { prefix, items: this.#terms.meet(a.items, b.items), min, max };
   }
 
-  #intersectObjects(a: ObjectShape, b: ObjectShape): ObjectShape {
+  /** Drops objects that lie inside another alternative, so that products of many small unions stay small. */
+  #simplifyObjects(alternatives: ObjectShape[]): ObjectShape[] {
+    const candidates = distinct(alternatives, objectKey);
+    if (candidates.length < 2 || candidates.length > MAX_COMPARED) return candidates;
+    const kept: ObjectShape[] = [];
+    for (const candidate of candidates) {
+      if (kept.some((other) => isInside(candidate, other))) continue;
+      const outside = kept.filter((other) => !isInside(other, candidate));
+      kept.splice(0, kept.length, ...outside, candidate);
+    }
+    return kept;
+  }
+
+  /** Undefined where a required property has no possible value. */
+  #intersectObjects(a: ObjectShape, b: ObjectShape): ObjectShape | undefined {
     const properties = new Map<string, Term>();
     for (const [name, term] of a.properties) {
       properties.set(name, this.#terms.meet(term, b.properties.get(name) ?? b.additional));
@@ -145,11 +163,10 @@ export class ShapeAlgebra {
     for (const [name, term] of b.properties) {
       if (!a.properties.has(name)) properties.set(name, this.#terms.meet(a.additional, term));
     }
-    return {
-      properties,
-      required: new Set([...a.required, ...b.required]),
-      additional: this.#terms.meet(a.additional, b.additional),
-    };
+    const required = new Set([...a.required, ...b.required]);
+    const additional = this.#terms.meet(a.additional, b.additional);
+    for (const name of required) if ((properties.get(name) ?? additional).impossible) return undefined;
+    return { properties, required, additional };
   }
 
   #isAnyArray(shape: ArrayShape): boolean {
@@ -200,6 +217,24 @@ function objectsOutside(shape: ObjectShape, terms: TermTable): ObjectShape[] | u
     outside.push({ properties, required: new Set([name]), additional: terms.any });
   }
   return outside;
+}
+
+/** True only if every object of `inner` is one of `outer`: by names and by the parts of terms, not by what they mean. */
+function isInside(inner: ObjectShape, outer: ObjectShape): boolean {
+  for (const name of outer.required) if (!inner.required.has(name)) return false;
+  if (!implies(inner.additional, outer.additional)) return false;
+  for (const [name, term] of outer.properties) {
+    if (!implies(inner.properties.get(name) ?? inner.additional, term)) return false;
+  }
+  for (const [name, term] of inner.properties) {
+    if (!outer.properties.has(name) && !implies(term, outer.additional)) return false;
+  }
+  return true;
+}
+
+function implies(inner: Term, outer: Term): boolean {
+  if (inner === outer || inner.impossible) return true;
+  return !outer.impossible && outer.parts.every((part) => inner.parts.includes(part));
 }
 
 function arrayKey(shape: ArrayShape): string {

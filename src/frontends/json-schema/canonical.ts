@@ -105,7 +105,10 @@ export class Canonicalizer {
     }
   }
 
-  /** Intersects a schema's own assertions and its applicators in the order of its keywords, which orders properties. */
+  /**
+   * Intersects a schema's own assertions and its applicators. The order decides that of properties: $ref and allOf before
+   * `properties` come first, as they stand; alternatives follow, as they refine what is there.
+   */
   #schemaShape(node: SchemaNode): Shape {
     if (refStandsAlone(node)) return this.#reference(node, node.schema.get('$ref') as string);
     const ignored = reviewKeywords(node, this.#findings);
@@ -116,19 +119,22 @@ export class Canonicalizer {
     return this.#keywordsShape(node);
   }
 
+  /**
+   * Intersects a schema's own assertions with its applicators. The order decides that of properties: what $ref and allOf
+   * say before `properties` comes first; everything else refines what is there.
+   */
   #keywordsShape(node: SchemaNode): Shape {
-    const own = assertionShape(node, this.#context);
-    const factors: Shape[] = [];
-    const ownFirst = !node.schema.has('properties');
-    if (ownFirst) factors.push(own);
+    const before: Shape[] = [];
+    const after: Shape[] = [assertionShape(node, this.#context)];
+    let ahead = node.schema.has('properties');
     for (const [keyword, value] of node.schema) {
-      if (keyword === 'properties') factors.push(own);
-      else {
-        const factor = this.#applicator(node, keyword, value);
-        if (factor) factors.push(factor);
-      }
+      if (keyword === 'properties') ahead = false;
+      const factor = this.#applicator(node, keyword, value);
+      if (!factor) continue;
+      const leads = ahead && (keyword === '$ref' || keyword === 'allOf');
+      (leads ? before : after).push(factor);
     }
-    return this.#all(factors);
+    return this.#all([...before, ...after]);
   }
 
   #applicator(node: SchemaNode, keyword: string, value: Json): Shape | undefined {

@@ -2,6 +2,7 @@
 // Languages over code points are finished here (length bounds folded in) and spelled out in bytes.
 import {
   type AutomatonLimits,
+  DEFAULT_MAX_STATES,
   type Dfa,
   intersectDfa,
   isEmptyLanguage,
@@ -11,6 +12,7 @@ import {
   symbolsDfa,
   unionDfa,
 } from '../../automata/index.js';
+import { LimitError } from '../../errors.js';
 import { choice, type Node, regular, repeat, sequence } from '../../grammar/index.js';
 import { literalNode, literalStringsDfa, QUOTE } from './literals.js';
 import { plainSpellingsDfa } from './plain-strings.js';
@@ -78,9 +80,22 @@ export class StringLexemes {
     if (min === 0 && max === Number.POSITIVE_INFINITY) return language;
     let finished = this.#finished.get(shape);
     if (!finished) {
-      finished = intersectDfa(language, repeatDfa(ANY_CHARACTER, min, max, this.#limits), this.#limits);
+      finished = this.#withLength(language, min, max);
       this.#finished.set(shape, finished);
     }
     return finished;
+  }
+
+  #withLength(language: Dfa, min: number, max: number): Dfa {
+    try {
+      return intersectDfa(language, repeatDfa(ANY_CHARACTER, min, max, this.#limits), this.#limits);
+    } catch (error) {
+      if (!(error instanceof LimitError)) throw error;
+      throw new LimitError(
+        error.limit,
+        this.#limits.maxStates ?? DEFAULT_MAX_STATES,
+        'pattern or format together with minLength and maxLength needs too many automaton states',
+      );
+    }
   }
 }
