@@ -1,56 +1,73 @@
 // The option `--order schema`: an instance with its properties in the order in which the schema names them.
 import { memberOf, parseRaw, printRaw, type RawJson } from './raw-json.js';
 
+/** Deepest chain of references and combinators that is followed for one value. */
+const MAX_CHAIN = 50;
+
 /**
- * The instance with the members of each object in the order of the schema's `properties`, others behind them as they
- * were. It follows `properties`, `items`, `prefixItems`, `additionalProperties` and local `$ref`; below anything less
- * plain the order stays.
+ * The instance with the members of each object in the order in which the schema's text first names them, others behind
+ * as they were. It follows `properties`, `additionalProperties`, `items`, `prefixItems`, local `$ref`, and into every
+ * branch of `allOf`, `anyOf` and `oneOf`, whether it applies or not.
  */
 export function inSchemaOrder(instance: string, schema: string): string {
   const root = parseRaw(schema);
-  return printRaw(reorder(parseRaw(instance), root, root));
+  return printRaw(reorder(parseRaw(instance), [root], root));
 }
 
-function reorder(value: RawJson, schema: RawJson | undefined, root: RawJson): RawJson {
-  const rules = resolved(schema, root);
-  if (rules?.kind !== 'object' || value.kind === 'scalar') return value;
-  if (value.kind === 'array') {
-    const prefix = memberOf(rules, 'prefixItems') ?? memberOf(rules, 'items');
-    const rest = memberOf(rules, 'items');
-    const schemaOf = (i: number) =>
-      prefix?.kind === 'array' ? (prefix.items[i] ?? (rest === prefix ? undefined : rest)) : rest;
-    return { kind: 'array', items: value.items.map((item, i) => reorder(item, schemaOf(i), root)) };
+/** `schemas` all speak about `value`. */
+function reorder(value: RawJson, schemas: readonly RawJson[], root: RawJson): RawJson {
+  if (value.kind === 'scalar') return value;
+  const keywords: Keyword[] = [];
+  for (const schema of schemas) collect(schema, root, keywords, 0);
+  if (value.kind === 'array')
+    return {
+      kind: 'array',
+      items: value.items.map((item, i) => reorder(item, itemSchemas(keywords, i), root)),
+    };
+  const named = new Map<string, RawJson[]>();
+  for (const [key, properties] of keywords) {
+    if (key !== 'properties' || properties.kind !== 'object') continue;
+    for (const [name, schema] of properties.members) named.set(name, [...(named.get(name) ?? []), schema]);
   }
-  const properties = memberOf(rules, 'properties');
-  const names = properties?.kind === 'object' ? properties.members.map(([name]) => name) : [];
-  const place = (name: string) => (names.includes(name) ? names.indexOf(name) : names.length);
-  const additional = memberOf(rules, 'additionalProperties');
+  const places = new Map([...named.keys()].map((name, place) => [name, place]));
+  const place = (name: string) => places.get(name) ?? places.size;
+  const others = keywords.filter(([key]) => key === 'additionalProperties').map(([, schema]) => schema);
   return {
     kind: 'object',
     members: value.members
       .toSorted(([left], [right]) => place(left) - place(right))
-      .map(([name, member]) => [name, reorder(member, memberOf(properties, name) ?? additional, root)]),
+      .map(([name, member]) => [name, reorder(member, named.get(name) ?? others, root)]),
   };
 }
 
-/** The schema behind a chain of local references, at most 100 long. */
-function resolved(schema: RawJson | undefined, root: RawJson): RawJson | undefined {
-  let at = schema;
-  for (let hops = 0; hops < 100; hops++) {
-    const reference = memberOf(at, '$ref');
-    if (reference?.kind !== 'scalar') return at;
-    const pointer: unknown = JSON.parse(reference.spelling);
-    if (typeof pointer !== 'string' || !pointer.startsWith('#')) return undefined;
-    at = pointer
-      .slice(1)
-      .split('/')
-      .slice(1)
-      .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'))
-      .reduce<RawJson | undefined>((node, part) => step(node, part), root);
+type Keyword = readonly [key: string, value: RawJson];
+
+/** The keywords of a schema in the order of its text, those behind references and in branches where they stand. */
+function collect(schema: RawJson | undefined, root: RawJson, keywords: Keyword[], chain: number): void {
+  if (schema?.kind !== 'object' || chain > MAX_CHAIN) return;
+  for (const [key, value] of schema.members) {
+    if (key === '$ref') collect(pointedTo(value, root), root, keywords, chain + 1);
+    else if (value.kind === 'array' && (key === 'allOf' || key === 'anyOf' || key === 'oneOf'))
+      for (const branch of value.items) collect(branch, root, keywords, chain + 1);
+    else keywords.push([key, value]);
   }
-  return undefined;
 }
 
-function step(node: RawJson | undefined, part: string): RawJson | undefined {
-  return node?.kind === 'array' ? node.items[Number(part)] : memberOf(node, part);
+function itemSchemas(keywords: readonly Keyword[], index: number): RawJson[] {
+  return keywords.flatMap(([key, value]) => {
+    if (key !== 'items' && key !== 'prefixItems') return [];
+    return value.kind === 'array' ? value.items.slice(index, index + 1) : [value];
+  });
+}
+
+/** What a reference within the document points to. */
+function pointedTo(reference: RawJson, root: RawJson): RawJson | undefined {
+  const pointer: unknown = reference.kind === 'scalar' ? JSON.parse(reference.spelling) : undefined;
+  if (typeof pointer !== 'string' || !pointer.startsWith('#')) return undefined;
+  let at: RawJson | undefined = root;
+  for (const part of pointer.slice(1).split('/').slice(1)) {
+    const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+    at = at?.kind === 'array' ? at.items[Number(key)] : memberOf(at, key);
+  }
+  return at;
 }
