@@ -184,5 +184,6 @@ function codePoint(tree: TreeNode, inClass = false): number {
   const readable =
     tree.kind === 'simple' || tree.kind === 'hex' || tree.kind === 'unicode' || tree.value === '\\0';
   if (!readable || typeof tree.codePoint !== 'number' || Number.isNaN(tree.codePoint)) throw new Declined();
+  if (tree.codePoint >= 0xd800 && tree.codePoint <= 0xdfff) throw new Declined();
   return tree.codePoint;
 }
