@@ -6,7 +6,7 @@ import { type Node, regular, sequence } from '../../grammar/index.js';
 import { QUOTE } from './literals.js';
 import { PLAIN_CHARACTER } from './plain-strings.js';
 import { codePoints } from './shape.js';
-import { type Spelling, spellings } from './spelling.js';
+import { type SpellingTrie, spellingTrie } from './spelling-trie.js';
 
 /** Keeps the lexemes, because objects of one document often list the same names. */
 export class KeyLexemes {
@@ -28,41 +28,18 @@ export class KeyLexemes {
 /** The accepting state of {@link PLAIN_CHARACTER}; the others are inside a character and keep their order. */
 const AFTER_CHARACTER = PLAIN_CHARACTER.accept.indexOf(1);
 
-/** What a byte leads to inside the spelling of a character that has an edge in the trie of names. */
-interface SpellingTrie {
-  readonly next: Map<number, SpellingTrie | number>;
-}
-
 /** The spellings of all strings but the given ones, between their quotes. */
 function otherStringsDfa(names: readonly string[]): Dfa {
   const trie = literalsDfa(names.map(codePoints));
   const builder = new OtherStrings(trie.edges.length);
   trie.edges.forEach((edges, state) => {
-    const special: SpellingTrie = { next: new Map() };
-    for (const { lo, hi, to } of edges) {
-      for (let codePoint = lo; codePoint <= hi; codePoint++) {
-        for (const spelling of spellings(codePoint)) insert(special, spelling, to);
-      }
-    }
-    builder.define(state, 0, special);
+    builder.define(state, 0, spellingTrie(edges));
   });
   const accept = Uint8Array.from(builder.edges, (_, state) => {
     if (state < trie.edges.length) return trie.accept[state] ? 0 : 1;
     return state === builder.any ? 1 : 0;
   });
   return { edges: builder.edges, accept };
-}
-
-function insert(root: SpellingTrie, spelling: Spelling, target: number): void {
-  let at = root;
-  spelling.forEach((alternatives, index) => {
-    let next = at.next.get(alternatives[0]);
-    if (next === undefined) {
-      next = index === spelling.length - 1 ? target : { next: new Map() };
-      for (const byte of alternatives) at.next.set(byte, next);
-    }
-    if (typeof next === 'object') at = next;
-  });
 }
 
 /** States 0 .. names - 1 are those of the trie; then comes "any string" with the inside of its characters. */
