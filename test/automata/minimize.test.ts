@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Dfa, minimize, NO_LANGUAGE, type RawDfa } from '../../src/automata/index.js';
-import { LAST, languageOf, smallDfa, words } from './small-words.js';
+import { LAST, languageOf, smallDfa, words } from './small-dfas.js';
 
 /** The number of classes of Myhill and Nerode among prefixes, looking ahead by the words given; dead ones not counted. */
 function nerodeClasses(dfa: Dfa, ahead: number): number {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { acceptsSymbols, minimize, NfaBuilder } from '../../src/automata/index.js';
 import { LimitError } from '../../src/errors.js';
-import { LAST, words } from './small-words.js';
+import { LAST, words } from './small-dfas.js';
 
 const STATES = 5;
 const state = fc.nat(STATES - 1);

@@ -17,7 +17,7 @@ import {
   starDfa,
   symbolsDfa,
 } from '../../src/automata/index.js';
-import { LAST, languageOf, smallDfa } from './small-words.js';
+import { LAST, languageOf, smallDfa } from './small-dfas.js';
 
 const STATES = 3;
 /** Two automata of n and m states differ, if at all, on a word shorter than n + m. */

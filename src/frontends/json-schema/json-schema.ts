@@ -24,7 +24,7 @@ export interface JsonSchemaOptions extends AutomatonLimits {
   readonly surroundingWhitespace?: boolean;
   /**
    * `enforce` (default): `format` restricts strings where docs/json-schema.md lists the format as enforced. `annotate`:
-   * it never does, as the specification has it by default. A format that is not enforced is listed in `annotations`.
+   * it never does, as the specification has it by default. A name outside the specification is listed in `annotations`.
    */
   readonly formats?: 'enforce' | 'annotate';
   /** List keywords that cannot be enforced in `unenforced` instead of refusing them; default false. */

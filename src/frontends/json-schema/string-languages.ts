@@ -2,7 +2,7 @@
 import type { AutomatonLimits, Dfa } from '../../automata/index.js';
 import { regexSearchDfa } from '../regex/index.js';
 import type { Findings } from './findings.js';
-import { formatDfa } from './formats.js';
+import { formatDfa, UNSUPPORTED_FORMATS } from './formats.js';
 import { located } from './located.js';
 
 /** Automata of patterns kept in the process; the oldest goes first. */
@@ -37,10 +37,16 @@ export class StringLanguages {
     return dfa;
   }
 
-  /** The strings of a format, or undefined for one that is an annotation, which is then listed. */
+  /**
+   * The strings of a format, or undefined for one that is an annotation, which is then listed.
+   * @throws CompileError `unsupported_keyword` for a format of the specification that cannot be enforced, unless lenient
+   */
   format(name: string, pointer: string): Dfa | undefined {
     const dfa = this.#enforceFormats ? formatDfa(name) : undefined;
-    if (!dfa) this.#findings.annotate(pointer, 'format');
-    return dfa;
+    if (dfa) return dfa;
+    if (this.#enforceFormats && UNSUPPORTED_FORMATS.has(name))
+      this.#findings.refuse(pointer, 'format', `is '${name}', which is not enforced yet`);
+    else this.#findings.annotate(pointer, 'format');
+    return undefined;
   }
 }
