@@ -19,7 +19,7 @@ import { LimitError } from '../../errors.js';
 import { type AbsorbingLoop, absorbingLoops } from './absorbing.js';
 import type { Contexts, PositionAutomaton } from './positions.js';
 
-/** Nondeterministic states looked at for each deterministic one allowed, on the average. */
+/** Nondeterministic states and classes looked at for each deterministic state allowed, on the average. */
 const WORK_PER_STATE = 500;
 
 /** The minimal DFA over code points. @throws LimitError `maxStates` */
@@ -68,9 +68,9 @@ class Determinizer {
     const { edge, ofClass } = this.#contexts;
     const targets = new Map<number, number[]>();
     const read = (states: readonly number[], context: number) => {
-      this.#spend(states.length);
       for (const state of states) {
         const reads = this.#a.reads[state];
+        this.#spend(1 + (reads?.classes.length ?? 0));
         for (const cls of reads?.classes ?? []) {
           if (context >= 0 && ofClass[cls] !== context) continue;
           const list = targets.get(cls);

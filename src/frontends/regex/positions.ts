@@ -44,7 +44,7 @@ export function positionAutomaton(
   limits?: AutomatonLimits,
 ): PositionAutomaton {
   const { read, seen } = collectSets(node);
-  const alphabet = new Alphabet([ALL, ...read, ...seen]);
+  const alphabet = new Alphabet([ALL, ...read, ...seen], limits);
   const contexts = contextsOf(alphabet, seen);
   const builder = new PositionBuilder(alphabet, contexts, limits);
   const start = builder.state();
