@@ -1,2 +1,26 @@
 // The library's front door.
+
+export {
+  type ChatMessage,
+  type ConstraintOptions,
+  EMBEDDED_MODEL,
+  Engine,
+  type EngineInfo,
+  type EngineOptions,
+  type FinishReason,
+  type GenerateChunk,
+  type GenerateRequest,
+  type GenerateResult,
+  type GenerateUsage,
+  IncompleteOutputError,
+  type ObjectResult,
+  type OutputOf,
+  type SamplingOptions,
+  type StandardIssue,
+  type StandardResult,
+  type StandardSchema,
+  type ToolCallMessage,
+  type ToolDefinition,
+} from './engine/index.js';
+export type * from './native/index.js';
 export * from './portable.js';

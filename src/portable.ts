@@ -1,5 +1,17 @@
 // The grammar half's front door, `espalier/grammar`: no Node, no native code; runs in a browser.
-export type { AutomatonLimits, ConfigurationSet, MachineOptions, Pda } from './automata/index.js';
+export {
+  ACCEPT_STATE,
+  type AutomatonLimits,
+  type ConfigurationSet,
+  DEFAULT_MAX_STATES,
+  DEFAULT_MAX_SUBSET_STEPS,
+  type Dfa,
+  type DfaEdge,
+  EDGE_WORDS,
+  Machine,
+  type MachineOptions,
+  type Pda,
+} from './automata/index.js';
 export {
   CompiledGrammar,
   type CompileOptions,
@@ -13,5 +25,20 @@ export * from './errors.js';
 export type { JsonSchemaOptions, WhitespacePolicy } from './frontends/json-schema/index.js';
 export type { Grammar, Node, PdaLimits, Rule, RuleId } from './grammar/index.js';
 export { bytes, choice, GrammarBuilder, optional, repeat, sequence } from './grammar/index.js';
-export { Matcher } from './matcher/index.js';
-export { buildImageFromBytes, openTokenizerImage, type TokenizerImage } from './tokenizer/index.js';
+export { Matcher, MatcherFactory } from './matcher/index.js';
+export {
+  buildImageFromBytes,
+  buildTokenizerImage,
+  type ChatTemplateOptions,
+  type DecodeOptions,
+  type DecoderVocabulary,
+  type EncodeOptions,
+  IncrementalDecoder,
+  type LeadingSpaceRule,
+  openTokenizerImage,
+  type TokenFlag,
+  Tokenizer,
+  type TokenizerFiles,
+  type TokenizerImage,
+  type TokenSource,
+} from './tokenizer/index.js';

@@ -29,6 +29,7 @@ export interface ConfigurationSet {
   readonly id: number;
   /** Ascending; one entry per state. */
   readonly states: readonly number[];
+  /** @internal */
   readonly stacks: readonly StackSet[];
   /** Whether what was read so far is a whole sentence. */
   readonly accepting: boolean;

@@ -1,11 +1,13 @@
 // Schemas of other libraries, by the Standard JSON Schema interface (zod 4.2 and later, arktype …): https://standardschema.dev
 import { RequestError } from '../errors.js';
 
-interface StandardIssue {
+/** One complaint of a Standard Schema's `validate`. */
+export interface StandardIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
-type StandardResult<T> =
+/** What a Standard Schema's `validate` gives. */
+export type StandardResult<T> =
   | { readonly value: T; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] };
 
