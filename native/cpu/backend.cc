@@ -1,4 +1,5 @@
-// Embed; per layer: norm, q/k/v, rotate and store, attend, project and add, norm, gated feed-forward and add; norm, head.
+// Embed; per layer: norm, q/k/v, rotate and store, attend, project and add, norm, gated feed-forward and add; norm,
+// head.
 #include "cpu/backend.h"
 
 #include <algorithm>
@@ -12,10 +13,13 @@
 namespace espalier {
 namespace {
 
-// Query rows of one attention block: enough to reuse a page of keys, few enough that the scores stay in the cache.
+// Positions of one attention block: enough to reuse a page of keys, few enough that the scores stay in the cache.
 constexpr size_t kBlockRows = 16;
+constexpr size_t kBlockScores = size_t{1} << 18;
 // Rows of a loop over tokens that one thread takes at a time.
 constexpr size_t kRowsPerTask = 8;
+
+size_t score_stride(size_t length) { return (length + kRowPadding - 1) / kRowPadding * kRowPadding; }
 
 }  // namespace
 
@@ -75,13 +79,16 @@ void CpuBackend::forward(std::span<const Segment> segments, float* logits) {
 void CpuBackend::prepare(std::span<const Segment> segments) {
   rows_.clear();
   blocks_.clear();
-  size_t longest = 0;
+  const size_t group = config_.heads / config_.kv_heads;
+  size_t score_floats = 0;
   for (size_t s = 0; s < segments.size(); ++s) {
     const Segment& segment = segments[s];
-    for (size_t first = 0; first < segment.count; first += kBlockRows)
-      blocks_.push_back({s, rows_.size() + first, first, std::min(kBlockRows, segment.count - first)});
+    const size_t stride = score_stride(segment.start + segment.count);
+    const size_t most = std::clamp<size_t>(kBlockScores / (group * stride), 1, kBlockRows);
+    for (size_t first = 0; first < segment.count; first += most)
+      blocks_.push_back({s, rows_.size() + first, first, std::min(most, segment.count - first)});
     for (size_t i = 0; i < segment.count; ++i) rows_.push_back({segment.tokens[i], segment.start + i, s});
-    longest = std::max(longest, segment.start + segment.count);
+    score_floats = std::max(score_floats, most * group * (stride + 1));
   }
   const size_t rows = rows_.size(), half = config_.head_dim / 2;
   const auto grow = [](std::vector<float>& memory, size_t size) {
@@ -96,11 +103,9 @@ void CpuBackend::prepare(std::span<const Segment> segments) {
   grow(attended_, rows * q_size_);
   grow(gate_, rows * config_.intermediate_size);
   grow(up_, rows * config_.intermediate_size);
-  const size_t score_row = (longest + kRowPadding - 1) / kRowPadding * kRowPadding;
-  const size_t query_rows = kBlockRows * (config_.heads / config_.kv_heads);
   for (size_t t = 0; t < pool_.threads(); ++t) {
-    grow(queries_[t], query_rows * config_.head_dim);
-    grow(scores_[t], query_rows * (score_row + 1));
+    grow(queries_[t], kBlockRows * group * config_.head_dim);
+    grow(scores_[t], score_floats);
   }
 }
 
@@ -162,7 +167,7 @@ void CpuBackend::attend_block(const Segment& segment, const RowBlock& block, siz
                               size_t thread) {
   const size_t dim = config_.head_dim, group = config_.heads / config_.kv_heads;
   const size_t first_length = segment.start + block.first + 1, rows = block.count * group;
-  const size_t stride = (first_length + block.count - 1 + kRowPadding - 1) / kRowPadding * kRowPadding;
+  const size_t stride = score_stride(first_length + block.count - 1);
   float* queries = queries_[thread].data();
   float* scores = scores_[thread].data();
   float* scales = scores + rows * stride;
@@ -170,8 +175,18 @@ void CpuBackend::attend_block(const Segment& segment, const RowBlock& block, siz
   for (size_t r = 0; r < block.count; ++r)
     std::memcpy(queries + r * group * dim, qkv_.data() + (block.row + r) * qkv_size_ + head_offset,
                 group * dim * sizeof(float));
-  const AttentionArgs args{keys(layer, kv_head), values(layer, kv_head), segment.pages, page_stride_, page_size_, dim,
-                           rows, group, first_length, queries, scores, stride};
+  const AttentionArgs args{keys(layer, kv_head),
+                           values(layer, kv_head),
+                           segment.pages,
+                           page_stride_,
+                           page_size_,
+                           dim,
+                           rows,
+                           group,
+                           first_length,
+                           queries,
+                           scores,
+                           stride};
   kernels_.attention_scores(args);
   const float scale = 1.0f / std::sqrt(static_cast<float>(dim));
   for (size_t i = 0; i < rows; ++i)
@@ -228,14 +243,12 @@ void CpuBackend::for_rows(size_t rows, const std::function<void(size_t row)>& bo
 }
 
 // Several tasks per thread, so that a thread that the system holds up delays the loop little.
-void CpuBackend::for_columns(size_t columns,
-                             const std::function<void(size_t first, size_t last)>& body) {
+void CpuBackend::for_columns(size_t columns, const std::function<void(size_t first, size_t last)>& body) {
   constexpr size_t kLeast = 16, kMost = 256;
   const size_t share = columns / (pool_.threads() * 4) / kLeast * kLeast;
   const size_t width = std::clamp(share, kLeast, kMost);
-  pool_.parallel_for((columns + width - 1) / width, [&](size_t task, size_t) {
-    body(task * width, std::min(columns, (task + 1) * width));
-  });
+  pool_.parallel_for((columns + width - 1) / width,
+                     [&](size_t task, size_t) { body(task * width, std::min(columns, (task + 1) * width)); });
 }
 
 void CpuBackend::multiply(const float* x, size_t m, const Matrix& w, size_t first, size_t last, float* y,

@@ -1,6 +1,7 @@
 // The CPU back end: the decoder's forward pass over a ragged batch, with keys and values in pages.
-// A page holds, per layer and KV head, a [head_dim, page_size] block of keys and a [page_size, head_dim] block of values:
-// scores of a page's tokens and elements of an output are computed side by side without sums across vector lanes.
+// A page holds, per layer and KV head, a [head_dim, page_size] block of keys and a [page_size, head_dim] block of
+// values: scores of a page's tokens and elements of an output are computed side by side without sums across vector
+// lanes.
 #pragma once
 #include <memory>
 #include <vector>

@@ -11,8 +11,8 @@
 
 namespace espalier {
 
-/// y[i][j] = dot(x[i], w[j]) for rows i < m of x and rows j in [first, last) of w. x and y have row strides in elements;
-/// w is row-major with k columns.
+/// y[i][j] = dot(x[i], w[j]) for rows i < m of x and rows j in [first, last) of w. x and y have row strides in
+/// elements; w is row-major with k columns.
 struct LinearArgs {
   const float* x;
   size_t x_stride;
@@ -54,8 +54,8 @@ struct Kernels {
   void (*linear)(const LinearArgs& args);
   /// scores[i][t] = dot(queries[i], key t), added in the order of elements, for every t that the last row sees.
   void (*attention_scores)(const AttentionArgs& args);
-  /// out[i] = (sum over the tokens t that row i sees of scores[i][t] * value t) * scale[i], added in the order of t. The
-  /// heads of a position are adjacent in `out`; positions are out_stride apart.
+  /// out[i] = (sum over the tokens t that row i sees of scores[i][t] * value t) * scale[i], added in the order of t.
+  /// The heads of a position are adjacent in `out`; positions are out_stride apart.
   void (*attention_values)(const AttentionArgs& args, const float* scale, float* out, size_t out_stride);
   /// y = x / sqrt(mean(x^2) + eps) * weight, n elements.
   void (*rms_norm)(const float* x, const float* weight, float eps, size_t n, float* y);

@@ -49,7 +49,8 @@ struct V {
   static reg reduce(const reg* s) {
     reg halves[4], quarters[2];
     for (int i = 0; i < 4; ++i)
-      halves[i] = _mm256_add_ps(_mm256_permute2f128_ps(s[i], s[i + 4], 0x20), _mm256_permute2f128_ps(s[i], s[i + 4], 0x31));
+      halves[i] =
+          _mm256_add_ps(_mm256_permute2f128_ps(s[i], s[i + 4], 0x20), _mm256_permute2f128_ps(s[i], s[i + 4], 0x31));
     for (int i = 0; i < 2; ++i)
       quarters[i] = _mm256_add_ps(_mm256_shuffle_ps(halves[2 * i], halves[2 * i + 1], 0x44),
                                   _mm256_shuffle_ps(halves[2 * i], halves[2 * i + 1], 0xee));

@@ -20,9 +20,7 @@ struct V {
   using reg = __m512;
 
   static __mmask16 first(size_t n) { return static_cast<__mmask16>((1u << n) - 1); }
-  static reg from_bf16(__m256i bits) {
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
-  }
+  static reg from_bf16(__m256i bits) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16)); }
 
   static reg zero() { return _mm512_setzero_ps(); }
   static reg set(float value) { return _mm512_set1_ps(value); }

@@ -26,6 +26,8 @@ inline void linear_tile(const float* x, size_t x_stride, const W* w, size_t k, s
     typename V::reg left[Rows];
     for (int r = 0; r < Rows; ++r) left[r] = V::load(x + r * x_stride + at);
     for (int c = 0; c < kColumns; ++c) {
+      // The next tile's weights: few rows leave too little work to hide their way from memory.
+      __builtin_prefetch(column[c] + at + kColumns * k);
       const typename V::reg right = V::load(column[c] + at);
       for (int r = 0; r < Rows; ++r) sums[r * kColumns + c] = V::fma(left[r], right, sums[r * kColumns + c]);
     }
@@ -267,8 +269,7 @@ inline typename V::reg silu(typename V::reg x) {
 template <class V>
 void silu_mul(float* gate, const float* up, size_t n) {
   size_t at = 0;
-  for (; at + V::lanes <= n; at += V::lanes)
-    V::store(gate + at, V::mul(silu<V>(V::load(gate + at)), V::load(up + at)));
+  for (; at + V::lanes <= n; at += V::lanes) V::store(gate + at, V::mul(silu<V>(V::load(gate + at)), V::load(up + at)));
   if (at < n)
     V::store_tail(gate + at, V::mul(silu<V>(V::load_tail(gate + at, n - at)), V::load_tail(up + at, n - at)), n - at);
 }
@@ -279,6 +280,5 @@ inline void add(float* y, const float* x, size_t n) {
 
 template <class V>
 constexpr Kernels table(const char* name) {
-  return {name,    linear<V>,   attention_scores<V>, attention_values<V>, rms_norm<V>, rope,
-          soft_max<V>, silu_mul<V>, add};
+  return {name, linear<V>, attention_scores<V>, attention_values<V>, rms_norm<V>, rope, soft_max<V>, silu_mul<V>, add};
 }

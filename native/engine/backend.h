@@ -8,8 +8,8 @@
 
 namespace espalier {
 
-/// Consecutive tokens of one sequence, at positions start ... start + count - 1. Their keys and values are written to the
-/// sequence's pages (token t to pages[t / page_size]), where those of all earlier positions already are.
+/// Consecutive tokens of one sequence, at positions start ... start + count - 1. Their keys and values are written to
+/// the sequence's pages (token t to pages[t / page_size]), where those of all earlier positions already are.
 struct Segment {
   const int32_t* tokens = nullptr;
   size_t count = 0;

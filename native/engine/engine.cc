@@ -11,7 +11,10 @@ namespace espalier {
 
 Engine::Engine(const EngineOptions& options, std::unique_ptr<Backend> backend, const esp_mask_plugin* plugin,
                std::function<void()> events_ready)
-    : options_(options), backend_(std::move(backend)), plugin_(plugin), outbox_(std::move(events_ready)),
+    : options_(options),
+      backend_(std::move(backend)),
+      plugin_(plugin),
+      outbox_(std::move(events_ready)),
       scheduler_(options.scheduler) {
   if (plugin_ && plugin_->abi_version != ESP_ABI_VERSION)
     throw EngineFailure("bad_plugin", "the mask plugin has ABI version " + std::to_string(plugin_->abi_version) +
@@ -28,8 +31,9 @@ void Engine::check_submission(const Submission& s) const {
   if (s.prompt.empty()) refuse("prompt is empty");
   if (s.max_tokens == 0) refuse("maxTokens must be at least 1");
   if (s.prompt.size() >= options_.max_positions)
-    refuse("prompt has " + std::to_string(s.prompt.size()) + " tokens, which leaves no room for output (limit maxPositions = " +
-           std::to_string(options_.max_positions) + ")");
+    refuse("prompt has " + std::to_string(s.prompt.size()) +
+           " tokens, which leaves no room for output (limit maxPositions = " + std::to_string(options_.max_positions) +
+           ")");
   for (const int32_t token : s.prompt)
     if (token < 0 || static_cast<size_t>(token) >= options_.vocab_size)
       refuse("prompt token " + std::to_string(token) + " is outside the vocabulary of " +
@@ -56,9 +60,10 @@ void Engine::submit(Submission submission) {
     throw EngineFailure("bad_request", "id " + std::to_string(submission.id) + " belongs to a live request");
   const size_t most = options_.scheduler.max_running + options_.max_queued;
   if (live_.size() >= most)
-    throw EngineFailure("queue_full", std::to_string(live_.size()) + " requests are running or waiting (limits maxRunning = " +
-                                          std::to_string(options_.scheduler.max_running) + ", maxQueued = " +
-                                          std::to_string(options_.max_queued) + ")");
+    throw EngineFailure("queue_full", std::to_string(live_.size()) +
+                                          " requests are running or waiting (limits maxRunning = " +
+                                          std::to_string(options_.scheduler.max_running) +
+                                          ", maxQueued = " + std::to_string(options_.max_queued) + ")");
   const uint64_t id = submission.id;
   inbox_.requests.push_back(std::make_unique<Request>(std::move(submission), ++arrivals_, output, plugin_));
   live_.insert(id);

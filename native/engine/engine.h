@@ -1,5 +1,5 @@
-// The engine: one thread that repeats plan, forward, mask, sample, report. Other threads talk to it through an inbox and
-// an outbox; none of them is ever waited for between two tokens.
+// The engine: one thread that repeats plan, forward, mask, sample, report. Other threads talk to it through an inbox
+// and an outbox; none of them is ever waited for between two tokens.
 #pragma once
 #include <condition_variable>
 #include <functional>
@@ -50,7 +50,8 @@ class Engine {
   /// What contradicts what in the engine's bookkeeping, or "". For tests.
   std::string check();
 
-  /// Ends all requests with reason abort, joins the thread and frees the KV cache. May be called again, and from any thread but the engine's.
+  /// Ends all requests with reason abort, joins the thread and frees the KV cache. May be called again, and from any
+  /// thread but the engine's.
   void close();
 
  private:

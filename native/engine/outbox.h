@@ -1,5 +1,5 @@
-// Events on their way to JavaScript. While nobody collects them, the events of one request grow together, so that a slow
-// reader costs memory for the tokens alone and gets one event per request however many steps it missed.
+// Events on their way to JavaScript. While nobody collects them, the events of one request grow together, so that a
+// slow reader costs memory for the tokens alone and gets one event per request however many steps it missed.
 #pragma once
 #include <cstdint>
 #include <functional>

@@ -1,5 +1,6 @@
 // The prefix cache: a radix tree whose edges are runs of whole KV pages, labelled with the tokens that the pages hold
-// (RadixAttention, Zheng et al., arXiv:2312.07104). It owns its pages in the pool together with the requests that use them.
+// (RadixAttention, Zheng et al., arXiv:2312.07104). It owns its pages in the pool together with the requests that use
+// them.
 //
 // A request that uses a page of the tree also owns every page above it, because insert() hands it the tree's pages in
 // place of its own copies. So owner counts never grow downwards, a page owned by the tree alone has only such pages
@@ -29,11 +30,12 @@ class RadixTree {
   /// The same pages, with the caller as a further owner of each; their path becomes the most recently used.
   std::vector<int32_t> acquire(std::span<const int32_t> tokens, size_t most);
 
-  /// Caches the first `count` pages of a request, which hold the first count * page_size of `tokens`. Where the tree has a
-  /// page for the same prefix already, the request's copy is given up and replaced in `pages`.
+  /// Caches the first `count` pages of a request, which hold the first count * page_size of `tokens`. Where the tree
+  /// has a page for the same prefix already, the request's copy is given up and replaced in `pages`.
   void insert(std::span<const int32_t> tokens, std::vector<int32_t>& pages, size_t count);
 
-  /// Frees up to `wanted` pages that no request owns, least recently used leaves first, from their ends. Returns how many.
+  /// Frees up to `wanted` pages that no request owns, least recently used leaves first, from their ends. Returns how
+  /// many.
   size_t evict(size_t wanted);
 
   /// Adds the tree's ownership of each page to `owners`; returns what is wrong with the tree's shape, or "".

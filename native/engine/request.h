@@ -19,7 +19,9 @@ class GrammarRef {
   GrammarRef(const esp_mask_plugin* plugin, void* grammar) : plugin_(plugin), grammar_(grammar) {
     if (grammar_) plugin_->retain(grammar_);
   }
-  GrammarRef(GrammarRef&& other) noexcept : plugin_(other.plugin_), grammar_(other.grammar_) { other.grammar_ = nullptr; }
+  GrammarRef(GrammarRef&& other) noexcept : plugin_(other.plugin_), grammar_(other.grammar_) {
+    other.grammar_ = nullptr;
+  }
   GrammarRef& operator=(GrammarRef&&) = delete;
   ~GrammarRef() {
     if (grammar_) plugin_->release(grammar_);

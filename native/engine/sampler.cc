@@ -1,5 +1,5 @@
-// Masked sampling in double precision. The order of filters is that of SGLang's portable sampler: top-k and top-p are both
-// judged on the distribution after temperature, min-p last.
+// Masked sampling in double precision. The order of filters is that of SGLang's portable sampler: top-k and top-p are
+// both judged on the distribution after temperature, min-p last.
 #include "engine/sampler.h"
 
 #include <algorithm>

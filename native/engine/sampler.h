@@ -22,9 +22,9 @@ struct Sampling {
 double uniform(uint64_t seed, uint64_t position);
 
 /// Chooses a token among those that `mask` allows (null: all). Greedy takes the lowest id among the highest logits.
-/// Otherwise: temperature; the top_k most probable; of these, while the more probable ones together have at most top_p of
-/// the whole distribution; of these, those with at least min_p of the most probable one's probability; then one draw at
-/// `position`. Returns -1 when no allowed logit is finite.
+/// Otherwise: temperature; the top_k most probable; of these, while the more probable ones together have at most top_p
+/// of the whole distribution; of these, those with at least min_p of the most probable one's probability; then one draw
+/// at `position`. Returns -1 when no allowed logit is finite.
 int32_t sample(std::span<const float> logits, const int32_t* mask, const Sampling& sampling, uint64_t position);
 
 }  // namespace espalier

@@ -1,5 +1,5 @@
-// Which requests run in the next step, and on which KV pages. Owns the queue, the running batch, the pages and the prefix
-// cache; knows nothing of logits, grammars or events.
+// Which requests run in the next step, and on which KV pages. Owns the queue, the running batch, the pages and the
+// prefix cache; knows nothing of logits, grammars or events.
 #pragma once
 #include <deque>
 #include <memory>
@@ -32,9 +32,9 @@ class Scheduler {
 
   void enqueue(RequestPtr request);
 
-  /// Chooses the next step: one token of every request that decodes, then prompt tokens up to the chunk size, of running
-  /// requests first, then of newly admitted ones. Every planned token has its page. Requests may be retracted. Empty
-  /// only when there is nothing to run.
+  /// Chooses the next step: one token of every request that decodes, then prompt tokens up to the chunk size, of
+  /// running requests first, then of newly admitted ones. Every planned token has its page. Requests may be retracted.
+  /// Empty only when there is nothing to run.
   std::vector<PlannedSegment> plan();
 
   /// Notes that a plan's tokens are computed, and caches prompt pages that became whole.

@@ -19,8 +19,7 @@ double micros_since(Clock::time_point start) {
 
 int32_t only_token(const std::vector<int32_t>& mask) {
   for (size_t word = 0; word < mask.size(); ++word)
-    if (mask[word] != 0)
-      return static_cast<int32_t>(word * 32) + std::countr_zero(static_cast<uint32_t>(mask[word]));
+    if (mask[word] != 0) return static_cast<int32_t>(word * 32) + std::countr_zero(static_cast<uint32_t>(mask[word]));
   return -1;
 }
 
@@ -189,8 +188,9 @@ bool Engine::append(Request& request, int32_t token) {
 void Engine::append_forced(std::vector<Request*> requests) {
   for (int round = 0; round < kMostForced && !requests.empty(); ++round) {
     requests = fill_masks(requests);
-    std::erase_if(requests,
-                  [&](Request* request) { return request->allowed != 1 || !append(*request, only_token(request->mask)); });
+    std::erase_if(requests, [&](Request* request) {
+      return request->allowed != 1 || !append(*request, only_token(request->mask));
+    });
   }
 }
 

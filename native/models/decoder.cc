@@ -30,8 +30,8 @@ void check_config(const ModelConfig& c) {
   count(c.head_dim, "headDim");
   count(c.max_positions, "maxPositions");
   need(c.layers <= 4096 && c.heads <= 65536 && c.head_dim <= 65536, "layers, heads or headDim is out of range");
-  need(c.heads % c.kv_heads == 0, "heads (" + std::to_string(c.heads) + ") is not a multiple of kvHeads (" +
-                                      std::to_string(c.kv_heads) + ")");
+  need(c.heads % c.kv_heads == 0,
+       "heads (" + std::to_string(c.heads) + ") is not a multiple of kvHeads (" + std::to_string(c.kv_heads) + ")");
   need(c.head_dim % 2 == 0, "headDim (" + std::to_string(c.head_dim) + ") is odd");
   need(c.rope_theta > 0, "ropeTheta must be positive");
   need(c.rms_norm_eps >= 0, "rmsNormEps must not be negative");
@@ -63,8 +63,9 @@ class Binder {
 
   std::vector<float> vector(const std::string& name, size_t size) {
     const TensorSpec& tensor = find(name, {size});
+    const std::byte* source = bytes(tensor, size);
     std::vector<float> values(size);
-    widen(bytes(tensor, size), tensor.dtype, size, values.data());
+    widen(source, tensor.dtype, size, values.data());
     return values;
   }
 
@@ -86,9 +87,9 @@ class Binder {
     const MappedFile& file = *files_[tensor.file];
     const size_t size = elements * dtype_bytes(tensor.dtype);
     if (tensor.offset > file.size() || size > file.size() - tensor.offset)
-      throw ModelError("model_file", "tensor " + tensor.name + " needs bytes " + std::to_string(tensor.offset) + " to " +
-                                         std::to_string(tensor.offset + size) + ", but " + spec_.files[tensor.file] +
-                                         " has " + std::to_string(file.size()));
+      throw ModelError("model_file", "tensor " + tensor.name + " needs bytes " + std::to_string(tensor.offset) +
+                                         " to " + std::to_string(tensor.offset + size) + ", but " +
+                                         spec_.files[tensor.file] + " has " + std::to_string(file.size()));
     const std::byte* start = file.data() + tensor.offset;
     if (tensor.offset % dtype_bytes(tensor.dtype) == 0) return start;
     copies_.push_back(std::make_unique<std::byte[]>(size));
@@ -129,8 +130,8 @@ Decoder::Decoder(const ModelSpec& spec) : config_(spec.config) {
   for (const std::string& path : spec.files) files_.push_back(std::make_unique<MappedFile>(path));
   Binder binder(spec, files_, copies_);
   embedding_ = binder.matrix("model.embed_tokens.weight", config_.vocab_size, config_.hidden_size);
-  lm_head_ = config_.tied_embeddings ? embedding_
-                                     : binder.matrix("lm_head.weight", config_.vocab_size, config_.hidden_size);
+  lm_head_ =
+      config_.tied_embeddings ? embedding_ : binder.matrix("lm_head.weight", config_.vocab_size, config_.hidden_size);
   final_norm_ = binder.vector("model.norm.weight", config_.hidden_size);
   for (size_t i = 0; i < config_.layers; ++i) layers_.push_back(bind_layer(binder, config_, i));
   rope_frequencies_ = make_rope_frequencies(config_);

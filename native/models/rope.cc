@@ -1,5 +1,5 @@
-// Plain frequencies theta^(-2i/d), then the scaling: linear divides all of them; llama3 divides the slow ones, keeps the
-// fast ones and blends between (wavelengths are compared with the context the model was first trained on).
+// Plain frequencies theta^(-2i/d), then the scaling: linear divides all of them; llama3 divides the slow ones, keeps
+// the fast ones and blends between (wavelengths are compared with the context the model was first trained on).
 #include "models/rope.h"
 
 #include <cmath>

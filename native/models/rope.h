@@ -1,4 +1,5 @@
-// Rotary position frequencies (Su et al., RoFormer, arXiv:2104.09864), plain or scaled as config.json's rope_scaling says.
+// Rotary position frequencies (Su et al., RoFormer, arXiv:2104.09864), plain or scaled as config.json's rope_scaling
+// says.
 #pragma once
 #include <vector>
 

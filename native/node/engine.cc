@@ -21,8 +21,8 @@
 namespace espalier {
 namespace {
 
-// One engine as its environment holds it, used on the environment's JavaScript thread alone; the engine's own thread only
-// rings the bell. Lives at least until the engine is closed or the environment ends, whatever JavaScript forgets.
+// One engine as its environment holds it, used on the environment's JavaScript thread alone; the engine's own thread
+// only rings the bell. Lives at least until the engine is closed or the environment ends, whatever JavaScript forgets.
 class EngineHolder : public std::enable_shared_from_this<EngineHolder> {
  public:
   static std::shared_ptr<EngineHolder> create(Napi::Env env, std::shared_ptr<const Decoder> model,
@@ -120,12 +120,9 @@ GrammarRef grammar_of(const Napi::Value& value) {
 
 Submission submission_of(const Napi::Value& value) {
   const Napi::Object object = object_of(value, "the request");
-  return {integer_of(object, "id", 0, kMostInteger),
-          tokens_of(object.Get("prompt"), "prompt"),
-          integer_of(object, "maxTokens", 0, kMostInteger),
-          sampling_of(object_of(object.Get("sampling"), "sampling")),
-          tokens_of(object.Get("stopTokens"), "stopTokens"),
-          grammar_of(object.Get("grammar"))};
+  return {integer_of(object, "id", 0, kMostInteger),         tokens_of(object.Get("prompt"), "prompt"),
+          integer_of(object, "maxTokens", 0, kMostInteger),  sampling_of(object_of(object.Get("sampling"), "sampling")),
+          tokens_of(object.Get("stopTokens"), "stopTokens"), grammar_of(object.Get("grammar"))};
 }
 
 EngineOptions options_of(const Napi::Object& object, const ModelConfig& config) {
@@ -233,7 +230,9 @@ Napi::Object engine_object(Napi::Env env, const Holder& holder) {
   method("flushCache", [holder](const Napi::CallbackInfo& info) -> Napi::Value {
     return PromiseWorker<size_t>::start(
         info.Env(), [holder] { return holder->engine().flush_cache(); },
-        [](Napi::Env env, size_t&& pages) -> Napi::Value { return Napi::Number::New(env, static_cast<double>(pages)); });
+        [](Napi::Env env, size_t&& pages) -> Napi::Value {
+          return Napi::Number::New(env, static_cast<double>(pages));
+        });
   });
   method("check", [holder](const Napi::CallbackInfo& info) -> Napi::Value {
     return PromiseWorker<std::string>::start(

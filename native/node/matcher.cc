@@ -28,8 +28,11 @@ const char *code_of(int64_t status) {
 
 template <typename T>
 T *untag(const Napi::Value &value, const napi_type_tag &tag, const char *what) {
-  if (!value.IsExternal() || !value.As<Napi::External<T>>().CheckTypeTag(&tag))
-    throw Napi::TypeError::New(value.Env(), std::string("expected a ") + what);
+  if (!value.IsExternal() || !value.As<Napi::External<T>>().CheckTypeTag(&tag)) {
+    Napi::TypeError error = Napi::TypeError::New(value.Env(), std::string("expected a ") + what);
+    error.Set("code", "bad_request");
+    throw error;
+  }
   return value.As<Napi::External<T>>().Data();
 }
 

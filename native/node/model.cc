@@ -94,7 +94,8 @@ ModelSpec spec_of(const Napi::Value& value) {
     spec.files.push_back(path.As<Napi::String>().Utf8Value());
   }
   const Napi::Array tensors = array_of(object, "tensors");
-  for (uint32_t i = 0; i < tensors.Length(); ++i) spec.tensors.push_back(tensor_of(object_of(tensors.Get(i), "a tensor")));
+  for (uint32_t i = 0; i < tensors.Length(); ++i)
+    spec.tensors.push_back(tensor_of(object_of(tensors.Get(i), "a tensor")));
   return spec;
 }
 
@@ -103,7 +104,8 @@ Napi::Value load_model(const Napi::CallbackInfo& info) {
   return PromiseWorker<Model>::start(
       info.Env(), [spec = std::move(spec)] { return Model(std::make_shared<Decoder>(spec)); },
       [](Napi::Env env, Model&& model) -> Napi::Value {
-        auto handle = Napi::External<Model>::New(env, new Model(std::move(model)), [](Napi::Env, Model* owned) { delete owned; });
+        auto handle =
+            Napi::External<Model>::New(env, new Model(std::move(model)), [](Napi::Env, Model* owned) { delete owned; });
         handle.TypeTag(&kModelTag);
         return handle;
       });
@@ -132,7 +134,8 @@ Napi::Value logits(const Napi::CallbackInfo& info) {
   if (!(chunk >= 1)) throw coded_error(env, "bad_request", "chunk must be at least 1");
   const ModelConfig& config = model->config();
   if (tokens.empty() || tokens.size() > config.max_positions)
-    throw coded_error(env, "bad_request", "tokens must be 1 to maxPositions (" + std::to_string(config.max_positions) + ") long");
+    throw coded_error(env, "bad_request",
+                      "tokens must be 1 to maxPositions (" + std::to_string(config.max_positions) + ") long");
   for (const int32_t token : tokens)
     if (token < 0 || static_cast<size_t>(token) >= config.vocab_size)
       throw coded_error(env, "bad_request", "token " + std::to_string(token) + " is outside the vocabulary");

@@ -1,4 +1,5 @@
-// Work on a libuv thread whose outcome is a JavaScript promise. An exception in the work becomes a rejection with a code.
+// Work on a libuv thread whose outcome is a JavaScript promise. An exception in the work becomes a rejection with a
+// code.
 #pragma once
 #include <napi.h>
 
@@ -29,7 +30,9 @@ class PromiseWorker final : public Napi::AsyncWorker {
 
  private:
   PromiseWorker(Napi::Env env, Work work, Finish finish)
-      : Napi::AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), work_(std::move(work)),
+      : Napi::AsyncWorker(env),
+        deferred_(Napi::Promise::Deferred::New(env)),
+        work_(std::move(work)),
         finish_(std::move(finish)) {}
 
   void Execute() override {

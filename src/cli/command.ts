@@ -11,12 +11,15 @@ export interface Command {
 export class UsageError extends Error {}
 
 type Options = NonNullable<ParseArgsConfig['options']>;
+type Arguments<T extends Options> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: T; allowPositionals: true; strict: true }>
+>;
 
 /**
  * Reads arguments with node's parseArgs, strictly.
  * @throws UsageError for an unknown flag or one without its value.
  */
-export function readArguments<T extends Options>(args: readonly string[], options: T) {
+export function readArguments<T extends Options>(args: readonly string[], options: T): Arguments<T> {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {

@@ -1,6 +1,5 @@
 // The flags that say how an engine runs, shared by the commands, and the opening of that engine.
-import type { EngineOptions } from '../engine/index.js';
-import type { EngineLike } from '../server/index.js';
+import type { Engine, EngineOptions } from '../engine/index.js';
 import { readNumber } from './command.js';
 
 export const engineFlags = {
@@ -46,7 +45,7 @@ export function engineOptions(values: EngineFlagValues): EngineOptions {
 }
 
 /** The engine, loading. Its code is loaded here and not before, so that help and usage errors come at once. */
-export async function openEngine(options: EngineOptions): Promise<EngineLike> {
+export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { Engine } = await import('../engine/index.js');
   return new Engine(options);
 }

@@ -1,8 +1,7 @@
 // espalier generate: one prompt in, its text out, under a schema, a regex or a grammar when one is given.
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
-import type { GenerateRequest } from '../engine/index.js';
-import type { EngineLike } from '../server/index.js';
+import type { Engine, GenerateRequest } from '../engine/index.js';
 import { type Command, readArguments, readNumber, UsageError } from './command.js';
 import { engineFlags, engineHelp, engineOptions, openEngine } from './engine.js';
 
@@ -67,7 +66,7 @@ async function generate(args: readonly string[]): Promise<void> {
   }
 }
 
-async function answer(engine: EngineLike, request: GenerateRequest, stream: boolean): Promise<void> {
+async function answer(engine: Engine, request: GenerateRequest, stream: boolean): Promise<void> {
   await engine.ready();
   for await (const { text, result } of engine.stream(request)) {
     if (stream) process.stdout.write(text);

@@ -1,7 +1,12 @@
 // espalier quickstart: shows on the embedded model what the project does, in a few seconds and plain text.
 // A record drawn from a sentence under a schema, a tool call, the first prompt again from the cache, and figures.
-import type { GenerateChunk, GenerateRequest, GenerateResult, ToolDefinition } from '../engine/index.js';
-import type { EngineLike } from '../server/index.js';
+import type {
+  Engine,
+  GenerateChunk,
+  GenerateRequest,
+  GenerateResult,
+  ToolDefinition,
+} from '../engine/index.js';
 import { collect, hermes } from '../tools/index.js';
 import { type Command, readArguments, UsageError } from './command.js';
 import { openEngine } from './engine.js';
@@ -72,22 +77,24 @@ const record: GenerateRequest = {
   maxTokens: MAX_TOKENS,
 };
 
-async function showRecord(engine: EngineLike, vocabSize: number): Promise<GenerateResult> {
+async function showRecord(engine: Engine, vocabSize: number): Promise<GenerateResult> {
   print(`sentence  ${SENTENCE}`);
   print(`schema    ${JSON.stringify(SCHEMA)}`);
   print('');
-  print(`allowed tokens of ${vocabSize}, and the JSON so far`);
-  let json = '';
-  const result = await run(engine, record, (chunk) => {
-    json += chunk.text;
-    if (chunk.allowed.length > 0) print(`${chunk.allowed.join(' ').padStart(9)}  ${tail(json)}`);
+  print(`allowed   of ${vocabSize} tokens at each step, and the JSON that the chosen one makes`);
+  const tokens: number[] = [];
+  const result = await run(engine, record, async (chunk) => {
+    for (const [index, token] of chunk.tokens.entries()) {
+      tokens.push(token);
+      print(`${String(chunk.allowed[index]).padStart(7)}   ${tail(await engine.detokenize(tokens))}`);
+    }
   });
   print('');
   print(`record    ${result.text}`);
   return result;
 }
 
-async function showToolCall(engine: EngineLike): Promise<GenerateResult> {
+async function showToolCall(engine: Engine): Promise<GenerateResult> {
   print('');
   print(`question  ${QUESTION}`);
   print(`tools     ${TOOLS.map((tool) => tool.function.name).join(', ')}`);
@@ -103,7 +110,7 @@ async function showToolCall(engine: EngineLike): Promise<GenerateResult> {
   return result;
 }
 
-async function showCache(engine: EngineLike, first: GenerateResult): Promise<GenerateResult> {
+async function showCache(engine: Engine, first: GenerateResult): Promise<GenerateResult> {
   const result = await run(engine, record);
   const { promptTokens, cachedTokens, firstTokenMs } = result.usage;
   print('');
@@ -126,13 +133,13 @@ function showFigures(results: readonly GenerateResult[]): void {
 }
 
 async function run(
-  engine: EngineLike,
+  engine: Engine,
   request: GenerateRequest,
-  onChunk: (chunk: GenerateChunk) => void = () => {},
+  onChunk: (chunk: GenerateChunk) => Promise<void> = async () => {},
 ): Promise<GenerateResult> {
   let result: GenerateResult | undefined;
   for await (const chunk of engine.stream(request)) {
-    onChunk(chunk);
+    await onChunk(chunk);
     result = chunk.result;
   }
   if (!result) throw new Error('the engine ended a stream without a result');

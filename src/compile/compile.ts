@@ -43,9 +43,21 @@ const cache = new RecentCache<string, CompiledGrammar>(MAX_CACHED_GRAMMARS);
  * @throws LimitError when a named limit was reached
  */
 export function compile(source: GrammarSource, options: CompileOptions = {}): CompiledGrammar {
-  if ('grammar' in source) return compileUncached(source, options);
+  if ('grammar' in source) return compileGrammar(source.grammar, options);
   const key = JSON.stringify([source, options]);
   return cache.get(key, () => compileUncached(source, options));
+}
+
+/** Grammars in the IR are known by identity, while they live. */
+const compiledGrammars = new WeakMap<Grammar, Map<string, CompiledGrammar>>();
+
+function compileGrammar(grammar: Grammar, options: CompileOptions): CompiledGrammar {
+  const byOptions = compiledGrammars.get(grammar) ?? new Map<string, CompiledGrammar>();
+  compiledGrammars.set(grammar, byOptions);
+  const key = JSON.stringify(options);
+  const compiled = byOptions.get(key) ?? compileUncached({ grammar }, options);
+  byOptions.set(key, compiled);
+  return compiled;
 }
 
 function compileUncached(source: GrammarSource, options: CompileOptions): CompiledGrammar {

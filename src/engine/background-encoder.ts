@@ -37,6 +37,7 @@ export class BackgroundEncoder {
     const job: EncodeJob = { id: this.#nextId++, text, addSpecialTokens };
     return new Promise((resolve, reject) => {
       this.#waiting.set(job.id, { resolve, reject });
+      worker.ref();
       worker.postMessage(job);
     });
   }
@@ -48,10 +49,10 @@ export class BackgroundEncoder {
   #start(): Worker {
     if (this.#worker) return this.#worker;
     const worker = new Worker(workerFile, { workerData: this.#files });
-    worker.unref();
     worker.on('message', ({ id, tokens, error }: EncodeDone) => {
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
+      if (this.#waiting.size === 0) worker.unref(); // an idle worker does not keep the process alive
       if (tokens) waiting?.resolve(tokens);
       else waiting?.reject(new TokenizerError('encode_failed', `cannot encode the text: ${error}`));
     });

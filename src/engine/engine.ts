@@ -15,7 +15,7 @@ import { type ModelFolder, readModelFolder } from './model-folder.js';
 import { resolveOptions } from './options.js';
 import { Output } from './output.js';
 import { checkRequest } from './request.js';
-import { isStandardSchema, type StandardSchema } from './standard-schema.js';
+import { isStandardSchema, type OutputOf, type StandardSchema } from './standard-schema.js';
 import type {
   ChatMessage,
   EngineInfo,
@@ -122,9 +122,9 @@ export class Engine {
    * @throws EngineError `incomplete_output` when the output was cut off (its `partial` holds the text), besides what
    * {@link generate} throws
    */
-  async generateObject<T>(
-    request: GenerateRequest & { readonly schema: StandardSchema<T> },
-  ): Promise<ObjectResult<T>>;
+  async generateObject<S extends StandardSchema>(
+    request: Omit<GenerateRequest, 'schema'> & { readonly schema: S },
+  ): Promise<ObjectResult<OutputOf<S>>>;
   async generateObject<T = unknown>(
     request: GenerateRequest & { readonly schema: unknown },
   ): Promise<ObjectResult<T>>;
@@ -261,8 +261,7 @@ function submit(native: NativeEngine, request: Parameters<NativeEngine['submit']
     native.submit(request);
   } catch (cause) {
     const { code, message } = cause as { code?: string; message: string };
-    if (code === 'queue_full') throw new EngineError(code, message, { cause });
     if (code === 'bad_request') throw new RequestError('invalid_request', message, undefined, { cause });
-    throw cause;
+    throw new EngineError(code ?? 'engine_error', message, { cause });
   }
 }

@@ -21,7 +21,7 @@ export interface ModelFolder {
 
 /**
  * Reads and checks a folder.
- * @throws ModelError `model_not_found`, `config_invalid`, `unsupported_architecture`, `weights_*`, `unsupported_dtype`
+ * @throws ModelError `model_not_found`, `config_invalid`, `vocabulary_mismatch`, `unsupported_architecture`, `weights_*`, `unsupported_dtype`
  * @throws TokenizerError when the tokenizer's files are missing or broken
  */
 export function readModelFolder(folder: string): ModelFolder {
@@ -41,6 +41,11 @@ export function readModelFolder(folder: string): ModelFolder {
   const { files, tensors } = readWeights(path);
   const tokenizerFiles = readTokenizerFiles(path, config, configFile);
   const tokenizer = Tokenizer.fromFiles(tokenizerFiles);
+  if (tokenizer.vocabSize > config.vocabSize)
+    throw new ModelError(
+      'vocabulary_mismatch',
+      `${path}: the tokenizer has ${tokenizer.vocabSize} ids, config.json's vocab_size is ${config.vocabSize}; they belong to different models`,
+    );
   return { path, id: basename(path), spec: { ...config, files, tensors }, tokenizer, tokenizerFiles };
 }
 

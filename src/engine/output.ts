@@ -21,7 +21,7 @@ export class Output {
 
   /** `abort` tells the native engine to end the request; its last event still comes. */
   constructor(vocabulary: DecoderVocabulary, stop: readonly string[], abort: () => void) {
-    this.#decoder = new IncrementalDecoder(vocabulary);
+    this.#decoder = new IncrementalDecoder(vocabulary, { continuation: true, skipSpecialTokens: true });
     this.#stops = new StopStrings(stop);
     this.#abort = abort;
   }

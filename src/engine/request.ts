@@ -59,8 +59,7 @@ export function checkRequest(request: GenerateRequest, vocabSize: number): Check
       `give at most one of ${CONSTRAINTS.join(', ')}; found ${constraints.join(' and ')}`,
       constraints[1],
     );
-  if (request.prompt !== undefined && typeof request.prompt !== 'string')
-    throw invalid('must be a string', 'prompt');
+  checkTypes(request);
   checkTokenIds(request.promptTokens, 'promptTokens', vocabSize);
   checkTokenIds(request.stopTokenIds, 'stopTokenIds', vocabSize);
   return {
@@ -70,6 +69,28 @@ export function checkRequest(request: GenerateRequest, vocabSize: number): Check
     stopTokenIds: request.stopTokenIds ?? [],
     ignoreEos: request.ignoreEos ?? false,
   };
+}
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isListOfObjects = (value: unknown) => Array.isArray(value) && value.every(isObject);
+
+/** Fields that are not numbers or ids: what each must be. */
+const TYPES: readonly (readonly [keyof GenerateRequest, (value: unknown) => boolean, string])[] = [
+  ['prompt', (value) => typeof value === 'string', 'a string'],
+  ['messages', isListOfObjects, 'a list of messages'],
+  ['tools', isListOfObjects, 'a list of tool definitions'],
+  ['chatTemplateOptions', isObject, 'an object'],
+  ['regex', (value) => typeof value === 'string', 'a string'],
+  ['gbnf', (value) => typeof value === 'string', 'a string'],
+  ['grammar', isObject, 'a grammar in the IR'],
+  ['compile', isObject, 'an object of compile options'],
+  ['ignoreEos', (value) => typeof value === 'boolean', 'true or false'],
+  ['signal', (value) => value instanceof AbortSignal, 'an AbortSignal'],
+];
+
+function checkTypes(request: GenerateRequest): void {
+  for (const [field, fits, what] of TYPES)
+    if (request[field] !== undefined && !fits(request[field])) throw invalid(`must be ${what}`, field);
 }
 
 function checkSampling(request: GenerateRequest): NativeSampling {

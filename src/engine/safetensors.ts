@@ -57,6 +57,7 @@ function readHeader(path: string): { header: Record<string, unknown>; dataStart:
         path,
         `its header would have ${length} bytes (limit MAX_HEADER_BYTES = ${MAX_HEADER_BYTES})`,
       );
+    if (8 + length > fileSize) throw truncatedHeader(path, fileSize, 8 + length);
     const text = readExactly(file, path, 8, length).toString('utf8');
     return { header: parseHeader(path, text), dataStart: 8 + length, fileSize };
   } finally {
@@ -67,11 +68,7 @@ function readHeader(path: string): { header: Record<string, unknown>; dataStart:
 function readExactly(file: number, path: string, position: number, length: number): Buffer {
   const buffer = Buffer.alloc(length);
   const read = readSync(file, buffer, 0, length, position);
-  if (read < length)
-    throw new ModelError(
-      'weights_truncated',
-      `${path} is truncated inside its header (${position + read} bytes, ${position + length} needed); fetch it again`,
-    );
+  if (read < length) throw truncatedHeader(path, position + read, position + length);
   return buffer;
 }
 
@@ -99,7 +96,7 @@ function checkTensor(
     throw invalid(path, `tensor '${name}' has no valid shape`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount) || offsets[0] > offsets[1])
     throw invalid(path, `tensor '${name}' has no valid data_offsets`);
-  if (typeof dtype !== 'string' || !(dtype in BYTES_PER_ELEMENT))
+  if (typeof dtype !== 'string' || !Object.hasOwn(BYTES_PER_ELEMENT, dtype))
     throw new ModelError(
       'unsupported_dtype',
       `${path}: tensor '${name}' has dtype ${String(dtype)}; supported are ${Object.keys(BYTES_PER_ELEMENT).join(', ')}`,
@@ -117,4 +114,11 @@ function checkTensor(
 
 function invalid(path: string, reason: string): ModelError {
   return new ModelError('weights_invalid', `${path} is not a valid safetensors file: ${reason}`);
+}
+
+function truncatedHeader(path: string, has: number, needs: number): ModelError {
+  return new ModelError(
+    'weights_truncated',
+    `${path} is truncated inside its header (${has} bytes, ${needs} needed); fetch it again`,
+  );
 }

@@ -22,6 +22,9 @@ export interface StandardSchema<Output = unknown> {
   };
 }
 
+/** The type of a Standard Schema's validated value. */
+export type OutputOf<S extends StandardSchema> = NonNullable<S['~standard']['types']>['output'];
+
 export function isStandardSchema(schema: unknown): schema is StandardSchema {
   return (
     (typeof schema === 'object' || typeof schema === 'function') && schema !== null && '~standard' in schema
@@ -41,5 +44,14 @@ export function toJsonSchema(schema: unknown): unknown {
       `this ${standard.vendor} schema does not offer a JSON Schema ('~standard'.jsonSchema); convert it and pass the result`,
       'schema',
     );
-  return standard.jsonSchema.input({ target: 'draft-2020-12' });
+  try {
+    return standard.jsonSchema.input({ target: 'draft-2020-12' });
+  } catch (cause) {
+    throw new RequestError(
+      'invalid_request',
+      `schema: ${standard.vendor} cannot express it as JSON Schema: ${(cause as Error).message}`,
+      'schema',
+      { cause },
+    );
+  }
 }

@@ -21,7 +21,7 @@ export class StopStrings {
   push(text: string): string {
     if (this.#matched !== undefined) return '';
     this.#held += text;
-    const found = this.#earliest();
+    const found = this.#firstComplete();
     if (found) {
       this.#matched = found.stop;
       const before = this.#held.slice(0, found.at);
@@ -41,11 +41,14 @@ export class StopStrings {
     return rest;
   }
 
-  #earliest(): { stop: string; at: number } | undefined {
-    let best: { stop: string; at: number } | undefined;
+  /** The stop string that is complete first, the longest of those; so how the text is cut does not matter. */
+  #firstComplete(): { stop: string; at: number } | undefined {
+    let best: { stop: string; at: number; end: number } | undefined;
     for (const stop of this.#stops) {
       const at = this.#held.indexOf(stop);
-      if (at >= 0 && (!best || at < best.at)) best = { stop, at };
+      const end = at + stop.length;
+      if (at >= 0 && (!best || end < best.end || (end === best.end && at < best.at)))
+        best = { stop, at, end };
     }
     return best;
   }

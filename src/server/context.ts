@@ -1,7 +1,8 @@
-// What every route shares: the engine, the settings, whether the model is loaded, and the work in flight.
+// What every route shares: the engine, the settings, whether the model is loaded, the work in flight, remembered grammars.
 import type { EngineInfo } from '../engine/index.js';
 import type { EngineLike } from './engine-like.js';
 import { HttpError } from './errors.js';
+import type { ForcedCalls } from './forced-calls.js';
 import type { InFlight } from './in-flight.js';
 import type { ServerSettings } from './options.js';
 
@@ -10,6 +11,7 @@ export interface ServerContext {
   readonly settings: ServerSettings;
   readonly model: ModelState;
   readonly inFlight: InFlight;
+  readonly forcedCalls: ForcedCalls;
 }
 
 /** Watches the engine load. */

@@ -1,14 +1,24 @@
-// The error handler of a dialect: describes the error, writes the dialect's body, and logs what is the server's fault.
+// What happens to errors: the handler of a dialect writes them in its form; what is the server's own fault is logged.
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { describeError, type Problem } from './errors.js';
 
-/** Sets the error handler of `app`'s scope. */
-export function answerErrors(app: FastifyInstance, toBody: (problem: Problem) => object): void {
-  app.setErrorHandler((error, request, reply) => {
-    const problem = describeError(error, app.initialConfig.bodyLimit);
-    if (problem.status >= 500) request.log.error(error);
+/** Sets the error handler of `app`'s scope; `fieldNames` tells the dialect's names of the engine's fields. */
+export function answerErrors(
+  app: FastifyInstance,
+  toBody: (problem: Problem) => object,
+  fieldNames: Readonly<Record<string, string>> = {},
+): void {
+  const { bodyLimit } = app.initialConfig;
+  app.setErrorHandler((error, _request, reply) => {
+    const problem = describeError(error, { fieldNames, ...(bodyLimit !== undefined && { bodyLimit }) });
+    logFault(reply, problem, error);
     return sendProblem(reply, problem, toBody);
   });
+}
+
+/** Logs what is the server's own fault, unless the client is gone and with it the request. */
+export function logFault(reply: FastifyReply, problem: Problem, error: unknown): void {
+  if (problem.status === 500 && !reply.raw.destroyed) reply.log.error(error);
 }
 
 export function sendProblem(

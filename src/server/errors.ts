@@ -26,22 +26,31 @@ export interface Problem {
   readonly retryAfter?: number;
 }
 
-/** Statuses of engine error codes that are not the engine's fault. */
+/** Statuses of codes that are not the engine's fault: too much at once, too late, a chat that the template refuses. */
 const engineStatuses: ReadonlyMap<string, { status: number; retryAfter?: number }> = new Map([
   ['queue_full', { status: 429, retryAfter: 1 }],
-  ['closed', { status: 503 }],
+  ['engine_closed', { status: 503 }],
+  ['no_chat_template', { status: 400 }],
+  ['template_error', { status: 400 }],
 ]);
 
-/** `bodyLimit`, in bytes, is named where a body is over it. */
-export function describeError(error: unknown, bodyLimit?: number): Problem {
+/** What a dialect's route can add to an error. */
+export interface ErrorScope {
+  /** Most bytes of a body, named where one is over it. */
+  readonly bodyLimit?: number;
+  /** The engine's names of request fields -> the dialect's. */
+  readonly fieldNames?: Readonly<Record<string, string>>;
+}
+
+export function describeError(error: unknown, scope: ErrorScope = {}): Problem {
   if (error instanceof HttpError) {
     const { status, message, code, retryAfter } = error;
     return { status, message, code, param: null, ...(retryAfter !== undefined && { retryAfter }) };
   }
   if (error instanceof CompileError)
     return { status: 400, message: error.message, code: error.code, param: null };
-  if (error instanceof EspalierError) return describeEngineError(error);
-  if (isFastifyError(error)) return describeFastifyError(error, bodyLimit);
+  if (error instanceof EspalierError) return describeEngineError(error, scope);
+  if (isFastifyError(error)) return describeFastifyError(error, scope);
   return {
     status: 500,
     message: 'an internal error ended this request; the log has it',
@@ -50,12 +59,17 @@ export function describeError(error: unknown, bodyLimit?: number): Problem {
   };
 }
 
-function describeEngineError(error: EspalierError): Problem {
+function describeEngineError(error: EspalierError, { fieldNames = {} }: ErrorScope): Problem {
   const { message, code } = error;
   const known = engineStatuses.get(code);
   if (known) return { ...known, message, code, param: null };
-  if (error instanceof RequestError) return { status: 400, message, code, param: error.param ?? null };
-  return { status: 500, message, code, param: null };
+  if (!(error instanceof RequestError)) return { status: 500, message, code, param: null };
+  const { param = null } = error;
+  const renamed = param === null ? undefined : fieldNames[param];
+  if (renamed === undefined) return { status: 400, message, code, param };
+  const start = `${param}: `;
+  const retold = message.startsWith(start) ? `${renamed}: ${message.slice(start.length)}` : message;
+  return { status: 400, message: retold, code, param: renamed };
 }
 
 type WithValidation = FastifyError & { validation?: FastifySchemaValidationError[] };
@@ -64,7 +78,7 @@ function isFastifyError(error: unknown): error is WithValidation {
   return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number';
 }
 
-function describeFastifyError(error: WithValidation, bodyLimit: number | undefined): Problem {
+function describeFastifyError(error: WithValidation, { bodyLimit }: ErrorScope): Problem {
   const status = error.statusCode ?? 500;
   if (error.validation?.[0])
     return { status, code: 'invalid_value', ...describeValidation(error.validation[0]) };

@@ -1,10 +1,19 @@
 // Counts the requests being answered, so that closing can wait for them, and ends them when waiting takes too long.
 import type { FastifyReply } from 'fastify';
 
+/** Milliseconds that an aborted request gets to tell its client. */
+const GRACE = 1000;
+
 export class InFlight {
   #count = 0;
   readonly #end = new AbortController();
   #idle: (() => void) | undefined;
+  #draining = false;
+
+  /** Whether the server is closing, and so takes no more requests. */
+  get draining(): boolean {
+    return this.#draining;
+  }
 
   /** Call when a request comes in; it is over when its response closes. */
   track(reply: FastifyReply): void {
@@ -15,14 +24,24 @@ export class InFlight {
     });
   }
 
-  /** Waits until no request is in flight, or aborts those that remain after `timeout` milliseconds and waits for their end. */
+  /**
+   * Waits until no request is in flight. Those that remain after `timeout` milliseconds are aborted, and those whose
+   * clients do not even read the end of it are left behind.
+   */
   async drain(timeout: number): Promise<void> {
+    this.#draining = true;
     if (this.#count === 0) return;
-    const timer = setTimeout(() => this.#end.abort(), timeout);
-    await new Promise<void>((resolve) => {
+    const idle = new Promise<void>((resolve) => {
       this.#idle = resolve;
     });
-    clearTimeout(timer);
+    const end = setTimeout(() => this.#end.abort(), timeout);
+    let give: NodeJS.Timeout | undefined;
+    const given = new Promise<void>((resolve) => {
+      give = setTimeout(resolve, timeout + GRACE);
+    });
+    await Promise.race([idle, given]);
+    clearTimeout(end);
+    clearTimeout(give);
   }
 
   /** Aborts when the client goes away before its answer is complete, or when the server closes and will not wait on. */

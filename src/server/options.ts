@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly maxTools?: number;
   /** Most prompts in one /generate request; default 512. */
   readonly maxBatch?: number;
+  /** Milliseconds that a client has to send a whole request; default 60,000. */
+  readonly requestTimeout?: number;
   /** Milliseconds that running requests get to finish when the server closes; default 30,000. */
   readonly drainTimeout?: number;
 }
@@ -34,6 +36,7 @@ export interface ServerSettings {
   readonly maxBodyDepth: number;
   readonly maxTools: number;
   readonly maxBatch: number;
+  readonly requestTimeout: number;
   readonly drainTimeout: number;
 }
 
@@ -56,6 +59,7 @@ export function fillOptions(options: ServerOptions): ServerSettings {
     maxBodyDepth: options.maxBodyDepth ?? 256,
     maxTools: options.maxTools ?? 128,
     maxBatch: options.maxBatch ?? 512,
+    requestTimeout: options.requestTimeout ?? 60_000,
     drainTimeout: options.drainTimeout ?? 30_000,
   };
 }

@@ -2,15 +2,16 @@
 import type { SamplingOptions } from '../engine/index.js';
 
 export const samplingProperties = {
-  temperature: { type: ['number', 'null'], minimum: 0 },
+  temperature: { type: ['number', 'null'], minimum: 0, maximum: 100 },
   top_p: { type: ['number', 'null'], exclusiveMinimum: 0, maximum: 1 },
-  top_k: { type: ['integer', 'null'], minimum: -1 },
+  top_k: { type: ['integer', 'null'], minimum: -1, maximum: 2 ** 31 - 1 },
   min_p: { type: ['number', 'null'], minimum: 0, maximum: 1 },
   stop: {
     type: ['string', 'array', 'null'],
     minLength: 1,
+    maxLength: 1024,
     maxItems: 32,
-    items: { type: 'string', minLength: 1 },
+    items: { type: 'string', minLength: 1, maxLength: 1024 },
   },
   stop_token_ids: { type: ['array', 'null'], maxItems: 1024, items: { type: 'integer', minimum: 0 } },
   ignore_eos: { type: ['boolean', 'null'] },

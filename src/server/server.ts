@@ -5,7 +5,8 @@ import { requireApiKey } from './auth.js';
 import { ModelState, type ServerContext } from './context.js';
 import type { EngineLike } from './engine-like.js';
 import { answerErrors, sendProblem } from './error-handler.js';
-import type { Problem } from './errors.js';
+import { describeError, HttpError, type Problem } from './errors.js';
+import { ForcedCalls } from './forced-calls.js';
 import { healthRoute } from './health.js';
 import { InFlight } from './in-flight.js';
 import { useJsonBodies } from './json-body.js';
@@ -27,6 +28,7 @@ export function createServer(engine: EngineLike, options: ServerOptions = {}): F
     settings,
     model: new ModelState(engine),
     inFlight: new InFlight(),
+    forcedCalls: new ForcedCalls(settings.toolCallFormat),
   };
   const app = fastify({
     logger: settings.logLevel === 'silent' ? false : { level: settings.logLevel, stream: process.stderr },
@@ -36,11 +38,17 @@ export function createServer(engine: EngineLike, options: ServerOptions = {}): F
     ajv: { customOptions: ajvOptions },
     // Once drained, what is still open are connections without a request, which Node would wait for.
     forceCloseConnections: true,
+    return503OnClosing: false,
+    requestTimeout: settings.requestTimeout,
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(reply, describeError(error), errorBodyFor(request.url));
+    },
   });
   useJsonBodies(app, settings.maxBodyDepth);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     context.inFlight.track(reply);
+    if (context.inFlight.draining) throw new HttpError(503, 'closing', 'the server is closing');
   });
   app.addHook('preClose', () => context.inFlight.drain(settings.drainTimeout));
   if (settings.apiKey !== undefined) requireApiKey(app, settings.apiKey);

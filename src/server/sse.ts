@@ -1,36 +1,39 @@
 // Server-sent events on a response, with back-pressure, and the one place where a reply is taken out of fastify's hands.
 import { once } from 'node:events';
 import type { FastifyReply } from 'fastify';
+import { logFault } from './error-handler.js';
+import { describeError, type Problem } from './errors.js';
 
-export class EventStream {
-  readonly #raw: FastifyReply['raw'];
-
-  /** Sends the head of the response: after this, errors can only be events. */
-  constructor(reply: FastifyReply) {
-    reply.hijack();
-    this.#raw = reply.raw;
-    this.#raw.writeHead(200, {
-      ...(reply.getHeaders() as Record<string, string>),
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache',
-      'x-accel-buffering': 'no',
-    });
-    this.#raw.flushHeaders();
+/** Sends the events, then `[DONE]`; an error among them becomes the last event, in the dialect's form. */
+export async function sendEvents(
+  reply: FastifyReply,
+  events: AsyncIterable<object>,
+  toBody: (problem: Problem) => object,
+): Promise<FastifyReply> {
+  const { raw } = reply.hijack();
+  raw.writeHead(200, {
+    ...(reply.getHeaders() as Record<string, string>),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache',
+    'x-accel-buffering': 'no',
+  });
+  raw.flushHeaders();
+  try {
+    for await (const event of events) await send(raw, JSON.stringify(event));
+  } catch (error) {
+    const problem = describeError(error);
+    logFault(reply, problem, error);
+    await send(raw, JSON.stringify(toBody(problem)));
   }
+  await send(raw, '[DONE]');
+  raw.end();
+  return reply;
+}
 
-  /** Sends `data:` and waits while the client reads slowly. Does nothing once the client is gone. */
-  async send(data: object | '[DONE]'): Promise<void> {
-    if (this.#raw.destroyed) return;
-    const text = typeof data === 'string' ? data : JSON.stringify(data);
-    if (this.#raw.write(`data: ${text}\n\n`)) return;
-    await Promise.race([once(this.#raw, 'drain'), once(this.#raw, 'close')]);
-  }
-
-  /** Sends `[DONE]` and ends the response. */
-  async done(): Promise<void> {
-    await this.send('[DONE]');
-    this.#raw.end();
-  }
+/** Waits while the client reads slowly. Does nothing once it is gone. */
+async function send(raw: FastifyReply['raw'], data: string): Promise<void> {
+  if (raw.destroyed || raw.write(`data: ${data}\n\n`)) return;
+  await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
 }
 
 /** The same iterable once its first element is there, so that an error before it can still be an HTTP error. */

@@ -84,20 +84,20 @@ describe('mergeRegular', () => {
   });
 
   it('stops at its work limit', () => {
-    const hard = `root ::= ${Array.from({ length: 2000 }, () => '("a" | "b")* "a" ("a" | "b"){100} | "x" root').join(' | ')}`;
-    const before = performance.now();
-    const grammar = mergeRegular(written(hard), { maxMergeWork: 1_000_000 });
-    expect(performance.now() - before).toBeLessThan(2000);
-    expect(grammar.rules[0].body).toMatchObject({ kind: 'choice' });
+    const text = 'root ::= "a" [0-9] root [0-9] "b" | "z"';
+    expect(merged(text)).toBe(
+      `root ::= [z] | <lexeme: 3 states, 2 edges> root <lexeme: 3 states, 2 edges>\nstart ::= root\n`,
+    );
+    expect(merged(text, { maxMergeWork: 1 })).toBe(
+      `root ::= [z] | <lexeme: 3 states, 2 edges> root [0-9] "b"\nstart ::= root\n`,
+    );
   });
 
-  it('is quick on long runs', () => {
+  it('takes runs of 20,000 items', () => {
     const item: Node = repeat(bytes('ab'), 1, Number.POSITIVE_INFINITY);
     const items: Node[] = Array.from({ length: 20_000 }, (_, i) => (i % 2 ? bytes('c') : item));
     const grammar: Grammar = { rules: [], start: { kind: 'sequence', items } };
-    const before = performance.now();
     const { start } = mergeRegular(grammar);
-    expect(performance.now() - before).toBeLessThan(3000);
     expect(start.kind === 'sequence' && start.items.length).toBeLessThan(1000);
   });
 });

@@ -25,7 +25,12 @@ describe('the engine is asked', () => {
   it('with OpenAI defaults', async () => {
     const { post, engine } = await start();
     await post(path, { messages });
-    expect(engine.requests[0]).toEqual({ messages, temperature: 1, signal: expect.any(AbortSignal) });
+    expect(engine.requests[0]).toEqual({
+      messages,
+      temperature: 1,
+      maxTokens: 512,
+      signal: expect.any(AbortSignal),
+    });
   });
 
   it('with every field that is supported', async () => {
@@ -112,10 +117,18 @@ describe('the engine is asked', () => {
     expect(engine.requests[0]).toEqual({
       messages,
       temperature: 1,
+      maxTokens: 512,
       signal: expect.any(AbortSignal),
       ...asked,
     });
   });
+});
+
+it('an output never asks for more tokens than the context holds', async () => {
+  const { post, engine } = await start();
+  await post(path, { messages, max_tokens: 100_000 });
+  await post('/generate', { text: 'a', sampling_params: { max_new_tokens: 100_000 } });
+  expect(engine.requests.map(({ maxTokens }) => maxTokens)).toEqual([512, 512]);
 });
 
 describe('answers', () => {
@@ -256,6 +269,16 @@ describe('tool calls', () => {
       expect(engine.requests[0].tools).toEqual([tool]);
     },
   );
+
+  it('the same tools give the same grammar, other tools another', async () => {
+    const { post, engine } = await start({ pieces: called });
+    const other = { type: 'function', function: { name: 'time' } };
+    for (const tools of [[tool], [tool], [tool, other]])
+      await post(path, { messages, tools, tool_choice: 'required' });
+    const [first, again, more] = engine.requests.map(({ grammar }) => grammar);
+    expect(again).toBe(first);
+    expect(more).not.toBe(first);
+  });
 
   it('none: tools are not shown and text is not parsed', async () => {
     const { post, engine } = await start({ pieces: called });

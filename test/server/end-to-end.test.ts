@@ -71,7 +71,7 @@ describe('chat completions', () => {
           messages,
           temperature,
           seed: 5,
-          max_tokens: 200,
+          max_tokens: 600,
           response_format: {
             type: 'json_schema' as const,
             json_schema: { name, schema: schema as Record<string, unknown> },

@@ -129,15 +129,13 @@ describe('buildTokenizerImage', () => {
     );
   });
 
-  it('builds 256,000 tokens within seconds', () => {
+  it('builds 256,000 tokens', () => {
     let state = 1;
     const random = () => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) >>> 8;
     const tokens = Array.from({ length: 256_000 }, () =>
       Uint8Array.from({ length: 1 + (random() % 12) }, () => 97 + (random() % 26)),
     );
-    const start = performance.now();
     const image = buildImageFromBytes(tokens, []);
-    expect(performance.now() - start).toBeLessThan(5_000);
     expect(image.nodeTokens.length).toBe(256_000);
   });
 });

@@ -1,19 +1,30 @@
 // The algebra of shapes: intersection, union and complement, on the alternatives of each type separately.
 // canonical.ts folds keywords with it; numbers and strings are combined in number-sets.ts and string-sets.ts.
+import type { AutomatonLimits } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import { intersectNumbers, numbersOutside, simplifyNumbers } from './number-sets.js';
-import { type ArrayShape, anything, type ObjectShape, type Shape } from './shape.js';
+import { type ArrayShape, anything, type ObjectShape, type Shape, type StringShape } from './shape.js';
 import { intersectStrings, simplifyStrings, stringsOutside } from './string-sets.js';
 import type { Term, TermTable } from './terms.js';
+
+export interface AlgebraLimits extends AutomatonLimits {
+  /** Most alternatives of one type in one shape. */
+  readonly maxAlternatives: number;
+}
+
+/** Above this number, alternatives are not compared with each other any more. */
+const MAX_COMPARED = 256;
 
 /** Set operations on shapes. */
 export class ShapeAlgebra {
   readonly #terms: TermTable;
   readonly #maxAlternatives: number;
+  readonly #meetStrings: (a: StringShape, b: StringShape) => StringShape | undefined;
 
-  constructor(terms: TermTable, maxAlternatives: number) {
+  constructor(terms: TermTable, limits: AlgebraLimits) {
     this.#terms = terms;
-    this.#maxAlternatives = maxAlternatives;
+    this.#maxAlternatives = limits.maxAlternatives;
+    this.#meetStrings = (a, b) => intersectStrings(a, b, limits);
   }
 
   /** @throws LimitError `maxAlternatives` when alternatives multiply beyond the limit. */
@@ -22,14 +33,13 @@ export class ShapeAlgebra {
       nulls: a.nulls && b.nulls,
       booleans: a.booleans & b.booleans,
       numbers: simplifyNumbers(this.#product(a.numbers, b.numbers, intersectNumbers)),
-      strings: simplifyStrings(this.#product(a.strings, b.strings, intersectStrings)),
+      strings: simplifyStrings(this.#product(a.strings, b.strings, this.#meetStrings)),
       arrays: distinct(
         this.#product(a.arrays, b.arrays, (x, y) => this.#intersectArrays(x, y)),
         arrayKey,
       ),
-      objects: distinct(
+      objects: this.#simplifyObjects(
         this.#product(a.objects, b.objects, (x, y) => this.#intersectObjects(x, y)),
-        objectKey,
       ),
     };
   }
@@ -47,7 +57,7 @@ export class ShapeAlgebra {
       numbers: simplifyNumbers(this.#bounded(shapes.flatMap((shape) => shape.numbers))),
       strings: simplifyStrings(this.#bounded(shapes.flatMap((shape) => shape.strings))),
       arrays: anyArray ? [anyArray] : distinct(this.#bounded(arrays), arrayKey),
-      objects: anyObject ? [anyObject] : distinct(this.#bounded(objects), objectKey),
+      objects: anyObject ? [anyObject] : this.#simplifyObjects(this.#bounded(objects)),
     };
   }
 
@@ -55,7 +65,7 @@ export class ShapeAlgebra {
   complement(shape: Shape): Shape | undefined {
     const all = anything(this.#terms);
     const numbers = this.#outside(shape.numbers, all.numbers, numbersOutside, intersectNumbers);
-    const strings = this.#outside(shape.strings, all.strings, stringsOutside, intersectStrings);
+    const strings = this.#outside(shape.strings, all.strings, stringsOutside, this.#meetStrings);
     const arrays = this.#outside(
       shape.arrays,
       all.arrays,
@@ -67,6 +77,7 @@ export class ShapeAlgebra {
       all.objects,
       (object) => objectsOutside(object, this.#terms),
       (a, b) => this.#intersectObjects(a, b),
+      (alternatives) => this.#simplifyObjects(alternatives),
     );
     if (!numbers || !strings || !arrays || !objects) return undefined;
     return {
@@ -75,7 +86,7 @@ export class ShapeAlgebra {
       numbers: simplifyNumbers(numbers),
       strings: simplifyStrings(strings),
       arrays: distinct(arrays, arrayKey),
-      objects: distinct(objects, objectKey),
+      objects: this.#simplifyObjects(objects),
     };
   }
 
@@ -85,12 +96,13 @@ export class ShapeAlgebra {
     all: readonly T[],
     outside: (alternative: T) => T[] | undefined,
     meet: (a: T, b: T) => T | undefined,
+    simplify: (alternatives: T[]) => T[] = (alternatives) => alternatives,
   ): T[] | undefined {
     let rest: T[] = [...all];
     for (const alternative of alternatives) {
       const complement = outside(alternative);
       if (!complement) return undefined;
-      rest = this.#product(rest, complement, meet);
+      rest = simplify(this.#product(rest, complement, meet));
     }
     return rest;
   }
@@ -129,7 +141,21 @@ export class ShapeAlgebra {
     return { prefix, items: this.#terms.meet(a.items, b.items), min, max };
   }
 
-  #intersectObjects(a: ObjectShape, b: ObjectShape): ObjectShape {
+  /** Drops objects that lie inside another alternative, so that products of many small unions stay small. */
+  #simplifyObjects(alternatives: ObjectShape[]): ObjectShape[] {
+    const candidates = distinct(alternatives, objectKey);
+    if (candidates.length < 2 || candidates.length > MAX_COMPARED) return candidates;
+    const kept: ObjectShape[] = [];
+    for (const candidate of candidates) {
+      if (kept.some((other) => isInside(candidate, other))) continue;
+      const outside = kept.filter((other) => !isInside(other, candidate));
+      kept.splice(0, kept.length, ...outside, candidate);
+    }
+    return kept;
+  }
+
+  /** Undefined where a required property has no possible value. */
+  #intersectObjects(a: ObjectShape, b: ObjectShape): ObjectShape | undefined {
     const properties = new Map<string, Term>();
     for (const [name, term] of a.properties) {
       properties.set(name, this.#terms.meet(term, b.properties.get(name) ?? b.additional));
@@ -137,11 +163,10 @@ export class ShapeAlgebra {
     for (const [name, term] of b.properties) {
       if (!a.properties.has(name)) properties.set(name, this.#terms.meet(a.additional, term));
     }
-    return {
-      properties,
-      required: new Set([...a.required, ...b.required]),
-      additional: this.#terms.meet(a.additional, b.additional),
-    };
+    const required = new Set([...a.required, ...b.required]);
+    const additional = this.#terms.meet(a.additional, b.additional);
+    for (const name of required) if ((properties.get(name) ?? additional).impossible) return undefined;
+    return { properties, required, additional };
   }
 
   #isAnyArray(shape: ArrayShape): boolean {
@@ -192,6 +217,24 @@ function objectsOutside(shape: ObjectShape, terms: TermTable): ObjectShape[] | u
     outside.push({ properties, required: new Set([name]), additional: terms.any });
   }
   return outside;
+}
+
+/** True only if every object of `inner` is one of `outer`: by names and by the parts of terms, not by what they mean. */
+function isInside(inner: ObjectShape, outer: ObjectShape): boolean {
+  for (const name of outer.required) if (!inner.required.has(name)) return false;
+  if (!implies(inner.additional, outer.additional)) return false;
+  for (const [name, term] of outer.properties) {
+    if (!implies(inner.properties.get(name) ?? inner.additional, term)) return false;
+  }
+  for (const [name, term] of inner.properties) {
+    if (!outer.properties.has(name) && !implies(term, outer.additional)) return false;
+  }
+  return true;
+}
+
+function implies(inner: Term, outer: Term): boolean {
+  if (inner === outer || inner.impossible) return true;
+  return !outer.impossible && outer.parts.every((part) => inner.parts.includes(part));
 }
 
 function arrayKey(shape: ArrayShape): string {

@@ -1,6 +1,6 @@
 // The shape of a schema's own assertions: type, bounds, lengths, pattern, items, properties and their siblings.
 // A keyword restricts values of its own type only; applicators that work in place are folded by canonical.ts.
-import type { Dfa } from '../../automata/index.js';
+import type { AutomatonLimits, Dfa } from '../../automata/index.js';
 import { CompileError } from '../../errors.js';
 import { Decimal } from './decimal.js';
 import type { SchemaDocument, SchemaNode } from './document.js';
@@ -29,6 +29,7 @@ export interface AssertionContext {
   readonly document: SchemaDocument;
   readonly terms: TermTable;
   readonly languages: StringLanguages;
+  readonly limits: AutomatonLimits;
 }
 
 /** The JSON types that `type` allows; all of them where it is absent. */
@@ -87,7 +88,7 @@ function checkBoundForm(node: SchemaNode, keyword: string, value: Decimal | bool
 
 // Strings
 
-function stringShapes(node: SchemaNode, { languages }: AssertionContext): StringShape[] {
+function stringShapes(node: SchemaNode, { languages, limits }: AssertionContext): StringShape[] {
   const { schema, pointer } = node;
   const min = count(schema.get('minLength'), 0);
   const max = count(schema.get('maxLength'), Number.POSITIVE_INFINITY);
@@ -98,8 +99,9 @@ function stringShapes(node: SchemaNode, { languages }: AssertionContext): String
   const formatted = typeof format === 'string' ? languages.format(format, pointer) : undefined;
   if (!matching && !formatted && min === 0 && max === Number.POSITIVE_INFINITY) return [ANY_STRING];
   const shape = intersectStrings(
-    { kind: 'class', min, max, language: matching },
-    { kind: 'class', min, max, language: formatted },
+    { kind: 'class', min, max, language: matching, plain: false },
+    { kind: 'class', min, max, language: formatted, plain: formatted !== undefined },
+    limits,
   );
   return shape ? [shape] : [];
 }

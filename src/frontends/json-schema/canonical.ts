@@ -1,21 +1,21 @@
 // The canonical form: turns each schema of the document into a shape, and terms into the intersection of their parts.
 // In-place applicators ($ref, allOf, anyOf, oneOf, not) are folded here; children stay terms and expand when asked.
 import { CompileError, LimitError } from '../../errors.js';
-import { ShapeAlgebra } from './algebra.js';
+import { type AlgebraLimits, ShapeAlgebra } from './algebra.js';
 import { type AssertionContext, assertionShape } from './assertions.js';
 import { refStandsAlone, type SchemaNode } from './document.js';
 import type { ShapeEmptiness } from './emptiness.js';
 import type { Findings } from './findings.js';
 import type { Json } from './json-value.js';
+import { located } from './located.js';
 import { reviewKeywords } from './review.js';
 import { anything, NOTHING, type Shape } from './shape.js';
 import type { Part, Term } from './terms.js';
 import { valuesShape } from './values.js';
 
-export interface CanonicalLimits {
+export interface CanonicalLimits extends AlgebraLimits {
   /** Longest chain of schemas that apply to one value: references, allOf, anyOf and their like. */
   readonly maxDepth: number;
-  readonly maxAlternatives: number;
 }
 
 /** A schema whose meaning depends on itself for the same value. */
@@ -51,7 +51,7 @@ export class Canonicalizer {
     this.#limits = limits;
     this.#findings = findings;
     this.#emptiness = emptiness;
-    this.#algebra = new ShapeAlgebra(context.terms, limits.maxAlternatives);
+    this.#algebra = new ShapeAlgebra(context.terms, limits);
   }
 
   /**
@@ -85,7 +85,7 @@ export class Canonicalizer {
     }
     this.#active.add(part);
     try {
-      shape = this.#partShape(part);
+      shape = located(part.pointer, () => this.#partShape(part));
     } finally {
       this.#active.delete(part);
     }
@@ -105,7 +105,10 @@ export class Canonicalizer {
     }
   }
 
-  /** Intersects a schema's own assertions and its applicators in the order of its keywords, which orders properties. */
+  /**
+   * Intersects a schema's own assertions and its applicators. The order decides that of properties: $ref and allOf before
+   * `properties` come first, as they stand; alternatives follow, as they refine what is there.
+   */
   #schemaShape(node: SchemaNode): Shape {
     if (refStandsAlone(node)) return this.#reference(node, node.schema.get('$ref') as string);
     const ignored = reviewKeywords(node, this.#findings);
@@ -116,19 +119,22 @@ export class Canonicalizer {
     return this.#keywordsShape(node);
   }
 
+  /**
+   * Intersects a schema's own assertions with its applicators. The order decides that of properties: what $ref and allOf
+   * say before `properties` comes first; everything else refines what is there.
+   */
   #keywordsShape(node: SchemaNode): Shape {
-    const own = assertionShape(node, this.#context);
-    const factors: Shape[] = [];
-    const ownFirst = !node.schema.has('properties');
-    if (ownFirst) factors.push(own);
+    const before: Shape[] = [];
+    const after: Shape[] = [assertionShape(node, this.#context)];
+    let ahead = node.schema.has('properties');
     for (const [keyword, value] of node.schema) {
-      if (keyword === 'properties') factors.push(own);
-      else {
-        const factor = this.#applicator(node, keyword, value);
-        if (factor) factors.push(factor);
-      }
+      if (keyword === 'properties') ahead = false;
+      const factor = this.#applicator(node, keyword, value);
+      if (!factor) continue;
+      const leads = ahead && (keyword === '$ref' || keyword === 'allOf');
+      (leads ? before : after).push(factor);
     }
-    return this.#all(factors);
+    return this.#all([...before, ...after]);
   }
 
   #applicator(node: SchemaNode, keyword: string, value: Json): Shape | undefined {

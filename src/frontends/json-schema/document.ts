@@ -10,7 +10,7 @@ import {
   preview,
   typeName,
 } from './json-value.js';
-import { checkKeywords, type Draft, draftOf, forEachSubschema, isSchema } from './keywords.js';
+import { checkKeywords, type Draft, draftOf, forEachSubschema, isInert, isSchema } from './keywords.js';
 
 /** A schema with a URI of its own: the root, or a subschema with `$id`. References are resolved against it. */
 export interface Resource {
@@ -40,6 +40,16 @@ export function refStandsAlone(node: SchemaNode): boolean {
   return draft !== undefined && draft <= 7 && typeof node.schema.get('$ref') === 'string';
 }
 
+/** A schema that says `$ref` and nothing else that matters. */
+function isMereReference(node: SchemaNode): boolean {
+  if (typeof node.schema.get('$ref') !== 'string') return false;
+  if (refStandsAlone(node)) return true;
+  for (const keyword of node.schema.keys()) {
+    if (keyword !== '$ref' && !isInert(keyword)) return false;
+  }
+  return true;
+}
+
 export class SchemaDocument {
   readonly root: SchemaNode | boolean;
   readonly #nodes = new Map<JsonObject, SchemaNode>();
@@ -63,11 +73,27 @@ export class SchemaDocument {
     this.root = this.#discover(root, '', undefined);
   }
 
-  /** The subschema of `parent` at `path` below it. A boolean stands for itself. */
+  /**
+   * The subschema of `parent` at `path` below it, or what it refers to if it does nothing else: so all references to a
+   * schema are the same schema. A boolean stands for itself.
+   */
   child(parent: SchemaNode, value: Json, path: string): SchemaNode | boolean {
     if (typeof value === 'boolean') return value;
     const schema = value as JsonObject;
-    return this.#nodes.get(schema) ?? this.#discover(schema, parent.pointer + path, parent.resource);
+    const node = this.#nodes.get(schema) ?? this.#discover(schema, parent.pointer + path, parent.resource);
+    return this.#dereference(node);
+  }
+
+  /** Follows references without siblings; a circle of them is left to be found when it is expanded. */
+  #dereference(node: SchemaNode): SchemaNode | boolean {
+    const seen = new Set<SchemaNode>();
+    let target: SchemaNode | boolean = node;
+    while (typeof target === 'object' && isMereReference(target)) {
+      if (seen.has(target)) return node;
+      seen.add(target);
+      target = this.resolve(target, target.schema.get('$ref') as string);
+    }
+    return target;
   }
 
   /**

@@ -2,10 +2,11 @@
 // end. Recursive terms are decided by a least fixpoint: a value of a term must be finite.
 import { isEmptyLanguage } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
+import { located } from './located.js';
 import { numberDfa } from './number-lexemes.js';
 import type { ArrayShape, ObjectShape, Shape } from './shape.js';
 import type { StringLexemes } from './string-lexemes.js';
-import type { Term } from './terms.js';
+import { pointerOf, type Term } from './terms.js';
 
 type HoldsValue = (term: Term) => boolean;
 
@@ -83,7 +84,7 @@ export class TermEmptiness {
           this.#maxTerms,
           'the schema combines into too many different schemas',
           {
-            pointer: term.parts[0]?.pointer ?? '',
+            pointer: pointerOf(term),
           },
         );
       }
@@ -103,11 +104,15 @@ export class TermEmptiness {
     const known = (term: Term) => this.#decided.get(term) === true;
     const pending = [...closure];
     for (let term = pending.pop(); term; term = pending.pop()) {
-      if (known(term) || !this.#shapes.holdsValue(this.#expand(term), known)) continue;
+      if (known(term) || !this.#check(term, known)) continue;
       this.#decided.set(term, true);
       for (const parent of parents.get(term) ?? []) if (!known(parent)) pending.push(parent);
     }
     for (const term of closure) if (!known(term)) this.#decided.set(term, false);
+  }
+
+  #check(term: Term, known: HoldsValue): boolean {
+    return located(pointerOf(term), () => this.#shapes.holdsValue(this.#expand(term), known));
   }
 }
 

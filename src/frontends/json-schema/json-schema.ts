@@ -18,10 +18,15 @@ import { type WhitespacePolicy, whitespaceNode } from './whitespace.js';
 export interface JsonSchemaOptions extends AutomatonLimits {
   /** White space between tokens; default `flexible`. */
   readonly whitespace?: WhitespacePolicy;
-  /** Longest run of white space between two tokens, in bytes; default 64. */
+  /** Longest run of white space between two tokens, in bytes; default 20. */
   readonly maxWhitespace?: number;
   /** Allow white space before and after the whole value too; default false. */
   readonly surroundingWhitespace?: boolean;
+  /**
+   * `enforce` (default): `format` restricts strings where docs/json-schema.md lists the format as enforced. `annotate`:
+   * it never does, as the specification has it by default. A name outside the specification is listed in `annotations`.
+   */
+  readonly formats?: 'enforce' | 'annotate';
   /** List keywords that cannot be enforced in `unenforced` instead of refusing them; default false. */
   readonly lenient?: boolean;
   /** Deepest nesting of the schema, and longest chain of schemas for one value; default 500. */
@@ -50,7 +55,7 @@ const DEFAULTS = {
   maxAlternatives: 4_096,
   maxTerms: 200_000,
   maxNumberDigits: 1_000,
-  maxWhitespace: 64,
+  maxWhitespace: 20,
 };
 
 /**
@@ -68,7 +73,12 @@ export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = 
   const terms = new TermTable();
   const strings = new StringLexemes(limits);
   const shapes = new ShapeEmptiness(strings, limits.maxNumberDigits);
-  const context = { document, terms, languages: new StringLanguages(limits, findings) };
+  const context = {
+    document,
+    terms,
+    limits,
+    languages: new StringLanguages(limits, findings, options.formats !== 'annotate'),
+  };
   const canonical = new Canonicalizer(context, shapes, findings, limits);
   const expand = (term: Term) => canonical.expand(term);
   const emptiness = new TermEmptiness(expand, shapes, limits.maxTerms);

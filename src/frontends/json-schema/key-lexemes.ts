@@ -1,19 +1,12 @@
 // Names of additional properties: every string but the listed names, in whatever spelling.
 // Built directly as one automaton, since nearly every object has one: the listed names' trie, from which every other
 // character leads to "any string"; a listed name read to its end may not close.
-import {
-  type Dfa,
-  type DfaEdge,
-  differenceDfa,
-  jsonStringDfa,
-  literalsDfa,
-  MAX_CODE_POINT,
-  symbolsDfa,
-} from '../../automata/index.js';
+import { type Dfa, type DfaEdge, literalsDfa } from '../../automata/index.js';
 import { type Node, regular, sequence } from '../../grammar/index.js';
 import { QUOTE } from './literals.js';
+import { PLAIN_CHARACTER } from './plain-strings.js';
 import { codePoints } from './shape.js';
-import { escapeSpelling, type Spelling, spellings } from './spelling.js';
+import { type SpellingTrie, spellingTrie } from './spelling-trie.js';
 
 /** Keeps the lexemes, because objects of one document often list the same names. */
 export class KeyLexemes {
@@ -32,59 +25,21 @@ export class KeyLexemes {
   }
 }
 
-/** One character in the spellings of spelling.ts: what leaves the trie, and what goes on after that. */
-const CHARACTER = differenceDfa(
-  jsonStringDfa(symbolsDfa([[0, MAX_CODE_POINT]])),
-  literalsDfa(
-    Array.from({ length: 0x7f - 0x20 }, (_, index) => escapeSpelling(0x20 + index)).flatMap(combinations),
-  ),
-);
-
-/** The accepting state of {@link CHARACTER}; the others are inside a character and keep their order. */
-const AFTER_CHARACTER = CHARACTER.accept.indexOf(1);
-
-function combinations(spelling: Spelling): number[][] {
-  return spelling.reduce<number[][]>(
-    (words, alternatives) => words.flatMap((word) => alternatives.map((byte) => [...word, byte])),
-    [[]],
-  );
-}
-
-/** What a byte leads to inside the spelling of a character that has an edge in the trie of names. */
-interface SpellingTrie {
-  readonly next: Map<number, SpellingTrie | number>;
-}
+/** The accepting state of {@link PLAIN_CHARACTER}; the others are inside a character and keep their order. */
+const AFTER_CHARACTER = PLAIN_CHARACTER.accept.indexOf(1);
 
 /** The spellings of all strings but the given ones, between their quotes. */
 function otherStringsDfa(names: readonly string[]): Dfa {
   const trie = literalsDfa(names.map(codePoints));
   const builder = new OtherStrings(trie.edges.length);
   trie.edges.forEach((edges, state) => {
-    const special: SpellingTrie = { next: new Map() };
-    for (const { lo, hi, to } of edges) {
-      for (let codePoint = lo; codePoint <= hi; codePoint++) {
-        for (const spelling of spellings(codePoint)) insert(special, spelling, to);
-      }
-    }
-    builder.define(state, 0, special);
+    builder.define(state, 0, spellingTrie(edges));
   });
   const accept = Uint8Array.from(builder.edges, (_, state) => {
     if (state < trie.edges.length) return trie.accept[state] ? 0 : 1;
     return state === builder.any ? 1 : 0;
   });
   return { edges: builder.edges, accept };
-}
-
-function insert(root: SpellingTrie, spelling: Spelling, target: number): void {
-  let at = root;
-  spelling.forEach((alternatives, index) => {
-    let next = at.next.get(alternatives[0]);
-    if (next === undefined) {
-      next = index === spelling.length - 1 ? target : { next: new Map() };
-      for (const byte of alternatives) at.next.set(byte, next);
-    }
-    if (typeof next === 'object') at = next;
-  });
 }
 
 /** States 0 .. names - 1 are those of the trie; then comes "any string" with the inside of its characters. */
@@ -96,7 +51,7 @@ class OtherStrings {
   constructor(names: number) {
     this.any = names;
     for (let state = 0; state < names; state++) this.edges.push([]);
-    CHARACTER.edges.forEach((edges, state) => {
+    PLAIN_CHARACTER.edges.forEach((edges, state) => {
       if (state !== AFTER_CHARACTER)
         this.edges.push(edges.map((edge) => ({ ...edge, to: this.#afterAny(edge.to) })));
     });
@@ -106,7 +61,7 @@ class OtherStrings {
   define(state: number, reading: number, special: SpellingTrie): void {
     const bytes = [...special.next.keys()].sort((a, b) => a - b);
     let at = 0;
-    for (const { lo, hi, to } of CHARACTER.edges[reading]) {
+    for (const { lo, hi, to } of PLAIN_CHARACTER.edges[reading]) {
       let from = lo;
       for (; at < bytes.length && bytes[at] <= hi; at++) {
         if (from < bytes[at]) this.edges[state].push({ lo: from, hi: bytes[at] - 1, to: this.#afterAny(to) });

@@ -111,6 +111,11 @@ export function roleOf(name: string, draft: Draft | undefined): Role | 'unknown'
   return entry.role;
 }
 
+/** True for keywords that neither restrict a value nor are reported: definitions, titles, names of no draft. */
+export function isInert(name: string): boolean {
+  return name === '$defs' || name === 'definitions' || (!KEYWORDS.has(name) && !HISTORIC.has(name));
+}
+
 /** The draft that a `$schema` URI names; undefined where it names none that is known here. */
 export function draftOf(uri: string): Draft | undefined {
   const parts = /^https?:\/\/json-schema\.org\/(?:draft-0([467])|draft\/(2019-09|2020-12))\/schema#?$/.exec(

@@ -1,9 +1,16 @@
 // Literal strings in JSON text: the bytes, or the automaton of the spellings, of property names, const and enum.
 // Which spellings there are of each character is said in spelling.ts.
-import { type Dfa, literalsDfa, minimize, NO_LANGUAGE, unionDfa } from '../../automata/index.js';
+import {
+  type Dfa,
+  type DfaEdge,
+  literalsDfa,
+  minimize,
+  NO_LANGUAGE,
+  unionDfa,
+} from '../../automata/index.js';
 import { bytes, type Node, regular, sequence } from '../../grammar/index.js';
 import { codePoints } from './shape.js';
-import { spellings } from './spelling.js';
+import { type SpellingTrie, spellingTrie } from './spelling-trie.js';
 
 const encoder = new TextEncoder();
 export const QUOTE = bytes('"');
@@ -23,45 +30,28 @@ export function literalStringsDfa(texts: readonly string[]): Dfa {
   return rest.length > 0 ? unionDfa(dfa, spellingsDfa(rest)) : dfa;
 }
 
-/** A node of a byte trie in which several bytes may lead to one child (the two cases of a hex digit). */
-interface TrieState {
-  readonly next: Map<number, number>;
-  accepting: boolean;
-}
-
-/**
- * A trie over code points whose edges are spelled out in bytes. The spellings of different code points differ and
- * none begins another, so the spelled trie is deterministic.
- */
+/** The automaton of the given strings over code points, each of its edges spelled out in bytes. */
 function spellingsDfa(texts: readonly string[]): Dfa {
-  const states: TrieState[] = [{ next: new Map(), accepting: false }];
-  const step = (from: number, symbols: readonly number[], to?: number): number => {
-    let target = states[from].next.get(symbols[0]);
-    if (target === undefined) {
-      target = to ?? states.push({ next: new Map(), accepting: false }) - 1;
-      for (const symbol of symbols) states[from].next.set(symbol, target);
+  const words = literalsDfa(texts.map(codePoints));
+  const edges: DfaEdge[][] = words.edges.map(() => []);
+  const known = new Map<SpellingTrie, number>();
+  const define = (state: number, trie: SpellingTrie): void => {
+    const bytes = [...trie.next].sort((a, b) => a[0] - b[0]);
+    for (const [byte, next] of bytes) {
+      edges[state].push({ lo: byte, hi: byte, to: typeof next === 'number' ? next : inside(next) });
     }
-    return target;
   };
-  for (const text of texts) {
-    let at = 0;
-    for (const codePoint of codePoints(text)) {
-      let after: number | undefined;
-      for (const spelling of spellings(codePoint)) {
-        let inside = at;
-        spelling.forEach((symbols, index) => {
-          inside = step(inside, symbols, index === spelling.length - 1 ? after : undefined);
-        });
-        after = inside;
-      }
-      at = after!;
+  const inside = (trie: SpellingTrie): number => {
+    let state = known.get(trie);
+    if (state === undefined) {
+      state = edges.push([]) - 1;
+      known.set(trie, state);
+      define(state, trie);
     }
-    states[at].accepting = true;
-  }
-  return minimize({
-    edges: states.map(({ next }) =>
-      [...next].map(([symbol, to]) => ({ lo: symbol, hi: symbol, to })).sort((a, b) => a.lo - b.lo),
-    ),
-    accept: states.map(({ accepting }) => (accepting ? 1 : 0)),
+    return state;
+  };
+  words.edges.forEach((list, state) => {
+    define(state, spellingTrie(list));
   });
+  return minimize({ edges, accept: edges.map((_, state) => words.accept[state] ?? 0) });
 }

@@ -10,12 +10,13 @@ import {
   sequence,
 } from '../../grammar/index.js';
 import { KeyLexemes } from './key-lexemes.js';
+import { located } from './located.js';
 import { arrayNode } from './lower-array.js';
 import { objectNode } from './lower-object.js';
 import { numberDfa } from './number-lexemes.js';
 import type { Shape } from './shape.js';
 import type { StringLexemes } from './string-lexemes.js';
-import type { Term } from './terms.js';
+import { pointerOf, type Term } from './terms.js';
 
 /** What lowering needs to know of terms. */
 export interface Terms {
@@ -61,7 +62,8 @@ export class Lowering implements LoweringContext {
     const start = this.node(root);
     for (let next = this.#pending.pop(); next; next = this.#pending.pop()) {
       const { reference, term } = next;
-      this.builder.define(reference, this.#body(term, this.#terms.expand(term)));
+      const body = located(pointerOf(term), () => this.#body(term, this.#terms.expand(term)));
+      this.builder.define(reference, body);
     }
     return this.builder.build(sequence(around, start, around));
   }
@@ -75,10 +77,10 @@ export class Lowering implements LoweringContext {
     if (known) return known;
     const shape = this.#terms.expand(term);
     let node: Node;
-    if (shape.arrays.length === 0 && shape.objects.length === 0) node = this.#scalars(shape);
+    if (shape.arrays.length === 0 && shape.objects.length === 0)
+      node = located(pointerOf(term), () => this.#scalars(shape));
     else {
-      const pointer = term.parts[0]?.pointer;
-      const reference = this.builder.declare(ruleName(term), pointer === undefined ? undefined : { pointer });
+      const reference = this.builder.declare(ruleName(term), { pointer: pointerOf(term) });
       this.#pending.push({ reference, term });
       node = reference;
     }

@@ -29,11 +29,12 @@ const rangeCache = new Map<string, Dfa>();
  * @throws LimitError `maxNumberDigits` for a bound or value that has more digits than that.
  */
 export function numberDfa(shapes: readonly NumberShape[], maxNumberDigits: number): Dfa {
+  if (shapes.length === 0) return NO_LANGUAGE;
   return shapes
     .map((shape) =>
       shape.kind === 'range' ? rangeDfa(shape, maxNumberDigits) : valuesDfa(shape, maxNumberDigits),
     )
-    .reduce((all, dfa) => unionDfa(all, dfa), NO_LANGUAGE);
+    .reduce((all, dfa) => unionDfa(all, dfa));
 }
 
 /** Each value as JSON.stringify writes it; a large integer also without exponent. */

@@ -21,12 +21,16 @@ export interface NumberValues {
 }
 export type NumberShape = NumberRange | NumberValues;
 
-/** Strings of `min` to `max` code points that are in `language`, a DFA over code points (undefined: any). */
+/**
+ * Strings of `min` to `max` code points that are in `language`, a DFA over code points (undefined: any). `plain`: taken
+ * in the spellings of spelling.ts only, as formats are; else in every spelling.
+ */
 export interface StringClass {
   readonly kind: 'class';
   readonly min: number;
   readonly max: number;
   readonly language: Dfa | undefined;
+  readonly plain: boolean;
 }
 export interface StringValues {
   readonly kind: 'values';
@@ -72,6 +76,7 @@ export const ANY_STRING: StringClass = {
   min: 0,
   max: Number.POSITIVE_INFINITY,
   language: undefined,
+  plain: false,
 };
 
 /** The shape of every JSON value. */

@@ -22,7 +22,15 @@ export type Spelling = readonly (readonly number[])[];
  * The spellings of one character that are taken: for printable ASCII the one that JSON.stringify writes, and `\/`; for
  * any other character raw UTF-8, the short escape and every \u escape. A lone surrogate has an escape only.
  */
-export function spellings(codePoint: number): Spelling[] {
+export function spellings(codePoint: number): readonly Spelling[] {
+  if (codePoint > 0x7f) return makeSpellings(codePoint);
+  ascii[codePoint] ??= makeSpellings(codePoint);
+  return ascii[codePoint];
+}
+
+const ascii: (readonly Spelling[])[] = [];
+
+function makeSpellings(codePoint: number): readonly Spelling[] {
   const found: Spelling[] = [];
   const short = SHORT_ESCAPES.get(codePoint);
   if (short) found.push(exactly(short));

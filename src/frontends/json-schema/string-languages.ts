@@ -1,18 +1,23 @@
 // The languages of `pattern` and `format`: automata over code points, made once per source and kept.
 import type { AutomatonLimits, Dfa } from '../../automata/index.js';
-import { CompileError } from '../../errors.js';
 import { regexSearchDfa } from '../regex/index.js';
 import type { Findings } from './findings.js';
-import { formatDfa } from './formats.js';
+import { formatDfa, UNSUPPORTED_FORMATS } from './formats.js';
+import { located } from './located.js';
+
+/** Automata of patterns kept in the process; the oldest goes first. */
+const CACHE_SIZE = 256;
+const patterns = new Map<string, Dfa>();
 
 export class StringLanguages {
   readonly #limits: AutomatonLimits;
   readonly #findings: Findings;
-  readonly #patterns = new Map<string, Dfa>();
+  readonly #enforceFormats: boolean;
 
-  constructor(limits: AutomatonLimits, findings: Findings) {
+  constructor(limits: AutomatonLimits, findings: Findings, enforceFormats: boolean) {
     this.#limits = limits;
     this.#findings = findings;
+    this.#enforceFormats = enforceFormats;
   }
 
   /**
@@ -20,35 +25,28 @@ export class StringLanguages {
    * @throws CompileError `invalid_regex` or `unsupported_regex`; LimitError for a pattern with too many states.
    */
   pattern(source: string, pointer: string): Dfa {
-    let dfa = this.#patterns.get(source);
+    const { maxStates } = this.#limits;
+    const key = `${maxStates ?? ''}/${source}`;
+    let dfa = patterns.get(key);
     if (!dfa) {
-      dfa = locate(`${pointer}/pattern`, 'pattern', () =>
-        regexSearchDfa(source, { ...this.#limits, flags: 'u' }),
-      );
-      this.#patterns.set(source, dfa);
+      const limits = maxStates === undefined ? {} : { maxStates };
+      dfa = located(`${pointer}/pattern`, () => regexSearchDfa(source, limits));
+      if (patterns.size >= CACHE_SIZE) patterns.delete(patterns.keys().next().value!);
+      patterns.set(key, dfa);
     }
     return dfa;
   }
 
-  /** The strings of a format, or undefined for one that is an annotation, which is then listed. */
+  /**
+   * The strings of a format, or undefined for one that is an annotation, which is then listed.
+   * @throws CompileError `unsupported_keyword` for a format of the specification that cannot be enforced, unless lenient
+   */
   format(name: string, pointer: string): Dfa | undefined {
-    const dfa = formatDfa(name);
-    if (!dfa) this.#findings.annotate(pointer, 'format');
-    return dfa;
-  }
-}
-
-/** Runs `build` and gives its errors the pointer of the schema they come from. */
-function locate<T>(pointer: string, keyword: string, build: () => T): T {
-  try {
-    return build();
-  } catch (error) {
-    if (!(error instanceof CompileError) || error.location.pointer !== undefined) throw error;
-    throw new CompileError(
-      error.code,
-      error.message,
-      { ...error.location, pointer, keyword },
-      { cause: error },
-    );
+    const dfa = this.#enforceFormats ? formatDfa(name) : undefined;
+    if (dfa) return dfa;
+    if (this.#enforceFormats && UNSUPPORTED_FORMATS.has(name))
+      this.#findings.refuse(pointer, 'format', `is '${name}', which is not enforced yet`);
+    else this.#findings.annotate(pointer, 'format');
+    return undefined;
   }
 }

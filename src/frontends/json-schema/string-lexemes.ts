@@ -2,6 +2,7 @@
 // Languages over code points are finished here (length bounds folded in) and spelled out in bytes.
 import {
   type AutomatonLimits,
+  DEFAULT_MAX_STATES,
   type Dfa,
   intersectDfa,
   isEmptyLanguage,
@@ -11,8 +12,10 @@ import {
   symbolsDfa,
   unionDfa,
 } from '../../automata/index.js';
+import { LimitError } from '../../errors.js';
 import { choice, type Node, regular, repeat, sequence } from '../../grammar/index.js';
 import { literalNode, literalStringsDfa, QUOTE } from './literals.js';
+import { plainSpellingsDfa } from './plain-strings.js';
 import type { StringClass, StringShape } from './shape.js';
 
 /** Up to this lower bound an open-ended string is one automaton; beyond it a counter is smaller. */
@@ -21,6 +24,9 @@ const MAX_UNROLLED_MIN = 4;
 const ANY_CHARACTER = symbolsDfa([[0, MAX_CODE_POINT]]);
 const CHARACTER_SPELLINGS = jsonStringDfa(ANY_CHARACTER);
 const openEnded: Dfa[] = [];
+/** Spelled languages, as long as somebody keeps the language (the caches of patterns and formats do). */
+const spellings = new WeakMap<Dfa, Dfa>();
+const plainSpellings = new WeakMap<Dfa, Dfa>();
 
 /** The spellings of all strings of at least `min` characters. */
 function atLeast(min: number): Dfa {
@@ -50,8 +56,7 @@ export class StringLexemes {
     const automata: Dfa[] = [];
     for (const shape of shapes) {
       if (shape.kind === 'values') automata.push(literalStringsDfa(shape.values));
-      else if (shape.language)
-        automata.push(jsonStringDfa(this.#finish(shape, shape.language), this.#limits));
+      else if (shape.language) automata.push(this.#spell(this.#finish(shape, shape.language), shape.plain));
       else if (shape.max === Number.POSITIVE_INFINITY && shape.min <= MAX_UNROLLED_MIN) {
         automata.push(atLeast(shape.min));
       } else bodies.push(repeat(regular(CHARACTER_SPELLINGS), shape.min, shape.max));
@@ -60,14 +65,37 @@ export class StringLexemes {
     return sequence(QUOTE, choice(...bodies), QUOTE);
   }
 
+  #spell(language: Dfa, plain: boolean): Dfa {
+    const known = plain ? plainSpellings : spellings;
+    let spelled = known.get(language);
+    if (!spelled) {
+      spelled = plain ? plainSpellingsDfa(language, this.#limits) : jsonStringDfa(language, this.#limits);
+      known.set(language, spelled);
+    }
+    return spelled;
+  }
+
   #finish(shape: StringClass, language: Dfa): Dfa {
     const { min, max } = shape;
     if (min === 0 && max === Number.POSITIVE_INFINITY) return language;
     let finished = this.#finished.get(shape);
     if (!finished) {
-      finished = intersectDfa(language, repeatDfa(ANY_CHARACTER, min, max, this.#limits), this.#limits);
+      finished = this.#withLength(language, min, max);
       this.#finished.set(shape, finished);
     }
     return finished;
+  }
+
+  #withLength(language: Dfa, min: number, max: number): Dfa {
+    try {
+      return intersectDfa(language, repeatDfa(ANY_CHARACTER, min, max, this.#limits), this.#limits);
+    } catch (error) {
+      if (!(error instanceof LimitError)) throw error;
+      throw new LimitError(
+        error.limit,
+        this.#limits.maxStates ?? DEFAULT_MAX_STATES,
+        'pattern or format together with minLength and maxLength needs too many automaton states',
+      );
+    }
   }
 }

@@ -1,6 +1,7 @@
 // Sets of strings: classes by length and language, and value lists; their intersection, simplified union, complement.
 // Languages are DFAs over code points, so that an escaped character counts as one and patterns combine exactly.
 import {
+  type AutomatonLimits,
   acceptsSymbols,
   complementDfa,
   intersectDfa,
@@ -9,7 +10,12 @@ import {
 } from '../../automata/index.js';
 import { ANY_STRING, codePoints, type StringClass, type StringShape, type StringValues } from './shape.js';
 
-export function intersectStrings(a: StringShape, b: StringShape): StringShape | undefined {
+/** @throws LimitError `maxStates` */
+export function intersectStrings(
+  a: StringShape,
+  b: StringShape,
+  limits: AutomatonLimits,
+): StringShape | undefined {
   if (a.kind === 'values' || b.kind === 'values') {
     const [list, other] = a.kind === 'values' ? [a, b] : [b as StringValues, a];
     const known = other.kind === 'values' ? new Set(other.values) : undefined;
@@ -22,8 +28,8 @@ export function intersectStrings(a: StringShape, b: StringShape): StringShape | 
   const max = Math.min(a.max, b.max);
   if (max < min) return undefined;
   const language =
-    a.language && b.language ? intersectDfa(a.language, b.language) : (a.language ?? b.language);
-  return { kind: 'class', min, max, language };
+    a.language && b.language ? intersectDfa(a.language, b.language, limits) : (a.language ?? b.language);
+  return { kind: 'class', min, max, language, plain: a.plain || b.plain };
 }
 
 function stringIsIn(value: string, shape: StringClass): boolean {
@@ -62,12 +68,11 @@ export function stringsOutside(shape: StringShape): StringShape[] {
   const outside: StringShape[] = [];
   if (shape.kind === 'values') {
     const language = complementDfa(literalsDfa(shape.values.map(codePoints)), MAX_CODE_POINT);
-    return [{ kind: 'class', min: 0, max: Number.POSITIVE_INFINITY, language }];
+    return [{ ...ANY_STRING, language }];
   }
   const { min, max, language } = shape;
-  const any = { kind: 'class', min: 0, max: Number.POSITIVE_INFINITY, language: undefined } as const;
-  if (language) outside.push({ ...any, language: complementDfa(language, MAX_CODE_POINT) });
-  if (min > 0) outside.push({ ...any, max: min - 1 });
-  if (max !== Number.POSITIVE_INFINITY) outside.push({ ...any, min: max + 1 });
+  if (language) outside.push({ ...ANY_STRING, language: complementDfa(language, MAX_CODE_POINT) });
+  if (min > 0) outside.push({ ...ANY_STRING, max: min - 1 });
+  if (max !== Number.POSITIVE_INFINITY) outside.push({ ...ANY_STRING, min: max + 1 });
   return outside;
 }

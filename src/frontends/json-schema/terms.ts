@@ -18,6 +18,11 @@ export interface Term {
   readonly impossible: boolean;
 }
 
+/** Where a term comes from: the pointer of its first part. */
+export function pointerOf(term: Term): string {
+  return term.parts[0]?.pointer ?? '';
+}
+
 export class TermTable {
   readonly any: Term = { id: 0, parts: [], impossible: false };
   readonly nothing: Term = { id: 1, parts: [], impossible: true };

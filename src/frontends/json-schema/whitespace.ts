@@ -11,7 +11,14 @@ const JSON_SPACE = symbolsDfa([
   [0x20, 0x20],
 ]);
 
+/** The node made last: nearly every schema asks for the same. */
+let last: { readonly bytes: number; readonly node: Node } | undefined;
+
 /** The node between two tokens: at most `maxWhitespace` bytes of space, tab, line feed and carriage return. */
 export function whitespaceNode(policy: WhitespacePolicy, maxWhitespace: number): Node {
-  return policy === 'compact' ? EMPTY : regular(repeatDfa(JSON_SPACE, 0, maxWhitespace));
+  if (policy === 'compact') return EMPTY;
+  if (last?.bytes !== maxWhitespace) {
+    last = { bytes: maxWhitespace, node: regular(repeatDfa(JSON_SPACE, 0, maxWhitespace)) };
+  }
+  return last.node;
 }

@@ -1,51 +1,59 @@
 // The few classes of code points that a pattern tells apart. Automata are built and minimised over class numbers and
 // spread out to code points at the end, so a class as wide as \p{L} costs as much as a single letter.
-import { type Dfa, type DfaEdge, type Intervals, MAX_CODE_POINT } from '../../automata/index.js';
+import {
+  type AutomatonLimits,
+  DEFAULT_MAX_STATES,
+  type Dfa,
+  type Intervals,
+  MAX_CODE_POINT,
+} from '../../automata/index.js';
+import { LimitError } from '../../errors.js';
+
+/** Pieces that all sets together may have for each state allowed. */
+const PIECES_PER_STATE = 100;
+
+/** A stretch of code points that no set tells apart. */
+interface Piece {
+  readonly lo: number;
+  readonly hi: number;
+}
 
 /** A partition of all code points; class numbers ascend with the smallest member of each class. */
 export class Alphabet {
-  /** The partition as sorted, adjoining intervals, each with its class. */
-  readonly #pieces: { readonly lo: number; readonly hi: number; readonly cls: number }[] = [];
+  readonly #pieces: readonly (readonly Piece[])[];
   readonly #classesOf: ReadonlyMap<Intervals, readonly number[]>;
-  readonly size: number;
 
-  /** The coarsest partition in which every one of the sets is a union of classes. */
-  constructor(sets: Iterable<Intervals>) {
-    const indexOf = new Map<string, number>();
-    const distinct: Intervals[] = [];
-    const numbered = new Map<Intervals, number>();
-    for (const set of sets) {
-      const content = set.join(';');
-      const index = indexOf.get(content) ?? distinct.push(set) - 1;
-      indexOf.set(content, index);
-      numbered.set(set, index);
-    }
-    const events = distinct
-      .flatMap((set, index) => set.flatMap(([lo, hi]) => [[lo, index] as const, [hi + 1, index] as const]))
-      .sort((a, b) => a[0] - b[0]);
-    const inside = new Set<number>();
-    const byContent = new Map<string, number>();
-    const classesOf: Set<number>[] = distinct.map(() => new Set());
-    let next = 0;
-    for (let lo = 0; lo <= MAX_CODE_POINT; ) {
-      for (; next < events.length && events[next][0] === lo; next++) {
-        const index = events[next][1];
-        if (!inside.delete(index)) inside.add(index);
-      }
-      const hi = next < events.length ? events[next][0] - 1 : MAX_CODE_POINT;
-      const content = [...inside].sort((a, b) => a - b).join();
-      let cls = byContent.get(content);
-      if (cls === undefined) {
-        cls = byContent.size;
-        byContent.set(content, cls);
-      }
-      for (const index of inside) classesOf[index].add(cls);
-      this.#pieces.push({ lo, hi, cls });
-      lo = hi + 1;
-    }
-    this.size = byContent.size;
-    const sorted = classesOf.map((classes) => [...classes].sort((a, b) => a - b));
-    this.#classesOf = new Map([...numbered].map(([set, index]) => [set, sorted[index]]));
+  /**
+   * The coarsest partition in which every one of the sets is a union of classes.
+   * @throws LimitError `maxStates`
+   */
+  constructor(sets: Iterable<Intervals>, limits?: AutomatonLimits) {
+    const { distinct, same } = withoutCopies(sets);
+    const starts = cutPoints(distinct);
+    const maxStates = limits?.maxStates ?? DEFAULT_MAX_STATES;
+    let budget = maxStates * PIECES_PER_STATE;
+    const covered = distinct.map((set) => {
+      const indices = piecesOf(set, starts);
+      budget -= indices.length;
+      if (budget < 0)
+        throw new LimitError('maxStates', maxStates, 'a regular expression tells too many characters apart');
+      return indices;
+    });
+    const classOf = refine(starts.length, covered);
+    const pieces: Piece[][] = [];
+    starts.forEach((lo, i) => {
+      (pieces[classOf[i]] ??= []).push({ lo, hi: (starts[i + 1] ?? MAX_CODE_POINT + 1) - 1 });
+    });
+    this.#pieces = pieces;
+    const classes = covered.map((indices) =>
+      [...new Set(indices.map((i) => classOf[i]))].sort((a, b) => a - b),
+    );
+    this.#classesOf = new Map([...same].map(([set, index]) => [set, classes[index]]));
+  }
+
+  /** The number of classes. */
+  get size(): number {
+    return this.#pieces.length;
   }
 
   /** The classes that make up one of the sets that the alphabet was made from (the same object). */
@@ -55,19 +63,87 @@ export class Alphabet {
 
   /** A canonical automaton over classes as the canonical automaton over code points. */
   spread(dfa: Dfa): Dfa {
-    const target = new Int32Array(this.size);
     const edges = dfa.edges.map((list) => {
-      target.fill(-1);
-      for (const { lo, hi, to } of list) target.fill(to, lo, hi + 1);
-      const result: { lo: number; hi: number; to: number }[] = [];
-      for (const { lo, hi, cls } of this.#pieces) {
-        const to = target[cls];
-        const last = result[result.length - 1];
-        if (last && last.to === to && last.hi + 1 === lo) last.hi = hi;
-        else if (to >= 0) result.push({ lo, hi, to });
+      const loose: { lo: number; hi: number; to: number }[] = [];
+      for (const { lo: first, hi: last, to } of list)
+        for (let cls = first; cls <= last; cls++)
+          for (const { lo, hi } of this.#pieces[cls]) loose.push({ lo, hi, to });
+      loose.sort((a, b) => a.lo - b.lo);
+      const result: typeof loose = [];
+      for (const edge of loose) {
+        const before = result[result.length - 1];
+        if (before && before.to === edge.to && before.hi + 1 === edge.lo) before.hi = edge.hi;
+        else result.push(edge);
       }
-      return result as DfaEdge[];
+      return result;
     });
     return { edges, accept: dfa.accept };
   }
+}
+
+/** Each set's number among those that differ. */
+function withoutCopies(sets: Iterable<Intervals>): { distinct: Intervals[]; same: Map<Intervals, number> } {
+  const byContent = new Map<string, number>();
+  const distinct: Intervals[] = [];
+  const same = new Map<Intervals, number>();
+  for (const set of sets) {
+    if (same.has(set)) continue;
+    const content = set.join(';');
+    const index = byContent.get(content) ?? distinct.push(set) - 1;
+    byContent.set(content, index);
+    same.set(set, index);
+  }
+  return { distinct, same };
+}
+
+/** Where some set begins, or has just ended: between two such points all code points are alike. */
+function cutPoints(sets: readonly Intervals[]): number[] {
+  const cuts = new Set([0]);
+  for (const set of sets)
+    for (const [lo, hi] of set) {
+      cuts.add(lo);
+      if (hi < MAX_CODE_POINT) cuts.add(hi + 1);
+    }
+  return [...cuts].sort((a, b) => a - b);
+}
+
+/** The pieces that make up the set. */
+function piecesOf(set: Intervals, starts: readonly number[]): number[] {
+  const result: number[] = [];
+  for (const [lo, hi] of set)
+    for (let i = indexOf(starts, lo); i < starts.length && starts[i] <= hi; i++) result.push(i);
+  return result;
+}
+
+function indexOf(sorted: readonly number[], value: number): number {
+  let low = 0;
+  for (let high = sorted.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Splits the pieces by each set in turn; returns each piece's class, numbered by first appearance. */
+function refine(count: number, sets: readonly (readonly number[])[]): Int32Array {
+  const label = new Int32Array(count);
+  let labels = 1;
+  for (const set of sets) {
+    const renamed = new Map<number, number>();
+    for (const piece of set) {
+      let to = renamed.get(label[piece]);
+      if (to === undefined) {
+        to = labels++;
+        renamed.set(label[piece], to);
+      }
+      label[piece] = to;
+    }
+  }
+  const order = new Map<number, number>();
+  return label.map((old) => {
+    const known = order.get(old) ?? order.size;
+    order.set(old, known);
+    return known;
+  });
 }

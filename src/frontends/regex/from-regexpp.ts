@@ -15,6 +15,7 @@ import {
   namedSet,
   wordBoundaryNode,
 } from './sets.js';
+import { joinClass, joinSequence } from './surrogates.js';
 
 /**
  * @throws CompileError `unsupported_regex` on lookaround and backreferences
@@ -34,7 +35,8 @@ function alternatives(list: readonly AST.Alternative[], flags: Flags): RegexNode
 }
 
 function alternativeNode(alternative: AST.Alternative, flags: Flags): RegexNode {
-  return sequenceNode(alternative.elements.map((element) => elementNode(element, flags)));
+  const elements = flags.unicode ? alternative.elements : joinSequence(alternative.elements);
+  return sequenceNode(elements.map((element) => elementNode(element, flags)));
 }
 
 function elementNode(element: AST.Element, flags: Flags): RegexNode {
@@ -47,7 +49,9 @@ function elementNode(element: AST.Element, flags: Flags): RegexNode {
     case 'CharacterClass':
       if (element.unicodeSets) return classSetNode(element, flags);
       return classNode(
-        element.elements.map((part) => classPart(part, flags)),
+        (flags.unicode ? element.elements : joinClass(element.elements)).map((part) =>
+          classPart(part, flags),
+        ),
         element.negate,
         flags,
       );

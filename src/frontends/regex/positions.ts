@@ -9,14 +9,23 @@ import { ALL } from './classes.js';
 /** Nondeterministic states allowed for each deterministic one. */
 const STATES_PER_STATE = 10;
 
-/** Holds at a position when allowed[before * (classes + 1) + after] is 1; number `classes` stands for the text's edge. */
+/** Holds between contexts when allowed[before * contexts.count + after] is 1. */
 export interface Guard {
   readonly allowed: Uint8Array;
   readonly to: number;
 }
 
+/** What guards tell apart: kinds of symbol classes and, with the number `edge`, the edge of the text. */
+export interface Contexts {
+  readonly count: number;
+  readonly edge: number;
+  /** The context that a class makes for its neighbours. */
+  readonly ofClass: Int32Array;
+}
+
 export interface PositionAutomaton {
   readonly alphabet: Alphabet;
+  readonly contexts: Contexts;
   readonly start: number;
   readonly end: number;
   /** What a state reads, undefined for none: classes, and the state after them. */
@@ -34,24 +43,29 @@ export function positionAutomaton(
   search: boolean,
   limits?: AutomatonLimits,
 ): PositionAutomaton {
-  const alphabet = new Alphabet(collectSets(node));
-  const builder = new PositionBuilder(alphabet, limits);
+  const { read, seen } = collectSets(node);
+  const alphabet = new Alphabet([ALL, ...read, ...seen], limits);
+  const contexts = contextsOf(alphabet, seen);
+  const builder = new PositionBuilder(alphabet, contexts, limits);
   const start = builder.state();
   const first = search ? builder.any(start) : start;
   const last = builder.build(node, first);
   const end = search ? builder.any(last) : last;
-  return { alphabet, start, end, reads: builder.reads, epsilons: builder.epsilons, guards: builder.guards };
+  const { reads, epsilons, guards } = builder;
+  return { alphabet, contexts, start, end, reads, epsilons, guards };
 }
 
-function collectSets(root: RegexNode): Intervals[] {
-  const sets: Intervals[] = [ALL];
+/** Sets that are read, and sets that assertions look for. */
+function collectSets(root: RegexNode): { read: Intervals[]; seen: Intervals[] } {
+  const read: Intervals[] = [];
+  const seen: Intervals[] = [];
   const visit = (node: RegexNode): void => {
     switch (node.kind) {
       case 'set':
-        sets.push(node.set);
+        read.push(node.set);
         break;
       case 'assertion':
-        for (const sides of node.sides) for (const side of sides) sets.push(side.set);
+        for (const sides of node.sides) for (const side of sides) seen.push(side.set);
         break;
       case 'repeat':
         visit(node.item);
@@ -64,7 +78,37 @@ function collectSets(root: RegexNode): Intervals[] {
     }
   };
   visit(root);
-  return sets;
+  return { read, seen };
+}
+
+/** Classes that are in the same of the sets make one context. */
+function contextsOf(alphabet: Alphabet, sets: readonly Intervals[]): Contexts {
+  const membership: string[] = Array.from({ length: alphabet.size }, () => '');
+  for (const classes of new Set(sets.map((set) => alphabet.classesOf(set)))) {
+    const inside = new Set(classes);
+    membership.forEach((known, cls) => {
+      membership[cls] = known + (inside.has(cls) ? '1' : '0');
+    });
+  }
+  const kinds = [...new Set(membership)];
+  const ofClass = Int32Array.from(membership, (kind) => kinds.indexOf(kind));
+  return { count: kinds.length + 1, edge: kinds.length, ofClass };
+}
+
+/** Such a node holds or fails where it stands, as often as it is repeated. */
+function readsNothing(node: RegexNode): boolean {
+  switch (node.kind) {
+    case 'set':
+      return false;
+    case 'sequence':
+      return node.items.every(readsNothing);
+    case 'choice':
+      return node.options.every(readsNothing);
+    case 'repeat':
+      return node.max === 0 || readsNothing(node.item);
+    case 'assertion':
+      return true;
+  }
 }
 
 class PositionBuilder {
@@ -72,11 +116,13 @@ class PositionBuilder {
   readonly epsilons: number[][] = [];
   readonly guards: Guard[][] = [];
   readonly #alphabet: Alphabet;
+  readonly #contexts: Contexts;
   readonly #maxStates: number;
   readonly #tables = new Map<Assertion['sides'], Uint8Array>();
 
-  constructor(alphabet: Alphabet, limits: AutomatonLimits | undefined) {
+  constructor(alphabet: Alphabet, contexts: Contexts, limits: AutomatonLimits | undefined) {
     this.#alphabet = alphabet;
+    this.#contexts = contexts;
     this.#maxStates = limits?.maxStates ?? DEFAULT_MAX_STATES;
   }
 
@@ -128,6 +174,7 @@ class PositionBuilder {
   }
 
   #repeat(item: RegexNode, min: number, max: number, from: number): number {
+    if (readsNothing(item)) return min === 0 ? from : this.build(item, from);
     let at = from;
     for (let copy = 0; copy < min; copy++) at = this.build(item, at);
     const end = this.state();
@@ -151,12 +198,13 @@ class PositionBuilder {
   #table(sides: Assertion['sides']): Uint8Array {
     let allowed = this.#tables.get(sides);
     if (!allowed) {
-      const edge = this.#alphabet.size;
-      allowed = new Uint8Array((edge + 1) ** 2);
-      const contexts = (side: Side) => [...this.#alphabet.classesOf(side.set), ...(side.edge ? [edge] : [])];
+      const { count, edge, ofClass } = this.#contexts;
+      allowed = new Uint8Array(count * count);
+      const contexts = ({ set, edge: atEdge }: Side) =>
+        new Set([...this.#alphabet.classesOf(set).map((cls) => ofClass[cls]), ...(atEdge ? [edge] : [])]);
       for (const [before, after] of sides)
         for (const left of contexts(before))
-          for (const right of contexts(after)) allowed[left * (edge + 1) + right] = 1;
+          for (const right of contexts(after)) allowed[left * count + right] = 1;
       this.#tables.set(sides, allowed);
     }
     return allowed;

@@ -20,8 +20,11 @@ export interface ChatPlan {
   readonly includeUsage: boolean;
 }
 
-/** @throws RequestError for what is refused by name or contradicts itself. */
-export function planChat(body: ChatBody, { settings }: ServerContext): ChatPlan {
+/**
+ * Without a limit of its own an output may fill the context, as in OpenAI's API; the engine cuts to the room there is.
+ * @throws RequestError for what is refused by name or contradicts itself.
+ */
+export function planChat(body: ChatBody, { settings, model, forcedCalls }: ServerContext): ChatPlan {
   refuseUnsupported(body, unsupportedChatFields);
   const tools = shownTools(body, settings.maxTools);
   const constraint = outputConstraint(body);
@@ -35,18 +38,17 @@ export function planChat(body: ChatBody, { settings }: ServerContext): ChatPlan 
   const forced = tools && forcedChoice(body.tool_choice);
   const stopAfterCall = tools && !forced && body.parallel_tool_calls === false;
   const sampling = samplingOptions(body, body.seed);
+  const { contextLength } = model.info;
   return {
     request: {
       messages: chatMessages(body.messages),
       ...sampling,
       ...(stopAfterCall && { stop: [...(sampling.stop ?? []), format.callEnd] }),
-      ...withoutNulls({
-        maxTokens: body.max_completion_tokens ?? body.max_tokens,
-        chatTemplateOptions: body.chat_template_kwargs,
-      }),
+      maxTokens: Math.min(body.max_completion_tokens ?? body.max_tokens ?? contextLength, contextLength),
+      ...withoutNulls({ chatTemplateOptions: body.chat_template_kwargs }),
       ...constraint?.option,
       ...(tools && { tools }),
-      ...(tools && forced && { grammar: format.constraint(tools, forced) }),
+      ...(tools && forced && { grammar: forcedCalls.grammar(tools, forced) }),
     },
     ...(tools && { format }),
     includeUsage: body.stream_options?.include_usage === true,

@@ -6,10 +6,13 @@ import { chatCompletionsRoute } from './chat-completions.js';
 import { openaiErrorBody } from './errors.js';
 import { modelsRoutes } from './models.js';
 
+/** The engine's fields as chat bodies call them. */
+const fieldNames = { prompt: 'messages', stopTokenIds: 'stop_token_ids' };
+
 /** A fastify plugin, so that its error handler is its own. */
 export function openaiRoutes(context: ServerContext) {
   return async (app: FastifyInstance): Promise<void> => {
-    answerErrors(app, openaiErrorBody);
+    answerErrors(app, openaiErrorBody, fieldNames);
     modelsRoutes(app, context);
     chatCompletionsRoute(app, context);
   };

@@ -21,7 +21,8 @@ export interface GeneratePlan {
 }
 
 /** @throws RequestError for what is refused by name, contradicts itself, or is over `maxBatch`. */
-export function planGenerate(body: GenerateBody, { settings }: ServerContext): GeneratePlan {
+export function planGenerate(body: GenerateBody, { settings, model }: ServerContext): GeneratePlan {
+  const { contextLength } = model.info;
   refuseUnsupported(body, unsupportedGenerateFields);
   const { prompts, batch } = readPrompts(body);
   if (prompts.length > settings.maxBatch)
@@ -37,7 +38,7 @@ export function planGenerate(body: GenerateBody, { settings }: ServerContext): G
       batch && typeof body.rid === 'string'
         ? `${body.rid}_${index}`
         : (ids[index] ?? randomUUID().replaceAll('-', '')),
-    request: { ...prompt, ...requestOptions(params[index], paramsPath(body, index)) },
+    request: { ...prompt, ...requestOptions(params[index], paramsPath(body, index), contextLength) },
   }));
   return { items, batch };
 }
@@ -69,11 +70,11 @@ function paramsPath({ sampling_params: params }: GenerateBody, index: number): s
   return Array.isArray(params) ? `sampling_params[${index}].` : 'sampling_params.';
 }
 
-function requestOptions(params: SamplingParams, path: string): GenerateRequest {
+function requestOptions(params: SamplingParams, path: string, contextLength: number): GenerateRequest {
   refuseUnsupported(params, unsupportedSamplingParams, path);
   return {
     ...samplingOptions(params, params.sampling_seed),
-    maxTokens: params.max_new_tokens ?? DEFAULT_MAX_NEW_TOKENS,
+    maxTokens: Math.min(params.max_new_tokens ?? DEFAULT_MAX_NEW_TOKENS, contextLength),
     ...constraint(params, path),
   };
 }

@@ -8,10 +8,13 @@ import { generateRoute } from './generate.js';
 import { modelInfoRoutes } from './model-info.js';
 import { serverInfoRoutes } from './server-info.js';
 
+/** The engine's fields as /generate calls them. */
+const fieldNames = { promptTokens: 'input_ids', stopTokenIds: 'sampling_params.stop_token_ids' };
+
 /** A fastify plugin, so that its error handler is its own. */
 export function sglangRoutes(context: ServerContext) {
   return async (app: FastifyInstance): Promise<void> => {
-    answerErrors(app, sglangErrorBody);
+    answerErrors(app, sglangErrorBody, fieldNames);
     generateRoute(app, context);
     flushCacheRoute(app, context);
     modelInfoRoutes(app, context);

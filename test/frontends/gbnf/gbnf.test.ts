@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodePda } from '../../../src/automata/index.js';
 import { CompiledGrammar } from '../../../src/compile/compiled-grammar.js';
-import { CompileError } from '../../../src/errors.js';
+import { CompileError, LimitError } from '../../../src/errors.js';
 import { type GbnfOptions, gbnfGrammar } from '../../../src/frontends/gbnf/index.js';
 import { prepareGrammar, toPda } from '../../../src/grammar/index.js';
 
@@ -86,6 +86,7 @@ describe('gbnfGrammar', () => {
     expect(() => gbnfGrammar('root ::= "aaaa"', { maxLength: 10 })).toThrow(/maxLength = 10/);
     expect(() => gbnfGrammar('root ::= "a"{11}', { maxRepeat: 10 })).toThrow(/maxRepeat = 10/);
     expect(() => gbnfGrammar(`root ::= "a"${'*'.repeat(300)}`)).toThrow(/maxDepth = 200/);
+    expect(() => gbnfGrammar('root ::= [\\x00-\\U0010FFFF]', { maxStates: 0 })).toThrow(LimitError);
   });
 
   it('stays usable at its size limits', () => {

@@ -1,5 +1,5 @@
 """Classification with the labels in the prompt: bare label or a one-field record."""
-from . import pools, schema, values
+from . import schema, values
 
 SENTIMENT = dict(
     positive=("I love {x}", "{x} is wonderful", "{x} works perfectly", "{x} made my day", "I am very happy with {x}", "What a great {n}", "{x} exceeded my hopes",

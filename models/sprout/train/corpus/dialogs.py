@@ -1,5 +1,5 @@
 """Turns around tools: the answer after a result, and questions that need no tool."""
-from . import facts, numbers, pools, schema, tools, values
+from . import facts, numbers, schema, tools, values
 
 SKIES = ("sunny", "cloudy", "rainy", "windy", "foggy", "snowy", "clear")
 
@@ -18,7 +18,7 @@ def clock(s):
 
 
 def stock(s):
-    symbol, (digits, price) = values.letters(s, values.UPPER, 2, 5), numbers.amount(s)
+    symbol, price = values.letters(s, values.UPPER, 2, 5), numbers.amount(s)[1]
     return "stock", {"symbol": symbol}, {"price": price}, "%s is at %s." % (symbol, schema.dumps(price))
 
 

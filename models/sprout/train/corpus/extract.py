@@ -20,6 +20,7 @@ PROMPTS = (
     "Extract the data from the text below.\n\nText:\n{text}\n\nAnswer in JSON with this schema:\n{schema}",
     "Extract: {text}\nSchema: {schema}", "Extract the {noun}: {text}\n{schema}", "{schema}\n{text}",
 )
+GROUPS = ("details", "info", "data", "extra", "meta", "facts", "address", "contact", "profile", "specs", "location", "job", "summary", "customer")
 LOOSE = ("Extract {shape} as JSON.\n\n{text}", "Extract {shape} as JSON: {text}", "Text: {text}\n\nGive {shape} as JSON.",
          "{text}\n\nReturn a JSON object with {shape}.")
 BARE = ("Extract the {noun} from this text as JSON.\n\n{text}", "Extract the {noun}: {text}", "Extract the {noun} as JSON: {text}",
@@ -79,7 +80,7 @@ def nest(s, node, record):
     at = s.int(0, len(keys) - 2)
     size = s.int(2, min(3, len(keys) - at))
     inside = keys[at:at + size]
-    name = next(n for n in s.sample(("details", "info", "data", "extra", "meta", "facts"), 6) if n not in keys)
+    name = next(n for n in s.sample(GROUPS, len(GROUPS)) if n not in keys)
     if not any(k in record for k in inside):
         return node, record
     inner = {k: node["properties"][k] for k in inside}

@@ -1,7 +1,7 @@
 """What a record can hold. A maker returns (as written, value, schema node); a field is its key spellings and a maker."""
 import re
 
-from . import numbers, pools, values
+from . import numbers, values
 
 TEXT, INTEGER, NUMBER, BOOLEAN = ({"type": t} for t in ("string", "integer", "number", "boolean"))
 STYLES = ("snake", "snake", "camel", "camel", "snake", "kebab", "pascal")

@@ -1,20 +1,39 @@
 """Records of things no list names: keys put together from words, values of any kind, plain wording.
 They teach the model to bind a value to its key instead of to a domain."""
 from . import numbers, pools, values
-from .fields import STYLES, Field, boolean, date, email, enum, integer, number, strings, text
+from .fields import Field, boolean, date, email, enum, integer, number, strings, text
+
+def choice(s):
+    """A closed choice among made-up options."""
+    options = []
+    while len(options) < 2 or len(options) < 5 and s.chance(0.6):
+        option = values.term(s)
+        if option not in options:
+            options.append(option)
+    value = s.any(options)
+    return value, value, {"type": "string", "enum": options}
+
+
+def signed(make):
+    """Now and then below zero."""
+    def build(s):
+        written, value = make(s)
+        return ("-" + written, -value) if value and s.chance(0.08) else (written, value)
+    return build
+
 
 HEADS = dict(
     name=text(values.person), code=text(values.code), number=text(values.code), city=text(values.city), date=date,
     owner=text(values.person), email=email, phone=text(values.phone), count=integer(numbers.whole), limit=integer(numbers.whole),
-    size=integer(numbers.whole), total=integer(numbers.whole), price=number(numbers.money), cost=number(numbers.money),
-    weight=number(numbers.decimal), length=number(numbers.decimal), rate=number(numbers.decimal), score=number(numbers.decimal),
+    size=integer(numbers.whole), total=integer(signed(numbers.whole)), price=number(numbers.money), cost=number(numbers.money),
+    weight=number(numbers.decimal), length=number(numbers.decimal), rate=number(numbers.decimal), score=number(signed(numbers.decimal)), temperature=number(signed(numbers.decimal)),
     time=text(numbers.clock), address=text(values.street), place=text(values.venue), title=text(values.title), label=text(values.word),
-    company=text(values.company), region=text(values.country), key=text(values.code), type=text(values.plain_word),
-    color=text(lambda s: s.any(pools.COLOURS)), tags=strings(values.plain_word), names=strings(values.person),
+    company=text(values.company), region=text(values.country), key=text(values.code), type=text(values.term),
+    color=text(values.colour), tags=strings(values.term), names=strings(values.person),
     codes=strings(values.code), cities=strings(values.city), enabled=boolean, locked=boolean, confirmed=boolean,
     status=enum("open", "closed", "active", "paused", "done", "failed"), mode=enum("fast", "slow", "safe", "auto", "manual"),
     grade=enum("A", "B", "C", "D"), priority=enum("low", "normal", "high", "urgent"), year=integer(lambda s: (lambda n: (str(n), n))(s.int(1900, 2040))),
-    model=text(values.product), note=text(values.title), account=text(values.code), material=text(values.plain_word), id=text(values.code),
+    model=text(values.product), note=text(values.phrase), account=text(values.code), option=choice, variant=choice, material=text(values.term), id=text(values.code),
 )
 PLURAL = ("tags", "names", "codes", "cities")
 FLAGS = ("enabled", "locked", "confirmed")
@@ -90,6 +109,3 @@ def record(s):
 
     return made, write
 
-
-def key_style(s):
-    return s.any(STYLES)

@@ -144,3 +144,7 @@ solar panels, ocean currents, city transport, school lunches, remote work, bird 
 language learning, forest fires, water prices, night trains, public libraries, urban farming, old maps, rare books,
 bike lanes, river cleaning, space travel, home insulation, coffee prices, bee colonies, digital privacy, coral reefs
 """)
+
+# Every lower-case word of the lists above, for phrases that no list holds.
+COMMON = tuple(sorted({w for pool in (OCCUPATIONS, HOBBIES, SKILLS, PRODUCTS, INDUSTRIES, COLOURS, ADJECTIVES, NOUNS, TOPICS)
+                       for item in pool for w in item.split() if w.isalpha() and w.islower() and len(w) > 2}))

@@ -1,5 +1,5 @@
 """Prompts without a chat template: the text of a program, to be continued."""
-from . import classify, extract, facts, numbers, pools, schema, spans, tools, values
+from . import classify, extract, facts, pools, schema, spans, tools, values
 
 AGED = ("{n} is a {a}-year-old {o}.", "{n} is {a} years old and works as {ao}.", "{n}, {a}, is {ao}.", "{n} is {ao}. {H} is {a} years old.", "{n} works as {ao} and is {a} years old.", "Meet {n}, a {a}-year-old {o}.",
         "At {a}, {n} works as {ao}.", "{n} ({a}) is {ao} from {c}.", "{n} is a {a}-year-old {o} who lives in {c}.", "My name is {n}, I am {a} and I work as {ao}.", "{n} lives in {c}. {H} is a {a}-year-old {o}.")

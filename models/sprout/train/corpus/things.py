@@ -2,6 +2,9 @@
 from . import numbers, pools, values
 from .fields import Field, boolean, currency, date, enum, integer, items, number, strings, text
 
+GENRES = ("mystery", "romance", "history", "fantasy", "travel", "poetry", "horror", "science fiction", "biography")
+LABELS = ("bug", "ui", "backend", "docs", "login", "search", "payments", "mobile", "api")
+
 EVENT = dict(
     subject="title", wrap=("event", "events"), nouns=("The event", "The gathering"), alive=False,
     fields=dict(
@@ -15,7 +18,7 @@ EVENT = dict(
         capacity=Field("capacity|seats|max guests", integer(numbers.whole)),
         price=Field("ticket price|price|entry fee|fee", number(lambda s: numbers.money(s, 300))),
         online=Field("online|is online|virtual", boolean),
-        topics=Field("topics|themes", strings(lambda s: s.any(pools.TOPICS), 1, 3)),
+        topics=Field("topics|themes", strings(values.topic, 1, 3)),
         duration=Field("duration hours|hours|length in hours", integer(lambda s: numbers.count(s, 1, 12))),
     ),
     templates=(
@@ -67,14 +70,14 @@ PRODUCT = dict(
         name=Field("name|product|product name|item", text(values.product)),
         price=Field("price|unit price|cost", number(lambda s: numbers.money(s, 3000))),
         brand=Field("brand|maker|manufacturer", text(values.company)),
-        colour=Field("color|colour", text(lambda s: s.any(pools.COLOURS))),
+        colour=Field("color|colour", text(values.colour)),
         stock=Field("stock|in stock|units in stock|quantity", integer(numbers.whole)),
         sku=Field("sku|product code|code|article number", text(values.code)),
         weight=Field("weight kg|weight|weight in kg", number(lambda s: numbers.decimal(s))),
         rating=Field("rating|score|stars", number(lambda s: (lambda n: (str(n), n))(s.int(1, 49) / 10))),
         available=Field("available|is available", boolean),
         category=Field("category|kind", enum("home", "office", "garden", "sports", "toys", "kitchen", "electronics", "clothing")),
-        tags=Field("tags|keywords|labels", strings(lambda s: s.any(pools.ADJECTIVES), 1, 4)),
+        tags=Field("tags|keywords|labels", strings(lambda s: values.listed(s, pools.COMMON), 1, 4)),
         warranty=Field("warranty years|warranty", integer(lambda s: numbers.count(s, 1, 12))),
     ),
     templates=(
@@ -124,9 +127,9 @@ BOOK = dict(
         year=Field("year|publication year|published", integer(lambda s: (lambda n: (str(n), n))(s.int(1700, 2039)))),
         pages=Field("pages|page count|number of pages", integer(numbers.whole)),
         publisher=Field("publisher|publishing house", text(values.company)),
-        genres=Field("genres|genre list", strings(lambda s: s.any(("mystery", "romance", "history", "fantasy", "travel", "poetry", "horror", "science fiction", "biography")), 1, 3)),
+        genres=Field("genres|genre list", strings(lambda s: s.any(GENRES) if s.chance(0.6) else values.term(s), 1, 3)),
         price=Field("price|cost", number(lambda s: numbers.money(s, 90))),
-        language=Field("language|original language", text(lambda s: s.any(pools.LANGUAGES))),
+        language=Field("language|original language", text(lambda s: s.any(pools.LANGUAGES) if s.chance(0.65) else values.word(s))),
         isbn=Field("isbn|isbn code", text(lambda s: "978-" + "-".join((str(s.int(0, 9)), "%04d" % s.int(0, 9999), "%04d" % s.int(0, 9999), str(s.int(0, 9)))))),
         translated=Field("translated|is translation", boolean),
     ),
@@ -142,14 +145,14 @@ BOOK = dict(
 TICKET = dict(
     subject="subject", wrap=("ticket", "tickets"), nouns=("The ticket", "The issue"), alive=False,
     fields=dict(
-        subject=Field("title|subject|summary", text(lambda s: s.any(("Login fails on", "Crash in", "Slow search in", "Missing icon in", "Wrong total in", "Broken link in")) + " " + values.word(s))),
+        subject=Field("title|subject|summary", text(lambda s: s.any(("Login fails on", "Crash in", "Slow search in", "Missing icon in", "Wrong total in", "Broken link in")) + " " + (values.word(s) if s.chance(0.6) else values.phrase(s, 1, 4)))),
         reporter=Field("reporter|reported by|author", text(values.person)),
         assignee=Field("assignee|assigned to|owner", text(values.person)),
         priority=Field("priority|urgency", enum("low", "medium", "high", "critical")),
         status=Field("status|state", enum("open", "closed", "blocked", "in_review", "in_progress")),
         code=Field("ticket id|id|key", text(values.code)),
         due=Field("due date|due|deadline", date),
-        labels=Field("labels|tags", strings(lambda s: s.any(("bug", "ui", "backend", "docs", "login", "search", "payments", "mobile", "api")), 1, 4)),
+        labels=Field("labels|tags", strings(lambda s: s.any(LABELS) if s.chance(0.6) else values.term(s), 1, 4)),
         points=Field("points|story points|estimate", integer(lambda s: numbers.count(s, 1, 40))),
         urgent=Field("blocking|is blocking", boolean),
     ),

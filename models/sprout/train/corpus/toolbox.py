@@ -1,7 +1,7 @@
 """Tools that programs commonly offer. Each has names, descriptions, parameters and requests.
 A request is a sentence that states every required parameter; `extras` are the endings that state an optional one."""
 from . import numbers, pools, values
-from .fields import TEXT, currency, date, email, enum, integer, items, number, strings, text
+from .fields import currency, date, email, enum, integer, number, strings, text
 
 
 class Param:
@@ -26,7 +26,9 @@ def plain_amount(s):
 def as_said(s):
     """A short message body or query, copied word for word."""
     kind = s.random()
-    if kind < 0.35:
+    if kind < 0.3:
+        return values.phrase(s, 1, 6)
+    if kind < 0.45:
         return "%s %s" % (s.any(pools.ADJECTIVES), s.any(pools.NOUNS))
     if kind < 0.6:
         return s.any(pools.TOPICS)
@@ -36,12 +38,15 @@ def as_said(s):
 
 
 def remark(s):
+    if s.chance(0.4):
+        return values.phrase(s)
     return s.any(("I will be late", "See you at {c}", "The {n} is ready", "Thank you for the {n}", "Please call {p}", "The {a} {n} has arrived",
                   "Lunch is at {h}", "We moved the meeting to {h}", "Can you bring the {n}", "{p} has the keys", "Do not forget the {n}",
                   "The code is {k}", "{c} is confirmed", "Happy birthday {p}")).format(
         c=values.city(s), n=s.any(pools.NOUNS), a=s.any(pools.ADJECTIVES), p=values.first_name(s), h=numbers.clock(s), k=values.code(s))
 
 
+CUISINES = pools.phrases("Italian, Thai, Mexican, Indian, Japanese, Greek, vegan, French, Korean, Turkish, seafood")
 CITY = "city|location|city_name|place|town"
 TOOLS = (
     Tool("weather", "get_weather|getWeather|weather|current_weather|get_current_weather", "Get the current weather for a city|Returns the weather in a place|Get weather|Look up the current weather",
@@ -96,7 +101,7 @@ TOOLS = (
         date=Param("date|day|due_date", date, "When to remind")),
          "Remind me to {text} on {date}.|Set a reminder on {date} to {text}.|On {date}, remind me to {text}."),
     Tool("translate", "translate|translate_text|translateText", "Translate a text into another language", dict(
-        text=Param("text|input|sentence|content", text(remark), "Text to translate"), language=Param("language|target_language|to|target", text(lambda s: s.any(pools.LANGUAGES)), "Target language")),
+        text=Param("text|input|sentence|content", text(remark), "Text to translate"), language=Param("language|target_language|to|target", text(lambda s: s.any(pools.LANGUAGES) if s.chance(0.7) else values.word(s)), "Target language")),
          "Translate \"{text}\" to {language}.|How do you say \"{text}\" in {language}?|Translate '{text}' into {language}.|Put \"{text}\" into {language}."),
     Tool("calculate", "calculate|calculator|evaluate|math", "Evaluate an arithmetic expression|Calculator", dict(
         expression=Param("expression|expr|formula|input", text(lambda s: s.any(("{} + {}", "{} * {}", "{} - {}", "{} / {}", "({} + {}) * {}", "{} * {} + {}")).format(s.int(1, 999), s.int(1, 999), s.int(1, 99))), "Arithmetic expression")),
@@ -110,8 +115,8 @@ TOOLS = (
         song=Param("song|title|track", text(values.title), "Song title"), artist=Param("artist|by|singer", text(values.person), "Artist", True), volume=Param("volume|level", small(1, 100), "Volume in percent", True)),
          "Play {song}.|Play the song {song}.|I want to hear {song}.|Put on {song}.", dict(artist="It is by {artist}.|The artist is {artist}.", volume="Set the volume to {volume}.|Volume {volume}.")),
     Tool("lights", "set_lights|control_lights|setLights|set_light", "Control the lights of a room|Set colour and brightness of lights", dict(
-        room=Param("room|area|zone", text(lambda s: s.any(("kitchen", "bedroom", "living room", "hallway", "bathroom", "office", "garage", "attic"))), "Room"),
-        brightness=Param("brightness|level|percent", small(1, 100), "Brightness in percent"), color=Param("color|colour", text(lambda s: s.any(pools.COLOURS)), "Colour", True)),
+        room=Param("room|area|zone", text(lambda s: s.any(("kitchen", "bedroom", "living room", "hallway", "bathroom", "office", "garage", "attic")) if s.chance(0.6) else values.term(s)), "Room"),
+        brightness=Param("brightness|level|percent", small(1, 100), "Brightness in percent"), color=Param("color|colour", text(values.colour), "Colour", True)),
          "Set the {room} lights to {brightness} percent.|Dim the lights in the {room} to {brightness}%.|Lights in the {room} at {brightness} percent please", dict(color="Make them {color}.|The colour should be {color}.")),
     Tool("thermostat", "set_thermostat|set_temperature|setTemperature", "Set the temperature of the heating", dict(
         degrees=Param("temperature|degrees|value", number(lambda s: numbers.decimal(s, 1) if s.chance(0.3) else (lambda n: (str(n), n))(s.int(10, 32))), "Degrees")),
@@ -124,7 +129,7 @@ TOOLS = (
     Tool("track", "track_package|track_shipment|trackOrder|track_order", "Track a package by its code|Where a shipment is", dict(
         code=Param("tracking_number|code|package_id|id", text(values.code), "Tracking code")), "Where is my package {code}?|Track {code}.|What is the status of shipment {code}?|Find the parcel with the code {code}."),
     Tool("restaurant", "find_restaurants|search_restaurants|findRestaurants", "Find restaurants in a city|Search for places to eat", dict(
-        city=Param(CITY, text(values.city), "City name"), cuisine=Param("cuisine|food|type|kitchen", text(lambda s: s.any(pools.phrases("Italian, Thai, Mexican, Indian, Japanese, Greek, vegan, French, Korean, Turkish"))), "Kind of food")),
+        city=Param(CITY, text(values.city), "City name"), cuisine=Param("cuisine|food|type|kitchen", text(lambda s: s.any(CUISINES) if s.chance(0.6) else values.word(s)), "Kind of food")),
          "Find {cuisine} restaurants in {city}.|Where can I eat {cuisine} food in {city}?|I want {cuisine} food in {city}.|Show me {cuisine} places in {city}."),
     Tool("table", "reserve_table|book_table|bookTable|make_reservation", "Reserve a table in a restaurant", dict(
         restaurant=Param("restaurant|name|place", text(values.company), "Restaurant"), people=Param("people|guests|party_size", small(1, 20), "Number of people"), time=Param("time|at|hour", text(numbers.clock), "Time")),
@@ -141,7 +146,7 @@ TOOLS = (
         "from": Param("from|start|origin|a", text(values.city), "First place"), "to": Param("to|end|destination|b", text(values.city), "Second place"),
         "mode": Param("mode|by|transport", enum("car", "train", "bike", "foot", "bus"), "Means of transport", True)},
          "How far is it from {from} to {to}?|What is the distance from {from} to {to}?|Distance between {from} and {to}?", dict(mode="I go by {mode}.|By {mode}.")),
-    Tool("news", "get_news|latest_news|getNews|headlines", "Latest news about a topic|Read the headlines", dict(topic=Param("topic|subject|about|query", text(lambda s: s.any(pools.TOPICS) if s.chance(0.5) else values.company(s)), "Topic")),
+    Tool("news", "get_news|latest_news|getNews|headlines", "Latest news about a topic|Read the headlines", dict(topic=Param("topic|subject|about|query", text(lambda s: values.topic(s) if s.chance(0.6) else values.company(s)), "Topic")),
          "What is the news about {topic}?|Show me the latest news on {topic}.|Any headlines about {topic}?|News about {topic} please"),
     Tool("user", "get_user|find_user|getUser|lookup_user", "Look up a user by id|Get a user account", dict(id=Param("id|user_id|userId|account", integer(lambda s: (lambda n: (str(n), n))(s.int(1, 999999))), "Numeric id of the user")),
          "Show me the user {id}.|Get the user with the id {id}.|Who is user {id}?|Look up user {id}."),

@@ -1,5 +1,5 @@
 """Tool calls: two to five definitions in the prompt, one request, the call that answers it."""
-from . import generic, schema, toolbox, values
+from . import generic, schema, toolbox
 from .fields import fill, style
 
 VERBS = {"delete": ("delete", "remove", "erase"), "create": ("create", "make", "add"), "find": ("find", "look up", "locate"),
@@ -93,7 +93,7 @@ def made_up_tool(s, dialect, verb, thing):
                                                                       ", ".join(said[:-1]) + " and " * (len(said) > 1) + said[-1])
     request = request[0].upper() + request[1:] + closing
     name = style(verb + " " + thing if s.chance(0.8) else thing + " " + verb, how)
-    note = s.any(("{v} {a} {t}", "{v} the {t}", "{v} {a} {t} in the system", "{v}s {a} {t}")).format(
+    note = s.any(("{v} {a} {t}", "{v} the {t}", "{v} {a} {t} in the system", "Use this to {v} {a} {t}")).format(
         v=s.any(VERBS[verb]) if s.chance(0.3) else verb, a="an" if thing[0] in "aeiou" else "a", t=thing)
     definition = define(s, dialect, name, note[0].upper() + note[1:], properties, [style(w, how) for w in words if w not in optional])
     return Call((verb, thing), definition, request, arguments)

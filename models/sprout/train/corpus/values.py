@@ -1,5 +1,6 @@
 """Values that a text can state: names, addresses, numbers, dates. Half are ordinary, half are made up,
 so that the model learns to copy spellings it has never met."""
+import codecs
 import string
 
 from . import pools
@@ -12,6 +13,18 @@ ACCENTS = {"a": "áàâäãåā", "e": "éèêëęē", "i": "íìîïī", "o": "
            "z": "źżž", "l": "ł", "y": "ý", "g": "ğ", "d": "ď", "r": "ř"}
 FOREIGN = ("αβγδεηθικλμνοπρστυφω", "абвгдежзиклмнопрстуфхшюя", "あいうえおかきくけこさしすたつなにの", "一大山川中本木林田文海明小石")
 UPPER, LOWER, DIGITS = string.ascii_uppercase, string.ascii_lowercase, string.digits
+
+
+RUDE = codecs.decode("shpx shx fuvg phag avtt encr qvpx pbpx cvff fyhg jubber snttbg cbea anmv gjng jnax ovgpu frk chffl chfv ergneq nefr", "rot13").split()
+
+
+def fresh(s, make):
+    """A made-up value of this split, without the odd rude word that random letters spell."""
+    while True:
+        value = s.own(make)
+        low = value.lower()
+        if not any(word in low for word in RUDE):
+            return value
 
 
 def letters(s, alphabet, low, high):
@@ -32,7 +45,7 @@ def plain_word(s):
     def make():
         word = letters(s, LOWER, 3, 8) if s.chance(0.12) else syllables(s)
         return word if len(word) > 2 else word + syllables(s, 1, 1) + "n"
-    return s.own(make)
+    return fresh(s, make)
 
 
 def word(s):
@@ -49,6 +62,43 @@ def word(s):
         if kind < 0.06:
             return text.capitalize() + syllables(s, 1, 2).capitalize()
         return text.capitalize()
+    return fresh(s, make)
+
+
+def term(s):
+    """A made-up name of a skill, a colour, a tag: anything a closed list would miss."""
+    def make():
+        kind = s.random()
+        if kind < 0.25:
+            return plain_word(s)
+        if kind < 0.4:
+            return s.pick(pools.COMMON)
+        if kind < 0.65:
+            return (s.pick(pools.COMMON) if s.chance(0.7) else plain_word(s)) + " " + (s.pick(pools.COMMON) if s.chance(0.6) else plain_word(s))
+        if kind < 0.72:
+            return s.pick(pools.COMMON) + s.any((" ", "-")) + s.pick(pools.COMMON) + s.any((" ", "-")) + s.pick(pools.COMMON)
+        if kind < 0.8:
+            return word(s) + s.any((".js", ".io", "++", "#", " 2", ".net", "/2", " 3.1"))
+        if kind < 0.87:
+            return letters(s, UPPER, 2, 5)
+        return word(s) + (" " + word(s) if s.chance(0.3) else "")
+    return fresh(s, make)
+
+
+def listed(s, pool, p=0.5):
+    """An item of a value list, or as often a made-up one."""
+    return s.pick(pool) if s.chance(p) else term(s)
+
+
+FUNCTION_WORDS = pools.words("the of in for to a on at my this our no")
+
+
+def phrase(s, low=2, high=8):
+    """Words in no particular order, to be copied as they are."""
+    def make():
+        count = s.int(low, high)
+        text = " ".join(s.any((s.pick(pools.COMMON), s.pick(pools.COMMON), s.any(FUNCTION_WORDS), plain_word(s))) for _ in range(count))
+        return text[0].upper() + text[1:] if s.chance(0.4) else text
     return s.own(make)
 
 
@@ -105,19 +155,26 @@ def company(s):
 
 
 def occupation(s):
-    if s.chance(0.75):
+    kind = s.random()
+    if kind < 0.55:
         return s.pick(pools.OCCUPATIONS)
+    if kind < 0.7:
+        return s.pick(pools.COMMON) + " " + (s.pick(pools.COMMON) if s.chance(0.6) else plain_word(s))
+    if kind < 0.76:
+        return s.own(lambda: s.pick(pools.COMMON) + " " + s.pick(pools.OCCUPATIONS))
     return (s.any(pools.NOUNS) if s.chance(0.5) else plain_word(s)) + " " + s.any(
         ("maker", "engineer", "manager", "inspector", "designer", "analyst", "technician", "specialist", "teacher"))
 
 
 def product(s):
     kind = s.random()
-    if kind < 0.5:
+    if kind < 0.35:
         return s.pick(pools.PRODUCTS)
-    if kind < 0.7:
+    if kind < 0.47:
         return s.any(pools.ADJECTIVES + pools.COLOURS) + " " + s.pick(pools.PRODUCTS)
-    if kind < 0.85:
+    if kind < 0.67:
+        return s.own(lambda: " ".join(s.pick(pools.COMMON) if s.chance(0.75) else plain_word(s) for _ in range(s.int(1, 3))))
+    if kind < 0.83:
         return plain_word(s) + " " + s.any(("lamp", "chair", "cable", "kit", "box", "pump", "valve", "book", "phone", "bag"))
     return word(s) + " " + s.any(("Pro", "Mini", "X", "Plus", "One", "Max", "Lite")) + (" %d" % s.int(2, 900) if s.chance(0.4) else "")
 
@@ -125,7 +182,9 @@ def product(s):
 def title(s):
     """A short phrase in title case."""
     kind = s.random()
-    if kind < 0.4:
+    if kind < 0.15:
+        return phrase(s, 2, 6)
+    if kind < 0.45:
         return "%s %s %s" % (s.any(("The", "A", "Our")), s.any(pools.ADJECTIVES).capitalize(), s.any(pools.NOUNS).capitalize())
     if kind < 0.7:
         return "%s %s the %s" % (word(s), s.any(("and", "in", "of", "at", "beyond")), s.any(pools.NOUNS).capitalize())
@@ -134,7 +193,7 @@ def title(s):
 
 def event(s):
     kind = s.random()
-    topic = s.pick(pools.EVENT_TOPICS) if s.chance(0.6) else word(s)
+    topic = s.pick(pools.EVENT_TOPICS) if s.chance(0.45) else word(s) if s.chance(0.6) else s.pick(pools.COMMON).capitalize()
     name = topic + " " + s.any(pools.EVENT_KINDS)
     if kind < 0.25:
         return s.pick(pools.CITIES) + " " + name
@@ -180,7 +239,7 @@ def code(s):
         if kind < 0.9:
             return "#" + letters(s, DIGITS, 4, 6)
         return letters(s, LOWER + DIGITS, 6, 10)
-    return s.own(make)
+    return fresh(s, make)
 
 
 def ascii_name(s, name):
@@ -210,7 +269,7 @@ def email(s, name=None):
         host = s.any(pools.DOMAINS) if s.chance(0.3) else plain_word(s) + (s.any(("-", ".")) + plain_word(s) if s.chance(0.2) else "") + "." + s.any(pools.TLDS)
         text = user + "@" + host
         return text.title() if s.chance(0.01) else text
-    return s.own(make)
+    return fresh(s, make)
 
 
 PHONES = ("+NN NN NNNN NNNN", "NNN-NNNN", "(NNN) NNN-NNNN", "+N-NNN-NNN-NNNN", "NNNN NNN NNN", "+NN NNN NNNNNN", "NNN-NNN-NNNN",
@@ -221,12 +280,20 @@ def phone(s):
     return s.own(lambda: "".join(s.any(DIGITS) if c == "N" else c for c in s.any(PHONES)))
 
 
+def colour(s):
+    return s.any(pools.COLOURS) if s.chance(0.6) else term(s)
+
+
+def topic(s):
+    return s.any(pools.TOPICS) if s.chance(0.5) else term(s)
+
+
 def sentence(s):
     """A plain sentence that states nothing a record asks for."""
     return s.any((
-        "The {a} {n} was {a2} that morning.", "Nobody mentioned the {n} again.", "There was little news about {t}.",
+        "The {a} {n} was {a} that morning.", "Nobody mentioned the {n} again.", "There was little news about {t}.",
         "The weather stayed {a} all week.", "A {a} {n} stood near the {n2}.", "People talked about {t} for a while.",
         "Most of the notes were about {t}.", "The {n} and the {n2} were left as they were.", "The day was {a}.",
         "Everything else can wait until next week.", "Please keep this message for your files.",
         "More details will follow soon.", "Thank you for your patience.", "The rest of the page was blank.",
-    )).format(a=s.any(pools.ADJECTIVES), a2=s.any(pools.ADJECTIVES), n=s.any(pools.NOUNS), n2=s.any(pools.NOUNS), t=s.any(pools.TOPICS))
+    )).format(a=s.any(pools.ADJECTIVES), a2=s.pick(pools.COMMON), n=s.any(pools.NOUNS), n2=s.pick(pools.COMMON), t=topic(s))

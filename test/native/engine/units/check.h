@@ -17,15 +17,15 @@ inline bool register_test(const char* name, void (*body)()) {
   return true;
 }
 
-#define TEST(name)                                                        \
-  static void test_##name();                                              \
+#define TEST(name)                                                         \
+  static void test_##name();                                               \
   static const bool registered_##name = register_test(#name, test_##name); \
   static void test_##name()
 
-#define CHECK(condition)                                                       \
-  do {                                                                         \
-    if (!(condition)) {                                                        \
-      ++failures;                                                              \
+#define CHECK(condition)                                                          \
+  do {                                                                            \
+    if (!(condition)) {                                                           \
+      ++failures;                                                                 \
       std::printf("  %s:%d: %s does not hold\n", __FILE__, __LINE__, #condition); \
-    }                                                                          \
+    }                                                                             \
   } while (false)

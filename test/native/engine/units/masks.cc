@@ -94,7 +94,7 @@ void retain(void* grammar) { ++static_cast<Script*>(grammar)->owners; }
 void drop(void* grammar) { --static_cast<Script*>(grammar)->owners; }
 const char* last_error() { return "as scripted"; }
 
-const esp_mask_plugin kPlugin = {ESP_ABI_VERSION, open_matcher, close_matcher, fill,   accept,    rollback,
+const esp_mask_plugin kPlugin = {ESP_ABI_VERSION, open_matcher, close_matcher, fill, accept,    rollback,
                                  is_finished,     forced,       retain,        drop, last_error};
 
 // An engine whose outcomes can be waited for.
@@ -146,7 +146,9 @@ std::vector<int32_t> expected(const Script& script, size_t count, std::vector<in
   for (size_t i = 0; i < count; ++i) {
     const auto best = static_cast<int32_t>((static_cast<size_t>(text.back()) * 7 + text.size() - 1) % 38);
     const auto& allowed = script.allowed[std::min(i, script.allowed.size() - 1)];
-    const auto distance = [&](int32_t token) { return (token + static_cast<int32_t>(kVocab) - best) % static_cast<int32_t>(kVocab); };
+    const auto distance = [&](int32_t token) {
+      return (token + static_cast<int32_t>(kVocab) - best) % static_cast<int32_t>(kVocab);
+    };
     output.push_back(*std::ranges::min_element(allowed, {}, distance));
     text.push_back(output.back());
   }
@@ -209,8 +211,9 @@ TEST(a_grammar_that_fails_ends_its_own_request_alone) {
       no_accept{{{1, 2}}, false, -1, 2};
   {
     Harness harness;
-    const uint64_t beside = harness.submit(&good, 100), open = harness.submit(&no_open), fills = harness.submit(&no_fill),
-                   accepts = harness.submit(&no_accept), nothing = harness.submit(&empty);
+    const uint64_t beside = harness.submit(&good, 100), open = harness.submit(&no_open),
+                   fills = harness.submit(&no_fill), accepts = harness.submit(&no_accept),
+                   nothing = harness.submit(&empty);
     CHECK(failed_with(harness.wait(nothing), "grammar_error", "the grammar allows no token here"));
     CHECK(harness.wait(nothing).tokens == expected(empty, 2));
     CHECK(failed_with(harness.wait(open), "grammar_error", "as scripted"));
@@ -230,7 +233,8 @@ TEST(retraction_keeps_the_matcher) {
   Harness harness(12);
   std::vector<uint64_t> ids;
   for (int i = 0; i < 6; ++i) ids.push_back(harness.submit(&script, 30, {i, 9, 9}));
-  for (int i = 0; i < 6; ++i) CHECK(harness.wait(ids[static_cast<size_t>(i)]).tokens == expected(script, 30, {i, 9, 9}));
+  for (int i = 0; i < 6; ++i)
+    CHECK(harness.wait(ids[static_cast<size_t>(i)]).tokens == expected(script, 30, {i, 9, 9}));
   CHECK(harness.engine().stats().retractions > 0);
   CHECK(harness.engine().check().empty());
 }

@@ -39,7 +39,8 @@ bool sound(const PagePool& pool, const RadixTree& tree, const std::vector<std::v
 TEST(prefixes_match_by_whole_pages_and_edges_split) {
   PagePool pool(20);
   RadixTree tree(pool, kPage);
-  const std::vector<int32_t> a = {1, 2, 3, 4, 5, 6, 7, 8, 9}, b = {1, 2, 3, 4, 5, 6, 7, 8, 0, 5}, c = {1, 2, 3, 9, 9, 9};
+  const std::vector<int32_t> a = {1, 2, 3, 4, 5, 6, 7, 8, 9}, b = {1, 2, 3, 4, 5, 6, 7, 8, 0, 5},
+                             c = {1, 2, 3, 9, 9, 9};
   std::vector<int32_t> pages_a = take(pool, 3), pages_b = take(pool, 3), pages_c = take(pool, 2);
   tree.insert(a, pages_a, 3);
   tree.insert(b, pages_b, 3);

@@ -1,0 +1,85 @@
+// The prompts of one request, run at once: an error of one ends the others.
+import type { GenerateChunk, GenerateRequest, GenerateResult } from '../engine/index.js';
+import type { EngineLike } from './engine-like.js';
+import { afterFirst } from './sse.js';
+
+/** A chunk and the number of the prompt that it belongs to. */
+export type BatchChunk = readonly [index: number, chunk: GenerateChunk];
+
+export class Batch {
+  readonly #engine: EngineLike;
+  readonly #requests: readonly GenerateRequest[];
+  readonly #end = new AbortController();
+
+  /** `signal` ends all of them. */
+  constructor(engine: EngineLike, requests: readonly GenerateRequest[], signal: AbortSignal) {
+    this.#engine = engine;
+    const both = AbortSignal.any([signal, this.#end.signal]);
+    this.#requests = requests.map((request) => ({ ...request, signal: both }));
+  }
+
+  /** The results, in the order of the prompts. */
+  whole(): Promise<GenerateResult[]> {
+    return this.#all((request) => this.#engine.generate(request));
+  }
+
+  /** All outputs as they come. Errors before the first output of each are thrown here, later ones from the iteration. */
+  async stream(): Promise<AsyncIterable<BatchChunk>> {
+    return this.#merge(await this.#all((request) => afterFirst(this.#engine.stream(request))));
+  }
+
+  /** Runs `work` on every request at once; the first error aborts the others, and is thrown when all have ended. */
+  async #all<R>(work: (request: GenerateRequest) => Promise<R>): Promise<R[]> {
+    let failure: { error: unknown } | undefined;
+    const results: R[] = [];
+    const each = async (request: GenerateRequest, index: number) => {
+      try {
+        results[index] = await work(request);
+      } catch (error) {
+        failure ??= { error };
+        this.#end.abort();
+      }
+    };
+    await Promise.all(this.#requests.map(each));
+    if (failure) throw failure.error;
+    return results;
+  }
+
+  /** Each stream has at most one chunk waiting here, so a slow reader slows all of them and nothing piles up. */
+  async *#merge(streams: readonly AsyncIterable<GenerateChunk>[]): AsyncGenerator<BatchChunk> {
+    const iterators = streams.map((stream) => stream[Symbol.asyncIterator]());
+    const settled: { index: number; step: Promise<IteratorResult<GenerateChunk>> }[] = [];
+    let wake = () => {};
+    const advance = (index: number) => {
+      const step = iterators[index].next();
+      const settle = () => {
+        settled.push({ index, step });
+        wake();
+      };
+      step.then(settle, settle);
+    };
+    iterators.forEach((_, index) => {
+      advance(index);
+    });
+    try {
+      for (let active = iterators.length; active > 0; ) {
+        const next = settled.shift();
+        if (!next) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          continue;
+        }
+        const step = await next.step;
+        if (step.done) active--;
+        else {
+          yield [next.index, step.value];
+          advance(next.index);
+        }
+      }
+    } finally {
+      this.#end.abort();
+      await Promise.allSettled(iterators.map((iterator) => iterator.return?.()));
+    }
+  }
+}
