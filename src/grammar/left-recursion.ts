@@ -9,7 +9,7 @@ import { isNullable, nullableRules, WithoutEmptyContext, withoutEmptyNode } from
 
 export interface LeftRecursionLimits {
   /** Most alternatives that the pass may write; default 200,000. */
-  readonly maxAlternatives?: number;
+  readonly maxLeftRecursionAlternatives?: number;
 }
 
 /**
@@ -19,13 +19,13 @@ export interface LeftRecursionLimits {
  * Each cycle of the left-corner relation is rewritten by the left-corner transform (Rosenkrantz and Lewis 1970;
  * Moore 2000): with every rule A of the cycle in the form A = base(A) ∪ B·rest(A, B) ∪ …, a string of A begins with
  * the base of some rule and is continued by rests until A is complete.
- * @throws LimitError `maxAlternatives`: a cycle of n rules can need n times its alternatives.
+ * @throws LimitError `maxLeftRecursionAlternatives`: a cycle of n rules can need n times its alternatives.
  */
 export function removeLeftRecursion(grammar: Grammar, limits: LeftRecursionLimits = {}): Grammar {
   const nullable = nullableRules(grammar);
   const components = leftRecursiveComponents(grammar, nullable);
   if (components.length === 0) return grammar;
-  const { maxAlternatives = 200_000 } = limits;
+  const { maxLeftRecursionAlternatives = 200_000 } = limits;
   const context = new WithoutEmptyContext(grammar, nullable);
   let spent = 0;
   // All counterparts are claimed before any body is written: bodies refer to the members of other cycles too.
@@ -33,10 +33,10 @@ export function removeLeftRecursion(grammar: Grammar, limits: LeftRecursionLimit
     (members) =>
       new Cycle(members, context, (alternatives) => {
         spent += alternatives;
-        if (spent <= maxAlternatives) return;
+        if (spent <= maxLeftRecursionAlternatives) return;
         const { name, source } = grammar.rules[members[0]];
         const problem = `removing the left recursion of rule '${name}' takes too many alternatives`;
-        throw new LimitError('maxAlternatives', maxAlternatives, problem, source);
+        throw new LimitError('maxLeftRecursionAlternatives', maxLeftRecursionAlternatives, problem, source);
       }),
   );
   for (const cycle of cycles) cycle.rewrite();

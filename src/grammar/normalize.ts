@@ -16,6 +16,11 @@ export interface MergeLimits {
    * this may be much more than `maxLexemeStates`.
    */
   readonly maxLiteralBytes?: number;
+  /**
+   * How much building of lexemes may cost in all, in states of the parts times states of the result; default 20,000,000,
+   * a second or two. What is left then stays apart.
+   */
+  readonly maxMergeWork?: number;
   /** Most states of a rule's lexeme that is copied to where the rule is used, so that it can merge there; default 32. */
   readonly maxInlinedStates?: number;
 }
@@ -47,6 +52,7 @@ class Merging {
   readonly #maxStates: number;
   readonly #maxLiteralBytes: number;
   readonly #maxInlined: number;
+  #work: number;
   /** Rules whose references their lexeme replaces. */
   readonly #inlined = new Map<RuleId, Lexeme>();
 
@@ -54,6 +60,7 @@ class Merging {
     this.#maxStates = limits.maxLexemeStates ?? 256;
     this.#maxLiteralBytes = limits.maxLiteralBytes ?? 100_000;
     this.#maxInlined = limits.maxInlinedStates ?? 32;
+    this.#work = limits.maxMergeWork ?? 20_000_000;
   }
 
   /** Takes the merged body of a rule that is not recursive. */
@@ -103,7 +110,7 @@ class Merging {
   #concatenate(run: readonly Lexeme[]): Node[] {
     if (run.length < 2) return [...run];
     if (run.every((item) => item.kind === 'bytes')) return [joined(run)];
-    const whole = this.#within(() => concatenation(run.map(dfaOf), this.#maxStates));
+    const whole = this.#within(run.map(dfaOf), concatenation);
     if (whole) return [whole];
     const half = run.length >> 1;
     return [...this.#concatenate(run.slice(0, half)), ...this.#concatenate(run.slice(half))];
@@ -118,26 +125,31 @@ class Merging {
     if (literals.reduce((sum, literal) => sum + sizeOf(literal), 0) > this.#maxLiteralBytes) return merged;
     const automata = lexemes.filter((option) => option.kind === 'regular').map(dfaOf);
     if (literals.length > 0) automata.unshift(literalsDfa(literals.map(wordOf)));
-    const whole = automata.length > 1 ? this.#within(() => union(automata, this.#maxStates)) : undefined;
+    const whole = automata.length > 1 ? this.#within(automata, union) : undefined;
     return choiceOf([...(whole ? [whole] : automata.map(regular)), ...others]);
   }
 
   #repeat({ item, min, max }: Node & { kind: 'repeat' }): Node {
     const merged = this.merge(item);
     const whole = isLexeme(merged)
-      ? this.#within(() => repeatDfa(dfaOf(merged), min, max, { maxStates: this.#maxStates }))
+      ? this.#within([dfaOf(merged)], ([dfa], maxStates) => repeatDfa(dfa, min, max, { maxStates }))
       : undefined;
     return whole ?? repeat(merged, min, max);
   }
 
   /** A lexeme of at most the budget's size, or undefined. */
-  #within(build: () => Dfa): Node | undefined {
+  #within(parts: readonly Dfa[], build: (parts: readonly Dfa[], maxStates: number) => Dfa): Node | undefined {
+    if (this.#work <= 0) return undefined;
+    let states = this.#maxStates;
     try {
-      const dfa = build();
-      return dfa.edges.length <= this.#maxStates ? regular(dfa) : undefined;
+      const dfa = build(parts, this.#maxStates);
+      states = dfa.edges.length;
+      return regular(dfa);
     } catch (error) {
       if (error instanceof LimitError) return undefined;
       throw error;
+    } finally {
+      this.#work -= states * parts.reduce((sum, part) => sum + part.edges.length, 0);
     }
   }
 }

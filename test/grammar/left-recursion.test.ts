@@ -103,8 +103,8 @@ describe('removeLeftRecursion', () => {
       return rules[0];
     });
     expect(cyclesOf(removeLeftRecursion(grammar))).toEqual([]);
-    expect(() => removeLeftRecursion(grammar, { maxAlternatives: 1000 })).toThrow(
-      "removing the left recursion of rule 'r0' takes too many alternatives (limit maxAlternatives = 1000)",
+    expect(() => removeLeftRecursion(grammar, { maxLeftRecursionAlternatives: 1000 })).toThrow(
+      "removing the left recursion of rule 'r0' takes too many alternatives (limit maxLeftRecursionAlternatives = 1000)",
     );
   });
 

@@ -1,14 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gbnfGrammar } from '../../src/frontends/gbnf/index.js';
+import { lower } from '../../src/frontends/gbnf/lower.js';
+import { parse } from '../../src/frontends/gbnf/parser.js';
 import { bytes, type Grammar, type Node, repeat } from '../../src/grammar/index.js';
 import { type MergeLimits, mergeRegular } from '../../src/grammar/normalize.js';
 import { printGrammar } from '../../src/grammar/print.js';
 import { pruneUnproductive } from '../../src/grammar/productive.js';
 import { languageOf, smallGrammars } from './small-language.js';
 
+/** A grammar as it is written: the front end's door merges already. */
+function written(text: string): Grammar {
+  return lower(parse(text, { maxDepth: 10, maxRules: 10 }), {
+    root: 'root',
+    maxDepth: 10,
+    maxRepeat: 10_000,
+  });
+}
+
 function merged(text: string, limits?: MergeLimits): string {
-  return printGrammar(pruneUnproductive(mergeRegular(gbnfGrammar(text), limits)));
+  return printGrammar(pruneUnproductive(mergeRegular(written(text), limits)));
 }
 
 describe('mergeRegular', () => {
@@ -47,13 +57,13 @@ describe('mergeRegular', () => {
 
   it('makes a trie of many literals, beyond the budget', () => {
     const words = Array.from({ length: 300 }, (_, i) => `"word${i}"`);
-    const grammar = mergeRegular(gbnfGrammar(`root ::= ${words.join(' | ')}`), { maxLexemeStates: 4 });
+    const grammar = mergeRegular(written(`root ::= ${words.join(' | ')}`), { maxLexemeStates: 4 });
     expect(grammar.rules[0].body.kind).toBe('regular');
   });
 
   it('does not make a trie of a huge list', () => {
     const words = Array.from({ length: 300 }, (_, i) => `"word${i}"`);
-    const grammar = mergeRegular(gbnfGrammar(`root ::= ${words.join(' | ')}`), { maxLiteralBytes: 100 });
+    const grammar = mergeRegular(written(`root ::= ${words.join(' | ')}`), { maxLiteralBytes: 100 });
     expect(grammar.rules[0].body.kind).toBe('choice');
   });
 
@@ -71,6 +81,16 @@ describe('mergeRegular', () => {
     const text = 'root ::= "<" name ">" | "(" name ")"\nname ::= "abcdefgh" [0-9]';
     expect(merged(text, { maxInlinedStates: 9 })).toContain('"<" name ">"');
     expect(merged(text, { maxInlinedStates: 10 })).not.toContain('name');
+  });
+
+  it('stops at its work limit', () => {
+    const text = 'root ::= "a" [0-9] root [0-9] "b" | "z"';
+    expect(merged(text)).toBe(
+      `root ::= [z] | <lexeme: 3 states, 2 edges> root <lexeme: 3 states, 2 edges>\nstart ::= root\n`,
+    );
+    expect(merged(text, { maxMergeWork: 1 })).toBe(
+      `root ::= [z] | <lexeme: 3 states, 2 edges> root [0-9] "b"\nstart ::= root\n`,
+    );
   });
 
   it('takes runs of 20,000 items', () => {

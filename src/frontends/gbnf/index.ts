@@ -1,11 +1,17 @@
 // Door of the GBNF front end: llama.cpp's grammar text in, grammar IR out.
 import type { AutomatonLimits } from '../../automata/index.js';
 import { CompileError, LimitError } from '../../errors.js';
-import type { Grammar } from '../../grammar/index.js';
+import {
+  type Grammar,
+  type LeftRecursionLimits,
+  type MergeLimits,
+  mergeRegular,
+  removeLeftRecursion,
+} from '../../grammar/index.js';
 import { lower } from './lower.js';
 import { parse } from './parser.js';
 
-export interface GbnfOptions extends AutomatonLimits {
+export interface GbnfOptions extends AutomatonLimits, LeftRecursionLimits, MergeLimits {
   /** The rule to start from; default `root`. */
   readonly root?: string;
   /** Longest text in UTF-16 units; default 1,000,000. */
@@ -20,7 +26,8 @@ export interface GbnfOptions extends AutomatonLimits {
 
 /**
  * The grammar of a GBNF text (llama.cpp's `grammars/README.md` describes the language; docs/gbnf.md ours).
- * Characters become UTF-8. Left recursion is kept as written.
+ * Characters become
+ * UTF-8, left recursion becomes loops, and regular parts become lexemes.
  * @throws CompileError `invalid_grammar` for a text that is no grammar, `unsupported_keyword` for token references
  * and constructs of related dialects, `limit_exceeded` (LimitError) with the limit's name; all with line and column.
  */
@@ -36,5 +43,6 @@ export function gbnfGrammar(text: string, options: GbnfOptions = {}): Grammar {
     });
   const rules = parse(text, { maxDepth, maxRules });
   const limits = { root, maxDepth, maxRepeat };
-  return lower(rules, maxStates === undefined ? limits : { ...limits, maxStates });
+  const grammar = lower(rules, maxStates === undefined ? limits : { ...limits, maxStates });
+  return mergeRegular(removeLeftRecursion(grammar, options), options);
 }
