@@ -260,15 +260,15 @@ describe('tool calls', () => {
     expect(choices[0].message.tool_calls[0].function.arguments).toBe('{"city": "P');
   });
 
-  it.each(['required', { type: 'function', function: { name: 'weather' } }])(
-    'forced by %j: the engine gets a grammar',
-    async (tool_choice) => {
-      const { post, engine } = await start({ pieces: called });
-      expect((await post(path, { messages, tools: [tool], tool_choice })).status).toBe(200);
-      expect(engine.requests[0].grammar?.start.kind).toBe('sequence');
-      expect(engine.requests[0].tools).toEqual([tool]);
-    },
-  );
+  it.each([
+    'required',
+    { type: 'function', function: { name: 'weather' } },
+  ])('forced by %j: the engine gets a grammar', async (tool_choice) => {
+    const { post, engine } = await start({ pieces: called });
+    expect((await post(path, { messages, tools: [tool], tool_choice })).status).toBe(200);
+    expect(engine.requests[0].grammar?.start.kind).toBe('sequence');
+    expect(engine.requests[0].tools).toEqual([tool]);
+  });
 
   it('the same tools give the same grammar, other tools another', async () => {
     const { post, engine } = await start({ pieces: called });

@@ -151,23 +151,21 @@ describe('tools', () => {
   ];
   const question = [{ role: 'user' as const, content: "What's the weather in Oslo?" }];
 
-  it.each([false, true])(
-    'a required call is one of the tools, with valid arguments (streamed: %s)',
-    async (stream) => {
-      const asked = { model, messages: question, tools, tool_choice: 'required' as const, max_tokens: 100 };
-      const answer = stream
-        ? await openai.chat.completions.stream(asked).finalChatCompletion()
-        : await openai.chat.completions.create(asked);
-      const [choice] = answer.choices;
-      expect(choice.finish_reason).toBe('tool_calls');
-      const [call] = choice.message.tool_calls ?? [];
-      if (call?.type !== 'function') throw new Error('no call');
-      const tool = tools.find((one) => one.function.name === call.function.name);
-      expect(ajv.validate(tool?.function.parameters ?? false, JSON.parse(call.function.arguments))).toBe(
-        true,
-      );
-    },
-  );
+  it.each([
+    false,
+    true,
+  ])('a required call is one of the tools, with valid arguments (streamed: %s)', async (stream) => {
+    const asked = { model, messages: question, tools, tool_choice: 'required' as const, max_tokens: 100 };
+    const answer = stream
+      ? await openai.chat.completions.stream(asked).finalChatCompletion()
+      : await openai.chat.completions.create(asked);
+    const [choice] = answer.choices;
+    expect(choice.finish_reason).toBe('tool_calls');
+    const [call] = choice.message.tool_calls ?? [];
+    if (call?.type !== 'function') throw new Error('no call');
+    const tool = tools.find((one) => one.function.name === call.function.name);
+    expect(ajv.validate(tool?.function.parameters ?? false, JSON.parse(call.function.arguments))).toBe(true);
+  });
 
   it('a named call is that tool', async () => {
     const tool_choice = { type: 'function' as const, function: { name: 'get_time' } };

@@ -40,15 +40,14 @@ describe.each(Object.keys(templates))('%s', (template) => {
     expect(tokenizer.applyChatTemplate(chat.messages, optionsOf(chat))).toBe(chat.rendered);
   });
 
-  it.each(own.filter((chat) => chat.rendered !== undefined))(
-    'renders $name with arguments as JSON text',
-    (chat) => {
-      const asText = JSON.parse(JSON.stringify(chat.messages), (key, value) =>
-        key === 'arguments' ? JSON.stringify(value) : value,
-      );
-      expect(tokenizer.applyChatTemplate(asText, optionsOf(chat))).toBe(chat.rendered);
-    },
-  );
+  it.each(
+    own.filter((chat) => chat.rendered !== undefined),
+  )('renders $name with arguments as JSON text', (chat) => {
+    const asText = JSON.parse(JSON.stringify(chat.messages), (key, value) =>
+      key === 'arguments' ? JSON.stringify(value) : value,
+    );
+    expect(tokenizer.applyChatTemplate(asText, optionsOf(chat))).toBe(chat.rendered);
+  });
 
   it.each(own.filter((chat) => chat.error !== undefined))('refuses $name', (chat) => {
     expect(() => tokenizer.applyChatTemplate(chat.messages, optionsOf(chat))).toThrow(

@@ -82,11 +82,10 @@ describe.each(kinds)('%s', (kind) => {
     for (const piece of pieces) expect(piece).not.toMatch(/\p{Surrogate}/u);
   });
 
-  it.each(vectors.filter(({ bare }) => !bare.some((id) => tokenizer.isSpecial(id))))(
-    'has the exact bytes of $text',
-    ({ text, bare }) => {
-      const joined = Buffer.concat(bare.map((id) => tokenizer.tokenBytes(id)!));
-      expect(joined.toString('utf8')).toBe((written[kind] ?? ((same) => same))(text));
-    },
-  );
+  it.each(
+    vectors.filter(({ bare }) => !bare.some((id) => tokenizer.isSpecial(id))),
+  )('has the exact bytes of $text', ({ text, bare }) => {
+    const joined = Buffer.concat(bare.map((id) => tokenizer.tokenBytes(id)!));
+    expect(joined.toString('utf8')).toBe((written[kind] ?? ((same) => same))(text));
+  });
 });
