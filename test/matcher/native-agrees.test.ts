@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CompiledGrammar, compile, type GrammarSource } from '../../src/compile/index.js';
 import { CompileError } from '../../src/errors.js';
-import type { Matcher } from '../../src/matcher/index.js';
-import { loadNative, type NativeMatcher } from '../../src/native/index.js';
+import { loadNative } from '../../src/native/index.js';
 import { buildImageFromBytes } from '../../src/tokenizer/index.js';
+import { compareAlong } from '../support/compare-matchers.js';
 import { randomGrammar, wordsUpTo } from '../support/random-grammar.js';
 import { randomSchema, randomSentence, seededRandom } from '../support/random-schema.js';
 import { randomTokens, randomVocabulary } from '../support/random-vocabulary.js';
@@ -22,37 +22,6 @@ function compileOrSkip(source: GrammarSource): CompiledGrammar {
     fc.pre(!(error instanceof CompileError && error.code === 'unsatisfiable'));
     throw error;
   }
-}
-
-/** Compares the two matchers along `tokens`; returns the number of positions. */
-function compareAlong(
-  portable: Matcher,
-  native: NativeMatcher,
-  tokens: readonly number[],
-  eos: number,
-): number {
-  const expected = new Int32Array(portable.words);
-  const actual = new Int32Array(portable.words);
-  const compareHere = () => {
-    const allowed = portable.fill(expected);
-    expect(native.fill(actual)).toBe(allowed);
-    expect(Buffer.compare(Buffer.from(actual.buffer), Buffer.from(expected.buffer))).toBe(0);
-    expect(native.isAccepting).toBe(portable.isAccepting);
-    expect(native.forced(64)).toEqual(portable.forced(64));
-    return allowed;
-  };
-  for (const token of tokens) {
-    compareHere();
-    expect(portable.accept(token)).toBe(true);
-    expect(native.accept(token)).toBe(true);
-    expect((expected[token >>> 5] >>> (token & 31)) & 1).toBe(1);
-  }
-  compareHere();
-  expect(portable.accept(eos)).toBe(true);
-  expect(native.accept(eos)).toBe(true);
-  expect(compareHere()).toBe(0);
-  expect(native.isFinished).toBe(true);
-  return tokens.length + 2;
 }
 
 describe('the native matcher', () => {

@@ -1,0 +1,35 @@
+// The native matcher beside the portable one along a token sequence: equal masks, counts, forced bytes and verdicts.
+import { deepStrictEqual, strictEqual } from 'node:assert';
+import type { Matcher } from '../../src/matcher/index.js';
+import type { NativeMatcher } from '../../src/native/index.js';
+
+/** Compares the two matchers along `tokens`; returns the number of positions. */
+export function compareAlong(
+  portable: Matcher,
+  native: NativeMatcher,
+  tokens: readonly number[],
+  eos: number,
+): number {
+  const expected = new Int32Array(portable.words);
+  const actual = new Int32Array(portable.words);
+  const compareHere = () => {
+    const allowed = portable.fill(expected);
+    strictEqual(native.fill(actual), allowed);
+    deepStrictEqual(actual, expected);
+    strictEqual(native.isAccepting, portable.isAccepting);
+    deepStrictEqual(native.forced(64), portable.forced(64));
+    return allowed;
+  };
+  for (const token of tokens) {
+    compareHere();
+    strictEqual(portable.accept(token), true);
+    strictEqual(native.accept(token), true);
+    strictEqual((expected[token >>> 5] >>> (token & 31)) & 1, 1);
+  }
+  compareHere();
+  strictEqual(portable.accept(eos), true);
+  strictEqual(native.accept(eos), true);
+  strictEqual(compareHere(), 0);
+  strictEqual(native.isFinished, true);
+  return tokens.length + 2;
+}
