@@ -37,6 +37,8 @@ export interface JsonSchemaOptions extends AutomatonLimits {
   readonly maxAlternatives?: number;
   /** Most different intersections of schemas; default 200,000. */
   readonly maxTerms?: number;
+  /** Most states of the automaton of a pattern or format together with minLength and maxLength; default 4,000. */
+  readonly maxStringStates?: number;
   /** Most digits of a number that bounds or is a value; default 1,000. */
   readonly maxNumberDigits?: number;
 }
@@ -55,6 +57,7 @@ const DEFAULTS = {
   maxAlternatives: 4_096,
   maxTerms: 200_000,
   maxNumberDigits: 1_000,
+  maxStringStates: 4_000,
   maxWhitespace: 20,
 };
 

@@ -1,25 +1,24 @@
-// Languages spelled plainly, as spelling.ts says: printable ASCII as JSON.stringify writes it, the rest in every way.
-// A fraction of the states that every spelling of every character takes; used for formats and for names of properties.
+// Spellings of less than every kind, in a fraction of the states that all of them take: one character as spelling.ts
+// says (for names of properties), and whole languages as JSON.stringify writes them (for formats and large patterns).
 import {
   type AutomatonLimits,
   type Dfa,
   type DfaEdge,
   differenceDfa,
-  intersectDfa,
   jsonStringDfa,
   literalsDfa,
   MAX_CODE_POINT,
   minimize,
-  starDfa,
   symbolsDfa,
+  utf8Dfa,
 } from '../../automata/index.js';
 import { escapeSpelling, type Spelling } from './spelling.js';
+import { type SpellingTrie, spellingTrie } from './spelling-trie.js';
 
 const [FIRST, LAST] = [0x20, 0x7e];
-const BACKSLASH = 0x5c;
+const QUOTE = 0x22;
 const SLASH = 0x2f;
-/** Printable ASCII that is written with a backslash; `/` may be. */
-const ESCAPED = [0x22, SLASH, BACKSLASH];
+const BACKSLASH = 0x5c;
 
 /** One character, spelled plainly. */
 export const PLAIN_CHARACTER = differenceDfa(
@@ -39,33 +38,64 @@ function combinations(spelling: Spelling): number[][] {
   return words;
 }
 
-/** The plain spellings of a language over code points, between the quotes. @throws LimitError `maxStates` */
-export function plainSpellingsDfa(language: Dfa, limits: AutomatonLimits): Dfa {
-  const printable = language.edges.every((edges) => edges.every(({ lo, hi }) => lo >= FIRST && hi <= LAST));
-  if (!printable) return intersectDfa(jsonStringDfa(language, limits), starDfa(PLAIN_CHARACTER), limits);
+/**
+ * The words of a language over code points as JSON.stringify writes them (and `\\/`), between the quotes: beyond ASCII that
+ * is raw UTF-8 alone.
+ * @throws LimitError `maxStates`
+ */
+export function stringifiedDfa(language: Dfa, limits: AutomatonLimits): Dfa {
   const edges: DfaEdge[][] = language.edges.map(() => []);
+  let ascii = true;
   language.edges.forEach((list, state) => {
-    const escapes = list.flatMap(({ lo, hi, to }) =>
-      ESCAPED.filter((byte) => lo <= byte && byte <= hi).map((byte) => ({ lo: byte, hi: byte, to })),
+    const escapes = spellingTrie(
+      list.flatMap((edge) =>
+        ESCAPED.filter(([lo, hi]) => edge.lo <= hi && lo <= edge.hi).map((range) => clip(edge, range)),
+      ),
     );
-    if (escapes.length > 0) {
-      edges[state].push({ lo: BACKSLASH, hi: BACKSLASH, to: edges.push(escapes) - 1 });
+    const backslash = escapes.next.get(BACKSLASH);
+    if (typeof backslash === 'object') {
+      edges[state].push({ lo: BACKSLASH, hi: BACKSLASH, to: spell(edges, backslash) });
     }
-    for (const edge of list) edges[state].push(...unescaped(edge));
-    edges[state].sort((a, b) => a.lo - b.lo);
+    for (const edge of list) {
+      edges[state].push(
+        ...RAW.filter(([lo, hi]) => edge.lo <= hi && lo <= edge.hi).map((range) => clip(edge, range)),
+      );
+      ascii &&= edge.hi <= LAST;
+    }
+    edges[state].sort((x, y) => x.lo - y.lo);
   });
-  return minimize({ edges, accept: edges.map((_, state) => language.accept[state] ?? 0) });
+  const raw = minimize({ edges, accept: edges.map((_, state) => language.accept[state] ?? 0) });
+  return ascii ? raw : utf8Dfa(raw, limits);
 }
 
-/** The parts of an edge that need no backslash. */
-function unescaped({ lo, hi, to }: DfaEdge): DfaEdge[] {
-  const parts: DfaEdge[] = [];
-  let from = lo;
-  for (const byte of ESCAPED) {
-    if (byte === SLASH || byte < from || byte > hi) continue;
-    if (from < byte) parts.push({ lo: from, hi: byte - 1, to });
-    from = byte + 1;
+/** Code points that take a backslash (`/` may), and those that stand for themselves. */
+const ESCAPED = [
+  [0, 0x1f],
+  [QUOTE, QUOTE],
+  [SLASH, SLASH],
+  [BACKSLASH, BACKSLASH],
+] as const;
+const RAW = [
+  [FIRST, QUOTE - 1],
+  [QUOTE + 1, BACKSLASH - 1],
+  [BACKSLASH + 1, MAX_CODE_POINT],
+] as const;
+
+function clip({ lo, hi, to }: DfaEdge, [first, last]: readonly [number, number]): DfaEdge {
+  return { lo: Math.max(lo, first), hi: Math.min(hi, last), to };
+}
+
+/** Writes a trie as states after `edges`; returns that of its root. */
+function spell(edges: DfaEdge[][], trie: SpellingTrie): number {
+  const state = edges.push([]) - 1;
+  const known = new Map<SpellingTrie, number>();
+  for (const [byte, next] of [...trie.next].sort((x, y) => x[0] - y[0])) {
+    let to = typeof next === 'number' ? next : known.get(next);
+    if (to === undefined) {
+      to = spell(edges, next as SpellingTrie);
+      known.set(next as SpellingTrie, to);
+    }
+    edges[state].push({ lo: byte, hi: byte, to });
   }
-  if (from <= hi) parts.push({ lo: from, hi, to });
-  return parts;
+  return state;
 }

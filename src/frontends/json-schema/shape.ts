@@ -23,7 +23,7 @@ export type NumberShape = NumberRange | NumberValues;
 
 /**
  * Strings of `min` to `max` code points that are in `language`, a DFA over code points (undefined: any). `plain`: taken
- * in the spellings of spelling.ts only, as formats are; else in every spelling.
+ * as JSON.stringify writes them only, as formats are; else in every spelling.
  */
 export interface StringClass {
   readonly kind: 'class';

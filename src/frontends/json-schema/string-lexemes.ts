@@ -2,7 +2,6 @@
 // Languages over code points are finished here (length bounds folded in) and spelled out in bytes.
 import {
   type AutomatonLimits,
-  DEFAULT_MAX_STATES,
   type Dfa,
   intersectDfa,
   isEmptyLanguage,
@@ -15,11 +14,14 @@ import {
 import { LimitError } from '../../errors.js';
 import { choice, type Node, regular, repeat, sequence } from '../../grammar/index.js';
 import { literalNode, literalStringsDfa, QUOTE } from './literals.js';
-import { plainSpellingsDfa } from './plain-strings.js';
+import { stringifiedDfa } from './plain-strings.js';
 import type { StringClass, StringShape } from './shape.js';
 
 /** Up to this lower bound an open-ended string is one automaton; beyond it a counter is smaller. */
 const MAX_UNROLLED_MIN = 4;
+
+/** Languages of more states than this are taken as JSON.stringify writes them; every spelling takes up to 35 times more. */
+const MAX_FREELY_SPELLED = 256;
 
 const ANY_CHARACTER = symbolsDfa([[0, MAX_CODE_POINT]]);
 const CHARACTER_SPELLINGS = jsonStringDfa(ANY_CHARACTER);
@@ -34,12 +36,17 @@ function atLeast(min: number): Dfa {
   return openEnded[min];
 }
 
+export interface StringLimits extends AutomatonLimits {
+  /** Most states of a pattern or format, length bounds counted in. */
+  readonly maxStringStates: number;
+}
+
 /** Builds the lexemes of strings under one set of limits. */
 export class StringLexemes {
-  readonly #limits: AutomatonLimits;
+  readonly #limits: StringLimits;
   readonly #finished = new Map<StringClass, Dfa>();
 
-  constructor(limits: AutomatonLimits) {
+  constructor(limits: StringLimits) {
     this.#limits = limits;
   }
 
@@ -65,11 +72,12 @@ export class StringLexemes {
     return sequence(QUOTE, choice(...bodies), QUOTE);
   }
 
-  #spell(language: Dfa, plain: boolean): Dfa {
+  #spell(language: Dfa, isFormat: boolean): Dfa {
+    const plain = isFormat || language.edges.length > MAX_FREELY_SPELLED;
     const known = plain ? plainSpellings : spellings;
     let spelled = known.get(language);
     if (!spelled) {
-      spelled = plain ? plainSpellingsDfa(language, this.#limits) : jsonStringDfa(language, this.#limits);
+      spelled = plain ? stringifiedDfa(language, this.#limits) : jsonStringDfa(language, this.#limits);
       known.set(language, spelled);
     }
     return spelled;
@@ -87,13 +95,14 @@ export class StringLexemes {
   }
 
   #withLength(language: Dfa, min: number, max: number): Dfa {
+    const maxStates = this.#limits.maxStringStates;
     try {
-      return intersectDfa(language, repeatDfa(ANY_CHARACTER, min, max, this.#limits), this.#limits);
+      return intersectDfa(language, repeatDfa(ANY_CHARACTER, min, max, { maxStates }), { maxStates });
     } catch (error) {
       if (!(error instanceof LimitError)) throw error;
       throw new LimitError(
-        error.limit,
-        this.#limits.maxStates ?? DEFAULT_MAX_STATES,
+        'maxStringStates',
+        maxStates,
         'pattern or format together with minLength and maxLength needs too many automaton states',
       );
     }

@@ -114,6 +114,17 @@ describe('objects', () => {
     ['{"a":1}', '{"b":1,"a":1}'],
   );
   judges(
+    'what $ref and allOf bring before properties comes first, alternatives refine',
+    {
+      $ref: '#/$defs/base',
+      properties: { b: {}, a: {} },
+      oneOf: [{ properties: { a: { const: 1 } }, required: ['a'] }],
+      $defs: { base: { type: 'object', properties: { z: {} } } },
+    },
+    ['{"z":0,"b":0,"a":1}'],
+    ['{"b":0,"a":1,"z":0}', '{"a":1,"b":0}'],
+  );
+  judges(
     'names that need escapes',
     { type: 'object', properties: { '"\\': {}, 'ü/': {} }, additionalProperties: false },
     ['{"\\"\\\\":1,"ü/":2}', '{"\\u00fc\\/":1}', '{"\\u00FC/":1}'],

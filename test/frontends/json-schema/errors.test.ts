@@ -147,12 +147,25 @@ describe('schemas without values', () => {
   });
 });
 
+describe('patterns', () => {
+  test.each([
+    ['(', 'invalid_regex'],
+    ['(?=a)b', 'unsupported_regex'],
+  ])('%j', (pattern, code) => {
+    const error = errorOf({ properties: { a: { pattern } } });
+    expect(error).toMatchObject({ code, location: { pointer: '/properties/a/pattern' } });
+    expect(error.message).toContain('#/properties/a/pattern');
+  });
+});
+
 describe('limits', () => {
   const nested = (depth: number): unknown => (depth === 0 ? {} : { items: nested(depth - 1) });
   test.each([
     ['maxDepth', nested(600), {}],
     ['maxDepth', `${'{"items":'.repeat(100_000)}{}${'}'.repeat(100_000)}`, {}],
     ['maxSchemaNodes', { enum: Array.from({ length: 50 }, (_, i) => i) }, { maxSchemaNodes: 40 }],
+    ['maxStringStates', { format: 'email', maxLength: 200 }, {}],
+    ['maxStates', { pattern: '^(a|b)*a(a|b){20}$' }, {}],
     ['maxNumberDigits', '{"minimum":1e-5000}', {}],
     [
       'maxAlternatives',

@@ -1,0 +1,100 @@
+// Strings by pattern and format, alone and combined with lengths, each other and literal values.
+import { describe, expect, test } from 'vitest';
+import { compile } from '../../../src/compile/index.js';
+import { judges } from './examples.js';
+
+describe('pattern', () => {
+  judges('finds a match anywhere', { pattern: 'b+' }, ['"abc"', '"b"', '1'], ['"ac"', '""']);
+  judges(
+    'anchors',
+    { type: 'string', pattern: '^a[^b]$' },
+    ['"a\\u00e9"', '"a😀"', '"a\\n"'],
+    ['"ab"', '"a"', '"xab"'],
+  );
+  judges(
+    'every spelling of every character',
+    { type: 'string', pattern: '^[a"/]$' },
+    ['"a"', '"\\u0061"', '"\\""', '"\\u0022"', '"\\/"'],
+    ['"b"', '"\\u0062"'],
+  );
+  judges(
+    'with lengths and another pattern',
+    { type: 'string', pattern: '^[ab]*$', minLength: 2, maxLength: 3, allOf: [{ pattern: 'ba' }] },
+    ['"ba"', '"bab"', '"aba"'],
+    ['"b"', '"ab"', '"baba"', '"bac"'],
+  );
+  judges('beside enum', { enum: ['abc', 'xyz', 3], pattern: '^a' }, ['"abc"', '3'], ['"xyz"']);
+  judges(
+    'of a large automaton takes the spelling of JSON.stringify',
+    { type: 'string', pattern: '^(é|"){300}$' },
+    [JSON.stringify('é"'.repeat(150))],
+    [`"${'\\u00e9'.repeat(300)}"`, JSON.stringify('é'.repeat(299))],
+  );
+});
+
+describe('format', () => {
+  const cases: readonly [format: string, valid: readonly string[], invalid: readonly string[]][] = [
+    [
+      'date',
+      ['2024-02-29', '1999-12-31', '2000-02-29'],
+      ['2023-02-29', '1900-02-29', '2024-13-01', '2024-04-31', '24-01-01'],
+    ],
+    [
+      'time',
+      ['23:59:59Z', '08:30:00.125+02:00', '23:59:60Z'],
+      ['24:00:00Z', '08:30Z', '08:30:00', '12:00:60Z'],
+    ],
+    [
+      'date-time',
+      ['2024-05-06T07:08:09Z', '2024-05-06t07:08:09.1-05:30'],
+      ['2024-05-06 07:08:09Z', '2024-02-30T00:00:00Z'],
+    ],
+    ['duration', ['P1D', 'PT1H2M3S', 'P3W', 'P1Y2M3DT4H'], ['P', 'PT', '1D', 'P1DT', 'P1W2D']],
+    [
+      'email',
+      ['joe@example.com', '"a b"@x.y', 'a.b+c@[127.0.0.1]', 'x@[IPv6:::1]'],
+      ['joe', '@x', 'a..b@x', 'a@-x.com', 'a@x@y'],
+    ],
+    [
+      'hostname',
+      ['example.com', 'a', 'a-b.c1', `${'x'.repeat(63)}.org`],
+      ['', '-a', 'a-', 'a..b', 'a_b', 'x'.repeat(64), 'xn--a'],
+    ],
+    ['ipv4', ['127.0.0.1', '255.255.255.255', '0.0.0.0'], ['256.0.0.1', '1.2.3', '01.2.3.4', '1.2.3.4.5']],
+    [
+      'ipv6',
+      ['::', '::1', '1:2:3:4:5:6:7:8', 'fe80::1:2', '::ffff:1.2.3.4', '1::'],
+      ['1:2:3', '1::2::3', '12345::', ':1', '1:2:3:4:5:6:7:8:9'],
+    ],
+    [
+      'uri',
+      ['http://a.b/c?d#e', 'urn:isbn:1', 'mailto:a@b', 'http://[::1]:80/%20'],
+      ['/a', '//a', 'http://a b', 'a', 'http://[1]/', 'x:%zz'],
+    ],
+    ['uri-reference', ['/a?b', '', '#x', '../a', '//h/p'], ['\\\\a', 'a b', '%1']],
+    [
+      'uuid',
+      ['123e4567-E89b-12d3-a456-426614174000'],
+      ['123e4567e89b12d3a456426614174000', '123e4567-e89b-12d3-a456-42661417400g'],
+    ],
+    ['json-pointer', ['', '/a~0b/~1', '/'], ['a', '/~2', '/~']],
+  ];
+  test.each(cases)('%s', (format, valid, invalid) => {
+    const grammar = compile({ schema: { type: 'string', format } });
+    expect(grammar.annotations).toEqual([]);
+    expect(valid.filter((text) => !grammar.test(JSON.stringify(text)))).toEqual([]);
+    expect(invalid.filter((text) => grammar.test(JSON.stringify(text)))).toEqual([]);
+  });
+  judges(
+    'beside pattern and length',
+    { type: 'string', format: 'date', pattern: '^2024', maxLength: 10 },
+    ['"2024-01-01"'],
+    ['"2023-01-01"'],
+  );
+  judges('restricts strings only', { format: 'ipv4' }, ['1', '"1.2.3.4"'], ['"x"']);
+  test('never restricts on request', () => {
+    const grammar = compile({ schema: { format: 'ipv4' } }, { formats: 'annotate' });
+    expect(grammar.test('"x"')).toBe(true);
+    expect(grammar.annotations).toEqual([{ pointer: '/format', keyword: 'format' }]);
+  });
+});
