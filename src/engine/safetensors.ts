@@ -1,5 +1,5 @@
 // The header of a safetensors file: which tensors it holds and where. Only the header is read here; the native engine maps
-// the file. Format: https://huggingface.co/docs/safetensors (u64 header length, JSON header, data).
+// the file. Its format: u64 length of the header, JSON header, data.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { ModelError } from '../errors.js';
 
