@@ -33,7 +33,7 @@ namespace {
 
 thread_local std::string last_error;
 
-esp_status fail(esp_status status, const char *message) {
+esp_status fail(esp_status status, const char* message) {
   try {
     last_error = message;
   } catch (...) {
@@ -47,19 +47,19 @@ template <typename Body>
 auto guarded(Body body) noexcept -> decltype(body()) {
   try {
     return body();
-  } catch (const ImageError &error) {
+  } catch (const ImageError& error) {
     return fail(ESP_BAD_IMAGE, error.what());
-  } catch (const LimitError &error) {
+  } catch (const LimitError& error) {
     return fail(ESP_LIMIT, error.what());
-  } catch (const std::bad_alloc &) {
+  } catch (const std::bad_alloc&) {
     return fail(ESP_NO_MEMORY, "out of memory");
-  } catch (const std::exception &error) {
+  } catch (const std::exception& error) {
     return fail(ESP_BAD_ARGUMENT, error.what());
   }
 }
 
 /// Fills a row of an engine whose vocabulary may be larger than the tokenizer's: ids beyond it are never allowed.
-int64_t fill_row(esp_matcher *matcher, int32_t *row, size_t words) {
+int64_t fill_row(esp_matcher* matcher, int32_t* row, size_t words) {
   const size_t own = esp_matcher_words(matcher);
   if (own > words) return fail(ESP_BAD_ARGUMENT, "the engine's mask rows are shorter than the grammar's vocabulary");
   std::fill(row + own, row + words, 0);
@@ -67,7 +67,7 @@ int64_t fill_row(esp_matcher *matcher, int32_t *row, size_t words) {
 }
 
 template <typename Handle>
-void release(Handle *handle) {
+void release(Handle* handle) {
   if (handle != nullptr && handle->owners.fetch_sub(1) == 1) delete handle;
 }
 
@@ -75,26 +75,26 @@ void release(Handle *handle) {
 
 extern "C" {
 
-const char *esp_last_error(void) { return last_error.c_str(); }
+const char* esp_last_error(void) { return last_error.c_str(); }
 
 size_t esp_mask_words(uint32_t vocab_size) { return (static_cast<size_t>(vocab_size) + 31) / 32; }
 
-esp_status esp_tokenizer_load(const void *image, size_t bytes, esp_tokenizer **out) {
+esp_status esp_tokenizer_load(const void* image, size_t bytes, esp_tokenizer** out) {
   return guarded([&]() -> esp_status {
     *out = new esp_tokenizer{std::make_shared<const Vocabulary>(espalier::grammar::open_vocabulary(image, bytes))};
     return ESP_OK;
   });
 }
 
-void esp_tokenizer_retain(esp_tokenizer *tokenizer) { tokenizer->owners.fetch_add(1); }
-void esp_tokenizer_release(esp_tokenizer *tokenizer) { release(tokenizer); }
+void esp_tokenizer_retain(esp_tokenizer* tokenizer) { tokenizer->owners.fetch_add(1); }
+void esp_tokenizer_release(esp_tokenizer* tokenizer) { release(tokenizer); }
 
-uint32_t esp_tokenizer_vocab_size(const esp_tokenizer *tokenizer) {
+uint32_t esp_tokenizer_vocab_size(const esp_tokenizer* tokenizer) {
   return static_cast<uint32_t>(tokenizer->vocabulary->size());
 }
 
-esp_status esp_grammar_load(const void *image, size_t bytes, esp_tokenizer *tokenizer,
-                            const esp_grammar_options *options, esp_grammar **out) {
+esp_status esp_grammar_load(const void* image, size_t bytes, esp_tokenizer* tokenizer,
+                            const esp_grammar_options* options, esp_grammar** out) {
   return guarded([&]() -> esp_status {
     GrammarOptions chosen;
     if (options != nullptr) {
@@ -107,74 +107,76 @@ esp_status esp_grammar_load(const void *image, size_t bytes, esp_tokenizer *toke
   });
 }
 
-void esp_grammar_retain(esp_grammar *grammar) { grammar->owners.fetch_add(1); }
-void esp_grammar_release(esp_grammar *grammar) { release(grammar); }
+void esp_grammar_retain(esp_grammar* grammar) { grammar->owners.fetch_add(1); }
+void esp_grammar_release(esp_grammar* grammar) { release(grammar); }
 
-esp_status esp_matcher_open(esp_grammar *grammar, esp_matcher **out) {
+esp_status esp_matcher_open(esp_grammar* grammar, esp_matcher** out) {
   return guarded([&]() -> esp_status {
     *out = new esp_matcher{Matcher(grammar->grammar)};
     return ESP_OK;
   });
 }
 
-esp_status esp_matcher_fork(const esp_matcher *matcher, esp_matcher **out) {
+esp_status esp_matcher_fork(const esp_matcher* matcher, esp_matcher** out) {
   return guarded([&]() -> esp_status {
     *out = new esp_matcher{matcher->matcher};
     return ESP_OK;
   });
 }
 
-void esp_matcher_close(esp_matcher *matcher) { delete matcher; }
+void esp_matcher_close(esp_matcher* matcher) { delete matcher; }
 
-size_t esp_matcher_words(const esp_matcher *matcher) { return matcher->matcher.grammar().vocabulary().mask_words(); }
+size_t esp_matcher_words(const esp_matcher* matcher) { return matcher->matcher.grammar().vocabulary().mask_words(); }
 
-int64_t esp_matcher_fill(esp_matcher *matcher, int32_t *row) {
+int64_t esp_matcher_fill(esp_matcher* matcher, int32_t* row) {
   return guarded([&]() -> int64_t { return matcher->matcher.fill(row); });
 }
 
-esp_status esp_matcher_accept(esp_matcher *matcher, int32_t token) {
+esp_status esp_matcher_accept(esp_matcher* matcher, int32_t token) {
   return guarded([&]() -> esp_status {
     return matcher->matcher.accept(token) ? ESP_OK : fail(ESP_REFUSED, "the grammar does not allow this token here");
   });
 }
 
-esp_status esp_matcher_rollback(esp_matcher *matcher, size_t count) {
+esp_status esp_matcher_rollback(esp_matcher* matcher, size_t count) {
   return guarded([&]() -> esp_status {
     return matcher->matcher.rollback(count) ? ESP_OK : fail(ESP_BAD_ARGUMENT, "rollback past the start");
   });
 }
 
-int esp_matcher_is_accepting(const esp_matcher *matcher) { return matcher->matcher.is_accepting() ? 1 : 0; }
-int esp_matcher_is_finished(const esp_matcher *matcher) { return matcher->matcher.is_finished() ? 1 : 0; }
+int esp_matcher_is_accepting(const esp_matcher* matcher) { return matcher->matcher.is_accepting() ? 1 : 0; }
+int esp_matcher_is_finished(const esp_matcher* matcher) { return matcher->matcher.is_finished() ? 1 : 0; }
 
-int64_t esp_matcher_forced(esp_matcher *matcher, uint8_t *out, size_t capacity) {
+int64_t esp_matcher_forced(esp_matcher* matcher, uint8_t* out, size_t capacity) {
   return guarded([&]() -> int64_t { return static_cast<int64_t>(matcher->matcher.forced(out, capacity)); });
 }
 
-const esp_mask_plugin *esp_mask_plugin_builtin(void) {
+const esp_mask_plugin* esp_mask_plugin_builtin(void) {
   static const esp_mask_plugin plugin = {
       .abi_version = ESP_ABI_VERSION,
       .open =
-          [](void *grammar, void **out) {
-            esp_matcher *matcher = nullptr;
-            const esp_status status = esp_matcher_open(static_cast<esp_grammar *>(grammar), &matcher);
+          [](void* grammar, void** out) {
+            esp_matcher* matcher = nullptr;
+            const esp_status status = esp_matcher_open(static_cast<esp_grammar*>(grammar), &matcher);
             *out = matcher;
             return status;
           },
-      .close = [](void *matcher) { esp_matcher_close(static_cast<esp_matcher *>(matcher)); },
+      .close = [](void* matcher) { esp_matcher_close(static_cast<esp_matcher*>(matcher)); },
       .fill =
-          [](void *const *matchers, size_t n, int32_t *rows, size_t words, int64_t *counts) {
-            for (size_t i = 0; i < n; i++) counts[i] = fill_row(static_cast<esp_matcher *>(matchers[i]), rows + i * words, words);
+          [](void* const* matchers, size_t n, int32_t* rows, size_t words, int64_t* counts) {
+            for (size_t i = 0; i < n; i++)
+              counts[i] = fill_row(static_cast<esp_matcher*>(matchers[i]), rows + i * words, words);
           },
-      .accept = [](void *matcher, int32_t token) { return esp_matcher_accept(static_cast<esp_matcher *>(matcher), token); },
-      .rollback = [](void *matcher, size_t count) { return esp_matcher_rollback(static_cast<esp_matcher *>(matcher), count); },
-      .is_finished = [](const void *matcher) { return esp_matcher_is_finished(static_cast<const esp_matcher *>(matcher)); },
-      .forced =
-          [](void *matcher, uint8_t *out, size_t capacity) {
-            return esp_matcher_forced(static_cast<esp_matcher *>(matcher), out, capacity);
-          },
-      .retain = [](void *grammar) { esp_grammar_retain(static_cast<esp_grammar *>(grammar)); },
-      .release = [](void *grammar) { esp_grammar_release(static_cast<esp_grammar *>(grammar)); },
+      .accept = [](void* matcher,
+                   int32_t token) { return esp_matcher_accept(static_cast<esp_matcher*>(matcher), token); },
+      .rollback = [](void* matcher,
+                     size_t count) { return esp_matcher_rollback(static_cast<esp_matcher*>(matcher), count); },
+      .is_finished =
+          [](const void* matcher) { return esp_matcher_is_finished(static_cast<const esp_matcher*>(matcher)); },
+      .forced = [](void* matcher, uint8_t* out,
+                   size_t capacity) { return esp_matcher_forced(static_cast<esp_matcher*>(matcher), out, capacity); },
+      .retain = [](void* grammar) { esp_grammar_retain(static_cast<esp_grammar*>(grammar)); },
+      .release = [](void* grammar) { esp_grammar_release(static_cast<esp_grammar*>(grammar)); },
       .last_error = esp_last_error,
   };
   return &plugin;

@@ -16,15 +16,15 @@ constexpr int32_t kVersion = 1;
 constexpr size_t kHeaderWords = 16;
 constexpr size_t kHashWord = 8;
 
-[[noreturn]] void damaged(const char *what, const std::string &reason) {
+[[noreturn]] void damaged(const char* what, const std::string& reason) {
   throw ImageError(std::string("not a usable ") + what + ": " + reason);
 }
 
 /// Reads sections one after the other; each is padded to whole words.
 class Sections {
  public:
-  Sections(const char *what, const void *image, size_t bytes, int32_t magic)
-      : what_(what), data_(static_cast<const uint8_t *>(image)), bytes_(bytes) {
+  Sections(const char* what, const void* image, size_t bytes, int32_t magic)
+      : what_(what), data_(static_cast<const uint8_t*>(image)), bytes_(bytes) {
     if (image == nullptr || bytes < kHeaderWords * 4 || bytes % 4 != 0) damaged(what, "its length is wrong");
     std::memcpy(header_, image, sizeof header_);
     if (header_[0] != magic) damaged(what, "it does not begin with the magic word");
@@ -54,26 +54,26 @@ class Sections {
   }
 
  private:
-  const char *what_;
-  const uint8_t *data_;
+  const char* what_;
+  const uint8_t* data_;
   size_t bytes_;
   size_t at_ = 0;
   int32_t header_[kHeaderWords];
 };
 
-void check_offsets(const char *what, const std::vector<int32_t> &offsets, size_t end) {
+void check_offsets(const char* what, const std::vector<int32_t>& offsets, size_t end) {
   if (offsets.front() != 0 || static_cast<size_t>(offsets.back()) != end) damaged(what, "an index is wrong");
   for (size_t i = 1; i < offsets.size(); i++)
     if (offsets[i] < offsets[i - 1]) damaged(what, "an index is not sorted");
 }
 
 /// The same hash as contentHash in src/automata/pda.ts.
-void check_grammar_hash(const void *image, size_t bytes, int32_t low_expected, int32_t high_expected) {
+void check_grammar_hash(const void* image, size_t bytes, int32_t low_expected, int32_t high_expected) {
   uint32_t low = 0x811c9dc5u, high = 0x9747b28cu;
   for (size_t at = 0; at < bytes; at += 4) {
     uint32_t word = 0;
     if (at != kHashWord * 4 && at != (kHashWord + 1) * 4)
-      std::memcpy(&word, static_cast<const uint8_t *>(image) + at, 4);
+      std::memcpy(&word, static_cast<const uint8_t*>(image) + at, 4);
     low = (low ^ word) * 0x01000193u;
     high = (std::rotl(high, 13) ^ word) * 0x85ebca6bu;
   }
@@ -82,17 +82,17 @@ void check_grammar_hash(const void *image, size_t bytes, int32_t low_expected, i
 }
 
 /// 64-bit FNV-1a of everything behind the header, as src/tokenizer/fnv.ts computes it.
-void check_tokenizer_hash(const void *image, size_t bytes, int32_t low_expected, int32_t high_expected) {
+void check_tokenizer_hash(const void* image, size_t bytes, int32_t low_expected, int32_t high_expected) {
   uint64_t hash = 0xcbf29ce484222325ull;
   for (size_t at = kHeaderWords * 4; at < bytes; at++)
-    hash = (hash ^ static_cast<const uint8_t *>(image)[at]) * 0x100000001b3ull;
+    hash = (hash ^ static_cast<const uint8_t*>(image)[at]) * 0x100000001b3ull;
   if (static_cast<int32_t>(hash) != low_expected || static_cast<int32_t>(hash >> 32) != high_expected)
     damaged("TokenizerImage", "its content does not match its hash");
 }
 
-void classify_bytes(Pda &pda) {
+void classify_bytes(Pda& pda) {
   bool border[257] = {};
-  for (const Edge &edge : pda.edges)
+  for (const Edge& edge : pda.edges)
     if (edge.kind == EdgeKind::bytes) border[edge.a] = border[edge.b + 1] = true;
   int current = 0;
   for (int byte = 0; byte < 256; byte++) {
@@ -104,8 +104,8 @@ void classify_bytes(Pda &pda) {
 
 }  // namespace
 
-Pda open_pda(const void *image, size_t bytes) {
-  constexpr const char *what = "GrammarImage";
+Pda open_pda(const void* image, size_t bytes) {
+  constexpr const char* what = "GrammarImage";
   Sections sections(what, image, bytes, kGrammarMagic);
   check_grammar_hash(image, bytes, sections.header(kHashWord), sections.header(kHashWord + 1));
   const size_t states = sections.count(2);
@@ -119,7 +119,7 @@ Pda open_pda(const void *image, size_t bytes) {
   if (!is_state(pda.start)) damaged(what, "its start state does not exist");
   pda.reads.assign(states, 0);
   for (size_t state = 0; state < states; state++) {
-    for (const Edge &edge : pda.edges_of(static_cast<int32_t>(state))) {
+    for (const Edge& edge : pda.edges_of(static_cast<int32_t>(state))) {
       const auto kind = static_cast<int32_t>(edge.kind);
       if (kind < 0 || kind > static_cast<int32_t>(EdgeKind::check)) damaged(what, "it has an edge of unknown kind");
       if (!is_state(edge.to) || (edge.kind == EdgeKind::call && !is_state(edge.a)))
@@ -134,8 +134,8 @@ Pda open_pda(const void *image, size_t bytes) {
   return pda;
 }
 
-Vocabulary open_vocabulary(const void *image, size_t bytes) {
-  constexpr const char *what = "TokenizerImage";
+Vocabulary open_vocabulary(const void* image, size_t bytes) {
+  constexpr const char* what = "TokenizerImage";
   Sections sections(what, image, bytes, kTokenizerMagic);
   check_tokenizer_hash(image, bytes, sections.header(kHashWord), sections.header(kHashWord + 1));
   const size_t tokens = sections.count(2), nodes = sections.count(3);

@@ -43,7 +43,7 @@ struct Pda {
 };
 
 /// @throws ImageError
-Pda open_pda(const void *image, size_t bytes);
+Pda open_pda(const void* image, size_t bytes);
 
 /// A vocabulary: exact bytes of each token, and their trie in depth-first order with skips. Node 0 is the root.
 struct Vocabulary {
@@ -56,6 +56,6 @@ struct Vocabulary {
 };
 
 /// @throws ImageError
-Vocabulary open_vocabulary(const void *image, size_t bytes);
+Vocabulary open_vocabulary(const void* image, size_t bytes);
 
 }  // namespace espalier::grammar

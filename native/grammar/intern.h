@@ -1,4 +1,5 @@
-// Interning: a hash table of indices into a caller's arrays. The caller compares by content, so a hash is never trusted.
+// Interning: a hash table of indices into a caller's arrays. The caller compares by content, so a hash is never
+// trusted.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,7 @@ class InternTable {
   void grow() {
     std::vector<Slot> before(slots_.empty() ? 64 : slots_.size() * 2, Slot{0, kFree});
     before.swap(slots_);
-    for (const Slot &slot : before) {
+    for (const Slot& slot : before) {
       if (slot.index == kFree) continue;
       size_t at = slot.hash & (slots_.size() - 1);
       while (slots_[at].index != kFree) at = (at + 1) & (slots_.size() - 1);

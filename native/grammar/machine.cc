@@ -10,7 +10,7 @@ namespace {
 constexpr int kMaxMergeDepth = 2000;
 }  // namespace
 
-Machine::Machine(const Pda &pda, uint32_t max_configurations, bool memo)
+Machine::Machine(const Pda& pda, uint32_t max_configurations, bool memo)
     : pda_(pda), max_configurations_(max_configurations), memo_(memo) {
   held_.resize(pda.state_count());
   held_epoch_.resize(pda.state_count(), 0);
@@ -31,8 +31,8 @@ SetId Machine::step(SetId from, uint8_t byte) {
     if (known != kUnknown) return known;
   }
   std::vector<Configuration> reached;
-  for (const Configuration &configuration : configurations_of(from))
-    for (const Edge &edge : pda_.edges_of(configuration.state))
+  for (const Configuration& configuration : configurations_of(from))
+    for (const Edge& edge : pda_.edges_of(configuration.state))
       if (edge.kind == EdgeKind::bytes && edge.a <= byte && byte <= edge.b)
         reached.push_back({edge.to, configuration.stack});
   const SetId result = reached.empty() ? kRefused : close(reached);
@@ -43,8 +43,8 @@ SetId Machine::step(SetId from, uint8_t byte) {
 int Machine::forced_byte(SetId set) const {
   if (sets_[set].accepting) return -1;
   int forced = -1;
-  for (const Configuration &configuration : configurations_of(set))
-    for (const Edge &edge : pda_.edges_of(configuration.state)) {
+  for (const Configuration& configuration : configurations_of(set))
+    for (const Edge& edge : pda_.edges_of(configuration.state)) {
       if (edge.kind != EdgeKind::bytes) continue;
       if (edge.a != edge.b || (forced != -1 && forced != edge.a)) return -1;
       forced = edge.a;
@@ -57,7 +57,7 @@ SetId Machine::close(std::span<const Configuration> from) {
   held_states_.clear();
   work_.clear();
   budget_ = static_cast<uint64_t>(max_configurations_) * 16;
-  for (const Configuration &configuration : from) add(configuration.state, configuration.stack);
+  for (const Configuration& configuration : from) add(configuration.state, configuration.stack);
   while (!work_.empty()) {
     const Configuration configuration = work_.back();
     work_.pop_back();
@@ -74,9 +74,9 @@ SetId Machine::close(std::span<const Configuration> from) {
   return intern(kept, accepting);
 }
 
-void Machine::follow(const Configuration &configuration) {
+void Machine::follow(const Configuration& configuration) {
   const auto [state, stack] = configuration;
-  for (const Edge &edge : pda_.edges_of(state)) {
+  for (const Edge& edge : pda_.edges_of(state)) {
     switch (edge.kind) {
       case EdgeKind::bytes:
         break;
@@ -119,8 +119,8 @@ void Machine::add(int32_t state, StackId stack) {
   held_[state] = after;
   work_.push_back({state, stack});
   if (held_states_.size() > max_configurations_ || budget_-- == 0)
-    throw LimitError("the grammar is too ambiguous here (limit maxConfigurations = " +
-                     std::to_string(max_configurations_) + ")");
+    throw LimitError(
+        "the grammar is too ambiguous here (limit maxConfigurations = " + std::to_string(max_configurations_) + ")");
 }
 
 template <typename Change>
@@ -197,9 +197,8 @@ Machine::StackId Machine::stack(std::span<const FrameId> frames) {
   uint64_t hash = 3;
   for (FrameId id : frames) hash = mix(hash, id);
   const auto equals = [&](uint32_t i) {
-    const Stack &known = stacks_[i];
-    return known.size == frames.size() &&
-           std::equal(frames.begin(), frames.end(), stack_frames_.begin() + known.first);
+    const Stack& known = stacks_[i];
+    return known.size == frames.size() && std::equal(frames.begin(), frames.end(), stack_frames_.begin() + known.first);
   };
   return stack_table_.find_or_create(hash, equals, [&] {
     stacks_.push_back({static_cast<uint32_t>(stack_frames_.size()), static_cast<uint32_t>(frames.size())});
@@ -215,9 +214,9 @@ Machine::StackId Machine::stack_of(int32_t return_to, int32_t count, StackId par
 
 SetId Machine::intern(std::span<const Configuration> configurations, bool accepting) {
   uint64_t hash = accepting ? 5 : 4;
-  for (const Configuration &c : configurations) hash = mix(mix(hash, static_cast<uint32_t>(c.state)), c.stack);
+  for (const Configuration& c : configurations) hash = mix(mix(hash, static_cast<uint32_t>(c.state)), c.stack);
   const auto equals = [&](uint32_t i) {
-    const Set &known = sets_[i];
+    const Set& known = sets_[i];
     return known.accepting == accepting && known.size == configurations.size() &&
            std::equal(configurations.begin(), configurations.end(), configurations_.begin() + known.first);
   };

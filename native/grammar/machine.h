@@ -23,7 +23,7 @@ inline constexpr SetId kRefused = 0xfffffffeu;
 
 class Machine {
  public:
-  Machine(const Pda &pda, uint32_t max_configurations, bool memo);
+  Machine(const Pda& pda, uint32_t max_configurations, bool memo);
 
   SetId start() const { return start_; }
   /// The set after one more byte, or kRefused. @throws LimitError
@@ -45,7 +45,7 @@ class Machine {
     int32_t return_to;
     int32_t count;
     StackId parents;
-    bool operator==(const Frame &) const = default;
+    bool operator==(const Frame&) const = default;
   };
   struct Stack {
     uint32_t first;  ///< into stack_frames_
@@ -54,7 +54,7 @@ class Machine {
   struct Configuration {
     int32_t state;
     StackId stack;
-    bool operator==(const Configuration &) const = default;
+    bool operator==(const Configuration&) const = default;
   };
   struct Set {
     uint32_t first;  ///< into configurations_
@@ -64,7 +64,7 @@ class Machine {
   };
 
   SetId close(std::span<const Configuration> from);
-  void follow(const Configuration &configuration);
+  void follow(const Configuration& configuration);
   void add(int32_t state, StackId stack);
   FrameId frame(int32_t return_to, int32_t count, StackId parents);
   StackId stack(std::span<const FrameId> frames);
@@ -78,7 +78,7 @@ class Machine {
     return {configurations_.data() + sets_[set].first, sets_[set].size};
   }
 
-  const Pda &pda_;
+  const Pda& pda_;
   const uint32_t max_configurations_;
   const bool memo_;
   SetId start_ = 0;
@@ -96,7 +96,7 @@ class Machine {
   InternTable frame_table_, stack_table_, set_table_, merge_table_;
 
   // Scratch of one closure.
-  std::vector<StackId> held_;       ///< by state; valid where held_epoch_ is epoch_
+  std::vector<StackId> held_;  ///< by state; valid where held_epoch_ is epoch_
   std::vector<uint32_t> held_epoch_;
   std::vector<int32_t> held_states_;
   std::vector<Configuration> work_;

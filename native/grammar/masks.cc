@@ -1,4 +1,5 @@
-// The walk: a token is allowed when the automaton can read all its bytes; end of sequence, when the sentence is complete.
+// The walk: a token is allowed when the automaton can read all its bytes; end of sequence, when the sentence is
+// complete.
 #include "grammar/masks.h"
 
 #include <algorithm>
@@ -6,11 +7,13 @@
 
 namespace espalier::grammar {
 
-Masks::Masks(Machine &machine, const Vocabulary &vocabulary, bool memo, size_t max_bytes)
-    : machine_(machine), vocabulary_(vocabulary), memo_(memo),
+Masks::Masks(Machine& machine, const Vocabulary& vocabulary, bool memo, size_t max_bytes)
+    : machine_(machine),
+      vocabulary_(vocabulary),
+      memo_(memo),
       max_rows_(std::max<size_t>(1, max_bytes / (vocabulary.mask_words() * sizeof(int32_t)))) {}
 
-int64_t Masks::fill(SetId set, int32_t *row) {
+int64_t Masks::fill(SetId set, int32_t* row) {
   const size_t words = vocabulary_.mask_words();
   if (!memo_) return walk(set, row);
   if (set < row_of_.size() && row_of_[set] != kNoRow) {
@@ -30,8 +33,8 @@ int64_t Masks::fill(SetId set, int32_t *row) {
   return allowed;
 }
 
-int64_t Masks::walk(SetId set, int32_t *row) {
-  const Vocabulary &v = vocabulary_;
+int64_t Masks::walk(SetId set, int32_t* row) {
+  const Vocabulary& v = vocabulary_;
   std::fill(row, row + v.mask_words(), 0);
   int64_t allowed = 0;
   const auto allow = [&](int32_t token) {

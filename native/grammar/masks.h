@@ -11,13 +11,13 @@ namespace espalier::grammar {
 /// Masks of one machine over one vocabulary. When the remembered rows pass `max_bytes` they are dropped and begun anew.
 class Masks {
  public:
-  Masks(Machine &machine, const Vocabulary &vocabulary, bool memo, size_t max_bytes = 64u << 20);
+  Masks(Machine& machine, const Vocabulary& vocabulary, bool memo, size_t max_bytes = 64u << 20);
 
   /// Writes the row of `set` (vocabulary.mask_words() words) and returns how many tokens are allowed.
-  int64_t fill(SetId set, int32_t *row);
+  int64_t fill(SetId set, int32_t* row);
 
  private:
-  int64_t walk(SetId set, int32_t *row);
+  int64_t walk(SetId set, int32_t* row);
 
   struct Level {
     SetId set;
@@ -25,8 +25,8 @@ class Masks {
   };
   static constexpr uint32_t kNoRow = 0xffffffffu;
 
-  Machine &machine_;
-  const Vocabulary &vocabulary_;
+  Machine& machine_;
+  const Vocabulary& vocabulary_;
   const bool memo_;
   const size_t max_rows_;
   std::vector<uint32_t> row_of_;  ///< by set: index of its row, or kNoRow

@@ -6,8 +6,10 @@
 
 namespace espalier::grammar {
 
-Grammar::Grammar(Pda pda, std::shared_ptr<const Vocabulary> vocabulary, const GrammarOptions &options)
-    : pda_(std::move(pda)), vocabulary_(std::move(vocabulary)), options_(options),
+Grammar::Grammar(Pda pda, std::shared_ptr<const Vocabulary> vocabulary, const GrammarOptions& options)
+    : pda_(std::move(pda)),
+      vocabulary_(std::move(vocabulary)),
+      options_(options),
       tables_(std::make_shared<Tables>(pda_, *vocabulary_, options_)) {}
 
 std::shared_ptr<Grammar::Tables> Grammar::tables() {
@@ -22,7 +24,7 @@ Matcher::Matcher(std::shared_ptr<Grammar> grammar) : grammar_(std::move(grammar)
   history_.push_back(tables_->machine.start());
 }
 
-int64_t Matcher::fill(int32_t *row) {
+int64_t Matcher::fill(int32_t* row) {
   if (is_finished()) {
     std::memset(row, 0, grammar_->vocabulary().mask_words() * sizeof(int32_t));
     return 0;
@@ -32,10 +34,10 @@ int64_t Matcher::fill(int32_t *row) {
 }
 
 bool Matcher::accept(int32_t token) {
-  const Vocabulary &v = grammar_->vocabulary();
+  const Vocabulary& v = grammar_->vocabulary();
   if (is_finished() || token < 0 || token >= v.size()) return false;
   std::lock_guard lock(grammar_->mutex);
-  Machine &machine = tables_->machine;
+  Machine& machine = tables_->machine;
   SetId set = history_.back();
   if (std::find(v.eos.begin(), v.eos.end(), token) != v.eos.end()) {
     if (!machine.is_accepting(set)) return false;
@@ -62,10 +64,10 @@ bool Matcher::is_accepting() const {
   return tables_->machine.is_accepting(history_.back());
 }
 
-size_t Matcher::forced(uint8_t *out, size_t capacity) {
+size_t Matcher::forced(uint8_t* out, size_t capacity) {
   if (is_finished()) return 0;
   std::lock_guard lock(grammar_->mutex);
-  Machine &machine = tables_->machine;
+  Machine& machine = tables_->machine;
   SetId set = history_.back();
   size_t length = 0;
   while (length < capacity) {

@@ -18,20 +18,20 @@ struct GrammarOptions {
   size_t max_machine_bytes = 256u << 20;
 };
 
-/// What the matchers of one grammar share. The tables grow under `mutex`; matchers that opened before a renewal keep the
-/// tables they began with until they close.
+/// What the matchers of one grammar share. The tables grow under `mutex`; matchers that opened before a renewal keep
+/// the tables they began with until they close.
 class Grammar {
  public:
   struct Tables {
-    Tables(const Pda &pda, const Vocabulary &vocabulary, const GrammarOptions &options)
+    Tables(const Pda& pda, const Vocabulary& vocabulary, const GrammarOptions& options)
         : machine(pda, options.max_configurations, options.memo), masks(machine, vocabulary, options.memo) {}
     Machine machine;
     Masks masks;
   };
 
-  Grammar(Pda pda, std::shared_ptr<const Vocabulary> vocabulary, const GrammarOptions &options);
+  Grammar(Pda pda, std::shared_ptr<const Vocabulary> vocabulary, const GrammarOptions& options);
 
-  const Vocabulary &vocabulary() const { return *vocabulary_; }
+  const Vocabulary& vocabulary() const { return *vocabulary_; }
   /// The tables that a new matcher begins with. Call with `mutex` held.
   std::shared_ptr<Tables> tables();
 
@@ -50,7 +50,7 @@ class Matcher {
   explicit Matcher(std::shared_ptr<Grammar> grammar);
 
   /// Writes the mask row and returns how many tokens are allowed. @throws LimitError
-  int64_t fill(int32_t *row);
+  int64_t fill(int32_t* row);
   /// False when the token is refused; the matcher is then unchanged. @throws LimitError
   bool accept(int32_t token);
   /// False when `count` goes past the start; the matcher is then unchanged.
@@ -58,8 +58,8 @@ class Matcher {
   bool is_accepting() const;
   bool is_finished() const { return history_.back() == kFinished; }
   /// The bytes that must come next, at most `capacity`; returns their number.
-  size_t forced(uint8_t *out, size_t capacity);
-  const Grammar &grammar() const { return *grammar_; }
+  size_t forced(uint8_t* out, size_t capacity);
+  const Grammar& grammar() const { return *grammar_; }
 
  private:
   static constexpr SetId kFinished = 0xfffffffdu;

@@ -10,13 +10,18 @@ namespace {
 constexpr napi_type_tag kTokenizerTag = {0x6573702d746f6b65ull, 0x6e697a6572000001ull};
 constexpr napi_type_tag kGrammarTag = {0x6573702d6772616dull, 0x6d61720000000001ull};
 
-const char *code_of(int64_t status) {
+const char* code_of(int64_t status) {
   switch (status) {
-    case ESP_BAD_IMAGE: return "invalid_image";
-    case ESP_REFUSED: return "token_refused";
-    case ESP_LIMIT: return "limit_exceeded";
-    case ESP_NO_MEMORY: return "out_of_memory";
-    default: return "bad_argument";
+    case ESP_BAD_IMAGE:
+      return "invalid_image";
+    case ESP_REFUSED:
+      return "token_refused";
+    case ESP_LIMIT:
+      return "limit_exceeded";
+    case ESP_NO_MEMORY:
+      return "out_of_memory";
+    default:
+      return "bad_argument";
   }
 }
 
@@ -27,7 +32,7 @@ const char *code_of(int64_t status) {
 }
 
 template <typename T>
-T *untag(const Napi::Value &value, const napi_type_tag &tag, const char *what) {
+T* untag(const Napi::Value& value, const napi_type_tag& tag, const char* what) {
   if (!value.IsExternal() || !value.As<Napi::External<T>>().CheckTypeTag(&tag)) {
     Napi::TypeError error = Napi::TypeError::New(value.Env(), std::string("expected a ") + what);
     error.Set("code", "bad_request");
@@ -36,37 +41,37 @@ T *untag(const Napi::Value &value, const napi_type_tag &tag, const char *what) {
   return value.As<Napi::External<T>>().Data();
 }
 
-Napi::Uint8Array bytes_of(const Napi::Value &value) {
+Napi::Uint8Array bytes_of(const Napi::Value& value) {
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
     throw Napi::TypeError::New(value.Env(), "expected a Uint8Array");
   return value.As<Napi::Uint8Array>();
 }
 
-Napi::Value load_tokenizer(const Napi::CallbackInfo &info) {
+Napi::Value load_tokenizer(const Napi::CallbackInfo& info) {
   const Napi::Uint8Array image = bytes_of(info[0]);
-  esp_tokenizer *tokenizer = nullptr;
+  esp_tokenizer* tokenizer = nullptr;
   if (const esp_status status = esp_tokenizer_load(image.Data(), image.ByteLength(), &tokenizer); status != ESP_OK)
     throw_status(info.Env(), status);
   auto handle = Napi::External<esp_tokenizer>::New(
-      info.Env(), tokenizer, [](Napi::BasicEnv, esp_tokenizer *owned) { esp_tokenizer_release(owned); });
+      info.Env(), tokenizer, [](Napi::BasicEnv, esp_tokenizer* owned) { esp_tokenizer_release(owned); });
   handle.TypeTag(&kTokenizerTag);
   return handle;
 }
 
-Napi::Value load_grammar(const Napi::CallbackInfo &info) {
+Napi::Value load_grammar(const Napi::CallbackInfo& info) {
   const Napi::Uint8Array image = bytes_of(info[0]);
-  esp_tokenizer *tokenizer = untag<esp_tokenizer>(info[1], kTokenizerTag, "tokenizer handle");
+  esp_tokenizer* tokenizer = untag<esp_tokenizer>(info[1], kTokenizerTag, "tokenizer handle");
   const Napi::Object chosen = info[2].As<Napi::Object>();
   const esp_grammar_options options = {
       .max_configurations = chosen.Get("maxConfigurations").ToNumber().Uint32Value(),
       .memo = chosen.Get("memo").ToBoolean().Value() ? 1u : 0u,
   };
-  esp_grammar *grammar = nullptr;
+  esp_grammar* grammar = nullptr;
   if (const esp_status status = esp_grammar_load(image.Data(), image.ByteLength(), tokenizer, &options, &grammar);
       status != ESP_OK)
     throw_status(info.Env(), status);
   auto handle = Napi::External<esp_grammar>::New(
-      info.Env(), grammar, [](Napi::BasicEnv, esp_grammar *owned) { esp_grammar_release(owned); });
+      info.Env(), grammar, [](Napi::BasicEnv, esp_grammar* owned) { esp_grammar_release(owned); });
   handle.TypeTag(&kGrammarTag);
   return handle;
 }
@@ -88,7 +93,7 @@ class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
   }
 
   /// Called with a grammar handle, or with a matcher to fork.
-  explicit MatcherObject(const Napi::CallbackInfo &info) : Napi::ObjectWrap<MatcherObject>(info) {
+  explicit MatcherObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MatcherObject>(info) {
     esp_status status;
     if (info[0].IsExternal()) {
       status = esp_matcher_open(grammar_of(info[0]), &matcher_);
@@ -101,16 +106,16 @@ class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
   ~MatcherObject() override { esp_matcher_close(matcher_); }
 
  private:
-  esp_matcher *open() {
+  esp_matcher* open() {
     if (matcher_ == nullptr) throw Napi::Error::New(Env(), "this matcher is closed");
     return matcher_;
   }
 
-  Napi::Value fill(const Napi::CallbackInfo &info) {
+  Napi::Value fill(const Napi::CallbackInfo& info) {
     if (!info[0].IsTypedArray() || info[0].As<Napi::TypedArray>().TypedArrayType() != napi_int32_array)
       throw Napi::TypeError::New(info.Env(), "expected an Int32Array");
     Napi::Int32Array row = info[0].As<Napi::Int32Array>();
-    esp_matcher *matcher = open();
+    esp_matcher* matcher = open();
     if (row.ElementLength() < esp_matcher_words(matcher))
       throw Napi::RangeError::New(info.Env(), "the mask row is too short for this vocabulary");
     const int64_t allowed = esp_matcher_fill(matcher, row.Data());
@@ -118,23 +123,23 @@ class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
     return Napi::Number::New(info.Env(), static_cast<double>(allowed));
   }
 
-  Napi::Value accept(const Napi::CallbackInfo &info) {
+  Napi::Value accept(const Napi::CallbackInfo& info) {
     const esp_status status = esp_matcher_accept(open(), info[0].ToNumber().Int32Value());
     if (status != ESP_OK && status != ESP_REFUSED) throw_status(info.Env(), status);
     return Napi::Boolean::New(info.Env(), status == ESP_OK);
   }
 
-  void rollback(const Napi::CallbackInfo &info) {
+  void rollback(const Napi::CallbackInfo& info) {
     const int64_t count = info[0].ToNumber().Int64Value();
     const esp_status status = esp_matcher_rollback(open(), static_cast<size_t>(count));
     if (status != ESP_OK) throw_status(info.Env(), status);
   }
 
-  Napi::Value fork(const Napi::CallbackInfo &info) {
+  Napi::Value fork(const Napi::CallbackInfo& info) {
     return info.This().As<Napi::Object>().Get("constructor").As<Napi::Function>().New({info.This()});
   }
 
-  Napi::Value forced(const Napi::CallbackInfo &info) {
+  Napi::Value forced(const Napi::CallbackInfo& info) {
     const uint32_t limit = info[0].ToNumber().Uint32Value();
     Napi::Uint8Array out = Napi::Uint8Array::New(info.Env(), limit);
     const int64_t length = esp_matcher_forced(open(), out.Data(), limit);
@@ -142,34 +147,32 @@ class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
     return Napi::Uint8Array::New(info.Env(), static_cast<size_t>(length), out.ArrayBuffer(), 0);
   }
 
-  void close(const Napi::CallbackInfo &) {
+  void close(const Napi::CallbackInfo&) {
     esp_matcher_close(matcher_);
     matcher_ = nullptr;
   }
 
-  Napi::Value is_accepting(const Napi::CallbackInfo &info) {
+  Napi::Value is_accepting(const Napi::CallbackInfo& info) {
     return Napi::Boolean::New(info.Env(), esp_matcher_is_accepting(open()) != 0);
   }
-  Napi::Value is_finished(const Napi::CallbackInfo &info) {
+  Napi::Value is_finished(const Napi::CallbackInfo& info) {
     return Napi::Boolean::New(info.Env(), esp_matcher_is_finished(open()) != 0);
   }
 
-  esp_matcher *matcher_ = nullptr;
+  esp_matcher* matcher_ = nullptr;
 };
 
 }  // namespace
 
-esp_grammar *grammar_of(const Napi::Value &value) {
-  return untag<esp_grammar>(value, kGrammarTag, "grammar handle");
-}
+esp_grammar* grammar_of(const Napi::Value& value) { return untag<esp_grammar>(value, kGrammarTag, "grammar handle"); }
 
 void InitMatcher(Napi::Env env, Napi::Object exports) {
   exports.Set("loadTokenizer", Napi::Function::New<load_tokenizer>(env, "loadTokenizer"));
   exports.Set("loadGrammar", Napi::Function::New<load_grammar>(env, "loadGrammar"));
   const auto matcher = std::make_shared<Napi::FunctionReference>(Napi::Persistent(MatcherObject::define(env)));
-  exports.Set("openMatcher", Napi::Function::New(
-                                 env, [matcher](const Napi::CallbackInfo &info) { return matcher->New({info[0]}); },
-                                 "openMatcher"));
+  exports.Set("openMatcher",
+              Napi::Function::New(
+                  env, [matcher](const Napi::CallbackInfo& info) { return matcher->New({info[0]}); }, "openMatcher"));
 }
 
 }  // namespace espalier::node

@@ -11,6 +11,6 @@ namespace espalier::node {
 void InitMatcher(Napi::Env env, Napi::Object exports);
 
 /// The grammar behind a GrammarHandle. @throws Napi::TypeError when `value` is something else.
-esp_grammar *grammar_of(const Napi::Value &value);
+esp_grammar* grammar_of(const Napi::Value& value);
 
 }  // namespace espalier::node
