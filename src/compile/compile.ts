@@ -44,8 +44,19 @@ const cache = new RecentCache<string, CompiledGrammar>(MAX_CACHED_GRAMMARS);
  */
 export function compile(source: GrammarSource, options: CompileOptions = {}): CompiledGrammar {
   if ('grammar' in source) return compileGrammar(source.grammar, options);
-  const key = JSON.stringify([source, options]);
-  return cache.get(key, () => compileUncached(source, options));
+  const key = cacheKey(source, options);
+  return key === undefined
+    ? compileUncached(source, options)
+    : cache.get(key, () => compileUncached(source, options));
+}
+
+/** Undefined for what JSON cannot write (cycles, nesting beyond the stack): the front end says what is wrong with it. */
+function cacheKey(source: GrammarSource, options: CompileOptions): string | undefined {
+  try {
+    return JSON.stringify([source, options]);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Grammars in the IR are known by identity, while they live. */
