@@ -18,11 +18,11 @@ export { type MergeLimits, mergeRegular } from './normalize.js';
 export {
   isNullable,
   nullableRules,
-  referencedRules,
   WithoutEmptyContext,
   withoutEmptyNode,
 } from './nullable.js';
 export { prepareGrammar } from './prepare.js';
 export { printGrammar } from './print.js';
 export { pruneUnproductive } from './productive.js';
+export { referencedRules } from './rules-that.js';
 export { type PdaLimits, toPda } from './to-pda.js';

@@ -6,7 +6,7 @@ import { bytes, regular, repeat } from './builder.js';
 import { isCyclic, stronglyConnected } from './components.js';
 import type { Grammar, Node, Rule, RuleId } from './ir.js';
 import { choiceOf, sequenceOf } from './lists.js';
-import { referencedRules } from './nullable.js';
+import { referencedRules } from './rules-that.js';
 
 export interface MergeLimits {
   /** Most states of a lexeme that is put together from parts; default 256. What would be larger stays apart. */

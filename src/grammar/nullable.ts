@@ -4,26 +4,11 @@ import { withoutEmpty } from '../automata/index.js';
 import { NEVER, regular, repeat, sequence } from './builder.js';
 import type { Grammar, Node, Rule, RuleId } from './ir.js';
 import { choiceOf } from './lists.js';
+import { rulesThat } from './rules-that.js';
 
-/**
- * For each rule id, 1 where the rule matches the empty string. The least fixed point, by a worklist: a rule is
- * looked at again only when a rule it refers to has become nullable.
- */
+/** For each rule id, 1 where the rule matches the empty string. */
 export function nullableRules(grammar: Grammar): Uint8Array {
-  const { rules } = grammar;
-  const nullable = new Uint8Array(rules.length);
-  const users: RuleId[][] = rules.map(() => []);
-  rules.forEach(({ body }, user) => {
-    for (const rule of referencedRules(body)) users[rule].push(user);
-  });
-  const pending = rules.map((_, rule) => rule).reverse();
-  while (pending.length > 0) {
-    const rule = pending.pop()!;
-    if (nullable[rule] || !isNullable(rules[rule].body, nullable)) continue;
-    nullable[rule] = 1;
-    for (const user of users[rule]) if (!nullable[user]) pending.push(user);
-  }
-  return nullable;
+  return rulesThat(grammar, isNullable);
 }
 
 /** Whether `node` matches the empty string, given the answer for each rule id. */
@@ -46,20 +31,6 @@ export function isNullable(node: Node, nullable: ArrayLike<number>): boolean {
     case 'reference':
       return nullable[node.rule] === 1;
   }
-}
-
-/** The rules that `node` refers to, each once. */
-export function referencedRules(node: Node): Set<RuleId> {
-  const found = new Set<RuleId>();
-  const pending: Node[] = [node];
-  while (pending.length > 0) {
-    const next = pending.pop()!;
-    if (next.kind === 'reference') found.add(next.rule);
-    else if (next.kind === 'sequence') for (const item of next.items) pending.push(item);
-    else if (next.kind === 'choice') for (const option of next.options) pending.push(option);
-    else if (next.kind === 'repeat') pending.push(next.item);
-  }
-  return found;
 }
 
 /**

@@ -3,7 +3,7 @@ import { CompileError } from '../errors.js';
 import { NEVER, repeat } from './builder.js';
 import type { Grammar, Node, Rule, RuleId } from './ir.js';
 import { choiceOf, sequenceOf } from './lists.js';
-import { referencedRules } from './nullable.js';
+import { referencedRules, rulesThat } from './rules-that.js';
 
 /**
  * The grammar without references to unproductive rules (they become `never`, which its neighbours absorb) and without
@@ -28,21 +28,9 @@ export function pruneUnproductive(grammar: Grammar): Grammar {
   return dropUnreachable(productive.includes(0) ? pruned : grammar);
 }
 
-/** For each rule id, 1 where the rule matches some string; by a worklist over the rules' users. */
-export function productiveRules({ rules }: Grammar): Uint8Array {
-  const productive = new Uint8Array(rules.length);
-  const users: RuleId[][] = rules.map(() => []);
-  rules.forEach(({ body }, user) => {
-    for (const rule of referencedRules(body)) users[rule].push(user);
-  });
-  const pending = rules.map((_, rule) => rule).reverse();
-  while (pending.length > 0) {
-    const rule = pending.pop()!;
-    if (productive[rule] || !isProductive(rules[rule].body, productive)) continue;
-    productive[rule] = 1;
-    for (const user of users[rule]) if (!productive[user]) pending.push(user);
-  }
-  return productive;
+/** For each rule id, 1 where the rule matches some string. */
+export function productiveRules(grammar: Grammar): Uint8Array {
+  return rulesThat(grammar, isProductive);
 }
 
 /** Rules that the start does not reach are left out; the others are renumbered. */
