@@ -11,7 +11,7 @@ namespace espalier::grammar {
 /// Masks of one machine over one vocabulary. When the remembered rows pass `max_bytes` they are dropped and begun anew.
 class Masks {
  public:
-  Masks(Machine& machine, const Vocabulary& vocabulary, bool memo, size_t max_bytes = 64u << 20);
+  Masks(Machine& machine, const Vocabulary& vocabulary, bool memo, size_t max_bytes = 16u << 20);
 
   /// Writes the row of `set` (vocabulary.mask_words() words) and returns how many tokens are allowed.
   int64_t fill(SetId set, int32_t* row);

@@ -15,7 +15,7 @@ struct GrammarOptions {
   uint32_t max_configurations = 4096;
   bool memo = true;
   /// Bytes of remembered sets after which matchers that open begin with fresh tables.
-  size_t max_machine_bytes = 256u << 20;
+  size_t max_machine_bytes = 32u << 20;
 };
 
 /// What the matchers of one grammar share. The tables grow under `mutex`; matchers that opened before a renewal keep

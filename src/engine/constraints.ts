@@ -5,7 +5,7 @@ import { toJsonSchema } from './standard-schema.js';
 import type { ConstraintOptions } from './types.js';
 
 /** Most grammars kept loaded per engine; running requests keep theirs beyond it. */
-export const MAX_LOADED_GRAMMARS = 256;
+export const MAX_LOADED_GRAMMARS = 128;
 /** Most configurations that one position of one output may hold. */
 export const MAX_CONFIGURATIONS = 4096;
 
