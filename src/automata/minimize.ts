@@ -139,7 +139,7 @@ function completeTable(edges: DfaEdge[][]): { table: Int32Array; classes: number
     }
   const starts = Int32Array.from(cuts).sort();
   const classOf = symbolClasses(edges, starts);
-  const classes = Math.max(...classOf) + 1;
+  const classes = classOf.reduce((most, cls) => Math.max(most, cls + 1), 1);
   const dead = edges.length;
   const table = new Int32Array((edges.length + 1) * classes).fill(dead);
   edges.forEach((list, state) => {

@@ -1,6 +1,7 @@
 // Pass: a repeat whose item may be empty becomes one whose item is not, so that a loop always reads something.
-import { choice, repeat, sequence } from './builder.js';
+import { repeat } from './builder.js';
 import type { Grammar, Node } from './ir.js';
+import { choiceOf, sequenceOf } from './lists.js';
 import { isNullable, WithoutEmptyContext, withoutEmptyNode } from './nullable.js';
 
 /**
@@ -13,9 +14,9 @@ export function withoutNullableLoops(grammar: Grammar): Grammar {
   const visit = (node: Node): Node => {
     switch (node.kind) {
       case 'sequence':
-        return rebuild(node, node.items, visit, sequence);
+        return rebuild(node, node.items, visit, sequenceOf);
       case 'choice':
-        return rebuild(node, node.options, visit, choice);
+        return rebuild(node, node.options, visit, choiceOf);
       case 'repeat': {
         const nullable = isNullable(node.item, context.nullable);
         if (nullable) changed = true;
@@ -39,8 +40,8 @@ function rebuild(
   node: Node,
   parts: readonly Node[],
   visit: (node: Node) => Node,
-  make: (...parts: Node[]) => Node,
+  make: (parts: readonly Node[]) => Node,
 ): Node {
   const visited = parts.map(visit);
-  return visited.every((part, i) => part === parts[i]) ? node : make(...visited);
+  return visited.every((part, i) => part === parts[i]) ? node : make(visited);
 }
