@@ -2,7 +2,7 @@
 // Equal sources with equal options are compiled once.
 import { type AutomatonLimits, encodePda, type MachineOptions } from '../automata/index.js';
 import { RequestError } from '../errors.js';
-import { gbnfGrammar } from '../frontends/gbnf/index.js';
+import { type GbnfOptions, gbnfGrammar } from '../frontends/gbnf/index.js';
 import { type JsonSchemaOptions, jsonSchemaGrammar } from '../frontends/json-schema/index.js';
 import { type RegexOptions, regexGrammar } from '../frontends/regex/index.js';
 import { type Grammar, type PdaLimits, prepareGrammar, toPda } from '../grammar/index.js';
@@ -24,7 +24,9 @@ export interface CompileOptions
   extends AutomatonLimits,
     PdaLimits,
     Pick<MachineOptions, 'maxConfigurations'>,
-    Omit<JsonSchemaOptions, keyof AutomatonLimits> {}
+    Omit<RegexOptions, 'flags'>,
+    Omit<GbnfOptions, 'root'>,
+    JsonSchemaOptions {}
 
 interface FrontEndResult {
   readonly grammar: Grammar;
@@ -50,13 +52,30 @@ export function compile(source: GrammarSource, options: CompileOptions = {}): Co
     : cache.get(key, () => compileUncached(source, options));
 }
 
-/** Undefined for what JSON cannot write (cycles, nesting beyond the stack): the front end says what is wrong with it. */
+/**
+ * Undefined for what JSON cannot write as it is (NaN, a Map, undefined, a cycle, nesting beyond the stack): written all
+ * the same it could take another source's key, and the front end is to say what is wrong with it.
+ */
 function cacheKey(source: GrammarSource, options: CompileOptions): string | undefined {
   try {
-    return JSON.stringify([source, options]);
+    return JSON.stringify(source, plainOnly) + JSON.stringify(options);
   } catch {
     return undefined;
   }
+}
+
+/** A replacer for JSON.stringify that throws at values that JSON would write as others. */
+function plainOnly(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
+  const isPlain =
+    value === null ||
+    typeof value === 'string' ||
+    typeof value === 'boolean' ||
+    (typeof value === 'number' && Number.isFinite(value)) ||
+    Array.isArray(value) ||
+    (typeof value === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value))) ||
+    (value === undefined && !Array.isArray(this)); // left out, as the front end leaves it out
+  if (!isPlain || (key !== '' && this[key] !== value)) throw new TypeError('not a JSON value');
+  return value;
 }
 
 /** Grammars in the IR are known by identity, while they live. */
@@ -75,7 +94,7 @@ function compileUncached(source: GrammarSource, options: CompileOptions): Compil
   const { grammar, ...notes } = frontEnd(source, options);
   const { maxConfigurations } = options;
   return new CompiledGrammar(
-    encodePda(toPda(prepareGrammar(grammar), options)),
+    encodePda(toPda(prepareGrammar(grammar, options), options)),
     notes,
     maxConfigurations === undefined ? {} : { maxConfigurations },
   );

@@ -24,6 +24,13 @@ describe('compile', () => {
     expect(compile({ grammar }).hash).toBe(compile({ grammar: { rules: [], start: bytes('a') } }).hash);
   });
 
+  it('takes no value for another that JSON writes alike', () => {
+    expect(compile({ schema: { const: null } }).test('null')).toBe(true);
+    expect(compile({ schema: {} }).test('1')).toBe(true);
+    for (const schema of [{ const: Number.NaN }, new Map(), { enum: [undefined] }, { const: new Date(0) }])
+      expect(() => compile({ schema })).toThrow(CompileError);
+  });
+
   it('says whether a text is a sentence, the beginning of one, or neither', () => {
     const grammar = compile({ regex: 'ab+' });
     expect(['', 'a', 'ab', 'abb', 'b', 'aba'].map((text) => grammar.classify(text))).toEqual([

@@ -92,6 +92,12 @@ export function fromJavaScript(value: unknown, limits: JsonLimits): Json {
   return copy(value, '', 0, new JsonBudget(limits));
 }
 
+/** Made by `{}`, JSON.parse or Object.create(null), in any realm; not a Map, a Date or another class's object. */
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 function copy(value: unknown, pointer: string, depth: number, budget: JsonBudget): Json {
   budget.enter(depth, pointer);
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
@@ -100,7 +106,7 @@ function copy(value: unknown, pointer: string, depth: number, budget: JsonBudget
   if (Array.isArray(value)) {
     return value.map((item, index) => copy(item, `${pointer}/${index}`, depth + 1, budget));
   }
-  if (typeof value === 'object') {
+  if (typeof value === 'object' && isPlainObject(value)) {
     const members = new Map<string, Json>();
     for (const name of Object.keys(value)) {
       const member = (value as Record<string, unknown>)[name];
@@ -109,7 +115,12 @@ function copy(value: unknown, pointer: string, depth: number, budget: JsonBudget
     }
     return members;
   }
-  const found = typeof value === 'number' ? String(value) : typeof value;
+  const found =
+    typeof value === 'object'
+      ? `a ${value.constructor?.name ?? 'class'} object`
+      : typeof value === 'number'
+        ? String(value)
+        : typeof value;
   throw new CompileError('invalid_schema', `a schema is made of JSON values, but this is ${found}`, {
     pointer,
   });

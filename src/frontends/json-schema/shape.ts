@@ -91,18 +91,6 @@ export function anything(terms: TermTable): Shape {
   };
 }
 
-/** True when no alternative is left; children are not looked at. */
-export function hasNoAlternative(shape: Shape): boolean {
-  return (
-    !shape.nulls &&
-    shape.booleans === 0 &&
-    shape.numbers.length === 0 &&
-    shape.strings.length === 0 &&
-    shape.arrays.length === 0 &&
-    shape.objects.length === 0
-  );
-}
-
 /** The code points of a string; a lone surrogate counts as one. */
 export function codePoints(text: string): number[] {
   return Array.from(text, (character) => character.codePointAt(0)!);
