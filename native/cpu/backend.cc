@@ -54,8 +54,16 @@ size_t CpuBackend::layer_offset(size_t layer, size_t kv_head) const {
   return layer * pages_ * page_stride_ + kv_head * page_size_ * config_.head_dim;
 }
 
-void CpuBackend::parallel_for(size_t count, const std::function<void(size_t)>& body) {
-  pool_.parallel_for(count, [&](size_t index, size_t) { body(index); });
+void CpuBackend::choose(std::span<const Choice> choices, int32_t* tokens) {
+  pool_.parallel_for(choices.size(), [&](size_t i, size_t) {
+    const Choice& choice = choices[i];
+    const float* row = logits_.data() + choice.logit_row * config_.vocab_size;
+    try {
+      tokens[i] = sample({row, config_.vocab_size}, choice.mask, choice.sampling, choice.position);
+    } catch (const std::bad_alloc&) {
+      tokens[i] = kNoMemory;
+    }
+  });
 }
 
 void CpuBackend::forward(std::span<const Segment> segments, float* logits) {
@@ -73,7 +81,10 @@ void CpuBackend::forward(std::span<const Segment> segments, float* logits) {
     feed_forward(layer);
     project_and_add(layer.down, gate_.data());
   }
-  write_logits(segments, logits);
+  size_t wanted = 0;
+  for (const Segment& segment : segments) wanted += segment.logit_rows;
+  if (!logits && logits_.size() < wanted * config_.vocab_size) logits_.resize(wanted * config_.vocab_size);
+  write_logits(segments, logits ? logits : logits_.data());
 }
 
 void CpuBackend::prepare(std::span<const Segment> segments) {

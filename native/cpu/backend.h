@@ -3,6 +3,7 @@
 // values: scores of a page's tokens and elements of an output are computed side by side without sums across vector
 // lanes.
 #pragma once
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -19,7 +20,7 @@ class CpuBackend final : public Backend {
 
   void allocate_kv(size_t pages, size_t page_size) override;
   void forward(std::span<const Segment> segments, float* logits) override;
-  void parallel_for(size_t count, const std::function<void(size_t)>& body) override;
+  void choose(std::span<const Choice> choices, int32_t* tokens) override;
 
  private:
   struct Row {
@@ -69,7 +70,7 @@ class CpuBackend final : public Backend {
   // Activations of the current batch, one row per token; grown when a larger batch comes.
   std::vector<Row> rows_;
   std::vector<RowBlock> blocks_;
-  std::vector<float> cosines_, sines_, hidden_, normed_, qkv_, attended_, gate_, up_, update_;
+  std::vector<float> cosines_, sines_, hidden_, normed_, qkv_, attended_, gate_, up_, update_, logits_;
   // Per thread: queries and scores of one attention block.
   std::vector<std::vector<float>> queries_, scores_;
 };

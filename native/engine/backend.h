@@ -1,10 +1,12 @@
-// What the engine needs of a device: KV pages and one forward pass over a ragged batch. The engine decides which token
-// goes to which page; a back end knows nothing of requests, prefixes or sampling.
+// What the engine needs of a device: KV pages, one forward pass over a ragged batch, and a token from each row of its
+// logits, which never leave the device. The engine decides which token goes to which page; a back end knows nothing of
+// requests, prefixes or grammars.
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
+
+#include "engine/sampler.h"
 
 namespace espalier {
 
@@ -19,6 +21,18 @@ struct Segment {
   size_t logit_rows = 0;
 };
 
+/// One token to choose from a row of the last forward's logits, as sample() of engine/sampler.h does.
+struct Choice {
+  size_t logit_row = 0;
+  /// Null: all tokens are allowed.
+  const int32_t* mask = nullptr;
+  Sampling sampling;
+  uint64_t position = 0;
+};
+
+/// What stands in place of a token: no allowed logit is finite, or there was no memory to choose.
+constexpr int32_t kNoToken = -1, kNoMemory = -2;
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -26,13 +40,13 @@ class Backend {
   /// Reserves the KV cache. Called once, before the first forward.
   virtual void allocate_kv(size_t pages, size_t page_size) = 0;
 
-  /// Runs the segments together and writes their logit rows, in segment order, to `logits` [rows, vocab_size].
-  /// A row of logits is the same, bit for bit, whatever else is in the batch, however the sequence was cut into
-  /// segments, and whoever computed the earlier positions' pages.
+  /// Runs the segments together. Their logit rows, in segment order, are kept for choose(); or, where `logits` is not
+  /// null, written there as [rows, vocab_size]. On one device and for one set of kernels a row of logits is the
+  /// same, bit for bit; docs/engine.md and docs/cuda.md say how far it depends on what else is in the batch.
   virtual void forward(std::span<const Segment> segments, float* logits) = 0;
 
-  /// Runs body(0) ... body(count - 1) on the back end's threads.
-  virtual void parallel_for(size_t count, const std::function<void(size_t)>& body) = 0;
+  /// Chooses a token (or kNoToken, kNoMemory) for each entry.
+  virtual void choose(std::span<const Choice> choices, int32_t* tokens) = 0;
 };
 
 }  // namespace espalier

@@ -70,7 +70,7 @@ class Engine {
   void run();
   void serve_inbox(Inbox inbox);
   void step();
-  // Returns the requests whose next token can now be sampled; each has its row of logits_.
+  // Returns the requests whose next token can now be sampled; each has its row of the logits.
   std::vector<Request*> forward(const std::vector<PlannedSegment>& plan);
   // Both return those of the requests that can go on.
   std::vector<Request*> open_matchers(std::vector<Request*> requests);
@@ -102,7 +102,6 @@ class Engine {
   // The thread's own.
   Scheduler scheduler_;
   EngineStats counts_;
-  std::vector<float> logits_;
   std::vector<int32_t> mask_rows_;
 
   std::mutex join_mutex_;

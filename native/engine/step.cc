@@ -11,7 +11,6 @@ namespace {
 
 // Forced tokens appended to one request in a step: bounds the work on grammars that force long texts.
 constexpr int kMostForced = 64;
-constexpr int32_t kNoMemory = -2;
 
 double micros_since(Clock::time_point start) {
   return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
@@ -81,8 +80,7 @@ std::vector<Request*> Engine::forward(const std::vector<PlannedSegment>& plan) {
     request->logit_row = complete.size();
     complete.push_back(request);
   }
-  logits_.resize(std::max(logits_.size(), complete.size() * options_.vocab_size));
-  backend_->forward(segments, logits_.data());
+  backend_->forward(segments, nullptr);
   scheduler_.complete(plan);
   ++counts_.forward_steps;
   counts_.forward_micros += micros_since(start);
@@ -138,17 +136,12 @@ std::vector<Request*> Engine::fill_masks(const std::vector<Request*>& requests) 
 }
 
 std::vector<int32_t> Engine::sample_tokens(const std::vector<Request*>& requests) {
-  std::vector<int32_t> tokens(requests.size(), -1);
-  backend_->parallel_for(requests.size(), [&](size_t i) {
-    const Request& request = *requests[i];
-    const float* row = logits_.data() + request.logit_row * options_.vocab_size;
-    const int32_t* mask = request.matcher ? request.mask.data() : nullptr;
-    try {
-      tokens[i] = sample({row, options_.vocab_size}, mask, request.asked.sampling, request.tokens.size());
-    } catch (const std::bad_alloc&) {
-      tokens[i] = kNoMemory;
-    }
-  });
+  std::vector<int32_t> tokens(requests.size(), kNoToken);
+  std::vector<Choice> choices;
+  for (const Request* request : requests)
+    choices.push_back({request->logit_row, request->matcher ? request->mask.data() : nullptr, request->asked.sampling,
+                       request->tokens.size()});
+  if (!choices.empty()) backend_->choose(choices, tokens.data());
   return tokens;
 }
 

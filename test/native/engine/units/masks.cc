@@ -21,8 +21,12 @@ constexpr int32_t kEnd = 39;
 class FormulaBackend final : public Backend {
  public:
   void allocate_kv(size_t, size_t) override {}
-  void forward(std::span<const Segment> segments, float* logits) override {
+  void forward(std::span<const Segment> segments, float*) override {
     if (throw_next.exchange(false)) throw std::runtime_error("the device is gone");
+    size_t rows = 0;
+    for (const Segment& segment : segments) rows += segment.logit_rows;
+    logits_.resize(rows * kVocab);
+    float* logits = logits_.data();
     for (const Segment& segment : segments)
       for (size_t i = segment.count - segment.logit_rows; i < segment.count; ++i, logits += kVocab)
         for (size_t token = 0; token < kVocab; ++token) {
@@ -30,10 +34,15 @@ class FormulaBackend final : public Backend {
           logits[token] = -static_cast<float>((token + kVocab - best) % kVocab);
         }
   }
-  void parallel_for(size_t count, const std::function<void(size_t)>& body) override {
-    for (size_t i = 0; i < count; ++i) body(i);
+  void choose(std::span<const Choice> choices, int32_t* tokens) override {
+    for (const Choice& choice : choices)
+      *tokens++ = sample({logits_.data() + choice.logit_row * kVocab, kVocab}, choice.mask, choice.sampling,
+                         choice.position);
   }
   static inline std::atomic<bool> throw_next = false;
+
+ private:
+  std::vector<float> logits_;
 };
 
 // A grammar: which tokens are allowed at each step (the last entry repeats), and where what fails.

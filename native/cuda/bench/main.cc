@@ -1,0 +1,226 @@
+// Speed of the CUDA library on random weights: decode at several batch sizes, prefill, and sampling, each beside what the
+// device's memory or arithmetic allows. Prints one line per figure and, last, one JSON object.
+// Usage: espalier_cuda_bench [decode|prefill|sample|all] [--layers N]
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "cuda/client/library.h"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// Llama-3-8B.
+constexpr size_t kVocab = 128256, kHidden = 4096, kIntermediate = 14336, kHeads = 32, kKvHeads = 8, kHeadDim = 128;
+constexpr size_t kPageSize = 16;
+constexpr size_t kPromptTokens = 512, kDecodeSteps = 128;
+
+const esp_cuda_api* api = nullptr;
+
+void check(int status) {
+  if (status == 0) return;
+  std::fprintf(stderr, "espalier_cuda_bench: %s\n", api->last_error());
+  std::exit(1);
+}
+
+std::string json;
+void report(const char* name, double value) {
+  char text[128];
+  std::snprintf(text, sizeof(text), "%s\"%s\": %.6g", json.empty() ? "" : ", ", name, value);
+  json += text;
+}
+
+struct Model {
+  esp_cuda_context* context = nullptr;
+  size_t layers, pages = 0;
+  double weight_bytes = 0;
+
+  double kv_bytes_per_token() const { return 2.0 * 2 * static_cast<double>(layers * kKvHeads * kHeadDim); }
+};
+
+Model make_model(size_t layers) {
+  std::vector<float> frequencies(kHeadDim / 2);
+  for (size_t i = 0; i < frequencies.size(); ++i) frequencies[i] = static_cast<float>(1.0 / (1 + static_cast<double>(i)));
+  esp_cuda_config config{};
+  config.compute = ESP_CUDA_BF16;
+  config.vocab_size = kVocab;
+  config.hidden_size = kHidden;
+  config.intermediate_size = kIntermediate;
+  config.layers = layers;
+  config.heads = kHeads;
+  config.kv_heads = kKvHeads;
+  config.head_dim = kHeadDim;
+  config.max_positions = 8192;
+  config.rms_norm_eps = 1e-5f;
+  config.rope_frequencies = frequencies.data();
+  Model model;
+  model.layers = layers;
+  const auto start = Clock::now();
+  check(api->create(&config, &model.context));
+  check(api->load_dummy(model.context, 1));
+  std::printf("weights filled in %.2f s\n", seconds_since(start));
+  const double layer = static_cast<double>(kHidden * (kHeads + 2 * kKvHeads) * kHeadDim + kHidden * kHeads * kHeadDim +
+                                           3 * kHidden * kIntermediate);
+  // What a step reads: of the embedding, one row.
+  model.weight_bytes = 2 * (layer * static_cast<double>(layers) + static_cast<double>(kVocab * kHidden));
+  model.pages = 256 * (kPromptTokens + kDecodeSteps + kPageSize) / kPageSize;
+  check(api->allocate_kv(model.context, model.pages, kPageSize));
+  return model;
+}
+
+struct Sequence {
+  std::vector<int32_t> tokens, pages;
+};
+
+std::vector<Sequence> make_sequences(size_t count, size_t tokens, size_t room) {
+  std::vector<Sequence> sequences(count);
+  int32_t page = 0;
+  for (Sequence& s : sequences) {
+    for (size_t i = 0; i < tokens; ++i) s.tokens.push_back(std::rand() % static_cast<int>(kVocab));
+    for (size_t i = 0; i < (tokens + room + kPageSize - 1) / kPageSize; ++i) s.pages.push_back(page++);
+  }
+  return sequences;
+}
+
+void prefill(const Model& model, const std::vector<Sequence>& sequences, size_t first, size_t count) {
+  std::vector<esp_cuda_segment> segments;
+  for (size_t i = first; i < first + count; ++i)
+    segments.push_back({sequences[i].tokens.data(), sequences[i].tokens.size(), 0, sequences[i].pages.data(), 1});
+  check(api->forward(model.context, segments.data(), segments.size(), nullptr));
+}
+
+void choose(const Model& model, size_t rows, std::vector<int32_t>& tokens) {
+  std::vector<esp_cuda_choice> choices;
+  for (size_t i = 0; i < rows; ++i) choices.push_back({i, nullptr, 0, 0, 1, 0, 0});
+  check(api->sample(model.context, choices.data(), choices.size(), tokens.data()));
+}
+
+void step(const Model& model, std::vector<Sequence>& sequences) {
+  std::vector<esp_cuda_segment> segments;
+  for (const Sequence& s : sequences)
+    segments.push_back({s.tokens.data() + s.tokens.size() - 1, 1, s.tokens.size() - 1, s.pages.data(), 1});
+  check(api->forward(model.context, segments.data(), segments.size(), nullptr));
+  std::vector<int32_t> tokens(sequences.size());
+  choose(model, sequences.size(), tokens);
+  for (size_t i = 0; i < sequences.size(); ++i) sequences[i].tokens.push_back(tokens[i]);
+}
+
+void bench_decode(const Model& model, double bandwidth) {
+  for (const size_t batch : {1, 16, 32, 64, 128, 256}) {
+    std::vector<Sequence> sequences = make_sequences(batch, kPromptTokens, kDecodeSteps + kPageSize);
+    for (size_t i = 0; i < batch; i += 16) prefill(model, sequences, i, std::min<size_t>(16, batch - i));
+    std::vector<int32_t> last(std::min<size_t>(16, batch));
+    choose(model, last.size(), last);
+    for (Sequence& s : sequences) s.tokens.push_back(1);
+    const auto warm = Clock::now();
+    for (int i = 0; i < 4; ++i) step(model, sequences);
+    const double first = seconds_since(warm);
+    const size_t steps = kDecodeSteps - 8;
+    const auto start = Clock::now();
+    for (size_t i = 0; i < steps; ++i) step(model, sequences);
+    const double time = seconds_since(start) / static_cast<double>(steps);
+    const double tokens = static_cast<double>(batch) * (kPromptTokens + 4 + static_cast<double>(steps) / 2);
+    const double limit = (model.weight_bytes + tokens * model.kv_bytes_per_token()) / bandwidth;
+    std::printf("decode %3zu: %8.3f ms/step %9.1f tok/s, limit %9.1f tok/s, ratio %.3f (first steps %.2f s)\n", batch,
+                time * 1e3, static_cast<double>(batch) / time, static_cast<double>(batch) / limit, limit / time, first);
+    std::fflush(stdout);
+    report(("decode_b" + std::to_string(batch)).c_str(), static_cast<double>(batch) / time);
+    report(("decode_b" + std::to_string(batch) + "_ratio").c_str(), limit / time);
+  }
+}
+
+void bench_prefill(const Model& model) {
+  for (const size_t count : {1, 4, 8}) {
+    constexpr size_t kTokens = 2048;
+    const std::vector<Sequence> sequences = make_sequences(count, kTokens, 0);
+    std::vector<int32_t> tokens(count);
+    double best = 1e9;
+    for (int round = 0; round < 4; ++round) {
+      const auto start = Clock::now();
+      prefill(model, sequences, 0, count);
+      choose(model, count, tokens);
+      best = std::min(best, seconds_since(start));
+    }
+    const double all = static_cast<double>(count * kTokens);
+    const double operations = all * (model.weight_bytes - 2.0 * kVocab * kHidden) +
+                              static_cast<double>(model.layers) * 2.0 * all * kTokens * kHeads * kHeadDim;
+    std::printf("prefill %zu x %zu: %.1f ms %9.0f tok/s, %.0f TFLOP/s\n", count, kTokens, best * 1e3, all / best,
+                operations / best / 1e12);
+    std::fflush(stdout);
+    report(("prefill_" + std::to_string(count)).c_str(), all / best);
+  }
+}
+
+void bench_sample(const Model& model) {
+  constexpr size_t kRows = 256, kWords = kVocab / 32;
+  std::vector<Sequence> sequences = make_sequences(kRows, 1, 0);
+  std::vector<esp_cuda_segment> segments;
+  for (const Sequence& s : sequences) segments.push_back({s.tokens.data(), 1, 0, s.pages.data(), 1});
+  check(api->forward(model.context, segments.data(), segments.size(), nullptr));
+  std::vector<int32_t> masks(kRows * kWords, -1), tokens(kRows);
+  const auto time = [&](const char* name, double temperature, uint64_t top_k, double top_p, bool masked) {
+    std::vector<esp_cuda_choice> choices;
+    for (size_t i = 0; i < kRows; ++i)
+      choices.push_back({i, masked ? masks.data() + i * kWords : nullptr, temperature, top_k, top_p, 0,
+                         static_cast<double>(i) / kRows});
+    for (int i = 0; i < 3; ++i) check(api->sample(model.context, choices.data(), kRows, tokens.data()));
+    constexpr int kRounds = 20;
+    const auto start = Clock::now();
+    for (int i = 0; i < kRounds; ++i) check(api->sample(model.context, choices.data(), kRows, tokens.data()));
+    const double micros = seconds_since(start) / kRounds * 1e6;
+    std::printf("sample 256 rows, %-24s %8.1f us (call to tokens on the host)\n", name, micros);
+    std::fflush(stdout);
+    report((std::string("sample_") + name).c_str(), micros);
+  };
+  time("greedy", 0, 0, 1, false);
+  time("temperature", 1, 0, 1, false);
+  time("temperature_masks", 1, 0, 1, true);
+  time("top_k", 1, 50, 1, false);
+  time("top_k_top_p", 1, 50, 0.9, false);
+  time("top_p", 1, 0, 0.9, false);
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  std::string what = "all";
+  size_t layers = 32;
+  // Bytes a second that a large copy on this device moves, for the limits.
+  double bandwidth = 4.28e12;
+  for (int i = 1; i < count; ++i) {
+    const std::string value = values[i];
+    if (value == "--layers" && i + 1 < count)
+      layers = std::strtoul(values[++i], nullptr, 10);
+    else if (value == "--bandwidth" && i + 1 < count)
+      bandwidth = std::strtod(values[++i], nullptr);
+    else
+      what = value;
+  }
+  std::string why;
+  api = espalier::cuda_library(why);
+  if (!api) {
+    std::fprintf(stderr, "espalier_cuda_bench: %s\n", why.c_str());
+    return 2;
+  }
+  esp_cuda_device_info info{};
+  check(api->device_info(0, &info));
+  std::printf("%s, %d multiprocessors, %.1f GB free of %.1f; limits at %.2f TB/s\n", info.name, info.multiprocessors,
+              static_cast<double>(info.free_bytes) / 1e9, static_cast<double>(info.memory_bytes) / 1e9,
+              bandwidth / 1e12);
+  const Model model = make_model(layers);
+  const auto wants = [&](const char* name) { return what == name || what == "all"; };
+  if (wants("decode")) bench_decode(model, bandwidth);
+  if (wants("prefill")) bench_prefill(model);
+  if (wants("sample")) bench_sample(model);
+  api->destroy(model.context);
+  std::printf("{%s}\n", json.c_str());
+  return 0;
+}

@@ -1,0 +1,121 @@
+#include "cuda/client/backend.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "cuda/client/library.h"
+#include "engine/errors.h"
+
+namespace espalier {
+namespace {
+
+// Left for activations, logits, graphs and the matrix library.
+constexpr size_t kReservedBytes = size_t{6} << 30;
+
+esp_cuda_dtype dtype_of(DType dtype) {
+  return dtype == DType::F32 ? ESP_CUDA_F32 : dtype == DType::F16 ? ESP_CUDA_F16 : ESP_CUDA_BF16;
+}
+
+esp_cuda_config config_of(const Decoder& model, bool half, int device) {
+  const ModelConfig& c = model.config();
+  esp_cuda_config config{};
+  config.device = device;
+  config.compute = half ? ESP_CUDA_BF16 : ESP_CUDA_F32;
+  config.vocab_size = c.vocab_size;
+  config.hidden_size = c.hidden_size;
+  config.intermediate_size = c.intermediate_size;
+  config.layers = c.layers;
+  config.heads = c.heads;
+  config.kv_heads = c.kv_heads;
+  config.head_dim = c.head_dim;
+  config.max_positions = c.max_positions;
+  config.rms_norm_eps = static_cast<float>(c.rms_norm_eps);
+  config.rope_frequencies = model.rope_frequencies().data();
+  config.tied_embeddings = c.tied_embeddings;
+  return config;
+}
+
+}  // namespace
+
+CudaBackend::CudaBackend(std::shared_ptr<const Decoder> model, CudaCompute compute, int device)
+    : model_(std::move(model)), device_(device) {
+  std::string why;
+  api_ = cuda_library(why);
+  if (!api_) throw EngineFailure("no_device", why);
+  if (device >= api_->device_count())
+    throw EngineFailure("no_device", "there is no CUDA device " + std::to_string(device));
+  half_ = compute == CudaCompute::BF16 ||
+          (compute == CudaCompute::Auto && model_->embedding().dtype != DType::F32);
+  const esp_cuda_config config = config_of(*model_, half_, device);
+  check(api_->create(&config, &context_), "set-up");
+  try {
+    load_weights();
+  } catch (...) {
+    api_->destroy(context_);
+    throw;
+  }
+}
+
+CudaBackend::~CudaBackend() { api_->destroy(context_); }
+
+void CudaBackend::check(int status, const char* what) const {
+  if (status != 0) throw EngineFailure("device_error", std::string("CUDA ") + what + ": " + api_->last_error());
+}
+
+void CudaBackend::load_weights() {
+  const auto load = [&](esp_cuda_tensor tensor, size_t layer, const void* data, esp_cuda_dtype dtype) {
+    check(api_->load(context_, tensor, layer, data, dtype), "loading");
+  };
+  const auto matrix = [&](esp_cuda_tensor tensor, size_t layer, const Matrix& source) {
+    load(tensor, layer, source.data, dtype_of(source.dtype));
+  };
+  const auto norm = [&](esp_cuda_tensor tensor, size_t layer, const std::vector<float>& source) {
+    load(tensor, layer, source.data(), ESP_CUDA_F32);
+  };
+  matrix(ESP_CUDA_EMBEDDING, 0, model_->embedding());
+  if (!model_->config().tied_embeddings) matrix(ESP_CUDA_LM_HEAD, 0, model_->lm_head());
+  norm(ESP_CUDA_FINAL_NORM, 0, model_->final_norm());
+  for (size_t i = 0; i < model_->layers().size(); ++i) {
+    const DecoderLayer& layer = model_->layers()[i];
+    norm(ESP_CUDA_INPUT_NORM, i, layer.input_norm);
+    matrix(ESP_CUDA_Q, i, layer.q);
+    matrix(ESP_CUDA_K, i, layer.k);
+    matrix(ESP_CUDA_V, i, layer.v);
+    matrix(ESP_CUDA_O, i, layer.o);
+    norm(ESP_CUDA_POST_NORM, i, layer.post_norm);
+    matrix(ESP_CUDA_GATE, i, layer.gate);
+    matrix(ESP_CUDA_UP, i, layer.up);
+    matrix(ESP_CUDA_DOWN, i, layer.down);
+  }
+}
+
+void CudaBackend::allocate_kv(size_t pages, size_t page_size) {
+  check(api_->allocate_kv(context_, pages, page_size), "KV cache");
+}
+
+size_t CudaBackend::pages_that_fit(size_t page_size) const {
+  esp_cuda_device_info info{};
+  check(api_->device_info(device_, &info), "device");
+  const ModelConfig& c = model_->config();
+  const size_t page = 2 * c.layers * c.kv_heads * c.head_dim * page_size * (half_ ? 2 : 4);
+  return info.free_bytes > kReservedBytes ? (info.free_bytes - kReservedBytes) / page : 0;
+}
+
+void CudaBackend::forward(std::span<const Segment> segments, float* logits) {
+  std::vector<esp_cuda_segment> all;
+  all.reserve(segments.size());
+  for (const Segment& s : segments) all.push_back({s.tokens, s.count, s.start, s.pages, s.logit_rows});
+  check(api_->forward(context_, all.data(), all.size(), logits), "forward");
+}
+
+void CudaBackend::choose(std::span<const Choice> choices, int32_t* tokens) {
+  std::vector<esp_cuda_choice> all;
+  all.reserve(choices.size());
+  for (const Choice& c : choices)
+    all.push_back({c.logit_row, c.mask, c.sampling.temperature, c.sampling.top_k, c.sampling.top_p, c.sampling.min_p,
+                   uniform(c.sampling.seed, c.position)});
+  check(api_->sample(context_, all.data(), all.size(), tokens), "sampling");
+}
+
+}  // namespace espalier

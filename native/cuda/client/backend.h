@@ -1,0 +1,39 @@
+// The engine's CUDA back end: a Decoder's weights sent through the C ABI of libespalier_cuda.so, and its calls turned
+// into EngineFailure where they fail.
+#pragma once
+#include <memory>
+
+#include "engine/backend.h"
+#include "espalier_cuda.h"
+#include "models/decoder.h"
+
+namespace espalier {
+
+enum class CudaCompute : uint8_t { Auto, BF16, F32 };
+
+class CudaBackend final : public Backend {
+ public:
+  /// Copies the weights to the device. Auto computes in bfloat16, unless the weights are float32.
+  /// @throws EngineFailure `no_device` without library or GPU, `device_error` when the device refuses.
+  CudaBackend(std::shared_ptr<const Decoder> model, CudaCompute compute, int device = 0);
+  ~CudaBackend() override;
+
+  void allocate_kv(size_t pages, size_t page_size) override;
+  void forward(std::span<const Segment> segments, float* logits) override;
+  void choose(std::span<const Choice> choices, int32_t* tokens) override;
+
+  /// Pages of `page_size` tokens that fit the device's free memory, less what activations need.
+  size_t pages_that_fit(size_t page_size) const;
+
+ private:
+  void check(int status, const char* what) const;
+  void load_weights();
+
+  const std::shared_ptr<const Decoder> model_;
+  const esp_cuda_api* api_ = nullptr;
+  esp_cuda_context* context_ = nullptr;
+  int device_ = 0;
+  bool half_ = false;
+};
+
+}  // namespace espalier

@@ -1,0 +1,102 @@
+// The C ABI: every call in a guard that turns an exception into -1 and a message of this thread.
+#include <memory>
+#include <string>
+
+#include "cuda/device/check.h"
+#include "cuda/device/context.h"
+
+struct esp_cuda_context {
+  std::unique_ptr<espalier::cuda::Context> context;
+};
+
+namespace espalier::cuda {
+namespace {
+
+thread_local std::string message;
+
+template <class Body>
+int guarded(const Body& body) {
+  try {
+    body();
+    return 0;
+  } catch (const std::exception& error) {
+    message = error.what();
+  } catch (...) {
+    message = "unknown failure";
+  }
+  return -1;
+}
+
+const char* last_error() { return message.c_str(); }
+
+// The oldest device that this library's code was compiled for.
+constexpr int kLeastCapability = ESP_CUDA_LEAST_CAPABILITY;
+
+int32_t device_count() {
+  int count = 0, usable = 0;
+  if (cudaGetDeviceCount(&count) != cudaSuccess) {
+    (void)cudaGetLastError();
+    return 0;
+  }
+  for (int device = 0; device < count; ++device) {
+    int major = 0, minor = 0;
+    if (cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device) == cudaSuccess &&
+        cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device) == cudaSuccess &&
+        major * 10 + minor >= kLeastCapability)
+      usable = device + 1;
+  }
+  return usable;
+}
+
+int device_info(int32_t device, esp_cuda_device_info* out) {
+  return guarded([&] {
+    cudaDeviceProp properties{};
+    ESP_CUDA_CHECK(cudaGetDeviceProperties(&properties, device));
+    *out = {};
+    std::string(properties.name).copy(out->name, sizeof(out->name) - 1);
+    out->multiprocessors = properties.multiProcessorCount;
+    out->capability = properties.major * 10 + properties.minor;
+    ESP_CUDA_CHECK(cudaSetDevice(device));
+    ESP_CUDA_CHECK(cudaMemGetInfo(&out->free_bytes, &out->memory_bytes));
+  });
+}
+
+int create(const esp_cuda_config* config, esp_cuda_context** out) {
+  return guarded([&] { *out = new esp_cuda_context{make_context(*config)}; });
+}
+
+void destroy(esp_cuda_context* context) { delete context; }
+
+int load(esp_cuda_context* context, esp_cuda_tensor tensor, size_t layer, const void* data, esp_cuda_dtype dtype) {
+  return guarded([&] { context->context->load(tensor, layer, data, dtype); });
+}
+
+int load_dummy(esp_cuda_context* context, uint64_t seed) {
+  return guarded([&] { context->context->load_dummy(seed); });
+}
+
+int allocate_kv(esp_cuda_context* context, size_t pages, size_t page_size) {
+  return guarded([&] { context->context->allocate_kv(pages, page_size); });
+}
+
+int copy_pages(esp_cuda_context* context, const int32_t* from, const int32_t* to, size_t count) {
+  return guarded([&] { context->context->copy_pages({from, count}, {to, count}); });
+}
+
+int forward(esp_cuda_context* context, const esp_cuda_segment* segments, size_t count, float* logits) {
+  return guarded([&] { context->context->forward({segments, count}, logits); });
+}
+
+int sample(esp_cuda_context* context, const esp_cuda_choice* choices, size_t count, int32_t* tokens) {
+  return guarded([&] { context->context->sample({choices, count}, tokens); });
+}
+
+constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION, last_error, device_count, device_info, create,  destroy, load,
+                            load_dummy,           allocate_kv, copy_pages,  forward,     sample};
+
+}  // namespace
+}  // namespace espalier::cuda
+
+extern "C" __attribute__((visibility("default"))) const esp_cuda_api* esp_cuda_open(uint32_t abi_version) {
+  return abi_version == ESP_CUDA_ABI_VERSION ? &espalier::cuda::kApi : nullptr;
+}

@@ -1,0 +1,24 @@
+// What stands behind an esp_cuda_context: the abstract door that capi.cc calls, made for one element type.
+#pragma once
+#include <memory>
+#include <span>
+
+#include "espalier_cuda.h"
+
+namespace espalier::cuda {
+
+class Context {
+ public:
+  virtual ~Context() = default;
+  virtual void load(esp_cuda_tensor tensor, size_t layer, const void* data, esp_cuda_dtype dtype) = 0;
+  virtual void load_dummy(uint64_t seed) = 0;
+  virtual void allocate_kv(size_t pages, size_t page_size) = 0;
+  virtual void copy_pages(std::span<const int32_t> from, std::span<const int32_t> to) = 0;
+  virtual void forward(std::span<const esp_cuda_segment> segments, float* logits) = 0;
+  virtual void sample(std::span<const esp_cuda_choice> choices, int32_t* tokens) = 0;
+};
+
+/// @throws CudaError naming what the configuration or the device does not allow.
+std::unique_ptr<Context> make_context(const esp_cuda_config& config);
+
+}  // namespace espalier::cuda

@@ -1,0 +1,82 @@
+// One decoder on one device: weights, KV pages, activations, and the forward pass as a list of kernel launches. Batches
+// of single tokens run as CUDA graphs at padded sizes, captured when a size is first seen.
+#pragma once
+#include <map>
+
+#include "cuda/device/batch.h"
+#include "cuda/device/context.h"
+#include "cuda/device/linear.h"
+#include "cuda/device/weights.h"
+
+namespace espalier::cuda {
+
+/// A stream with an owner.
+class Stream {
+ public:
+  Stream() { ESP_CUDA_CHECK(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking)); }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  ~Stream() { cudaStreamDestroy(stream_); }
+  cudaStream_t get() const { return stream_; }
+
+ private:
+  cudaStream_t stream_ = nullptr;
+};
+
+template <class Element>
+class DecoderContext final : public Context {
+ public:
+  explicit DecoderContext(const esp_cuda_config& config);
+  ~DecoderContext() override;
+
+  void load(esp_cuda_tensor tensor, size_t layer, const void* data, esp_cuda_dtype dtype) override;
+  void load_dummy(uint64_t seed) override;
+  void allocate_kv(size_t pages, size_t page_size) override;
+  void copy_pages(std::span<const int32_t> from, std::span<const int32_t> to) override;
+  void forward(std::span<const esp_cuda_segment> segments, float* logits) override;
+  void sample(std::span<const esp_cuda_choice> choices, int32_t* tokens) override;
+
+ private:
+  struct Linears {
+    Linear<Element> qkv, o, gate_up, down, head;
+  };
+
+  void describe_linears();
+  void check_segments(std::span<const esp_cuda_segment> segments) const;
+  void reserve(size_t rows, size_t logit_rows);
+  void drop_graphs();
+  void tune(int rows, int logit_rows);
+  void launch_forward(const DeviceBatch& batch);
+  void attend(const DeviceBatch& batch, const KvLayer<Element>& kv);
+  void launch_graph(const DeviceBatch& batch);
+  KvLayer<Element> kv_layer(size_t layer) const;
+
+  const esp_cuda_config config_;
+  const HeadShape shape_;
+  const size_t q_size_, kv_size_;
+  int multiprocessors_ = 0;
+  Stream stream_;
+  Buffer<float> frequencies_;
+  Weights<Element> weights_;
+  LinearRunner<Element> runner_;
+  Linears linears_;
+  BatchSender sender_;
+  std::map<int, cudaGraphExec_t> graphs_;
+
+  size_t pages_ = 0, page_size_ = 0, plane_ = 0;
+  Buffer<Element> kv_;
+
+  // Activations, one row per token.
+  size_t rows_ = 0, logit_capacity_ = 0, logit_rows_ = 0;
+  Buffer<Element> hidden_, normed_, qkv_, attended_, gate_up_, gated_, last_;
+  Buffer<float> logits_, partials_;
+  Buffer<unsigned> counters_;
+
+  // Sampling: choices and masks go to the device in one block each; tokens come back.
+  Pinned<SampleRow> choices_host_;
+  Buffer<SampleRow> choices_;
+  Pinned<int32_t> masks_host_, tokens_host_;
+  Buffer<int32_t> masks_, tokens_;
+};
+
+}  // namespace espalier::cuda

@@ -1,0 +1,98 @@
+// Elements of weights and activations, 16-byte vectors of them, and the launch that overlaps a kernel's start with its
+// predecessor's end (programmatic dependent launch, CUDA C++ Programming Guide).
+#pragma once
+#include "cuda/device/check.h"
+#include "cuda/device/kernels.h"
+
+namespace espalier::cuda {
+
+__device__ inline float to_float(float value) { return value; }
+__device__ inline float to_float(bf16 value) { return __bfloat162float(value); }
+template <class Element>
+__device__ inline Element from_float(float value) {
+  if constexpr (sizeof(Element) == 4)
+    return value;
+  else
+    return __float2bfloat16_rn(value);
+}
+
+template <class Element>
+constexpr int kVector = 16 / sizeof(Element);
+
+/// 16 bytes of elements as floats.
+template <class Element>
+__device__ inline void load_vector(const Element* from, float (&to)[kVector<Element>]) {
+  const uint4 raw = *reinterpret_cast<const uint4*>(from);
+  const Element* parts = reinterpret_cast<const Element*>(&raw);
+#pragma unroll
+  for (int i = 0; i < kVector<Element>; ++i) to[i] = to_float(parts[i]);
+}
+
+template <class Element>
+__device__ inline void store_vector(Element* to, const float (&from)[kVector<Element>]) {
+  uint4 raw;
+  Element* parts = reinterpret_cast<Element*>(&raw);
+#pragma unroll
+  for (int i = 0; i < kVector<Element>; ++i) parts[i] = from_float<Element>(from[i]);
+  *reinterpret_cast<uint4*>(to) = raw;
+}
+
+/// Two floats rounded to bf16, the first in the low half.
+__device__ inline uint32_t pack_bf16(float low, float high) {
+  const __nv_bfloat162 pair = __floats2bfloat162_rn(low, high);
+  return reinterpret_cast<const uint32_t&>(pair);
+}
+
+__device__ inline float warp_sum(float value) {
+#pragma unroll
+  for (int step = 16; step > 0; step /= 2) value += __shfl_xor_sync(~0u, value, step);
+  return value;
+}
+__device__ inline float warp_max(float value) {
+#pragma unroll
+  for (int step = 16; step > 0; step /= 2) value = fmaxf(value, __shfl_xor_sync(~0u, value, step));
+  return value;
+}
+
+/// D (16x8) += A (16x16) B (16x8), bf16 in, float sums. Fragments as the PTX manual lays out mma.m16n8k16.
+__device__ inline void mma_bf16(float (&d)[4], uint32_t a0, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t b0,
+                                uint32_t b1) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
+}
+
+/// Lets the next kernel of the stream start its prologue, then waits until all earlier kernels' writes are visible.
+/// Every kernel of this library calls it before it reads or writes what another kernel touches.
+__device__ inline void wait_for_predecessor() {
+  asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+}
+
+struct Launch {
+  dim3 grid, block;
+  size_t shared = 0;
+  int cluster = 1;
+};
+
+template <class... Params, class... Args>
+void launch(void (*kernel)(Params...), const Launch& shape, cudaStream_t stream, Args... args) {
+  cudaLaunchConfig_t config{};
+  config.gridDim = shape.grid;
+  config.blockDim = shape.block;
+  config.dynamicSmemBytes = shape.shared;
+  config.stream = stream;
+  cudaLaunchAttribute attributes[2]{};
+  attributes[0].id = cudaLaunchAttributeProgrammaticStreamSerialization;
+  attributes[0].val.programmaticStreamSerializationAllowed = 1;
+  attributes[1].id = cudaLaunchAttributeClusterDimension;
+  attributes[1].val.clusterDim.x = static_cast<unsigned>(shape.cluster);
+  attributes[1].val.clusterDim.y = 1;
+  attributes[1].val.clusterDim.z = 1;
+  config.attrs = attributes;
+  config.numAttrs = shape.cluster > 1 ? 2 : 1;
+  ESP_CUDA_CHECK(cudaLaunchKernelEx(&config, kernel, static_cast<Params>(args)...));
+}
+
+}  // namespace espalier::cuda

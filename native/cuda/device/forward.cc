@@ -1,0 +1,146 @@
+// The forward pass: embed; per layer norm, q/k/v, rotate and store, attend, project and add, norm, gated feed-forward
+// and add; norm of the wanted rows, head.
+#include <algorithm>
+
+#include "cuda/device/decoder_context.h"
+
+namespace espalier::cuda {
+namespace {
+
+// Decode batches up to here run as graphs; larger ones keep the device busy on their own.
+constexpr int kMostGraphRows = 512;
+
+int padded_size(int rows) {
+  if (rows <= 8) return rows <= 2 ? rows : (rows + 3) / 4 * 4;
+  const int step = rows <= 64 ? 8 : rows <= 256 ? 32 : 64;
+  return (rows + step - 1) / step * step;
+}
+
+}  // namespace
+
+template <class Element>
+void DecoderContext<Element>::check_segments(std::span<const esp_cuda_segment> segments) const {
+  if (!kv_.get()) throw CudaError("forward: the KV cache is not allocated");
+  for (const esp_cuda_segment& segment : segments) {
+    if (segment.count == 0 || segment.logit_rows > segment.count || segment.start + segment.count > config_.max_positions)
+      throw CudaError("forward: a segment is empty, or longer than the model's positions");
+    for (size_t i = 0; i < segment.count; ++i)
+      if (segment.tokens[i] < 0 || static_cast<size_t>(segment.tokens[i]) >= config_.vocab_size)
+        throw CudaError("forward: token " + std::to_string(segment.tokens[i]) + " is outside the vocabulary");
+    const size_t pages = (segment.start + segment.count + page_size_ - 1) / page_size_;
+    for (size_t i = 0; i < pages; ++i)
+      if (segment.pages[i] < 0 || static_cast<size_t>(segment.pages[i]) >= pages_)
+        throw CudaError("forward: there is no page " + std::to_string(segment.pages[i]));
+  }
+}
+
+template <class Element>
+void DecoderContext<Element>::forward(std::span<const esp_cuda_segment> segments, float* logits) {
+  if (segments.empty()) return;
+  ESP_CUDA_CHECK(cudaSetDevice(config_.device));
+  check_segments(segments);
+  size_t rows = 0, wanted = 0;
+  for (const esp_cuda_segment& segment : segments) {
+    rows += segment.count;
+    wanted += segment.logit_rows;
+  }
+  const bool uniform = rows == segments.size() && wanted == rows && rows <= kMostGraphRows;
+  const int padded = uniform ? padded_size(static_cast<int>(rows)) : 0;
+  reserve(std::max<size_t>(rows, static_cast<size_t>(padded)), std::max<size_t>(wanted, static_cast<size_t>(padded)));
+  bool moved = false;
+  const DeviceBatch batch = sender_.send(segments, page_size_, padded, moved);
+  if (moved) drop_graphs();
+  if (uniform)
+    launch_graph(batch);
+  else
+    launch_forward(batch);
+  logit_rows_ = wanted;
+  if (!logits) return;
+  ESP_CUDA_CHECK(cudaMemcpyAsync(logits, logits_.get(), wanted * config_.vocab_size * sizeof(float),
+                                 cudaMemcpyDeviceToHost, stream_.get()));
+  ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
+}
+
+// Overwrites the activations: only before a pass begins.
+template <class Element>
+void DecoderContext<Element>::tune(int rows, int logit_rows) {
+  runner_.tune(linears_.qkv, normed_.get(), rows, qkv_.get(), gate_up_.get());
+  runner_.tune(linears_.o, attended_.get(), rows, hidden_.get(), gate_up_.get());
+  runner_.tune(linears_.gate_up, normed_.get(), rows, gated_.get(), gate_up_.get());
+  runner_.tune(linears_.down, gated_.get(), rows, hidden_.get(), gate_up_.get());
+  if (logit_rows > 0) runner_.tune(linears_.head, last_.get(), logit_rows, logits_.get(), nullptr);
+}
+
+template <class Element>
+void DecoderContext<Element>::launch_graph(const DeviceBatch& batch) {
+  const int rows = batch.rows.count;
+  if (!graphs_.contains(rows)) {
+    tune(rows, rows);
+    cudaGraph_t graph = nullptr;
+    ESP_CUDA_CHECK(cudaStreamBeginCapture(stream_.get(), cudaStreamCaptureModeThreadLocal));
+    try {
+      launch_forward(batch);
+    } catch (...) {
+      (void)cudaStreamEndCapture(stream_.get(), &graph);
+      if (graph) cudaGraphDestroy(graph);
+      throw;
+    }
+    ESP_CUDA_CHECK(cudaStreamEndCapture(stream_.get(), &graph));
+    cudaGraphExec_t executable = nullptr;
+    const cudaError_t status = cudaGraphInstantiate(&executable, graph, 0);
+    cudaGraphDestroy(graph);
+    ESP_CUDA_CHECK(status);
+    graphs_[rows] = executable;
+  }
+  ESP_CUDA_CHECK(cudaGraphLaunch(graphs_[rows], stream_.get()));
+}
+
+template <class Element>
+void DecoderContext<Element>::launch_forward(const DeviceBatch& batch) {
+  const cudaStream_t stream = stream_.get();
+  const int rows = batch.rows.count, hidden = static_cast<int>(config_.hidden_size);
+  const auto norm = [&](const Element* in, const int32_t* selected, const float* weight, int count, Element* out) {
+    rms_norm(in, selected, weight, config_.rms_norm_eps, count, hidden, out, stream);
+  };
+  const auto multiply = [&](const Linear<Element>& linear, size_t layer, const Element* x, void* out) {
+    runner_.run(linear, linear.weights[layer], x, rows, out, gate_up_.get());
+  };
+  embed(weights_.embedding(), batch.rows, hidden, hidden_.get(), stream);
+  for (size_t i = 0; i < weights_.layers().size(); ++i) {
+    const auto& layer = weights_.layers()[i];
+    norm(hidden_.get(), nullptr, layer.input_norm.get(), rows, normed_.get());
+    multiply(linears_.qkv, i, normed_.get(), qkv_.get());
+    rope_and_store(qkv_.get(), batch.rows, shape_, frequencies_.get(), kv_layer(i), stream);
+    attend(batch, kv_layer(i));
+    multiply(linears_.o, i, attended_.get(), hidden_.get());
+    norm(hidden_.get(), nullptr, layer.post_norm.get(), rows, normed_.get());
+    multiply(linears_.gate_up, i, normed_.get(), gated_.get());
+    multiply(linears_.down, i, gated_.get(), hidden_.get());
+  }
+  if (batch.logit_count == 0) return;
+  norm(hidden_.get(), batch.logit_rows, weights_.final_norm(), batch.logit_count, last_.get());
+  runner_.run(linears_.head, weights_.lm_head(), last_.get(), batch.logit_count, logits_.get(), nullptr);
+}
+
+template <class Element>
+void DecoderContext<Element>::attend(const DeviceBatch& batch, const KvLayer<Element>& kv) {
+  if constexpr (sizeof(Element) == 2) {
+    if (decode_attention_fits(shape_)) {
+      if (batch.decode_count > 0) {
+        const int splits = decode_attention_splits(shape_, batch.decode_count, multiprocessors_);
+        attention_decode(qkv_.get(), batch.rows, batch.decode_rows, batch.decode_count, shape_, kv, splits,
+                         partials_.get(), counters_.get(), attended_.get(), stream_.get());
+      }
+      if (batch.tile_count > 0)
+        attention_prefill(qkv_.get(), batch.rows, batch.tiles, batch.tile_count, shape_, kv, attended_.get(),
+                          stream_.get());
+      return;
+    }
+  }
+  attention_generic(qkv_.get(), batch.rows, shape_, kv, attended_.get(), stream_.get());
+}
+
+template class DecoderContext<float>;
+template class DecoderContext<bf16>;
+
+}  // namespace espalier::cuda

@@ -1,0 +1,113 @@
+// The kernels as the host calls them: each function launches on a stream and returns. `Element` is float or bf16; the
+// compiled pairs are instantiated in the .cu files.
+#pragma once
+#include <cuda_bf16.h>
+#include <cuda_runtime.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace espalier::cuda {
+
+using bf16 = __nv_bfloat16;
+
+/// Rows of a batch in device memory, one entry per token.
+struct Rows {
+  int count = 0;
+  const int32_t* tokens = nullptr;
+  /// -1: a padding row; nothing is stored for it and its attention is zero.
+  const int32_t* positions = nullptr;
+  /// Where the page table of the row's sequence begins in `pages`.
+  const int32_t* tables = nullptr;
+  const int32_t* pages = nullptr;
+};
+
+/// Keys and values of one layer. A page holds, per KV head, page_size * head_dim elements; see kv_layout.cuh.
+template <class Element>
+struct KvLayer {
+  Element* keys = nullptr;
+  Element* values = nullptr;
+  int page_size = 0;
+};
+
+struct HeadShape {
+  int heads = 0, kv_heads = 0, dim = 0;
+};
+
+/// Consecutive rows of one segment for one block of the prefill kernel.
+struct PrefillTile {
+  int32_t first_row, rows;
+};
+
+// elementwise.cu
+template <class Element>
+void embed(const Element* table, const Rows& rows, int hidden, Element* out, cudaStream_t stream);
+/// out[i] = norm(in[selected ? selected[i] : i]) * weight
+template <class Element>
+void rms_norm(const Element* in, const int32_t* selected, const float* weight, float eps, int rows, int hidden,
+              Element* out, cudaStream_t stream);
+/// Rotates q and k of the fused projection in place (pairs are neighbours) and stores k and v in the rows' pages.
+template <class Element>
+void rope_and_store(Element* qkv, const Rows& rows, const HeadShape& shape, const float* frequencies,
+                    const KvLayer<Element>& kv, cudaStream_t stream);
+/// out[r, i] = silu(in[r, 2i]) * in[r, 2i + 1]
+template <class Element>
+void swiglu(const Element* in, int rows, int size, Element* out, cudaStream_t stream);
+
+// place.cu
+enum class RowOrder : uint8_t { Plain, RopePairs, Even, Odd };
+/// Writes `rows` rows of `source` (dtype: esp_cuda_dtype) from row `first` of a matrix to their places in `target`.
+/// RopePairs interleaves the two halves of each head; Even and Odd interleave two matrices.
+template <class Element>
+void place_rows(const void* source, int dtype, size_t first, size_t rows, size_t cols, RowOrder order, size_t head_dim,
+                Element* target, cudaStream_t stream);
+template <class Element>
+void fill_random(Element* target, size_t count, uint64_t seed, float scale, cudaStream_t stream);
+/// Copies pages from[i] to to[i] within `memory`, each of page_bytes (a multiple of 16), in `planes` of plane_bytes.
+void copy_pages(void* memory, size_t page_bytes, size_t planes, size_t plane_bytes, const int32_t* from,
+                const int32_t* to, int count, cudaStream_t stream);
+
+// attention_generic.cu: any element, any head size up to 256; one warp per row and head.
+template <class Element>
+void attention_generic(const Element* qkv, const Rows& rows, const HeadShape& shape, const KvLayer<Element>& kv,
+                       Element* out, cudaStream_t stream);
+
+// attention_decode.cu: rows whose keys and values are all in pages already, one token per sequence.
+bool decode_attention_fits(const HeadShape& shape);
+/// Splits of each row's pages that fill the device, for a batch of `rows`.
+int decode_attention_splits(const HeadShape& shape, int rows, int multiprocessors);
+/// Floats and counters that attention_decode needs; the counters must be zero before the first call, and are after each.
+size_t decode_attention_floats(const HeadShape& shape, int rows, int splits);
+/// `selected`: the rows of the batch to compute (null: all of them), `count` of them.
+void attention_decode(const bf16* qkv, const Rows& rows, const int32_t* selected, int count, const HeadShape& shape,
+                      const KvLayer<bf16>& kv, int splits, float* partials, unsigned* counters, bf16* out,
+                      cudaStream_t stream);
+
+// attention_prefill.cu
+constexpr int kPrefillTileRows = 64;
+void attention_prefill(const bf16* qkv, const Rows& rows, const PrefillTile* tiles, int count, const HeadShape& shape,
+                       const KvLayer<bf16>& kv, bf16* out, cudaStream_t stream);
+
+// skinny_gemm.cu: y[n, r] = sum_k w[r, k] x[n, k] for few rows n.
+enum class Epilogue : uint8_t { Store, StoreFloat, Add, SwiGlu };
+struct SkinnyShape {
+  int m_tiles = 2, cluster = 4;
+};
+constexpr int kSkinnyRows = 32;
+bool skinny_fits(int outputs, int inputs, int rows, const SkinnyShape& shape);
+/// Store: out = y; Add: out += y; SwiGlu: out[n, i] = silu(y[n, 2i]) * y[n, 2i + 1]; StoreFloat writes floats.
+void skinny_gemm(const bf16* w, const bf16* x, int outputs, int inputs, int rows, Epilogue epilogue,
+                 const SkinnyShape& shape, void* out, cudaStream_t stream);
+
+// sampler.cu
+/// One row to sample; `mask` and `logits` are device pointers.
+struct SampleRow {
+  const float* logits;
+  const int32_t* mask;
+  float temperature, top_p, min_p;
+  uint32_t top_k;
+  double uniform;
+};
+void sample_rows(const SampleRow* rows, int count, int vocab, int32_t* tokens, cudaStream_t stream);
+
+}  // namespace espalier::cuda

@@ -1,0 +1,210 @@
+// cuBLASLt computes in columns: y^T [outputs, rows] = w [outputs, inputs] x^T, so that our rows are its columns.
+#include "cuda/device/linear.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace espalier::cuda {
+namespace {
+
+constexpr size_t kWorkspaceBytes = size_t{64} << 20;
+// From here on the exact number of rows matters little: one choice serves all up to twice as many.
+constexpr int kManyRows = 1024;
+constexpr int kTunedAlgorithms = 8;
+
+struct Layout {
+  cublasLtMatrixLayout_t handle = nullptr;
+  Layout(cudaDataType_t type, int rows, int columns, int stride) {
+    ESP_CUDA_CHECK(cublasLtMatrixLayoutCreate(&handle, type, static_cast<uint64_t>(rows),
+                                              static_cast<uint64_t>(columns), stride));
+  }
+  Layout(const Layout&) = delete;
+  ~Layout() { cublasLtMatrixLayoutDestroy(handle); }
+};
+
+// The operation of one product: w is stored by rows, so it is transposed from the library's point of view.
+struct Operation {
+  cublasLtMatmulDesc_t description = nullptr;
+  Layout w, x, y;
+  Operation(cudaDataType_t type, cudaDataType_t out, int outputs, int inputs, int rows)
+      : w(type, inputs, outputs, inputs), x(type, inputs, rows, inputs), y(out, outputs, rows, outputs) {
+    ESP_CUDA_CHECK(cublasLtMatmulDescCreate(&description, CUBLAS_COMPUTE_32F, CUDA_R_32F));
+    const cublasOperation_t transpose = CUBLAS_OP_T;
+    ESP_CUDA_CHECK(
+        cublasLtMatmulDescSetAttribute(description, CUBLASLT_MATMUL_DESC_TRANSA, &transpose, sizeof(transpose)));
+  }
+  Operation(const Operation&) = delete;
+  ~Operation() { cublasLtMatmulDescDestroy(description); }
+};
+
+template <class Element>
+Operation operation_of(const Linear<Element>& linear, int rows) {
+  const cudaDataType_t type = sizeof(Element) == 4 ? CUDA_R_32F : CUDA_R_16BF;
+  const cudaDataType_t out = linear.epilogue == Epilogue::StoreFloat ? CUDA_R_32F : type;
+  return Operation(type, out, linear.outputs, linear.inputs, rows);
+}
+
+int bucket(int rows) { return rows < kManyRows ? rows : static_cast<int>(std::bit_floor(static_cast<unsigned>(rows))); }
+
+}  // namespace
+
+template <class Element>
+LinearRunner<Element>::LinearRunner(cudaStream_t stream) : stream_(stream), workspace_(kWorkspaceBytes) {
+  ESP_CUDA_CHECK(cublasLtCreate(&handle_));
+}
+
+template <class Element>
+LinearRunner<Element>::~LinearRunner() {
+  cublasLtDestroy(handle_);
+}
+
+template <class Element>
+std::vector<typename LinearRunner<Element>::Choice> LinearRunner<Element>::library_candidates(
+    const Linear<Element>& linear, int rows, int most) {
+  const Operation operation = operation_of(linear, rows);
+  cublasLtMatmulPreference_t preference = nullptr;
+  ESP_CUDA_CHECK(cublasLtMatmulPreferenceCreate(&preference));
+  ESP_CUDA_CHECK(cublasLtMatmulPreferenceSetAttribute(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
+                                                      &kWorkspaceBytes, sizeof(kWorkspaceBytes)));
+  std::vector<cublasLtMatmulHeuristicResult_t> results(static_cast<size_t>(most));
+  int found = 0;
+  const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
+      handle_, operation.description, operation.w.handle, operation.x.handle, operation.y.handle, operation.y.handle,
+      preference, most, results.data(), &found);
+  cublasLtMatmulPreferenceDestroy(preference);
+  ESP_CUDA_CHECK(status);
+  if (found == 0) throw CudaError("cuBLASLt has no algorithm for a product of this shape");
+  std::vector<Choice> choices;
+  for (int i = 0; i < found; ++i) {
+    Choice choice;
+    choice.algorithm = results[static_cast<size_t>(i)].algo;
+    choice.index = i;
+    choices.push_back(choice);
+  }
+  return choices;
+}
+
+template <class Element>
+std::vector<typename LinearRunner<Element>::Choice> LinearRunner<Element>::candidates(const Linear<Element>& linear,
+                                                                                      int rows, int most) {
+  std::vector<Choice> all = library_candidates(linear, rows, most);
+  if constexpr (sizeof(Element) == 2) {
+    for (const int m_tiles : {1, 2, 4})
+      for (const int cluster : {1, 2, 4, 8}) {
+        Choice choice;
+        choice.skinny = true;
+        choice.shape = {m_tiles, cluster};
+        if (skinny_fits(linear.outputs, linear.inputs, rows, choice.shape)) all.push_back(choice);
+      }
+  }
+  return all;
+}
+
+template <class Element>
+float LinearRunner<Element>::time(const Linear<Element>& linear, const Choice& choice, const Element* x, int rows,
+                                  void* out, Element* scratch) {
+  const size_t layers = std::min<size_t>(linear.weights.size(), rows >= kManyRows ? 2 : 16);
+  const int rounds = linear.weights.size() == 1 ? 6 : rows >= kManyRows ? 1 : 3;
+  const auto walk = [&](size_t count) {
+    for (size_t layer = 0; layer < count; ++layer)
+      run_choice(linear, choice, linear.weights[layer], x, rows, out, scratch);
+  };
+  cudaEvent_t begin, end;
+  ESP_CUDA_CHECK(cudaEventCreate(&begin));
+  ESP_CUDA_CHECK(cudaEventCreate(&end));
+  walk(std::min<size_t>(layers, 2));
+  ESP_CUDA_CHECK(cudaEventRecord(begin, stream_));
+  for (int round = 0; round < rounds; ++round) walk(layers);
+  ESP_CUDA_CHECK(cudaEventRecord(end, stream_));
+  ESP_CUDA_CHECK(cudaEventSynchronize(end));
+  float milliseconds = 0;
+  ESP_CUDA_CHECK(cudaEventElapsedTime(&milliseconds, begin, end));
+  cudaEventDestroy(begin);
+  cudaEventDestroy(end);
+  return milliseconds * 1000 / static_cast<float>(layers * static_cast<size_t>(rounds));
+}
+
+template <class Element>
+void LinearRunner<Element>::tune(const Linear<Element>& linear, const Element* x, int rows, void* out,
+                                 Element* scratch) {
+  const Key key{&linear, bucket(rows)};
+  if (const auto found = choices_.find(key); found != choices_.end() && found->second.micros > 0) return;
+  Choice best;
+  for (Choice& choice : candidates(linear, rows, kTunedAlgorithms)) {
+    choice.micros = time(linear, choice, x, rows, out, scratch);
+    if (best.micros == 0 || choice.micros < best.micros) best = choice;
+  }
+  choices_[key] = best;
+}
+
+template <class Element>
+const typename LinearRunner<Element>::Choice& LinearRunner<Element>::choice_for(const Linear<Element>& linear,
+                                                                                int rows) {
+  const Key key{&linear, bucket(rows)};
+  const auto found = choices_.find(key);
+  if (found != choices_.end()) return found->second;
+  if constexpr (sizeof(Element) == 2) {
+    Choice choice;
+    choice.skinny = true;
+    choice.shape = {2, linear.outputs >= 16384 ? 1 : 4};
+    if (skinny_fits(linear.outputs, linear.inputs, rows, choice.shape)) return choices_[key] = choice;
+  }
+  return choices_[key] = library_candidates(linear, rows, 1).front();
+}
+
+template <class Element>
+void LinearRunner<Element>::run(const Linear<Element>& linear, const Element* w, const Element* x, int rows, void* out,
+                                Element* scratch) {
+  run_choice(linear, choice_for(linear, rows), w, x, rows, out, scratch);
+}
+
+template <class Element>
+void LinearRunner<Element>::run_choice(const Linear<Element>& linear, const Choice& choice, const Element* w,
+                                       const Element* x, int rows, void* out, Element* scratch) {
+  if constexpr (sizeof(Element) == 2) {
+    if (choice.skinny) {
+      skinny_gemm(w, x, linear.outputs, linear.inputs, rows, linear.epilogue, choice.shape, out, stream_);
+      return;
+    }
+  }
+  if (linear.epilogue != Epilogue::SwiGlu) {
+    run_library(linear, choice, w, x, rows, out);
+    return;
+  }
+  run_library(linear, choice, w, x, rows, scratch);
+  swiglu(scratch, rows, linear.outputs / 2, static_cast<Element*>(out), stream_);
+}
+
+template <class Element>
+void LinearRunner<Element>::run_library(const Linear<Element>& linear, const Choice& choice, const Element* w,
+                                        const Element* x, int rows, void* out) {
+  const Operation operation = operation_of(linear, rows);
+  const float one = 1, beta = linear.epilogue == Epilogue::Add ? 1 : 0;
+  const auto multiply = [&](const cublasLtMatmulAlgo_t* algorithm) {
+    return cublasLtMatmul(handle_, operation.description, &one, w, operation.w.handle, x, operation.x.handle, &beta,
+                          out, operation.y.handle, out, operation.y.handle, algorithm, workspace_.get(),
+                          kWorkspaceBytes, stream_);
+  };
+  const cublasStatus_t status = multiply(&choice.algorithm);
+  // An algorithm chosen for another number of rows of the same bucket may refuse this one: the library chooses then.
+  if (status == CUBLAS_STATUS_NOT_SUPPORTED || status == CUBLAS_STATUS_INVALID_VALUE)
+    ESP_CUDA_CHECK(multiply(nullptr));
+  else
+    ESP_CUDA_CHECK(status);
+}
+
+template <class Element>
+std::string LinearRunner<Element>::choice_name(const Linear<Element>& linear, int rows) const {
+  const auto found = choices_.find({&linear, bucket(rows)});
+  if (found == choices_.end()) return "";
+  const Choice& choice = found->second;
+  const std::string name = choice.skinny ? "skinny m" + std::to_string(choice.shape.m_tiles) + " c" +
+                                               std::to_string(choice.shape.cluster)
+                                         : "cublasLt " + std::to_string(choice.index);
+  return choice.micros > 0 ? name + " " + std::to_string(choice.micros) + " us" : name;
+}
+
+template class LinearRunner<float>;
+template class LinearRunner<bf16>;
+
+}  // namespace espalier::cuda

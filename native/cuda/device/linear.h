@@ -1,0 +1,69 @@
+// Matrix products y = x w^T: chosen among our skinny kernels and cuBLASLt's algorithms, by timing them on the device
+// where a number of rows will come again and again.
+#pragma once
+#include <cublasLt.h>
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cuda/device/kernels.h"
+#include "cuda/device/memory.h"
+
+namespace espalier::cuda {
+
+/// One projection of the decoder; the layers share it.
+template <class Element>
+struct Linear {
+  int outputs = 0, inputs = 0;
+  Epilogue epilogue = Epilogue::Store;
+  /// One matrix per layer, [outputs, inputs]: timing walks through them, so that weights come from memory, not cache.
+  std::vector<const Element*> weights;
+};
+
+template <class Element>
+class LinearRunner {
+ public:
+  explicit LinearRunner(cudaStream_t stream);
+  ~LinearRunner();
+  LinearRunner(const LinearRunner&) = delete;
+  LinearRunner& operator=(const LinearRunner&) = delete;
+
+  /// Times the candidates for this many rows and keeps the best. Overwrites `out` and `scratch`; not during capture.
+  void tune(const Linear<Element>& linear, const Element* x, int rows, void* out, Element* scratch);
+
+  /// Runs a product. SwiGlu writes [rows, outputs / 2], by way of `scratch` [rows, outputs] where the product is
+  /// cuBLASLt's; StoreFloat writes floats; Add adds to `out`.
+  void run(const Linear<Element>& linear, const Element* w, const Element* x, int rows, void* out, Element* scratch);
+
+  /// How this many rows of a projection are computed, for reports: "skinny m2 c4", "cublasLt 3" or "".
+  std::string choice_name(const Linear<Element>& linear, int rows) const;
+
+ private:
+  struct Choice {
+    bool skinny = false;
+    SkinnyShape shape;
+    cublasLtMatmulAlgo_t algorithm{};
+    int index = 0;
+    float micros = 0;
+  };
+  using Key = std::pair<const Linear<Element>*, int>;
+
+  const Choice& choice_for(const Linear<Element>& linear, int rows);
+  std::vector<Choice> candidates(const Linear<Element>& linear, int rows, int most);
+  std::vector<Choice> library_candidates(const Linear<Element>& linear, int rows, int most);
+  float time(const Linear<Element>& linear, const Choice& choice, const Element* x, int rows, void* out,
+             Element* scratch);
+  void run_choice(const Linear<Element>& linear, const Choice& choice, const Element* w, const Element* x, int rows,
+                  void* out, Element* scratch);
+  void run_library(const Linear<Element>& linear, const Choice& choice, const Element* w, const Element* x, int rows,
+                   void* out);
+
+  const cudaStream_t stream_;
+  cublasLtHandle_t handle_ = nullptr;
+  Buffer<std::byte> workspace_;
+  std::map<Key, Choice> choices_;
+};
+
+}  // namespace espalier::cuda

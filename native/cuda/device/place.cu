@@ -1,0 +1,95 @@
+// Weights on their way to the device: element types converted, rows put where the fused matrices want them; random
+// weights; and copies of KV pages.
+#include <cuda_fp16.h>
+
+#include <algorithm>
+
+#include "cuda/device/element.cuh"
+#include "cuda/device/kernels.h"
+#include "espalier_cuda.h"
+
+namespace espalier::cuda {
+namespace {
+
+constexpr int kThreads = 256;
+constexpr size_t kMostBlocks = 132 * 16;
+
+unsigned blocks_for(size_t count) {
+  return static_cast<unsigned>(std::clamp<size_t>((count + kThreads - 1) / kThreads, 1, kMostBlocks));
+}
+
+__device__ float element_of(const void* source, int dtype, size_t index) {
+  if (dtype == ESP_CUDA_F32) return static_cast<const float*>(source)[index];
+  if (dtype == ESP_CUDA_F16) return __half2float(static_cast<const __half*>(source)[index]);
+  return __bfloat162float(static_cast<const bf16*>(source)[index]);
+}
+
+__device__ size_t place_of(size_t row, RowOrder order, size_t head_dim) {
+  if (order == RowOrder::Even) return 2 * row;
+  if (order == RowOrder::Odd) return 2 * row + 1;
+  if (order == RowOrder::Plain) return row;
+  const size_t inside = row % head_dim, half = head_dim / 2;
+  return row - inside + inside % half * 2 + inside / half;
+}
+
+template <class Element>
+__global__ void place_kernel(const void* source, int dtype, size_t first, size_t rows, size_t cols, RowOrder order,
+                             size_t head_dim, Element* target) {
+  for (size_t i = blockIdx.x * size_t{blockDim.x} + threadIdx.x; i < rows * cols; i += size_t{gridDim.x} * blockDim.x)
+    target[place_of(first + i / cols, order, head_dim) * cols + i % cols] =
+        from_float<Element>(element_of(source, dtype, i));
+}
+
+__device__ uint64_t mix(uint64_t z) {
+  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+  z = (z ^ z >> 27) * 0x94d049bb133111eb;
+  return z ^ z >> 31;
+}
+
+template <class Element>
+__global__ void random_kernel(Element* target, size_t count, uint64_t seed, float scale) {
+  for (size_t i = blockIdx.x * size_t{blockDim.x} + threadIdx.x; i < count; i += size_t{gridDim.x} * blockDim.x) {
+    const auto bits = static_cast<uint32_t>(mix(mix(seed) + i * 0x9e3779b97f4a7c15) >> 40);
+    target[i] = from_float<Element>((static_cast<float>(bits) * 0x1p-23f - 1) * scale);
+  }
+}
+
+__global__ void copy_kernel(uint4* memory, size_t page_vectors, size_t plane_vectors, const int32_t* from,
+                            const int32_t* to) {
+  wait_for_predecessor();
+  uint4* plane = memory + blockIdx.y * plane_vectors;
+  const uint4* source = plane + static_cast<size_t>(from[blockIdx.x]) * page_vectors;
+  uint4* target = plane + static_cast<size_t>(to[blockIdx.x]) * page_vectors;
+  for (size_t i = threadIdx.x; i < page_vectors; i += blockDim.x) target[i] = source[i];
+}
+
+}  // namespace
+
+template <class Element>
+void place_rows(const void* source, int dtype, size_t first, size_t rows, size_t cols, RowOrder order, size_t head_dim,
+                Element* target, cudaStream_t stream) {
+  place_kernel<Element><<<blocks_for(rows * cols), kThreads, 0, stream>>>(source, dtype, first, rows, cols, order,
+                                                                          head_dim, target);
+  ESP_CUDA_CHECK(cudaGetLastError());
+}
+
+template <class Element>
+void fill_random(Element* target, size_t count, uint64_t seed, float scale, cudaStream_t stream) {
+  random_kernel<Element><<<blocks_for(count), kThreads, 0, stream>>>(target, count, seed, scale);
+  ESP_CUDA_CHECK(cudaGetLastError());
+}
+
+void copy_pages(void* memory, size_t page_bytes, size_t planes, size_t plane_bytes, const int32_t* from,
+                const int32_t* to, int count, cudaStream_t stream) {
+  launch(copy_kernel, {dim3(static_cast<unsigned>(count), static_cast<unsigned>(planes)), dim3(kThreads)}, stream,
+         static_cast<uint4*>(memory), page_bytes / sizeof(uint4), plane_bytes / sizeof(uint4), from, to);
+}
+
+#define ESP_INSTANTIATE(E)                                                                                      \
+  template void place_rows<E>(const void*, int, size_t, size_t, size_t, RowOrder, size_t, E*, cudaStream_t); \
+  template void fill_random<E>(E*, size_t, uint64_t, float, cudaStream_t);
+ESP_INSTANTIATE(float)
+ESP_INSTANTIATE(bf16)
+#undef ESP_INSTANTIATE
+
+}  // namespace espalier::cuda

@@ -1,0 +1,161 @@
+// Matrix products with few rows: the weights are streamed once, straight from memory into the A fragments of
+// mma.m16n8k16, and the rows are its eight columns. The order of k within a step of 32 is permuted alike on both sides,
+// so that a lane's fragments are 16 contiguous bytes. The warps of a block and the blocks of a cluster share k; their
+// sums meet in shared memory, in a fixed order. Weights do not depend on earlier kernels: the first loads are issued
+// before the wait for the predecessor.
+#include <cooperative_groups.h>
+
+#include "cuda/device/element.cuh"
+
+namespace espalier::cuda {
+namespace {
+
+namespace cg = cooperative_groups;
+
+constexpr int kWarps = 8;
+constexpr int kThreads = 32 * kWarps;
+constexpr int kStep = 32;
+// Consecutive steps of one warp make whole 128-byte lines.
+constexpr int kUnit = 2 * kStep;
+
+struct SkinnyArgs {
+  const bf16* w;
+  const bf16* x;
+  int outputs, inputs, rows;
+  Epilogue epilogue;
+  void* out;
+};
+
+__device__ inline uint4 load_weights(const bf16* from) {
+  uint4 to;
+  asm volatile("ld.global.nc.L1::no_allocate.L2::256B.v4.u32 {%0,%1,%2,%3}, [%4];"
+               : "=r"(to.x), "=r"(to.y), "=r"(to.z), "=r"(to.w)
+               : "l"(from));
+  return to;
+}
+
+// Two neighbouring outputs r, r + 1 of row n.
+__device__ inline void write_pair(const SkinnyArgs& a, int n, int r, float low, float high) {
+  const size_t at = static_cast<size_t>(n) * a.outputs + r;
+  auto* out = static_cast<bf16*>(a.out);
+  if (a.epilogue == Epilogue::StoreFloat) {
+    *reinterpret_cast<float2*>(static_cast<float*>(a.out) + at) = {low, high};
+  } else if (a.epilogue == Epilogue::SwiGlu) {
+    out[at / 2] = __float2bfloat16_rn(low / (1 + __expf(-low)) * high);
+  } else {
+    if (a.epilogue == Epilogue::Add) {
+      const float2 before = __bfloat1622float2(*reinterpret_cast<const __nv_bfloat162*>(out + at));
+      low += before.x;
+      high += before.y;
+    }
+    *reinterpret_cast<uint32_t*>(out + at) = pack_bf16(low, high);
+  }
+}
+
+template <int kMTiles, int kNTiles>
+__global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs a) {
+  // Steps whose weights are in flight: 64 registers of them.
+  constexpr int kDepth = 8 / kMTiles, kRows = 16 * kMTiles, kColumns = 8 * kNTiles;
+  extern __shared__ float sums[];
+  const cg::cluster_group cluster = cg::this_cluster();
+  const int blocks = static_cast<int>(cluster.num_blocks()), rank = static_cast<int>(cluster.block_rank());
+  const int first_output = static_cast<int>(blockIdx.x) / blocks * kRows;
+  const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
+
+  const int units = a.inputs / kUnit;
+  const int begin = units * rank / blocks, end = units * (rank + 1) / blocks;
+  const int steps = begin + warp < end ? ((end - begin - warp - 1) / kWarps + 1) * 2 : 0;
+  const auto k_of = [&](int step) { return (begin + warp + step / 2 * kWarps) * kUnit + step % 2 * kStep + 8 * t; };
+  const bf16* lane_weights = a.w + static_cast<size_t>(first_output + g) * a.inputs;
+
+  uint4 weights[kDepth][kMTiles][2];
+  const auto load = [&](uint4(&to)[kMTiles][2], int step) {
+    const bf16* from = lane_weights + k_of(step);
+#pragma unroll
+    for (int m = 0; m < kMTiles; ++m)
+#pragma unroll
+      for (int half = 0; half < 2; ++half) to[m][half] = load_weights(from + static_cast<size_t>(16 * m + 8 * half) * a.inputs);
+  };
+#pragma unroll
+  for (int d = 0; d < kDepth; ++d)
+    if (d < steps) load(weights[d], d);
+  wait_for_predecessor();
+
+  float acc[kMTiles][kNTiles][4] = {};
+  for (int base = 0; base < steps; base += kDepth) {
+#pragma unroll
+    for (int d = 0; d < kDepth; ++d) {
+      const int step = base + d;
+      if (step >= steps) break;
+      const int k = k_of(step);
+#pragma unroll
+      for (int n = 0; n < kNTiles; ++n) {
+        uint4 x = make_uint4(0, 0, 0, 0);
+        if (8 * n + g < a.rows) x = *reinterpret_cast<const uint4*>(a.x + static_cast<size_t>(8 * n + g) * a.inputs + k);
+#pragma unroll
+        for (int m = 0; m < kMTiles; ++m) {
+          const uint4 top = weights[d][m][0], bottom = weights[d][m][1];
+          mma_bf16(acc[m][n], top.x, bottom.x, top.y, bottom.y, x.x, x.y);
+          mma_bf16(acc[m][n], top.z, bottom.z, top.w, bottom.w, x.z, x.w);
+        }
+      }
+      if (step + kDepth < steps) load(weights[d], step + kDepth);
+    }
+  }
+
+  // sums[warp][column][row]; the first slice then takes the block's total.
+#pragma unroll
+  for (int m = 0; m < kMTiles; ++m)
+#pragma unroll
+    for (int n = 0; n < kNTiles; ++n)
+#pragma unroll
+      for (int i = 0; i < 4; ++i)
+        sums[(warp * kColumns + 8 * n + 2 * t + i % 2) * kRows + 16 * m + g + i / 2 * 8] = acc[m][n][i];
+  __syncthreads();
+  for (int i = threadIdx.x; i < kColumns * kRows; i += kThreads) {
+    float total = 0;
+#pragma unroll
+    for (int w = 0; w < kWarps; ++w) total += sums[w * kColumns * kRows + i];
+    sums[i] = total;
+  }
+  cluster.sync();
+  const int share = kRows / blocks, pairs = share / 2;
+  for (int i = threadIdx.x; i < a.rows * pairs; i += kThreads) {
+    const int n = i / pairs, row = rank * share + i % pairs * 2;
+    float low = 0, high = 0;
+    for (int b = 0; b < blocks; ++b) {
+      const float2 part = *reinterpret_cast<const float2*>(cluster.map_shared_rank(sums, b) + n * kRows + row);
+      low += part.x;
+      high += part.y;
+    }
+    write_pair(a, n, first_output + row, low, high);
+  }
+  cluster.sync();
+}
+
+template <int kMTiles>
+auto kernel_for(int n_tiles) {
+  return n_tiles == 1 ? skinny_kernel<kMTiles, 1> : n_tiles == 2 ? skinny_kernel<kMTiles, 2> : skinny_kernel<kMTiles, 4>;
+}
+
+}  // namespace
+
+bool skinny_fits(int outputs, int inputs, int rows, const SkinnyShape& shape) {
+  return rows <= kSkinnyRows && outputs % (16 * shape.m_tiles) == 0 && inputs % kUnit == 0 &&
+         inputs / kUnit >= shape.cluster;
+}
+
+void skinny_gemm(const bf16* w, const bf16* x, int outputs, int inputs, int rows, Epilogue epilogue,
+                 const SkinnyShape& shape, void* out, cudaStream_t stream) {
+  const int n_tiles = rows <= 8 ? 1 : rows <= 16 ? 2 : 4;
+  const auto kernel = shape.m_tiles == 1   ? kernel_for<1>(n_tiles)
+                      : shape.m_tiles == 2 ? kernel_for<2>(n_tiles)
+                                           : kernel_for<4>(n_tiles);
+  const size_t shared = size_t{kWarps} * 8 * n_tiles * 16 * shape.m_tiles * sizeof(float);
+  ESP_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)));
+  const auto blocks = static_cast<unsigned>(outputs / (16 * shape.m_tiles) * shape.cluster);
+  launch(kernel, {dim3(blocks), dim3(kThreads), shared, shape.cluster}, stream,
+         SkinnyArgs{w, x, outputs, inputs, rows, epilogue, out});
+}
+
+}  // namespace espalier::cuda

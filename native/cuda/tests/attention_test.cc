@@ -1,0 +1,170 @@
+// Decode, prefill and generic attention on scattered pages, against a plain softmax in double precision. Keys and values
+// enter the pages by rope_and_store at frequency zero, which rotates nothing.
+#include "sequences.h"
+
+using namespace espalier::cuda;
+using namespace espalier::cuda::test;
+
+namespace {
+
+struct Case {
+  HeadShape shape;
+  int page_size;
+  std::vector<int> lengths;
+};
+
+template <class Element>
+class Fixture {
+ public:
+  explicit Fixture(const Case& c)
+      : shape_(c.shape),
+        page_size_(c.page_size),
+        all_(c.lengths, c.lengths, c.page_size),
+        qkv_host_(random_elements<Element>(all_.tokens.size() * row_size())),
+        qkv_(to_device(qkv_host_)) {
+    const size_t plane = all_.page_count * page_size_ * shape_.kv_heads * shape_.dim;
+    keys_ = poisoned<Element>(plane);
+    values_ = poisoned<Element>(plane);
+    const auto zeros = to_device(std::vector<float>(shape_.dim / 2, 0.0f));
+    rope_and_store(qkv_.get(), all_.rows(), shape_, zeros.get(), kv(), nullptr);
+    ESP_CUDA_CHECK(cudaDeviceSynchronize());
+  }
+
+  size_t row_size() const { return static_cast<size_t>(shape_.heads + 2 * shape_.kv_heads) * shape_.dim; }
+  const Sequences& all() const { return all_; }
+  const Element* qkv() const { return qkv_.get(); }
+  KvLayer<Element> kv() const { return {keys_.get(), values_.get(), page_size_}; }
+
+  std::vector<float> expected(size_t row) const {
+    const int length = all_.positions[row] + 1, dim = shape_.dim;
+    const size_t first = row - static_cast<size_t>(length - 1);
+    std::vector<float> out;
+    for (int head = 0; head < shape_.heads; ++head) {
+      const size_t kv_head = static_cast<size_t>(shape_.heads + head / (shape_.heads / shape_.kv_heads));
+      const auto element = [&](size_t at, size_t which, int d) {
+        return static_cast<double>(static_cast<float>(qkv_host_[at * row_size() + which * dim + d]));
+      };
+      std::vector<double> weights(length), sums(dim, 0.0);
+      double total = 0;
+      for (int i = 0; i < length; ++i) {
+        for (int d = 0; d < dim; ++d) weights[i] += element(row, head, d) * element(first + i, kv_head, d);
+        weights[i] = std::exp(weights[i] / std::sqrt(dim));
+        total += weights[i];
+      }
+      for (int i = 0; i < length; ++i)
+        for (int d = 0; d < dim; ++d) sums[d] += weights[i] / total * element(first + i, kv_head + shape_.kv_heads, d);
+      for (const double sum : sums) out.push_back(static_cast<float>(sum));
+    }
+    return out;
+  }
+
+ private:
+  const HeadShape shape_;
+  const int page_size_;
+  const Sequences all_;
+  const std::vector<Element> qkv_host_;
+  Buffer<Element> qkv_, keys_, values_;
+};
+
+template <class Element>
+std::vector<Element> row_of(const std::vector<Element>& out, size_t row, const HeadShape& shape) {
+  const auto size = static_cast<ptrdiff_t>(shape.heads * shape.dim);
+  return {out.begin() + static_cast<ptrdiff_t>(row) * size, out.begin() + static_cast<ptrdiff_t>(row + 1) * size};
+}
+
+template <class Element>
+void check_generic(const Case& c) {
+  const Fixture<Element> fixture(c);
+  auto out = poisoned<Element>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
+  attention_generic(fixture.qkv(), fixture.all().rows(), c.shape, fixture.kv(), out.get(), nullptr);
+  const auto host = to_host(out);
+  for (size_t row = 0; row < fixture.all().tokens.size(); row += 1 + fixture.all().tokens.size() / 9)
+    CHECK_NEAR(row_of(host, row, c.shape), fixture.expected(row), 2 * kTolerance<Element>);
+}
+
+// The last row of each sequence, by way of a list of selected rows.
+void check_decode(const Case& c, int splits) {
+  const Fixture<bf16> fixture(c);
+  std::vector<int32_t> last;
+  int row = -1;
+  for (const int length : c.lengths) last.push_back(row += length);
+  const int count = static_cast<int>(last.size());
+  auto partials = poisoned<float>(decode_attention_floats(c.shape, count, splits));
+  const auto counters = to_device(std::vector<unsigned>(last.size() * c.shape.kv_heads, 0));
+  auto out = poisoned<bf16>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
+  for (int round = 0; round < 2; ++round)
+    attention_decode(fixture.qkv(), fixture.all().rows(), to_device(last).get(), count, c.shape, fixture.kv(), splits,
+                     partials.get(), counters.get(), out.get(), nullptr);
+  const auto host = to_host(out);
+  for (const int32_t r : last) CHECK_NEAR(row_of(host, r, c.shape), fixture.expected(r), 8e-3);
+}
+
+// The last rows of each sequence as tiles: a prefix is in the pages already.
+void check_prefill(const Case& c) {
+  const Fixture<bf16> fixture(c);
+  std::vector<PrefillTile> tiles;
+  std::vector<size_t> rows;
+  int end = 0;
+  for (const int length : c.lengths) {
+    end += length;
+    int at = end - pick(1, length);
+    while (at < end) {
+      const int count = std::min(kPrefillTileRows, end - at);
+      tiles.push_back({at, count});
+      rows.push_back(static_cast<size_t>(at));
+      rows.push_back(static_cast<size_t>(at + count / 2));
+      at += count;
+      rows.push_back(static_cast<size_t>(at - 1));
+    }
+  }
+  auto out = poisoned<bf16>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
+  attention_prefill(fixture.qkv(), fixture.all().rows(), to_device(tiles).get(), static_cast<int>(tiles.size()), c.shape,
+                    fixture.kv(), out.get(), nullptr);
+  const auto host = to_host(out);
+  for (const size_t r : rows) CHECK_NEAR(row_of(host, r, c.shape), fixture.expected(r), 8e-3);
+}
+
+const std::vector<Case>& cases() {
+  static const std::vector<Case> all{
+      {{8, 8, 32}, 16, {1, 17, 64, 130}},
+      {{8, 4, 64}, 32, {3, 16, 200}},
+      {{8, 2, 128}, 16, {1, 15, 33, 257, 700}},
+      {{8, 1, 128}, 64, {65, 128}},
+  };
+  return all;
+}
+
+}  // namespace
+
+TEST(attention_generic) {
+  check_generic<float>({{6, 3, 16}, 16, {1, 20, 50}});
+  check_generic<float>({{4, 1, 80}, 32, {70}});
+  check_generic<float>({{2, 2, 256}, 16, {33}});
+  for (const Case& c : cases()) check_generic<bf16>(c);
+}
+
+TEST(attention_decode) {
+  for (const Case& c : cases())
+    for (const int splits : {1, 2, 7, 32}) check_decode(c, splits);
+}
+
+TEST(attention_prefill) {
+  for (const Case& c : cases()) check_prefill(c);
+}
+
+TEST(attention_padding_rows_are_zero) {
+  const Case c{{8, 2, 128}, 16, {40}};
+  const Fixture<bf16> fixture(c);
+  Rows rows = fixture.all().rows();
+  const auto positions = to_device(std::vector<int32_t>(40, -1));
+  rows.positions = positions.get();
+  const auto counters = to_device(std::vector<unsigned>(80, 0));
+  auto partials = poisoned<float>(decode_attention_floats(c.shape, 40, 3));
+  for (const int splits : {1, 3}) {
+    auto out = poisoned<bf16>(40 * 8 * 128);
+    attention_decode(fixture.qkv(), rows, nullptr, 40, c.shape, fixture.kv(), splits, partials.get(), counters.get(),
+                     out.get(), nullptr);
+    const auto host = to_host(out);
+    CHECK(std::ranges::all_of(host, [](bf16 value) { return static_cast<float>(value) == 0; }));
+  }
+}

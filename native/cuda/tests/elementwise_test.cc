@@ -1,0 +1,103 @@
+// Norm, embedding, SwiGLU, and rope with its store into pages, against plain loops in double precision.
+#include "sequences.h"
+
+using namespace espalier::cuda;
+using namespace espalier::cuda::test;
+
+namespace {
+
+template <class Element>
+void check_norm(int rows, int hidden) {
+  const auto in = random_elements<Element>(static_cast<size_t>(rows) * hidden, 3);
+  const auto weight = random_elements<float>(hidden);
+  std::vector<int32_t> selected;
+  for (int i = 0; i < rows; ++i) selected.push_back(pick(0, rows - 1));
+  std::vector<float> expected;
+  for (const int32_t row : selected) {
+    double squares = 0;
+    for (int i = 0; i < hidden; ++i) squares += std::pow(static_cast<float>(in[row * hidden + i]), 2);
+    const double scale = 1 / std::sqrt(squares / hidden + 1e-5);
+    for (int i = 0; i < hidden; ++i)
+      expected.push_back(static_cast<float>(static_cast<float>(in[row * hidden + i]) * scale * weight[i]));
+  }
+  auto out = poisoned<Element>(in.size());
+  rms_norm(to_device(in).get(), to_device(selected).get(), to_device(weight).get(), 1e-5f, rows, hidden, out.get(),
+           nullptr);
+  CHECK_NEAR(to_host(out), expected, kTolerance<Element>);
+}
+
+template <class Element>
+void check_swiglu(int rows, int size) {
+  const auto in = random_elements<Element>(static_cast<size_t>(rows) * 2 * size, 2);
+  std::vector<float> expected;
+  for (size_t i = 0; i < in.size(); i += 2) {
+    const double gate = static_cast<float>(in[i]), up = static_cast<float>(in[i + 1]);
+    expected.push_back(static_cast<float>(gate / (1 + std::exp(-gate)) * up));
+  }
+  auto out = poisoned<Element>(expected.size());
+  swiglu(to_device(in).get(), rows, size, out.get(), nullptr);
+  CHECK_NEAR(to_host(out), expected, kTolerance<Element>);
+}
+
+// Rotated queries are read back, keys and values through the generic attention kernel: a sequence of one token attends
+// to its own value alone, and two tokens' weights show their keys.
+template <class Element>
+void check_rope(const HeadShape& shape) {
+  const Sequences sequences({1, 5, 40}, {1, 5, 40}, 32);
+  const int dim = shape.dim, all = shape.heads + 2 * shape.kv_heads;
+  const auto in = random_elements<Element>(sequences.tokens.size() * all * dim);
+  std::vector<float> frequencies;
+  for (int i = 0; i < dim / 2; ++i) frequencies.push_back(static_cast<float>(std::pow(10000.0, -2.0 * i / dim)));
+  std::vector<float> expected;
+  for (size_t row = 0; row < sequences.tokens.size(); ++row)
+    for (int head = 0; head < shape.heads; ++head)
+      for (int i = 0; i < dim / 2; ++i) {
+        const double angle = static_cast<double>(sequences.positions[row]) * frequencies[i];
+        const double x = static_cast<float>(in[(row * all + head) * dim + 2 * i]);
+        const double y = static_cast<float>(in[(row * all + head) * dim + 2 * i + 1]);
+        expected.push_back(static_cast<float>(x * std::cos(angle) - y * std::sin(angle)));
+        expected.push_back(static_cast<float>(y * std::cos(angle) + x * std::sin(angle)));
+      }
+  auto qkv = to_device(in);
+  const size_t plane = sequences.page_count * 32 * shape.kv_heads * dim;
+  auto keys = poisoned<Element>(plane), values = poisoned<Element>(plane);
+  rope_and_store(qkv.get(), sequences.rows(), shape, to_device(frequencies).get(),
+                 KvLayer<Element>{keys.get(), values.get(), 32}, nullptr);
+  const auto out = to_host(qkv);
+  std::vector<float> rotated;
+  for (size_t row = 0; row < sequences.tokens.size(); ++row)
+    for (int i = 0; i < shape.heads * dim; ++i) rotated.push_back(static_cast<float>(out[row * all * dim + i]));
+  CHECK_NEAR(rotated, expected, kTolerance<Element>);
+}
+
+}  // namespace
+
+TEST(rms_norm) {
+  for (const int hidden : {8, 64, 4096, 5120, 12288}) {
+    check_norm<float>(pick(1, 5), hidden);
+    check_norm<bf16>(pick(1, 5), hidden);
+  }
+}
+
+TEST(swiglu) {
+  for (const int size : {8, 704, 14336}) {
+    check_swiglu<float>(pick(1, 40), size);
+    check_swiglu<bf16>(pick(1, 40), size);
+  }
+}
+
+TEST(rope_rotates_queries) {
+  check_rope<float>({4, 2, 16});
+  check_rope<bf16>({8, 2, 128});
+}
+
+TEST(embedding) {
+  const Sequences sequences({20}, {20}, 16);
+  const auto table = random_elements<bf16>(100 * 64);
+  auto out = poisoned<bf16>(20 * 64);
+  embed(to_device(table).get(), sequences.rows(), 64, out.get(), nullptr);
+  std::vector<bf16> expected;
+  for (const int32_t token : sequences.tokens)
+    expected.insert(expected.end(), table.begin() + token * 64, table.begin() + (token + 1) * 64);
+  CHECK_NEAR(to_host(out), expected, 0);
+}

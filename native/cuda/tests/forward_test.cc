@@ -1,0 +1,220 @@
+// Whole forward passes through the engine's back-end interface: a random Llama in a weight file, the CPU back end in
+// float32 beside the CUDA one, over ragged batches, chunks and shared pages.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <numeric>
+
+#include "cpu/backend.h"
+#include "cuda/client/backend.h"
+#include "models/decoder.h"
+#include "support.h"
+
+using namespace espalier;
+using namespace espalier::cuda::test;
+
+namespace {
+
+struct Shape {
+  size_t vocab, hidden, intermediate, layers, heads, kv_heads, head_dim;
+  bool tied;
+};
+
+/// A model of random weights in a file of its own, deleted with it.
+class RandomModel {
+ public:
+  RandomModel(const Shape& shape, DType dtype) : dtype_(dtype) {
+    ModelConfig& c = spec_.config;
+    c = {shape.vocab, shape.hidden, shape.intermediate, shape.layers, shape.heads, shape.kv_heads, shape.head_dim, 1024};
+    c.tied_embeddings = shape.tied;
+    path_ = std::filesystem::temp_directory_path() / ("espalier-cuda-test-" + std::to_string(std::random_device{}()));
+    file_ = std::fopen(path_.c_str(), "wb");
+    matrix("model.embed_tokens.weight", shape.vocab, shape.hidden, 1);
+    if (!shape.tied) matrix("lm_head.weight", shape.vocab, shape.hidden);
+    norm("model.norm.weight", shape.hidden);
+    const size_t q = shape.heads * shape.head_dim, kv = shape.kv_heads * shape.head_dim;
+    for (size_t i = 0; i < shape.layers; ++i) {
+      const std::string base = "model.layers." + std::to_string(i) + ".";
+      norm(base + "input_layernorm.weight", shape.hidden);
+      norm(base + "post_attention_layernorm.weight", shape.hidden);
+      matrix(base + "self_attn.q_proj.weight", q, shape.hidden);
+      matrix(base + "self_attn.k_proj.weight", kv, shape.hidden);
+      matrix(base + "self_attn.v_proj.weight", kv, shape.hidden);
+      matrix(base + "self_attn.o_proj.weight", shape.hidden, q);
+      matrix(base + "mlp.gate_proj.weight", shape.intermediate, shape.hidden);
+      matrix(base + "mlp.up_proj.weight", shape.intermediate, shape.hidden);
+      matrix(base + "mlp.down_proj.weight", shape.hidden, shape.intermediate);
+    }
+    std::fclose(file_);
+    spec_.files = {path_};
+    decoder = std::make_shared<Decoder>(spec_);
+  }
+  ~RandomModel() { std::filesystem::remove(path_); }
+
+  std::shared_ptr<const Decoder> decoder;
+
+ private:
+  void norm(const std::string& name, size_t size) { write(name, {size}, 0.2f, 1); }
+  void matrix(const std::string& name, size_t rows, size_t cols, float deviation = 0) {
+    write(name, {rows, cols}, deviation > 0 ? deviation : 1 / std::sqrt(static_cast<float>(cols)), 0);
+  }
+  void write(const std::string& name, std::vector<size_t> shape, float deviation, float mean) {
+    size_t count = 1;
+    for (const size_t size : shape) count *= size;
+    spec_.tensors.push_back({name, dtype_, std::move(shape), 0, static_cast<size_t>(std::ftell(file_))});
+    for (size_t i = 0; i < count; ++i) {
+      const float value = mean + normal(deviation);
+      const cuda::bf16 half(value);
+      std::fwrite(dtype_ == DType::F32 ? static_cast<const void*>(&value) : &half, dtype_bytes(dtype_), 1, file_);
+    }
+  }
+
+  const DType dtype_;
+  ModelSpec spec_;
+  std::filesystem::path path_;
+  std::FILE* file_ = nullptr;
+};
+
+struct Sequence {
+  std::vector<int32_t> tokens, pages;
+  size_t computed = 0;
+};
+
+constexpr size_t kPages = 96, kPageSize = 16;
+
+// Both back ends on the same batches.
+class Pair {
+ public:
+  Pair(const RandomModel& model, CudaCompute compute)
+      : vocab_(model.decoder->config().vocab_size), cpu_(model.decoder, 4), gpu_(model.decoder, compute) {
+    cpu_.allocate_kv(kPages, kPageSize);
+    gpu_.allocate_kv(kPages, kPageSize);
+    free_.resize(kPages);
+    std::iota(free_.begin(), free_.end(), 0);
+    std::shuffle(free_.begin(), free_.end(), generator());
+  }
+
+  Sequence sequence(size_t length) {
+    Sequence sequence;
+    for (size_t i = 0; i < length; ++i) sequence.tokens.push_back(pick(0, static_cast<int>(vocab_) - 1));
+    return sequence;
+  }
+
+  // Runs the next counts[i] tokens of each sequence, with logits of its last rows[i]; both back ends' logits.
+  std::pair<std::vector<float>, std::vector<float>> run(const std::vector<Sequence*>& sequences,
+                                                        const std::vector<size_t>& counts,
+                                                        const std::vector<size_t>& rows) {
+    std::vector<Segment> segments;
+    size_t wanted = 0;
+    for (size_t i = 0; i < sequences.size(); ++i) {
+      Sequence& s = *sequences[i];
+      while (s.pages.size() * kPageSize < s.computed + counts[i]) {
+        s.pages.push_back(free_.back());
+        free_.pop_back();
+      }
+      segments.push_back({s.tokens.data() + s.computed, counts[i], s.computed, s.pages.data(), rows[i]});
+      s.computed += counts[i];
+      wanted += rows[i];
+    }
+    std::vector<float> expected(wanted * vocab_), found(wanted * vocab_, NAN);
+    cpu_.forward(segments, expected.data());
+    gpu_.forward(segments, found.data());
+    return {found, expected};
+  }
+
+  CpuBackend& cpu() { return cpu_; }
+  CudaBackend& gpu() { return gpu_; }
+  size_t vocab() const { return vocab_; }
+
+ private:
+  const size_t vocab_;
+  CpuBackend cpu_;
+  CudaBackend gpu_;
+  std::vector<int32_t> free_;
+};
+
+void check_batches(const Shape& shape, DType dtype, CudaCompute compute, double tolerance) {
+  const RandomModel model(shape, dtype);
+  Pair pair(model, compute);
+  Sequence a = pair.sequence(200), b = pair.sequence(150), c = pair.sequence(90), d = pair.sequence(40);
+  const auto check = [&](const std::vector<Sequence*>& sequences, const std::vector<size_t>& counts,
+                         const std::vector<size_t>& rows) {
+    const auto [found, expected] = pair.run(sequences, counts, rows);
+    CHECK_NEAR(found, expected, tolerance);
+  };
+  check({&a}, {70}, {70});
+  check({&a, &b, &c}, {1, 100, 17}, {1, 3, 0});
+  check({&b, &d, &a, &c}, {1, 20, 64, 1}, {1, 20, 1, 1});
+  for (int step = 0; step < 3; ++step) check({&a, &b, &c, &d}, {1, 1, 1, 1}, {1, 1, 1, 1});
+  check({&d}, {1}, {1});
+  // Another sequence continues a's pages, as a request does with a cached prefix.
+  Sequence shared = a;
+  shared.computed = 32;
+  shared.pages.resize(2);
+  check({&shared, &b}, {50, 1}, {50, 1});
+}
+
+// Greedy continuation, each back end following its own tokens.
+std::vector<int32_t> greedy(Backend& backend, const std::vector<int32_t>& prompt, size_t count) {
+  std::vector<int32_t> tokens = prompt, pages(kPages);
+  std::iota(pages.begin(), pages.end(), 0);
+  size_t computed = 0;
+  while (tokens.size() < prompt.size() + count) {
+    const Segment segment{tokens.data() + computed, tokens.size() - computed, computed, pages.data(), 1};
+    backend.forward({&segment, 1}, nullptr);
+    computed = tokens.size();
+    const Choice choice{0, nullptr, {}, tokens.size()};
+    int32_t token = kNoToken;
+    backend.choose({&choice, 1}, &token);
+    tokens.push_back(token);
+  }
+  return {tokens.begin() + static_cast<ptrdiff_t>(prompt.size()), tokens.end()};
+}
+
+constexpr Shape kSmall{300, 64, 176, 2, 4, 2, 16, true};
+constexpr Shape kMiddle{1003, 256, 704, 3, 8, 4, 32, true};
+constexpr Shape kWide{2000, 512, 1024, 2, 8, 2, 128, false};
+
+}  // namespace
+
+TEST(forward_float32) {
+  check_batches(kSmall, DType::F32, CudaCompute::F32, 2e-5);
+  check_batches(kMiddle, DType::BF16, CudaCompute::F32, 2e-5);
+  check_batches(kWide, DType::F32, CudaCompute::F32, 2e-5);
+}
+
+TEST(forward_bfloat16) {
+  check_batches(kSmall, DType::BF16, CudaCompute::BF16, 2e-2);
+  check_batches(kMiddle, DType::BF16, CudaCompute::BF16, 2e-2);
+  check_batches(kWide, DType::BF16, CudaCompute::BF16, 2e-2);
+}
+
+TEST(forward_greedy_equals_cpu_in_float32) {
+  const RandomModel model(kMiddle, DType::BF16);
+  Pair pair(model, CudaCompute::F32);
+  for (int i = 0; i < 4; ++i) {
+    const std::vector<int32_t> prompt = pair.sequence(static_cast<size_t>(pick(1, 60))).tokens;
+    CHECK(greedy(pair.cpu(), prompt, 40) == greedy(pair.gpu(), prompt, 40));
+  }
+}
+
+TEST(forward_refuses_what_is_wrong) {
+  const RandomModel model(kSmall, DType::BF16);
+  CudaBackend backend(model.decoder, CudaCompute::Auto);
+  const auto message = [&](const Segment& segment) -> std::string {
+    try {
+      backend.forward({&segment, 1}, nullptr);
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const int32_t token = 5, wrong_token = 300, page = 0, wrong_page = 7;
+  CHECK(message({&token, 1, 0, &page, 1}).find("not allocated") != std::string::npos);
+  backend.allocate_kv(4, 16);
+  CHECK(message({&token, 1, 0, &page, 1}).empty());
+  CHECK(message({&wrong_token, 1, 0, &page, 1}).find("token 300") != std::string::npos);
+  CHECK(message({&token, 1, 0, &wrong_page, 1}).find("page 7") != std::string::npos);
+}

@@ -1,0 +1,102 @@
+/* The C ABI of libespalier_cuda.so: one decoder on one CUDA device. The library knows nothing of requests, prefixes or
+ * grammars; the addon opens it at run time, and works without it.
+ *
+ * Conventions. Functions return 0, or -1 with a message in last_error() (of the calling thread). Nothing throws. One
+ * context is used by one thread at a time. Sizes are in elements unless they say bytes; matrices are row-major
+ * [outputs, inputs] as in Hugging Face checkpoints. */
+#ifndef ESPALIER_CUDA_H
+#define ESPALIER_CUDA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Raised whenever anything below changes. */
+#define ESP_CUDA_ABI_VERSION 1
+/* The one exported symbol: const esp_cuda_api* esp_cuda_open(uint32_t abi_version), null for another version. */
+#define ESP_CUDA_OPEN "esp_cuda_open"
+
+typedef enum esp_cuda_dtype { ESP_CUDA_F32 = 0, ESP_CUDA_F16 = 1, ESP_CUDA_BF16 = 2 } esp_cuda_dtype;
+
+typedef enum esp_cuda_tensor {
+  ESP_CUDA_EMBEDDING,
+  ESP_CUDA_LM_HEAD,
+  ESP_CUDA_FINAL_NORM,
+  ESP_CUDA_INPUT_NORM,
+  ESP_CUDA_Q,
+  ESP_CUDA_K,
+  ESP_CUDA_V,
+  ESP_CUDA_O,
+  ESP_CUDA_POST_NORM,
+  ESP_CUDA_GATE,
+  ESP_CUDA_UP,
+  ESP_CUDA_DOWN,
+} esp_cuda_tensor;
+
+typedef struct esp_cuda_config {
+  int32_t device;
+  int32_t compute; /* esp_cuda_dtype of weights, activations and KV pages: ESP_CUDA_BF16 or ESP_CUDA_F32 */
+  size_t vocab_size, hidden_size, intermediate_size, layers, heads, kv_heads, head_dim, max_positions;
+  float rms_norm_eps;
+  const float* rope_frequencies; /* head_dim / 2, radians per position */
+  int32_t tied_embeddings;       /* the output head is the embedding */
+} esp_cuda_config;
+
+/* As espalier::Segment: consecutive tokens of one sequence and the pages that hold its keys and values. */
+typedef struct esp_cuda_segment {
+  const int32_t* tokens;
+  size_t count, start;
+  const int32_t* pages;
+  size_t logit_rows;
+} esp_cuda_segment;
+
+/* One token to choose from a row of the last forward's logits. */
+typedef struct esp_cuda_choice {
+  size_t logit_row;
+  const int32_t* mask; /* (vocab_size + 31) / 32 words on the host, or null: all tokens */
+  double temperature;  /* 0: greedy */
+  uint64_t top_k;      /* 0: off */
+  double top_p;        /* 1: off */
+  double min_p;        /* 0: off */
+  double uniform;      /* the draw, in [0, 1) */
+} esp_cuda_choice;
+
+typedef struct esp_cuda_device_info {
+  char name[128];
+  size_t memory_bytes, free_bytes;
+  int32_t multiprocessors, capability; /* 90: compute capability 9.0 */
+} esp_cuda_device_info;
+
+typedef struct esp_cuda_context esp_cuda_context;
+
+typedef struct esp_cuda_api {
+  uint32_t abi_version;
+  const char* (*last_error)(void);
+  /* Devices this library has code for; 0 without a driver or a GPU. */
+  int32_t (*device_count)(void);
+  int (*device_info)(int32_t device, esp_cuda_device_info* out);
+  int (*create)(const esp_cuda_config* config, esp_cuda_context** out);
+  void (*destroy)(esp_cuda_context* context);
+  /* Copies one tensor to the device in the compute type; norms are ESP_CUDA_F32. `layer` is ignored where there is one. */
+  int (*load)(esp_cuda_context* context, esp_cuda_tensor tensor, size_t layer, const void* data, esp_cuda_dtype dtype);
+  /* Random weights of a size that keeps activations finite; for benchmarks. */
+  int (*load_dummy)(esp_cuda_context* context, uint64_t seed);
+  int (*allocate_kv)(esp_cuda_context* context, size_t pages, size_t page_size);
+  /* Copies whole pages in all layers: page from[i] to page to[i]. */
+  int (*copy_pages)(esp_cuda_context* context, const int32_t* from, const int32_t* to, size_t count);
+  /* Queues a forward pass; logit rows stay on the device, in segment order. With `logits` they are copied there too,
+   * and the call waits. */
+  int (*forward)(esp_cuda_context* context, const esp_cuda_segment* segments, size_t count, float* logits);
+  /* Chooses a token for each entry and waits for them; -1 where no allowed logit is finite. */
+  int (*sample)(esp_cuda_context* context, const esp_cuda_choice* choices, size_t count, int32_t* tokens);
+} esp_cuda_api;
+
+typedef const esp_cuda_api* (*esp_cuda_open_fn)(uint32_t abi_version);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
