@@ -1,6 +1,6 @@
 // Speed of the CUDA library on random weights: decode at several batch sizes, prefill, and sampling, each beside what the
 // device's memory or arithmetic allows. Prints one line per figure and, last, one JSON object.
-// Usage: espalier_cuda_bench [decode|prefill|sample|all] [--layers N]
+// Usage: espalier_cuda_bench [decode|prefill|sample|all] [--layers N] [--batch N] [--steps N] [--bandwidth BYTES_PER_SECOND]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -21,7 +21,8 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 // Llama-3-8B.
 constexpr size_t kVocab = 128256, kHidden = 4096, kIntermediate = 14336, kHeads = 32, kKvHeads = 8, kHeadDim = 128;
 constexpr size_t kPageSize = 16;
-constexpr size_t kPromptTokens = 512, kDecodeSteps = 128;
+constexpr size_t kPromptTokens = 512, kMostSteps = 128;
+size_t decode_steps = 120;
 
 const esp_cuda_api* api = nullptr;
 
@@ -71,7 +72,7 @@ Model make_model(size_t layers) {
                                            3 * kHidden * kIntermediate);
   // What a step reads: of the embedding, one row.
   model.weight_bytes = 2 * (layer * static_cast<double>(layers) + static_cast<double>(kVocab * kHidden));
-  model.pages = 256 * (kPromptTokens + kDecodeSteps + kPageSize) / kPageSize;
+  model.pages = 256 * (kPromptTokens + kMostSteps + kPageSize) / kPageSize;
   check(api->allocate_kv(model.context, model.pages, kPageSize));
   return model;
 }
@@ -113,9 +114,9 @@ void step(const Model& model, std::vector<Sequence>& sequences) {
   for (size_t i = 0; i < sequences.size(); ++i) sequences[i].tokens.push_back(tokens[i]);
 }
 
-void bench_decode(const Model& model, double bandwidth) {
-  for (const size_t batch : {1, 16, 32, 64, 128, 256}) {
-    std::vector<Sequence> sequences = make_sequences(batch, kPromptTokens, kDecodeSteps + kPageSize);
+void bench_decode(const Model& model, double bandwidth, const std::vector<size_t>& batches) {
+  for (const size_t batch : batches) {
+    std::vector<Sequence> sequences = make_sequences(batch, kPromptTokens, kMostSteps + kPageSize);
     for (size_t i = 0; i < batch; i += 16) prefill(model, sequences, i, std::min<size_t>(16, batch - i));
     std::vector<int32_t> last(std::min<size_t>(16, batch));
     choose(model, last.size(), last);
@@ -123,7 +124,7 @@ void bench_decode(const Model& model, double bandwidth) {
     const auto warm = Clock::now();
     for (int i = 0; i < 4; ++i) step(model, sequences);
     const double first = seconds_since(warm);
-    const size_t steps = kDecodeSteps - 8;
+    const size_t steps = decode_steps;
     const auto start = Clock::now();
     for (size_t i = 0; i < steps; ++i) step(model, sequences);
     const double time = seconds_since(start) / static_cast<double>(steps);
@@ -195,10 +196,15 @@ int main(int count, char** values) {
   size_t layers = 32;
   // Bytes a second that a large copy on this device moves, for the limits.
   double bandwidth = 4.28e12;
+  std::vector<size_t> batches{1, 16, 64, 256};
   for (int i = 1; i < count; ++i) {
     const std::string value = values[i];
     if (value == "--layers" && i + 1 < count)
       layers = std::strtoul(values[++i], nullptr, 10);
+    else if (value == "--steps" && i + 1 < count)
+      decode_steps = std::clamp<size_t>(std::strtoul(values[++i], nullptr, 10), 1, kMostSteps - 8);
+    else if (value == "--batch" && i + 1 < count)
+      batches = {std::strtoul(values[++i], nullptr, 10)};
     else if (value == "--bandwidth" && i + 1 < count)
       bandwidth = std::strtod(values[++i], nullptr);
     else
@@ -217,7 +223,7 @@ int main(int count, char** values) {
               bandwidth / 1e12);
   const Model model = make_model(layers);
   const auto wants = [&](const char* name) { return what == name || what == "all"; };
-  if (wants("decode")) bench_decode(model, bandwidth);
+  if (wants("decode")) bench_decode(model, bandwidth, batches);
   if (wants("prefill")) bench_prefill(model);
   if (wants("sample")) bench_sample(model);
   api->destroy(model.context);

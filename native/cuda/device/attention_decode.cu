@@ -3,6 +3,7 @@
 // split over `splits` blocks and over the warps of each; the last block to finish combines them in order of the splits
 // (split-KV as in Flash-Decoding, Dao et al. 2023), so the sums do not depend on who was last.
 #include <algorithm>
+#include <cmath>
 
 #include "cuda/device/element.cuh"
 #include "cuda/device/kv_layout.cuh"
@@ -33,17 +34,25 @@ struct WarpState {
   float out[kDim / 8][2] = {};
 };
 
-template <int kVectors>
-__device__ inline void load_tile(const bf16* tile, uint4 (&to)[kVectors]) {
-  const auto* from = reinterpret_cast<const uint4*>(tile);
-#pragma unroll
-  for (int i = 0; i < kVectors; ++i)
-    asm volatile("ld.global.nc.L1::no_allocate.v4.u32 {%0,%1,%2,%3}, [%4];"
-                 : "=r"(to[i].x), "=r"(to[i].y), "=r"(to[i].z), "=r"(to[i].w)
-                 : "l"(from + i * 32));
+// Streamed once: nothing of it should stay in the first-level cache.
+__device__ inline uint4 load_keys(const bf16* from) {
+  uint4 to;
+  asm volatile("ld.global.nc.L1::no_allocate.v4.u32 {%0,%1,%2,%3}, [%4];"
+               : "=r"(to.x), "=r"(to.y), "=r"(to.z), "=r"(to.w)
+               : "l"(from));
+  return to;
+}
+__device__ inline uint2 load_values(const bf16* from) {
+  uint2 to;
+  asm volatile("ld.global.nc.L1::no_allocate.v2.u32 {%0,%1}, [%2];" : "=r"(to.x), "=r"(to.y) : "l"(from));
+  return to;
 }
 
-// Scores of 16 tokens: scores[n] belongs to tokens 8n + 2t, 8n + 2t + 1.
+// Column 2t + i of score fragment n stands for token 4t + 2n + i of the tile: the four tokens of a lane are neighbours,
+// so that its values are too.
+__device__ inline int token_of_key_row(int n, int g) { return g / 2 * 4 + 2 * n + g % 2; }
+
+// Scores of the 16 tokens of a tile.
 template <int kDim>
 __device__ inline void score_tile(const uint4 (&query)[kDim / 32], const uint4 (&keys)[kDim / 16],
                                   float (&scores)[2][4]) {
@@ -61,7 +70,7 @@ __device__ inline void score_tile(const uint4 (&query)[kDim / 32], const uint4 (
 }
 
 template <int kDim>
-__device__ inline void add_tile(WarpState<kDim>& state, float (&scores)[2][4], const uint4 (&values)[kDim / 16],
+__device__ inline void add_tile(WarpState<kDim>& state, float (&scores)[2][4], const uint2 (&values)[kDim / 8],
                                 int first_token, int length, float scale) {
   const int t = threadIdx.x % 4;
   float most = state.most;
@@ -69,7 +78,7 @@ __device__ inline void add_tile(WarpState<kDim>& state, float (&scores)[2][4], c
   for (int n = 0; n < 2; ++n)
 #pragma unroll
     for (int i = 0; i < 2; ++i) {
-      if (first_token + 8 * n + 2 * t + i >= length) scores[n][i] = -INFINITY;
+      if (first_token + 4 * t + 2 * n + i >= length) scores[n][i] = -INFINITY;
       most = fmaxf(most, scores[n][i]);
     }
   most = fmaxf(most, __shfl_xor_sync(~0u, most, 1));
@@ -84,29 +93,25 @@ __device__ inline void add_tile(WarpState<kDim>& state, float (&scores)[2][4], c
   state.total = state.total * keep + weights[0][0] + weights[0][1] + weights[1][0] + weights[1][1];
   const uint32_t low = pack_bf16(weights[0][0], weights[0][1]), high = pack_bf16(weights[1][0], weights[1][1]);
 #pragma unroll
-  for (int i = 0; i < kDim / 16; ++i)
-#pragma unroll
-    for (int n = 0; n < 2; ++n) {
-      float(&out)[2] = state.out[2 * i + n];
-      float sums[4] = {out[0] * keep, out[1] * keep, 0, 0};
-      mma_bf16(sums, low, 0, high, 0, n ? values[i].z : values[i].x, n ? values[i].w : values[i].y);
-      out[0] = sums[0];
-      out[1] = sums[1];
-    }
+  for (int n = 0; n < kDim / 8; ++n) {
+    float(&out)[2] = state.out[n];
+    float sums[4] = {out[0] * keep, out[1] * keep, 0, 0};
+    mma_bf16(sums, low, 0, high, 0, values[n].x, values[n].y);
+    out[0] = sums[0];
+    out[1] = sums[1];
+  }
 }
 
 // Values past the sequence's end are whatever a page held before; a weight of zero does not silence a NaN.
 template <int kDim>
-__device__ inline void clear_past_end(uint4 (&values)[kDim / 16], int valid) {
+__device__ inline void clear_past_end(uint2 (&values)[kDim / 8], int valid) {
   const int t = threadIdx.x % 4;
   const auto kept = [&](int token) { return token >= valid ? 0u : token + 1 >= valid ? 0xffffu : ~0u; };
-  const uint32_t low = kept(2 * t), high = kept(2 * t + 8);
+  const uint32_t low = kept(4 * t), high = kept(4 * t + 2);
 #pragma unroll
-  for (int i = 0; i < kDim / 16; ++i) {
-    values[i].x &= low;
-    values[i].y &= high;
-    values[i].z &= low;
-    values[i].w &= high;
+  for (int n = 0; n < kDim / 8; ++n) {
+    values[n].x &= low;
+    values[n].y &= high;
   }
 }
 
@@ -145,28 +150,38 @@ __global__ __launch_bounds__(32 * kWarps, 3) void decode_kernel(DecodeArgs a) {
   const bf16* q = a.qkv + row * stride + static_cast<size_t>(kv_head * group + g) * kDim;
 #pragma unroll
   for (int j = 0; j < kDim / 32; ++j) query[j] = make_uint4(0, 0, 0, 0);
-  // Key fragments hold core matrices: lane (g, t) has elements 32j + 8t ... + 7 of token g, and so has the query.
+  // Lane (g, t) takes elements 32j + 8t ... + 7 of its token's keys, as of the query.
   if (g < group) {
 #pragma unroll
     for (int j = 0; j < kDim / 32; ++j) query[j] = *reinterpret_cast<const uint4*>(q + 32 * j + 8 * t);
   }
-  // In a key tile, lane (g, t)'s 16 bytes of core matrix 4j + t start at row g.
-  const int key_lane = t * 64 + g * 8;
+  const int key_lanes[2] = {key_offset<bf16>(token_of_key_row(0, g), 8 * t, kDim),
+                            key_offset<bf16>(token_of_key_row(1, g), 8 * t, kDim)};
+  const int value_lane = value_offset<bf16>(4 * t, g, kDim);
 
   WarpState<kDim> state;
-  uint4 keys[kDim / 16], values[kDim / 16];
-  int tile = begin + warp;
+  uint4 keys[kDim / 16];
+  uint2 values[kDim / 8];
   const auto locate = [&](int index) { return tile_offset(table, index, kv_head, a.shape, a.kv.page_size); };
+  const auto fetch_keys = [&](size_t at) {
+#pragma unroll
+    for (int n = 0; n < 2; ++n)
+#pragma unroll
+      for (int j = 0; j < kDim / 32; ++j)
+        keys[n * (kDim / 32) + j] = load_keys(a.kv.keys + at + key_lanes[n] + j * 256);
+  };
+  int tile = begin + warp;
   size_t at = tile < end ? locate(tile) : 0;
-  if (tile < end) load_tile(a.kv.keys + at + key_lane, keys);
+  if (tile < end) fetch_keys(at);
   while (tile < end) {
-    load_tile(a.kv.values + at + lane * 8, values);
+#pragma unroll
+    for (int n = 0; n < kDim / 8; ++n) values[n] = load_values(a.kv.values + at + value_lane + n * 128);
     float scores[2][4];
     score_tile<kDim>(query, keys, scores);
     const int next = tile + kWarps;
     if (next < end) {
       at = locate(next);
-      load_tile(a.kv.keys + at + key_lane, keys);
+      fetch_keys(at);
     }
     if (length - tile * kTileTokens < kTileTokens) clear_past_end<kDim>(values, length - tile * kTileTokens);
     add_tile<kDim>(state, scores, values, tile * kTileTokens, length, scale);
@@ -231,8 +246,22 @@ bool decode_attention_fits(const HeadShape& shape) {
   return group <= kMostGroup && (shape.dim == 32 || shape.dim == 64 || shape.dim == 128);
 }
 
+// Few rows: enough blocks for all multiprocessors. Otherwise the number whose last wave of blocks is fullest, one that
+// is not split being worth a little emptiness.
 int decode_attention_splits(const HeadShape& shape, int rows, int multiprocessors) {
-  return std::clamp(3 * multiprocessors / (rows * shape.kv_heads), 1, 32);
+  const int blocks = rows * shape.kv_heads, slots = 3 * multiprocessors;
+  if (2 * blocks <= slots) return std::clamp(slots / blocks, 1, 32);
+  int best = 1;
+  double most = 0;
+  for (int splits = 1; splits <= 4; ++splits) {
+    const double waves = static_cast<double>(blocks * splits) / slots;
+    const double full = waves / std::ceil(waves) - 0.03 * (splits - 1);
+    if (full > most + 1e-9) {
+      most = full;
+      best = splits;
+    }
+  }
+  return best;
 }
 
 size_t decode_attention_floats(const HeadShape& shape, int rows, int splits) {

@@ -1,18 +1,20 @@
-// Prefill attention on tensor cores: a block holds 64 rows of one head and walks the keys and values of the sequence in
-// steps of 64 tokens, copied from the pages to shared memory one step ahead (FlashAttention-2, Dao, arXiv:2307.08691).
-// Pages keep fragment order, so the copy is verbatim and every fragment is one 16-byte read without bank conflicts.
+// Prefill attention on Hopper's tensor cores: a block holds 128 rows of one head, 64 for each of two warpgroups, and
+// walks the keys and values of the sequence in steps of 64 tokens (FlashAttention-2, Dao, arXiv:2307.08691). Pages keep
+// core matrices, so a page's part goes to shared memory as one bulk copy, two steps ahead, and is multiplied from there.
 #include <algorithm>
 
 #include "cuda/device/element.cuh"
 #include "cuda/device/kv_layout.cuh"
+#include "cuda/device/wgmma.cuh"
 
 namespace espalier::cuda {
 namespace {
 
-constexpr int kWarps = kPrefillTileRows / 16;
-constexpr int kThreads = 32 * kWarps;
+constexpr int kGroups = kPrefillTileRows / 64;
+constexpr int kThreads = 128 * kGroups;
 constexpr int kStepTokens = 64;
 constexpr int kStepTiles = kStepTokens / kTileTokens;
+constexpr int kStages = 2;
 
 struct PrefillArgs {
   const bf16* qkv;
@@ -23,167 +25,163 @@ struct PrefillArgs {
   bf16* out;
 };
 
-__device__ inline void copy_async(void* to, const void* from) {
-  const auto address = static_cast<uint32_t>(__cvta_generic_to_shared(to));
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(address), "l"(from));
-}
-__device__ inline void commit_copies() { asm volatile("cp.async.commit_group;"); }
-template <int kPending>
-__device__ inline void wait_copies() {
-  asm volatile("cp.async.wait_group %0;" ::"n"(kPending));
-}
+template <int kDim>
+struct Shared {
+  bf16 query[kPrefillTileRows * kDim];
+  bf16 keys[kStages][kStepTokens * kDim];
+  bf16 values[kStages][kStepTokens * kDim];
+  BulkBarrier arrived[kStages];
+};
 
-// Tiles past the sequence's last one are filled with zeros: their weights are zero, but what memory held might be NaN.
 template <int kDim>
 __device__ inline void copy_step(const PrefillArgs& a, const int32_t* table, int kv_head, int step, int tiles,
-                                 uint4* keys, uint4* values) {
-  constexpr int kTileVectors = kTileTokens * kDim / 8;
-#pragma unroll
-  for (int i = 0; i < kStepTiles; ++i) {
-    const int tile = step * kStepTiles + i;
-    if (tile < tiles) {
-      const size_t at = tile_offset(table, tile, kv_head, a.shape, a.kv.page_size);
-      const auto* from_keys = reinterpret_cast<const uint4*>(a.kv.keys + at);
-      const auto* from_values = reinterpret_cast<const uint4*>(a.kv.values + at);
-      for (int v = threadIdx.x; v < kTileVectors; v += kThreads) {
-        copy_async(keys + i * kTileVectors + v, from_keys + v);
-        copy_async(values + i * kTileVectors + v, from_values + v);
-      }
-    } else {
-      for (int v = threadIdx.x; v < kTileVectors; v += kThreads)
-        values[i * kTileVectors + v] = keys[i * kTileVectors + v] = make_uint4(0, 0, 0, 0);
-    }
+                                 Shared<kDim>& s) {
+  constexpr int kTile = kTileTokens * kDim;
+  constexpr uint32_t kBytes = kTile * sizeof(bf16);
+  const int first = step * kStepTiles, count = min(kStepTiles, tiles - first), stage = step % kStages;
+  s.arrived[stage].expect(2 * kBytes * static_cast<uint32_t>(count));
+  for (int i = 0; i < count; ++i) {
+    const size_t at = tile_offset(table, first + i, kv_head, a.shape, a.kv.page_size);
+    s.arrived[stage].copy(s.keys[stage] + i * kTile, a.kv.keys + at, kBytes);
+    s.arrived[stage].copy(s.values[stage] + i * kTile, a.kv.values + at, kBytes);
   }
 }
 
-// Within the sequence's last tile, values past its end are whatever the page held before.
+// Past the sequence's end weights are zero, but memory may hold NaNs.
 template <int kDim>
-__device__ inline void clear_past_end(uint4* values, int end) {
-  auto* tile = reinterpret_cast<bf16*>(values + (end - 1) / kTileTokens % kStepTiles * (kTileTokens * kDim / 8));
-  const int first = end % kTileTokens, tokens = kTileTokens - first;
-  for (int i = threadIdx.x; i < tokens * kDim; i += kThreads)
-    tile[value_offset<bf16>(first + i / kDim, i % kDim, kDim)] = bf16(0.0f);
+__device__ inline void clear_past_end(bf16* values, int valid) {
+  for (int i = threadIdx.x; i < (kStepTokens - valid) * kDim; i += kThreads) {
+    const int token = valid + i / kDim;
+    values[token / kTileTokens * kTileTokens * kDim + value_offset<bf16>(token % kTileTokens, i % kDim, kDim)] =
+        bf16(0.0f);
+  }
+  fence_for_async();
   __syncthreads();
 }
 
-// Softmax state of a lane's two rows, g and g + 8 of its warp's sixteen.
+template <int kDim>
+__device__ inline void load_query(const PrefillArgs& a, const PrefillTile& tile, int head, Shared<kDim>& s) {
+  const size_t stride = static_cast<size_t>(a.shape.heads + 2 * a.shape.kv_heads) * kDim;
+  for (int i = threadIdx.x; i < kPrefillTileRows * kDim / 8; i += kThreads) {
+    const int row = i / (kDim / 8), element = i % (kDim / 8) * 8;
+    uint4 part = make_uint4(0, 0, 0, 0);
+    if (row < tile.rows)
+      part = *reinterpret_cast<const uint4*>(a.qkv + (tile.first_row + row) * stride + static_cast<size_t>(head) * kDim +
+                                             element);
+    *reinterpret_cast<uint4*>(s.query + row / 8 * 8 * kDim + element / 8 * 64 + row % 8 * 8) = part;
+  }
+  fence_for_async();
+}
+
+// Softmax state of a thread's two rows, g and g + 8 of its warp's sixteen.
 template <int kDim>
 struct RowState {
   float most[2] = {-INFINITY, -INFINITY};
   float total[2] = {};
-  float out[kDim / 8][4] = {};
+  float out[kDim / 2] = {};
 };
 
-// S = Q K^T for 16 rows and 64 tokens: scores[n] belongs to tokens 8n + 2t, 8n + 2t + 1.
+// S = Q K^T for 64 rows and 64 tokens: scores[4n + i] belongs to tokens 8n + 2t + i % 2.
 template <int kDim>
-__device__ inline void score_step(const uint4 (&query)[2][kDim / 32], const uint4* keys, float (&scores)[8][4]) {
-  const int lane = threadIdx.x % 32, key_lane = lane % 4 * 8 + lane / 4;
+__device__ inline void score_step(const bf16* query, const bf16* keys, float (&scores)[32]) {
+  wgmma_fence();
 #pragma unroll
-  for (int n = 0; n < 8; ++n) {
-#pragma unroll
-    for (int i = 0; i < 4; ++i) scores[n][i] = 0;
-#pragma unroll
-    for (int j = 0; j < kDim / 32; ++j) {
-      const uint4 k = keys[(n * (kDim / 32) + j) * 32 + key_lane];
-      mma_bf16(scores[n], query[0][j].x, query[1][j].x, query[0][j].y, query[1][j].y, k.x, k.y);
-      mma_bf16(scores[n], query[0][j].z, query[1][j].z, query[0][j].w, query[1][j].w, k.z, k.w);
-    }
-  }
+  for (int k = 0; k < kDim / 16; ++k)
+    wgmma_64(scores, operand(query + k * 128, 128, kDim * 16), operand(keys + k * 128, 128, kDim * 16), k > 0);
+  wgmma_commit();
+  wgmma_wait<0>();
 }
 
 template <int kDim>
-__device__ inline void add_step(RowState<kDim>& state, float (&scores)[8][4], const uint4* values, float scale) {
-  float keep[2];
+__device__ inline void weigh(RowState<kDim>& state, float (&scores)[32], float scale) {
 #pragma unroll
   for (int half = 0; half < 2; ++half) {
     float most = state.most[half];
 #pragma unroll
-    for (int n = 0; n < 8; ++n) most = fmaxf(most, fmaxf(scores[n][2 * half], scores[n][2 * half + 1]));
+    for (int n = 0; n < 8; ++n) most = fmaxf(most, fmaxf(scores[4 * n + 2 * half], scores[4 * n + 2 * half + 1]));
     most = fmaxf(most, __shfl_xor_sync(~0u, most, 1));
     most = fmaxf(most, __shfl_xor_sync(~0u, most, 2));
-    // A row with nothing to see yet keeps weights of zero: its maximum stays at minus infinity.
+    // A row that sees nothing yet keeps its maximum at minus infinity and its weights at zero.
     const float base = most == -INFINITY ? 0 : most * scale;
-    keep[half] = exp2f(state.most[half] * scale - base);
+    const float keep = exp2f(state.most[half] * scale - base);
     state.most[half] = most;
     float sum = 0;
 #pragma unroll
     for (int n = 0; n < 8; ++n)
 #pragma unroll
       for (int i = 2 * half; i < 2 * half + 2; ++i) {
-        scores[n][i] = exp2f(scores[n][i] * scale - base);
-        sum += scores[n][i];
+        scores[4 * n + i] = exp2f(scores[4 * n + i] * scale - base);
+        sum += scores[4 * n + i];
       }
-    state.total[half] = state.total[half] * keep[half] + sum;
-  }
+    state.total[half] = state.total[half] * keep + sum;
 #pragma unroll
-  for (int n = 0; n < kDim / 8; ++n)
-#pragma unroll
-    for (int i = 0; i < 4; ++i) state.out[n][i] *= keep[i / 2];
-  const int lane = threadIdx.x % 32;
-#pragma unroll
-  for (int tile = 0; tile < kStepTiles; ++tile) {
-    const float(&low)[4] = scores[2 * tile], (&high)[4] = scores[2 * tile + 1];
-    const uint32_t a0 = pack_bf16(low[0], low[1]), a1 = pack_bf16(low[2], low[3]);
-    const uint32_t a2 = pack_bf16(high[0], high[1]), a3 = pack_bf16(high[2], high[3]);
-#pragma unroll
-    for (int i = 0; i < kDim / 16; ++i) {
-      const uint4 v = values[(tile * (kDim / 16) + i) * 32 + lane];
-      mma_bf16(state.out[2 * i], a0, a1, a2, a3, v.x, v.y);
-      mma_bf16(state.out[2 * i + 1], a0, a1, a2, a3, v.z, v.w);
+    for (int n = 0; n < kDim / 8; ++n) {
+      state.out[4 * n + 2 * half] *= keep;
+      state.out[4 * n + 2 * half + 1] *= keep;
     }
   }
 }
 
 template <int kDim>
-__global__ __launch_bounds__(kThreads) void prefill_kernel(PrefillArgs a) {
-  extern __shared__ uint4 stages[];
-  constexpr int kStepVectors = kStepTokens * kDim / 8;
+__device__ inline void add_values(RowState<kDim>& state, const float (&scores)[32], const bf16* values) {
+  uint32_t weights[kStepTiles][4];
+#pragma unroll
+  for (int i = 0; i < kStepTiles; ++i) {
+    weights[i][0] = pack_bf16(scores[8 * i], scores[8 * i + 1]);
+    weights[i][1] = pack_bf16(scores[8 * i + 2], scores[8 * i + 3]);
+    weights[i][2] = pack_bf16(scores[8 * i + 4], scores[8 * i + 5]);
+    weights[i][3] = pack_bf16(scores[8 * i + 6], scores[8 * i + 7]);
+  }
+  wgmma_fence();
+#pragma unroll
+  for (int i = 0; i < kStepTiles; ++i)
+    wgmma_from_registers(state.out, weights[i], operand(values + i * kTileTokens * kDim, 128, 256));
+  wgmma_commit();
+  wgmma_wait<0>();
+}
+
+template <int kDim>
+__global__ __launch_bounds__(kThreads, 2) void prefill_kernel(PrefillArgs a) {
+  extern __shared__ __align__(128) unsigned char memory[];
+  auto& s = *reinterpret_cast<Shared<kDim>*>(memory);
+  if (threadIdx.x == 0)
+    for (BulkBarrier& barrier : s.arrived) barrier.init();
   wait_for_predecessor();
-  // The longest tiles come last in the list and are the slowest: they start first.
+  // The tiles furthest into their sequences come last in the list and take longest: they start first.
   const PrefillTile tile = a.tiles[gridDim.x - 1 - blockIdx.x];
   const int head = blockIdx.y, kv_head = head / (a.shape.heads / a.shape.kv_heads);
-  const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
+  const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4, group = warp / 4;
   const int start = a.rows.positions[tile.first_row], end = start + tile.rows;
   const int tiles = (end + kTileTokens - 1) / kTileTokens, steps = (end + kStepTokens - 1) / kStepTokens;
   const int32_t* table = a.rows.pages + a.rows.tables[tile.first_row];
   const float scale = rsqrtf(static_cast<float>(kDim)) * 1.44269504f;
-  const auto stage = [&](int step) { return stages + step % 2 * 2 * kStepVectors; };
+  load_query<kDim>(a, tile, head, s);
+  __syncthreads();
+  if (threadIdx.x == 0)
+    for (int step = 0; step < min(kStages, steps); ++step) copy_step<kDim>(a, table, kv_head, step, tiles, s);
 
-  copy_step<kDim>(a, table, kv_head, 0, tiles, stage(0), stage(0) + kStepVectors);
-  commit_copies();
-  const size_t stride = static_cast<size_t>(a.shape.heads + 2 * a.shape.kv_heads) * kDim;
+  const bf16* query = s.query + group * 64 * kDim;
   const int rows[2] = {warp * 16 + g, warp * 16 + g + 8};
-  uint4 query[2][kDim / 32];
-#pragma unroll
-  for (int half = 0; half < 2; ++half)
-#pragma unroll
-    for (int j = 0; j < kDim / 32; ++j) {
-      query[half][j] = make_uint4(0, 0, 0, 0);
-      if (rows[half] < tile.rows)
-        query[half][j] = *reinterpret_cast<const uint4*>(a.qkv + (tile.first_row + rows[half]) * stride +
-                                                         static_cast<size_t>(head) * kDim + 32 * j + 8 * t);
-    }
-
+  // Of the steps, those that the group's last row sees.
+  const int seen = start + group * 64 + 63;
   RowState<kDim> state;
   for (int step = 0; step < steps; ++step) {
-    wait_copies<0>();
+    const int stage = step % kStages, first = step * kStepTokens;
+    s.arrived[stage].wait(static_cast<uint32_t>(step / kStages % 2));
+    if (end - first < kStepTokens) clear_past_end<kDim>(s.values[stage], end - first);
+    if (first <= seen) {
+      float scores[32];
+      score_step<kDim>(query, s.keys[stage], scores);
+      if (first + kStepTokens > start + warp * 16) {
+#pragma unroll
+        for (int i = 0; i < 32; ++i)
+          if (first + i / 4 * 8 + 2 * t + i % 2 > start + rows[i / 2 % 2]) scores[i] = -INFINITY;
+      }
+      weigh<kDim>(state, scores, scale);
+      add_values<kDim>(state, scores, s.values[stage]);
+    }
     __syncthreads();
-    if (step + 1 < steps) {
-      copy_step<kDim>(a, table, kv_head, step + 1, tiles, stage(step + 1), stage(step + 1) + kStepVectors);
-      commit_copies();
-    }
-    if (step + 1 == steps && end % kTileTokens > 0) clear_past_end<kDim>(stage(step) + kStepVectors, end);
-    float scores[8][4];
-    score_step<kDim>(query, stage(step), scores);
-    const int first = step * kStepTokens;
-    if (first + kStepTokens > start + warp * 16) {
-#pragma unroll
-      for (int n = 0; n < 8; ++n)
-#pragma unroll
-        for (int i = 0; i < 4; ++i)
-          if (first + 8 * n + 2 * t + i % 2 > start + rows[i / 2]) scores[n][i] = -INFINITY;
-    }
-    add_step<kDim>(state, scores, stage(step) + kStepVectors, scale);
+    if (threadIdx.x == 0 && step + kStages < steps) copy_step<kDim>(a, table, kv_head, step + kStages, tiles, s);
   }
 #pragma unroll
   for (int half = 0; half < 2; ++half) {
@@ -196,8 +194,17 @@ __global__ __launch_bounds__(kThreads) void prefill_kernel(PrefillArgs a) {
 #pragma unroll
     for (int n = 0; n < kDim / 8; ++n)
       *reinterpret_cast<uint32_t*>(out + 8 * n) =
-          pack_bf16(state.out[n][2 * half] * inverse, state.out[n][2 * half + 1] * inverse);
+          pack_bf16(state.out[4 * n + 2 * half] * inverse, state.out[4 * n + 2 * half + 1] * inverse);
   }
+}
+
+template <int kDim>
+void launch_prefill(const PrefillArgs& args, int count, cudaStream_t stream) {
+  const size_t shared = sizeof(Shared<kDim>);
+  ESP_CUDA_CHECK(cudaFuncSetAttribute(prefill_kernel<kDim>, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                      static_cast<int>(shared)));
+  const dim3 grid(static_cast<unsigned>(count), static_cast<unsigned>(args.shape.heads));
+  launch(prefill_kernel<kDim>, {grid, dim3(kThreads), shared}, stream, args);
 }
 
 }  // namespace
@@ -205,11 +212,12 @@ __global__ __launch_bounds__(kThreads) void prefill_kernel(PrefillArgs a) {
 void attention_prefill(const bf16* qkv, const Rows& rows, const PrefillTile* tiles, int count, const HeadShape& shape,
                        const KvLayer<bf16>& kv, bf16* out, cudaStream_t stream) {
   const PrefillArgs args{qkv, rows, tiles, shape, kv, out};
-  const auto kernel = shape.dim == 32 ? prefill_kernel<32> : shape.dim == 64 ? prefill_kernel<64> : prefill_kernel<128>;
-  const size_t shared = size_t{4} * kStepTokens * shape.dim * sizeof(bf16);
-  ESP_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)));
-  const dim3 grid(static_cast<unsigned>(count), static_cast<unsigned>(shape.heads));
-  launch(kernel, {grid, dim3(kThreads), shared}, stream, args);
+  if (shape.dim == 32)
+    launch_prefill<32>(args, count, stream);
+  else if (shape.dim == 64)
+    launch_prefill<64>(args, count, stream);
+  else
+    launch_prefill<128>(args, count, stream);
 }
 
 }  // namespace espalier::cuda

@@ -16,6 +16,7 @@ const esp_cuda_config& checked(const esp_cuda_config& c) {
   need(c.head_dim % 16 == 0 && c.head_dim <= 256, "the CUDA back end takes head sizes that are multiples of 16 up to 256");
   need(c.hidden_size % 8 == 0 && c.intermediate_size % 8 == 0, "hidden and intermediate size must be multiples of 8");
   need(c.vocab_size > 0 && c.vocab_size <= (size_t{1} << 22), "vocab_size is out of range");
+  need(c.max_positions > 0 && c.max_positions <= (size_t{1} << 24), "max_positions is out of range");
   need(c.layers > 0 && c.rope_frequencies != nullptr, "the configuration is incomplete");
   ESP_CUDA_CHECK(cudaSetDevice(c.device));
   return c;
@@ -29,13 +30,16 @@ DecoderContext<Element>::DecoderContext(const esp_cuda_config& config)
       shape_{static_cast<int>(config.heads), static_cast<int>(config.kv_heads), static_cast<int>(config.head_dim)},
       q_size_(config.heads * config.head_dim),
       kv_size_(config.kv_heads * config.head_dim),
-      frequencies_(config.head_dim / 2),
+      turns_(config.max_positions * (config.head_dim / 2)),
       weights_(config, stream_.get()),
       runner_(stream_.get()),
       sender_(stream_.get()) {
   ESP_CUDA_CHECK(cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, config.device));
-  ESP_CUDA_CHECK(cudaMemcpy(frequencies_.get(), config.rope_frequencies, config.head_dim / 2 * sizeof(float),
+  const Buffer<float> frequencies(config.head_dim / 2);
+  ESP_CUDA_CHECK(cudaMemcpy(frequencies.get(), config.rope_frequencies, config.head_dim / 2 * sizeof(float),
                             cudaMemcpyHostToDevice));
+  fill_turns(frequencies.get(), shape_.dim / 2, static_cast<int>(config.max_positions), turns_.get(), stream_.get());
+  ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
   describe_linears();
 }
 
@@ -132,10 +136,9 @@ void DecoderContext<Element>::reserve(size_t rows, size_t logit_rows) {
     size_t floats = 0;
     for (size_t count = 1; count <= rows_; ++count) {
       const int splits = decode_attention_splits(shape_, static_cast<int>(count), multiprocessors_);
-      floats = std::max(floats, decode_attention_floats(shape_, static_cast<int>(count), splits));
-      if (splits == 1) break;
+      if (splits > 1) floats = std::max(floats, decode_attention_floats(shape_, static_cast<int>(count), splits));
     }
-    partials_.allocate(floats);
+    partials_.allocate(std::max<size_t>(floats, 1));
     counters_.allocate(rows_ * config_.kv_heads);
     ESP_CUDA_CHECK(cudaMemsetAsync(counters_.get(), 0, counters_.count() * sizeof(unsigned), stream_.get()));
   }

@@ -56,7 +56,8 @@ class DecoderContext final : public Context {
   const size_t q_size_, kv_size_;
   int multiprocessors_ = 0;
   Stream stream_;
-  Buffer<float> frequencies_;
+  // Cosine and sine of each position's rotation, [max_positions, head_dim / 2].
+  Buffer<float2> turns_;
   Weights<Element> weights_;
   LinearRunner<Element> runner_;
   Linears linears_;

@@ -70,6 +70,39 @@ __device__ inline void wait_for_predecessor() {
   asm volatile("griddepcontrol.wait;" ::: "memory");
 }
 
+/// A barrier in shared memory on which bulk copies complete (PTX: mbarrier, cp.async.bulk).
+class BulkBarrier {
+ public:
+  /// By one thread; others may use it after a barrier of the block.
+  __device__ void init() {
+    asm volatile("mbarrier.init.shared.b64 [%0], 1;" ::"r"(address()) : "memory");
+    asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
+  }
+  /// By one thread, before its copies of one phase: how many bytes they bring.
+  __device__ void expect(uint32_t bytes) {
+    asm volatile("mbarrier.arrive.expect_tx.shared.b64 _, [%0], %1;" ::"r"(address()), "r"(bytes) : "memory");
+  }
+  /// Copies `bytes` (a multiple of 16) from global to shared memory, both aligned to 16 bytes.
+  __device__ void copy(void* to, const void* from, uint32_t bytes) {
+    asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
+                     static_cast<uint32_t>(__cvta_generic_to_shared(to))),
+                 "l"(from), "r"(bytes), "r"(address())
+                 : "memory");
+  }
+  /// Until all bytes of the phase with this parity are there.
+  __device__ void wait(uint32_t parity) {
+    asm volatile(
+        "{\n.reg .pred done;\nAGAIN: mbarrier.try_wait.parity.shared.b64 done, [%0], %1;\n@done bra DONE;\nbra AGAIN;\n"
+        "DONE:\n}" ::"r"(address()),
+        "r"(parity)
+        : "memory");
+  }
+
+ private:
+  __device__ uint32_t address() const { return static_cast<uint32_t>(__cvta_generic_to_shared(&word_)); }
+  uint64_t word_;
+};
+
 struct Launch {
   dim3 grid, block;
   size_t shared = 0;

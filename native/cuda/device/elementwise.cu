@@ -71,47 +71,51 @@ __global__ void rms_norm_kernel(const Element* in, const int32_t* selected, cons
   }
 }
 
-template <class Element>
-__global__ void rope_kernel(Element* qkv, Rows rows, HeadShape shape, const float* frequencies, KvLayer<Element> kv) {
-  extern __shared__ float2 turns[];
-  wait_for_predecessor();
-  const int row = blockIdx.x, half = shape.dim / 2;
-  const int position = rows.positions[row];
-  if (position < 0) return;
-  for (int i = threadIdx.x; i < half; i += blockDim.x) {
+__global__ void turns_kernel(const float* frequencies, int half, size_t count, float2* turns) {
+  for (size_t i = blockIdx.x * size_t{blockDim.x} + threadIdx.x; i < count; i += size_t{gridDim.x} * blockDim.x) {
     float sine, cosine;
-    sincosf(static_cast<float>(position) * frequencies[i], &sine, &cosine);
+    sincosf(static_cast<float>(i / half) * frequencies[i % half], &sine, &cosine);
     turns[i] = {cosine, sine};
   }
-  __syncthreads();
-  const int32_t* table = rows.pages + rows.tables[row];
-  const int token = position % kTileTokens, tile = position / kTileTokens;
+}
+
+// A thread takes 16 bytes of one head.
+template <class Element>
+__global__ void rope_kernel(Element* qkv, Rows rows, HeadShape shape, const float2* turns, KvLayer<Element> kv) {
+  constexpr int kStep = kVector<Element>;
+  wait_for_predecessor();
+  const int row = blockIdx.x, position = rows.positions[row], vector = blockIdx.y * blockDim.x + threadIdx.x;
   const int rotated = shape.heads + shape.kv_heads, all = rotated + shape.kv_heads;
-  Element* values = qkv + static_cast<size_t>(row) * all * shape.dim;
-  for (int i = threadIdx.x; i < all * half; i += blockDim.x) {
-    const int head = i / half, pair = i % half;
-    Element* at = values + head * shape.dim + 2 * pair;
-    float x = to_float(at[0]), y = to_float(at[1]);
-    if (head < rotated) {
-      const float2 turn = turns[pair];
-      const float turned = x * turn.x - y * turn.y;
-      y = y * turn.x + x * turn.y;
-      x = turned;
+  const int head = vector * kStep / shape.dim, element = vector * kStep % shape.dim;
+  if (position < 0 || head >= all) return;
+  Element* at = qkv + static_cast<size_t>(row) * all * shape.dim + vector * kStep;
+  float values[kStep];
+  load_vector(at, values);
+  if (head < rotated) {
+    const float2* turn = turns + (static_cast<size_t>(position) * shape.dim + element) / 2;
+#pragma unroll
+    for (int i = 0; i < kStep; i += 2) {
+      const float x = values[i], y = values[i + 1];
+      values[i] = x * turn[i / 2].x - y * turn[i / 2].y;
+      values[i + 1] = y * turn[i / 2].x + x * turn[i / 2].y;
     }
-    if (head < shape.heads) {
-      at[0] = from_float<Element>(x);
-      at[1] = from_float<Element>(y);
-      continue;
-    }
-    const bool is_key = head < rotated;
-    const int kv_head = head - (is_key ? shape.heads : rotated);
-    Element* base = (is_key ? kv.keys : kv.values) + tile_offset(table, tile, kv_head, shape, kv.page_size);
-    const int first = is_key ? key_offset<Element>(token, 2 * pair, shape.dim)
-                             : value_offset<Element>(token, 2 * pair, shape.dim);
-    const int second = is_key ? first + 1 : value_offset<Element>(token, 2 * pair + 1, shape.dim);
-    base[first] = from_float<Element>(x);
-    base[second] = from_float<Element>(y);
   }
+  if (head < shape.heads) {
+    store_vector(at, values);
+    return;
+  }
+  const bool is_key = head < rotated;
+  const int token = position % kTileTokens, kv_head = head - (is_key ? shape.heads : rotated);
+  const size_t tile =
+      tile_offset(rows.pages + rows.tables[row], position / kTileTokens, kv_head, shape, kv.page_size);
+  if (is_key) {
+    store_vector(kv.keys + tile + key_offset<Element>(token, element, shape.dim), values);
+    return;
+  }
+  Element* target = kv.values + tile;
+#pragma unroll
+  for (int i = 0; i < kStep; ++i)
+    target[value_offset<Element>(token, element + i, shape.dim)] = from_float<Element>(values[i]);
 }
 
 template <class Element>
@@ -144,11 +148,17 @@ void rms_norm(const Element* in, const int32_t* selected, const float* weight, f
   launch(rms_norm_kernel<Element>, {dim3(rows), dim3(kThreads)}, stream, in, selected, weight, eps, hidden, out);
 }
 
+void fill_turns(const float* frequencies, int half, int positions, float2* turns, cudaStream_t stream) {
+  turns_kernel<<<132, kThreads, 0, stream>>>(frequencies, half, static_cast<size_t>(half) * positions, turns);
+  ESP_CUDA_CHECK(cudaGetLastError());
+}
+
 template <class Element>
-void rope_and_store(Element* qkv, const Rows& rows, const HeadShape& shape, const float* frequencies,
+void rope_and_store(Element* qkv, const Rows& rows, const HeadShape& shape, const float2* turns,
                     const KvLayer<Element>& kv, cudaStream_t stream) {
-  const size_t shared = static_cast<size_t>(shape.dim / 2) * sizeof(float2);
-  launch(rope_kernel<Element>, {dim3(rows.count), dim3(kThreads), shared}, stream, qkv, rows, shape, frequencies, kv);
+  const int vectors = (shape.heads + 2 * shape.kv_heads) * shape.dim / kVector<Element>;
+  const dim3 grid(static_cast<unsigned>(rows.count), static_cast<unsigned>((vectors + kThreads - 1) / kThreads));
+  launch(rope_kernel<Element>, {grid, dim3(kThreads)}, stream, qkv, rows, shape, turns, kv);
 }
 
 template <class Element>
@@ -161,7 +171,7 @@ void swiglu(const Element* in, int rows, int size, Element* out, cudaStream_t st
 #define ESP_INSTANTIATE(E)                                                                                           \
   template void embed<E>(const E*, const Rows&, int, E*, cudaStream_t);                                              \
   template void rms_norm<E>(const E*, const int32_t*, const float*, float, int, int, E*, cudaStream_t);              \
-  template void rope_and_store<E>(E*, const Rows&, const HeadShape&, const float*, const KvLayer<E>&, cudaStream_t); \
+  template void rope_and_store<E>(E*, const Rows&, const HeadShape&, const float2*, const KvLayer<E>&, cudaStream_t); \
   template void swiglu<E>(const E*, int, int, E*, cudaStream_t);
 ESP_INSTANTIATE(float)
 ESP_INSTANTIATE(bf16)

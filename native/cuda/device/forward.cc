@@ -110,7 +110,7 @@ void DecoderContext<Element>::launch_forward(const DeviceBatch& batch) {
     const auto& layer = weights_.layers()[i];
     norm(hidden_.get(), nullptr, layer.input_norm.get(), rows, normed_.get());
     multiply(linears_.qkv, i, normed_.get(), qkv_.get());
-    rope_and_store(qkv_.get(), batch.rows, shape_, frequencies_.get(), kv_layer(i), stream);
+    rope_and_store(qkv_.get(), batch.rows, shape_, turns_.get(), kv_layer(i), stream);
     attend(batch, kv_layer(i));
     multiply(linears_.o, i, attended_.get(), hidden_.get());
     norm(hidden_.get(), nullptr, layer.post_norm.get(), rows, normed_.get());

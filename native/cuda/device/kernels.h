@@ -46,9 +46,11 @@ void embed(const Element* table, const Rows& rows, int hidden, Element* out, cud
 template <class Element>
 void rms_norm(const Element* in, const int32_t* selected, const float* weight, float eps, int rows, int hidden,
               Element* out, cudaStream_t stream);
+/// turns[p, i]: cosine and sine of p * frequencies[i].
+void fill_turns(const float* frequencies, int half, int positions, float2* turns, cudaStream_t stream);
 /// Rotates q and k of the fused projection in place (pairs are neighbours) and stores k and v in the rows' pages.
 template <class Element>
-void rope_and_store(Element* qkv, const Rows& rows, const HeadShape& shape, const float* frequencies,
+void rope_and_store(Element* qkv, const Rows& rows, const HeadShape& shape, const float2* turns,
                     const KvLayer<Element>& kv, cudaStream_t stream);
 /// out[r, i] = silu(in[r, 2i]) * in[r, 2i + 1]
 template <class Element>
@@ -84,7 +86,7 @@ void attention_decode(const bf16* qkv, const Rows& rows, const int32_t* selected
                       cudaStream_t stream);
 
 // attention_prefill.cu
-constexpr int kPrefillTileRows = 64;
+constexpr int kPrefillTileRows = 128;
 void attention_prefill(const bf16* qkv, const Rows& rows, const PrefillTile* tiles, int count, const HeadShape& shape,
                        const KvLayer<bf16>& kv, bf16* out, cudaStream_t stream);
 

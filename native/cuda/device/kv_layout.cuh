@@ -1,6 +1,7 @@
-// Where an element of keys or values lies in its page. A page is cut into tiles of 16 tokens; within a tile, bf16
-// elements stand in the order in which the fragments of mma.m16n8k16 take them, so that a warp reads 512 contiguous
-// bytes with one 16-byte load per lane, from global or from shared memory. Float pages are plain [token, head_dim].
+// Where an element of keys or values lies in its page. A page is cut into tiles of 16 tokens. Within a tile bf16
+// elements form core matrices of 8 rows of 16 bytes, as the tensor cores take them from shared memory: of keys, 8 tokens
+// by 8 elements; of values, 8 elements by 8 tokens. A tile goes to shared memory verbatim, and a warp reads whole lines
+// of it straight into the fragments of mma.m16n8k16. Float pages are plain [token, head_dim].
 #pragma once
 #include "cuda/device/kernels.h"
 
@@ -8,19 +9,18 @@ namespace espalier::cuda {
 
 constexpr int kTileTokens = 16;
 
-/// Keys: 8 tokens x 8 elements form a contiguous block (a core matrix), blocks in order of elements, then of tokens.
+/// Keys: core matrices in order of elements, then of tokens.
 template <class Element>
 __device__ inline int key_offset(int token, int element, int dim) {
   if constexpr (sizeof(Element) == 4) return token * dim + element;
   return ((token / 8) * (dim / 8) + element / 8) * 64 + (token % 8) * 8 + element % 8;
 }
 
-/// Values: for 16 head elements, lane (g, t) of a warp finds tokens 2t, 2t+1, 2t+8, 2t+9 of elements g and g + 8.
+/// Values: core matrices in order of tokens, then of elements.
 template <class Element>
 __device__ inline int value_offset(int token, int element, int dim) {
   if constexpr (sizeof(Element) == 4) return token * dim + element;
-  const int lane = (element % 8) * 4 + (token % 8) / 2;
-  return ((element / 16) * 32 + lane) * 8 + (element / 8 % 2) * 4 + (token / 8) * 2 + token % 2;
+  return (element / 8 * 2 + token / 8) * 64 + (element % 8) * 8 + token % 8;
 }
 
 /// The first element of a sequence's tile number `tile` for one KV head.

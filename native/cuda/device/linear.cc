@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdio>
+#include <cstdlib>
 
 namespace espalier::cuda {
 namespace {
@@ -129,9 +131,12 @@ void LinearRunner<Element>::tune(const Linear<Element>& linear, const Element* x
                                  Element* scratch) {
   const Key key{&linear, bucket(rows)};
   if (const auto found = choices_.find(key); found != choices_.end() && found->second.micros > 0) return;
+  static const bool trace = std::getenv("ESPALIER_CUDA_TRACE") != nullptr;
   Choice best;
   for (Choice& choice : candidates(linear, rows, kTunedAlgorithms)) {
     choice.micros = time(linear, choice, x, rows, out, scratch);
+    if (trace)
+      std::fprintf(stderr, "tune %d rows of %d x %d: %s\n", rows, linear.outputs, linear.inputs, name_of(choice).c_str());
     if (best.micros == 0 || choice.micros < best.micros) best = choice;
   }
   choices_[key] = best;
@@ -194,14 +199,11 @@ void LinearRunner<Element>::run_library(const Linear<Element>& linear, const Cho
 }
 
 template <class Element>
-std::string LinearRunner<Element>::choice_name(const Linear<Element>& linear, int rows) const {
-  const auto found = choices_.find({&linear, bucket(rows)});
-  if (found == choices_.end()) return "";
-  const Choice& choice = found->second;
+std::string LinearRunner<Element>::name_of(const Choice& choice) {
   const std::string name = choice.skinny ? "skinny m" + std::to_string(choice.shape.m_tiles) + " c" +
                                                std::to_string(choice.shape.cluster)
                                          : "cublasLt " + std::to_string(choice.index);
-  return choice.micros > 0 ? name + " " + std::to_string(choice.micros) + " us" : name;
+  return name + ", " + std::to_string(choice.micros) + " us";
 }
 
 template class LinearRunner<float>;

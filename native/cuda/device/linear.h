@@ -30,15 +30,12 @@ class LinearRunner {
   LinearRunner(const LinearRunner&) = delete;
   LinearRunner& operator=(const LinearRunner&) = delete;
 
-  /// Times the candidates for this many rows and keeps the best. Overwrites `out` and `scratch`; not during capture.
+  /// Times the candidates for this many rows and keeps the best; ESPALIER_CUDA_TRACE prints each to stderr. Overwrites `out` and `scratch`; not during capture.
   void tune(const Linear<Element>& linear, const Element* x, int rows, void* out, Element* scratch);
 
   /// Runs a product. SwiGlu writes [rows, outputs / 2], by way of `scratch` [rows, outputs] where the product is
   /// cuBLASLt's; StoreFloat writes floats; Add adds to `out`.
   void run(const Linear<Element>& linear, const Element* w, const Element* x, int rows, void* out, Element* scratch);
-
-  /// How this many rows of a projection are computed, for reports: "skinny m2 c4", "cublasLt 3" or "".
-  std::string choice_name(const Linear<Element>& linear, int rows) const;
 
  private:
   struct Choice {
@@ -48,6 +45,7 @@ class LinearRunner {
     int index = 0;
     float micros = 0;
   };
+  static std::string name_of(const Choice& choice);
   using Key = std::pair<const Linear<Element>*, int>;
 
   const Choice& choice_for(const Linear<Element>& linear, int rows);

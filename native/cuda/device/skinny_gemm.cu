@@ -1,9 +1,12 @@
 // Matrix products with few rows: the weights are streamed once, straight from memory into the A fragments of
 // mma.m16n8k16, and the rows are its eight columns. The order of k within a step of 32 is permuted alike on both sides,
-// so that a lane's fragments are 16 contiguous bytes. The warps of a block and the blocks of a cluster share k; their
-// sums meet in shared memory, in a fixed order. Weights do not depend on earlier kernels: the first loads are issued
-// before the wait for the predecessor.
+// so that a lane's fragments are 16 contiguous bytes. The rows come to shared memory by bulk copies: an ordinary load
+// would queue behind all weights in flight. The warps of a block and the blocks of a cluster share k; their sums meet in
+// shared memory, in a fixed order. Weights do not depend on earlier kernels: the first loads are issued before the wait
+// for the predecessor.
 #include <cooperative_groups.h>
+
+#include <algorithm>
 
 #include "cuda/device/element.cuh"
 
@@ -34,6 +37,10 @@ __device__ inline uint4 load_weights(const bf16* from) {
   return to;
 }
 
+// Elements from one row to the next in shared memory: 64 bytes past a multiple of 128, so that two rows' fragments fill
+// all banks.
+__host__ __device__ inline int row_pitch(int units) { return units * kUnit + 32; }
+
 // Two neighbouring outputs r, r + 1 of row n.
 __device__ inline void write_pair(const SkinnyArgs& a, int n, int r, float low, float high) {
   const size_t at = static_cast<size_t>(n) * a.outputs + r;
@@ -56,7 +63,10 @@ template <int kMTiles, int kNTiles>
 __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs a) {
   // Steps whose weights are in flight: 64 registers of them.
   constexpr int kDepth = 8 / kMTiles, kRows = 16 * kMTiles, kColumns = 8 * kNTiles;
-  extern __shared__ float sums[];
+  extern __shared__ __align__(128) unsigned char memory[];
+  __shared__ BulkBarrier arrived;
+  auto* const sums = reinterpret_cast<float*>(memory);
+  auto* const rows = reinterpret_cast<bf16*>(memory);
   const cg::cluster_group cluster = cg::this_cluster();
   const int blocks = static_cast<int>(cluster.num_blocks()), rank = static_cast<int>(cluster.block_rank());
   const int first_output = static_cast<int>(blockIdx.x) / blocks * kRows;
@@ -79,7 +89,17 @@ __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs a) {
 #pragma unroll
   for (int d = 0; d < kDepth; ++d)
     if (d < steps) load(weights[d], d);
+  if (threadIdx.x == 0) arrived.init();
+  __syncthreads();
   wait_for_predecessor();
+  const int pitch = row_pitch(end - begin);
+  if (threadIdx.x == 0) {
+    const uint32_t bytes = static_cast<uint32_t>(end - begin) * kUnit * sizeof(bf16);
+    arrived.expect(bytes * static_cast<uint32_t>(a.rows));
+    for (int n = 0; n < a.rows; ++n)
+      arrived.copy(rows + n * pitch, a.x + static_cast<size_t>(n) * a.inputs + begin * kUnit, bytes);
+  }
+  arrived.wait(0);
 
   float acc[kMTiles][kNTiles][4] = {};
   for (int base = 0; base < steps; base += kDepth) {
@@ -87,11 +107,11 @@ __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs a) {
     for (int d = 0; d < kDepth; ++d) {
       const int step = base + d;
       if (step >= steps) break;
-      const int k = k_of(step);
+      const int k = k_of(step) - begin * kUnit;
 #pragma unroll
       for (int n = 0; n < kNTiles; ++n) {
         uint4 x = make_uint4(0, 0, 0, 0);
-        if (8 * n + g < a.rows) x = *reinterpret_cast<const uint4*>(a.x + static_cast<size_t>(8 * n + g) * a.inputs + k);
+        if (8 * n + g < a.rows) x = *reinterpret_cast<const uint4*>(rows + (8 * n + g) * pitch + k);
 #pragma unroll
         for (int m = 0; m < kMTiles; ++m) {
           const uint4 top = weights[d][m][0], bottom = weights[d][m][1];
@@ -103,7 +123,8 @@ __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs a) {
     }
   }
 
-  // sums[warp][column][row]; the first slice then takes the block's total.
+  __syncthreads();
+  // Where the rows were: sums[warp][column][row]; the first slice then takes the block's total.
 #pragma unroll
   for (int m = 0; m < kMTiles; ++m)
 #pragma unroll
@@ -138,11 +159,21 @@ auto kernel_for(int n_tiles) {
   return n_tiles == 1 ? skinny_kernel<kMTiles, 1> : n_tiles == 2 ? skinny_kernel<kMTiles, 2> : skinny_kernel<kMTiles, 4>;
 }
 
+size_t skinny_shared_bytes(int inputs, int rows, const SkinnyShape& shape) {
+  const int n_tiles = rows <= 8 ? 1 : rows <= 16 ? 2 : 4;
+  const int units = (inputs / kUnit + shape.cluster - 1) / shape.cluster;
+  const size_t sums = size_t{kWarps} * 8 * n_tiles * 16 * shape.m_tiles * sizeof(float);
+  return std::max(sums, static_cast<size_t>(rows) * row_pitch(units) * sizeof(bf16));
+}
+
+// Two blocks share a multiprocessor.
+constexpr size_t kMostShared = size_t{110} << 10;
+
 }  // namespace
 
 bool skinny_fits(int outputs, int inputs, int rows, const SkinnyShape& shape) {
   return rows <= kSkinnyRows && outputs % (16 * shape.m_tiles) == 0 && inputs % kUnit == 0 &&
-         inputs / kUnit >= shape.cluster;
+         inputs / kUnit >= shape.cluster && skinny_shared_bytes(inputs, rows, shape) <= kMostShared;
 }
 
 void skinny_gemm(const bf16* w, const bf16* x, int outputs, int inputs, int rows, Epilogue epilogue,
@@ -151,7 +182,7 @@ void skinny_gemm(const bf16* w, const bf16* x, int outputs, int inputs, int rows
   const auto kernel = shape.m_tiles == 1   ? kernel_for<1>(n_tiles)
                       : shape.m_tiles == 2 ? kernel_for<2>(n_tiles)
                                            : kernel_for<4>(n_tiles);
-  const size_t shared = size_t{kWarps} * 8 * n_tiles * 16 * shape.m_tiles * sizeof(float);
+  const size_t shared = skinny_shared_bytes(inputs, rows, shape);
   ESP_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)));
   const auto blocks = static_cast<unsigned>(outputs / (16 * shape.m_tiles) * shape.cluster);
   launch(kernel, {dim3(blocks), dim3(kThreads), shared, shape.cluster}, stream,

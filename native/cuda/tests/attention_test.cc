@@ -1,5 +1,5 @@
 // Decode, prefill and generic attention on scattered pages, against a plain softmax in double precision. Keys and values
-// enter the pages by rope_and_store at frequency zero, which rotates nothing.
+// enter the pages by rope_and_store with turns of zero.
 #include "sequences.h"
 
 using namespace espalier::cuda;
@@ -25,8 +25,9 @@ class Fixture {
     const size_t plane = all_.page_count * page_size_ * shape_.kv_heads * shape_.dim;
     keys_ = poisoned<Element>(plane);
     values_ = poisoned<Element>(plane);
-    const auto zeros = to_device(std::vector<float>(shape_.dim / 2, 0.0f));
-    rope_and_store(qkv_.get(), all_.rows(), shape_, zeros.get(), kv(), nullptr);
+    const int longest = *std::ranges::max_element(c.lengths);
+    const auto none = to_device(std::vector<float2>(static_cast<size_t>(longest * shape_.dim / 2), float2{1, 0}));
+    rope_and_store(qkv_.get(), all_.rows(), shape_, none.get(), kv(), nullptr);
     ESP_CUDA_CHECK(cudaDeviceSynchronize());
   }
 

@@ -61,7 +61,9 @@ void check_rope(const HeadShape& shape) {
   auto qkv = to_device(in);
   const size_t plane = sequences.page_count * 32 * shape.kv_heads * dim;
   auto keys = poisoned<Element>(plane), values = poisoned<Element>(plane);
-  rope_and_store(qkv.get(), sequences.rows(), shape, to_device(frequencies).get(),
+  Buffer<float2> turns(40 * dim / 2);
+  fill_turns(to_device(frequencies).get(), dim / 2, 40, turns.get(), nullptr);
+  rope_and_store(qkv.get(), sequences.rows(), shape, turns.get(),
                  KvLayer<Element>{keys.get(), values.get(), 32}, nullptr);
   const auto out = to_host(qkv);
   std::vector<float> rotated;
