@@ -3,7 +3,6 @@
 // split over `splits` blocks and over the warps of each; the last block to finish combines them in order of the splits
 // (split-KV as in Flash-Decoding, Dao et al. 2023), so the sums do not depend on who was last.
 #include <algorithm>
-#include <cmath>
 
 #include "cuda/device/element.cuh"
 #include "cuda/device/kv_layout.cuh"
@@ -11,7 +10,9 @@
 namespace espalier::cuda {
 namespace {
 
-constexpr int kWarps = 4;
+// Warps of a block: many where few rows must fill the device, few where blocks are many and should end together.
+constexpr int kManyWarps = 4, kFewWarps = 2;
+constexpr int kMostSplits = 16;
 // Query heads of a KV head that one fragment holds in the rows this kernel keeps.
 constexpr int kMostGroup = 8;
 
@@ -129,12 +130,31 @@ __device__ inline Combined combine_stats(const float2* stats, int parts, int str
   return all;
 }
 
+// What each split found of one KV head's query heads, added up in order of the splits.
 template <int kDim>
-__global__ __launch_bounds__(32 * kWarps, 3) void decode_kernel(DecodeArgs a) {
+__device__ inline void combine_splits(const float* outs, const float2* stats, int splits, int group, bool empty,
+                                      float scale, bf16* out) {
+  __shared__ float2 found[kMostSplits * kMostGroup];
+  for (int i = threadIdx.x; i < splits * group; i += blockDim.x) found[i] = stats[i];
+  __syncthreads();
+  for (int i = threadIdx.x; i < group * kDim; i += blockDim.x) {
+    const int head = i / kDim;
+    const Combined all = combine_stats(found + head, splits, group, scale);
+    float sum = 0;
+#pragma unroll 8
+    for (int p = 0; p < splits; ++p) {
+      const float most = found[p * group + head].x, part = outs[p * group * kDim + i];
+      if (most > -INFINITY) sum += part * exp2f((most - all.most) * scale);
+    }
+    out[i] = __float2bfloat16_rn(empty ? 0 : sum / all.total);
+  }
+}
+
+template <int kDim, int kWarps>
+__global__ __launch_bounds__(32 * kWarps, 12 / kWarps) void decode_kernel(DecodeArgs a) {
   __shared__ float outs[kWarps][kMostGroup][kDim];
   __shared__ float2 stats[kWarps][kMostGroup];
   __shared__ bool last;
-  wait_for_predecessor();
   const int split = blockIdx.x, kv_head = blockIdx.y, entry = blockIdx.z;
   const int row = a.selected ? a.selected[entry] : entry;
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
@@ -145,16 +165,6 @@ __global__ __launch_bounds__(32 * kWarps, 3) void decode_kernel(DecodeArgs a) {
   const int32_t* table = a.rows.pages + a.rows.tables[row];
   const float scale = rsqrtf(static_cast<float>(kDim)) * 1.44269504f;
 
-  uint4 query[kDim / 32];
-  const size_t stride = static_cast<size_t>(a.shape.heads + 2 * a.shape.kv_heads) * kDim;
-  const bf16* q = a.qkv + row * stride + static_cast<size_t>(kv_head * group + g) * kDim;
-#pragma unroll
-  for (int j = 0; j < kDim / 32; ++j) query[j] = make_uint4(0, 0, 0, 0);
-  // Lane (g, t) takes elements 32j + 8t ... + 7 of its token's keys, as of the query.
-  if (g < group) {
-#pragma unroll
-    for (int j = 0; j < kDim / 32; ++j) query[j] = *reinterpret_cast<const uint4*>(q + 32 * j + 8 * t);
-  }
   const int key_lanes[2] = {key_offset<bf16>(token_of_key_row(0, g), 8 * t, kDim),
                             key_offset<bf16>(token_of_key_row(1, g), 8 * t, kDim)};
   const int value_lane = value_offset<bf16>(4 * t, g, kDim);
@@ -172,7 +182,21 @@ __global__ __launch_bounds__(32 * kWarps, 3) void decode_kernel(DecodeArgs a) {
   };
   int tile = begin + warp;
   size_t at = tile < end ? locate(tile) : 0;
-  if (tile < end) fetch_keys(at);
+  // The last tile's newest token comes from the kernel before this one; the others have been there since earlier steps.
+  const bool early = tile < end && tile + 1 < tiles;
+  if (early) fetch_keys(at);
+  wait_for_predecessor();
+  if (tile < end && !early) fetch_keys(at);
+  uint4 query[kDim / 32];
+  const size_t stride = static_cast<size_t>(a.shape.heads + 2 * a.shape.kv_heads) * kDim;
+  const bf16* q = a.qkv + row * stride + static_cast<size_t>(kv_head * group + g) * kDim;
+#pragma unroll
+  for (int j = 0; j < kDim / 32; ++j) query[j] = make_uint4(0, 0, 0, 0);
+  // Lane (g, t) takes elements 32j + 8t ... + 7 of its token's keys, as of the query.
+  if (g < group) {
+#pragma unroll
+    for (int j = 0; j < kDim / 32; ++j) query[j] = *reinterpret_cast<const uint4*>(q + 32 * j + 8 * t);
+  }
   while (tile < end) {
 #pragma unroll
     for (int n = 0; n < kDim / 8; ++n) values[n] = load_values(a.kv.values + at + value_lane + n * 128);
@@ -227,16 +251,7 @@ __global__ __launch_bounds__(32 * kWarps, 3) void decode_kernel(DecodeArgs a) {
   __syncthreads();
   if (!last) return;
   __threadfence();
-  for (int i = threadIdx.x; i < group * kDim; i += blockDim.x) {
-    const int head = i / kDim;
-    const Combined all = combine_stats(part_stats + head, a.splits, group, scale);
-    float sum = 0;
-    for (int p = 0; p < a.splits; ++p) {
-      const float most = part_stats[p * group + head].x;
-      if (most > -INFINITY) sum += part_outs[p * group * kDim + i] * exp2f((most - all.most) * scale);
-    }
-    out[i] = __float2bfloat16_rn(length > 0 ? sum / all.total : 0);
-  }
+  combine_splits<kDim>(part_outs, part_stats, a.splits, group, length <= 0, scale, out);
 }
 
 }  // namespace
@@ -246,22 +261,9 @@ bool decode_attention_fits(const HeadShape& shape) {
   return group <= kMostGroup && (shape.dim == 32 || shape.dim == 64 || shape.dim == 128);
 }
 
-// Few rows: enough blocks for all multiprocessors. Otherwise the number whose last wave of blocks is fullest, one that
-// is not split being worth a little emptiness.
-int decode_attention_splits(const HeadShape& shape, int rows, int multiprocessors) {
-  const int blocks = rows * shape.kv_heads, slots = 3 * multiprocessors;
-  if (2 * blocks <= slots) return std::clamp(slots / blocks, 1, 32);
-  int best = 1;
-  double most = 0;
-  for (int splits = 1; splits <= 4; ++splits) {
-    const double waves = static_cast<double>(blocks * splits) / slots;
-    const double full = waves / std::ceil(waves) - 0.03 * (splits - 1);
-    if (full > most + 1e-9) {
-      most = full;
-      best = splits;
-    }
-  }
-  return best;
+DecodePlan plan_decode_attention(const HeadShape& shape, int rows, int multiprocessors) {
+  const int blocks = rows * shape.kv_heads, slots = 12 / kManyWarps * multiprocessors;
+  return {std::clamp(slots / blocks, 1, kMostSplits), blocks >= slots ? kFewWarps : kManyWarps};
 }
 
 size_t decode_attention_floats(const HeadShape& shape, int rows, int splits) {
@@ -269,12 +271,15 @@ size_t decode_attention_floats(const HeadShape& shape, int rows, int splits) {
 }
 
 void attention_decode(const bf16* qkv, const Rows& rows, const int32_t* selected, int count, const HeadShape& shape,
-                      const KvLayer<bf16>& kv, int splits, float* partials, unsigned* counters, bf16* out,
+                      const KvLayer<bf16>& kv, const DecodePlan& plan, float* partials, unsigned* counters, bf16* out,
                       cudaStream_t stream) {
-  const DecodeArgs args{qkv, rows, selected, shape, kv, splits, partials, counters, out};
-  const dim3 grid(static_cast<unsigned>(splits), static_cast<unsigned>(shape.kv_heads), static_cast<unsigned>(count));
-  const auto kernel = shape.dim == 32 ? decode_kernel<32> : shape.dim == 64 ? decode_kernel<64> : decode_kernel<128>;
-  launch(kernel, {grid, dim3(32 * kWarps)}, stream, args);
+  const DecodeArgs args{qkv, rows, selected, shape, kv, plan.splits, partials, counters, out};
+  const dim3 grid(static_cast<unsigned>(plan.splits), static_cast<unsigned>(shape.kv_heads), static_cast<unsigned>(count));
+  const bool few = plan.warps == kFewWarps;
+  const auto kernel = shape.dim == 32   ? (few ? decode_kernel<32, kFewWarps> : decode_kernel<32, kManyWarps>)
+                      : shape.dim == 64 ? (few ? decode_kernel<64, kFewWarps> : decode_kernel<64, kManyWarps>)
+                                        : (few ? decode_kernel<128, kFewWarps> : decode_kernel<128, kManyWarps>);
+  launch(kernel, {grid, dim3(static_cast<unsigned>(32 * plan.warps))}, stream, args);
 }
 
 }  // namespace espalier::cuda

@@ -135,7 +135,7 @@ void DecoderContext<Element>::reserve(size_t rows, size_t logit_rows) {
     fresh(gated_, rows_ * config_.intermediate_size, 6);
     size_t floats = 0;
     for (size_t count = 1; count <= rows_; ++count) {
-      const int splits = decode_attention_splits(shape_, static_cast<int>(count), multiprocessors_);
+      const int splits = plan_decode_attention(shape_, static_cast<int>(count), multiprocessors_).splits;
       if (splits > 1) floats = std::max(floats, decode_attention_floats(shape_, static_cast<int>(count), splits));
     }
     partials_.allocate(std::max<size_t>(floats, 1));

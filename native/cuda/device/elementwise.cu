@@ -35,6 +35,14 @@ template <class Element>
 __global__ void rms_norm_kernel(const Element* in, const int32_t* selected, const float* weight, float eps, int hidden,
                                 Element* out) {
   constexpr int kStep = kVector<Element>, kHeld = 4;
+  float weights[kHeld][kStep];
+#pragma unroll
+  for (int v = 0; v < kHeld; ++v) {
+    const int at = (threadIdx.x + v * blockDim.x) * kStep;
+    if (at >= hidden) break;
+#pragma unroll
+    for (int i = 0; i < kStep; i += 4) load_vector(weight + at + i, reinterpret_cast<float(&)[4]>(weights[v][i]));
+  }
   wait_for_predecessor();
   const Element* row = in + static_cast<size_t>(selected ? selected[blockIdx.x] : blockIdx.x) * hidden;
   Element* target = out + static_cast<size_t>(blockIdx.x) * hidden;
@@ -60,7 +68,7 @@ __global__ void rms_norm_kernel(const Element* in, const int32_t* selected, cons
     const int at = threadIdx.x * kStep + v * stride;
     if (at >= hidden) break;
 #pragma unroll
-    for (int i = 0; i < kStep; ++i) held[v][i] *= scale * weight[at + i];
+    for (int i = 0; i < kStep; ++i) held[v][i] *= scale * weights[v][i];
     store_vector(target + at, held[v]);
   }
   for (int at = threadIdx.x * kStep + kHeld * stride; at < hidden; at += stride) {
@@ -79,43 +87,86 @@ __global__ void turns_kernel(const float* frequencies, int half, size_t count, f
   }
 }
 
-// A thread takes 16 bytes of one head.
+// How many of the eight tokens of a row's group the rows from this one on are: 0 where the row before has counted it.
+__device__ inline int rows_of_group(const Rows& rows, int row) {
+  const int position = rows.positions[row], table = rows.tables[row];
+  const auto follows = [&](int other, int distance) {
+    return rows.tables[other] == table && rows.positions[other] == position + distance;
+  };
+  if (position % 8 > 0 && row > 0 && follows(row - 1, -1)) return 0;
+  int count = 1;
+  while (count < 8 - position % 8 && row + count < rows.count && follows(row + count, count)) ++count;
+  return count;
+}
+
+// Values of eight tokens by eight elements: the rows bring them by tokens, the page wants them by elements.
+template <class Element>
+__device__ inline void store_values(const Element* from, size_t row_stride, int count, int token, int element, int dim,
+                                    Element* tile) {
+  constexpr int kStep = kVector<Element>;
+  if constexpr (sizeof(Element) == 4) {
+    for (int row = 0; row < count; ++row)
+      *reinterpret_cast<uint4*>(tile + value_offset<Element>(token + row, element, dim)) =
+          *reinterpret_cast<const uint4*>(from + row * row_stride);
+  } else {
+    if (count < 8) {
+      for (int row = 0; row < count; ++row)
+        for (int i = 0; i < kStep; ++i)
+          tile[value_offset<Element>(token + row, element + i, dim)] = from[row * row_stride + i];
+      return;
+    }
+    Element block[8][kStep];
+#pragma unroll
+    for (int row = 0; row < 8; ++row)
+      reinterpret_cast<uint4&>(block[row]) = *reinterpret_cast<const uint4*>(from + row * row_stride);
+#pragma unroll
+    for (int i = 0; i < kStep; ++i) {
+      Element line[8];
+#pragma unroll
+      for (int row = 0; row < 8; ++row) line[row] = block[row][i];
+      *reinterpret_cast<uint4*>(tile + value_offset<Element>(token, element + i, dim)) = reinterpret_cast<uint4&>(line);
+    }
+  }
+}
+
+// A thread takes 16 bytes of one head; of values, those of up to eight rows of the same sequence.
 template <class Element>
 __global__ void rope_kernel(Element* qkv, Rows rows, HeadShape shape, const float2* turns, KvLayer<Element> kv) {
   constexpr int kStep = kVector<Element>;
-  wait_for_predecessor();
   const int row = blockIdx.x, position = rows.positions[row], vector = blockIdx.y * blockDim.x + threadIdx.x;
   const int rotated = shape.heads + shape.kv_heads, all = rotated + shape.kv_heads;
   const int head = vector * kStep / shape.dim, element = vector * kStep % shape.dim;
-  if (position < 0 || head >= all) return;
-  Element* at = qkv + static_cast<size_t>(row) * all * shape.dim + vector * kStep;
+  const bool real = position >= 0 && head < all;
+  float2 turn[kStep / 2];
+  size_t tile = 0;
+  int count = 0;
+  if (real && head < rotated) {
+#pragma unroll
+    for (int i = 0; i < kStep / 2; ++i) turn[i] = turns[(static_cast<size_t>(position) * shape.dim + element) / 2 + i];
+  }
+  if (real && head >= shape.heads) {
+    const int kv_head = (head - shape.heads) % shape.kv_heads;
+    tile = tile_offset(rows.pages + rows.tables[row], position / kTileTokens, kv_head, shape, kv.page_size);
+    if (head >= rotated) count = rows_of_group(rows, row);
+  }
+  wait_for_predecessor();
+  if (!real) return;
+  const size_t row_stride = static_cast<size_t>(all) * shape.dim;
+  Element* at = qkv + row * row_stride + vector * kStep;
+  const int token = position % kTileTokens;
+  if (head >= rotated) {
+    store_values(at, row_stride, count, token, element, shape.dim, kv.values + tile);
+    return;
+  }
   float values[kStep];
   load_vector(at, values);
-  if (head < rotated) {
-    const float2* turn = turns + (static_cast<size_t>(position) * shape.dim + element) / 2;
 #pragma unroll
-    for (int i = 0; i < kStep; i += 2) {
-      const float x = values[i], y = values[i + 1];
-      values[i] = x * turn[i / 2].x - y * turn[i / 2].y;
-      values[i + 1] = y * turn[i / 2].x + x * turn[i / 2].y;
-    }
+  for (int i = 0; i < kStep; i += 2) {
+    const float x = values[i], y = values[i + 1];
+    values[i] = x * turn[i / 2].x - y * turn[i / 2].y;
+    values[i + 1] = y * turn[i / 2].x + x * turn[i / 2].y;
   }
-  if (head < shape.heads) {
-    store_vector(at, values);
-    return;
-  }
-  const bool is_key = head < rotated;
-  const int token = position % kTileTokens, kv_head = head - (is_key ? shape.heads : rotated);
-  const size_t tile =
-      tile_offset(rows.pages + rows.tables[row], position / kTileTokens, kv_head, shape, kv.page_size);
-  if (is_key) {
-    store_vector(kv.keys + tile + key_offset<Element>(token, element, shape.dim), values);
-    return;
-  }
-  Element* target = kv.values + tile;
-#pragma unroll
-  for (int i = 0; i < kStep; ++i)
-    target[value_offset<Element>(token, element + i, shape.dim)] = from_float<Element>(values[i]);
+  store_vector(head < shape.heads ? at : kv.keys + tile + key_offset<Element>(token, element, shape.dim), values);
 }
 
 template <class Element>

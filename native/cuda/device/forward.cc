@@ -127,8 +127,8 @@ void DecoderContext<Element>::attend(const DeviceBatch& batch, const KvLayer<Ele
   if constexpr (sizeof(Element) == 2) {
     if (decode_attention_fits(shape_)) {
       if (batch.decode_count > 0) {
-        const int splits = decode_attention_splits(shape_, batch.decode_count, multiprocessors_);
-        attention_decode(qkv_.get(), batch.rows, batch.decode_rows, batch.decode_count, shape_, kv, splits,
+        const DecodePlan plan = plan_decode_attention(shape_, batch.decode_count, multiprocessors_);
+        attention_decode(qkv_.get(), batch.rows, batch.decode_rows, batch.decode_count, shape_, kv, plan,
                          partials_.get(), counters_.get(), attended_.get(), stream_.get());
       }
       if (batch.tile_count > 0)

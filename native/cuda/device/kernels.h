@@ -76,13 +76,16 @@ void attention_generic(const Element* qkv, const Rows& rows, const HeadShape& sh
 
 // attention_decode.cu: rows whose keys and values are all in pages already, one token per sequence.
 bool decode_attention_fits(const HeadShape& shape);
-/// Splits of each row's pages that fill the device, for a batch of `rows`.
-int decode_attention_splits(const HeadShape& shape, int rows, int multiprocessors);
+/// How a batch of decode rows is spread over the device: blocks per row and KV head, and warps of a block.
+struct DecodePlan {
+  int splits = 1, warps = 4;
+};
+DecodePlan plan_decode_attention(const HeadShape& shape, int rows, int multiprocessors);
 /// Floats and counters that attention_decode needs; the counters must be zero before the first call, and are after each.
 size_t decode_attention_floats(const HeadShape& shape, int rows, int splits);
 /// `selected`: the rows of the batch to compute (null: all of them), `count` of them.
 void attention_decode(const bf16* qkv, const Rows& rows, const int32_t* selected, int count, const HeadShape& shape,
-                      const KvLayer<bf16>& kv, int splits, float* partials, unsigned* counters, bf16* out,
+                      const KvLayer<bf16>& kv, const DecodePlan& plan, float* partials, unsigned* counters, bf16* out,
                       cudaStream_t stream);
 
 // attention_prefill.cu

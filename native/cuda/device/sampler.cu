@@ -1,7 +1,8 @@
 // Sampling on the device, one block per row, with the meaning of engine/sampler.h: mask, temperature, top-k and top-p
 // judged on the distribution after temperature, min-p, one draw. The vocabulary is never sorted: tokens are summed in
-// bins of 128 neighbours, the draw walks the bins in order of tokens, and filters become one cut (a logit and a token)
-// found by histograms of the distance to the highest logit. Sums are integers or have a fixed order: a row's token does
+// bins of 128 neighbours, the draw walks the bins in order of tokens, and filters become one cut (a logit and a token):
+// the k-th highest bin bounds the k-th highest token from below, so that few are listed and sorted; without a top-k,
+// histograms of the distance to the highest logit narrow the list. Sums are integers or have a fixed order: a row's token does
 // not depend on the other rows.
 #include <algorithm>
 
@@ -18,6 +19,8 @@ constexpr int kMostZooms = 5;
 // Distances are in powers of two. Beyond the last a weight is zero even in double precision.
 constexpr float kFirstRange = 64, kLastDistance = 1074;
 constexpr float kMassUnit = 0x1p40f;
+// A histogram's bin counts mass relative to its heaviest token, in units that a whole vocabulary cannot overflow.
+constexpr unsigned kMostBinMass = 1u << 31;
 constexpr float kNothing = -INFINITY;
 
 // The lightest token kept: heavier ones, and of equal ones those with lower ids, are kept too.
@@ -38,7 +41,7 @@ __device__ inline bool heavier(const Listed& a, const Listed& b) {
 }
 
 struct Shared {
-  uint64_t masses[kHistogram];
+  unsigned masses[kHistogram];
   unsigned counts[kHistogram];
   Listed list[kListed];
   double scan[32];
@@ -151,6 +154,7 @@ struct Zoom {
   int chosen[kMostZooms];
   int depth = 0;
 
+  __device__ float start_of(int level, int bin) const { return low[level] + static_cast<float>(bin) / per_bin[level]; }
   __device__ int bin_at(int level, float distance) const {
     return static_cast<int>(fminf((distance - low[level]) * per_bin[level], kHistogram - 1.0f));
   }
@@ -167,6 +171,7 @@ struct Zoom {
 __device__ bool choose_bin(const SampleRow& row, int vocab, float most, float scale, Zoom& zoom, uint64_t& enough,
                            Shared& s) {
   const int level = zoom.depth;
+  const auto unit = static_cast<float>(kMostBinMass / static_cast<unsigned>(vocab));
   for (int i = threadIdx.x; i < kHistogram; i += kThreads) {
     s.masses[i] = 0;
     s.counts[i] = 0;
@@ -181,12 +186,14 @@ __device__ bool choose_bin(const SampleRow& row, int vocab, float most, float sc
       if (!(distance <= kLastDistance) || !zoom.holds(distance)) continue;
       const int bin = zoom.bin_at(level, distance);
       atomicAdd(&s.counts[bin], 1u);
-      const auto mass = static_cast<unsigned long long>(exp2f(-distance) * kMassUnit);
-      if (mass > 0) atomicAdd(reinterpret_cast<unsigned long long*>(&s.masses[bin]), mass);
+      atomicAdd(&s.masses[bin], static_cast<unsigned>(fminf(exp2f(zoom.start_of(level, bin) - distance), 1) * unit));
     }
   }
   __syncthreads();
-  const unsigned long long mass = block_scan<unsigned long long>(s.masses[threadIdx.x], s.scan_mass);
+  const auto own_mass = static_cast<unsigned long long>(
+      static_cast<float>(s.masses[threadIdx.x]) / unit * exp2f(-zoom.start_of(level, static_cast<int>(threadIdx.x))) *
+      kMassUnit);
+  const unsigned long long mass = block_scan<unsigned long long>(own_mass, s.scan_mass);
   __syncthreads();
   const unsigned long long count = block_scan<unsigned long long>(s.counts[threadIdx.x], s.scan_mass);
   if (level == 0) {
@@ -204,7 +211,7 @@ __device__ bool choose_bin(const SampleRow& row, int vocab, float most, float sc
   if (found == INT32_MAX) return false;
   __syncthreads();
   if (static_cast<int>(threadIdx.x) == found) {
-    s.mass_before += mass - s.masses[found];
+    s.mass_before += mass - own_mass;
     s.count_before += static_cast<unsigned>(count) - s.counts[found];
   }
   __syncthreads();
@@ -276,7 +283,7 @@ __device__ Cut cut_among_equals(const SampleRow& row, int vocab, float most, flo
   return {s.cut.logit, s.found};
 }
 
-__device__ Cut find_cut(const SampleRow& row, int vocab, float most, float scale, Shared& s) {
+__device__ Cut cut_by_histogram(const SampleRow& row, int vocab, float most, float scale, Shared& s) {
   Zoom zoom;
   uint64_t enough = 0;
   zoom.low[0] = 0;
@@ -290,7 +297,7 @@ __device__ Cut find_cut(const SampleRow& row, int vocab, float most, float scale
     const int level = zoom.depth - 1, bin = zoom.chosen[level];
     if (s.counts[bin] <= kListed) break;
     if (zoom.depth == kMostZooms) return cut_among_equals(row, vocab, most, scale, zoom, enough, s);
-    const float width = 1 / zoom.per_bin[level], low = zoom.low[level] + static_cast<float>(bin) * width;
+    const float width = 1 / zoom.per_bin[level], low = zoom.start_of(level, bin);
     const bool open = level == 0 && bin == kHistogram - 1;
     zoom.low[level + 1] = low;
     zoom.per_bin[level + 1] = kHistogram / (open ? kLastDistance - low : width);
@@ -310,6 +317,51 @@ __device__ Cut find_cut(const SampleRow& row, int vocab, float most, float scale
   __syncthreads();
   sort_list(s);
   return cut_in_list(row, most, scale, enough, s);
+}
+
+// The cut of a top_k no greater than the number of bins; false where more tokens than the list holds reach the bound.
+__device__ bool cut_by_bins(const SampleRow& row, int vocab, float most, float scale, const float2* bins, int count,
+                            Shared& s, Cut& cut) {
+  if (row.top_k == 0 || row.top_k > static_cast<unsigned>(count) || count > kListed) return false;
+  double own = 0;
+  for (int bin = threadIdx.x; bin < count; bin += kThreads) {
+    s.list[bin] = {bins[bin].x, bin};
+    if (bins[bin].x > kNothing)
+      own += static_cast<double>(bins[bin].y) * static_cast<double>(exp2f((bins[bin].x - most) * scale));
+  }
+  if (threadIdx.x == 0) s.listed = static_cast<unsigned>(count);
+  const double through = block_scan<double>(own, s.scan);
+  if (threadIdx.x == kThreads - 1) s.rest = through;
+  __syncthreads();
+  const uint64_t enough =
+      row.top_p < 1 ? static_cast<uint64_t>(static_cast<double>(row.top_p) * s.rest * static_cast<double>(kMassUnit))
+                    : UINT64_MAX;
+  sort_list(s);
+  const float bound = s.list[row.top_k - 1].logit;
+  __syncthreads();
+  if (bound == kNothing) return false;
+  if (threadIdx.x == 0) {
+    s.listed = 0;
+    s.mass_before = 0;
+    s.count_before = 0;
+  }
+  __syncthreads();
+  for (int bin = threadIdx.x / 32; bin < count; bin += kThreads / 32) {
+    if (bins[bin].x < bound) continue;
+    const int token = bin * kBinTokens + static_cast<int>(threadIdx.x) % 32 * 4;
+    const Four four = load_four(row, token, vocab);
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      if (!(four.logit[i] >= bound)) continue;
+      const unsigned place = atomicAdd(&s.listed, 1u);
+      if (place < kListed) s.list[place] = {four.logit[i], token + i};
+    }
+  }
+  __syncthreads();
+  if (s.listed > kListed) return false;
+  sort_list(s);
+  cut = cut_in_list(row, most, scale, enough, s);
+  return true;
 }
 
 // Walks the bins' weights to the share `uniform` of their sum, then the tokens of that bin.
@@ -391,7 +443,8 @@ __global__ __launch_bounds__(kThreads, 2) void sample_kernel(const SampleRow* ro
     if (threadIdx.x == 0) tokens[blockIdx.x] = token;
     return;
   }
-  if (row.top_k > 0 || row.top_p < 1) cut = find_cut(row, vocab, most, scale, s);
+  if ((row.top_k > 0 || row.top_p < 1) && !cut_by_bins(row, vocab, most, scale, bins, count, s, cut))
+    cut = cut_by_histogram(row, vocab, most, scale, s);
   if (row.min_p > 0) {
     const float least = most + log2f(row.min_p) / scale;
     if (least > cut.logit) cut = {least, INT32_MAX};

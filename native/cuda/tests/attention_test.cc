@@ -84,7 +84,7 @@ void check_generic(const Case& c) {
 }
 
 // The last row of each sequence, by way of a list of selected rows.
-void check_decode(const Case& c, int splits) {
+void check_decode(const Case& c, int splits, int warps) {
   const Fixture<bf16> fixture(c);
   std::vector<int32_t> last;
   int row = -1;
@@ -94,7 +94,7 @@ void check_decode(const Case& c, int splits) {
   const auto counters = to_device(std::vector<unsigned>(last.size() * c.shape.kv_heads, 0));
   auto out = poisoned<bf16>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
   for (int round = 0; round < 2; ++round)
-    attention_decode(fixture.qkv(), fixture.all().rows(), to_device(last).get(), count, c.shape, fixture.kv(), splits,
+    attention_decode(fixture.qkv(), fixture.all().rows(), to_device(last).get(), count, c.shape, fixture.kv(), {splits, warps},
                      partials.get(), counters.get(), out.get(), nullptr);
   const auto host = to_host(out);
   for (const int32_t r : last) CHECK_NEAR(row_of(host, r, c.shape), fixture.expected(r), 8e-3);
@@ -146,7 +146,7 @@ TEST(attention_generic) {
 
 TEST(attention_decode) {
   for (const Case& c : cases())
-    for (const int splits : {1, 2, 7, 32}) check_decode(c, splits);
+    for (const int splits : {1, 2, 7, 16}) for (const int warps : {2, 4}) check_decode(c, splits, warps);
 }
 
 TEST(attention_prefill) {
@@ -163,7 +163,7 @@ TEST(attention_padding_rows_are_zero) {
   auto partials = poisoned<float>(decode_attention_floats(c.shape, 40, 3));
   for (const int splits : {1, 3}) {
     auto out = poisoned<bf16>(40 * 8 * 128);
-    attention_decode(fixture.qkv(), rows, nullptr, 40, c.shape, fixture.kv(), splits, partials.get(), counters.get(),
+    attention_decode(fixture.qkv(), rows, nullptr, 40, c.shape, fixture.kv(), {splits, 4}, partials.get(), counters.get(),
                      out.get(), nullptr);
     const auto host = to_host(out);
     CHECK(std::ranges::all_of(host, [](bf16 value) { return static_cast<float>(value) == 0; }));
