@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cpu/backend.h"
+#include "cuda/client/backend.h"
 #include "engine/engine.h"
 #include "engine/errors.h"
 #include "espalier.h"
@@ -25,8 +26,8 @@ namespace {
 // only rings the bell. Lives at least until the engine is closed or the environment ends, whatever JavaScript forgets.
 class EngineHolder : public std::enable_shared_from_this<EngineHolder> {
  public:
-  static std::shared_ptr<EngineHolder> create(Napi::Env env, std::shared_ptr<const Decoder> model,
-                                              const EngineOptions& options, size_t threads, Napi::Function on_events);
+  static std::shared_ptr<EngineHolder> create(Napi::Env env, std::unique_ptr<Backend> backend,
+                                              const EngineOptions& options, Napi::Function on_events);
 
   Engine& engine() { return *engine_; }
   void submit(Napi::Env env, Submission submission);
@@ -129,7 +130,7 @@ EngineOptions options_of(const Napi::Object& object, const ModelConfig& config) 
   constexpr uint64_t kMost = uint64_t{1} << 30;
   EngineOptions options;
   options.scheduler.page_size = integer_of(object, "pageSize", 1, 4096);
-  const uint64_t tokens = integer_of(object, "kvTokens", 1, kMost);
+  const uint64_t tokens = integer_of(object, "kvTokens", string_of(object, "device") == "cuda" ? 0 : 1, kMost);
   options.scheduler.pages = (tokens + options.scheduler.page_size - 1) / options.scheduler.page_size;
   options.scheduler.max_running = integer_of(object, "maxRunning", 1, 65536);
   options.scheduler.chunked_prefill_size = integer_of(object, "chunkedPrefillSize", 1, kMost);
@@ -154,11 +155,28 @@ auto guarded(Napi::Env env, Body body) {
   }
 }
 
-std::shared_ptr<EngineHolder> EngineHolder::create(Napi::Env env, std::shared_ptr<const Decoder> model,
-                                                   const EngineOptions& options, size_t threads,
-                                                   Napi::Function on_events) {
+// On CUDA, where kvTokens is 0, the pages become as many as fit beside the weights.
+std::unique_ptr<Backend> backend_of(const Napi::Object& object, std::shared_ptr<const Decoder> model,
+                                    EngineOptions& options) {
+  const std::string device = string_of(object, "device");
+  if (device == "cpu") return std::make_unique<CpuBackend>(std::move(model), integer_of(object, "threads", 1, 4096));
+  if (device != "cuda") throw coded_error(object.Env(), "bad_request", "device '" + device + "' is not cpu or cuda");
+  const std::string dtype = string_of(object, "dtype");
+  const CudaCompute compute = dtype == "bfloat16"  ? CudaCompute::BF16
+                              : dtype == "float32" ? CudaCompute::F32
+                                                   : CudaCompute::Auto;
+  auto backend = std::make_unique<CudaBackend>(std::move(model), compute);
+  if (options.scheduler.pages == 0) {
+    constexpr size_t kMostPages = (size_t{1} << 31) - 1;
+    options.scheduler.pages = std::min(backend->pages_that_fit(options.scheduler.page_size), kMostPages);
+    if (options.scheduler.pages == 0) throw EngineFailure("no_memory", "the device has no memory left for a KV cache");
+  }
+  return backend;
+}
+
+std::shared_ptr<EngineHolder> EngineHolder::create(Napi::Env env, std::unique_ptr<Backend> backend,
+                                                   const EngineOptions& options, Napi::Function on_events) {
   auto holder = std::make_shared<EngineHolder>();
-  auto backend = std::make_unique<CpuBackend>(std::move(model), threads);
   holder->bell_ = Napi::ThreadSafeFunction::New(env, on_events, "espalier events", 0, 1);
   holder->bell_.Unref(env);
   const auto ring = [weak = std::weak_ptr(holder), raw = holder.get()] {
@@ -254,12 +272,12 @@ Napi::Value create_engine(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   std::shared_ptr<const Decoder> model = model_of(info[0]);
   const Napi::Object object = object_of(info[1], "the engine options");
-  const EngineOptions options = options_of(object, model->config());
-  const size_t threads = integer_of(object, "threads", 1, 4096);
+  EngineOptions options = options_of(object, model->config());
   if (!info[2].IsFunction()) throw coded_error(env, "bad_request", "onEvents must be a function");
   const Napi::Function on_events = info[2].As<Napi::Function>();
   return guarded(env, [&] {
-    return engine_object(env, EngineHolder::create(env, std::move(model), options, threads, on_events));
+    std::unique_ptr<Backend> backend = backend_of(object, std::move(model), options);
+    return engine_object(env, EngineHolder::create(env, std::move(backend), options, on_events));
   });
 }
 

@@ -4,6 +4,8 @@ import { readNumber } from './command.js';
 
 export const engineFlags = {
   model: { type: 'string' },
+  device: { type: 'string' },
+  dtype: { type: 'string' },
   threads: { type: 'string' },
   'max-total-tokens': { type: 'string' },
   'page-size': { type: 'string' },
@@ -14,12 +16,14 @@ export const engineFlags = {
 } as const;
 
 export const engineHelp = `  --model DIR                  a Hugging Face model folder (default: the embedded model, sprout)
+  --device cpu|cuda            where the model computes (default: cpu)
+  --dtype TYPE                 what CUDA computes in: auto, bfloat16 or float32 (default: auto)
   --threads N                  compute threads (default: the machine's cores, at most 16)
-  --max-total-tokens N         tokens that the KV cache holds (default 32768)
+  --max-total-tokens N         tokens that the KV cache holds (default 32768; cuda: what fits)
   --page-size N                tokens per KV page (default 16)
-  --max-running-requests N     most requests in the running batch (default 64)
+  --max-running-requests N     most requests in the running batch (default 64; cuda: 256)
   --max-queued-requests N      most requests waiting (default 1024)
-  --chunked-prefill-size N     most prompt tokens in one step (default 512)
+  --chunked-prefill-size N     most prompt tokens in one step (default 512; cuda: 8192)
   --disable-radix-cache        do not share prefixes between requests`;
 
 export type EngineFlagValues = {
@@ -34,6 +38,8 @@ export function engineOptions(values: EngineFlagValues): EngineOptions {
   };
   return {
     ...(values.model !== undefined && { model: String(values.model) }),
+    ...(values.device !== undefined && { device: values.device as NonNullable<EngineOptions['device']> }),
+    ...(values.dtype !== undefined && { dtype: values.dtype as NonNullable<EngineOptions['dtype']> }),
     ...count('threads', 'threads'),
     ...count('max-total-tokens', 'kvTokens'),
     ...count('page-size', 'pageSize'),

@@ -8,13 +8,22 @@ import type { EngineOptions } from './types.js';
 /** The model that ships with the package. */
 export const EMBEDDED_MODEL = fileURLToPath(new URL('../../models/sprout', import.meta.url));
 
+const DEVICES = ['cpu', 'cuda'] as const;
+const DTYPES = ['auto', 'bfloat16', 'float32'] as const;
+type Device = (typeof DEVICES)[number];
+
 const RANGES = {
   threads: { min: 1, max: 1024, default: () => Math.min(16, availableParallelism()) },
-  kvTokens: { min: 1, max: 2 ** 31 - 1, default: () => 32_768 },
+  // 0 stands for what fits the device; it cannot be asked for.
+  kvTokens: { min: 1, max: 2 ** 31 - 1, default: (device: Device) => (device === 'cuda' ? 0 : 32_768) },
   pageSize: { min: 1, max: 4096, default: () => 16 },
-  maxRunning: { min: 1, max: 65_536, default: () => 64 },
+  maxRunning: { min: 1, max: 65_536, default: (device: Device) => (device === 'cuda' ? 256 : 64) },
   maxQueued: { min: 0, max: 2 ** 31 - 1, default: () => 1024 },
-  chunkedPrefillSize: { min: 1, max: 2 ** 31 - 1, default: () => 512 },
+  chunkedPrefillSize: {
+    min: 1,
+    max: 2 ** 31 - 1,
+    default: (device: Device) => (device === 'cuda' ? 8192 : 512),
+  },
 } as const;
 
 /** @throws RequestError `invalid_option`, naming it */
@@ -22,12 +31,15 @@ export function resolveOptions(options: EngineOptions): {
   readonly model: string;
   readonly native: NativeEngineOptions;
 } {
-  const known = [...Object.keys(RANGES), 'model', 'radixCache'];
+  const known = [...Object.keys(RANGES), 'model', 'device', 'dtype', 'radixCache'];
   for (const name of Object.keys(options))
     if (!known.includes(name)) throw invalid(name, `is not an option; known are ${known.join(', ')}`);
+  const device = oneOf('device', options.device ?? 'cpu', DEVICES);
+  const dtype = oneOf('dtype', options.dtype ?? 'auto', DTYPES);
   const number = (name: keyof typeof RANGES): number => {
     const range = RANGES[name];
-    const value = options[name] ?? range.default();
+    const value = options[name];
+    if (value === undefined) return range.default(device);
     if (!Number.isInteger(value) || value < range.min || value > range.max)
       throw invalid(name, `must be an integer from ${range.min} to ${range.max}, found ${String(value)}`);
     return value;
@@ -38,6 +50,8 @@ export function resolveOptions(options: EngineOptions): {
   return {
     model,
     native: {
+      device,
+      dtype,
       threads: number('threads'),
       kvTokens: number('kvTokens'),
       pageSize: number('pageSize'),
@@ -47,6 +61,12 @@ export function resolveOptions(options: EngineOptions): {
       radixCache,
     },
   };
+}
+
+function oneOf<const T extends string>(name: string, value: unknown, known: readonly T[]): T {
+  const found = known.find((entry) => entry === value);
+  if (found === undefined) throw invalid(name, `must be one of ${known.join(', ')}, found ${String(value)}`);
+  return found;
 }
 
 function invalid(name: string, reason: string): RequestError {

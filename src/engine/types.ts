@@ -33,17 +33,21 @@ export interface ToolDefinition {
 export interface EngineOptions {
   /** A Hugging Face model folder; default: the embedded model, sprout. */
   readonly model?: string;
+  /** Where the model computes; default 'cpu'. 'cuda' rejects with `no_device` where there is no library or no GPU. */
+  readonly device?: 'cpu' | 'cuda';
+  /** What CUDA computes in; default 'auto': bfloat16, unless the weights are float32. The CPU computes in float32. */
+  readonly dtype?: 'auto' | 'bfloat16' | 'float32';
   /** Compute threads; default: the machine's cores, at most 16. */
   readonly threads?: number;
-  /** Tokens that the KV cache holds; default 32,768. */
+  /** Tokens that the KV cache holds; default 32,768, on CUDA what fits the device. */
   readonly kvTokens?: number;
   /** Tokens per KV page; default 16. */
   readonly pageSize?: number;
-  /** Most requests in the running batch; default 64. */
+  /** Most requests in the running batch; default 64, on CUDA 256. */
   readonly maxRunning?: number;
   /** Most requests waiting; default 1,024. */
   readonly maxQueued?: number;
-  /** Most prompt tokens in one step; default 512. */
+  /** Most prompt tokens in one step; default 512, on CUDA 8,192. */
   readonly chunkedPrefillSize?: number;
   /** Share prefixes between requests; default true. */
   readonly radixCache?: boolean;

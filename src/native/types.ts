@@ -63,9 +63,13 @@ export interface NativeModelSpec {
 }
 
 export interface NativeEngineOptions {
+  /** Where the model computes. `createEngine` throws `no_device` when 'cuda' finds no library or no GPU. */
+  readonly device: 'cpu' | 'cuda';
+  /** What CUDA computes in; 'auto': bfloat16, unless the weights are float32. The CPU computes in float32. */
+  readonly dtype: 'auto' | 'bfloat16' | 'float32';
   /** Compute threads of the CPU back end. */
   readonly threads: number;
-  /** Tokens that the KV cache holds over all requests; rounded up to whole pages. */
+  /** Tokens that the KV cache holds over all requests; rounded up to whole pages. 0 (CUDA): what fits the device. */
   readonly kvTokens: number;
   /** Tokens per KV page. */
   readonly pageSize: number;

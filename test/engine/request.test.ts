@@ -84,6 +84,9 @@ describe('resolveOptions', () => {
   });
 
   it.each<[object, string]>([
+    [{ device: 'gpu' }, 'device'],
+    [{ dtype: 'fp8' }, 'dtype'],
+    [{ device: 'cuda', kvTokens: 0 }, 'kvTokens'],
     [{ threads: 0 }, 'threads'],
     [{ threads: 1.5 }, 'threads'],
     [{ kvTokens: '9' }, 'kvTokens'],

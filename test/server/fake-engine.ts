@@ -31,6 +31,8 @@ export const info: EngineInfo = {
   eosTokenIds: [7],
   kernels: 'none',
   options: {
+    device: 'cpu',
+    dtype: 'auto',
     threads: 1,
     kvTokens: 1024,
     pageSize: 16,

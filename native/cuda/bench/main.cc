@@ -1,16 +1,20 @@
-// Speed of the CUDA library on random weights: decode at several batch sizes, prefill, and sampling, each beside what the
-// device's memory or arithmetic allows. Prints one line per figure and, last, one JSON object.
-// Usage: espalier_cuda_bench [decode|prefill|sample|all] [--layers N] [--batch N] [--steps N] [--bandwidth BYTES_PER_SECOND]
+// Speed of the CUDA library on random weights: decode at several batch sizes, prefill, sampling, and the whole engine on
+// many requests, each beside what the device's memory or arithmetic allows. Prints one line per figure and, last, one
+// JSON object.
+// Usage: espalier_cuda_bench [decode|prefill|sample|throughput|all] [--layers N] [--batch N] [--steps N] [--bandwidth BYTES_PER_SECOND]
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <numeric>
 #include <string>
 #include <vector>
 
 #include "cuda/client/library.h"
+#include "engine/engine.h"
 
 namespace {
 
@@ -41,7 +45,7 @@ void report(const char* name, double value) {
 
 struct Model {
   esp_cuda_context* context = nullptr;
-  size_t layers, pages = 0;
+  size_t layers = 0;
   double weight_bytes = 0;
 
   double kv_bytes_per_token() const { return 2.0 * 2 * static_cast<double>(layers * kKvHeads * kHeadDim); }
@@ -72,8 +76,6 @@ Model make_model(size_t layers) {
                                            3 * kHidden * kIntermediate);
   // What a step reads: of the embedding, one row.
   model.weight_bytes = 2 * (layer * static_cast<double>(layers) + static_cast<double>(kVocab * kHidden));
-  model.pages = 256 * (kPromptTokens + kMostSteps + kPageSize) / kPageSize;
-  check(api->allocate_kv(model.context, model.pages, kPageSize));
   return model;
 }
 
@@ -112,6 +114,77 @@ void step(const Model& model, std::vector<Sequence>& sequences) {
   std::vector<int32_t> tokens(sequences.size());
   choose(model, sequences.size(), tokens);
   for (size_t i = 0; i < sequences.size(); ++i) sequences[i].tokens.push_back(tokens[i]);
+}
+
+/// The engine's back end over a context of random weights.
+class RandomBackend final : public espalier::Backend {
+ public:
+  explicit RandomBackend(esp_cuda_context* context) : context_(context) {}
+  void allocate_kv(size_t pages, size_t page_size) override { check(api->allocate_kv(context_, pages, page_size)); }
+  void forward(std::span<const espalier::Segment> segments, float* logits) override {
+    std::vector<esp_cuda_segment> all;
+    for (const auto& s : segments) all.push_back({s.tokens, s.count, s.start, s.pages, s.logit_rows});
+    check(api->forward(context_, all.data(), all.size(), logits));
+  }
+  void choose(std::span<const espalier::Choice> choices, int32_t* tokens) override {
+    std::vector<esp_cuda_choice> all;
+    for (const auto& c : choices)
+      all.push_back({c.logit_row, c.mask, c.sampling.temperature, c.sampling.top_k, c.sampling.top_p, c.sampling.min_p,
+                     espalier::uniform(c.sampling.seed, c.position)});
+    check(api->sample(context_, all.data(), all.size(), tokens));
+  }
+
+ private:
+  esp_cuda_context* const context_;
+};
+
+// Requests through the engine, all at once: scheduler, forward passes and sampling, without JavaScript.
+void bench_throughput(const Model& model) {
+  constexpr size_t kRequests = 512, kOutput = 128;
+  espalier::EngineOptions options;
+  options.scheduler.pages = kRequests * (kPromptTokens + kOutput + kPageSize) / kPageSize;
+  options.scheduler.page_size = kPageSize;
+  options.scheduler.max_running = kRequests;
+  options.scheduler.chunked_prefill_size = 8192;
+  options.vocab_size = kVocab;
+  options.max_positions = 8192;
+  std::mutex mutex;
+  std::condition_variable wake;
+  bool ready = false;
+  espalier::Engine engine(options, std::make_unique<RandomBackend>(model.context), nullptr, [&] {
+    const std::lock_guard lock(mutex);
+    ready = true;
+    wake.notify_one();
+  });
+  uint64_t id = 0;
+  for (int round = 0; round < 3; ++round) {
+    const auto start = Clock::now();
+    for (size_t i = 0; i < kRequests; ++i) {
+      espalier::Submission submission;
+      submission.id = ++id;
+      for (size_t t = 0; t < kPromptTokens; ++t)
+        submission.prompt.push_back(std::rand() % static_cast<int>(kVocab));
+      submission.max_tokens = kOutput;
+      engine.submit(std::move(submission));
+    }
+    size_t finished = 0, tokens = 0;
+    while (finished < kRequests) {
+      std::unique_lock lock(mutex);
+      wake.wait(lock, [&] { return ready; });
+      ready = false;
+      lock.unlock();
+      for (const espalier::Event& event : engine.take_events()) {
+        tokens += event.tokens.size();
+        finished += event.finish.has_value();
+      }
+    }
+    const double time = seconds_since(start);
+    std::printf("throughput %zu x (%zu in, %zu out): %.2f s, %.0f output tok/s\n", kRequests, kPromptTokens, kOutput,
+                time, static_cast<double>(tokens) / time);
+    std::fflush(stdout);
+    if (round == 2) report("throughput_512", static_cast<double>(tokens) / time);
+  }
+  engine.close();
 }
 
 void bench_decode(const Model& model, double bandwidth, const std::vector<size_t>& batches) {
@@ -223,9 +296,12 @@ int main(int count, char** values) {
               bandwidth / 1e12);
   const Model model = make_model(layers);
   const auto wants = [&](const char* name) { return what == name || what == "all"; };
+  if (what != "throughput")
+    check(api->allocate_kv(model.context, 256 * (kPromptTokens + kMostSteps + kPageSize) / kPageSize, kPageSize));
   if (wants("decode")) bench_decode(model, bandwidth, batches);
   if (wants("prefill")) bench_prefill(model);
   if (wants("sample")) bench_sample(model);
+  if (wants("throughput")) bench_throughput(model);
   api->destroy(model.context);
   std::printf("{%s}\n", json.c_str());
   return 0;

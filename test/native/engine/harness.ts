@@ -15,6 +15,8 @@ export const greedy: NativeSampling = { temperature: 0, topK: 0, topP: 1, minP: 
 export const vocabSize = 203;
 
 export const defaults: NativeEngineOptions = {
+  device: 'cpu',
+  dtype: 'auto',
   threads: 2,
   kvTokens: 2048,
   pageSize: 4,
