@@ -7,7 +7,13 @@ import {
   openPda,
   tokenSetsOf,
 } from '../automata/index.js';
-import { type Matcher, MatcherFactory, type NamedVocabulary, packTokenSets, resolveTokenSets } from '../matcher/index.js';
+import {
+  type Matcher,
+  MatcherFactory,
+  type NamedVocabulary,
+  packTokenSets,
+  resolveTokenSets,
+} from '../matcher/index.js';
 import type { TokenizerImage } from '../tokenizer/index.js';
 
 /** A keyword that was read and has no effect, or was not enforced, with its place. */

@@ -40,12 +40,13 @@ const items: readonly { readonly node: Node; readonly size: number }[] = [
 function distinctArray(item: Node, min: number, max: number): Node {
   const builder = new GrammarBuilder();
   const tracked = sequence(op({ kind: 'begin' }), item, op({ kind: 'distinct' }));
-  const counted = sequence(op({ kind: 'count', limit: max }), tracked, space);
+  const count = op({ kind: 'count', limit: max });
   const rest = builder.declare('rest');
   const close = sequence(op({ kind: 'atLeast', min }), bytes(']'));
-  builder.define(rest, choice(sequence(bytes(','), space, counted, rest), close));
+  builder.define(rest, choice(sequence(count, bytes(','), space, tracked, space, rest), close));
   const { rules } = builder.build(rest);
-  const body = sequence(bytes('['), space, choice(sequence(counted, rest), ...(min === 0 ? [bytes(']')] : [])));
+  const first = max === 0 ? [] : [sequence(count, tracked, space, rest)];
+  const body = sequence(bytes('['), space, choice(...first, ...(min === 0 ? [bytes(']')] : [])));
   return attach(scope(body), rules);
 }
 
@@ -82,7 +83,14 @@ function build(make: () => Node): Grammar {
 function anyOrder(names: readonly string[], required: number): Node {
   const builder = new GrammarBuilder();
   const member = (name: string, bit: number) =>
-    sequence(bytes(JSON.stringify(name)), op({ kind: 'mark', bit }), bytes(':'), space, literals(['1', '2']));
+    sequence(
+      op({ kind: 'room', from: bit, to: bit + 1 }),
+      bytes(JSON.stringify(name)),
+      op({ kind: 'mark', bit }),
+      bytes(':'),
+      space,
+      literals(['1', '2']),
+    );
   const members = choice(...names.map(member));
   const rest = builder.declare('rest');
   const close = sequence(op({ kind: 'marked', from: 0, to: required }), bytes('}'));
@@ -90,10 +98,7 @@ function anyOrder(names: readonly string[], required: number): Node {
   builder.define(rest, choice(sequence(room, bytes(','), space, members, space, rest), close));
   const { rules } = builder.build(rest);
   const first = sequence(members, space, rest);
-  return attach(
-    scope(sequence(bytes('{'), space, required > 0 ? first : choice(first, bytes('}')))),
-    rules,
-  );
+  return attach(scope(sequence(bytes('{'), space, required > 0 ? first : choice(first, bytes('}')))), rules);
 }
 
 const distinctArrays = fc
