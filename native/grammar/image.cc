@@ -15,7 +15,7 @@ constexpr int32_t kTokenizerMagic = 0x54505345;
 constexpr int32_t kGrammarVersion = 2;
 constexpr int32_t kTokenizerVersion = 1;
 /// Bits that a frame can mark.
-constexpr int32_t kMaxBits = 1 << 20;
+constexpr int32_t kMaxBits = 1 << 16;
 constexpr size_t kHeaderWords = 16;
 constexpr size_t kHashWord = 8;
 

@@ -49,7 +49,7 @@ const MAGIC = 0x47505345;
 const VERSION = 2;
 const HEADER_WORDS = 16;
 /** Bits that a frame can mark. */
-export const MAX_BITS = 1 << 20;
+export const MAX_BITS = 1 << 16;
 /** Two header words of content hash; they count as 0 in it. */
 const HASH_WORD = 8;
 const TOKEN_SETS_WORD = 6;
