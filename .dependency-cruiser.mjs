@@ -7,14 +7,25 @@ const rooms = {
   tokenizer: [],
   masks: ['automata', 'tokenizer'],
   matcher: ['automata', 'tokenizer', 'masks'],
-  compile: ['automata', 'grammar', 'frontends', 'tokenizer', 'matcher'],
+  builder: ['automata', 'grammar', 'frontends'],
+  compile: ['automata', 'grammar', 'frontends', 'builder', 'tokenizer', 'matcher'],
   native: [],
-  engine: ['tokenizer', 'matcher', 'compile', 'native'],
+  engine: ['tokenizer', 'matcher', 'builder', 'compile', 'native'],
   tools: ['grammar', 'frontends'],
   server: ['engine', 'tools', 'compile', 'tokenizer'],
   cli: ['engine', 'tools', 'compile', 'tokenizer', 'server', 'matcher'],
 };
-const portable = ['automata', 'grammar', 'frontends', 'tokenizer', 'masks', 'matcher', 'compile', 'tools'];
+const portable = [
+  'automata',
+  'grammar',
+  'frontends',
+  'tokenizer',
+  'masks',
+  'matcher',
+  'builder',
+  'compile',
+  'tools',
+];
 
 const arrows = Object.entries(rooms).map(([room, allowed]) => ({
   name: `${room}-imports-only-what-it-may`,

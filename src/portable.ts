@@ -13,7 +13,22 @@ export {
   type Pda,
 } from './automata/index.js';
 export {
+  Expression,
+  g,
+  MAX_EXPRESSION_DEPTH,
+  type OutputOf,
+  type Part,
+  type RepeatOptions,
+  type ResultOf,
+  type StandardIssue,
+  type StandardResult,
+  type StandardSchema,
+  type StaticSchema,
+  type UntilOptions,
+} from './builder/index.js';
+export {
   CompiledGrammar,
+  type CompiledGrammarDetails,
   type CompileOptions,
   compile,
   type GrammarSource,
