@@ -26,7 +26,18 @@ export {
   unionDfa,
   withoutEmpty,
 } from './operations.js';
-export { ACCEPT_STATE, EDGE_WORDS, EdgeKind, encodePda, imageHash, openPda, type Pda } from './pda.js';
+export {
+  ACCEPT_STATE,
+  EDGE_WORDS,
+  EdgeKind,
+  encodePda,
+  imageHash,
+  MAX_BITS,
+  openPda,
+  type Pda,
+  readsByte,
+  type TokenSet,
+} from './pda.js';
 export {
   acceptsEmpty,
   acceptsSymbols,

@@ -5,12 +5,16 @@ export {
   EMPTY,
   GrammarBuilder,
   NEVER,
+  op,
   optional,
+  quiet,
   regular,
   repeat,
+  scope,
   sequence,
+  token,
 } from './builder.js';
-export type { Grammar, Node, Rule, RuleId } from './ir.js';
+export type { Grammar, Node, RegisterOp, Rule, RuleId, TokenSet } from './ir.js';
 export { type LeftRecursionLimits, removeLeftRecursion } from './left-recursion.js';
 export { choiceOf, sequenceOf } from './lists.js';
 export { mergeInto } from './merge.js';

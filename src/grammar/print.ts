@@ -1,6 +1,6 @@
 // A grammar as text, in the manner of GBNF: what passes did to it, for people, tests and logs.
 import type { Dfa } from '../automata/index.js';
-import type { Grammar, Node } from './ir.js';
+import type { Grammar, Node, RegisterOp, TokenSet } from './ir.js';
 
 /**
  * One line a rule, the start last as `start ::= …`. Lexemes print as a byte class when they match single bytes, else
@@ -31,7 +31,22 @@ export function printNode(node: Node, names: readonly string[]): string {
       return grouped(node.item, names, 'choice', 'sequence', 'repeat') + printCount(node.min, node.max);
     case 'reference':
       return names[node.rule];
+    case 'scope':
+      return `{ ${printNode(node.body, names)} }`;
+    case 'op':
+      return printOp(node.op);
+    case 'token':
+      return printTokens(node.tokens);
   }
+}
+
+function printOp(op: RegisterOp): string {
+  const { kind, ...operands } = op;
+  return `@${kind}(${Object.values(operands).join()})`;
+}
+
+function printTokens({ except, tokens }: TokenSet): string {
+  return `${except ? '!' : ''}<${tokens.map((one) => JSON.stringify(one)).join(' ')}>`;
 }
 
 function uniqueNames({ rules }: Grammar): string[] {
