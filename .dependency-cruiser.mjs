@@ -8,7 +8,8 @@ const rooms = {
   masks: ['automata', 'tokenizer'],
   matcher: ['automata', 'tokenizer', 'masks'],
   builder: ['automata', 'grammar', 'frontends'],
-  compile: ['automata', 'grammar', 'frontends', 'builder', 'tokenizer', 'matcher'],
+  explain: ['automata', 'grammar', 'frontends'],
+  compile: ['automata', 'grammar', 'frontends', 'builder', 'explain', 'tokenizer', 'matcher'],
   native: [],
   engine: ['tokenizer', 'matcher', 'builder', 'compile', 'native'],
   tools: ['grammar', 'frontends'],
@@ -23,6 +24,7 @@ const portable = [
   'masks',
   'matcher',
   'builder',
+  'explain',
   'compile',
   'tools',
 ];

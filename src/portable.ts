@@ -37,6 +37,17 @@ export {
   type Verdict,
 } from './compile/index.js';
 export * from './errors.js';
+export type {
+  ActiveRule,
+  Expected,
+  ExpectedLiteral,
+  ExplainedKeyword,
+  GrammarExplanation,
+  GrammarOrigin,
+  RailroadOptions,
+  SourceKind,
+  TextExplanation,
+} from './explain/index.js';
 export type { JsonSchemaOptions, WhitespacePolicy } from './frontends/json-schema/index.js';
 export type { Grammar, Node, PdaLimits, Rule, RuleId } from './grammar/index.js';
 export { bytes, choice, GrammarBuilder, optional, repeat, sequence } from './grammar/index.js';

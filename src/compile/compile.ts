@@ -13,6 +13,7 @@ import {
   validator,
 } from '../builder/index.js';
 import { RequestError } from '../errors.js';
+import type { GrammarOrigin, SourceKind } from '../explain/index.js';
 import { type GbnfOptions, gbnfGrammar } from '../frontends/gbnf/index.js';
 import { type JsonSchemaOptions, jsonSchemaGrammar } from '../frontends/json-schema/index.js';
 import { type RegexOptions, regexGrammar } from '../frontends/regex/index.js';
@@ -93,7 +94,7 @@ function compileText(source: GrammarSource, options: CompileOptions): CompiledGr
   const text = plainText(source);
   if (text === undefined) return compileUncached(source, options);
   const key = text + JSON.stringify(options);
-  return cache.get(key, () => compileUncached(source, options));
+  return cache.get(key, () => compileUncached(source, options, text));
 }
 
 /**
@@ -148,7 +149,8 @@ function compileStandard(schema: StandardSchema, options: CompileOptions): Compi
   });
 }
 
-function compileUncached(source: GrammarSource, options: CompileOptions): CompiledGrammar {
+/** `text`: the source as JSON, where it is known by that; whoever asks later is told of it as it was. */
+function compileUncached(source: GrammarSource, options: CompileOptions, text?: string): CompiledGrammar {
   const started = performance.now();
   const { grammar, ...notes } = frontEnd(source, options);
   const image = encodePda(toPda(prepareGrammar(grammar, options), options));
@@ -157,8 +159,31 @@ function compileUncached(source: GrammarSource, options: CompileOptions): Compil
     ...notes,
     compileMs: performance.now() - started,
     machine: maxConfigurations === undefined ? {} : { maxConfigurations },
+    origin: originOf(text === undefined ? () => source : () => JSON.parse(text), kindOf(source), options),
     reading: readingOf(source, options),
   });
+}
+
+/** Options under which a front end leaves the author's rules as they are. */
+const UNMERGED = { maxLexemeStates: 0, maxInlinedStates: 0, maxLiteralBytes: 0, maxMergeWork: 0 };
+
+function originOf(source: () => GrammarSource, kind: SourceKind, options: CompileOptions): GrammarOrigin {
+  return {
+    kind,
+    get schema() {
+      const from = source();
+      return 'schema' in from ? from.schema : undefined;
+    },
+    grammar: () => frontEnd(source(), { ...options, ...UNMERGED }).grammar,
+    limits: options,
+  };
+}
+
+function kindOf(source: GrammarSource): SourceKind {
+  if ('schema' in source) return 'schema';
+  if ('regex' in source) return 'regex';
+  if ('gbnf' in source) return 'gbnf';
+  return source.grammar instanceof Expression ? 'code' : 'grammar';
 }
 
 /** What a sentence's text stands for. */

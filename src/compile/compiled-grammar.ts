@@ -7,6 +7,13 @@ import {
   openPda,
 } from '../automata/index.js';
 import { ParseError } from '../errors.js';
+import {
+  Explainer,
+  type GrammarExplanation,
+  type GrammarOrigin,
+  type RailroadOptions,
+  type TextExplanation,
+} from '../explain/index.js';
 import { type Matcher, MatcherFactory } from '../matcher/index.js';
 import type { TokenizerImage } from '../tokenizer/index.js';
 
@@ -28,6 +35,8 @@ export interface CompiledGrammarDetails {
   readonly machine?: MachineOptions;
   /** Milliseconds that compiling took. */
   readonly compileMs?: number;
+  /** Where the grammar comes from, for explaining; not known of a stored image. */
+  readonly origin?: GrammarOrigin;
   /** What a sentence's text stands for, or a promise of it; default: the text itself. */
   readonly reading?: (text: string) => unknown;
 }
@@ -59,6 +68,7 @@ export class CompiledGrammar<out T = unknown> {
   readonly #shared: Shared;
   readonly #details: CompiledGrammarDetails;
   readonly #reading: (text: string) => unknown;
+  #explainer: Explainer | undefined;
 
   constructor(image: Uint8Array, details?: CompiledGrammarDetails);
   /** @internal */
@@ -149,9 +159,51 @@ export class CompiledGrammar<out T = unknown> {
     return (await this.#read(text)) as T;
   }
 
+  /** The grammar in print, in the manner of GBNF: one line a rule, lexemes as regular expressions where they are short. */
+  toString(): string {
+    return this.#explain.print();
+  }
+
+  /** What the grammar is: its rules, what is enforced and what is not, and its size. */
+  explain(): GrammarExplanation {
+    return this.#explain.explain();
+  }
+
+  /**
+   * What the grammar says of a text: accepted, or where and why not, and what was expected there.
+   * @throws LimitError `maxConfigurations` when the grammar is too ambiguous for the text
+   */
+  explainText(text: string | Uint8Array): TextExplanation {
+    return this.#explain.text(text);
+  }
+
+  /**
+   * Railroad diagrams of the rules: one SVG image, or an HTML page with a diagram a rule and links between them.
+   * @throws CompileError when the grammar was made from a stored image; LimitError `maxElements`
+   */
+  railroad(options: RailroadOptions = {}): string {
+    return this.#explain.railroad(options);
+  }
+
+  get #explain(): Explainer {
+    const { annotations, unenforced } = this;
+    const { machine, origin, compileMs } = this.#details;
+    this.#explainer ??= new Explainer({
+      image: this.image,
+      hash: this.hash,
+      machineOptions: machine ?? {},
+      origin,
+      annotations,
+      unenforced,
+      compileMs,
+    });
+    return this.#explainer;
+  }
+
   #read(text: string): unknown {
-    const verdict = this.classify(text);
-    if (verdict === 'accepted') return this.#reading(text);
-    throw new ParseError(verdict === 'dead' ? 'refused' : 'incomplete', 'the text is no sentence');
+    if (this.classify(text) === 'accepted') return this.#reading(text);
+    const explained = this.explainText(text);
+    if (explained.verdict === 'accepted') return this.#reading(text);
+    throw new ParseError(explained.verdict, `the text is ${explained.message}`, explained.place);
   }
 }
