@@ -1,6 +1,7 @@
 // The direction of imports between rooms (docs/architecture.md draws the same arrows).
 // A room may import the rooms listed for it, src/errors.ts, and nothing else of src/; from outside, only its index.ts.
 const rooms = {
+  grammars: [],
   automata: [],
   grammar: ['automata'],
   frontends: ['automata', 'grammar'],
@@ -14,7 +15,7 @@ const rooms = {
   engine: ['tokenizer', 'matcher', 'builder', 'compile', 'native'],
   tools: ['grammar', 'frontends'],
   server: ['engine', 'tools', 'compile', 'tokenizer'],
-  cli: ['engine', 'tools', 'compile', 'tokenizer', 'server', 'matcher'],
+  cli: ['engine', 'tools', 'compile', 'grammars', 'tokenizer', 'server', 'matcher'],
 };
 const portable = [
   'automata',
@@ -27,6 +28,7 @@ const portable = [
   'explain',
   'compile',
   'tools',
+  'grammars',
 ];
 
 const arrows = Object.entries(rooms).map(([room, allowed]) => ({

@@ -51,6 +51,7 @@ export type {
 export type { JsonSchemaOptions, WhitespacePolicy } from './frontends/json-schema/index.js';
 export type { Grammar, Node, PdaLimits, Rule, RuleId } from './grammar/index.js';
 export { bytes, choice, GrammarBuilder, optional, repeat, sequence } from './grammar/index.js';
+export { type GrammarName, grammars } from './grammars/index.js';
 export { Matcher, MatcherFactory } from './matcher/index.js';
 export {
   buildImageFromBytes,
