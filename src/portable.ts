@@ -24,6 +24,7 @@ export {
   type StandardResult,
   type StandardSchema,
   type StaticSchema,
+  type TokenName,
   type UntilOptions,
 } from './builder/index.js';
 export {

@@ -4,6 +4,7 @@ import type { AutomatonLimits } from '../automata/index.js';
 import { CompileError } from '../errors.js';
 import type { GbnfOptions } from '../frontends/gbnf/index.js';
 import type { JsonSchemaOptions } from '../frontends/json-schema/index.js';
+import type { TokenSet } from '../grammar/index.js';
 
 /** What front ends inside an expression may be told; an expression's own options go before those of `compile`. */
 export type LeafOptions = AutomatonLimits & JsonSchemaOptions & Omit<GbnfOptions, 'root'>;
@@ -29,6 +30,7 @@ export type Form =
     }
   | { readonly kind: 'until'; readonly stops: readonly string[]; readonly include: boolean }
   | { readonly kind: 'gbnf'; readonly text: string; readonly options: GbnfOptions }
+  | { readonly kind: 'token'; readonly tokens: TokenSet }
   | { readonly kind: 'rule'; readonly name: string; readonly body: () => Expression<unknown> }
   | { readonly kind: 'reference'; readonly target: () => Expression<unknown> };
 

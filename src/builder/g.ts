@@ -102,6 +102,26 @@ function gbnf(grammar: string, options: GbnfOptions = {}): Expression {
   return new Expression({ kind: 'gbnf', text: grammar, options });
 }
 
+/** A token of the vocabulary: a special token by its text, such as `<|im_end|>`, or any token by its id. */
+export type TokenName = string | number;
+
+/**
+ * One token, whatever its bytes: special tokens have no text that other parts could match. Several names stand for any one of
+ * them; `except: true`, for any token but these. A name that the vocabulary does not have throws when a matcher is opened.
+ * @throws CompileError `invalid_grammar` for no name, or one that is neither a text nor an id
+ */
+function token(
+  names: TokenName | readonly TokenName[],
+  { except = false }: { readonly except?: boolean } = {},
+): Expression {
+  const tokens = typeof names === 'string' || typeof names === 'number' ? [names] : [...names];
+  const isName = (name: TokenName) =>
+    typeof name === 'string' ? name !== '' : Number.isSafeInteger(name) && name >= 0;
+  if ((tokens.length === 0 && !except) || !tokens.every(isName))
+    throw new CompileError('invalid_grammar', `'token' needs texts of special tokens or ids of tokens`);
+  return new Expression({ kind: 'token', tokens: { except, tokens } });
+}
+
 /** The part under a name, which `toString()`, `explain()` and diagrams then show. */
 function rule<P extends Part>(name: string, part: P): Expression<ResultOf<P>> {
   const body = toExpression(part);
@@ -143,6 +163,7 @@ export const g = {
   json,
   until,
   gbnf,
+  token,
   rule,
   ref,
   recursive,

@@ -13,6 +13,7 @@ import {
   regular,
   repeat,
   sequenceOf,
+  token,
 } from '../grammar/index.js';
 import type { Expression, Form, LeafOptions } from './expression.js';
 import { untilDfa } from './until.js';
@@ -97,6 +98,8 @@ class Lowering {
         const options = { ...this.#options, ...form.options };
         return this.#merge(['gbnf', form.text, form.options], () => gbnfGrammar(form.text, options));
       }
+      case 'token':
+        return token(form.tokens);
       case 'rule': {
         const reference = this.#builder.declare(form.name);
         this.#pending.push({ reference, body: form.body() });

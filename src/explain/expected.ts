@@ -1,7 +1,14 @@
 // What may come next at a place: the bytes, the literals, the lexemes, and the rules that are being read there.
 import type { ConfigurationSet, Dfa, Machine } from '../automata/index.js';
 import type { SourceLocation } from '../errors.js';
-import { classText, type Grammar, lexemeText, ruleNames, type StateOrigins } from '../grammar/index.js';
+import {
+  classText,
+  type Grammar,
+  lexemeText,
+  printTokens,
+  ruleNames,
+  type StateOrigins,
+} from '../grammar/index.js';
 import { isWhiteSpace } from './name-lexemes.js';
 import { wordsFrom } from './words.js';
 
@@ -27,6 +34,8 @@ export interface Expected {
   readonly literals: readonly ExpectedLiteral[];
   /** Other lexemes that may begin or go on here, as regular expressions where they are short, else by their rule. */
   readonly lexemes: readonly string[];
+  /** Special tokens that may follow, as the grammar names them. */
+  readonly tokens: readonly string[];
   /** The text may end here. */
   readonly end: boolean;
   /** The rules that are being read, innermost first. */
@@ -60,6 +69,7 @@ export class Expectations {
       bytes: this.#bytes(set),
       literals: [...literals.values()].slice(0, MAX_LITERALS),
       lexemes: [...lexemes],
+      tokens: [...this.#machine.tokenSets(set)].map((id) => printTokens(this.#machine.pda.tokenSets[id])),
       end: set.accepting,
       rules: this.#rules(set),
     };
@@ -123,7 +133,7 @@ export class Expectations {
       if (rule !== undefined) found.add(rule);
     };
     for (const state of set.states) add(state);
-    let stacks = new Set(set.stacks);
+    let stacks = new Set(set.configurations.map(({ stack }) => stack));
     for (let depth = 0; stacks.size > 0 && depth < 4 * MAX_RULES && found.size < MAX_RULES; depth++) {
       const frames = [...stacks].flatMap((stack) => stack.frames);
       for (const { returnTo } of frames) add(returnTo);
@@ -137,10 +147,11 @@ export class Expectations {
 }
 
 /** What may follow in a few words: `"name"` or white space. */
-export function expectedText({ literals, lexemes, bytes, end }: Expected): string {
+export function expectedText({ literals, lexemes, tokens, bytes, end }: Expected): string {
   const parts = [
     ...literals.map(({ text, of }) => (of === undefined ? code(text) : `${code(text)} (of ${code(of)})`)),
     ...lexemes,
+    ...tokens,
     ...(end ? ['the end of the text'] : []),
   ];
   if (parts.length === 0) return bytes === '' ? 'nothing' : `a byte of ${bytes}`;

@@ -27,7 +27,7 @@ export {
   withoutEmptyNode,
 } from './nullable.js';
 export { prepareGrammar } from './prepare.js';
-export { printGrammar, printNode, ruleNames } from './print.js';
+export { printGrammar, printNode, printTokens, ruleNames } from './print.js';
 export { pruneUnproductive } from './productive.js';
 export { referencedRules } from './rules-that.js';
 export { type PdaLimits, toPda, tracedPda } from './to-pda.js';

@@ -45,7 +45,8 @@ function printOp(op: RegisterOp): string {
   return `@${kind}(${Object.values(operands).join()})`;
 }
 
-function printTokens({ except, tokens }: TokenSet): string {
+/** A set of tokens as the extended GBNF writes it. */
+export function printTokens({ except, tokens }: TokenSet): string {
   return `${except ? '!' : ''}<${tokens.map((one) => JSON.stringify(one)).join(' ')}>`;
 }
 
