@@ -1,8 +1,8 @@
 // A request's constraint to a native grammar: compiled once per content, loaded once per engine.
+import { toJsonSchema } from '../builder/index.js';
 import { type CompiledGrammar, compile, type GrammarSource, RecentCache } from '../compile/index.js';
 import type { NamedVocabulary } from '../matcher/index.js';
 import type { GrammarHandle, NativeAddon, TokenizerHandle } from '../native/index.js';
-import { toJsonSchema } from './standard-schema.js';
 import type { ConstraintOptions } from './types.js';
 
 /** Most grammars kept loaded per engine; running requests keep theirs beyond it. */
@@ -42,7 +42,7 @@ export class Constraints {
 }
 
 function sourceOf({ schema, regex, gbnf, grammar }: ConstraintOptions): GrammarSource | undefined {
-  if (schema !== undefined) return { schema: toJsonSchema(schema) };
+  if (schema !== undefined) return { schema: toJsonSchema(schema) }; // known by content
   if (regex !== undefined) return { regex };
   if (gbnf !== undefined) return { gbnf };
   return grammar === undefined ? undefined : { grammar };

@@ -1,5 +1,6 @@
 // The engine: a model loaded once, any number of requests at once. Checks and encodes each request, hands it to the native
 // scheduler in one call, and turns its events into text. JavaScript is not on the path between two tokens.
+import { isStandardSchema, type OutputOf, type StandardSchema } from '../builder/index.js';
 import { EngineError, RequestError } from '../errors.js';
 import {
   loadNative,
@@ -15,7 +16,6 @@ import { type ModelFolder, readModelFolder } from './model-folder.js';
 import { resolveOptions } from './options.js';
 import { Output } from './output.js';
 import { checkRequest } from './request.js';
-import { isStandardSchema, type OutputOf, type StandardSchema } from './standard-schema.js';
 import type {
   ChatMessage,
   EngineInfo,

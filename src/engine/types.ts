@@ -77,7 +77,7 @@ export interface ConstraintOptions {
   readonly regex?: string;
   /** A GBNF grammar whose start rule is `root`. */
   readonly gbnf?: string;
-  /** A grammar in the IR, built with GrammarBuilder. */
+  /** A grammar written in code with `g`, or in the IR, built with GrammarBuilder. */
   readonly grammar?: Grammar;
   readonly compile?: CompileOptions;
 }
