@@ -8,6 +8,7 @@ import { ShapeEmptiness, TermEmptiness } from './emptiness.js';
 import { type Annotation, Findings, type Unenforced } from './findings.js';
 import { parseJsonText } from './json-text.js';
 import { fromJavaScript } from './json-value.js';
+import { located } from './located.js';
 import { Lowering } from './lowering.js';
 import { StringLanguages } from './string-languages.js';
 import { StringLexemes } from './string-lexemes.js';
@@ -27,6 +28,11 @@ export interface JsonSchemaOptions extends AutomatonLimits {
    * it never does, as the specification has it by default. A name outside the specification is listed in `annotations`.
    */
   readonly formats?: 'enforce' | 'annotate';
+  /**
+   * Documents that references and `$schema` may name, by absolute URI without fragment: JavaScript values or JSON texts.
+   * Nothing is ever fetched.
+   */
+  readonly documents?: Readonly<Record<string, unknown>>;
   /** List keywords that cannot be enforced in `unenforced` instead of refusing them; default false. */
   readonly lenient?: boolean;
   /** Deepest nesting of the schema, and longest chain of schemas for one value; default 500. */
@@ -70,8 +76,12 @@ const DEFAULTS = {
  */
 export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = {}): JsonSchemaResult {
   const limits = { ...DEFAULTS, ...options };
-  const json = typeof schema === 'string' ? parseJsonText(schema, limits) : fromJavaScript(schema, limits);
-  const document = new SchemaDocument(json);
+  const read = (value: unknown) =>
+    typeof value === 'string' ? parseJsonText(value, limits) : fromJavaScript(value, limits);
+  const documents = Object.entries(options.documents ?? {}).map(
+    ([uri, value]) => [uri, once(() => located(uri, () => read(value)))] as const,
+  );
+  const document = new SchemaDocument(read(schema), new Map(documents));
   const findings = new Findings(options.lenient ?? false);
   const terms = new TermTable();
   const strings = new StringLexemes(limits);
@@ -97,4 +107,9 @@ export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = 
     annotations: findings.annotations,
     unenforced: findings.unenforced,
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
