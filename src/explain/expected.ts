@@ -102,7 +102,7 @@ export class Expectations {
           const whole = at === 0 ? [] : (wordsFrom(terminal, 0) ?? []).filter((word) => word.endsWith(text));
           literals.set(text, whole.length === 1 ? { text, of: whole[0] } : { text });
         }
-    } else if (!(terminal instanceof Uint8Array)) {
+    } else if ('edges' in terminal) {
       const said = this.#lexeme(terminal, state);
       lexemes.add(at === 0 || said === 'white space' ? said : `the rest of ${said}`);
     }
