@@ -1,7 +1,27 @@
 // Written by scripts/write-grammars.mjs from grammars/: the texts of the grammars that we ship.
 // Change those files and run `npm run grammars`; this one is overwritten.
 
-export const texts = {
+/** The name of a grammar that comes along. */
+export type GrammarName =
+  | 'arithmetic'
+  | 'c-expression'
+  | 'chess-pgn'
+  | 'chess-san'
+  | 'csv'
+  | 'email'
+  | 'iso8601'
+  | 'json'
+  | 'json-array'
+  | 'json5'
+  | 'python-expression'
+  | 'python-literal'
+  | 's-expression'
+  | 'semver'
+  | 'sql-select'
+  | 'url'
+  | 'xml';
+
+export const texts: { readonly [name in GrammarName]: { readonly gbnf: string } } = {
   arithmetic: {
     gbnf: `# Arithmetic with the usual precedence, left-recursive as a textbook writes it. Powers bind to the right.
 root   ::= sp expr sp
@@ -408,4 +428,4 @@ target    ::= [A-WY-Z_a-wy-z] part* | [Xx] ([A-LN-Z_a-ln-z0-9.-] part* | [Mm] ([
 ws        ::= [ \\t\\n\\r]+
 `,
   },
-} as const;
+};
