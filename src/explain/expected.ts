@@ -5,6 +5,7 @@ import {
   classText,
   type Grammar,
   lexemeText,
+  printNode,
   printTokens,
   ruleNames,
   type StateOrigins,
@@ -110,8 +111,7 @@ export class Expectations {
 
   #lexeme(dfa: Dfa, state: number): string {
     if (isWhiteSpace(dfa)) return 'white space';
-    const text = lexemeText(dfa);
-    if (text !== undefined) return text;
+    if (lexemeText(dfa) !== undefined) return printNode({ kind: 'regular', dfa }, []);
     const rule = this.#origins?.rules[state];
     return rule === undefined ? `a lexeme of ${dfa.edges.length} states` : this.#names[rule];
   }

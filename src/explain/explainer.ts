@@ -7,10 +7,17 @@ import {
   Machine,
   type MachineOptions,
   openPda,
+  type Pda,
 } from '../automata/index.js';
-import { CompileError, EspalierError, type TextPlace } from '../errors.js';
+import { CompileError, EspalierError, LimitError, type TextPlace } from '../errors.js';
 import { assertingKeywords } from '../frontends/json-schema/index.js';
-import { type Grammar, prepareGrammar, printGrammar, tracedPda } from '../grammar/index.js';
+import {
+  type Grammar,
+  prepareGrammar,
+  printGrammar,
+  type StateOrigins,
+  tracedPda,
+} from '../grammar/index.js';
 import { Expectations, type Expected, expectedText } from './expected.js';
 import { nameLexemes } from './name-lexemes.js';
 import type { GrammarOrigin, SourceKind } from './origin.js';
@@ -78,7 +85,11 @@ const encoder = new TextEncoder();
 
 export class Explainer {
   readonly #of: Explained;
-  #tracing: { readonly machine: Machine; readonly expectations: Expectations } | undefined;
+  #grammar: Grammar | undefined;
+  #named: Grammar | undefined;
+  /** Null where there is none to be had. */
+  #tracing: Judge | null | undefined;
+  #plain: Judge | undefined;
 
   constructor(of: Explained) {
     this.#of = of;
@@ -119,17 +130,18 @@ export class Explainer {
    * @throws LimitError `maxConfigurations` when the grammar is too ambiguous for the text
    */
   text(text: string | Uint8Array): TextExplanation {
-    const { machine, expectations } = this.#traced();
     const bytes = typeof text === 'string' ? encoder.encode(text) : text;
-    let set: ConfigurationSet = machine.start;
-    for (let at = 0; at < bytes.length; at++) {
-      const next = machine.step(set, bytes[at]);
-      if (next === null) return refusal('refused', bytes, at, expectations.at(set));
-      set = next;
+    const traced = this.#traced();
+    if (traced) {
+      try {
+        return judge(bytes, traced);
+      } catch (error) {
+        // Unmerged rules are more ambiguous than the compiled grammar: what is too much for them may not be for it.
+        if (!(error instanceof LimitError)) throw error;
+      }
     }
-    return set.accepting
-      ? { verdict: 'accepted', message: 'accepted' }
-      : refusal('incomplete', bytes, bytes.length, expectations.at(set));
+    this.#plain ??= judgeOf(openPda(this.#of.image), this.#of.machineOptions);
+    return judge(bytes, this.#plain);
   }
 
   /**
@@ -146,36 +158,63 @@ export class Explainer {
     return railroad(grammar, options);
   }
 
-  /** The grammar in its author's rules; undefined of a stored image. */
+  /** The grammar in its author's rules, what comes again under a name; undefined of a stored image. */
   #readable(): Grammar | undefined {
-    const grammar = this.#of.origin?.grammar();
-    return grammar && nameLexemes(grammar);
+    const source = this.#source();
+    if (source) this.#named ??= nameLexemes(source);
+    return this.#named;
   }
 
-  #traced(): { readonly machine: Machine; readonly expectations: Expectations } {
-    this.#tracing ??= this.#trace() ?? this.#plain();
-    return this.#tracing;
+  #source(): Grammar | undefined {
+    this.#grammar ??= this.#of.origin?.grammar();
+    return this.#grammar;
   }
 
-  #trace() {
+  /** Undefined of a stored image, and where unmerged rules reach a limit that the compiled grammar stays below. */
+  #traced(): Judge | undefined {
+    this.#tracing ??= this.#trace() ?? null;
+    return this.#tracing ?? undefined;
+  }
+
+  #trace(): Judge | undefined {
     const { origin, machineOptions } = this.#of;
     if (!origin) return undefined;
     try {
-      const grammar = prepareGrammar(origin.grammar(), origin.limits);
+      const grammar = prepareGrammar(this.#source() ?? origin.grammar(), origin.limits);
       const { pda, origins } = tracedPda(grammar, origin.limits);
-      const machine = new Machine(pda, machineOptions);
-      return { machine, expectations: new Expectations(machine, { origins, grammar }) };
+      return judgeOf(pda, machineOptions, { origins, grammar });
     } catch (error) {
-      // Unmerged rules can reach a limit that the compiled grammar stays below: then only bytes are told.
       if (error instanceof EspalierError) return undefined;
       throw error;
     }
   }
+}
 
-  #plain() {
-    const machine = new Machine(openPda(this.#of.image), this.#of.machineOptions);
-    return { machine, expectations: new Expectations(machine) };
+/** An automaton in motion, and what may follow in it. */
+interface Judge {
+  readonly machine: Machine;
+  readonly expectations: Expectations;
+}
+
+function judgeOf(
+  pda: Pda,
+  options: MachineOptions,
+  traced?: { readonly origins: StateOrigins; readonly grammar: Grammar },
+): Judge {
+  const machine = new Machine(pda, options);
+  return { machine, expectations: new Expectations(machine, traced) };
+}
+
+function judge(bytes: Uint8Array, { machine, expectations }: Judge): TextExplanation {
+  let set: ConfigurationSet = machine.start;
+  for (let at = 0; at < bytes.length; at++) {
+    const next = machine.step(set, bytes[at]);
+    if (next === null) return refusal('refused', bytes, at, expectations.at(set));
+    set = next;
   }
+  return set.accepting
+    ? { verdict: 'accepted', message: 'accepted' }
+    : refusal('incomplete', bytes, bytes.length, expectations.at(set));
 }
 
 function refusal(
@@ -191,11 +230,20 @@ function refusal(
     `${where}: found ${what}, expected ${expectedText(expected)}`,
     `  ${excerpt}`,
     `  ${' '.repeat(caret)}^`,
-    ...(expected.rules.length > 0 ? [`  in ${expected.rules.map(ruleText).join(', in ')}`] : []),
+    ...rulesText(expected.rules),
   ].join('\n');
   return { verdict, message, place, found, excerpt, caret, expected };
 }
 
-function ruleText({ name, source }: Expected['rules'][number]): string {
-  return source?.line === undefined ? name : `${name} (line ${source.line})`;
+/** Rules that a message names, and characters of a name. */
+const MAX_RULES_SHOWN = 6;
+const MAX_NAME = 72;
+
+function rulesText(rules: Expected['rules']): string[] {
+  if (rules.length === 0) return [];
+  const shown = rules.slice(0, MAX_RULES_SHOWN).map(({ name, source }) => {
+    const short = name.length > MAX_NAME ? `…${name.slice(1 - MAX_NAME)}` : name;
+    return source?.line === undefined ? short : `${short} (line ${source.line})`;
+  });
+  return [`  in ${shown.join(', in ')}${rules.length > MAX_RULES_SHOWN ? ' …' : ''}`];
 }

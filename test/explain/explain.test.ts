@@ -58,7 +58,7 @@ describe('a text that is refused', () => {
     expect(texts(refusal(person, '{"name": "x", "age": 1, "mood": "s'))).toEqual(['ad']);
     const choice = compile(g.choice('yes', 'no', g.seq('maybe', /[0-9]+/)));
     expect(texts(refusal(choice, 'x'))).toEqual(['yes', 'no', 'maybe']);
-    expect(refusal(choice, 'maybe?').expected.lexemes).toEqual(['[0-9]+']);
+    expect(refusal(choice, 'maybe?').expected.lexemes).toEqual(['/[0-9]+/']);
   });
 
   it('names literals only that the registers of the grammar still allow', () => {
@@ -135,6 +135,27 @@ describe('a text that is refused', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('is found by the compiled grammar where the author’s rules are too ambiguous', () => {
+    const source = { gbnf: 'root ::= ("a" | "a" x | "a" y)* "b"\nx ::= "a"?\ny ::= "a"*' };
+    const narrow = compile(source, { maxConfigurations: 4 });
+    expect(narrow.classify('aaac')).toBe('dead');
+    expect(refusal(narrow, 'aaac').place.offset).toBe(3);
+    expect(refusal(narrow, 'aaac').expected.rules).toEqual([]);
+    expect(refusal(compile(source), 'aaac').expected.rules).toContainEqual(
+      expect.objectContaining({ name: 'root' }),
+    );
+  });
+
+  it('names rules in few words', () => {
+    let deep: unknown = { type: 'integer' };
+    for (let i = 0; i < 50; i++) deep = { type: 'array', items: deep };
+    const { message, expected } = refusal(compile({ schema: deep }), `${'['.repeat(40)}x`);
+    expect(message.length).toBeLessThan(700);
+    expect(expected.rules.length).toBe(12);
+    expect(expected.rules[0].name).toBe(`#${'/items'.repeat(39)}`);
+    expect(expected.rules[0].source).toEqual({ pointer: '/items'.repeat(39) });
   });
 
   it('makes the error of parse', () => {
