@@ -1,24 +1,11 @@
 // Explains one compiled grammar: its rules in print, what is enforced, its size, and why it refuses a text.
 // Works on the grammar in its author's own rules, compiled once more with the origins of its states; so the rules named are
 // the author's, and matchers carry nothing of it.
-import {
-  type ConfigurationSet,
-  EDGE_WORDS,
-  Machine,
-  type MachineOptions,
-  openPda,
-  type Pda,
-} from '../automata/index.js';
+import { Machine, type MachineOptions } from '../automata/index.js';
 import { CompileError, EspalierError, LimitError, type TextPlace } from '../errors.js';
 import { assertingKeywords } from '../frontends/json-schema/index.js';
-import {
-  type Grammar,
-  prepareGrammar,
-  printGrammar,
-  type StateOrigins,
-  tracedPda,
-} from '../grammar/index.js';
-import { Expectations, type Expected, expectedText } from './expected.js';
+import { type Grammar, prepareGrammar, printGrammar, tracedPda } from '../grammar/index.js';
+import { Expectations, type Expected, expectedBytes, expectedText, type ReadingMachine } from './expected.js';
 import { nameLexemes } from './name-lexemes.js';
 import type { GrammarOrigin, SourceKind } from './origin.js';
 import { picture, placeIn } from './place.js';
@@ -72,8 +59,11 @@ export type TextExplanation =
 
 /** What is known of a compiled grammar. */
 export interface Explained {
-  readonly image: Uint8Array;
   readonly hash: string;
+  readonly imageBytes: number;
+  readonly size: { readonly states: number; readonly edges: number };
+  /** The compiled grammar in motion. */
+  readonly machine: ReadingMachine<{ readonly accepting: boolean }>;
   readonly machineOptions: MachineOptions;
   readonly origin: GrammarOrigin | undefined;
   readonly annotations: readonly ExplainedKeyword[];
@@ -88,8 +78,7 @@ export class Explainer {
   #grammar: Grammar | undefined;
   #named: Grammar | undefined;
   /** Null where there is none to be had. */
-  #tracing: Judge | null | undefined;
-  #plain: Judge | undefined;
+  #tracing: Tracing | null | undefined;
 
   constructor(of: Explained) {
     this.#of = of;
@@ -100,12 +89,11 @@ export class Explainer {
     const grammar = this.#readable();
     return grammar
       ? printGrammar(grammar)
-      : `# an automaton of ${openPda(this.#of.image).stateCount} states; its source is not known\n`;
+      : `# an automaton of ${this.#of.size.states} states; its source is not known\n`;
   }
 
   explain(): GrammarExplanation {
-    const { image, hash, origin, annotations, unenforced, compileMs } = this.#of;
-    const { stateCount, edges } = openPda(image);
+    const { hash, imageBytes, size, origin, annotations, unenforced, compileMs } = this.#of;
     const left = new Set(unenforced.map(({ pointer }) => pointer));
     const noted = new Set(annotations.map(({ pointer }) => pointer));
     const keywords = origin?.kind === 'schema' ? assertingKeywords(origin.schema) : [];
@@ -116,12 +104,7 @@ export class Explainer {
       enforced: keywords.filter(({ pointer }) => !left.has(pointer) && !noted.has(pointer)),
       annotations,
       unenforced,
-      automaton: {
-        states: stateCount,
-        edges: edges.length / EDGE_WORDS,
-        imageBytes: image.byteLength,
-        compileMs,
-      },
+      automaton: { ...size, imageBytes, compileMs },
     };
   }
 
@@ -133,15 +116,16 @@ export class Explainer {
     const bytes = typeof text === 'string' ? encoder.encode(text) : text;
     const traced = this.#traced();
     if (traced) {
+      const { machine, expectations } = traced;
       try {
-        return judge(bytes, traced);
+        return judge(bytes, machine, (set) => expectations.at(set));
       } catch (error) {
         // Unmerged rules are more ambiguous than the compiled grammar: what is too much for them may not be for it.
         if (!(error instanceof LimitError)) throw error;
       }
     }
-    this.#plain ??= judgeOf(openPda(this.#of.image), this.#of.machineOptions);
-    return judge(bytes, this.#plain);
+    const { machine } = this.#of;
+    return judge(bytes, machine, (state) => expectedBytes(machine, state));
   }
 
   /**
@@ -171,18 +155,19 @@ export class Explainer {
   }
 
   /** Undefined of a stored image, and where unmerged rules reach a limit that the compiled grammar stays below. */
-  #traced(): Judge | undefined {
+  #traced(): Tracing | undefined {
     this.#tracing ??= this.#trace() ?? null;
     return this.#tracing ?? undefined;
   }
 
-  #trace(): Judge | undefined {
+  #trace(): Tracing | undefined {
     const { origin, machineOptions } = this.#of;
     if (!origin) return undefined;
     try {
       const grammar = prepareGrammar(this.#source() ?? origin.grammar(), origin.limits);
       const { pda, origins } = tracedPda(grammar, origin.limits);
-      return judgeOf(pda, machineOptions, { origins, grammar });
+      const machine = new Machine(pda, machineOptions);
+      return { machine, expectations: new Expectations(machine, origins, grammar) };
     } catch (error) {
       if (error instanceof EspalierError) return undefined;
       throw error;
@@ -190,31 +175,26 @@ export class Explainer {
   }
 }
 
-/** An automaton in motion, and what may follow in it. */
-interface Judge {
+/** The grammar in its author's rules, in motion, and what may follow in it. */
+interface Tracing {
   readonly machine: Machine;
   readonly expectations: Expectations;
 }
 
-function judgeOf(
-  pda: Pda,
-  options: MachineOptions,
-  traced?: { readonly origins: StateOrigins; readonly grammar: Grammar },
-): Judge {
-  const machine = new Machine(pda, options);
-  return { machine, expectations: new Expectations(machine, traced) };
-}
-
-function judge(bytes: Uint8Array, { machine, expectations }: Judge): TextExplanation {
-  let set: ConfigurationSet = machine.start;
+function judge<S extends { readonly accepting: boolean }>(
+  bytes: Uint8Array,
+  machine: ReadingMachine<S>,
+  expectedAt: (state: S) => Expected,
+): TextExplanation {
+  let state = machine.start;
   for (let at = 0; at < bytes.length; at++) {
-    const next = machine.step(set, bytes[at]);
-    if (next === null) return refusal('refused', bytes, at, expectations.at(set));
-    set = next;
+    const next = machine.step(state, bytes[at]);
+    if (next === null) return refusal('refused', bytes, at, expectedAt(state));
+    state = next;
   }
-  return set.accepting
+  return state.accepting
     ? { verdict: 'accepted', message: 'accepted' }
-    : refusal('incomplete', bytes, bytes.length, expectations.at(set));
+    : refusal('incomplete', bytes, bytes.length, expectedAt(state));
 }
 
 function refusal(
