@@ -17,9 +17,13 @@ const entries = names.map((name) => {
 const module = `// Written by scripts/write-grammars.mjs from grammars/: the texts of the grammars that we ship.
 // Change those files and run \`npm run grammars\`; this one is overwritten.
 
-export const texts = {
+/** The name of a grammar that comes along. */
+export type GrammarName =
+${names.map((name) => `  | '${name}'`).join('\n')};
+
+export const texts: { readonly [name in GrammarName]: { readonly gbnf: string } } = {
 ${entries.join('\n')}
-} as const;
+};
 `;
 
 if (process.argv.includes('--print')) process.stdout.write(module);

@@ -49,11 +49,22 @@ export type {
   SourceKind,
   TextExplanation,
 } from './explain/index.js';
+export type { GbnfOptions } from './frontends/gbnf/index.js';
 export type { JsonSchemaOptions, WhitespacePolicy } from './frontends/json-schema/index.js';
-export type { Grammar, Node, PdaLimits, Rule, RuleId } from './grammar/index.js';
+export type {
+  Grammar,
+  LeftRecursionLimits,
+  MergeLimits,
+  Node,
+  PdaLimits,
+  RegisterOp,
+  Rule,
+  RuleId,
+  TokenSet,
+} from './grammar/index.js';
 export { bytes, choice, GrammarBuilder, optional, repeat, sequence } from './grammar/index.js';
 export { type GrammarName, grammars } from './grammars/index.js';
-export { Matcher, MatcherFactory } from './matcher/index.js';
+export { Matcher, MatcherFactory, type NamedVocabulary } from './matcher/index.js';
 export {
   buildImageFromBytes,
   buildTokenizerImage,

@@ -29,7 +29,11 @@ export type GrammarSource =
   | { readonly regex: string; readonly flags?: string }
   /** A GBNF grammar; `root` names its start rule (default `root`). */
   | { readonly gbnf: string; readonly root?: string }
-  /** A grammar written in code with `g`, or in the IR, from another front end. */
+  /** A grammar written in code with `g`, or in the IR, from another front end; a compiled one is taken as it is. */
+  | { readonly grammar: Grammar | Expression<unknown> | CompiledGrammar };
+
+type UncompiledSource =
+  | Exclude<GrammarSource, { readonly grammar: unknown }>
   | { readonly grammar: Grammar | Expression<unknown> };
 
 export interface CompileOptions
@@ -62,7 +66,7 @@ export function compile<S extends StandardSchema>(
   options?: CompileOptions,
 ): CompiledGrammar<OutputOf<S>>;
 export function compile<T>(
-  source: Expression<T> | { readonly grammar: Expression<T> },
+  source: Expression<T> | { readonly grammar: Expression<T> | CompiledGrammar<T> },
   options?: CompileOptions,
 ): CompiledGrammar<T>;
 export function compile<T>(
@@ -84,13 +88,16 @@ export function compile(
 ): CompiledGrammar {
   if (source instanceof Expression) return compileGrammar(source, options);
   if (isStandardSchema(source)) return compileStandard(source, options);
-  if ('grammar' in source) return compileGrammar(source.grammar, options);
+  if ('grammar' in source)
+    return source.grammar instanceof CompiledGrammar
+      ? source.grammar
+      : compileGrammar(source.grammar, options);
   if ('schema' in source && isStandardSchema(source.schema)) return compileStandard(source.schema, options);
   return compileText(source, options);
 }
 
 /** Sources that JSON can write are known by content. */
-function compileText(source: GrammarSource, options: CompileOptions): CompiledGrammar {
+function compileText(source: UncompiledSource, options: CompileOptions): CompiledGrammar {
   const text = plainText(source);
   if (text === undefined) return compileUncached(source, options);
   const key = text + JSON.stringify(options);
@@ -101,7 +108,7 @@ function compileText(source: GrammarSource, options: CompileOptions): CompiledGr
  * Undefined for what JSON cannot write as it is (NaN, a Map, undefined, a cycle, nesting beyond the stack): written all
  * the same it could take another source's key, and the front end is to say what is wrong with it.
  */
-function plainText(source: GrammarSource): string | undefined {
+function plainText(source: UncompiledSource): string | undefined {
   try {
     return JSON.stringify(source, plainOnly);
   } catch {
@@ -150,7 +157,7 @@ function compileStandard(schema: StandardSchema, options: CompileOptions): Compi
 }
 
 /** `text`: the source as JSON, where it is known by that; whoever asks later is told of it as it was. */
-function compileUncached(source: GrammarSource, options: CompileOptions, text?: string): CompiledGrammar {
+function compileUncached(source: UncompiledSource, options: CompileOptions, text?: string): CompiledGrammar {
   const started = performance.now();
   const { grammar, ...notes } = frontEnd(source, options);
   const image = encodePda(toPda(prepareGrammar(grammar, options), options));
@@ -167,7 +174,7 @@ function compileUncached(source: GrammarSource, options: CompileOptions, text?: 
 /** Options under which a front end leaves the author's rules as they are. */
 const UNMERGED = { maxLexemeStates: 0, maxInlinedStates: 0, maxLiteralBytes: 0, maxMergeWork: 0 };
 
-function originOf(source: () => GrammarSource, kind: SourceKind, options: CompileOptions): GrammarOrigin {
+function originOf(source: () => UncompiledSource, kind: SourceKind, options: CompileOptions): GrammarOrigin {
   return {
     kind,
     get schema() {
@@ -179,7 +186,7 @@ function originOf(source: () => GrammarSource, kind: SourceKind, options: Compil
   };
 }
 
-function kindOf(source: GrammarSource): SourceKind {
+function kindOf(source: UncompiledSource): SourceKind {
   if ('schema' in source) return 'schema';
   if ('regex' in source) return 'regex';
   if ('gbnf' in source) return 'gbnf';
@@ -187,7 +194,7 @@ function kindOf(source: GrammarSource): SourceKind {
 }
 
 /** What a sentence's text stands for. */
-function readingOf(source: GrammarSource, options: CompileOptions): (text: string) => unknown {
+function readingOf(source: UncompiledSource, options: CompileOptions): (text: string) => unknown {
   if ('schema' in source) return (text) => JSON.parse(text);
   if (!('grammar' in source && source.grammar instanceof Expression)) return (text) => text;
   const { grammar } = source;
@@ -195,7 +202,7 @@ function readingOf(source: GrammarSource, options: CompileOptions): (text: strin
     readValue(grammar, text, (expression, part) => compileGrammar(expression, options).test(part));
 }
 
-function frontEnd(source: GrammarSource, options: CompileOptions): FrontEndResult {
+function frontEnd(source: UncompiledSource, options: CompileOptions): FrontEndResult {
   if ('grammar' in source)
     return source.grammar instanceof Expression
       ? expressionGrammar(source.grammar, options)

@@ -1,6 +1,7 @@
 // A compiled grammar: the GrammarImage with what a user may ask of it. It knows no vocabulary until a matcher is opened.
 import {
   type ConfigurationSet,
+  EDGE_WORDS,
   imageHash,
   Machine,
   type MachineOptions,
@@ -202,18 +203,25 @@ export class CompiledGrammar<out T = unknown> {
   }
 
   get #explain(): Explainer {
-    const { annotations, unenforced } = this;
-    const { machine, origin, compileMs } = this.#details;
-    this.#explainer ??= new Explainer({
-      image: this.image,
-      hash: this.hash,
-      machineOptions: machine ?? {},
+    this.#explainer ??= this.#newExplainer();
+    return this.#explainer;
+  }
+
+  #newExplainer(): Explainer {
+    const { machine, hash, annotations, unenforced } = this;
+    const { machine: machineOptions = {}, origin, compileMs } = this.#details;
+    const { stateCount, edges } = machine.pda;
+    return new Explainer({
+      hash,
+      imageBytes: this.image.byteLength,
+      size: { states: stateCount, edges: edges.length / EDGE_WORDS },
+      machine,
+      machineOptions,
       origin,
       annotations,
       unenforced,
       compileMs,
     });
-    return this.#explainer;
   }
 
   #read(text: string): unknown {

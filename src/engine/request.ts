@@ -82,7 +82,7 @@ const TYPES: readonly (readonly [keyof GenerateRequest, (value: unknown) => bool
   ['chatTemplateOptions', isObject, 'an object'],
   ['regex', (value) => typeof value === 'string', 'a string'],
   ['gbnf', (value) => typeof value === 'string', 'a string'],
-  ['grammar', isObject, 'a grammar in the IR'],
+  ['grammar', isObject, 'a compiled grammar, an expression or a grammar in the IR'],
   ['compile', isObject, 'an object of compile options'],
   ['ignoreEos', (value) => typeof value === 'boolean', 'true or false'],
   ['signal', (value) => value instanceof AbortSignal, 'an AbortSignal'],

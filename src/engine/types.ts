@@ -77,8 +77,9 @@ export interface ConstraintOptions {
   readonly regex?: string;
   /** A GBNF grammar whose start rule is `root`. */
   readonly gbnf?: string;
-  /** A grammar written in code with `g`, or in the IR, built with GrammarBuilder. */
+  /** A compiled grammar, one written in code with `g`, or one in the IR, built with GrammarBuilder. */
   readonly grammar?: Grammar;
+  /** Options of compiling; a compiled grammar has been compiled with its own. */
   readonly compile?: CompileOptions;
 }
 

@@ -1,7 +1,27 @@
 // Written by scripts/write-grammars.mjs from grammars/: the texts of the grammars that we ship.
 // Change those files and run `npm run grammars`; this one is overwritten.
 
-export const texts = {
+/** The name of a grammar that comes along. */
+export type GrammarName =
+  | 'arithmetic'
+  | 'c-expression'
+  | 'chess-pgn'
+  | 'chess-san'
+  | 'csv'
+  | 'email'
+  | 'iso8601'
+  | 'json'
+  | 'json-array'
+  | 'json5'
+  | 'python-expression'
+  | 'python-literal'
+  | 's-expression'
+  | 'semver'
+  | 'sql-select'
+  | 'url'
+  | 'xml';
+
+export const texts: { readonly [name in GrammarName]: { readonly gbnf: string } } = {
   arithmetic: {
     gbnf: `# Arithmetic with the usual precedence, left-recursive as a textbook writes it. Powers bind to the right.
 root   ::= sp expr sp
@@ -235,7 +255,7 @@ defaults   ::= name sp "=" sp expr (sp "," sp defaults)? | starred
 starred    ::= "*" sp name (sp "," sp only)? | "*" sp "," sp name (sp "=" sp expr)? (sp "," sp only)? | "**" sp name
 only       ::= name (sp "=" sp expr)? (sp "," sp only)? | "**" sp name
 
-strings    ::= text (sp text)* | data (sp data)*
+strings    ::= text (" "+ text)* | data (" "+ data)*
 text       ::= [uU]? (["] ([^"\\\\\\n\\r\\x00] | escape)* ["] | ['] ([^'\\\\\\n\\r\\x00] | escape)* ['])
              | [rR] (["] ([^"\\\\\\n\\r\\x00] | "\\\\" [^\\n\\r\\x00])* ["] | ['] ([^'\\\\\\n\\r\\x00] | "\\\\" [^\\n\\r\\x00])* ['])
 data       ::= [bB] (["] (byte | ['])* ["] | ['] (byte | ["])* ['])
@@ -285,8 +305,8 @@ dict     ::= "{" (pair (sp "," sp pair)* (sp ",")?)? "}"
 set      ::= "{" value (sp "," sp value)* (sp ",")? "}"
 pair     ::= value sp ":" sp value
 strings  ::= text (" " text)* | data (" " data)*
-text     ::= [uU]? (["] ([^"\\\\\\n] | escape)* ["] | ['] ([^'\\\\\\n] | escape)* ['])
-           | [rR] (["] ([^"\\\\\\n] | "\\\\" [^\\n])* ["] | ['] ([^'\\\\\\n] | "\\\\" [^\\n])* ['])
+text     ::= [uU]? (["] ([^"\\\\\\n\\r\\x00] | escape)* ["] | ['] ([^'\\\\\\n\\r\\x00] | escape)* ['])
+           | [rR] (["] ([^"\\\\\\n\\r\\x00] | "\\\\" [^\\n\\r\\x00])* ["] | ['] ([^'\\\\\\n\\r\\x00] | "\\\\" [^\\n\\r\\x00])* ['])
 data     ::= [bB] (["] (byte | ['])* ["] | ['] (byte | ["])* ['])
 byte     ::= [\\x20\\x21\\x23-\\x26\\x28-\\x5b\\x5d-\\x7e] | "\\\\" (simple | "x" hex{2})
 escape   ::= "\\\\" (simple | "x" hex{2} | "u" hex{4} | "U000" hex{5} | "U0010" hex{4})
@@ -335,7 +355,7 @@ numeric    ::= "0" | [1-9] [0-9]*
 root       ::= select ";"
 select     ::= "SELECT " ("DISTINCT ")? columns " FROM " source join* where? group? order? limit?
 columns    ::= "*" | column (", " column)*
-column     ::= expr (" AS " name)?
+column     ::= expr (" AS " name)? | name ".*"
 source     ::= (name | "(" select ")") (" AS " name)?
 join       ::= (" LEFT" | " RIGHT" | " INNER")? " JOIN " source " ON " condition
 where      ::= " WHERE " condition
@@ -356,9 +376,9 @@ expr       ::= expr " " [-+] " " product | product
 product    ::= product " " [*/] " " operand | operand
 operand    ::= "-"? number | string | "NULL" | call | path | "(" expr ")"
 call       ::= name "(" ("*" | ("DISTINCT ")? expr (", " expr)*)? ")"
-path       ::= name ("." name)? | name ".*"
+path       ::= name ("." name)?
 name       ::= [a-z_] [a-z0-9_]{0,62}
-string     ::= "'" ([^'] | "''")* "'"
+string     ::= "'" ([^'\\x00] | "''")* "'"
 number     ::= integer ("." [0-9]+)?
 integer    ::= "0" | [1-9] [0-9]*
 `,
@@ -401,11 +421,13 @@ hex       ::= [2-9A-Fa-f] [0-9A-Fa-f] | [1-9A-Fa-f] [0-9A-Fa-f]{2} | [1-9A-Ca-c]
 
 name      ::= ncname (":" ncname)?
 ncname    ::= start part*
-start     ::= [A-Z_a-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d\\u2070-\\u218f\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd]
-part      ::= start | [-.0-9\\u00b7\\u0300-\\u036f\\u203f\\u2040]
+# Names are of letters that every edition of XML 1.0 has: Latin, Greek, Cyrillic, Hebrew, Arabic, kana, ideographs, Hangul.
+start     ::= [A-Z_a-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u0131\\u0134-\\u013e\\u0141-\\u0148\\u014a-\\u017e\\u0388-\\u038a\\u038e-\\u03a1\\u03a3-\\u03ce]
+            | [\\u0401-\\u040c\\u040e-\\u044f\\u05d0-\\u05ea\\u0621-\\u063a\\u3041-\\u3094\\u30a1-\\u30fa\\u4e00-\\u9fa5\\uac00-\\ud7a3]
+part      ::= start | [-.0-9\\u00b7]
 # An instruction's target is no "xml", in whatever case: it begins with another letter, or ends before or after.
 target    ::= [A-WY-Z_a-wy-z] part* | [Xx] ([A-LN-Z_a-ln-z0-9.-] part* | [Mm] ([A-KM-Z_a-km-z0-9.-] part* | [Ll] part+)?)?
 ws        ::= [ \\t\\n\\r]+
 `,
   },
-} as const;
+};

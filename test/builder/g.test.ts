@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Expression, g, type Part } from '../../src/builder/index.js';
 import { compile } from '../../src/compile/index.js';
 import { CompileError, LimitError } from '../../src/errors.js';
+import { buildImageFromBytes } from '../../src/tokenizer/index.js';
 
 function verdicts(part: Part, texts: readonly string[]): boolean[] {
   const grammar = compile(g.seq(part));
@@ -98,6 +99,34 @@ describe('the forms of g', () => {
   });
 });
 
+describe('token', () => {
+  const vocabulary = {
+    image: buildImageFromBytes(
+      [...['a', 'b'].map((text) => new TextEncoder().encode(text)), null, null],
+      [3],
+    ),
+    tokenId: (text: string) => (text === '<end>' ? 2 : undefined),
+  };
+
+  it('is read as a token, not as text', () => {
+    const grammar = compile(g.seq('a', g.token('<end>'), 'b'));
+    expect(grammar.test('a<end>b')).toBe(false);
+    const matcher = grammar.matcher(vocabulary);
+    expect([0, 2, 1, 3].map((token) => matcher.accept(token))).toEqual([true, true, true, true]);
+    expect(grammar.matcher(vocabulary).accept(2)).toBe(false);
+    expect(grammar.explainText('a').message).toContain('expected <"<end>">');
+  });
+
+  it('may be any but some', () => {
+    const matcher = compile(g.repeat(g.token(1, { except: true }))).matcher(vocabulary);
+    expect([0, 1, 2, 0].map((token) => matcher.accept(token))).toEqual([true, false, false, true]);
+  });
+
+  it('must be known to the vocabulary', () => {
+    expect(() => compile(g.token('<other>')).matcher(vocabulary)).toThrow('"<other>"');
+  });
+});
+
 describe('until', () => {
   const stops = fc.uniqueArray(
     fc.string({ unit: fc.constantFrom('a', 'b', 'é'), minLength: 1, maxLength: 4 }),
@@ -141,6 +170,9 @@ describe('what is refused', () => {
     ['null', () => g.optional(null as unknown as string)],
     ['an empty stop text', () => g.until('')],
     ['no stop text', () => g.until([])],
+    ['no token', () => g.token([])],
+    ['a token of no text', () => g.token('')],
+    ['half a token', () => g.token(1.5)],
     ['bounds in the wrong order', () => g.repeat('a', { min: 3, max: 2 })],
     ['half an item', () => g.repeat('a', { min: 0.5 })],
     ['a lone surrogate', () => compile(g.text('\ud800'))],
