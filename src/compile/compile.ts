@@ -2,7 +2,7 @@
 // Equal sources with equal options are compiled once.
 import { type AutomatonLimits, encodePda, type MachineOptions } from '../automata/index.js';
 import { RequestError } from '../errors.js';
-import { type GbnfOptions, gbnfGrammar } from '../frontends/gbnf/index.js';
+import { type EbnfDialect, ebnfGrammar, type GbnfOptions, gbnfGrammar } from '../frontends/ebnf/index.js';
 import { type JsonSchemaOptions, jsonSchemaGrammar } from '../frontends/json-schema/index.js';
 import { type RegexOptions, regexGrammar } from '../frontends/regex/index.js';
 import { type Grammar, type PdaLimits, prepareGrammar, toPda } from '../grammar/index.js';
@@ -17,6 +17,8 @@ export type GrammarSource =
   | { readonly regex: string; readonly flags?: string }
   /** A GBNF grammar; `root` names its start rule (default `root`). */
   | { readonly gbnf: string; readonly root?: string }
+  /** A grammar with `::=` in the dialect of llama.cpp, xgrammar or the W3C; by default the one its constructs tell. */
+  | { readonly ebnf: string; readonly root?: string; readonly dialect?: EbnfDialect }
   /** A grammar in the IR, from another front end. */
   | { readonly grammar: Grammar };
 
@@ -114,9 +116,13 @@ function frontEnd(source: GrammarSource, options: CompileOptions): FrontEndResul
         source.root === undefined ? options : { ...options, root: source.root },
       ),
     };
+  if ('ebnf' in source) {
+    const { root, dialect } = source;
+    return ebnfGrammar(source.ebnf, { ...options, ...(root !== undefined && { root }), ...(dialect && { dialect }) });
+  }
   throw new RequestError(
     'no_grammar_source',
-    'compile needs one of schema, regex, gbnf or grammar',
+    'compile needs one of schema, regex, gbnf, ebnf or grammar',
     'source',
   );
 }

@@ -14,6 +14,8 @@ export {
   sequence,
   token,
 } from './builder.js';
+export { limitCharacters } from './character-limit.js';
+export { dispatch, type Dispatch, type FreeTextLimits, textWithout, type Trigger } from './free-text.js';
 export type { Grammar, Node, RegisterOp, Rule, RuleId, TokenSet } from './ir.js';
 export { type LeftRecursionLimits, removeLeftRecursion } from './left-recursion.js';
 export { choiceOf, sequenceOf } from './lists.js';
@@ -28,5 +30,6 @@ export {
 export { prepareGrammar } from './prepare.js';
 export { printGrammar } from './print.js';
 export { pruneUnproductive } from './productive.js';
+export { regularLanguage } from './regular-language.js';
 export { referencedRules } from './rules-that.js';
 export { type PdaLimits, toPda } from './to-pda.js';

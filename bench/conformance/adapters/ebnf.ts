@@ -1,4 +1,5 @@
 // GBNF and xgrammar's EBNF: grammars with sentences, non-sentences and beginnings of sentences.
+import type { GrammarSource } from '../../../src/compile/index.js';
 import type { Case, Judgement } from '../case.js';
 import type { Adapter } from './adapter.js';
 
@@ -24,9 +25,15 @@ export const ebnf: Adapter = {
     const ebnfRow = row as unknown as EbnfRow;
     const { id, dialect, root, grammar } = ebnfRow;
     const { judgements, unjudged } = judgementsOf(ebnfRow);
-    return [{ id, kind: `ebnf/${dialect}`, source: { gbnf: grammar, root }, judgements, unjudged }];
+    return [{ id, kind: `ebnf/${dialect}`, source: sourceOf(dialect, grammar, root), judgements, unjudged }];
   },
 };
+
+/** Grammars that both engines read are left to the detection of the dialect. */
+function sourceOf(dialect: string, grammar: string, root: string): GrammarSource {
+  if (dialect === 'xgrammar') return { ebnf: grammar, root, dialect };
+  return dialect.includes('+') ? { ebnf: grammar, root } : { gbnf: grammar, root };
+}
 
 function judgementsOf(row: EbnfRow): Pick<Case, 'judgements' | 'unjudged'> {
   const { class: kind, grammar_ok, expect_grammar_error, tests } = row;

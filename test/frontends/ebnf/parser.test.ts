@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CompileError, LimitError } from '../../../src/errors.js';
-import { parse } from '../../../src/frontends/gbnf/parser.js';
-import type { Expression } from '../../../src/frontends/gbnf/syntax.js';
+import { parse } from '../../../src/frontends/ebnf/parser.js';
+import type { Expression } from '../../../src/frontends/ebnf/syntax.js';
 
 const limits = { maxDepth: 200, maxRules: 1000 };
 
@@ -20,6 +20,12 @@ function show(expression: Expression): string {
       return `(${expression.options.map(show).join('|')})`;
     case 'repeat':
       return `${show(expression.item)}{${expression.min},${expression.max}}`;
+    case 'tokens':
+      return `<${expression.tokens.except ? '!' : ''}${expression.tokens.tokens.join()}>`;
+    case 'exception':
+      return `(${show(expression.item)}-${show(expression.except)})`;
+    case 'macro':
+      return `${expression.macro}/${expression.args.length}`;
   }
 }
 
