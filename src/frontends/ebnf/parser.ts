@@ -345,7 +345,7 @@ function bounds({ tokenType, image }: IToken): { min: number; max: number } {
     .map((part) => part.trim());
   const min = low === '' ? 0 : Number(low);
   if (high === undefined) return { min, max: min };
-  return { min, max: high === '' ? Number.POSITIVE_INFINITY : Number(high) };
+  return { min, max: high === '' || high === '-1' ? Number.POSITIVE_INFINITY : Number(high) };
 }
 
 function found(token: IToken): string {

@@ -46,6 +46,13 @@ export const Count = createToken({
   line_breaks: true,
   label: 'a repetition count',
 });
+/** xgrammar's `{m, -1}` has no upper bound. */
+const UnboundedCount = createToken({
+  name: 'UnboundedCount',
+  pattern: /\{\s*\d+\s*,\s*-1\s*\}/,
+  categories: [Count],
+  line_breaks: true,
+});
 export const Literal = createToken({
   name: 'Literal',
   pattern: /"(?:[^"\\]|\\[\s\S])*"/,
@@ -97,7 +104,7 @@ const words: Readonly<Record<EbnfDialect, TokenType[]>> = {
   gbnf: [Newline, Blank, Comment, Defines, Bar, ...refused.keys(), ...operators, Dot, GbnfName, ...bracketed],
   xgrammar: [
     ...[Newline, Blank, Comment, Defines, Bar, ...refused.keys(), ...operators, Comma, Assign],
-    ...[XgrammarName, Dot, Integer, ...bracketed],
+    ...[XgrammarName, Dot, Integer, UnboundedCount, ...bracketed],
   ],
   w3c: [
     ...[Newline, Blank, BlockComment, CharacterCode, Defines, Bar, Open, Close, Star, Plus, Question, Minus],
