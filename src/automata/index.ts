@@ -38,6 +38,7 @@ export {
   type Pda,
   readsByte,
   type TokenSet,
+  tokenSetsOf,
 } from './pda.js';
 export {
   acceptsEmpty,
