@@ -11,9 +11,10 @@ import {
   symbolsDfa,
   utf8Dfa,
 } from '../../automata/index.js';
-import { CompileError } from '../../errors.js';
-import { type Node, regular } from '../../grammar/index.js';
+import { CompileError, LimitError } from '../../errors.js';
+import { type Node, regular, repeat, sequenceOf } from '../../grammar/index.js';
 import { regexToDfa } from '../regex/index.js';
+import { regexParts } from './regex-parts.js';
 
 export interface XgrammarRegexOptions extends AutomatonLimits {
   /** `i`: letters of ASCII alone; `s`: `.` is any character. Without flags `.` is any character, too. */
@@ -51,10 +52,25 @@ export function xgrammarRegex(pattern: string, options: XgrammarRegexOptions = {
     throw new CompileError('unsupported_regex', 'ignoring case is supported in patterns of ASCII alone', {
       keyword: 'ignore case',
     });
-  const dfa = ecmaScript(rewritten(body), `${ignoreCase ? 'i' : ''}${dotAll ? 's' : ''}`, options);
-  const folded = ignoreCase ? asciiFolded(dfa) : dfa;
-  const limited = jsonString ? intersectDfa(folded, starDfa(UNESCAPED_IN_JSON), options) : folded;
-  return regular(utf8Dfa(limited, options));
+  if (/\(\?<?[=!]/.test(body.replace(/\\[\s\S]/g, '')))
+    throw new CompileError(
+      'unsupported_regex',
+      'lookaround is not supported here: xgrammar reads it and does not heed it',
+      { keyword: 'lookaround' },
+    );
+  const read = (part: string): Node => {
+    const dfa = ecmaScript(rewritten(part), `${ignoreCase ? 'i' : ''}${dotAll ? 's' : ''}`, options);
+    const folded = ignoreCase ? asciiFolded(dfa) : dfa;
+    const limited = jsonString ? intersectDfa(folded, starDfa(UNESCAPED_IN_JSON), options) : folded;
+    return regular(utf8Dfa(limited, options));
+  };
+  try {
+    return read(body);
+  } catch (error) {
+    const parts = error instanceof LimitError ? regexParts(body) : undefined;
+    if (!parts?.some(({ max }) => max > 1)) throw error;
+    return sequenceOf(parts.map(({ pattern: part, min, max }) => repeat(read(part), min, max)));
+  }
 }
 
 /** With `u` where the pattern allows it: then characters above U+FFFF are one. */
