@@ -5,6 +5,7 @@ import { RequestError } from '../errors.js';
 import { type EbnfDialect, ebnfGrammar, type GbnfOptions, gbnfGrammar } from '../frontends/ebnf/index.js';
 import { type JsonSchemaOptions, jsonSchemaGrammar } from '../frontends/json-schema/index.js';
 import { type RegexOptions, regexGrammar } from '../frontends/regex/index.js';
+import { type StructuralTagOptions, structuralTagGrammar } from '../frontends/structural-tag/index.js';
 import { type Grammar, type PdaLimits, prepareGrammar, toPda } from '../grammar/index.js';
 import { CompiledGrammar, type KeywordNote } from './compiled-grammar.js';
 import { RecentCache } from './recent-cache.js';
@@ -19,6 +20,8 @@ export type GrammarSource =
   | { readonly gbnf: string; readonly root?: string }
   /** A grammar with `::=` in the dialect of llama.cpp, xgrammar or the W3C; by default the one its constructs tell. */
   | { readonly ebnf: string; readonly root?: string; readonly dialect?: EbnfDialect }
+  /** A structural tag, `{type: 'structural_tag', format}` or `{structures, triggers}`, as a value or as JSON text. */
+  | { readonly structuralTag: unknown }
   /** A grammar in the IR, from another front end. */
   | { readonly grammar: Grammar };
 
@@ -28,6 +31,7 @@ export interface CompileOptions
     Pick<MachineOptions, 'maxConfigurations'>,
     Omit<RegexOptions, 'flags'>,
     Omit<GbnfOptions, 'root'>,
+    Pick<StructuralTagOptions, 'maxFormatDepth' | 'maxFormats'>,
     JsonSchemaOptions {}
 
 interface FrontEndResult {
@@ -118,11 +122,16 @@ function frontEnd(source: GrammarSource, options: CompileOptions): FrontEndResul
     };
   if ('ebnf' in source) {
     const { root, dialect } = source;
-    return ebnfGrammar(source.ebnf, { ...options, ...(root !== undefined && { root }), ...(dialect && { dialect }) });
+    return ebnfGrammar(source.ebnf, {
+      ...options,
+      ...(root !== undefined && { root }),
+      ...(dialect && { dialect }),
+    });
   }
+  if ('structuralTag' in source) return structuralTagGrammar(source.structuralTag, options);
   throw new RequestError(
     'no_grammar_source',
-    'compile needs one of schema, regex, gbnf, ebnf or grammar',
+    'compile needs one of schema, regex, gbnf, ebnf, structuralTag or grammar',
     'source',
   );
 }

@@ -32,7 +32,7 @@ export interface Trigger {
   /** Not empty. */
   readonly text: string;
   /** What must follow. */
-  readonly then: Node;
+  readonly follows: Node;
 }
 
 export interface Dispatch {
@@ -60,7 +60,10 @@ export function dispatch(
   const rules = states.map((_, state) => builder.declare(`${name}-text-${state}`));
   const again = loop ? rules[0] : EMPTY;
   const followed = texts.map((text) =>
-    sequence(choiceOf(triggers.filter((trigger) => trigger.text === text).map(({ then }) => then)), again),
+    sequence(
+      choiceOf(triggers.filter((trigger) => trigger.text === text).map(({ follows }) => follows)),
+      again,
+    ),
   );
   const reached = (state: number): Node | undefined => {
     const { found } = states[state];

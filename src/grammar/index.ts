@@ -15,7 +15,7 @@ export {
   token,
 } from './builder.js';
 export { limitCharacters } from './character-limit.js';
-export { dispatch, type Dispatch, type FreeTextLimits, textWithout, type Trigger } from './free-text.js';
+export { type Dispatch, dispatch, type FreeTextLimits, type Trigger, textWithout } from './free-text.js';
 export type { Grammar, Node, RegisterOp, Rule, RuleId, TokenSet } from './ir.js';
 export { type LeftRecursionLimits, removeLeftRecursion } from './left-recursion.js';
 export { choiceOf, sequenceOf } from './lists.js';

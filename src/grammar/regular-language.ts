@@ -22,7 +22,7 @@ export function regularLanguage(
 interface Piece {
   readonly entry: number;
   readonly body: Node;
-  readonly then: number;
+  readonly behind: number;
   /** The cycle of rules that it belongs to, if any. */
   readonly cycle: number | undefined;
 }
@@ -45,9 +45,9 @@ class RegularLanguage {
   run(node: Node): Dfa | undefined {
     const start = this.#nfa.state();
     const end = this.#nfa.state();
-    this.#pending.push({ entry: start, body: node, then: end, cycle: undefined });
+    this.#pending.push({ entry: start, body: node, behind: end, cycle: undefined });
     for (let piece = this.#pending.pop(); piece && this.#isRegular; piece = this.#pending.pop())
-      this.#nfa.epsilon(piece.entry, this.#build(piece.body, piece.then, piece));
+      this.#nfa.epsilon(piece.entry, this.#build(piece.body, piece.behind, piece));
     return this.#isRegular ? this.#nfa.toDfa(start, [end], this.#limits) : undefined;
   }
 
@@ -106,13 +106,13 @@ class RegularLanguage {
 
   #reference(rule: RuleId, then: number, inside: Piece): number {
     const cycle = this.#cycleOf.get(rule);
-    if (cycle !== undefined && cycle === inside.cycle && then !== inside.then) this.#isRegular = false;
+    if (cycle !== undefined && cycle === inside.cycle && then !== inside.behind) this.#isRegular = false;
     const key = `${rule},${then}`;
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       entry = this.#nfa.state();
       this.#entries.set(key, entry);
-      this.#pending.push({ entry, body: this.#bodyOf(rule), then, cycle });
+      this.#pending.push({ entry, body: this.#bodyOf(rule), behind: then, cycle });
     }
     return entry;
   }

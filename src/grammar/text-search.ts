@@ -34,8 +34,7 @@ export function searchStates(strings: readonly string[], limits: FreeTextLimits 
   let transitions = 0;
   for (const state of breadthFirst(children)) {
     const behind = state === 0 ? undefined : states[fallback[state]];
-    for (const [character, child] of children[state])
-      fallback[child] = behind?.next.get(character) ?? 0;
+    for (const [character, child] of children[state]) fallback[child] = behind?.next.get(character) ?? 0;
     const next = new Map([...(behind?.next ?? []), ...children[state]]);
     states[state] = { found: [...ends[state], ...(behind?.found ?? [])], next };
     transitions += next.size;

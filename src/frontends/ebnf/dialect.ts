@@ -14,7 +14,9 @@ const sign =
  * all three read alike.
  */
 export function detectDialect(text: string): EbnfDialect {
-  const defined = new Set([...text.matchAll(/^[ \t]*([A-Za-z_][\w.-]*)(?=[ \t]*::=)/gm)].map(([, name]) => name));
+  const defined = new Set(
+    [...text.matchAll(/^[ \t]*([A-Za-z_][\w.-]*)(?=[ \t]*::=)/gm)].map(([, name]) => name),
+  );
   let xgrammar = [...defined].some((name) => name.includes('.'));
   for (const match of text.matchAll(sign)) {
     const { class: set, character, w3c, own, name } = match.groups!;

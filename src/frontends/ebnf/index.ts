@@ -15,8 +15,8 @@ import { parse } from './parser.js';
 import { type Annotation, annotationsOf } from './rule-attributes.js';
 import type { Expression, RuleDefinition } from './syntax.js';
 
-export type { Annotation, EbnfDialect };
 export { xgrammarRegex } from './xgrammar-regex.js';
+export type { Annotation, EbnfDialect };
 
 export interface GbnfOptions extends AutomatonLimits, LeftRecursionLimits, MergeLimits, FreeTextLimits {
   /** The rule to start from; default `root`. In the dialect `w3c` the default is the first rule if none is `root`. */
@@ -62,7 +62,12 @@ export function ebnfGrammar(text: string, options: EbnfOptions = {}): EbnfGramma
   const dialect = options.dialect ?? detectDialect(text);
   const rules = parse(text, { maxDepth, maxRules }, dialect);
   if (dialect === 'w3c' && options.dialect === undefined) refuseBackslashes(rules);
-  const grammar = lower(rules, { ...options, root: rootOf(rules, dialect, options.root), maxDepth, maxRepeat });
+  const grammar = lower(rules, {
+    ...options,
+    root: rootOf(rules, dialect, options.root),
+    maxDepth,
+    maxRepeat,
+  });
   return {
     grammar: mergeRegular(removeLeftRecursion(grammar, options), options),
     annotations: rules.flatMap(annotationsOf),
@@ -76,7 +81,8 @@ export function gbnfGrammar(text: string, options: GbnfOptions = {}): Grammar {
 
 /** W3C's grammars call their first rule as they like. */
 function rootOf(rules: readonly RuleDefinition[], dialect: EbnfDialect, root: string | undefined): string {
-  if (root !== undefined || dialect !== 'w3c' || rules.some(({ name }) => name === 'root')) return root ?? 'root';
+  if (root !== undefined || dialect !== 'w3c' || rules.some(({ name }) => name === 'root'))
+    return root ?? 'root';
   return rules[0]?.name ?? 'root';
 }
 

@@ -93,10 +93,10 @@ function substring(chunks: readonly string[], limits: AutomatonLimits): Node {
 
 function tagDispatch(call: MacroCall, { builder, rule, limits }: MacroContext): Node {
   checkNames(call, ['loop_after_dispatch', 'excludes']);
-  const triggers = pairs(call, rule).map(([trigger, then]) => {
+  const triggers = pairs(call, rule).map(([trigger, follows]) => {
     const tag = text(trigger);
     if (tag === '') throw fault(trigger.position, 'a tag must not be empty');
-    return { text: tag, then };
+    return { text: tag, follows };
   });
   const excludes = tuple(named(call, 'excludes')).map((argument) => {
     const excluded = text(argument);
@@ -114,7 +114,7 @@ function tagDispatch(call: MacroCall, { builder, rule, limits }: MacroContext): 
 
 function tokenTagDispatch(call: MacroCall, { rule }: MacroContext): Node {
   checkNames(call, ['loop_after_dispatch', 'excludes']);
-  const triggers = pairs(call, rule).map(([trigger, then]) => ({ id: tokenOf(trigger), then }));
+  const triggers = pairs(call, rule).map(([trigger, follows]) => ({ id: tokenOf(trigger), follows }));
   const excluded = tuple(named(call, 'excludes')).map((argument) => {
     const id = tokenOf(argument);
     if (triggers.some((trigger) => trigger.id === id))
@@ -123,7 +123,7 @@ function tokenTagDispatch(call: MacroCall, { rule }: MacroContext): Node {
   });
   const free = token({ except: true, tokens: [...triggers.map(({ id }) => id), ...excluded] });
   const tags = choiceOf(
-    triggers.map(({ id, then }) => sequence(token({ except: false, tokens: [id] }), then)),
+    triggers.map(({ id, follows }) => sequence(token({ except: false, tokens: [id] }), follows)),
   );
   const many = Number.POSITIVE_INFINITY;
   return loops(call)

@@ -1,10 +1,5 @@
 // Tokens to syntax tree: one method per production. The grammar is LL(1): a rule's body ends where the next rule begins.
-import {
-  EmbeddedActionsParser,
-  EOF,
-  type IParserErrorMessageProvider,
-  type IToken,
-} from 'chevrotain';
+import { EmbeddedActionsParser, EOF, type IParserErrorMessageProvider, type IToken } from 'chevrotain';
 import { CompileError, LimitError } from '../../errors.js';
 import { parseAttributes } from './attributes.js';
 import { anyCodePoint, classIntervals, literalText } from './characters.js';

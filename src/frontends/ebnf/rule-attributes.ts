@@ -45,8 +45,7 @@ export function withAttributes(
     checkAttribute(attribute);
   }
   const lazy = attributes.find((attribute) => attribute.name === 'lazy');
-  if (lazy)
-    result = deferredRule(deferred, lazy, result, (dfa) => regular(shortestMatches(dfa)));
+  if (lazy) result = deferredRule(deferred, lazy, result, (dfa) => regular(shortestMatches(dfa)));
   const limit = attributes.find((attribute) => attribute.name === 'max_chars');
   if (limit)
     result = deferredRule(deferred, limit, result, (dfa) =>

@@ -161,7 +161,9 @@ export function positionOf(token: IToken): Position {
 /** Names of macros that an argument list follows, and brackets between a rule's name and `::=`, get kinds of their own. */
 function withMacrosAndAttributes(tokens: readonly IToken[]): IToken[] {
   const defined = new Set(
-    tokens.filter((token, i) => isName(token) && tokens[i + 1]?.tokenType === Defines).map(({ image }) => image),
+    tokens
+      .filter((token, i) => isName(token) && tokens[i + 1]?.tokenType === Defines)
+      .map(({ image }) => image),
   );
   return tokens.map((token, i) => {
     const [before, next] = [tokens[i - 1], tokens[i + 1]];
