@@ -93,16 +93,21 @@ export type Format =
       readonly exclude: readonly TokenName[];
     });
 
-/** Whether a text of the format may go on without bound, so that only an end string can tell where it is over. */
+/**
+ * Whether a text of the format may go on without bound, so that only an end string can tell where it is over. Text that
+ * excludes something counts as bounded: what it excludes may end it.
+ */
 export function isUnlimited(format: Format): boolean {
   switch (format.type) {
     case 'any_text':
-    case 'any_tokens':
     case 'triggered_tags':
-    case 'token_triggered_tags':
-    case 'tags_with_separator':
     case 'dispatch':
+      return format.excludes.length === 0;
+    case 'any_tokens':
+    case 'token_triggered_tags':
     case 'token_dispatch':
+      return format.exclude.length === 0;
+    case 'tags_with_separator':
       return true;
     case 'sequence':
     case 'or':

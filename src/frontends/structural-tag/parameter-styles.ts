@@ -2,7 +2,7 @@
 import type { ParameterStyle } from './formats.js';
 
 /** What a value is, as far as a style tells kinds apart. */
-export type ValueKind = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
+export type ValueKind = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 'object' | 'array';
 
 export interface Style {
   /** Before the name of a parameter. */

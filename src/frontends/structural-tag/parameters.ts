@@ -52,6 +52,8 @@ interface ParameterLimits extends AutomatonLimits, FreeTextLimits {
 const FREE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const KINDS: readonly ValueKind[] = ['string', 'number', 'boolean', 'null', 'object', 'array'];
 const MANY = Number.POSITIVE_INFINITY;
+/** In place of a pointer: values of any kind are the same wherever they stand. */
+const ANYWHERE = 'any';
 
 /**
  * The arguments that `format.schema` describes, an object. `json` compiles a schema to the JSON texts that satisfy it.
@@ -94,7 +96,7 @@ class Parameters {
     this.#builder = builder;
     this.#limits = limits;
     this.#json = json;
-    this.#schemas = new ValueSchemas(format.schema);
+    this.#schemas = new ValueSchemas(format.schema, format.schemaPointer);
     const blank = symbolsDfa([
       [0x09, 0x0a],
       [0x0d, 0x0d],
@@ -291,12 +293,13 @@ class Parameters {
   #any(pointer: string): { kind: ValueKind; node: Node }[] {
     const excludes = [this.#style.close, ...this.#format.excludes];
     const text = rawString({}, pointer, excludes, this.#builder, this.#limits);
-    if (this.#format.style === 'kimi_k3_xml') return KINDS.map((kind) => ({ kind, node: text }));
+    if (this.#format.style === 'kimi_k3_xml')
+      return ([...KINDS, 'integer'] as const).map((kind) => ({ kind, node: text }));
     if (typeof this.#style.behindName !== 'function') return [{ kind: 'string', node: text }];
     return [
       { kind: 'string', node: text },
       ...KINDS.filter((kind) => kind !== 'string').flatMap((kind) =>
-        this.#written({ kind, schema: { type: kind }, pointer } as ValueAlternative, pointer),
+        this.#written({ kind, schema: { type: kind }, pointer: ANYWHERE } as ValueAlternative, ANYWHERE),
       ),
     ];
   }

@@ -157,14 +157,17 @@ class Reader {
   }
 
   #anyText(fields: Fields): Format {
+    const { pointer } = fields;
     const maxTokens = fields.count('max_tokens');
+    const excludes = fields.strings('excludes');
+    const maxChars = fields.count('max_chars');
+    if (maxTokens === 0) return { type: 'const_string', pointer, value: '' };
     if (maxTokens !== undefined)
       throw new CompileError('unsupported_keyword', 'a limit on the tokens of a text is not supported', {
         pointer: fields.at('max_tokens'),
         keyword: 'max_tokens',
       });
-    const excludes = fields.strings('excludes');
-    return { type: 'any_text', pointer: fields.pointer, excludes, maxChars: fields.count('max_chars') };
+    return { type: 'any_text', pointer, excludes, maxChars };
   }
 
   /** The legacy form's schema may also be JSON text. */

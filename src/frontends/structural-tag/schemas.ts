@@ -32,7 +32,8 @@ export class Schemas {
     const key = JSON.stringify([format.schema, style, excludes, anyOrder, maxWhitespace]);
     const known = this.#nodes.get(key);
     if (known) return known;
-    if (anyOrder) throw unsupported(format, 'any_order', 'properties in any order are not supported here');
+    if (style === 'json' && anyOrder)
+      throw unsupported(format, 'any_order', 'properties in any order are not supported here');
     if (style === 'json' && excludes.length > 0)
       throw unsupported(format, 'excludes', 'strings that JSON must not hold are not supported');
     const node =

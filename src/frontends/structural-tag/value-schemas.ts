@@ -45,9 +45,11 @@ export function otherKeywords(schema: JsonObject, known: readonly string[]): str
 
 export class ValueSchemas {
   readonly #root: unknown;
+  readonly #rootPointer: string;
 
-  constructor(root: unknown) {
+  constructor(root: unknown, rootPointer: string) {
     this.#root = root;
+    this.#rootPointer = rootPointer;
   }
 
   /** The schema that `schema` stands for, when it is only a reference. */
@@ -58,8 +60,9 @@ export class ValueSchemas {
       if (others.length > 0)
         throw refused(where, others[0], `'${others[0]}' beside '$ref' is not supported here`);
       if (count > MAX_REFERENCES) throw refused(where, '$ref', 'these references go in circles');
-      where = `${where}/$ref`;
-      at = this.#find(at.$ref, where);
+      const reference = at.$ref;
+      at = this.#find(reference, `${where}/$ref`);
+      where = `${this.#rootPointer}${reference.slice(1)}`;
     }
     return { schema: at, pointer: where };
   }
