@@ -13,7 +13,7 @@ Prints what the model answers. '-' reads the prompt from standard input.
 
   --schema FILE                the answer is JSON that is valid under this JSON Schema
   --regex REGEX                the answer matches this regular expression as a whole
-  --grammar FILE               the answer is a sentence of this GBNF grammar
+  --grammar FILE               the answer is a sentence of this grammar (GBNF, or other EBNF)
   --chat                       the prompt is a user's message, through the chat template (default)
   --raw                        the prompt is the text to go on from
   --system TEXT                a system message before the prompt
@@ -92,7 +92,7 @@ async function constraintOf({ schema, regex, grammar }: Values): Promise<Generat
   if (given.length > 1)
     throw new UsageError(`${given.map(([flag]) => `--${flag}`).join(' and ')} cannot be combined`);
   if (schema !== undefined) return { schema: await readFile(schema, 'utf8') };
-  if (grammar !== undefined) return { gbnf: await readFile(grammar, 'utf8') };
+  if (grammar !== undefined) return { ebnf: await readFile(grammar, 'utf8') };
   return regex === undefined ? {} : { regex };
 }
 

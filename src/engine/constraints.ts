@@ -41,9 +41,12 @@ export class Constraints {
   }
 }
 
-function sourceOf({ schema, regex, gbnf, grammar }: ConstraintOptions): GrammarSource | undefined {
+function sourceOf(options: ConstraintOptions): GrammarSource | undefined {
+  const { schema, regex, gbnf, ebnf, structuralTag, grammar } = options;
   if (schema !== undefined) return { schema: toJsonSchema(schema) };
   if (regex !== undefined) return { regex };
   if (gbnf !== undefined) return { gbnf };
+  if (ebnf !== undefined) return { ebnf };
+  if (structuralTag !== undefined) return { structuralTag };
   return grammar === undefined ? undefined : { grammar };
 }
