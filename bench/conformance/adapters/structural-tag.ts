@@ -51,7 +51,9 @@ function withClosedSchemas(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, part]) => [
       key,
-      key === 'json_schema' || (key === 'schema' && 'begin' in value) ? stated(part) : withClosedSchemas(part),
+      key === 'json_schema' || (key === 'schema' && 'begin' in value)
+        ? stated(part)
+        : withClosedSchemas(part),
     ]),
   );
 }
