@@ -10,7 +10,7 @@ export type { FreeTextLimits };
 
 /**
  * The texts, in UTF-8, that hold none of `strings` anywhere. Any text when there are none.
- * @throws LimitError `maxTriggerLength`, `maxTriggerTransitions`, `maxStates`
+ * @throws LimitError `maxTriggerStates`, `maxTriggerTransitions`, `maxStates`
  */
 export function textWithout(strings: readonly string[], limits?: FreeTextLimits): Dfa {
   const states = searchStates(strings, limits);
@@ -47,7 +47,7 @@ export interface Dispatch {
  * Free text in which a trigger, as soon as it is complete, commits to what must follow it; of several triggers that end
  * at one place the longest counts. The free text may end anywhere but inside what a trigger asks for. Its search begins
  * anew behind each of them. One rule a state of the search: linear in the triggers.
- * @throws LimitError `maxTriggerLength`, `maxTriggerTransitions`
+ * @throws LimitError `maxTriggerStates`, `maxTriggerTransitions`
  */
 export function dispatch(
   builder: GrammarBuilder,

@@ -5,8 +5,8 @@ import { complementIntervals, MAX_CODE_POINT, normalizeIntervals } from '../auto
 import { LimitError } from '../errors.js';
 
 export interface FreeTextLimits {
-  /** Most characters of all strings that free text is searched for; default 200,000. */
-  readonly maxTriggerLength?: number;
+  /** Most characters of all strings that free text is searched for, shared beginnings counted once; default 20,000. */
+  readonly maxTriggerStates?: number;
   /** Most transitions of the search; default 2,000,000. */
   readonly maxTriggerTransitions?: number;
 }
@@ -21,14 +21,11 @@ export interface SearchState {
 
 /**
  * The states of a search for `strings` (none of them empty); state 0 is the start.
- * @throws LimitError `maxTriggerLength`, `maxTriggerTransitions`
+ * @throws LimitError `maxTriggerStates`, `maxTriggerTransitions`
  */
 export function searchStates(strings: readonly string[], limits: FreeTextLimits = {}): SearchState[] {
-  const { maxTriggerLength = 200_000, maxTriggerTransitions = 2_000_000 } = limits;
-  const length = strings.reduce((sum, string) => sum + string.length, 0);
-  if (length > maxTriggerLength)
-    throw new LimitError('maxTriggerLength', maxTriggerLength, 'free text is searched for too many strings');
-  const { children, ends } = trie(strings);
+  const { maxTriggerStates = 20_000, maxTriggerTransitions = 2_000_000 } = limits;
+  const { children, ends } = trie(strings, maxTriggerStates);
   const states: { found: number[]; next: Map<number, number> }[] = [];
   const fallback: number[] = [0];
   let transitions = 0;
@@ -61,7 +58,10 @@ export function charactersByTarget({ next }: SearchState): Map<number, Intervals
   return targets.set(0, complementIntervals(listed, MAX_CODE_POINT));
 }
 
-function trie(strings: readonly string[]): { children: Map<number, number>[]; ends: number[][] } {
+function trie(
+  strings: readonly string[],
+  maxStates: number,
+): { children: Map<number, number>[]; ends: number[][] } {
   const children: Map<number, number>[] = [new Map()];
   const ends: number[][] = [[]];
   strings.forEach((string, index) => {
@@ -71,6 +71,8 @@ function trie(strings: readonly string[]): { children: Map<number, number>[]; en
       let child = children[state].get(character);
       if (child === undefined) {
         child = children.push(new Map()) - 1;
+        if (child > maxStates)
+          throw new LimitError('maxTriggerStates', maxStates, 'free text is searched for too many strings');
         ends.push([]);
         children[state].set(character, child);
       }

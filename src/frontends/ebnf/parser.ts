@@ -17,6 +17,7 @@ import {
   Close,
   Comma,
   Count,
+  clipped,
   Defines,
   Dot,
   Integer,
@@ -345,5 +346,5 @@ function bounds({ tokenType, image }: IToken): { min: number; max: number } {
 
 function found(token: IToken): string {
   if (token.tokenType === EOF) return 'the end of the text';
-  return token.tokenType === Newline ? 'the end of the line' : `'${token.image}'`;
+  return token.tokenType === Newline ? 'the end of the line' : `'${clipped(token.image)}'`;
 }

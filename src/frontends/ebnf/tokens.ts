@@ -138,7 +138,7 @@ export function tokenize(text: string, dialect: EbnfDialect): IToken[] {
   if (foreign && foreign.startOffset <= (stray?.offset ?? Number.POSITIVE_INFINITY))
     throw new CompileError(
       'unsupported_keyword',
-      `${foreignConstruct(foreign, dialect)} '${foreign.image}' is not supported in the dialect ${dialect}`,
+      `${foreignConstruct(foreign, dialect)} '${clipped(foreign.image)}' is not supported in the dialect ${dialect}`,
       { ...positionOf(foreign), keyword: foreignConstruct(foreign, dialect)! },
     );
   if (stray) {
@@ -151,6 +151,11 @@ export function tokenize(text: string, dialect: EbnfDialect): IToken[] {
 /** Whether a token is a rule's name, in any dialect. */
 export function isName(token: IToken | undefined): token is IToken {
   return token !== undefined && tokenMatcher(token, Name);
+}
+
+/** The text of a token for a message. */
+export function clipped(image: string): string {
+  return image.length <= 60 ? image : `${image.slice(0, 60)}…`;
 }
 
 /** The place of a token, for errors. */

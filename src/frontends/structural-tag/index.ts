@@ -30,7 +30,7 @@ export interface StructuralTagResult {
 export function structuralTagGrammar(tag: unknown, options: StructuralTagOptions = {}): StructuralTagResult {
   const { maxFormatDepth = 200, maxFormats = 20_000 } = options;
   const format = readStructuralTag(typeof tag === 'string' ? parsed(tag) : tag, {
-    maxDepth: maxFormatDepth,
+    maxFormatDepth,
     maxFormats,
   });
   const lowering = new Lowering(options);

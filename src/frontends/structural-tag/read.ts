@@ -5,7 +5,7 @@ import { type Format, isUnlimited, type JsonSchemaFormat, type TagFormat } from 
 
 export interface ReadLimits {
   /** Formats inside each other. */
-  readonly maxDepth: number;
+  readonly maxFormatDepth: number;
   /** Formats in all. */
   readonly maxFormats: number;
 }
@@ -74,8 +74,9 @@ class Reader {
   }
 
   format(value: unknown, pointer: string, depth: number): Format {
-    const { maxDepth, maxFormats } = this.#limits;
-    if (depth > maxDepth) throw new LimitError('maxDepth', maxDepth, 'formats nest too deeply', { pointer });
+    const { maxFormatDepth, maxFormats } = this.#limits;
+    if (depth > maxFormatDepth)
+      throw new LimitError('maxFormatDepth', maxFormatDepth, 'formats nest too deeply', { pointer });
     if (++this.#formats > maxFormats)
       throw new LimitError('maxFormats', maxFormats, 'too many formats', { pointer });
     const fields = new Fields(value, pointer);
