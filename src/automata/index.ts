@@ -49,4 +49,5 @@ export {
   sameLanguage,
   shortestWord,
 } from './queries.js';
+export { BAD, DEAD, FREE, type TokenAutomaton } from './token-automaton.js';
 export { utf8Dfa } from './utf8.js';

@@ -4,6 +4,7 @@ import { type AutomatonLimits, encodePda, type MachineOptions } from '../automat
 import { RequestError } from '../errors.js';
 import { type GbnfOptions, gbnfGrammar } from '../frontends/gbnf/index.js';
 import { type JsonSchemaOptions, jsonSchemaGrammar } from '../frontends/json-schema/index.js';
+import { type LarkOptions, larkGrammar } from '../frontends/lark/index.js';
 import { type RegexOptions, regexGrammar } from '../frontends/regex/index.js';
 import { type Grammar, type PdaLimits, prepareGrammar, toPda } from '../grammar/index.js';
 import { CompiledGrammar, type KeywordNote } from './compiled-grammar.js';
@@ -17,6 +18,8 @@ export type GrammarSource =
   | { readonly regex: string; readonly flags?: string }
   /** A GBNF grammar; `root` names its start rule (default `root`). */
   | { readonly gbnf: string; readonly root?: string }
+  /** A Lark grammar; `root` names its start rule (default `start`). */
+  | { readonly lark: string; readonly root?: string }
   /** A grammar in the IR, from another front end. */
   | { readonly grammar: Grammar };
 
@@ -25,6 +28,7 @@ export interface CompileOptions
     PdaLimits,
     Pick<MachineOptions, 'maxConfigurations'>,
     Omit<RegexOptions, 'flags'>,
+    Omit<LarkOptions, 'root'>,
     Omit<GbnfOptions, 'root'>,
     JsonSchemaOptions {}
 
@@ -107,16 +111,18 @@ function frontEnd(source: GrammarSource, options: CompileOptions): FrontEndResul
     const flags: RegexOptions = source.flags === undefined ? {} : { flags: source.flags };
     return { grammar: regexGrammar(source.regex, { ...options, ...flags }) };
   }
-  if ('gbnf' in source)
-    return {
-      grammar: gbnfGrammar(
-        source.gbnf,
-        source.root === undefined ? options : { ...options, root: source.root },
-      ),
-    };
+  if ('gbnf' in source) return { grammar: gbnfGrammar(source.gbnf, rooted(options, source.root)) };
+  if ('lark' in source) return { grammar: larkGrammar(source.lark, rooted(options, source.root)) };
   throw new RequestError(
     'no_grammar_source',
-    'compile needs one of schema, regex, gbnf or grammar',
+    'compile needs one of schema, regex, gbnf, lark or grammar',
     'source',
   );
+}
+
+function rooted(
+  options: CompileOptions,
+  root: string | undefined,
+): CompileOptions & { readonly root?: string } {
+  return root === undefined ? options : { ...options, root };
 }

@@ -1,0 +1,72 @@
+// Door of the Lark front end: a Lark grammar's text in, grammar IR out, with a lexer beside it where there is one.
+import { CompileError, LimitError } from '../../errors.js';
+import { type Grammar, mergeRegular, removeLeftRecursion } from '../../grammar/index.js';
+import { addBuiltins } from './builtins.js';
+import { type Definitions, load } from './definitions.js';
+import { usesExtensions } from './dialect.js';
+import { allowsInitialSkip, type LarkOptions, type ResolvedOptions } from './options.js';
+import { parse } from './parser.js';
+import { scannerlessGrammar } from './scannerless.js';
+import { checkTemplates, refuseUndefined, undefinedSymbols } from './symbols.js';
+import type { Statement } from './syntax.js';
+
+export type { IndenterOptions, LarkLexer, LarkOptions } from './options.js';
+
+/**
+ * The grammar of a Lark text (lark-parser.readthedocs.io describes the language; docs/lark.md ours).
+ * @throws CompileError `invalid_grammar` for a text that is no grammar, with one message that lists every undefined name;
+ * `unsupported_keyword` and `unsupported_regex` for what cannot be kept exactly; `unresolved_reference` for imports that
+ * nobody supplies; `limit_exceeded` (LimitError) with the limit's name; all with line and column.
+ */
+export function larkGrammar(text: string, options: LarkOptions = {}): Grammar {
+  const { maxLength = 1_000_000, maxDepth = 200, maxRules = 50_000, imports = {} } = options;
+  if (text.length > maxLength)
+    throw new LimitError('maxLength', maxLength, `the grammar has ${text.length} characters`);
+  const loading = { maxDepth, maxRules, imports };
+  const statements = parse(text, loading);
+  const definitions = load(statements, loading);
+  const resolved = resolve(options, statements, definitions);
+  if (options.builtins) addBuiltins(definitions, loading);
+  checkSymbols(definitions, resolved.root);
+  const grammar = scannerlessGrammar(definitions, resolved);
+  return mergeRegular(removeLeftRecursion(grammar, options), options);
+}
+
+function checkSymbols(definitions: Definitions, root: string): void {
+  checkTemplates(definitions);
+  const undefinedNames = undefinedSymbols(definitions);
+  refuseUndefined(undefinedNames);
+  const start = definitions.byName.get(root);
+  if (!start || start.isTerminal)
+    throw new CompileError('invalid_grammar', `there is no rule '${root}' to start from`, {
+      line: 1,
+      column: 1,
+    });
+}
+
+function resolve(
+  options: LarkOptions,
+  statements: readonly Statement[],
+  definitions: Definitions,
+): ResolvedOptions {
+  const { maxDepth = 200, maxRules = 50_000, maxInstances = 10_000, maxRepeat = 1_000_000_000 } = options;
+  const { root = 'start', imports = {}, grammars = {}, terminalFlags: flags = '', maxStates } = options;
+  const dialect = options.dialect ?? (usesExtensions(statements) ? 'llguidance' : 'lark');
+  const isLark = dialect === 'lark';
+  const regexes = isLark ? (options.regexModule ? 'python-regex' : 'python') : 'rust';
+  const loading = { maxDepth, maxRules, imports };
+  const resolved: ResolvedOptions = {
+    ...loading,
+    root,
+    dialect,
+    grammars,
+    maxInstances,
+    maxRepeat,
+    patterns: { dialect: regexes, flags, maxDepth, maxRepeat, ...(maxStates ? { maxStates } : {}) },
+    json: options,
+    initialSkip: allowsInitialSkip(definitions) ?? isLark,
+    parse: (inner) => load(parse(inner, loading), loading),
+    inside: (inner) => ({ ...resolved, initialSkip: allowsInitialSkip(inner) ?? isLark }),
+  };
+  return resolved;
+}

@@ -1,0 +1,4 @@
+// Door of the patterns of terminals.
+export { type Look, NOTHING, type Pattern, widthOf } from './ast.js';
+export { type PatternOptions, parsePattern } from './parser.js';
+export type { RegexDialect } from './sets.js';
