@@ -32,6 +32,7 @@ export type CompileErrorCode =
   | 'unsupported_regex'
   | 'invalid_grammar'
   | 'limit_exceeded'
+  | 'unknown_token'
   | 'invalid_image';
 
 /** A schema, regex or grammar that cannot become a constraint: broken, unsupported, unsatisfiable or over a limit. */

@@ -8,10 +8,14 @@
 
 namespace espalier::grammar {
 
+/// The ids of each token set of a grammar, ascending.
+using TokenSets = std::vector<std::vector<int32_t>>;
+
 /// Masks of one machine over one vocabulary. When the remembered rows pass `max_bytes` they are dropped and begun anew.
 class Masks {
  public:
-  Masks(Machine& machine, const Vocabulary& vocabulary, bool memo, size_t max_bytes = 16u << 20);
+  Masks(Machine& machine, const Vocabulary& vocabulary, const TokenSets& tokens, bool memo,
+        size_t max_bytes = 16u << 20);
 
   /// Writes the row of `set` (vocabulary.mask_words() words) and returns how many tokens are allowed.
   int64_t fill(SetId set, int32_t* row);
@@ -27,6 +31,7 @@ class Masks {
 
   Machine& machine_;
   const Vocabulary& vocabulary_;
+  const TokenSets& tokens_;
   const bool memo_;
   const size_t max_rows_;
   std::vector<uint32_t> row_of_;  ///< by set: index of its row, or kNoRow

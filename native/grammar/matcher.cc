@@ -3,18 +3,26 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 
 namespace espalier::grammar {
 
-Grammar::Grammar(Pda pda, std::shared_ptr<const Vocabulary> vocabulary, const GrammarOptions& options)
-    : pda_(std::move(pda)),
-      vocabulary_(std::move(vocabulary)),
-      options_(options),
-      tables_(std::make_shared<Tables>(pda_, *vocabulary_, options_)) {}
+Grammar::Grammar(Pda pda, std::shared_ptr<const Vocabulary> vocabulary, TokenSets tokens,
+                 const GrammarOptions& options)
+    : pda_(std::move(pda)), vocabulary_(std::move(vocabulary)), tokens_(std::move(tokens)), options_(options) {
+  if (tokens_.size() != static_cast<size_t>(pda_.token_set_count))
+    throw ImageError("the grammar names " + std::to_string(pda_.token_set_count) + " token sets, but the ids of " +
+                     std::to_string(tokens_.size()) + " are given");
+  for (const std::vector<int32_t>& set : tokens_)
+    for (size_t i = 0; i < set.size(); i++)
+      if (set[i] < 0 || set[i] >= vocabulary_->size() || (i > 0 && set[i] <= set[i - 1]))
+        throw ImageError("a token set is not in ascending order, or names a token outside the vocabulary");
+  tables_ = std::make_shared<Tables>(pda_, *vocabulary_, tokens_, options_);
+}
 
 std::shared_ptr<Grammar::Tables> Grammar::tables() {
   if (tables_->machine.bytes() > options_.max_machine_bytes)
-    tables_ = std::make_shared<Tables>(pda_, *vocabulary_, options_);
+    tables_ = std::make_shared<Tables>(pda_, *vocabulary_, tokens_, options_);
   return tables_;
 }
 
@@ -39,14 +47,22 @@ bool Matcher::accept(int32_t token) {
   std::lock_guard lock(grammar_->mutex);
   Machine& machine = tables_->machine;
   SetId set = history_.back();
-  if (std::find(v.eos.begin(), v.eos.end(), token) != v.eos.end()) {
+  SetId as_token = kRefused;
+  if (!grammar_->tokens().empty())
+    as_token = machine.step_token(set, [&](int32_t token_set) {
+      const std::vector<int32_t>& ids = grammar_->tokens()[token_set];
+      return std::binary_search(ids.begin(), ids.end(), token);
+    });
+  if (as_token == kRefused && std::find(v.eos.begin(), v.eos.end(), token) != v.eos.end()) {
     if (!machine.is_accepting(set)) return false;
     history_.push_back(kFinished);
     return true;
   }
   const int32_t from = v.token_byte_start[token], to = v.token_byte_start[token + 1];
-  if (v.token_flags[token] != 0 || from == to) return false;
+  if (v.token_flags[token] != 0 || from == to) set = kRefused;
   for (int32_t at = from; at < to && set != kRefused; at++) set = machine.step(set, v.token_bytes[at]);
+  if (set == kRefused) set = as_token;
+  else if (as_token != kRefused) set = machine.unite(set, as_token);
   if (set == kRefused) return false;
   history_.push_back(set);
   return true;

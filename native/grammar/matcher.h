@@ -23,15 +23,17 @@ struct GrammarOptions {
 class Grammar {
  public:
   struct Tables {
-    Tables(const Pda& pda, const Vocabulary& vocabulary, const GrammarOptions& options)
-        : machine(pda, options.max_configurations, options.memo), masks(machine, vocabulary, options.memo) {}
+    Tables(const Pda& pda, const Vocabulary& vocabulary, const TokenSets& tokens, const GrammarOptions& options)
+        : machine(pda, options.max_configurations, options.memo), masks(machine, vocabulary, tokens, options.memo) {}
     Machine machine;
     Masks masks;
   };
 
-  Grammar(Pda pda, std::shared_ptr<const Vocabulary> vocabulary, const GrammarOptions& options);
+  /// @throws ImageError when `tokens` has not one set for each that the automaton names, or an id beyond the vocabulary.
+  Grammar(Pda pda, std::shared_ptr<const Vocabulary> vocabulary, TokenSets tokens, const GrammarOptions& options);
 
   const Vocabulary& vocabulary() const { return *vocabulary_; }
+  const TokenSets& tokens() const { return tokens_; }
   /// The tables that a new matcher begins with. Call with `mutex` held.
   std::shared_ptr<Tables> tables();
 
@@ -40,6 +42,7 @@ class Grammar {
  private:
   const Pda pda_;
   const std::shared_ptr<const Vocabulary> vocabulary_;
+  const TokenSets tokens_;
   const GrammarOptions options_;
   std::shared_ptr<Tables> tables_;
 };

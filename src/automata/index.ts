@@ -37,6 +37,7 @@ export {
   type Pda,
   readsByte,
   type TokenSet,
+  tokenSetsOf,
 } from './pda.js';
 export {
   acceptsEmpty,

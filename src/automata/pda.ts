@@ -49,9 +49,10 @@ const MAGIC = 0x47505345;
 const VERSION = 2;
 const HEADER_WORDS = 16;
 /** Bits that a frame can mark. */
-export const MAX_BITS = 1 << 20;
+export const MAX_BITS = 1 << 16;
 /** Two header words of content hash; they count as 0 in it. */
 const HASH_WORD = 8;
+const TOKEN_SETS_WORD = 6;
 
 /**
  * A pushdown automaton over bytes as flat arrays: state s has the edges edgeStart[s] .. edgeStart[s + 1] of `edges`,
@@ -157,6 +158,12 @@ export function openPda(image: Uint8Array): Pda {
   };
   validate(pda, edgeCount);
   return pda;
+}
+
+/** The token sets of a GrammarImage; nothing else of it is looked at where it has none. */
+export function tokenSetsOf(image: Uint8Array): readonly TokenSet[] {
+  const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
+  return view.getInt32(TOKEN_SETS_WORD * 4, true) === 0 ? [] : openPda(image).tokenSets;
 }
 
 /** A short name of an image's content, for caches; equal names are confirmed by comparing the images. */

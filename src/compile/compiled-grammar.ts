@@ -5,8 +5,15 @@ import {
   Machine,
   type MachineOptions,
   openPda,
+  tokenSetsOf,
 } from '../automata/index.js';
-import { type Matcher, MatcherFactory } from '../matcher/index.js';
+import {
+  type Matcher,
+  MatcherFactory,
+  type NamedVocabulary,
+  packTokenSets,
+  resolveTokenSets,
+} from '../matcher/index.js';
 import type { TokenizerImage } from '../tokenizer/index.js';
 
 /** A keyword that was read and has no effect, or was not enforced, with its place. */
@@ -58,16 +65,25 @@ export class CompiledGrammar {
 
   /**
    * A matcher over a vocabulary: token masks, accept, rollback. Pure TypeScript; works in a browser.
+   * @throws CompileError `unknown_token` when the grammar names a token that the vocabulary does not have
    * @throws LimitError from its methods when the grammar is too ambiguous
    */
-  matcher(tokenizer: TokenizerImage | { readonly image: TokenizerImage }): Matcher {
+  matcher(tokenizer: TokenizerImage | NamedVocabulary): Matcher {
     const image = 'image' in tokenizer ? tokenizer.image : tokenizer;
     let factory = this.#factories.get(image);
     if (!factory) {
-      factory = new MatcherFactory(this.machine, image);
+      factory = new MatcherFactory(this.machine, tokenizer);
       this.#factories.set(image, factory);
     }
     return factory.open();
+  }
+
+  /**
+   * The ids of the tokens that the grammar names, as a native matcher over this vocabulary takes them.
+   * @throws CompileError `unknown_token`
+   */
+  packedTokens(tokenizer: TokenizerImage | NamedVocabulary): Int32Array {
+    return packTokenSets(resolveTokenSets(tokenSetsOf(this.image), tokenizer));
   }
 
   /** Whether the whole text (UTF-8 if a string) is a sentence of the grammar. */

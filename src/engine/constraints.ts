@@ -1,5 +1,6 @@
 // A request's constraint to a native grammar: compiled once per content, loaded once per engine.
 import { type CompiledGrammar, compile, type GrammarSource, RecentCache } from '../compile/index.js';
+import type { NamedVocabulary } from '../matcher/index.js';
 import type { GrammarHandle, NativeAddon, TokenizerHandle } from '../native/index.js';
 import { toJsonSchema } from './standard-schema.js';
 import type { ConstraintOptions } from './types.js';
@@ -12,16 +13,19 @@ export const MAX_CONFIGURATIONS = 4096;
 export class Constraints {
   readonly #addon: NativeAddon;
   readonly #tokenizer: TokenizerHandle;
+  readonly #vocabulary: NamedVocabulary;
   readonly #loaded = new RecentCache<CompiledGrammar, GrammarHandle>(MAX_LOADED_GRAMMARS);
 
-  constructor(addon: NativeAddon, tokenizer: TokenizerHandle) {
+  /** `tokenizer` is the native form of `vocabulary`. */
+  constructor(addon: NativeAddon, tokenizer: TokenizerHandle, vocabulary: NamedVocabulary) {
     this.#addon = addon;
     this.#tokenizer = tokenizer;
+    this.#vocabulary = vocabulary;
   }
 
   /**
    * The native grammar of a request, undefined when it has no constraint.
-   * @throws CompileError
+   * @throws CompileError, also for a token that the grammar names and the vocabulary does not have
    */
   load(request: ConstraintOptions): GrammarHandle | undefined {
     const source = sourceOf(request);
@@ -31,6 +35,7 @@ export class Constraints {
       this.#addon.loadGrammar(grammar.image, this.#tokenizer, {
         maxConfigurations: request.compile?.maxConfigurations ?? MAX_CONFIGURATIONS,
         memo: true,
+        tokenSets: grammar.packedTokens(this.#vocabulary),
       }),
     );
   }

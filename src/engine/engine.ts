@@ -213,7 +213,7 @@ export class Engine {
       folder,
       native,
       encoder: new BackgroundEncoder(folder.tokenizer, folder.tokenizerFiles),
-      constraints: new Constraints(addon, tokenizer),
+      constraints: new Constraints(addon, tokenizer, folder.tokenizer),
       info: {
         modelPath: folder.path,
         modelId: folder.id,

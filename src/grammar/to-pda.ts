@@ -1,7 +1,15 @@
 // Compiles the IR to a pushdown automaton, linear in the grammar: rules become states, references become calls, a
 // reference in last place becomes a jump, counted repetition becomes a counter, lexemes used twice are shared.
 // The passes before it (see compileGrammar) have removed left recursion, dead rules and nullable loop bodies.
-import { ACCEPT_STATE, type Dfa, dfaKey, EdgeKind, type Pda, type TokenSet } from '../automata/index.js';
+import {
+  ACCEPT_STATE,
+  type Dfa,
+  dfaKey,
+  EdgeKind,
+  MAX_BITS,
+  type Pda,
+  type TokenSet,
+} from '../automata/index.js';
 import { LimitError } from '../errors.js';
 import type { Grammar, Node, RegisterOp, RuleId } from './ir.js';
 import { usesRegisters } from './registers.js';
@@ -99,6 +107,8 @@ class PdaCompiler {
       case 'atLeast':
         return op.min <= 0 ? then : this.#single(EdgeKind.atLeast, op.min, 0, then);
       case 'mark':
+        if (op.bit >= MAX_BITS)
+          throw new LimitError('MAX_BITS', MAX_BITS, 'one object has too many properties for any order');
         return this.#single(EdgeKind.mark, op.bit, 0, then);
       case 'room':
       case 'marked':

@@ -12,13 +12,20 @@ interface Mask {
 export class MaskMemo {
   readonly #machine: Machine;
   readonly #image: TokenizerImage;
+  readonly #tokenSets: readonly Int32Array[];
   readonly #maxMasks: number;
   readonly #masks = new Map<ConfigurationSet, Mask>();
 
-  /** `maxBytes` 0 remembers nothing; default 64 MiB. */
-  constructor(machine: Machine, image: TokenizerImage, maxBytes = 64 * 1024 * 1024) {
+  /** `tokenSets`: the ids of the grammar's token sets. `maxBytes` 0 remembers nothing; default 64 MiB. */
+  constructor(
+    machine: Machine,
+    image: TokenizerImage,
+    tokenSets: readonly Int32Array[],
+    maxBytes = 64 * 1024 * 1024,
+  ) {
     this.#machine = machine;
     this.#image = image;
+    this.#tokenSets = tokenSets;
     this.#maxMasks = Math.floor(maxBytes / (4 * maskWords(image.vocabSize)));
   }
 
@@ -31,7 +38,7 @@ export class MaskMemo {
       row.set(known.row);
       return known.allowed;
     }
-    const allowed = walkMask(this.#machine, set, this.#image, row);
+    const allowed = walkMask(this.#machine, set, this.#image, this.#tokenSets, row);
     if (this.#maxMasks > 0) {
       this.#masks.set(set, { row: row.slice(), allowed });
       if (this.#masks.size > this.#maxMasks)

@@ -1,5 +1,5 @@
 // The token mask of a configuration set by walking the vocabulary's trie: the plain definition of a mask.
-// A token is allowed when the automaton can read all its bytes; an end-of-sequence token, when the sentence is complete.
+// A token is allowed when the automaton can read all its bytes, or reads it as a token; an end-of-sequence token, when the sentence is complete.
 import type { ConfigurationSet, Machine } from '../automata/index.js';
 import type { TokenizerImage } from '../tokenizer/index.js';
 
@@ -13,6 +13,7 @@ export function walkMask(
   machine: Machine,
   set: ConfigurationSet,
   image: TokenizerImage,
+  tokenSets: readonly Int32Array[],
   row: Int32Array,
 ): number {
   row.fill(0);
@@ -36,6 +37,8 @@ export function walkMask(
     ends.push(nodeSkip[node]);
     node++;
   }
+  for (const tokenSet of machine.tokenSets(set))
+    for (const token of tokenSets[tokenSet]) allowed += allow(row, token);
   if (set.accepting) for (const token of image.eos) allowed += allow(row, token);
   return allowed;
 }

@@ -3,7 +3,8 @@
 import type { ConfigurationSet, Machine } from '../automata/index.js';
 import { RequestError } from '../errors.js';
 import { MaskMemo, maskWords } from '../masks/index.js';
-import type { TokenizerImage } from '../tokenizer/index.js';
+import { TOKEN_TEXT, type TokenizerImage } from '../tokenizer/index.js';
+import { type NamedVocabulary, resolveTokenSets } from './token-sets.js';
 
 /** A position after the end-of-sequence token: nothing is allowed any more. */
 const FINISHED = null;
@@ -12,14 +13,24 @@ const FINISHED = null;
 export class MatcherFactory {
   readonly machine: Machine;
   readonly image: TokenizerImage;
+  /** The ids of the grammar's token sets. */
+  readonly tokenSets: readonly Int32Array[];
   /** @internal */
   readonly masks: MaskMemo;
 
-  /** `maxMaskBytes`: bound on remembered masks, default 64 MiB; 0 remembers none. */
-  constructor(machine: Machine, image: TokenizerImage, options: { readonly maxMaskBytes?: number } = {}) {
+  /**
+   * `maxMaskBytes`: bound on remembered masks, default 64 MiB; 0 remembers none.
+   * @throws CompileError `unknown_token` when the grammar names a token that the vocabulary does not have
+   */
+  constructor(
+    machine: Machine,
+    vocabulary: TokenizerImage | NamedVocabulary,
+    options: { readonly maxMaskBytes?: number } = {},
+  ) {
     this.machine = machine;
-    this.image = image;
-    this.masks = new MaskMemo(machine, image, options.maxMaskBytes);
+    this.image = 'image' in vocabulary ? vocabulary.image : vocabulary;
+    this.tokenSets = resolveTokenSets(machine.pda.tokenSets, vocabulary);
+    this.masks = new MaskMemo(machine, this.image, this.tokenSets, options.maxMaskBytes);
   }
 
   open(): Matcher {
@@ -74,17 +85,25 @@ export class Matcher {
     const here = this.#here;
     const { image, machine } = this.#shared;
     if (here === FINISHED || !Number.isInteger(token) || token < 0 || token >= image.vocabSize) return false;
-    if (image.eos.includes(token)) {
+    const asToken = this.#readAsToken(here, token);
+    if (!asToken && image.eos.includes(token)) {
       if (here.accepting) this.#history.push(FINISHED);
       return here.accepting;
     }
     const from = image.tokenByteStart[token];
     const to = image.tokenByteStart[token + 1];
-    if (image.tokenFlags[token] !== 0 || from === to) return false;
-    let set: ConfigurationSet | null = here;
+    const isText = image.tokenFlags[token] === TOKEN_TEXT && from < to;
+    let set: ConfigurationSet | null = isText ? here : null;
     for (let at = from; at < to && set; at++) set = machine.step(set, image.tokenBytes[at]);
-    if (set) this.#history.push(set);
-    return set !== null;
+    const reached = set && asToken ? machine.union(set, asToken) : (set ?? asToken);
+    if (reached) this.#history.push(reached);
+    return reached !== null;
+  }
+
+  #readAsToken(here: ConfigurationSet, token: number): ConfigurationSet | null {
+    const { machine, tokenSets } = this.#shared;
+    if (tokenSets.length === 0) return null;
+    return machine.stepToken(here, (set) => tokenSets[set].includes(token));
   }
 
   /**
