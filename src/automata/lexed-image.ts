@@ -231,5 +231,8 @@ function validateTerminal(
 }
 
 function damaged(reason: string): CompileError {
-  return new CompileError('invalid_image', `this is not a usable image of a grammar: ${reason}; compile it again`);
+  return new CompileError(
+    'invalid_image',
+    `this is not a usable image of a grammar: ${reason}; compile it again`,
+  );
 }

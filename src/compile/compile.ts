@@ -1,6 +1,12 @@
 // Source text to CompiledGrammar: the front end of its language, the passes over the IR, the automaton, the image.
 // Equal sources with equal options are compiled once.
-import { type AutomatonLimits, encodePda, type MachineOptions } from '../automata/index.js';
+import {
+  type AutomatonLimits,
+  encodeLexed,
+  encodePda,
+  type LexedGrammar,
+  type MachineOptions,
+} from '../automata/index.js';
 import { RequestError } from '../errors.js';
 import { type GbnfOptions, gbnfGrammar } from '../frontends/gbnf/index.js';
 import { type JsonSchemaOptions, jsonSchemaGrammar } from '../frontends/json-schema/index.js';
@@ -34,6 +40,8 @@ export interface CompileOptions
 
 interface FrontEndResult {
   readonly grammar: Grammar;
+  /** With a lexer the grammar is over its symbols. */
+  readonly lexer?: Omit<LexedGrammar, 'parser'>;
   readonly annotations?: readonly KeywordNote[];
   readonly unenforced?: readonly KeywordNote[];
 }
@@ -95,10 +103,11 @@ function compileGrammar(grammar: Grammar, options: CompileOptions): CompiledGram
 }
 
 function compileUncached(source: GrammarSource, options: CompileOptions): CompiledGrammar {
-  const { grammar, ...notes } = frontEnd(source, options);
+  const { grammar, lexer, ...notes } = frontEnd(source, options);
   const { maxConfigurations } = options;
+  const pda = toPda(prepareGrammar(grammar, options), options);
   return new CompiledGrammar(
-    encodePda(toPda(prepareGrammar(grammar, options), options)),
+    lexer ? encodeLexed({ ...lexer, parser: pda }) : encodePda(pda),
     notes,
     maxConfigurations === undefined ? {} : { maxConfigurations },
   );
@@ -112,7 +121,7 @@ function frontEnd(source: GrammarSource, options: CompileOptions): FrontEndResul
     return { grammar: regexGrammar(source.regex, { ...options, ...flags }) };
   }
   if ('gbnf' in source) return { grammar: gbnfGrammar(source.gbnf, rooted(options, source.root)) };
-  if ('lark' in source) return { grammar: larkGrammar(source.lark, rooted(options, source.root)) };
+  if ('lark' in source) return larkGrammar(source.lark, rooted(options, source.root));
   throw new RequestError(
     'no_grammar_source',
     'compile needs one of schema, regex, gbnf, lark or grammar',

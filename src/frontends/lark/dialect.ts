@@ -25,3 +25,15 @@ export function usesExtensions(statements: readonly Statement[]): boolean {
     return uses;
   });
 }
+
+/** Whether the grammar holds others, which have terminals of their own. */
+export function holdsGrammars(statements: readonly Statement[]): boolean {
+  return statements.some((statement) => {
+    let holds = false;
+    if (statement.kind === 'definition')
+      visit(statement.body, (part) => {
+        if (part.kind === 'nested' || part.kind === 'grammar') holds = true;
+      });
+    return holds;
+  });
+}

@@ -1,10 +1,13 @@
 // Door of the Lark front end: a Lark grammar's text in, grammar IR out, with a lexer beside it where there is one.
+import { type LexedGrammar, LexerMode } from '../../automata/index.js';
 import { CompileError, LimitError } from '../../errors.js';
 import { type Grammar, mergeRegular, removeLeftRecursion } from '../../grammar/index.js';
 import { addBuiltins } from './builtins.js';
 import { type Definitions, load } from './definitions.js';
-import { usesExtensions } from './dialect.js';
-import { allowsInitialSkip, type LarkOptions, type ResolvedOptions } from './options.js';
+import { holdsGrammars, usesExtensions } from './dialect.js';
+import { resolveIndenter } from './indentation.js';
+import { lexedGrammar } from './lexed.js';
+import { allowsInitialSkip, type LarkLexer, type LarkOptions, type ResolvedOptions } from './options.js';
 import { parse } from './parser.js';
 import { scannerlessGrammar } from './scannerless.js';
 import { checkTemplates, refuseUndefined, undefinedSymbols } from './symbols.js';
@@ -12,13 +15,19 @@ import type { Statement } from './syntax.js';
 
 export type { IndenterOptions, LarkLexer, LarkOptions } from './options.js';
 
+export interface LarkResult {
+  /** Over bytes, or with a lexer over its symbols. */
+  readonly grammar: Grammar;
+  readonly lexer?: Omit<LexedGrammar, 'parser'>;
+}
+
 /**
  * The grammar of a Lark text (lark-parser.readthedocs.io describes the language; docs/lark.md ours).
  * @throws CompileError `invalid_grammar` for a text that is no grammar, with one message that lists every undefined name;
  * `unsupported_keyword` and `unsupported_regex` for what cannot be kept exactly; `unresolved_reference` for imports that
  * nobody supplies; `limit_exceeded` (LimitError) with the limit's name; all with line and column.
  */
-export function larkGrammar(text: string, options: LarkOptions = {}): Grammar {
+export function larkGrammar(text: string, options: LarkOptions = {}): LarkResult {
   const { maxLength = 1_000_000, maxDepth = 200, maxRules = 50_000, imports = {} } = options;
   if (text.length > maxLength)
     throw new LimitError('maxLength', maxLength, `the grammar has ${text.length} characters`);
@@ -28,8 +37,37 @@ export function larkGrammar(text: string, options: LarkOptions = {}): Grammar {
   const resolved = resolve(options, statements, definitions);
   if (options.builtins) addBuiltins(definitions, loading);
   checkSymbols(definitions, resolved.root);
-  const grammar = scannerlessGrammar(definitions, resolved);
-  return mergeRegular(removeLeftRecursion(grammar, options), options);
+  const lexer = lexerOf(options, statements, definitions, resolved);
+  if (lexer === 'dynamic_complete') {
+    const grammar = scannerlessGrammar(definitions, resolved);
+    return { grammar: mergeRegular(removeLeftRecursion(grammar, options), options) };
+  }
+  const lexed = lexedGrammar(definitions, resolved, LexerMode[lexer]);
+  return { ...lexed, grammar: mergeRegular(removeLeftRecursion(lexed.grammar, options), options) };
+}
+
+/** @throws CompileError for a lexer that the dialect does not have */
+function lexerOf(
+  options: LarkOptions,
+  statements: readonly Statement[],
+  definitions: Definitions,
+  { dialect }: ResolvedOptions,
+): LarkLexer {
+  const indents = dialect === 'lark' && resolveIndenter(definitions, options.indenter) !== undefined;
+  if (dialect === 'llguidance') {
+    const lexer = options.lexer ?? (holdsGrammars(statements) ? 'dynamic_complete' : 'longest');
+    if (lexer === 'longest' || lexer === 'dynamic_complete') return lexer;
+    throw unfit(`the llguidance dialect has no lexer '${lexer}'`);
+  }
+  const lexer = options.lexer ?? (indents ? 'contextual' : 'dynamic');
+  if (lexer === 'longest') throw unfit("the lark dialect has no lexer 'longest'");
+  if (indents && lexer !== 'contextual' && lexer !== 'basic')
+    throw unfit(`INDENT and DEDENT need lexer 'contextual' or 'basic', not '${lexer}'`);
+  return lexer;
+}
+
+function unfit(message: string): CompileError {
+  return new CompileError('invalid_grammar', message, { keyword: 'lexer' });
 }
 
 function checkSymbols(definitions: Definitions, root: string): void {
@@ -64,6 +102,7 @@ function resolve(
     maxRepeat,
     patterns: { dialect: regexes, flags, maxDepth, maxRepeat, ...(maxStates ? { maxStates } : {}) },
     json: options,
+    indenter: options.indenter,
     initialSkip: allowsInitialSkip(definitions) ?? isLark,
     parse: (inner) => load(parse(inner, loading), loading),
     inside: (inner) => ({ ...resolved, initialSkip: allowsInitialSkip(inner) ?? isLark }),

@@ -8,7 +8,7 @@ import type { PatternOptions } from './pattern/index.js';
 import type { RuleLimits } from './rules.js';
 
 /** How terminals are matched; docs/lark.md says more. */
-export type LarkLexer = 'basic' | 'contextual' | 'dynamic' | 'dynamic_complete';
+export type LarkLexer = 'basic' | 'contextual' | 'dynamic' | 'dynamic_complete' | 'longest';
 
 /** What Lark's Indenter is told. */
 export interface IndenterOptions {
@@ -31,7 +31,7 @@ export interface LarkOptions extends AutomatonLimits, LeftRecursionLimits, Merge
    * expressions; the default where the grammar uses what only these have.
    */
   readonly dialect?: 'lark' | 'llguidance';
-  /** Default `dynamic`, as in Lark; `contextual` with an indenter; `dynamic_complete` in the llguidance dialect. */
+  /** Default `dynamic`, as in Lark; `contextual` with an indenter; `longest` in the llguidance dialect. */
   readonly lexer?: LarkLexer;
   /** Grammars that `%import` may name, by dotted path; that of a relative import begins with a dot. */
   readonly imports?: Readonly<Record<string, string>>;
@@ -64,6 +64,7 @@ export interface ResolvedOptions extends RuleLimits, LoadOptions {
   readonly grammars: Readonly<Record<string, string>>;
   readonly patterns: Omit<PatternOptions, 'location'> & AutomatonLimits;
   readonly json: JsonSchemaOptions;
+  readonly indenter: IndenterOptions | false | undefined;
   /** Whether what is ignored may stand before the first terminal. */
   readonly initialSkip: boolean;
   /** Reads another grammar's text. */
@@ -75,7 +76,7 @@ export interface ResolvedOptions extends RuleLimits, LoadOptions {
 /** Directives of llguidance and xgrammar and whether a grammar of texts can obey the value true. */
 const DIRECTIVES: Readonly<Record<string, boolean>> = {
   allow_initial_skip: true,
-  no_forcing: true,
+  no_forcing: false,
   allow_invalid_utf8: false,
 };
 

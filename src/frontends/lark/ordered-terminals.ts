@@ -10,9 +10,7 @@ import {
 import { CompileError } from '../../errors.js';
 import { type Node, regular } from '../../grammar/index.js';
 import type { Definition } from './definitions.js';
-import { tokenAutomaton } from './pattern/determinize.js';
-import { type PatternOptions, widthOf } from './pattern/index.js';
-import { orderedNfa } from './pattern/nfa.js';
+import { orderedNfa, type PatternOptions, tokenAutomaton, widthOf } from './pattern/index.js';
 import type { Expression, Position } from './syntax.js';
 import { type TerminalText, TerminalTexts, toRegexp } from './terminal-text.js';
 

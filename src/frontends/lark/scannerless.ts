@@ -12,9 +12,9 @@ import {
   repeat,
   sequence,
 } from '../../grammar/index.js';
-import { jsonSchemaGrammar } from '../json-schema/index.js';
 import { lexemeDfa } from './attributes.js';
 import { type Definition, type Definitions, load } from './definitions.js';
+import { schemaGrammar } from './json-part.js';
 import type { ResolvedOptions } from './options.js';
 import { OrderedTerminals } from './ordered-terminals.js';
 import { PlainTerminals } from './plain-terminals.js';
@@ -80,7 +80,7 @@ class ScannerlessLeaves implements Leaves {
       case 'special':
         return sequence(specialToken(expression), this.skip);
       case 'json':
-        return sequence(this.#schema(expression), this.skip);
+        return sequence(mergeInto(this.#builder, schemaGrammar(expression, this.#options.json)), this.skip);
       case 'nested':
         return sequence(this.#nested(expression), this.skip);
       case 'grammar':
@@ -100,17 +100,6 @@ class ScannerlessLeaves implements Leaves {
 
   #literal(expression: Exclude<Leaf, { kind: 'special' | 'json' | 'nested' | 'grammar' }>): Node {
     return this.#options.dialect === 'lark' ? this.#ordered.of(expression) : this.#plain.of(expression);
-  }
-
-  #schema({ text, position }: Expression & { kind: 'json' }): Node {
-    try {
-      return mergeInto(this.#builder, jsonSchemaGrammar(text, this.#options.json).grammar);
-    } catch (error) {
-      if (!(error instanceof CompileError)) throw error;
-      const { keyword } = error.location;
-      const place = { ...position, ...(keyword === undefined ? {} : { keyword }) };
-      throw new CompileError(error.code, `%json: ${error.message}`, place, { cause: error });
-    }
   }
 
   #nested({ statements, position }: Expression & { kind: 'nested' }): Node {
