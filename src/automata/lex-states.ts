@@ -14,6 +14,8 @@ interface Entry {
 /** A token may end here. */
 export interface TokenEnd {
   readonly terminal: number;
+  /** The terminal that the lexer found, when the token became a keyword: it says whether the token is ignored. */
+  readonly found: number;
   /** What must hold of the text that follows. */
   readonly shadows: ShadowSet;
 }
@@ -185,6 +187,6 @@ export class LexStates {
     others: readonly (readonly [number, number])[],
   ): TokenEnd {
     const members = shadow === FREE ? others : [...others, [terminal, shadow] as const];
-    return { terminal: becomes, shadows: this.#shadows.of(members) };
+    return { terminal: becomes, found: terminal, shadows: this.#shadows.of(members) };
   }
 }

@@ -4,8 +4,8 @@
 import { LimitError } from '../errors.js';
 import type { ByteMachine } from './byte-machine.js';
 import { type Indent, Indenter } from './indenter.js';
-import { type LexState, LexStates } from './lex-states.js';
-import { isRawByte, type LexedGrammar } from './lexed-image.js';
+import { type LexState, LexStates, type TokenEnd } from './lex-states.js';
+import { isRawByte, type LexedGrammar, LexerMode } from './lexed-image.js';
 import { LexerContexts } from './lexer-contexts.js';
 import { type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
 import type { Pda } from './pda.js';
@@ -128,8 +128,7 @@ export class LexedMachine implements ByteMachine<LexedSet> {
     const token = before && this.#lexer.step(before, byte);
     if (!token) return;
     const column = this.#indenter.column(token, configuration.column, byte);
-    for (const { terminal, shadows: condition } of token.ends)
-      this.#endToken({ ...configuration, shadows, column }, terminal, condition, reached);
+    for (const end of token.ends) this.#endToken({ ...configuration, shadows, column }, end, reached);
     if (this.#canGoOn(parser, token, indent))
       this.#add({ ...configuration, token, shadows, column }, reached);
   }
@@ -150,14 +149,13 @@ export class LexedMachine implements ByteMachine<LexedSet> {
 
   #endToken(
     { parser, shadows: before, indent, column }: Configuration,
-    terminal: number,
-    condition: ShadowSet,
+    { terminal, found, shadows: condition }: TokenEnd,
     reached: Map<string, Configuration>,
   ): void {
     const shadows = this.#shadows.union(before, condition);
-    if (this.#ignored[terminal] || this.#indenter.isDropped(terminal, indent)) {
+    if (this.#ignored[found] || this.#indenter.isDropped(terminal, indent)) {
       this.#between(parser, shadows, indent, reached);
-      return;
+      if (this.#ignoresAlways) return;
     }
     const after = this.#contexts.after(parser, terminal);
     const settled = after && this.#indenter.settle(after, terminal, indent, column);
@@ -225,6 +223,11 @@ export class LexedMachine implements ByteMachine<LexedSet> {
 
   #create(configurations: readonly Configuration[], accepting: boolean): LexedSet {
     return { id: this.#nextId(), configurations, accepting, next: [] };
+  }
+
+  /** Whether a terminal that is ignored never reaches the parser: Earley's lexers try both. */
+  get #ignoresAlways(): boolean {
+    return this.#grammar.mode === LexerMode.basic || this.#grammar.mode === LexerMode.contextual;
   }
 
   get #remembered(): number {

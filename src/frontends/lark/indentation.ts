@@ -31,6 +31,12 @@ export function resolveIndenter(
         keyword: 'indenter',
       },
     );
+  const defined = [indent, dedent].find((name) => byName.get(name)?.body);
+  if (defined !== undefined)
+    throw new CompileError('invalid_grammar', `'${defined}' has a text: the indenter supplies it`, {
+      ...byName.get(defined)!.position,
+      keyword: 'indenter',
+    });
   const { open = OPEN, close = CLOSE, tabLength = 8 } = options ?? {};
   if (!Number.isInteger(tabLength) || tabLength < 1 || tabLength > 65_536)
     throw new CompileError('invalid_grammar', 'a tab has between 1 and 65536 columns', {

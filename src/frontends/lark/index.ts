@@ -1,5 +1,5 @@
 // Door of the Lark front end: a Lark grammar's text in, grammar IR out, with a lexer beside it where there is one.
-import { type LexedGrammar, LexerMode } from '../../automata/index.js';
+import type { LexedGrammar } from '../../automata/index.js';
 import { CompileError, LimitError } from '../../errors.js';
 import { type Grammar, mergeRegular, removeLeftRecursion } from '../../grammar/index.js';
 import { addBuiltins } from './builtins.js';
@@ -38,11 +38,12 @@ export function larkGrammar(text: string, options: LarkOptions = {}): LarkResult
   if (options.builtins) addBuiltins(definitions, loading);
   checkSymbols(definitions, resolved.root);
   const lexer = lexerOf(options, statements, definitions, resolved);
-  if (lexer === 'dynamic_complete') {
+  const ignores = definitions.ignored.length > 0;
+  if (lexer === 'dynamic_complete' && !(ignores && resolved.dialect === 'lark')) {
     const grammar = scannerlessGrammar(definitions, resolved);
     return { grammar: mergeRegular(removeLeftRecursion(grammar, options), options) };
   }
-  const lexed = lexedGrammar(definitions, resolved, LexerMode[lexer]);
+  const lexed = lexedGrammar(definitions, resolved, lexer);
   return { ...lexed, grammar: mergeRegular(removeLeftRecursion(lexed.grammar, options), options) };
 }
 

@@ -2,7 +2,7 @@
 // them. What terminals are called and how long their texts are decides that order, so both are as Lark has them.
 import {
   type Dfa,
-  type Keyword,
+  type Indentation,
   type LexedGrammar,
   LexerMode,
   MAX_RAW_SYMBOLS,
@@ -28,14 +28,15 @@ import { resolveIndenter } from './indentation.js';
 import { schemaGrammar } from './json-part.js';
 import { keywordsOf } from './keywords.js';
 import { LiteralNames } from './literal-names.js';
-import type { ResolvedOptions } from './options.js';
-import { OrderedTerminals } from './ordered-terminals.js';
-import { automatonOfLanguage } from './pattern/index.js';
+import type { IndenterOptions, LarkLexer, ResolvedOptions } from './options.js';
+import { OrderedTerminals, wholeMatches } from './ordered-terminals.js';
+import { automatonOfLanguage, automatonOfWords } from './pattern/index.js';
 import { PlainTerminals } from './plain-terminals.js';
 import { dfaOf } from './regular.js';
 import { type Leaf, type Leaves, RuleLowering } from './rules.js';
 import { specialToken } from './special-tokens.js';
 import type { Position } from './syntax.js';
+import type { TerminalText } from './terminal-text.js';
 import { inOrderOfTrial, type NamedTerminal } from './trial-order.js';
 
 type Reference = Node & { kind: 'reference' };
@@ -50,15 +51,15 @@ export interface LexedResult {
 export function lexedGrammar(
   definitions: Definitions,
   options: ResolvedOptions,
-  mode: LexerMode,
+  lexer: LarkLexer,
 ): LexedResult {
-  return new LexedLowering(definitions, options, mode).run();
+  return new LexedLowering(definitions, options, lexer).run();
 }
 
 class LexedLowering implements Leaves {
   readonly #definitions: Definitions;
   readonly #options: ResolvedOptions;
-  readonly #mode: LexerMode;
+  readonly #lexer: LarkLexer;
   readonly #builder = new GrammarBuilder();
   readonly #ordered: OrderedTerminals;
   readonly #plain: PlainTerminals;
@@ -69,53 +70,40 @@ class LexedLowering implements Leaves {
   #names: LiteralNames | undefined;
   readonly #raw: { readonly begin: Reference; readonly end: Reference }[] = [];
 
-  constructor(definitions: Definitions, options: ResolvedOptions, mode: LexerMode) {
+  constructor(definitions: Definitions, options: ResolvedOptions, lexer: LarkLexer) {
     this.#definitions = definitions;
     this.#options = options;
-    this.#mode = mode;
+    this.#lexer = lexer;
     this.#ordered = new OrderedTerminals(definitions.byName, options.patterns);
     this.#plain = new PlainTerminals(definitions.byName, options.patterns);
   }
 
   run(): LexedResult {
-    const { byName, ignored } = this.#definitions;
     const indenter = resolveIndenter(this.#definitions, this.#options.indenter);
-    const rules = new RuleLowering(this.#builder, byName, this, this.#options);
+    const rules = new RuleLowering(this.#builder, this.#definitions.byName, this, this.#options);
     const start = rules.start(this.#options.root, { line: 1, column: 1 });
-    for (const name of [...ignored, ...(indenter ? [indenter.newline] : [])]) this.#use(name);
-    const terminals = this.#isPlain
-      ? [...this.#terminals.values()]
-      : inOrderOfTrial([...this.#terminals.values()]);
+    const ignored = this.#definitions.ignored.map((name) => this.#ignore(name));
+    if (indenter) this.#use(indenter.newline);
+    const all = [...this.#terminals.values()];
+    const terminals = this.#isPlain ? all : inOrderOfTrial(all);
     const numbers = new Map(terminals.map(({ name }, i) => [name, i]));
-    const extra = [...(indenter ? [indenter.indent, indenter.dedent] : [])];
-    for (const name of extra) numbers.set(name, numbers.size);
+    if (indenter) for (const name of [indenter.indent, indenter.dedent]) numbers.set(name, numbers.size);
     const raw = this.#raw.length > 0 ? { begin: numbers.size, end: numbers.size + 1 } : undefined;
     const symbolCount = numbers.size + (raw ? 2 : 0);
     const most = raw ? MAX_RAW_SYMBOLS : MAX_SYMBOLS;
     if (symbolCount > most) throw new LimitError('MAX_SYMBOLS', most, 'the grammar has too many terminals');
     this.#defineSymbols(numbers, symbolCount, raw);
-    const idOf = (name: string) => numbers.get(name) ?? -1;
-    const present = (names: readonly string[]) =>
-      names.map(idOf).filter((id) => id >= 0 && id < terminals.length);
-    const indentation = indenter && {
-      newline: idOf(indenter.newline),
-      indent: idOf(indenter.indent),
-      dedent: idOf(indenter.dedent),
-      tabLength: indenter.tabLength,
-      open: present(indenter.open),
-      close: present(indenter.close),
-    };
     return {
       grammar: this.#builder.build(start),
       lexer: {
-        mode: this.#mode,
+        mode: LexerMode[this.#lexer === 'dynamic_complete' ? 'dynamic' : this.#lexer],
         terminals: terminals.map(({ automaton }) => automaton),
         symbolCount,
         initialSkip: this.#options.initialSkip,
-        ignored: [...new Set(ignored.map(idOf))],
-        keywords: this.#hasKeywords ? keywordsOf(terminals) : ([] as Keyword[]),
+        ignored: [...new Set(ignored.map((name) => numbers.get(name)!))],
+        keywords: this.#hasKeywords ? keywordsOf(terminals) : [],
         lazy: Uint8Array.from(terminals, ({ lazy }) => (lazy ? 1 : 0)),
-        ...(indentation ? { indentation } : {}),
+        ...(indenter ? { indentation: numbered(indenter, numbers, terminals.length) } : {}),
         ...(raw ? { raw } : {}),
       },
     };
@@ -171,8 +159,13 @@ class LexedLowering implements Leaves {
     return this.#options.dialect !== 'lark';
   }
 
+  /** Whether a terminal may end wherever it matches. */
+  get #isComplete(): boolean {
+    return this.#lexer === 'dynamic_complete';
+  }
+
   get #hasKeywords(): boolean {
-    return this.#mode === LexerMode.basic || this.#mode === LexerMode.contextual;
+    return this.#lexer === 'basic' || this.#lexer === 'contextual';
   }
 
   #isIndentation(name: string): boolean {
@@ -195,9 +188,32 @@ class LexedLowering implements Leaves {
       this.#plainTerminal(name, dfaOf(this.#plain.ofTerminal(name), this.#options.patterns), false);
       return;
     }
-    const text = this.#ordered.texts.ofTerminal(name);
+    this.#addOrdered(name, this.#ordered.texts.ofTerminal(name), priority, position, this.#isComplete);
+  }
+
+  /** The name under which the ignored terminal is kept: what is ignored has one match, also where others have all. */
+  #ignore(name: string): string {
+    if (!this.#isComplete) {
+      this.#use(name);
+      return name;
+    }
+    const { position, priority } = this.#definitions.byName.get(name)!;
+    const own = `%ignore ${name}`;
+    if (!this.#terminals.has(own))
+      this.#addOrdered(own, this.#ordered.texts.ofTerminal(name), priority, position, false);
+    return own;
+  }
+
+  #addOrdered(
+    name: string,
+    text: TerminalText,
+    priority: number,
+    position: Position,
+    complete: boolean,
+  ): void {
     const pattern = this.#ordered.texts.pattern(text, position);
-    const automaton = this.#ordered.automaton(text, position);
+    const first = this.#ordered.automaton(text, position);
+    const automaton = complete ? automatonOfWords(wholeMatches(first)) : first;
     this.#terminals.set(name, { name, text, pattern, priority, automaton, lazy: false });
   }
 
@@ -211,11 +227,7 @@ class LexedLowering implements Leaves {
     this.#names ??= new LiteralNames(this.#definitions.byName, this.#ordered.texts);
     const name = this.#names.of(text);
     if (this.#definitions.byName.has(name)) this.#use(name);
-    else if (!this.#terminals.has(name)) {
-      const pattern = this.#ordered.texts.pattern(text, position);
-      const automaton = this.#ordered.automaton(text, position);
-      this.#terminals.set(name, { name, text, pattern, priority: 0, automaton, lazy: false });
-    }
+    else if (!this.#terminals.has(name)) this.#addOrdered(name, text, 0, position, this.#isComplete);
     return this.#reference(name);
   }
 
@@ -244,4 +256,19 @@ class LexedLowering implements Leaves {
       this.#builder.define(end, spelt(raw!.end));
     }
   }
+}
+
+/** Brackets that the grammar does not have are left out. */
+function numbered(
+  { newline, indent, dedent, tabLength, open, close }: Required<IndenterOptions>,
+  numbers: ReadonlyMap<string, number>,
+  terminalCount: number,
+): Indentation {
+  const present = (names: readonly string[]) =>
+    names.flatMap((name) => {
+      const id = numbers.get(name) ?? terminalCount;
+      return id < terminalCount ? [id] : [];
+    });
+  const [n, i, d] = [newline, indent, dedent].map((name) => numbers.get(name)!);
+  return { newline: n, indent: i, dedent: d, tabLength, open: present(open), close: present(close) };
 }

@@ -34,12 +34,12 @@ export class OrderedTerminals {
   /** The texts that the terminal matches as a whole. */
   ofTerminal(name: string): Node {
     const { position } = this.#definitions.get(name)!;
-    return regular(wholeMatches(this.automaton(this.texts.ofTerminal(name), position), position));
+    return regular(wholeMatches(this.automaton(this.texts.ofTerminal(name), position)));
   }
 
   of(expression: Expression & { readonly position?: Position }): Node {
     const position = expression.position ?? { line: 1, column: 1 };
-    return regular(wholeMatches(this.automaton(this.texts.of(expression, position), position), position));
+    return regular(wholeMatches(this.automaton(this.texts.of(expression, position), position)));
   }
 
   /** @throws CompileError `invalid_grammar` when it matches nothing at all */
@@ -61,15 +61,13 @@ export class OrderedTerminals {
 }
 
 /** The texts that are matched to their end when nothing follows. */
-function wholeMatches(automaton: TokenAutomaton, position: Position): Dfa {
+export function wholeMatches(automaton: TokenAutomaton): Dfa {
   const { runCount, classCount, classOf, next, ends, endStart } = automaton;
   const edges: DfaEdge[][] = [];
   const accept = new Uint8Array(runCount);
   for (let run = 0; run < runCount; run++) {
     const shadows = ends.subarray(endStart[run], endStart[run + 1]);
     accept[run] = shadows.some((shadow) => shadow === FREE || holdsAtEnd(automaton, shadow)) ? 1 : 0;
-    if (shadows.some((shadow) => shadow !== FREE && !holdsAtEnd(automaton, shadow)) && !accept[run])
-      throw looksBeyond(position);
     const list: DfaEdge[] = [];
     for (let byte = 0; byte < 256; byte++) {
       const to = next[run * classCount + classOf[byte]];
@@ -85,12 +83,4 @@ function wholeMatches(automaton: TokenAutomaton, position: Position): Dfa {
 
 function holdsAtEnd({ holdsAtEnd, runCount }: TokenAutomaton, shadow: number): boolean {
   return holdsAtEnd[shadow - runCount] === 1;
-}
-
-function looksBeyond(position: Position): CompileError {
-  return new CompileError(
-    'unsupported_regex',
-    "this terminal looks at what follows it, which needs lexer 'dynamic', 'contextual' or 'basic'",
-    { ...position, keyword: 'lookahead past the end of a terminal' },
-  );
 }

@@ -28,6 +28,20 @@ export function automatonOfLanguage(dfa: Dfa): TokenAutomaton {
   return minimizeToken(runs, shadows, classOf, bytes.length);
 }
 
+/** A token may end wherever a word does, whatever follows. */
+export function automatonOfWords(dfa: Dfa): TokenAutomaton {
+  const [classOf, bytes] = byteClasses(dfa);
+  const runs = dfa.edges.map(
+    (_, state): RawState => ({
+      next: bytes.map((byte) => nextState(dfa, state, byte)),
+      ends: dfa.accept[state] ? [FREE] : [],
+      block: FREE,
+      holdsAtEnd: false,
+    }),
+  );
+  return minimizeToken(runs, [], classOf, bytes.length);
+}
+
 function byteClasses(dfa: Dfa): [Uint8Array, number[]] {
   const starts = new Uint8Array(257);
   starts[0] = 1;
