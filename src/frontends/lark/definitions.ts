@@ -36,6 +36,8 @@ export interface Definitions {
 export interface LoadOptions extends ParseLimits {
   /** Grammars that `%import` may name, by dotted path; a relative path begins with a dot. */
   readonly imports: Readonly<Record<string, string>>;
+  /** Whether rules and terminals may have a priority; default true. */
+  readonly priorities?: boolean;
 }
 
 type Rename = (name: string) => string;
@@ -72,6 +74,7 @@ class Loader {
   #take(statement: Statement): void {
     switch (statement.kind) {
       case 'definition':
+        this.#checkPriority(statement);
         if (statement.how === 'extend') this.#extend(this.#definition(statement));
         else this.#define(this.#definition(statement), statement.how === 'override');
         return;
@@ -84,6 +87,15 @@ class Loader {
       case 'options':
         this.#grammarOptions.push(statement);
     }
+  }
+
+  /** llguidance and xgrammar know none. */
+  #checkPriority({ priority, position }: DefinitionStatement): void {
+    if (priority !== 0 && this.#options.priorities === false)
+      throw new CompileError('unsupported_keyword', 'this dialect has no priorities', {
+        ...position,
+        keyword: 'priority',
+      });
   }
 
   #definition({ name, isTerminal, body, params, ...rest }: DefinitionStatement): Definition {

@@ -33,8 +33,9 @@ export function larkGrammar(text: string, options: LarkOptions = {}): LarkResult
     throw new LimitError('maxLength', maxLength, `the grammar has ${text.length} characters`);
   const loading = { maxDepth, maxRules, imports };
   const statements = parse(text, loading);
-  const definitions = load(statements, loading);
-  const resolved = resolve(options, statements, definitions);
+  const dialect = options.dialect ?? (usesExtensions(statements) ? 'llguidance' : 'lark');
+  const definitions = load(statements, { ...loading, priorities: dialect === 'lark' });
+  const resolved = resolve(options, dialect, definitions);
   if (options.builtins) addBuiltins(definitions, loading);
   checkSymbols(definitions, resolved.root);
   const lexer = lexerOf(options, statements, definitions, resolved);
@@ -85,12 +86,11 @@ function checkSymbols(definitions: Definitions, root: string): void {
 
 function resolve(
   options: LarkOptions,
-  statements: readonly Statement[],
+  dialect: ResolvedOptions['dialect'],
   definitions: Definitions,
 ): ResolvedOptions {
   const { maxDepth = 200, maxRules = 50_000, maxInstances = 10_000, maxRepeat = 1_000_000_000 } = options;
   const { root = 'start', imports = {}, grammars = {}, terminalFlags: flags = '', maxStates } = options;
-  const dialect = options.dialect ?? (usesExtensions(statements) ? 'llguidance' : 'lark');
   const isLark = dialect === 'lark';
   const regexes = isLark ? (options.regexModule ? 'python-regex' : 'python') : 'rust';
   const loading = { maxDepth, maxRules, imports };
