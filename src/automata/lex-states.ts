@@ -159,7 +159,7 @@ export class LexStates {
     if (lazy.length > 0) return lazy.map(({ terminal }) => this.#end(terminal, terminal, FREE, []));
     const longer = entries.flatMap(({ terminal, state }): [number, number][] => {
       const block = this.#grammar.terminals[terminal].block[state];
-      return block === FREE ? [] : [[terminal, block]];
+      return block === FREE || block === BAD ? [] : [[terminal, block]];
     });
     return entries.flatMap(({ terminal, state }) =>
       this.#endsOf(terminal, state).length > 0 ? [this.#end(terminal, terminal, FREE, longer)] : [],

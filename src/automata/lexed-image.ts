@@ -142,7 +142,7 @@ function read(words: Int32Array): LexedGrammar {
   }));
   const open = [...take(openCount)];
   const close = [...take(closeCount)];
-  const lazy = Uint8Array.from(take(terminalCount));
+  const lazy = Uint8Array.from(take(terminalCount), (word) => (word === 1 ? 1 : 0));
   const terminals: TokenAutomaton[] = [];
   for (let i = 0; i < terminalCount; i++) terminals.push(readTerminal(take));
   if (at !== words.length) throw damaged('its sections do not fit its length');
@@ -174,8 +174,8 @@ function readTerminal(take: (count: number) => Int32Array): TokenAutomaton {
     block: take(runCount),
     endStart: take(runCount + 1),
     ends: take(endCount),
-    holdsAtEnd: Uint8Array.from(take(stateCount - runCount)),
-    goesOn: Uint8Array.from(take(runCount)),
+    holdsAtEnd: Uint8Array.from(take(stateCount - runCount), (word) => (word === 1 ? 1 : 0)),
+    goesOn: Uint8Array.from(take(runCount), (word) => (word === 1 ? 1 : 0)),
   };
 }
 
@@ -203,10 +203,8 @@ function validate({ mode, terminals, symbolCount, ignored, keywords, indentation
   for (const terminal of terminals) validateTerminal(terminal, check);
 }
 
-function validateTerminal(
-  { runCount, stateCount, classCount, classOf, next, block, endStart, ends }: TokenAutomaton,
-  check: (holds: boolean, reason: string) => void,
-): void {
+function validateTerminal(terminal: TokenAutomaton, check: (holds: boolean, reason: string) => void): void {
+  const { runCount, stateCount, classCount, classOf, next, block, endStart, ends } = terminal;
   const isShadow = (id: number) => id >= runCount && id < stateCount;
   check(
     classOf.every((cls) => cls < classCount),

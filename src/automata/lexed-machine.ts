@@ -30,6 +30,9 @@ export interface LexedSet {
   readonly next: (LexedSet | null | undefined)[];
 }
 
+/** Raw parts that end where they begin, one after the other; front ends write none. */
+const MAX_EMPTY_PARTS = 100;
+
 /** A grammar with a lexer in motion. One per grammar; any number of matchers share it. */
 export class LexedMachine implements ByteMachine<LexedSet> {
   readonly start: LexedSet;
@@ -168,13 +171,14 @@ export class LexedMachine implements ByteMachine<LexedSet> {
     shadows: ShadowSet,
     indent: Indent,
     reached: Map<string, Configuration>,
+    depth = 0,
   ): void {
     const context = this.#contexts.of(parser);
     if (context.first || parser.accepting || context.hasTokenSets || this.#indenter.canEnd(parser, indent))
       this.#add({ parser, token: null, isRaw: false, shadows, indent, column: -1 }, reached);
     const { raw } = this.#grammar;
     const begun = raw && this.#contexts.after(parser, raw.begin);
-    if (begun) this.#raw(begun, shadows, indent, reached);
+    if (begun) this.#raw(begun, shadows, indent, reached, depth + 1);
   }
 
   #raw(
@@ -182,10 +186,13 @@ export class LexedMachine implements ByteMachine<LexedSet> {
     shadows: ShadowSet,
     indent: Indent,
     reached: Map<string, Configuration>,
+    depth = 0,
   ): void {
+    if (depth > MAX_EMPTY_PARTS)
+      throw new LimitError('MAX_EMPTY_PARTS', MAX_EMPTY_PARTS, 'raw parts of no text follow one another');
     this.#add({ parser, token: null, isRaw: true, shadows, indent, column: -1 }, reached);
     const ended = this.#contexts.after(parser, this.#grammar.raw!.end);
-    if (ended) this.#between(ended, shadows, indent, reached);
+    if (ended) this.#between(ended, shadows, indent, reached, depth);
   }
 
   /** Configurations that differ in the parser alone are one. */
