@@ -101,7 +101,7 @@ export class Lowering implements LoweringContext {
     if (shape.booleans & 1) nodes.push(FALSE);
     if (shape.booleans & 2) nodes.push(TRUE);
     if (shape.numbers.length > 0) nodes.push(regular(numberDfa(shape.numbers, this.#numbers)));
-    if (shape.strings.length > 0) nodes.push(this.#strings.node(shape.strings));
+    if (shape.strings.length > 0) nodes.push(this.#strings.node(shape.strings, this.builder));
     return choice(...nodes);
   }
 }
