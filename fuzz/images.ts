@@ -1,19 +1,25 @@
 // Damaged images with hashes put right: both readers either refuse them by name or run them without harm.
+import fc from 'fast-check';
 import { encodePda, openPda } from '../src/automata/index.js';
 import { compile } from '../src/compile/index.js';
 import { LimitError } from '../src/errors.js';
+import { prepareGrammar, toPda } from '../src/grammar/index.js';
 import { loadNative } from '../src/native/index.js';
 import { seededRandom } from '../test/support/random-schema.js';
 import { randomVocabulary } from '../test/support/random-vocabulary.js';
+import { registerGrammar } from '../test/support/register-grammars.js';
 
-const original = compile({
-  schema: { type: 'object', additionalProperties: { type: 'array', maxItems: 9 } },
-}).image;
+const originals = [
+  compile({ schema: { type: 'object', additionalProperties: { type: 'array', maxItems: 9 } } }).image,
+  ...fc
+    .sample(registerGrammar, { numRuns: 12, seed: 1 })
+    .map(({ grammar }) => encodePda(toPda(prepareGrammar(grammar)))),
+];
 
 export function fuzzImages(seed: number): void {
   const random = seededRandom(seed);
   const below = (n: number) => Math.floor(random() * n);
-  const pda = openPda(original);
+  const pda = openPda(originals[below(originals.length)]);
   const copy = { ...pda, edges: pda.edges.slice(), edgeStart: pda.edgeStart.slice(), start: pda.start };
   for (let changes = 1 + below(4); changes > 0; changes--) {
     const words = random() < 0.9 ? copy.edges : copy.edgeStart;

@@ -8,12 +8,14 @@
 
 #include "espalier.h"
 #include "grammar/matcher.h"
+#include "grammar/stacks.h"
 
 using espalier::grammar::Grammar;
 using espalier::grammar::GrammarOptions;
 using espalier::grammar::ImageError;
 using espalier::grammar::LimitError;
 using espalier::grammar::Matcher;
+using espalier::grammar::TokenSets;
 using espalier::grammar::Vocabulary;
 
 /// Counted by retain and release of the ABI; the objects inside are shared with whoever still needs them.
@@ -66,6 +68,18 @@ int64_t fill_row(esp_matcher* matcher, int32_t* row, size_t words) {
   return esp_matcher_fill(matcher, row);
 }
 
+/// The lists of ids that follow each other in `words`, each behind its length.
+TokenSets read_token_sets(const int32_t* words, size_t count) {
+  TokenSets sets;
+  for (size_t at = 0; at < count;) {
+    const int32_t size = words[at++];
+    if (size < 0 || static_cast<size_t>(size) > count - at) throw ImageError("the lists of token ids are damaged");
+    sets.emplace_back(words + at, words + at + size);
+    at += static_cast<size_t>(size);
+  }
+  return sets;
+}
+
 template <typename Handle>
 void release(Handle* handle) {
   if (handle != nullptr && handle->owners.fetch_sub(1) == 1) delete handle;
@@ -97,12 +111,15 @@ esp_status esp_grammar_load(const void* image, size_t bytes, esp_tokenizer* toke
                             const esp_grammar_options* options, esp_grammar** out) {
   return guarded([&]() -> esp_status {
     GrammarOptions chosen;
+    TokenSets tokens;
     if (options != nullptr) {
+      tokens = read_token_sets(options->token_sets, options->token_set_words);
       if (options->max_configurations > 0) chosen.max_configurations = options->max_configurations;
       chosen.memo = options->memo != 0;
     }
     *out = new esp_grammar{
-        std::make_shared<Grammar>(espalier::grammar::open_pda(image, bytes), tokenizer->vocabulary, chosen)};
+        std::make_shared<Grammar>(espalier::grammar::open_grammar(image, bytes), tokenizer->vocabulary, std::move(tokens),
+                                  chosen)};
     return ESP_OK;
   });
 }

@@ -12,7 +12,10 @@ static_assert(std::endian::native == std::endian::little, "images are little-end
 
 constexpr int32_t kGrammarMagic = 0x47505345;
 constexpr int32_t kTokenizerMagic = 0x54505345;
-constexpr int32_t kVersion = 1;
+constexpr int32_t kGrammarVersion = 2;
+constexpr int32_t kTokenizerVersion = 1;
+/// Bits that a frame can mark.
+constexpr int32_t kMaxBits = 1 << 16;
 constexpr size_t kHeaderWords = 16;
 constexpr size_t kHashWord = 8;
 
@@ -23,12 +26,12 @@ constexpr size_t kHashWord = 8;
 /// Reads sections one after the other; each is padded to whole words.
 class Sections {
  public:
-  Sections(const char* what, const void* image, size_t bytes, int32_t magic)
+  Sections(const char* what, const void* image, size_t bytes, int32_t magic, int32_t version)
       : what_(what), data_(static_cast<const uint8_t*>(image)), bytes_(bytes) {
     if (image == nullptr || bytes < kHeaderWords * 4 || bytes % 4 != 0) damaged(what, "its length is wrong");
     std::memcpy(header_, image, sizeof header_);
     if (header_[0] != magic) damaged(what, "it does not begin with the magic word");
-    if (header_[1] != kVersion) damaged(what, "it is of another version");
+    if (header_[1] != version) damaged(what, "it is of another version");
     at_ = kHeaderWords * 4;
   }
 
@@ -67,20 +70,6 @@ void check_offsets(const char* what, const std::vector<int32_t>& offsets, size_t
     if (offsets[i] < offsets[i - 1]) damaged(what, "an index is not sorted");
 }
 
-/// The same hash as contentHash in src/automata/pda.ts.
-void check_grammar_hash(const void* image, size_t bytes, int32_t low_expected, int32_t high_expected) {
-  uint32_t low = 0x811c9dc5u, high = 0x9747b28cu;
-  for (size_t at = 0; at < bytes; at += 4) {
-    uint32_t word = 0;
-    if (at != kHashWord * 4 && at != (kHashWord + 1) * 4)
-      std::memcpy(&word, static_cast<const uint8_t*>(image) + at, 4);
-    low = (low ^ word) * 0x01000193u;
-    high = (std::rotl(high, 13) ^ word) * 0x85ebca6bu;
-  }
-  if (static_cast<int32_t>(low) != low_expected || static_cast<int32_t>(high) != high_expected)
-    damaged("GrammarImage", "its content does not match its hash");
-}
-
 /// 64-bit FNV-1a of everything behind the header, as src/tokenizer/fnv.ts computes it.
 void check_tokenizer_hash(const void* image, size_t bytes, int32_t low_expected, int32_t high_expected) {
   uint64_t hash = 0xcbf29ce484222325ull;
@@ -93,7 +82,7 @@ void check_tokenizer_hash(const void* image, size_t bytes, int32_t low_expected,
 void classify_bytes(Pda& pda) {
   bool border[257] = {};
   for (const Edge& edge : pda.edges)
-    if (edge.kind == EdgeKind::bytes) border[edge.a] = border[edge.b + 1] = true;
+    if (reads_byte(edge.kind)) border[edge.a] = border[edge.b + 1] = true;
   int current = 0;
   for (int byte = 0; byte < 256; byte++) {
     if (byte > 0 && border[byte]) current++;
@@ -102,41 +91,70 @@ void classify_bytes(Pda& pda) {
   pda.class_count = current + 1;
 }
 
+void check_edge(const Edge& edge, const Pda& pda) {
+  constexpr const char* what = "GrammarImage";
+  const auto is_state = [&](int32_t state) { return state >= 0 && state < pda.state_count(); };
+  const auto kind = static_cast<int32_t>(edge.kind);
+  if (kind < 0 || kind > static_cast<int32_t>(EdgeKind::token)) damaged(what, "it has an edge of unknown kind");
+  if (!is_state(edge.to) || (edge.kind == EdgeKind::call && !is_state(edge.a)))
+    damaged(what, "an edge leads to a state that does not exist");
+  if (reads_byte(edge.kind) && (edge.a < 0 || edge.a > edge.b || edge.b > 255))
+    damaged(what, "an edge reads more than bytes");
+  if (kind >= static_cast<int32_t>(EdgeKind::count) && (edge.a < 0 || edge.b < 0))
+    damaged(what, "an operand is negative");
+  if (edge.kind == EdgeKind::token && edge.a >= pda.token_set_count)
+    damaged(what, "an edge names a token set that does not exist");
+  if ((edge.kind == EdgeKind::room || edge.kind == EdgeKind::marked) && (edge.a > edge.b || edge.b > kMaxBits))
+    damaged(what, "a range of bits is wrong");
+  if (edge.kind == EdgeKind::mark && edge.a >= kMaxBits) damaged(what, "a bit is too high");
+}
+
 }  // namespace
+
+/// The same hash as contentHash in src/automata/pda.ts.
+void check_image_hash(const void* image, size_t bytes, const char* what) {
+  uint32_t low = 0x811c9dc5u, high = 0x9747b28cu;
+  int32_t expected[2];
+  std::memcpy(expected, static_cast<const uint8_t*>(image) + kHashWord * 4, sizeof expected);
+  for (size_t at = 0; at < bytes; at += 4) {
+    uint32_t word = 0;
+    if (at != kHashWord * 4 && at != (kHashWord + 1) * 4)
+      std::memcpy(&word, static_cast<const uint8_t*>(image) + at, 4);
+    low = (low ^ word) * 0x01000193u;
+    high = (std::rotl(high, 13) ^ word) * 0x85ebca6bu;
+  }
+  if (static_cast<int32_t>(low) != expected[0] || static_cast<int32_t>(high) != expected[1])
+    damaged(what, "its content does not match its hash");
+}
 
 Pda open_pda(const void* image, size_t bytes) {
   constexpr const char* what = "GrammarImage";
-  Sections sections(what, image, bytes, kGrammarMagic);
-  check_grammar_hash(image, bytes, sections.header(kHashWord), sections.header(kHashWord + 1));
+  Sections sections(what, image, bytes, kGrammarMagic, kGrammarVersion);
+  check_image_hash(image, bytes, what);
   const size_t states = sections.count(2);
   Pda pda;
   pda.start = sections.header(4);
   pda.edge_start = sections.take<int32_t>(states + 1);
   pda.edges = sections.take<Edge>(sections.count(3));
+  pda.token_set_count = sections.header(6);
+  if (pda.token_set_count < 0) damaged(what, "a count is negative");
+  sections.take<uint8_t>(sections.count(7));  // the sets themselves: whoever loads the image has resolved them
   sections.expect_end();
   check_offsets(what, pda.edge_start, pda.edges.size());
-  const auto is_state = [&](int32_t state) { return state >= 0 && static_cast<size_t>(state) < states; };
-  if (!is_state(pda.start)) damaged(what, "its start state does not exist");
+  if (pda.start < 0 || pda.start >= pda.state_count()) damaged(what, "its start state does not exist");
   pda.reads.assign(states, 0);
-  for (size_t state = 0; state < states; state++) {
+  for (size_t state = 0; state < states; state++)
     for (const Edge& edge : pda.edges_of(static_cast<int32_t>(state))) {
-      const auto kind = static_cast<int32_t>(edge.kind);
-      if (kind < 0 || kind > static_cast<int32_t>(EdgeKind::check)) damaged(what, "it has an edge of unknown kind");
-      if (!is_state(edge.to) || (edge.kind == EdgeKind::call && !is_state(edge.a)))
-        damaged(what, "an edge leads to a state that does not exist");
-      if (edge.kind == EdgeKind::bytes) {
-        if (edge.a < 0 || edge.a > edge.b || edge.b > 255) damaged(what, "an edge reads more than bytes");
-        pda.reads[state] = 1;
-      }
+      check_edge(edge, pda);
+      if (reads_byte(edge.kind) || edge.kind == EdgeKind::token) pda.reads[state] = 1;
     }
-  }
   classify_bytes(pda);
   return pda;
 }
 
 Vocabulary open_vocabulary(const void* image, size_t bytes) {
   constexpr const char* what = "TokenizerImage";
-  Sections sections(what, image, bytes, kTokenizerMagic);
+  Sections sections(what, image, bytes, kTokenizerMagic, kTokenizerVersion);
   check_tokenizer_hash(image, bytes, sections.header(kHashWord), sections.header(kHashWord + 1));
   const size_t tokens = sections.count(2), nodes = sections.count(3);
   Vocabulary v;

@@ -16,7 +16,24 @@ struct ImageError : std::runtime_error {
 };
 
 /// What an edge does; the meaning of each kind stands in src/automata/pda.ts.
-enum class EdgeKind : int32_t { bytes = 0, epsilon = 1, call = 2, ret = 3, count = 4, check = 5 };
+enum class EdgeKind : int32_t {
+  bytes = 0,
+  epsilon = 1,
+  call = 2,
+  ret = 3,
+  count = 4,
+  check = 5,
+  quiet = 6,
+  at_least = 7,
+  mark = 8,
+  room = 9,
+  marked = 10,
+  begin = 11,
+  distinct = 12,
+  token = 13
+};
+
+inline bool reads_byte(EdgeKind kind) { return kind == EdgeKind::bytes || kind == EdgeKind::quiet; }
 
 struct Edge {
   EdgeKind kind;
@@ -31,7 +48,8 @@ struct Pda {
   int32_t start = 0;
   std::vector<int32_t> edge_start;
   std::vector<Edge> edges;
-  std::vector<uint8_t> reads;  ///< per state: whether it has an edge that reads a byte
+  std::vector<uint8_t> reads;  ///< per state: whether it has an edge that reads a byte or a token
+  int32_t token_set_count = 0;
   /// Bytes that no edge tells apart share a class.
   uint8_t byte_class[256] = {};
   int32_t class_count = 0;
@@ -41,6 +59,9 @@ struct Pda {
     return {edges.data() + edge_start[state], edges.data() + edge_start[state + 1]};
   }
 };
+
+/// Whether the content of an image fits the two words of hash in its header. @throws ImageError
+void check_image_hash(const void* image, size_t bytes, const char* what);
 
 /// @throws ImageError
 Pda open_pda(const void* image, size_t bytes);

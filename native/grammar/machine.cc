@@ -2,219 +2,260 @@
 #include "grammar/machine.h"
 
 #include <algorithm>
+#include <bitset>
 #include <string>
+#include <tuple>
+
+#include "grammar/json_values.h"
 
 namespace espalier::grammar {
-namespace {
-/// How far below their tops two ambiguous stacks are compared when they are merged.
-constexpr int kMaxMergeDepth = 2000;
-}  // namespace
 
 Machine::Machine(const Pda& pda, uint32_t max_configurations, bool memo)
     : pda_(pda), max_configurations_(max_configurations), memo_(memo) {
-  held_.resize(pda.state_count());
+  held_of_.resize(pda.state_count());
   held_epoch_.resize(pda.state_count(), 0);
-  stacks_.push_back({0, 0});  // kNoStack
-  const Configuration first{pda.start, stack_of(kAcceptState, 0, kNoStack)};
-  start_ = close({&first, 1});
+  const Configuration first{pda.start, stacks_.push(kAcceptState, kNoStack), kNoTrack};
+  start_ = settle({&first, 1});
   if (start_ == kRefused) start_ = intern({}, false);
 }
 
 SetId Machine::step(SetId from, uint8_t byte) {
-  const int32_t cls = pda_.byte_class[byte];
+  const Set set = sets_[from];
+  const uint32_t column = set.tracked ? byte : pda_.byte_class[byte];
   if (memo_) {
-    if (sets_[from].next == kUnknown) {
+    if (set.next == kUnknown) {
       sets_[from].next = static_cast<uint32_t>(steps_.size());
-      steps_.resize(steps_.size() + pda_.class_count, kUnknown);
+      steps_.resize(steps_.size() + (set.tracked ? 256 : pda_.class_count), kUnknown);
     }
-    const SetId known = steps_[sets_[from].next + cls];
+    const SetId known = steps_[sets_[from].next + column];
     if (known != kUnknown) return known;
   }
   std::vector<Configuration> reached;
-  for (const Configuration& configuration : configurations_of(from))
-    for (const Edge& edge : pda_.edges_of(configuration.state))
-      if (edge.kind == EdgeKind::bytes && edge.a <= byte && byte <= edge.b)
-        reached.push_back({edge.to, configuration.stack});
-  const SetId result = reached.empty() ? kRefused : close(reached);
-  if (memo_) steps_[sets_[from].next + cls] = result;
+  for (uint32_t i = 0; i < set.size; i++) read(Configuration(configurations_[set.first + i]), byte, reached);
+  const SetId result = settle(reached);
+  if (memo_) steps_[sets_[from].next + column] = result;
   return result;
 }
 
-int Machine::forced_byte(SetId set) const {
+SetId Machine::step_token(SetId from, const std::function<bool(int32_t)>& matches) {
+  std::vector<Configuration> reached;
+  for (const Configuration& configuration : configurations_of(from))
+    for (const Edge& edge : pda_.edges_of(configuration.state))
+      if (edge.kind == EdgeKind::token && matches(edge.a))
+        reached.push_back({edge.to, configuration.stack, configuration.track});
+  return settle(reached);
+}
+
+void Machine::for_each_token_set(SetId from, const std::function<void(int32_t)>& visit) const {
+  if (pda_.token_set_count == 0) return;
+  for (const Configuration& configuration : configurations_of(from))
+    for (const Edge& edge : pda_.edges_of(configuration.state))
+      if (edge.kind == EdgeKind::token) visit(edge.a);
+}
+
+SetId Machine::unite(SetId a, SetId b) {
+  const auto first = configurations_of(a), second = configurations_of(b);
+  std::vector<Configuration> both(first.begin(), first.end());
+  both.insert(both.end(), second.begin(), second.end());
+  const bool accepting = sets_[a].accepting || sets_[b].accepting;
+  return intern(close(both).reading, accepting);
+}
+
+std::bitset<256> Machine::bytes_read(SetId set) const {
+  std::bitset<256> bytes;
+  for (const Configuration& configuration : configurations_of(set))
+    for (const Edge& edge : pda_.edges_of(configuration.state))
+      if (edge.kind == EdgeKind::bytes)
+        for (int32_t byte = edge.a; byte <= edge.b; byte++) bytes.set(static_cast<size_t>(byte));
+  return bytes;
+}
+
+int Machine::forced_byte(SetId set) {
   if (sets_[set].accepting) return -1;
   int forced = -1;
   for (const Configuration& configuration : configurations_of(set))
     for (const Edge& edge : pda_.edges_of(configuration.state)) {
-      if (edge.kind != EdgeKind::bytes) continue;
+      if (edge.kind == EdgeKind::token) return -1;
+      if (!reads_byte(edge.kind)) continue;
       if (edge.a != edge.b || (forced != -1 && forced != edge.a)) return -1;
       forced = edge.a;
     }
   return forced;
 }
 
-SetId Machine::close(std::span<const Configuration> from) {
+void Machine::read(const Configuration& configuration, uint8_t byte, std::vector<Configuration>& reached) {
+  for (const Edge& edge : pda_.edges_of(configuration.state)) {
+    if (!reads_byte(edge.kind) || byte < edge.a || byte > edge.b) continue;
+    const bool tracks = configuration.track != kNoTrack && edge.kind == EdgeKind::bytes;
+    const TrackId track = tracks ? tracks_.advance(configuration.track, byte) : configuration.track;
+    reached.push_back({edge.to, configuration.stack, track});
+  }
+}
+
+SetId Machine::settle(std::span<const Configuration> from) {
+  if (from.empty()) return kRefused;
+  Closure closure = close(from);
+  std::erase_if(closure.reading, [&](const Configuration& configuration) { return !can_end_anew(configuration); });
+  if (closure.reading.empty() && !closure.accepting) return kRefused;
+  return intern(closure.reading, closure.accepting);
+}
+
+Machine::Closure Machine::close(std::span<const Configuration> from) {
   epoch_++;
-  held_states_.clear();
+  held_.clear();
   work_.clear();
   budget_ = static_cast<uint64_t>(max_configurations_) * 16;
-  for (const Configuration& configuration : from) add(configuration.state, configuration.stack);
+  for (const Configuration& configuration : from)
+    add(configuration.state, configuration.stack, configuration.track);
   while (!work_.empty()) {
     const Configuration configuration = work_.back();
     work_.pop_back();
     follow(configuration);
   }
-  bool accepting = false;
-  std::vector<Configuration> kept;
-  std::sort(held_states_.begin(), held_states_.end());
-  for (int32_t state : held_states_) {
-    if (state == kAcceptState) accepting = true;
-    if (pda_.reads[state]) kept.push_back({state, held_[state]});
+  Closure closure;
+  for (const Held& held : held_) {
+    const int32_t state = held.configuration.state;
+    if (state == kAcceptState) closure.accepting = true;
+    if (pda_.reads[state]) closure.reading.push_back(held.configuration);
   }
-  if (kept.empty() && !accepting) return kRefused;
-  return intern(kept, accepting);
+  std::sort(closure.reading.begin(), closure.reading.end(), [](const Configuration& a, const Configuration& b) {
+    return std::tie(a.state, a.track) < std::tie(b.state, b.track);
+  });
+  return closure;
 }
 
 void Machine::follow(const Configuration& configuration) {
-  const auto [state, stack] = configuration;
+  const auto [state, stack, track] = configuration;
   for (const Edge& edge : pda_.edges_of(state)) {
     switch (edge.kind) {
       case EdgeKind::bytes:
+      case EdgeKind::quiet:
+      case EdgeKind::token:
         break;
       case EdgeKind::epsilon:
-        add(edge.to, stack);
+        add(edge.to, stack, track);
         break;
       case EdgeKind::call:
-        add(edge.a, stack_of(edge.to, 0, stack));
+        add(edge.a, stacks_.push(edge.to, stack), track);
         break;
       case EdgeKind::ret:
-        for (uint32_t i = 0; i < stacks_[stack].size; i++) {
-          const Frame top = frames_[stack_frames_[stacks_[stack].first + i]];
-          add(top.return_to, top.parents);
+        for (size_t i = 0; i < stacks_.frame_count(stack); i++) {
+          const StackTable::Frame top = stacks_.frame(stack, i);
+          add(top.return_to, top.parents, track);
         }
         break;
-      case EdgeKind::count: {
-        const StackId counted = recount(stack, [&](int32_t count) {
-          return count < edge.a ? count + 1 : edge.b == 1 ? edge.a : -1;
-        });
-        if (counted != kNoStack) add(edge.to, counted);
+      case EdgeKind::begin:
+        begin(configuration, edge.to);
+        break;
+      case EdgeKind::distinct: {
+        if (track == kNoTrack) break;
+        const std::string text = tracks_.text(tracks_[track]);
+        add(edge.to, stacks_.learn(stack, json_value_key(text), text), tracks_[track].outer);
         break;
       }
-      case EdgeKind::check: {
-        const StackId passed = recount(stack, [&](int32_t count) { return count >= edge.a ? 0 : -1; });
-        if (passed != kNoStack) add(edge.to, passed);
-        break;
-      }
+      default:
+        add(edge.to, operate(edge, stack), track);
     }
   }
 }
 
-void Machine::add(int32_t state, StackId stack) {
-  const bool held = held_epoch_[state] == epoch_;
-  const StackId after = held ? merge(held_[state], stack) : stack;
-  if (held && after == held_[state]) return;
-  if (!held) {
-    held_epoch_[state] = epoch_;
-    held_states_.push_back(state);
+void Machine::begin(const Configuration& configuration, int32_t to) {
+  for (size_t i = 0; i < stacks_.frame_count(configuration.stack); i++) {
+    const ValueSetId known = stacks_.known(stacks_.frame(configuration.stack, i));
+    add(to, stacks_.only(configuration.stack, i), tracks_.begin(configuration.track, known));
   }
-  held_[state] = after;
-  work_.push_back({state, stack});
-  if (held_states_.size() > max_configurations_ || budget_-- == 0)
+}
+
+/// The stacks whose top frame passes an operation on its registers, with what it changes.
+StackId Machine::operate(const Edge& edge, StackId stack) {
+  const auto a = static_cast<uint32_t>(edge.a), b = static_cast<uint32_t>(edge.b);
+  switch (edge.kind) {
+    case EdgeKind::count:
+      return stacks_.recount(
+          stack, [&](int32_t count) { return count < edge.a ? count + 1 : edge.b == 1 ? edge.a : -1; });
+    case EdgeKind::check:
+      return stacks_.recount(stack, [&](int32_t count) { return count >= edge.a ? 0 : -1; });
+    case EdgeKind::at_least:
+      return stacks_.filter(stack, [&](const StackTable::Frame& top) { return top.count >= edge.a; });
+    case EdgeKind::mark:
+      return stacks_.mark(stack, a);
+    case EdgeKind::room:
+      return stacks_.filter(stack, [&](const StackTable::Frame& top) { return !stacks_.all_marked(top, a, b); });
+    default:
+      return stacks_.filter(stack, [&](const StackTable::Frame& top) { return stacks_.all_marked(top, a, b); });
+  }
+}
+
+void Machine::add(int32_t state, StackId stack, TrackId track) {
+  if (stack == kNoStack && state != kAcceptState) return;
+  if (held_epoch_[state] != epoch_) {
+    held_epoch_[state] = epoch_;
+    held_of_[state] = kUnknown;
+  }
+  uint32_t at = held_of_[state];
+  while (at != kUnknown && held_[at].configuration.track != track) at = held_[at].next;
+  if (at == kUnknown) {
+    held_.push_back({{state, stack, track}, held_of_[state]});
+    held_of_[state] = static_cast<uint32_t>(held_.size() - 1);
+  } else {
+    const StackId after = stacks_.merge(held_[at].configuration.stack, stack);
+    if (after == held_[at].configuration.stack) return;
+    held_[at].configuration.stack = after;
+  }
+  work_.push_back({state, stack, track});
+  if (held_.size() > max_configurations_ || budget_-- == 0)
     throw LimitError(
         "the grammar is too ambiguous here (limit maxConfigurations = " + std::to_string(max_configurations_) + ")");
 }
 
-template <typename Change>
-Machine::StackId Machine::recount(StackId from, Change change) {
-  StackId result = kNoStack;
-  for (uint32_t i = 0; i < stacks_[from].size; i++) {
-    const Frame top = frames_[stack_frames_[stacks_[from].first + i]];
-    const int32_t count = change(top.count);
-    if (count >= 0) result = merge(result, stack_of(top.return_to, count, top.parents));
+bool Machine::can_end_anew(const Configuration& configuration) {
+  for (TrackId track = configuration.track; track != kNoTrack; track = tracks_[track].outer)
+    if (tracks_[track].candidates.size > 0 && !can_leave(configuration, tracks_[track].depth)) return false;
+  return true;
+}
+
+bool Machine::can_leave(const Configuration& from, uint32_t depth) {
+  std::vector<Configuration> seen, pending{from};
+  while (!pending.empty()) {
+    const Configuration at = pending.back();
+    pending.pop_back();
+    const TrackId id = tracks_.at(at.track, depth);
+    if (id == kNoTrack || tracks_[id].candidates.size == 0) return true;
+    if (std::find(seen.begin(), seen.end(), at) != seen.end()) continue;
+    seen.push_back(at);
+    std::vector<Configuration> reached;
+    if (leaves_here(at, TrackTable::Track(tracks_[id]), reached)) return true;
+    const Closure closure = close(reached);
+    pending.insert(pending.end(), closure.reading.begin(), closure.reading.end());
   }
-  return result;
+  return false;
 }
 
-Machine::StackId Machine::merge(StackId a, StackId b, int depth) {
-  if (a == b || b == kNoStack) return a;
-  if (a == kNoStack) return b;
-  if (depth > kMaxMergeDepth)
-    throw LimitError("ambiguous stacks differ too deep below their tops (limit MAX_MERGE_DEPTH = " +
-                     std::to_string(kMaxMergeDepth) + ")");
-  const uint64_t hash = mix(mix(1, a), b);
-  const auto equals = [&](uint32_t i) { return merges_[i].a == a && merges_[i].b == b; };
-  const uint32_t index = merge_table_.find_or_create(hash, equals, [&] {
-    merges_.push_back({a, b, kNoStack});
-    return static_cast<uint32_t>(merges_.size() - 1);
-  });
-  if (merges_[index].result == kNoStack) merges_[index].result = merge_frames(a, b, depth);
-  return merges_[index].result;
-}
-
-Machine::StackId Machine::merge_frames(StackId a, StackId b, int depth) {
-  std::vector<FrameId> merged;
-  uint32_t i = 0, j = 0;
-  const auto frame_at = [&](StackId stack, uint32_t k) { return stack_frames_[stacks_[stack].first + k]; };
-  while (i < stacks_[a].size || j < stacks_[b].size) {
-    if (j == stacks_[b].size) {
-      merged.push_back(frame_at(a, i++));
-      continue;
-    }
-    if (i == stacks_[a].size) {
-      merged.push_back(frame_at(b, j++));
-      continue;
-    }
-    const FrameId x_id = frame_at(a, i), y_id = frame_at(b, j);
-    const Frame x = frames_[x_id], y = frames_[y_id];
-    const auto x_key = std::pair(x.return_to, x.count), y_key = std::pair(y.return_to, y.count);
-    if (x_key < y_key) {
-      merged.push_back(x_id);
-      i++;
-    } else if (y_key < x_key) {
-      merged.push_back(y_id);
-      j++;
-    } else {
-      merged.push_back(x_id == y_id ? x_id : frame(x.return_to, x.count, merge(x.parents, y.parents, depth + 1)));
-      i++;
-      j++;
+/// Whether the configuration can read a byte that no candidate of the track has next; else `reached` gets what it comes to.
+bool Machine::leaves_here(const Configuration& at, const TrackTable::Track& track, std::vector<Configuration>& reached) {
+  std::bitset<256> known;
+  for (const uint32_t value : tracks_.candidates(track)) {
+    const std::string_view text = stacks_.value_text(value);
+    if (tracks_.length(track) < text.size()) known.set(static_cast<uint8_t>(text[tracks_.length(track)]));
+  }
+  for (const Edge& edge : pda_.edges_of(at.state)) {
+    if (edge.kind == EdgeKind::quiet) read(at, static_cast<uint8_t>(edge.a), reached);
+    if (edge.kind != EdgeKind::bytes) continue;
+    for (int32_t byte = edge.a; byte <= edge.b; byte++) {
+      if (!known[byte]) return true;
+      read(at, static_cast<uint8_t>(byte), reached);
     }
   }
-  return stack(merged);
-}
-
-Machine::FrameId Machine::frame(int32_t return_to, int32_t count, StackId parents) {
-  const Frame key{return_to, count, parents};
-  const uint64_t hash = mix(mix(mix(2, static_cast<uint32_t>(return_to)), static_cast<uint32_t>(count)), parents);
-  return frame_table_.find_or_create(
-      hash, [&](uint32_t i) { return frames_[i] == key; },
-      [&] {
-        frames_.push_back(key);
-        return static_cast<uint32_t>(frames_.size() - 1);
-      });
-}
-
-Machine::StackId Machine::stack(std::span<const FrameId> frames) {
-  if (frames.empty()) return kNoStack;
-  uint64_t hash = 3;
-  for (FrameId id : frames) hash = mix(hash, id);
-  const auto equals = [&](uint32_t i) {
-    const Stack& known = stacks_[i];
-    return known.size == frames.size() && std::equal(frames.begin(), frames.end(), stack_frames_.begin() + known.first);
-  };
-  return stack_table_.find_or_create(hash, equals, [&] {
-    stacks_.push_back({static_cast<uint32_t>(stack_frames_.size()), static_cast<uint32_t>(frames.size())});
-    stack_frames_.insert(stack_frames_.end(), frames.begin(), frames.end());
-    return static_cast<uint32_t>(stacks_.size() - 1);
-  });
-}
-
-Machine::StackId Machine::stack_of(int32_t return_to, int32_t count, StackId parents) {
-  const FrameId only = frame(return_to, count, parents);
-  return stack({&only, 1});
+  return false;
 }
 
 SetId Machine::intern(std::span<const Configuration> configurations, bool accepting) {
   uint64_t hash = accepting ? 5 : 4;
-  for (const Configuration& c : configurations) hash = mix(mix(hash, static_cast<uint32_t>(c.state)), c.stack);
+  bool tracked = false;
+  for (const Configuration& c : configurations) {
+    hash = mix(mix(mix(hash, static_cast<uint32_t>(c.state)), c.stack), c.track);
+    tracked = tracked || c.track != kNoTrack;
+  }
   const auto equals = [&](uint32_t i) {
     const Set& known = sets_[i];
     return known.accepting == accepting && known.size == configurations.size() &&
@@ -222,18 +263,15 @@ SetId Machine::intern(std::span<const Configuration> configurations, bool accept
   };
   return set_table_.find_or_create(hash, equals, [&] {
     sets_.push_back({static_cast<uint32_t>(configurations_.size()), static_cast<uint32_t>(configurations.size()),
-                     kUnknown, accepting});
+                     kUnknown, accepting, tracked});
     configurations_.insert(configurations_.end(), configurations.begin(), configurations.end());
     return static_cast<uint32_t>(sets_.size() - 1);
   });
 }
 
 size_t Machine::bytes() const {
-  return frames_.capacity() * sizeof(Frame) + stacks_.capacity() * sizeof(Stack) +
-         stack_frames_.capacity() * sizeof(FrameId) + sets_.capacity() * sizeof(Set) +
-         configurations_.capacity() * sizeof(Configuration) + steps_.capacity() * sizeof(SetId) +
-         merges_.capacity() * sizeof(Merge) + frame_table_.bytes() + stack_table_.bytes() + set_table_.bytes() +
-         merge_table_.bytes();
+  return stacks_.bytes() + tracks_.bytes() + sets_.capacity() * sizeof(Set) +
+         configurations_.capacity() * sizeof(Configuration) + steps_.capacity() * sizeof(SetId) + set_table_.bytes();
 }
 
 }  // namespace espalier::grammar

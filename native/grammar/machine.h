@@ -2,58 +2,42 @@
 // Everything is interned into arrays and named by index; steps are remembered per set and byte class.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
+#include <functional>
 #include <span>
-#include <stdexcept>
 #include <vector>
 
+#include "grammar/byte_machine.h"
 #include "grammar/image.h"
 #include "grammar/intern.h"
+#include "grammar/stacks.h"
+#include "grammar/tracks.h"
 
 namespace espalier::grammar {
 
-/// A named limit was reached: the grammar is too ambiguous at this place.
-struct LimitError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-/// Index of an interned set of configurations.
-using SetId = uint32_t;
-inline constexpr SetId kRefused = 0xfffffffeu;
-
-class Machine {
+class Machine final : public ByteMachine {
  public:
   Machine(const Pda& pda, uint32_t max_configurations, bool memo);
 
-  SetId start() const { return start_; }
-  /// The set after one more byte, or kRefused. @throws LimitError
-  SetId step(SetId from, uint8_t byte);
-  bool is_accepting(SetId set) const { return sets_[set].accepting; }
-  /// The byte that must come next, or -1 when there is a choice, including that of ending here.
-  int forced_byte(SetId set) const;
-  size_t set_count() const { return sets_.size(); }
-  /// Bytes held by the tables, roughly.
-  size_t bytes() const;
+  SetId start() const override { return start_; }
+  SetId step(SetId from, uint8_t byte) override;
+  SetId step_token(SetId from, const std::function<bool(int32_t)>& matches) override;
+  void for_each_token_set(SetId from, const std::function<void(int32_t)>& visit) const override;
+  SetId unite(SetId a, SetId b) override;
+  bool is_accepting(SetId set) const override { return sets_[set].accepting; }
+  int forced_byte(SetId set) override;
+  size_t bytes() const override;
+  /// The bytes that some edge reads, quiet ones left out: in a parser of symbols, how these begin.
+  std::bitset<256> bytes_read(SetId set) const;
 
  private:
-  using StackId = uint32_t;
-  using FrameId = uint32_t;
-  static constexpr StackId kNoStack = 0;
   static constexpr SetId kUnknown = 0xffffffffu;
 
-  struct Frame {
-    int32_t return_to;
-    int32_t count;
-    StackId parents;
-    bool operator==(const Frame&) const = default;
-  };
-  struct Stack {
-    uint32_t first;  ///< into stack_frames_
-    uint32_t size;
-  };
   struct Configuration {
     int32_t state;
     StackId stack;
+    TrackId track;
     bool operator==(const Configuration&) const = default;
   };
   struct Set {
@@ -61,18 +45,24 @@ class Machine {
     uint32_t size;
     uint32_t next;  ///< into steps_, or kUnknown before the first step
     bool accepting;
+    bool tracked;  ///< some configuration has a track: steps then differ by byte, not only by class
+  };
+  /// What a closure gives: configurations that read something, and whether the accepting state is among the others.
+  struct Closure {
+    std::vector<Configuration> reading;
+    bool accepting = false;
   };
 
-  SetId close(std::span<const Configuration> from);
+  void read(const Configuration& configuration, uint8_t byte, std::vector<Configuration>& reached);
+  SetId settle(std::span<const Configuration> from);
+  Closure close(std::span<const Configuration> from);
   void follow(const Configuration& configuration);
-  void add(int32_t state, StackId stack);
-  FrameId frame(int32_t return_to, int32_t count, StackId parents);
-  StackId stack(std::span<const FrameId> frames);
-  StackId stack_of(int32_t return_to, int32_t count, StackId parents);
-  StackId merge(StackId a, StackId b, int depth = 0);
-  StackId merge_frames(StackId a, StackId b, int depth);
-  template <typename Change>
-  StackId recount(StackId from, Change change);
+  void begin(const Configuration& configuration, int32_t to);
+  StackId operate(const Edge& edge, StackId stack);
+  void add(int32_t state, StackId stack, TrackId track);
+  bool can_end_anew(const Configuration& configuration);
+  bool can_leave(const Configuration& from, uint32_t depth);
+  bool leaves_here(const Configuration& at, const TrackTable::Track& track, std::vector<Configuration>& reached);
   SetId intern(std::span<const Configuration> configurations, bool accepting);
   std::span<const Configuration> configurations_of(SetId set) const {
     return {configurations_.data() + sets_[set].first, sets_[set].size};
@@ -83,22 +73,21 @@ class Machine {
   const bool memo_;
   SetId start_ = 0;
 
-  std::vector<Frame> frames_;
-  std::vector<Stack> stacks_;
-  std::vector<FrameId> stack_frames_;
+  StackTable stacks_;
+  TrackTable tracks_{stacks_};
   std::vector<Set> sets_;
   std::vector<Configuration> configurations_;
   std::vector<SetId> steps_;
-  struct Merge {
-    StackId a, b, result;
-  };
-  std::vector<Merge> merges_;
-  InternTable frame_table_, stack_table_, set_table_, merge_table_;
+  InternTable set_table_;
 
-  // Scratch of one closure.
-  std::vector<StackId> held_;  ///< by state; valid where held_epoch_ is epoch_
+  /// Scratch of one closure: what is held for each state, as a list of entries that differ in their track.
+  struct Held {
+    Configuration configuration;
+    uint32_t next;  ///< of the same state, or kUnknown
+  };
+  std::vector<uint32_t> held_of_;  ///< by state; valid where held_epoch_ is epoch_
   std::vector<uint32_t> held_epoch_;
-  std::vector<int32_t> held_states_;
+  std::vector<Held> held_;
   std::vector<Configuration> work_;
   uint32_t epoch_ = 0;
   uint64_t budget_ = 0;

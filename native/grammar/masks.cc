@@ -1,5 +1,5 @@
-// The walk: a token is allowed when the automaton can read all its bytes; end of sequence, when the sentence is
-// complete.
+// The walk: a token is allowed when the automaton can read all its bytes, or reads it as a token; end of sequence, when
+// the sentence is complete.
 #include "grammar/masks.h"
 
 #include <algorithm>
@@ -7,9 +7,10 @@
 
 namespace espalier::grammar {
 
-Masks::Masks(Machine& machine, const Vocabulary& vocabulary, bool memo, size_t max_bytes)
+Masks::Masks(ByteMachine& machine, const Vocabulary& vocabulary, const TokenSets& tokens, bool memo, size_t max_bytes)
     : machine_(machine),
       vocabulary_(vocabulary),
+      tokens_(tokens),
       memo_(memo),
       max_rows_(std::max<size_t>(1, max_bytes / (vocabulary.mask_words() * sizeof(int32_t)))) {}
 
@@ -55,6 +56,9 @@ int64_t Masks::walk(SetId set, int32_t* row) {
     levels_.push_back({reached, v.node_skip[node]});
     node++;
   }
+  machine_.for_each_token_set(set, [&](int32_t token_set) {
+    for (int32_t token : tokens_[token_set]) allow(token);
+  });
   if (machine_.is_accepting(set))
     for (int32_t token : v.eos) allow(token);
   return allowed;

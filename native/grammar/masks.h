@@ -4,14 +4,19 @@
 #include <cstdint>
 #include <vector>
 
-#include "grammar/machine.h"
+#include "grammar/byte_machine.h"
+#include "grammar/image.h"
 
 namespace espalier::grammar {
+
+/// The ids of each token set of a grammar, ascending.
+using TokenSets = std::vector<std::vector<int32_t>>;
 
 /// Masks of one machine over one vocabulary. When the remembered rows pass `max_bytes` they are dropped and begun anew.
 class Masks {
  public:
-  Masks(Machine& machine, const Vocabulary& vocabulary, bool memo, size_t max_bytes = 16u << 20);
+  Masks(ByteMachine& machine, const Vocabulary& vocabulary, const TokenSets& tokens, bool memo,
+        size_t max_bytes = 16u << 20);
 
   /// Writes the row of `set` (vocabulary.mask_words() words) and returns how many tokens are allowed.
   int64_t fill(SetId set, int32_t* row);
@@ -25,8 +30,9 @@ class Masks {
   };
   static constexpr uint32_t kNoRow = 0xffffffffu;
 
-  Machine& machine_;
+  ByteMachine& machine_;
   const Vocabulary& vocabulary_;
+  const TokenSets& tokens_;
   const bool memo_;
   const size_t max_rows_;
   std::vector<uint32_t> row_of_;  ///< by set: index of its row, or kNoRow

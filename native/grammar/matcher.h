@@ -6,7 +6,8 @@
 #include <mutex>
 #include <vector>
 
-#include "grammar/machine.h"
+#include "grammar/byte_machine.h"
+#include "grammar/lexed_image.h"
 #include "grammar/masks.h"
 
 namespace espalier::grammar {
@@ -23,23 +24,26 @@ struct GrammarOptions {
 class Grammar {
  public:
   struct Tables {
-    Tables(const Pda& pda, const Vocabulary& vocabulary, const GrammarOptions& options)
-        : machine(pda, options.max_configurations, options.memo), masks(machine, vocabulary, options.memo) {}
-    Machine machine;
+    Tables(const GrammarSource& source, const Vocabulary& vocabulary, const TokenSets& tokens,
+           const GrammarOptions& options);
+    const std::unique_ptr<ByteMachine> machine;
     Masks masks;
   };
 
-  Grammar(Pda pda, std::shared_ptr<const Vocabulary> vocabulary, const GrammarOptions& options);
+  /// @throws ImageError when `tokens` has not one set for each that the automaton names, or an id beyond the vocabulary.
+  Grammar(GrammarSource source, std::shared_ptr<const Vocabulary> vocabulary, TokenSets tokens, const GrammarOptions& options);
 
   const Vocabulary& vocabulary() const { return *vocabulary_; }
+  const TokenSets& tokens() const { return tokens_; }
   /// The tables that a new matcher begins with. Call with `mutex` held.
   std::shared_ptr<Tables> tables();
 
   std::mutex mutex;
 
  private:
-  const Pda pda_;
+  const GrammarSource source_;
   const std::shared_ptr<const Vocabulary> vocabulary_;
+  const TokenSets tokens_;
   const GrammarOptions options_;
   std::shared_ptr<Tables> tables_;
 };

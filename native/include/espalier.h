@@ -41,6 +41,10 @@ typedef struct esp_matcher esp_matcher;     /* the position of one output in one
 typedef struct esp_grammar_options {
   uint32_t max_configurations; /* most (state, stack) pairs held at once; 0: default 4096 */
   uint32_t memo;               /* 0: remember nothing (for tests), 1: remember steps and masks (default) */
+  /* The ids of the image's token sets, one set after the other: how many ids, then the ids in ascending order. Copied.
+   * May be null for an image without token sets. */
+  const int32_t *token_sets;
+  size_t token_set_words;
 } esp_grammar_options;
 
 ESP_API const char *esp_last_error(void);

@@ -62,9 +62,14 @@ Napi::Value load_grammar(const Napi::CallbackInfo& info) {
   const Napi::Uint8Array image = bytes_of(info[0]);
   esp_tokenizer* tokenizer = untag<esp_tokenizer>(info[1], kTokenizerTag, "tokenizer handle");
   const Napi::Object chosen = info[2].As<Napi::Object>();
+  const Napi::Value tokens = chosen.Get("tokenSets");
+  const bool has_tokens =
+      tokens.IsTypedArray() && tokens.As<Napi::TypedArray>().TypedArrayType() == napi_int32_array;
   const esp_grammar_options options = {
       .max_configurations = chosen.Get("maxConfigurations").ToNumber().Uint32Value(),
       .memo = chosen.Get("memo").ToBoolean().Value() ? 1u : 0u,
+      .token_sets = has_tokens ? tokens.As<Napi::Int32Array>().Data() : nullptr,
+      .token_set_words = has_tokens ? tokens.As<Napi::Int32Array>().ElementLength() : 0,
   };
   esp_grammar* grammar = nullptr;
   if (const esp_status status = esp_grammar_load(image.Data(), image.ByteLength(), tokenizer, &options, &grammar);

@@ -1,36 +1,31 @@
 // Runs a pushdown automaton on bytes: sets of configurations, their closure and their steps. Knows no vocabulary.
 // This is the plain definition that the native matcher is held to; nothing here depends on the memo being on.
 //
-// A configuration is (state, stack). Stacks are graph-structured (Tomita 1985): a StackSet is a set of frames, and a
-// frame's `parents` is a StackSet again, so stacks that agree in their upper frames are held once. Frames with the same
-// return state and count are merged; thus an ambiguous grammar costs polynomial space, and nearly every JSON grammar has
-// one frame per set.
+// A configuration is (state, stack, track): where it is, what it returns to (stacks.ts), and which JSON values it is in
+// the middle of that must differ from earlier ones (tracks.ts; none in nearly every grammar).
 import { LimitError } from '../errors.js';
-import { ACCEPT_STATE, EDGE_WORDS, EdgeKind, type Pda } from './pda.js';
+import type { ByteMachine } from './byte-machine.js';
+import { jsonValueKey } from './json-values.js';
+import { ACCEPT_STATE, EDGE_WORDS, EdgeKind, type Pda, readsByte } from './pda.js';
+import { type Frame, NO_STACK, remember, type StackSet, StackTable } from './stacks.js';
+import { type Track, TrackTable, trackAt, trackedBytes } from './tracks.js';
 
-interface Frame {
-  readonly id: number;
-  readonly returnTo: number;
-  readonly count: number;
-  readonly parents: StackSet;
-}
-
-/** Frames in ascending order of (returnTo, count); no two share both. */
-interface StackSet {
-  readonly id: number;
-  readonly frames: readonly Frame[];
+interface Configuration {
+  readonly state: number;
+  readonly stack: StackSet;
+  readonly track: Track | undefined;
 }
 
 /**
- * A closed set of configurations: those that can read a byte or accept. Interned: while the memo is on, equal sets are
+ * A closed set of configurations: those that can read something or accept. Interned: while the memo is on, equal sets are
  * the same object.
  */
 export interface ConfigurationSet {
   readonly id: number;
-  /** Ascending; one entry per state. */
+  /** @internal In ascending order of state, then track; one entry for each pair of them. */
+  readonly configurations: readonly Configuration[];
+  /** The states of the configurations, ascending. */
   readonly states: readonly number[];
-  /** @internal */
-  readonly stacks: readonly StackSet[];
   /** Whether what was read so far is a whole sentence. */
   readonly accepting: boolean;
   /** Remembered steps: by byte; undefined: not yet taken, null: refused. */
@@ -46,21 +41,17 @@ export interface MachineOptions {
   readonly memo?: boolean;
 }
 
-const NO_STACK: StackSet = { id: 0, frames: [] };
-/** How far below their tops two ambiguous stacks are compared when they are merged. */
-const MAX_MERGE_DEPTH = 2000;
-
 /** The automaton in motion. One per grammar; any number of matchers share it. */
-export class Machine {
+export class Machine implements ByteMachine<ConfigurationSet> {
   readonly pda: Pda;
   readonly start: ConfigurationSet;
   readonly #maxConfigurations: number;
   readonly #maxRemembered: number;
   readonly #memo: boolean;
-  #nextId = 1;
-  #frames = new Map<string, Frame>();
-  #stacks = new Map<string, StackSet>();
-  #merged = new Map<string, StackSet>();
+  #ids = 1;
+  readonly #nextId = () => this.#ids++;
+  #stacks = new StackTable(this.#nextId);
+  #tracks = new TrackTable(this.#nextId);
   #sets = new Map<string, ConfigurationSet>();
 
   constructor(pda: Pda, options: MachineOptions = {}) {
@@ -68,8 +59,9 @@ export class Machine {
     this.#maxConfigurations = options.maxConfigurations ?? 4096;
     this.#maxRemembered = options.maxRemembered ?? 200_000;
     this.#memo = options.memo ?? true;
-    const bottom = this.#stack([this.#frame(ACCEPT_STATE, 0, NO_STACK)]);
-    this.start = this.#close([[pda.start, bottom]]) ?? this.#intern([], [], false);
+    const bottom = this.#stacks.push(ACCEPT_STATE, NO_STACK);
+    const first = { state: pda.start, stack: bottom, track: undefined };
+    this.start = this.#settle([first]) ?? this.#intern([], false);
   }
 
   /**
@@ -79,44 +71,88 @@ export class Machine {
   step(from: ConfigurationSet, byte: number): ConfigurationSet | null {
     const known = from.next[byte];
     if (known !== undefined) return known;
-    const { edges, edgeStart } = this.pda;
-    const reached: [number, StackSet][] = [];
-    from.states.forEach((state, i) => {
-      for (let at = edgeStart[state] * EDGE_WORDS; at < edgeStart[state + 1] * EDGE_WORDS; at += EDGE_WORDS)
-        if (edges[at] === EdgeKind.bytes && edges[at + 1] <= byte && byte <= edges[at + 2])
-          reached.push([edges[at + 3], from.stacks[i]]);
-    });
-    const result = reached.length === 0 ? null : this.#close(reached);
+    const reached: Configuration[] = [];
+    for (const configuration of from.configurations) this.#read(configuration, byte, reached);
+    const result = this.#settle(reached);
     if (this.#memo) from.next[byte] = result;
     return result;
+  }
+
+  /**
+   * The set after one token that is read as a token, or null; `matches` tells of each token set whether it holds the token.
+   * @throws LimitError as {@link step}
+   */
+  stepToken(from: ConfigurationSet, matches: (tokenSet: number) => boolean): ConfigurationSet | null {
+    const reached: Configuration[] = [];
+    for (const configuration of from.configurations)
+      this.#forEachEdge(configuration.state, (kind, tokenSet, _, to) => {
+        if (kind === EdgeKind.token && matches(tokenSet)) reached.push({ ...configuration, state: to });
+      });
+    return this.#settle(reached);
+  }
+
+  /** The token sets of which a token can be read next. */
+  tokenSets(from: ConfigurationSet): ReadonlySet<number> {
+    const found = new Set<number>();
+    if (this.pda.tokenSets.length === 0) return found;
+    for (const { state } of from.configurations)
+      this.#forEachEdge(state, (kind, tokenSet) => {
+        if (kind === EdgeKind.token) found.add(tokenSet);
+      });
+    return found;
+  }
+
+  /** The configurations of both. */
+  union(a: ConfigurationSet, b: ConfigurationSet): ConfigurationSet {
+    const both = this.#close([...a.configurations, ...b.configurations]);
+    return this.#intern(both.reading, a.accepting || b.accepting);
   }
 
   /** The byte that must come next, or -1 when there is a choice, including that of ending here. */
   forcedByte(set: ConfigurationSet): number {
     if (set.accepting) return -1;
-    const { edges, edgeStart } = this.pda;
     let forced = -1;
-    for (const state of set.states)
-      for (let at = edgeStart[state] * EDGE_WORDS; at < edgeStart[state + 1] * EDGE_WORDS; at += EDGE_WORDS) {
-        if (edges[at] !== EdgeKind.bytes) continue;
-        if (edges[at + 1] !== edges[at + 2] || (forced !== -1 && forced !== edges[at + 1])) return -1;
-        forced = edges[at + 1];
-      }
-    return forced;
+    let choice = false;
+    for (const { state } of set.configurations)
+      this.#forEachEdge(state, (kind, a, b) => {
+        if (kind === EdgeKind.token) choice = true;
+        if (!readsByte(kind)) return;
+        if (a !== b || (forced !== -1 && forced !== a)) choice = true;
+        forced = a;
+      });
+    return choice ? -1 : forced;
   }
 
-  /** Follows every edge that reads nothing, to a fixed point. Each pair is taken up once per new stack. */
-  #close(from: readonly (readonly [number, StackSet])[]): ConfigurationSet | null {
-    const { edges, edgeStart } = this.pda;
-    const held = new Map<number, StackSet>();
-    const work: [number, StackSet][] = [];
+  #read({ state, stack, track }: Configuration, byte: number, reached: Configuration[]): void {
+    this.#forEachEdge(state, (kind, a, b, to) => {
+      if (!readsByte(kind) || byte < a || byte > b) return;
+      const tracked = track && kind === EdgeKind.bytes ? this.#tracks.advance(track, byte) : track;
+      reached.push({ state: to, stack, track: tracked });
+    });
+  }
+
+  /** The set of what `from` comes to; null when nothing can be read and nothing accepts. */
+  #settle(from: readonly Configuration[]): ConfigurationSet | null {
+    if (from.length === 0) return null;
+    const { reading, accepting } = this.#close(from);
+    const alive = reading.filter((configuration) => this.#canEndAnew(configuration));
+    return alive.length === 0 && !accepting ? null : this.#intern(alive, accepting);
+  }
+
+  /** Follows every edge that reads nothing, to a fixed point. Each configuration is taken up once per new stack. */
+  #close(from: readonly Configuration[]): { reading: Configuration[]; accepting: boolean } {
+    const held = new Map<number, Configuration>();
+    const work: Configuration[] = [];
     let budget = this.#maxConfigurations * 16;
-    const add = (state: number, stack: StackSet) => {
-      const before = held.get(state);
-      const after = before ? this.#merge(before, stack) : stack;
-      if (before && sameStack(before, after)) return;
-      held.set(state, after);
-      work.push([state, stack]);
+    const add = (configuration: Configuration) => {
+      const { state, stack, track } = configuration;
+      if (stack.frames.length === 0 && state !== ACCEPT_STATE) return;
+      const key = (track?.id ?? 0) * this.pda.stateCount + state;
+      const before = held.get(key);
+      const after = before ? this.#stacks.merge(before.stack, stack) : stack;
+      if (before && before.stack === after) return;
+      held.set(key, { state, stack: after, track });
+      work.push(configuration);
       if (held.size > this.#maxConfigurations || --budget < 0)
         throw new LimitError(
           'maxConfigurations',
@@ -124,149 +160,141 @@ export class Machine {
           'the grammar is too ambiguous here',
         );
     };
-    for (const [state, stack] of from) add(state, stack);
-    for (let item = work.pop(); item; item = work.pop()) {
-      const [state, stack] = item;
-      for (let at = edgeStart[state] * EDGE_WORDS; at < edgeStart[state + 1] * EDGE_WORDS; at += EDGE_WORDS) {
-        const a = edges[at + 1];
-        const to = edges[at + 3];
-        switch (edges[at]) {
-          case EdgeKind.epsilon:
-            add(to, stack);
-            break;
-          case EdgeKind.call:
-            add(a, this.#stack([this.#frame(to, 0, stack)]));
-            break;
-          case EdgeKind.return:
-            for (const frame of stack.frames) add(frame.returnTo, frame.parents);
-            break;
-          case EdgeKind.count: {
-            const counted = this.#count(stack, a, edges[at + 2] === 1);
-            if (counted.frames.length > 0) add(to, counted);
-            break;
-          }
-          case EdgeKind.check: {
-            const passed = this.#recount(stack, (count) => (count >= a ? 0 : -1));
-            if (passed.frames.length > 0) add(to, passed);
-            break;
-          }
-        }
-      }
-    }
-    return this.#keepReading(held);
-  }
-
-  #keepReading(held: Map<number, StackSet>): ConfigurationSet | null {
-    const { edges, edgeStart } = this.pda;
-    const reads = (state: number) => {
-      for (let edge = edgeStart[state]; edge < edgeStart[state + 1]; edge++)
-        if (edges[edge * EDGE_WORDS] === EdgeKind.bytes) return true;
-      return false;
-    };
-    const states = [...held.keys()].filter(reads).sort((a, b) => a - b);
+    for (const configuration of from) add(configuration);
+    for (let item = work.pop(); item; item = work.pop()) this.#follow(item, add);
     const accepting = held.has(ACCEPT_STATE);
-    if (states.length === 0 && !accepting) return null;
-    return this.#intern(
-      states,
-      states.map((state) => held.get(state) as StackSet),
-      accepting,
-    );
+    const reading = [...held.values()].filter(({ state }) => this.#reads(state));
+    return { reading: reading.sort(compareConfigurations), accepting };
   }
 
-  #count(stack: StackSet, limit: number, saturates: boolean): StackSet {
-    return this.#recount(stack, (count) => (count < limit ? count + 1 : saturates ? limit : -1));
-  }
-
-  /** The stack with every top frame's counter changed; frames for which `change` gives -1 are left out. */
-  #recount(stack: StackSet, change: (count: number) => number): StackSet {
-    let result = NO_STACK;
-    for (const frame of stack.frames) {
-      const count = change(frame.count);
-      if (count < 0) continue;
-      result = this.#merge(result, this.#stack([this.#frame(frame.returnTo, count, frame.parents)]));
-    }
-    return result;
-  }
-
-  /** The union of two sets of stacks; frames with the same return state and count are merged, parents and all. */
-  #merge(a: StackSet, b: StackSet, depth = 0): StackSet {
-    if (sameStack(a, b) || b.frames.length === 0) return a;
-    if (a.frames.length === 0) return b;
-    if (depth > MAX_MERGE_DEPTH)
-      throw new LimitError(
-        'MAX_MERGE_DEPTH',
-        MAX_MERGE_DEPTH,
-        'ambiguous stacks differ too deep below their tops',
-      );
-    return remember(this.#merged, `${a.id},${b.id}`, () => this.#mergeFrames(a, b, depth));
-  }
-
-  #mergeFrames(a: StackSet, b: StackSet, depth: number): StackSet {
-    const frames: Frame[] = [];
-    let i = 0;
-    let j = 0;
-    while (i < a.frames.length || j < b.frames.length) {
-      const order = compareFrames(a.frames[i], b.frames[j]);
-      if (order < 0) frames.push(a.frames[i++]);
-      else if (order > 0) frames.push(b.frames[j++]);
-      else {
-        const [x, y] = [a.frames[i++], b.frames[j++]];
-        frames.push(
-          x.id === y.id ? x : this.#frame(x.returnTo, x.count, this.#merge(x.parents, y.parents, depth + 1)),
-        );
+  #follow(configuration: Configuration, add: (next: Configuration) => void): void {
+    const { stack, track } = configuration;
+    const stacks = this.#stacks;
+    this.#forEachEdge(configuration.state, (kind, a, b, state) => {
+      switch (kind) {
+        case EdgeKind.epsilon:
+          return add({ state, stack, track });
+        case EdgeKind.call:
+          return add({ state: a, stack: stacks.push(state, stack), track });
+        case EdgeKind.return:
+          for (const frame of stack.frames) add({ state: frame.returnTo, stack: frame.parents, track });
+          return;
+        case EdgeKind.begin:
+          for (const frame of stack.frames) {
+            const alone = stacks.filter(stack, (other) => other === frame);
+            add({ state, stack: alone, track: this.#tracks.begin(track, frame.registers.known) });
+          }
+          return;
+        case EdgeKind.distinct: {
+          if (!track) return;
+          const text = trackedBytes(track);
+          return add({
+            state,
+            stack: stacks.learn(stack, { key: jsonValueKey(text), text }),
+            track: track.outer,
+          });
+        }
+        default:
+          if (!readsByte(kind) && kind !== EdgeKind.token)
+            add({ state, stack: this.#operate(kind, a, b, stack), track });
       }
+    });
+  }
+
+  /** The stacks whose top frame passes an operation on its registers, with what it changes. */
+  #operate(kind: number, a: number, b: number, stack: StackSet): StackSet {
+    const stacks = this.#stacks;
+    switch (kind) {
+      case EdgeKind.count:
+        return stacks.recount(stack, (count) => (count < a ? count + 1 : b === 1 ? a : -1));
+      case EdgeKind.check:
+        return stacks.recount(stack, (count) => (count >= a ? 0 : -1));
+      case EdgeKind.atLeast:
+        return stacks.filter(stack, (frame) => frame.count >= a);
+      case EdgeKind.mark:
+        return stacks.mark(stack, a);
+      case EdgeKind.room:
+        return stacks.filter(stack, (frame) => !allMarked(frame, a, b));
+      default:
+        return stacks.filter(stack, (frame) => allMarked(frame, a, b));
     }
-    return this.#stack(frames);
   }
 
-  // Stacks and frames are always interned: merging compares them by identity. Only steps and sets heed the memo option.
-  #frame(returnTo: number, count: number, parents: StackSet): Frame {
-    return remember(this.#frames, `${returnTo},${count},${parents.id}`, () => ({
-      id: this.#nextId++,
-      returnTo,
-      count,
-      parents,
-    }));
+  /** Whether each value that the configuration is in the middle of can still become a new one. */
+  #canEndAnew(configuration: Configuration): boolean {
+    for (let track = configuration.track; track; track = track.outer)
+      if (track.candidates.length > 0 && !this.#canLeave(configuration, track.depth)) return false;
+    return true;
   }
 
-  #stack(frames: readonly Frame[]): StackSet {
-    const key = frames.map((frame) => frame.id).join();
-    return remember(this.#stacks, key, () => ({ id: this.#nextId++, frames }));
+  /**
+   * Whether some continuation makes the value of the track at `depth` differ from those it knows. What was read so far is
+   * how a known value begins, so the known values are followed until another byte, or an end, is possible.
+   */
+  #canLeave(from: Configuration, depth: number): boolean {
+    const seen = new Set<string>();
+    const pending = [from];
+    for (let at = pending.pop(); at; at = pending.pop()) {
+      const track = trackAt(at.track, depth);
+      if (!track || track.candidates.length === 0) return true;
+      const key = `${at.state},${at.stack.id},${at.track?.id ?? 0}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const known = new Set(track.candidates.map(({ text }) => text[track.text?.length ?? 0]));
+      const reached: Configuration[] = [];
+      let leaves = false;
+      this.#forEachEdge(at.state, (kind, a, b) => {
+        if (kind === EdgeKind.quiet) this.#read(at, a, reached);
+        if (kind !== EdgeKind.bytes) return;
+        for (let byte = a; byte <= b && !leaves; byte++) {
+          if (known.has(byte)) this.#read(at, byte, reached);
+          else leaves = true;
+        }
+      });
+      if (leaves) return true;
+      pending.push(...this.#close(reached).reading);
+    }
+    return false;
   }
 
-  #intern(states: readonly number[], stacks: readonly StackSet[], accepting: boolean): ConfigurationSet {
-    const create = () => ({ id: this.#nextId++, states, stacks, accepting, next: [] });
+  #forEachEdge(state: number, visit: (kind: number, a: number, b: number, to: number) => void): void {
+    const { edges, edgeStart } = this.pda;
+    for (let at = edgeStart[state] * EDGE_WORDS; at < edgeStart[state + 1] * EDGE_WORDS; at += EDGE_WORDS)
+      visit(edges[at], edges[at + 1], edges[at + 2], edges[at + 3]);
+  }
+
+  #reads(state: number): boolean {
+    let reads = false;
+    this.#forEachEdge(state, (kind) => {
+      if (readsByte(kind) || kind === EdgeKind.token) reads = true;
+    });
+    return reads;
+  }
+
+  // Stacks and tracks are always interned: merging compares them by identity. Only steps and sets heed the memo option.
+  #intern(configurations: readonly Configuration[], accepting: boolean): ConfigurationSet {
+    const states = configurations.map(({ state }) => state);
+    const create = () => ({ id: this.#nextId(), configurations, states, accepting, next: [] });
     if (!this.#memo) return create();
-    if (this.#sets.size + this.#frames.size + this.#stacks.size > this.#maxRemembered) this.#forget();
-    const key = `${accepting ? 1 : 0};${states.join()};${stacks.map((stack) => stack.id).join()}`;
-    return remember(this.#sets, key, create);
+    if (this.#sets.size + this.#stacks.size + this.#tracks.size > this.#maxRemembered) this.#forget();
+    const parts = configurations.map(({ state, stack, track }) => `${state},${stack.id},${track?.id ?? 0}`);
+    return remember(this.#sets, `${accepting ? 1 : 0};${parts.join(';')}`, create);
   }
 
   /** Begins the tables anew. Sets that matchers hold stay valid; they merely stop being shared with new ones. */
   #forget(): void {
-    this.#frames = new Map();
-    this.#stacks = new Map();
-    this.#merged = new Map();
+    this.#stacks = new StackTable(this.#nextId);
+    this.#tracks = new TrackTable(this.#nextId);
     this.#sets = new Map();
     if (this.start) this.start.next.length = 0;
   }
 }
 
-function remember<K, V>(table: Map<K, V>, key: K, create: () => V): V {
-  let value = table.get(key);
-  if (value === undefined) {
-    value = create();
-    table.set(key, value);
-  }
-  return value;
+function allMarked({ registers }: Frame, from: number, to: number): boolean {
+  const wanted = ((1n << BigInt(to - from)) - 1n) << BigInt(from);
+  return (registers.marks & wanted) === wanted;
 }
 
-function sameStack(a: StackSet, b: StackSet): boolean {
-  return a.id === b.id;
-}
-
-function compareFrames(a: Frame | undefined, b: Frame | undefined): number {
-  if (!a) return 1;
-  if (!b) return -1;
-  return a.returnTo - b.returnTo || a.count - b.count;
+function compareConfigurations(a: Configuration, b: Configuration): number {
+  return a.state - b.state || (a.track?.id ?? 0) - (b.track?.id ?? 0);
 }

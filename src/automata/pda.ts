@@ -3,8 +3,8 @@
 import { CompileError } from '../errors.js';
 
 /**
- * What an edge does. A configuration is a state and a stack of frames; a frame holds the state to return to and one
- * counter, which belongs to the rule that the frame was pushed for.
+ * What an edge does. A configuration is a state and a stack of frames; a frame holds the state to return to and the
+ * registers of the rule that it was pushed for: a counter, a set of marked bits, and the values that `distinct` has seen.
  */
 export const EdgeKind = {
   /** Reads one byte in [a, b]. */
@@ -19,6 +19,22 @@ export const EdgeKind = {
   count: 4,
   /** Possible only when the counter is at least a; sets it back to 0. */
   check: 5,
+  /** Reads one byte in [a, b] that is no part of a tracked value. */
+  quiet: 6,
+  /** Possible only when the counter is at least a. */
+  atLeast: 7,
+  /** Marks bit a; possible only when it is not marked. */
+  mark: 8,
+  /** Possible only when some bit in [a, b) is not marked. */
+  room: 9,
+  /** Possible only when every bit in [a, b) is marked. */
+  marked: 10,
+  /** Begins to track a value. */
+  begin: 11,
+  /** Ends the value tracked last; possible only when it is a new one, which the frame then holds. */
+  distinct: 12,
+  /** Reads one token of token set a, whatever its bytes. */
+  token: 13,
 } as const;
 
 export type EdgeKind = (typeof EdgeKind)[keyof typeof EdgeKind];
@@ -30,10 +46,13 @@ export const ACCEPT_STATE = 0;
 export const EDGE_WORDS = 4;
 
 const MAGIC = 0x47505345;
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_WORDS = 16;
+/** Bits that a frame can mark. */
+export const MAX_BITS = 1 << 16;
 /** Two header words of content hash; they count as 0 in it. */
 const HASH_WORD = 8;
+const TOKEN_SETS_WORD = 6;
 
 /**
  * A pushdown automaton over bytes as flat arrays: state s has the edges edgeStart[s] .. edgeStart[s + 1] of `edges`,
@@ -44,21 +63,67 @@ export interface Pda {
   readonly start: number;
   readonly edgeStart: Int32Array;
   readonly edges: Int32Array;
+  /** What `token` edges name. */
+  readonly tokenSets: readonly TokenSet[];
+}
+
+/** Tokens by the text of a special token or by id; `except` stands for all tokens but these. */
+export interface TokenSet {
+  readonly except: boolean;
+  readonly tokens: readonly (string | number)[];
+}
+
+/** Whether an edge of this kind reads a byte. */
+export function readsByte(kind: number): boolean {
+  return kind === EdgeKind.bytes || kind === EdgeKind.quiet;
 }
 
 /**
  * The GrammarImage of an automaton: a little-endian buffer of Int32 words. Header (16 words): magic "ESPG", version,
- * number of states S, number of edges E, start state, total bytes, 0, 0, two words of content hash, 0 …; then
- * edgeStart[S + 1] and edges[4 E].
+ * number of states S, number of edges E, start state, total bytes, number of token sets, their bytes, two words of content
+ * hash, 0 …; then edgeStart[S + 1], edges[4 E], and the token sets as JSON, padded with spaces to whole words.
  */
 export function encodePda(pda: Pda): Uint8Array {
   const edgeCount = pda.edges.length / EDGE_WORDS;
-  const words = new Int32Array(HEADER_WORDS + pda.edgeStart.length + pda.edges.length);
-  words.set([MAGIC, VERSION, pda.stateCount, edgeCount, pda.start, words.byteLength]);
+  const tokens = pda.tokenSets.length === 0 ? new Uint8Array() : encodeTokenSets(pda.tokenSets);
+  const tokensAt = HEADER_WORDS + pda.edgeStart.length + pda.edges.length;
+  const words = new Int32Array(tokensAt + tokens.length / 4);
+  words.set([
+    MAGIC,
+    VERSION,
+    pda.stateCount,
+    edgeCount,
+    pda.start,
+    words.byteLength,
+    pda.tokenSets.length,
+    tokens.length,
+  ]);
   words.set(pda.edgeStart, HEADER_WORDS);
   words.set(pda.edges, HEADER_WORDS + pda.edgeStart.length);
+  const image = new Uint8Array(words.buffer);
+  image.set(tokens, tokensAt * 4);
   words.set(contentHash(words), HASH_WORD);
-  return new Uint8Array(words.buffer);
+  return image;
+}
+
+function encodeTokenSets(sets: readonly TokenSet[]): Uint8Array {
+  const text = new TextEncoder().encode(JSON.stringify(sets));
+  const padded = new Uint8Array(Math.ceil(text.length / 4) * 4).fill(0x20);
+  padded.set(text);
+  return padded;
+}
+
+function decodeTokenSets(bytes: Uint8Array, count: number): readonly TokenSet[] {
+  if (count === 0) return [];
+  try {
+    const sets = JSON.parse(new TextDecoder().decode(bytes)) as readonly TokenSet[];
+    const isToken = (token: unknown) => typeof token === 'string' || Number.isInteger(token);
+    const isSet = (set: TokenSet) => typeof set.except === 'boolean' && set.tokens.every(isToken);
+    if (Array.isArray(sets) && sets.length === count && sets.every(isSet)) return sets;
+  } catch {
+    // Told below: what is not the JSON that encodeTokenSets writes is damaged.
+  }
+  throw damaged('its token sets cannot be read');
 }
 
 /**
@@ -69,19 +134,36 @@ export function openPda(image: Uint8Array): Pda {
   if (image.byteLength < HEADER_WORDS * 4 || image.byteLength % 4 !== 0) throw damaged('its length is wrong');
   const aligned = image.byteOffset % 4 === 0 ? image : image.slice();
   const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
-  const [magic, version, stateCount, edgeCount, start, byteLength] = words;
+  const [magic, version, stateCount, edgeCount, start, byteLength, tokenSetCount, tokenBytes] = words;
   if (magic !== MAGIC) throw damaged('it does not begin with the magic word');
   if (version !== VERSION) throw damaged(`it has version ${version}, this build reads ${VERSION}`);
-  const expected = HEADER_WORDS + stateCount + 1 + edgeCount * EDGE_WORDS;
-  if (stateCount < 1 || edgeCount < 0 || words.length !== expected || byteLength !== image.byteLength)
+  const edgesAt = HEADER_WORDS + stateCount + 1;
+  const tokensAt = edgesAt + edgeCount * EDGE_WORDS;
+  const counts = [stateCount - 1, edgeCount, tokenSetCount, tokenBytes];
+  if (
+    counts.some((count) => count < 0) ||
+    words.length * 4 !== tokensAt * 4 + tokenBytes ||
+    byteLength !== image.byteLength
+  )
     throw damaged('its sections do not fit its length');
   const [low, high] = contentHash(words);
   if (words[HASH_WORD] !== low || words[HASH_WORD + 1] !== high)
     throw damaged('its content does not match its hash');
-  const edgeStart = words.subarray(HEADER_WORDS, HEADER_WORDS + stateCount + 1);
-  const pda = { stateCount, start, edgeStart, edges: words.subarray(HEADER_WORDS + stateCount + 1) };
+  const pda = {
+    stateCount,
+    start,
+    edgeStart: words.subarray(HEADER_WORDS, edgesAt),
+    edges: words.subarray(edgesAt, tokensAt),
+    tokenSets: decodeTokenSets(aligned.subarray(tokensAt * 4), tokenSetCount),
+  };
   validate(pda, edgeCount);
   return pda;
+}
+
+/** The token sets of a GrammarImage; nothing else of it is looked at where it has none. */
+export function tokenSetsOf(image: Uint8Array): readonly TokenSet[] {
+  const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
+  return view.getInt32(TOKEN_SETS_WORD * 4, true) === 0 ? [] : openPda(image).tokenSets;
 }
 
 /** A short name of an image's content, for caches; equal names are confirmed by comparing the images. */
@@ -98,21 +180,30 @@ function validate(pda: Pda, edgeCount: number): void {
     throw damaged('its edge index is wrong');
   for (let state = 0; state < pda.stateCount; state++)
     if (pda.edgeStart[state] > pda.edgeStart[state + 1]) throw damaged('its edge index is not sorted');
-  for (let at = 0; at < pda.edges.length; at += EDGE_WORDS) {
-    const kind = pda.edges[at];
-    if (kind < EdgeKind.bytes || kind > EdgeKind.check) throw damaged('it has an edge of unknown kind');
-    if (
-      kind === EdgeKind.bytes &&
-      !(0 <= pda.edges[at + 1] && pda.edges[at + 1] <= pda.edges[at + 2] && pda.edges[at + 2] <= 255)
-    )
-      throw damaged('an edge reads more than bytes');
-    if (!isState(pda.edges[at + 3]) || (kind === EdgeKind.call && !isState(pda.edges[at + 1])))
-      throw damaged('an edge leads to a state that does not exist');
+  const { edges } = pda;
+  for (let at = 0; at < edges.length; at += EDGE_WORDS) {
+    const problem = edgeProblem(pda, edges[at], edges[at + 1], edges[at + 2], edges[at + 3]);
+    if (problem) throw damaged(problem);
   }
 }
 
+function edgeProblem(pda: Pda, kind: number, a: number, b: number, to: number): string | undefined {
+  const isState = (state: number) => state >= 0 && state < pda.stateCount;
+  if (kind < EdgeKind.bytes || kind > EdgeKind.token) return 'it has an edge of unknown kind';
+  if (readsByte(kind) && !(0 <= a && a <= b && b <= 255)) return 'an edge reads more than bytes';
+  if (!isState(to) || (kind === EdgeKind.call && !isState(a)))
+    return 'an edge leads to a state that does not exist';
+  if (readsByte(kind) || kind < EdgeKind.count) return undefined;
+  if (a < 0 || b < 0) return 'an operand is negative';
+  if (kind === EdgeKind.token && a >= pda.tokenSets.length)
+    return 'an edge names a token set that does not exist';
+  if ((kind === EdgeKind.room || kind === EdgeKind.marked) && (a > b || b > MAX_BITS))
+    return 'a range of bits is wrong';
+  return kind === EdgeKind.mark && a >= MAX_BITS ? 'a bit is too high' : undefined;
+}
+
 /** Two 32-bit lanes of FNV-1a (Fowler, Noll, Vo) taken over words, the second with a rotation. */
-function contentHash(words: Int32Array): [number, number] {
+export function contentHash(words: Int32Array): [number, number] {
   let low = 0x811c9dc5 | 0;
   let high = 0x9747b28c | 0;
   for (let i = 0; i < words.length; i++) {

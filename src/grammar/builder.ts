@@ -1,7 +1,7 @@
 // Builds the IR with small constructors that keep it normal: flat sequences and choices, no empty or never inside them.
 import type { Dfa } from '../automata/index.js';
 import type { SourceLocation } from '../errors.js';
-import type { Grammar, Node, Rule, RuleId } from './ir.js';
+import type { Grammar, Node, RegisterOp, Rule, RuleId, TokenSet } from './ir.js';
 
 const encoder = new TextEncoder();
 
@@ -18,6 +18,27 @@ export function bytes(literal: string | Uint8Array): Node {
 export function regular(dfa: Dfa): Node {
   if (dfa.edges[0].length === 0) return dfa.accept[0] ? EMPTY : NEVER;
   return { kind: 'regular', dfa };
+}
+
+/** A lexeme between the parts of a value, such as white space: no part of what {@link RegisterOp} `distinct` compares. */
+export function quiet(dfa: Dfa): Node {
+  const node = regular(dfa);
+  return node.kind === 'regular' ? { ...node, quiet: true } : node;
+}
+
+/** `body` with registers of its own. */
+export function scope(body: Node): Node {
+  return body.kind === 'never' || body.kind === 'empty' ? body : { kind: 'scope', body };
+}
+
+/** An operation on the registers of the innermost scope. */
+export function op(operation: RegisterOp): Node {
+  return { kind: 'op', op: operation };
+}
+
+/** One token out of `tokens`. */
+export function token(tokens: TokenSet): Node {
+  return { kind: 'token', tokens };
 }
 
 export function sequence(...items: readonly Node[]): Node {

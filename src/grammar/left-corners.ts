@@ -18,6 +18,9 @@ function collect(node: Node, nullable: ArrayLike<number>, corners: Set<RuleId>):
     case 'repeat':
       collect(node.item, nullable, corners);
       return;
+    case 'scope':
+      collect(node.body, nullable, corners);
+      return;
     case 'choice':
       for (const option of node.options) collect(option, nullable, corners);
       return;

@@ -1,5 +1,5 @@
 // Pass: a repeat whose item may be empty becomes one whose item is not, so that a loop always reads something.
-import { repeat } from './builder.js';
+import { repeat, scope } from './builder.js';
 import type { Grammar, Node } from './ir.js';
 import { choiceOf, sequenceOf } from './lists.js';
 import { isNullable, WithoutEmptyContext, withoutEmptyNode } from './nullable.js';
@@ -17,6 +17,10 @@ export function withoutNullableLoops(grammar: Grammar): Grammar {
         return rebuild(node, node.items, visit, sequenceOf);
       case 'choice':
         return rebuild(node, node.options, visit, choiceOf);
+      case 'scope': {
+        const body = visit(node.body);
+        return body === node.body ? node : scope(body);
+      }
       case 'repeat': {
         const nullable = isNullable(node.item, context.nullable);
         if (nullable) changed = true;

@@ -28,6 +28,8 @@ export function mergeInto(builder: GrammarBuilder, grammar: Grammar): Node {
         return { kind: 'choice', options: node.options.map(move) };
       case 'repeat':
         return { ...node, item: move(node.item) };
+      case 'scope':
+        return { kind: 'scope', body: move(node.body) };
       default:
         return node;
     }

@@ -2,7 +2,7 @@
 // decides by determinism need not be decided by the stack.
 import { type Dfa, EMPTY_STRING, literalDfa, literalsDfa, NfaBuilder, repeatDfa } from '../automata/index.js';
 import { LimitError } from '../errors.js';
-import { bytes, regular, repeat } from './builder.js';
+import { bytes, regular, repeat, scope } from './builder.js';
 import { isCyclic, stronglyConnected } from './components.js';
 import type { Grammar, Node, Rule, RuleId } from './ir.js';
 import { choiceOf, sequenceOf } from './lists.js';
@@ -78,6 +78,8 @@ class Merging {
         return this.#choice(node.options);
       case 'repeat':
         return this.#repeat(node);
+      case 'scope':
+        return scope(this.merge(node.body));
       default:
         return node;
     }
@@ -155,7 +157,7 @@ class Merging {
 }
 
 function isLexeme(node: Node): node is Lexeme {
-  return node.kind === 'empty' || node.kind === 'bytes' || node.kind === 'regular';
+  return node.kind === 'empty' || node.kind === 'bytes' || (node.kind === 'regular' && !node.quiet);
 }
 
 /** States of a lexeme's automaton. */

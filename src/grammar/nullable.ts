@@ -1,7 +1,7 @@
 // The empty string in a grammar: which rules match it, and the same nodes without it.
 // Read by the left recursion pass, and by the automaton's compiler for repeats whose item may be empty.
 import { withoutEmpty } from '../automata/index.js';
-import { NEVER, regular, repeat, sequence } from './builder.js';
+import { NEVER, regular, repeat, scope, sequence } from './builder.js';
 import type { Grammar, Node, Rule, RuleId } from './ir.js';
 import { choiceOf } from './lists.js';
 import { rulesThat } from './rules-that.js';
@@ -30,6 +30,11 @@ export function isNullable(node: Node, nullable: ArrayLike<number>): boolean {
       return node.min === 0 || isNullable(node.item, nullable);
     case 'reference':
       return nullable[node.rule] === 1;
+    case 'scope':
+      return isNullable(node.body, nullable);
+    case 'op': // reads nothing, yet must not be left out or repeated
+    case 'token':
+      return false;
   }
 }
 
@@ -111,6 +116,8 @@ function rewrite(node: Node, context: WithoutEmptyContext): Node {
       return repeat(rewrite(node.item, context), 1, node.max);
     case 'reference':
       return { kind: 'reference', rule: context.counterpart(node.rule) };
+    case 'scope':
+      return scope(rewrite(node.body, context));
     default:
       return NEVER;
   }

@@ -1,6 +1,6 @@
 // What a grammar can do without: rules that match nothing, and rules that the start does not reach.
 import { CompileError } from '../errors.js';
-import { NEVER, repeat } from './builder.js';
+import { NEVER, repeat, scope } from './builder.js';
 import type { Grammar, Node, Rule, RuleId } from './ir.js';
 import { choiceOf, sequenceOf } from './lists.js';
 import { referencedRules, rulesThat } from './rules-that.js';
@@ -67,6 +67,8 @@ function isProductive(node: Node, productive: ArrayLike<number>): boolean {
       return node.options.some((option) => isProductive(option, productive));
     case 'repeat':
       return node.min === 0 || isProductive(node.item, productive);
+    case 'scope':
+      return isProductive(node.body, productive);
     case 'reference':
       return productive[node.rule] === 1;
     default:
@@ -82,6 +84,8 @@ function prune(node: Node, productive: ArrayLike<number>): Node {
       return choiceOf(node.options.map((option) => prune(option, productive)));
     case 'repeat':
       return repeat(prune(node.item, productive), node.min, node.max);
+    case 'scope':
+      return scope(prune(node.body, productive));
     case 'reference':
       return productive[node.rule] === 1 ? node : NEVER;
     default:
@@ -97,6 +101,8 @@ function renumber(node: Node, ids: ReadonlyMap<RuleId, RuleId>): Node {
       return { kind: 'choice', options: node.options.map((option) => renumber(option, ids)) };
     case 'repeat':
       return { ...node, item: renumber(node.item, ids) };
+    case 'scope':
+      return { kind: 'scope', body: renumber(node.body, ids) };
     case 'reference':
       return { kind: 'reference', rule: ids.get(node.rule)! };
     default:

@@ -31,6 +31,7 @@ export function referencedRules(node: Node): Set<RuleId> {
     else if (next.kind === 'sequence') for (const item of next.items) pending.push(item);
     else if (next.kind === 'choice') for (const option of next.options) pending.push(option);
     else if (next.kind === 'repeat') pending.push(next.item);
+    else if (next.kind === 'scope') pending.push(next.body);
   }
   return found;
 }

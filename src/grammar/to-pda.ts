@@ -1,9 +1,19 @@
 // Compiles the IR to a pushdown automaton, linear in the grammar: rules become states, references become calls, a
 // reference in last place becomes a jump, counted repetition becomes a counter, lexemes used twice are shared.
 // The passes before it (see compileGrammar) have removed left recursion, dead rules and nullable loop bodies.
-import { ACCEPT_STATE, type Dfa, dfaKey, EdgeKind, type Pda } from '../automata/index.js';
+import {
+  ACCEPT_STATE,
+  type Dfa,
+  dfaKey,
+  EdgeKind,
+  MAX_BITS,
+  type Pda,
+  type TokenSet,
+} from '../automata/index.js';
 import { LimitError } from '../errors.js';
-import type { Grammar, Node, RuleId } from './ir.js';
+import type { Grammar, Node, RegisterOp, RuleId } from './ir.js';
+import { usesRegisters } from './registers.js';
+import { type StateOrigins, Trace } from './trace.js';
 
 export interface PdaLimits {
   /** Most states of the automaton; default 4,000,000. */
@@ -18,6 +28,13 @@ export function toPda(grammar: Grammar, limits: PdaLimits = {}): Pda {
   return new PdaCompiler(grammar, limits.maxAutomatonStates ?? 4_000_000).run();
 }
 
+/** {@link toPda}, with what each state was made for. */
+export function tracedPda(grammar: Grammar, limits: PdaLimits = {}): { pda: Pda; origins: StateOrigins } {
+  const trace = new Trace();
+  const pda = new PdaCompiler(grammar, limits.maxAutomatonStates ?? 4_000_000, trace).run();
+  return { pda, origins: trace.origins() };
+}
+
 /** Edges under construction, by state: flat lists of kind, a, b, to. */
 type EdgeLists = number[][];
 
@@ -28,12 +45,28 @@ class PdaCompiler {
   readonly #returnState: number;
   readonly #ruleEntry = new Map<RuleId, number>();
   readonly #lexemeEntry = new Map<string, number>();
-  readonly #pending: { readonly entry: number; readonly body: Node }[] = [];
+  /** Pieces to be built; `framed`: the body is a counted repeat that has its frame already. */
+  readonly #pending: {
+    readonly entry: number;
+    readonly body: Node;
+    readonly framed?: boolean;
+    readonly rule: RuleId | undefined;
+  }[] = [];
   readonly #hasCounter = new Map<Node, boolean>();
+  /** Where scopes use registers, every counted repeat gets a frame of its own: a scope's counter is then its own, too. */
+  readonly #usesRegisters: boolean;
+  readonly #tokenSets: TokenSet[] = [];
+  readonly #tokenSetIds = new Map<string, number>();
+  /** Listens, where somebody asks what states are for. */
+  readonly #trace: Trace | undefined;
+  /** The rule whose body is being built. */
+  #rule: RuleId | undefined;
 
-  constructor(grammar: Grammar, maxStates: number) {
+  constructor(grammar: Grammar, maxStates: number, trace?: Trace) {
     this.#grammar = grammar;
     this.#maxStates = maxStates;
+    this.#trace = trace;
+    this.#usesRegisters = usesRegisters(grammar);
     this.#state(); // ACCEPT_STATE
     this.#returnState = this.#state();
     this.#edge(this.#returnState, EdgeKind.return, 0, 0, ACCEPT_STATE);
@@ -41,10 +74,19 @@ class PdaCompiler {
 
   run(): Pda {
     const start = this.#state();
-    this.#pending.push({ entry: start, body: this.#grammar.start });
-    for (let rule = this.#pending.pop(); rule; rule = this.#pending.pop())
-      this.#edge(rule.entry, EdgeKind.epsilon, 0, 0, this.#build(rule.body, this.#returnState));
-    return pack(this.#states, start);
+    this.#pending.push({ entry: start, body: this.#grammar.start, rule: undefined });
+    for (let piece = this.#pending.pop(); piece; piece = this.#pending.pop()) {
+      const { entry, body, framed } = piece;
+      this.#rule = piece.rule;
+      const built =
+        framed && body.kind === 'repeat'
+          ? this.#loop(body, this.#returnState)
+          : this.#build(body, this.#returnState);
+      this.#edge(entry, EdgeKind.epsilon, 0, 0, built);
+    }
+    const { pda, order } = pack(this.#states, start, this.#tokenSets);
+    this.#trace?.number(order);
+    return pda;
   }
 
   /** The state from which `node` is read and `then` reached. In last place `then` is the return state. */
@@ -57,7 +99,7 @@ class PdaCompiler {
       case 'bytes':
         return this.#literal(node.bytes, then);
       case 'regular':
-        return this.#lexeme(node.dfa, then);
+        return this.#lexeme(node.dfa, node.quiet ?? false, then);
       case 'sequence':
         return node.items.reduceRight((next, item) => this.#build(item, next), then);
       case 'choice': {
@@ -70,35 +112,89 @@ class PdaCompiler {
         return this.#repeat(node, then);
       case 'reference':
         return this.#call(this.#entryOf(node.rule), then);
+      case 'scope':
+        return this.#framed(node.body, then);
+      case 'op':
+        return this.#op(node.op, then);
+      case 'token':
+        return this.#single(EdgeKind.token, this.#tokenSet(node.tokens), 0, then);
     }
+  }
+
+  #op(op: RegisterOp, then: number): number {
+    switch (op.kind) {
+      case 'count':
+        return this.#single(EdgeKind.count, op.limit, op.saturates ? 1 : 0, then);
+      case 'atLeast':
+        return op.min <= 0 ? then : this.#single(EdgeKind.atLeast, op.min, 0, then);
+      case 'mark':
+        if (op.bit >= MAX_BITS)
+          throw new LimitError('MAX_BITS', MAX_BITS, 'one object has too many properties for any order');
+        return this.#single(EdgeKind.mark, op.bit, 0, then);
+      case 'room':
+      case 'marked':
+        return this.#single(EdgeKind[op.kind], op.from, op.to, then);
+      case 'begin':
+      case 'distinct':
+        return this.#single(EdgeKind[op.kind], 0, 0, then);
+    }
+  }
+
+  #tokenSet(set: TokenSet): number {
+    const key = JSON.stringify(set);
+    let id = this.#tokenSetIds.get(key);
+    if (id === undefined) {
+      id = this.#tokenSets.push(set) - 1;
+      this.#tokenSetIds.set(key, id);
+    }
+    return id;
+  }
+
+  /** A state with one edge. */
+  #single(kind: EdgeKind, a: number, b: number, then: number): number {
+    const state = this.#state();
+    this.#edge(state, kind, a, b, then);
+    return state;
+  }
+
+  /** `body` behind a call that always pushes a frame, in last place too. */
+  #framed(body: Node, then: number, framed = false): number {
+    const entry = this.#state();
+    this.#pending.push({ entry, body, framed, rule: this.#rule });
+    return this.#single(EdgeKind.call, entry, 0, then);
   }
 
   #literal(bytes: Uint8Array, then: number): number {
     let next = then;
     for (let i = bytes.length - 1; i >= 0; i--) {
       const state = this.#state();
+      this.#trace?.terminal(state, bytes, i);
       this.#edge(state, EdgeKind.bytes, bytes[i], bytes[i], next);
       next = state;
     }
     return next;
   }
 
-  #lexeme(dfa: Dfa, then: number): number {
-    if (dfa.edges.length < SHARED_LEXEME_STATES) return this.#copy(dfa, then);
-    const key = dfaKey(dfa);
+  #lexeme(dfa: Dfa, quiet: boolean, then: number): number {
+    const kind = quiet && this.#usesRegisters ? EdgeKind.quiet : EdgeKind.bytes;
+    if (dfa.edges.length < SHARED_LEXEME_STATES) return this.#copy(dfa, kind, then);
+    const key = `${kind}${dfaKey(dfa)}`;
     let entry = this.#lexemeEntry.get(key);
     if (entry === undefined) {
-      entry = this.#copy(dfa, this.#returnState);
+      entry = this.#copy(dfa, kind, this.#returnState);
       this.#lexemeEntry.set(key, entry);
-    }
+    } else this.#trace?.share(entry, dfa.edges.length);
     return this.#call(entry, then);
   }
 
-  #copy(dfa: Dfa, then: number): number {
+  #copy(dfa: Dfa, kind: EdgeKind, then: number): number {
     const first = this.#states.length;
-    for (let s = 0; s < dfa.edges.length; s++) this.#state();
+    for (let s = 0; s < dfa.edges.length; s++) {
+      const state = this.#state();
+      this.#trace?.terminal(state, dfa, s);
+    }
     dfa.edges.forEach((edges, s) => {
-      for (const { lo, hi, to } of edges) this.#edge(first + s, EdgeKind.bytes, lo, hi, first + to);
+      for (const { lo, hi, to } of edges) this.#edge(first + s, kind, lo, hi, first + to);
       if (dfa.accept[s]) this.#edge(first + s, EdgeKind.epsilon, 0, 0, then);
     });
     return first;
@@ -117,6 +213,11 @@ class PdaCompiler {
    * an item that counts too gets a frame of its own, so one counter a frame is enough.
    */
   #repeat(node: Node & { kind: 'repeat' }, then: number): number {
+    const counted = node.max !== Number.POSITIVE_INFINITY || node.min > 1;
+    return counted && this.#usesRegisters ? this.#framed(node, then, true) : this.#loop(node, then);
+  }
+
+  #loop(node: Node & { kind: 'repeat' }, then: number): number {
     const { item, min, max } = node;
     const head = this.#state();
     if (max === Number.POSITIVE_INFINITY && min <= 1) {
@@ -143,6 +244,7 @@ class PdaCompiler {
     else if (node.kind === 'choice') counts = node.options.some((option) => this.#counts(option));
     else if (node.kind === 'repeat')
       counts = node.max !== Number.POSITIVE_INFINITY || node.min > 1 || this.#counts(node.item);
+    else if (node.kind === 'scope') counts = false;
     this.#hasCounter.set(node, counts);
     return counts;
   }
@@ -150,15 +252,15 @@ class PdaCompiler {
   #entryOf(rule: RuleId): number {
     let entry = this.#ruleEntry.get(rule);
     if (entry === undefined) {
-      entry = this.#ruleFor(this.#grammar.rules[rule].body);
+      entry = this.#ruleFor(this.#grammar.rules[rule].body, rule);
       this.#ruleEntry.set(rule, entry);
     }
     return entry;
   }
 
-  #ruleFor(body: Node): number {
+  #ruleFor(body: Node, rule = this.#rule): number {
     const entry = this.#state();
-    this.#pending.push({ entry, body });
+    this.#pending.push({ entry, body, rule });
     return entry;
   }
 
@@ -169,6 +271,7 @@ class PdaCompiler {
         this.#maxStates,
         'the grammar needs too many automaton states',
       );
+    this.#trace?.state(this.#rule);
     return this.#states.push([]) - 1;
   }
 
@@ -181,7 +284,11 @@ class PdaCompiler {
  * Drops states that only pass on to another, and unreachable ones, and numbers the rest in breadth-first order, so that
  * equal grammars give equal images.
  */
-function pack(states: EdgeLists, start: number): Pda {
+function pack(
+  states: EdgeLists,
+  start: number,
+  tokenSets: readonly TokenSet[],
+): { readonly pda: Pda; readonly order: readonly number[] } {
   const target = (state: number) => followPasses(states, state);
   const number = new Map<number, number>([[ACCEPT_STATE, ACCEPT_STATE]]);
   const order = [ACCEPT_STATE];
@@ -205,12 +312,14 @@ function pack(states: EdgeLists, start: number): Pda {
     }
     edgeStart.push(edges.length / 4);
   }
-  return {
+  const pda = {
     stateCount: order.length,
     start: first,
     edgeStart: Int32Array.from(edgeStart),
     edges: Int32Array.from(edges),
+    tokenSets,
   };
+  return { pda, order };
 }
 
 function followPasses(states: EdgeLists, state: number): number {

@@ -1,5 +1,5 @@
 // Finished masks by configuration set, bounded in bytes, least recently used first out.
-import type { ConfigurationSet, Machine } from '../automata/index.js';
+import type { ByteMachine, ByteState } from '../automata/index.js';
 import type { TokenizerImage } from '../tokenizer/index.js';
 import { maskWords, walkMask } from './walk.js';
 
@@ -10,20 +10,27 @@ interface Mask {
 
 /** The masks of one grammar over one vocabulary, remembered up to `maxBytes`. */
 export class MaskMemo {
-  readonly #machine: Machine;
+  readonly #machine: ByteMachine;
   readonly #image: TokenizerImage;
+  readonly #tokenSets: readonly Int32Array[];
   readonly #maxMasks: number;
-  readonly #masks = new Map<ConfigurationSet, Mask>();
+  readonly #masks = new Map<ByteState, Mask>();
 
-  /** `maxBytes` 0 remembers nothing; default 64 MiB. */
-  constructor(machine: Machine, image: TokenizerImage, maxBytes = 64 * 1024 * 1024) {
+  /** `tokenSets`: the ids of the grammar's token sets. `maxBytes` 0 remembers nothing; default 64 MiB. */
+  constructor(
+    machine: ByteMachine,
+    image: TokenizerImage,
+    tokenSets: readonly Int32Array[],
+    maxBytes = 64 * 1024 * 1024,
+  ) {
     this.#machine = machine;
     this.#image = image;
+    this.#tokenSets = tokenSets;
     this.#maxMasks = Math.floor(maxBytes / (4 * maskWords(image.vocabSize)));
   }
 
   /** Copies the set's mask into `row` and returns how many tokens it allows. */
-  fill(set: ConfigurationSet, row: Int32Array): number {
+  fill(set: ByteState, row: Int32Array): number {
     const known = this.#masks.get(set);
     if (known) {
       this.#masks.delete(set);
@@ -31,11 +38,10 @@ export class MaskMemo {
       row.set(known.row);
       return known.allowed;
     }
-    const allowed = walkMask(this.#machine, set, this.#image, row);
+    const allowed = walkMask(this.#machine, set, this.#image, this.#tokenSets, row);
     if (this.#maxMasks > 0) {
       this.#masks.set(set, { row: row.slice(), allowed });
-      if (this.#masks.size > this.#maxMasks)
-        this.#masks.delete(this.#masks.keys().next().value as ConfigurationSet);
+      if (this.#masks.size > this.#maxMasks) this.#masks.delete(this.#masks.keys().next().value as ByteState);
     }
     return allowed;
   }

@@ -1,25 +1,36 @@
 // The portable matcher: where one output stands in a grammar, token by token. Pure TypeScript; also the oracle for the
 // native matcher (native/grammar/matcher.cc), which has the same verbs.
-import type { ConfigurationSet, Machine } from '../automata/index.js';
+import type { ByteMachine, ByteState } from '../automata/index.js';
 import { RequestError } from '../errors.js';
 import { MaskMemo, maskWords } from '../masks/index.js';
-import type { TokenizerImage } from '../tokenizer/index.js';
+import { TOKEN_TEXT, type TokenizerImage } from '../tokenizer/index.js';
+import { type NamedVocabulary, resolveTokenSets } from './token-sets.js';
 
 /** A position after the end-of-sequence token: nothing is allowed any more. */
 const FINISHED = null;
 
 /** A grammar bound to a vocabulary: what matchers of the same output format share. */
 export class MatcherFactory {
-  readonly machine: Machine;
+  readonly machine: ByteMachine;
   readonly image: TokenizerImage;
+  /** The ids of the grammar's token sets. */
+  readonly tokenSets: readonly Int32Array[];
   /** @internal */
   readonly masks: MaskMemo;
 
-  /** `maxMaskBytes`: bound on remembered masks, default 64 MiB; 0 remembers none. */
-  constructor(machine: Machine, image: TokenizerImage, options: { readonly maxMaskBytes?: number } = {}) {
+  /**
+   * `maxMaskBytes`: bound on remembered masks, default 64 MiB; 0 remembers none.
+   * @throws CompileError `unknown_token` when the grammar names a token that the vocabulary does not have
+   */
+  constructor(
+    machine: ByteMachine,
+    vocabulary: TokenizerImage | NamedVocabulary,
+    options: { readonly maxMaskBytes?: number } = {},
+  ) {
     this.machine = machine;
-    this.image = image;
-    this.masks = new MaskMemo(machine, image, options.maxMaskBytes);
+    this.image = 'image' in vocabulary ? vocabulary.image : vocabulary;
+    this.tokenSets = resolveTokenSets(machine.pda.tokenSets, vocabulary);
+    this.masks = new MaskMemo(machine, this.image, this.tokenSets, options.maxMaskBytes);
   }
 
   open(): Matcher {
@@ -31,17 +42,17 @@ export class MatcherFactory {
 export class Matcher {
   readonly #shared: MatcherFactory;
   /** The set after each accepted token; the first is the start. */
-  readonly #history: (ConfigurationSet | typeof FINISHED)[];
+  readonly #history: (ByteState | typeof FINISHED)[];
 
   constructor(
     shared: MatcherFactory,
-    history: readonly (ConfigurationSet | typeof FINISHED)[] = [shared.machine.start],
+    history: readonly (ByteState | typeof FINISHED)[] = [shared.machine.start],
   ) {
     this.#shared = shared;
     this.#history = [...history];
   }
 
-  get #here(): ConfigurationSet | typeof FINISHED {
+  get #here(): ByteState | typeof FINISHED {
     return this.#history[this.#history.length - 1];
   }
 
@@ -74,17 +85,25 @@ export class Matcher {
     const here = this.#here;
     const { image, machine } = this.#shared;
     if (here === FINISHED || !Number.isInteger(token) || token < 0 || token >= image.vocabSize) return false;
-    if (image.eos.includes(token)) {
+    const asToken = this.#readAsToken(here, token);
+    if (!asToken && image.eos.includes(token)) {
       if (here.accepting) this.#history.push(FINISHED);
       return here.accepting;
     }
     const from = image.tokenByteStart[token];
     const to = image.tokenByteStart[token + 1];
-    if (image.tokenFlags[token] !== 0 || from === to) return false;
-    let set: ConfigurationSet | null = here;
+    const isText = image.tokenFlags[token] === TOKEN_TEXT && from < to;
+    let set: ByteState | null = isText ? here : null;
     for (let at = from; at < to && set; at++) set = machine.step(set, image.tokenBytes[at]);
-    if (set) this.#history.push(set);
-    return set !== null;
+    const reached = set && asToken ? machine.union(set, asToken) : (set ?? asToken);
+    if (reached) this.#history.push(reached);
+    return reached !== null;
+  }
+
+  #readAsToken(here: ByteState, token: number): ByteState | null {
+    const { machine, tokenSets } = this.#shared;
+    if (tokenSets.length === 0) return null;
+    return machine.stepToken(here, (set) => tokenSets[set].includes(token));
   }
 
   /**

@@ -168,7 +168,12 @@ export interface NativeAddon {
   loadGrammar(
     image: Uint8Array,
     tokenizer: TokenizerHandle,
-    options: { maxConfigurations: number; memo: boolean },
+    options: {
+      maxConfigurations: number;
+      memo: boolean;
+      /** For a grammar that names tokens: each set's number of ids and its ids, ascending, set after set. */
+      tokenSets?: Int32Array;
+    },
   ): GrammarHandle;
   openMatcher(grammar: GrammarHandle): NativeMatcher;
   /** Maps the files and prepares the weights on a worker thread. */

@@ -69,6 +69,8 @@ function evaluate(node: Node, sets: readonly Uint8Array[], limit: number): Uint8
       return power(evaluate(node.item, sets, limit), node.min, node.max, limit);
     case 'reference':
       return sets[node.rule];
+    default:
+      throw new Error(`a node of kind ${node.kind} has no set of words`);
   }
 }
 

@@ -102,6 +102,8 @@ export function derives(grammar: Grammar, word: Uint8Array): boolean {
       }
       case 'reference':
         return new Set(known[node.rule][at]);
+      default:
+        throw new Error(`a node of kind ${node.kind} has no ends of its own`);
     }
   };
   for (let changed = true; changed; ) {

@@ -1,0 +1,61 @@
+// Tracks: the JSON values that are being read where `distinct` will compare them. The native twin of
+// src/automata/tracks.ts.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "grammar/stacks.h"
+
+namespace espalier::grammar {
+
+/// Index of an interned chain of tracks, innermost first; kNoTrack where nothing is tracked.
+using TrackId = uint32_t;
+inline constexpr TrackId kNoTrack = 0;
+
+class TrackTable {
+ public:
+  struct Track {
+    TrackId outer;
+    ValueSetId known;
+    uint32_t text;
+    uint32_t depth;     ///< how many tracks the chain has, this one included
+    Slice candidates;  ///< into candidates_: values that are spelled as what was read so far begins
+  };
+
+  explicit TrackTable(const StackTable& stacks);
+
+  TrackId begin(TrackId outer, ValueSetId known);
+  /// The chain after one more byte.
+  TrackId advance(TrackId track, uint8_t byte);
+  const Track& operator[](TrackId track) const { return tracks_[track]; }
+  /// Known values that are spelled as what was read so far begins. Without any, whatever follows is a new value.
+  std::span<const uint32_t> candidates(const Track& track) const { return within(candidates_, track.candidates); }
+  /// Bytes read since the track began.
+  uint32_t length(const Track& track) const { return texts_[track.text].length; }
+  std::string text(const Track& track) const;
+  /// The track of this depth in the chain; kNoTrack where it has ended already.
+  TrackId at(TrackId track, uint32_t depth) const;
+  size_t bytes() const;
+
+ private:
+  struct Text {
+    uint32_t before;
+    uint8_t byte;
+    uint32_t length;
+  };
+  static constexpr uint32_t kNoText = 0;
+
+  template <typename Candidates>
+  TrackId track(TrackId outer, ValueSetId known, uint32_t text, Candidates candidates);
+  uint32_t append(uint32_t before, uint8_t byte);
+
+  const StackTable& stacks_;
+  std::vector<Track> tracks_;
+  std::vector<uint32_t> candidates_;
+  std::vector<Text> texts_;
+  InternTable track_table_, text_table_;
+};
+
+}  // namespace espalier::grammar

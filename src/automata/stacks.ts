@@ -1,0 +1,189 @@
+// Stacks of frames and the registers in them, interned: equal ones are the same object.
+//
+// Stacks are graph-structured (Tomita 1985): a StackSet is a set of frames, and a frame's `parents` is a StackSet again,
+// so stacks that agree in their upper frames are held once. Frames with the same return state and registers are merged;
+// thus an ambiguous grammar costs polynomial space, and nearly every JSON grammar has one frame per set.
+import { LimitError } from '../errors.js';
+
+/** One JSON value that `distinct` has let pass. */
+export interface KnownValue {
+  /** Equal for equal values: {@link jsonValueKey}. */
+  readonly key: string;
+  /** How it was spelled. */
+  readonly text: Uint8Array;
+}
+
+/** Values in ascending order of their keys. */
+export interface ValueSet {
+  readonly id: number;
+  readonly values: readonly KnownValue[];
+}
+
+/** What a frame holds beside its counter. */
+export interface Registers {
+  readonly id: number;
+  /** Bit i is set when i was marked. */
+  readonly marks: bigint;
+  readonly known: ValueSet;
+}
+
+export interface Frame {
+  readonly id: number;
+  readonly returnTo: number;
+  readonly count: number;
+  readonly registers: Registers;
+  readonly parents: StackSet;
+}
+
+/** Frames in ascending order of (returnTo, count, registers); no two share all three. */
+export interface StackSet {
+  readonly id: number;
+  readonly frames: readonly Frame[];
+}
+
+export const NO_STACK: StackSet = { id: 0, frames: [] };
+const NO_VALUES: ValueSet = { id: 0, values: [] };
+/** The registers of a new frame. */
+export const NO_REGISTERS: Registers = { id: 0, marks: 0n, known: NO_VALUES };
+/** How far below their tops two ambiguous stacks are compared when they are merged. */
+const MAX_MERGE_DEPTH = 2000;
+
+/** The frames, stacks and registers of one machine. */
+export class StackTable {
+  readonly #nextId: () => number;
+  readonly #frames = new Map<string, Frame>();
+  readonly #stacks = new Map<string, StackSet>();
+  readonly #merged = new Map<string, StackSet>();
+  readonly #registers = new Map<string, Registers>();
+  readonly #valueSets = new Map<string, ValueSet>();
+
+  constructor(nextId: () => number) {
+    this.#nextId = nextId;
+  }
+
+  get size(): number {
+    return this.#frames.size + this.#stacks.size + this.#registers.size + this.#valueSets.size;
+  }
+
+  /** The stack with a fresh frame on top of `parents`. */
+  push(returnTo: number, parents: StackSet): StackSet {
+    return this.#stack([this.#frame(returnTo, 0, NO_REGISTERS, parents)]);
+  }
+
+  /** The union of two sets of stacks; frames alike but for their parents are merged, parents and all. */
+  merge(a: StackSet, b: StackSet, depth = 0): StackSet {
+    if (a === b || b.frames.length === 0) return a;
+    if (a.frames.length === 0) return b;
+    if (depth > MAX_MERGE_DEPTH)
+      throw new LimitError(
+        'MAX_MERGE_DEPTH',
+        MAX_MERGE_DEPTH,
+        'ambiguous stacks differ too deep below their tops',
+      );
+    return remember(this.#merged, `${a.id},${b.id}`, () => this.#mergeFrames(a, b, depth));
+  }
+
+  /** The stacks with every top frame's counter changed; frames for which `change` gives -1 are left out. */
+  recount(stack: StackSet, change: (count: number) => number): StackSet {
+    return this.#change(stack, (frame) => {
+      const count = change(frame.count);
+      return count < 0 ? undefined : { count, registers: frame.registers };
+    });
+  }
+
+  /** The stacks whose top frame has not marked `bit`, with it marked. */
+  mark(stack: StackSet, bit: number): StackSet {
+    const mask = 1n << BigInt(bit);
+    return this.#change(stack, ({ count, registers }) =>
+      registers.marks & mask
+        ? undefined
+        : { count, registers: this.#registersOf(registers.marks | mask, registers.known) },
+    );
+  }
+
+  /** The stacks whose top frame passes `test`, as they are. */
+  filter(stack: StackSet, test: (frame: Frame) => boolean): StackSet {
+    const kept = stack.frames.filter(test);
+    return kept.length === stack.frames.length ? stack : this.#stack(kept);
+  }
+
+  /** The stacks whose top frame does not know `value`, with it known. */
+  learn(stack: StackSet, value: KnownValue): StackSet {
+    return this.#change(stack, ({ count, registers: { marks, known } }) => {
+      if (known.values.some(({ key }) => key === value.key)) return undefined;
+      const values = [...known.values, value].sort((a, b) => (a.key < b.key ? -1 : 1));
+      return { count, registers: this.#registersOf(marks, this.#valueSet(values)) };
+    });
+  }
+
+  #change(
+    stack: StackSet,
+    change: (frame: Frame) => Pick<Frame, 'count' | 'registers'> | undefined,
+  ): StackSet {
+    let result = NO_STACK;
+    for (const frame of stack.frames) {
+      const changed = change(frame);
+      if (!changed) continue;
+      const next = this.#frame(frame.returnTo, changed.count, changed.registers, frame.parents);
+      result = this.merge(result, this.#stack([next]));
+    }
+    return result;
+  }
+
+  #mergeFrames(a: StackSet, b: StackSet, depth: number): StackSet {
+    const frames: Frame[] = [];
+    let i = 0;
+    let j = 0;
+    while (i < a.frames.length || j < b.frames.length) {
+      const order = compareFrames(a.frames[i], b.frames[j]);
+      if (order < 0) frames.push(a.frames[i++]);
+      else if (order > 0) frames.push(b.frames[j++]);
+      else {
+        const [x, y] = [a.frames[i++], b.frames[j++]];
+        frames.push(
+          x === y
+            ? x
+            : this.#frame(x.returnTo, x.count, x.registers, this.merge(x.parents, y.parents, depth + 1)),
+        );
+      }
+    }
+    return this.#stack(frames);
+  }
+
+  #frame(returnTo: number, count: number, registers: Registers, parents: StackSet): Frame {
+    const key = `${returnTo},${count},${registers.id},${parents.id}`;
+    return remember(this.#frames, key, () => ({ id: this.#nextId(), returnTo, count, registers, parents }));
+  }
+
+  #stack(frames: readonly Frame[]): StackSet {
+    if (frames.length === 0) return NO_STACK;
+    const key = frames.map((frame) => frame.id).join();
+    return remember(this.#stacks, key, () => ({ id: this.#nextId(), frames }));
+  }
+
+  #registersOf(marks: bigint, known: ValueSet): Registers {
+    const key = `${marks.toString(16)},${known.id}`;
+    return remember(this.#registers, key, () => ({ id: this.#nextId(), marks, known }));
+  }
+
+  #valueSet(values: readonly KnownValue[]): ValueSet {
+    const key = JSON.stringify(values.map((value) => [value.key, [...value.text]]));
+    return remember(this.#valueSets, key, () => ({ id: this.#nextId(), values }));
+  }
+}
+
+/** The value of `key` in a table of interned objects, made when first asked for. */
+export function remember<K, V>(table: Map<K, V>, key: K, create: () => V): V {
+  let value = table.get(key);
+  if (value === undefined) {
+    value = create();
+    table.set(key, value);
+  }
+  return value;
+}
+
+function compareFrames(a: Frame | undefined, b: Frame | undefined): number {
+  if (!a) return 1;
+  if (!b) return -1;
+  return a.returnTo - b.returnTo || a.count - b.count || a.registers.id - b.registers.id;
+}

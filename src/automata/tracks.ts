@@ -1,0 +1,84 @@
+// Tracks: the JSON values that are being read where `distinct` will compare them, from `begin` on. A configuration holds
+// the innermost track; values inside values make a chain. Interned like stacks.
+import { type KnownValue, remember, type ValueSet } from './stacks.js';
+
+/** What was read so far, last byte first; undefined: nothing. */
+interface Text {
+  readonly id: number;
+  readonly byte: number;
+  readonly before: Text | undefined;
+  readonly length: number;
+}
+
+export interface Track {
+  readonly id: number;
+  /** How many tracks the chain has, this one included. */
+  readonly depth: number;
+  readonly outer: Track | undefined;
+  readonly known: ValueSet;
+  /** Known values that are spelled as what was read so far begins. Without any, whatever follows is a new value. */
+  readonly candidates: readonly KnownValue[];
+  readonly text: Text | undefined;
+}
+
+/** The tracks of one machine. */
+export class TrackTable {
+  readonly #nextId: () => number;
+  readonly #tracks = new Map<string, Track>();
+  readonly #texts = new Map<string, Text>();
+
+  constructor(nextId: () => number) {
+    this.#nextId = nextId;
+  }
+
+  get size(): number {
+    return this.#tracks.size + this.#texts.size;
+  }
+
+  begin(outer: Track | undefined, known: ValueSet): Track {
+    return this.#track(outer, known, known.values, undefined);
+  }
+
+  /** The chain after one more byte. */
+  advance(track: Track, byte: number): Track {
+    const at = track.text?.length ?? 0;
+    const candidates = track.candidates.filter(({ text }) => text[at] === byte);
+    const outer = track.outer && this.advance(track.outer, byte);
+    return this.#track(outer, track.known, candidates, this.#text(track.text, byte));
+  }
+
+  #track(
+    outer: Track | undefined,
+    known: ValueSet,
+    candidates: readonly KnownValue[],
+    text: Text | undefined,
+  ): Track {
+    const key = `${outer?.id ?? 0},${known.id},${text?.id ?? 0}`;
+    const depth = (outer?.depth ?? 0) + 1;
+    return remember(this.#tracks, key, () => ({ id: this.#nextId(), depth, outer, known, candidates, text }));
+  }
+
+  #text(before: Text | undefined, byte: number): Text {
+    const length = (before?.length ?? 0) + 1;
+    return remember(this.#texts, `${before?.id ?? 0},${byte}`, () => ({
+      id: this.#nextId(),
+      byte,
+      before,
+      length,
+    }));
+  }
+}
+
+/** The bytes read since the track began. */
+export function trackedBytes({ text }: Track): Uint8Array {
+  const bytes = new Uint8Array(text?.length ?? 0);
+  for (let at = text; at; at = at.before) bytes[at.length - 1] = at.byte;
+  return bytes;
+}
+
+/** The track of this depth in the chain; undefined where it has ended already. */
+export function trackAt(track: Track | undefined, depth: number): Track | undefined {
+  let at = track;
+  while (at && at.depth > depth) at = at.outer;
+  return at?.depth === depth ? at : undefined;
+}
