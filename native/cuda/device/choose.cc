@@ -1,4 +1,5 @@
-// Sampling: parameters and masks to the device, one kernel, tokens back. The only wait of a step is here.
+// Sampling: parameters and masks to the device while the forward pass still runs, one kernel, tokens back. The only wait
+// of a step is here; it also makes the buffers free for the next one.
 #include <algorithm>
 #include <cstring>
 
@@ -38,12 +39,14 @@ void DecoderContext<Element>::sample(std::span<const esp_cuda_choice> choices, i
     row.top_k = static_cast<uint32_t>(std::min<uint64_t>(choice.top_k, UINT32_MAX));
     row.uniform = choice.uniform;
   }
-  const cudaStream_t stream = stream_.get();
+  const cudaStream_t stream = stream_.get(), upload = upload_.get();
   if (masked > 0)
     ESP_CUDA_CHECK(cudaMemcpyAsync(masks_.get(), masks_host_.get(), masked * words * sizeof(int32_t),
-                                   cudaMemcpyHostToDevice, stream));
+                                   cudaMemcpyHostToDevice, upload));
   ESP_CUDA_CHECK(cudaMemcpyAsync(choices_.get(), choices_host_.get(), choices.size() * sizeof(SampleRow),
-                                 cudaMemcpyHostToDevice, stream));
+                                 cudaMemcpyHostToDevice, upload));
+  ESP_CUDA_CHECK(cudaEventRecord(uploaded_.get(), upload));
+  ESP_CUDA_CHECK(cudaStreamWaitEvent(stream, uploaded_.get(), 0));
   sample_rows(choices_.get(), static_cast<int>(choices.size()), static_cast<int>(config_.vocab_size), tokens_.get(),
               stream);
   ESP_CUDA_CHECK(cudaMemcpyAsync(tokens_host_.get(), tokens_.get(), choices.size() * sizeof(int32_t),

@@ -23,6 +23,19 @@ class Stream {
   cudaStream_t stream_ = nullptr;
 };
 
+/// An event with an owner, for orders between streams.
+class Event {
+ public:
+  Event() { ESP_CUDA_CHECK(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming)); }
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+  ~Event() { cudaEventDestroy(event_); }
+  cudaEvent_t get() const { return event_; }
+
+ private:
+  cudaEvent_t event_ = nullptr;
+};
+
 template <class Element>
 class DecoderContext final : public Context {
  public:
@@ -56,6 +69,9 @@ class DecoderContext final : public Context {
   const size_t q_size_, kv_size_;
   int multiprocessors_ = 0;
   Stream stream_;
+  // What sampling needs goes up on a stream of its own, while a forward pass runs.
+  Stream upload_;
+  Event uploaded_;
   // Cosine and sine of each position's rotation, [max_positions, head_dim / 2].
   Buffer<float2> turns_;
   Weights<Element> weights_;

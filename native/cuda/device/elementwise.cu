@@ -110,18 +110,21 @@ __device__ inline void store_values(const Element* from, size_t row_stride, int 
           *reinterpret_cast<const uint4*>(from + row * row_stride);
   } else {
     if (count < 8) {
-      for (int row = 0; row < count; ++row)
-        for (int i = 0; i < kStep; ++i)
-          tile[value_offset<Element>(token + row, element + i, dim)] = from[row * row_stride + i];
+      for (int row = 0; row < count; ++row) {
+        alignas(16) Element values[kStep];
+        reinterpret_cast<uint4&>(values) = *reinterpret_cast<const uint4*>(from + row * row_stride);
+#pragma unroll
+        for (int i = 0; i < kStep; ++i) tile[value_offset<Element>(token + row, element + i, dim)] = values[i];
+      }
       return;
     }
-    Element block[8][kStep];
+    alignas(16) Element block[8][kStep];
 #pragma unroll
     for (int row = 0; row < 8; ++row)
       reinterpret_cast<uint4&>(block[row]) = *reinterpret_cast<const uint4*>(from + row * row_stride);
 #pragma unroll
     for (int i = 0; i < kStep; ++i) {
-      Element line[8];
+      alignas(16) Element line[8];
 #pragma unroll
       for (int row = 0; row < 8; ++row) line[row] = block[row][i];
       *reinterpret_cast<uint4*>(tile + value_offset<Element>(token, element + i, dim)) = reinterpret_cast<uint4&>(line);
