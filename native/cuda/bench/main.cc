@@ -145,7 +145,7 @@ void bench_throughput(const Model& model) {
   options.scheduler.pages = kRequests * (kPromptTokens + kOutput + kPageSize) / kPageSize;
   options.scheduler.page_size = kPageSize;
   options.scheduler.max_running = kRequests;
-  options.scheduler.chunked_prefill_size = 8192;
+  options.scheduler.chunked_prefill_size = 16384;
   options.vocab_size = kVocab;
   options.max_positions = 8192;
   std::mutex mutex;

@@ -9,6 +9,8 @@ namespace {
 
 // Decode batches up to here run as graphs; larger ones keep the device busy on their own.
 constexpr int kMostGraphRows = 512;
+// Prefill batches from here on are worth timing the products' algorithms once, and share the outcome with larger ones.
+constexpr size_t kTunedRows = 1024;
 
 int padded_size(int rows) {
   if (rows <= 8) return rows <= 2 ? rows : (rows + 3) / 4 * 4;
@@ -50,10 +52,12 @@ void DecoderContext<Element>::forward(std::span<const esp_cuda_segment> segments
   bool moved = false;
   const DeviceBatch batch = sender_.send(segments, page_size_, padded, moved);
   if (moved) drop_graphs();
-  if (uniform)
+  if (uniform) {
     launch_graph(batch);
-  else
+  } else {
+    if (rows >= kTunedRows) tune(static_cast<int>(rows), 0);
     launch_forward(batch);
+  }
   logit_rows_ = wanted;
   if (!logits) return;
   ESP_CUDA_CHECK(cudaMemcpyAsync(logits, logits_.get(), wanted * config_.vocab_size * sizeof(float),
