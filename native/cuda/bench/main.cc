@@ -1,7 +1,7 @@
-// Speed of the CUDA library on random weights: decode at several batch sizes, prefill, sampling, and the whole engine on
-// many requests, each beside what the device's memory or arithmetic allows. Prints one line per figure and, last, one
-// JSON object.
-// Usage: espalier_cuda_bench [decode|prefill|sample|throughput|all] [--layers N] [--batch N] [--steps N] [--bandwidth BYTES_PER_SECOND]
+// Speed of the CUDA library on random weights: decode at several batch sizes, prefill, sampling, and the whole engine
+// on many requests, each beside what the device's memory or arithmetic allows. Prints one line per figure and, last,
+// one JSON object. Usage: espalier_cuda_bench [decode|prefill|sample|load|throughput|all] [--layers N] [--batch N]
+// [--steps N] [--bandwidth BYTES_PER_SECOND]
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -53,7 +53,8 @@ struct Model {
 
 Model make_model(size_t layers) {
   std::vector<float> frequencies(kHeadDim / 2);
-  for (size_t i = 0; i < frequencies.size(); ++i) frequencies[i] = static_cast<float>(1.0 / (1 + static_cast<double>(i)));
+  for (size_t i = 0; i < frequencies.size(); ++i)
+    frequencies[i] = static_cast<float>(1.0 / (1 + static_cast<double>(i)));
   esp_cuda_config config{};
   config.compute = ESP_CUDA_BF16;
   config.vocab_size = kVocab;
@@ -162,8 +163,7 @@ void bench_throughput(const Model& model) {
     for (size_t i = 0; i < kRequests; ++i) {
       espalier::Submission submission;
       submission.id = ++id;
-      for (size_t t = 0; t < kPromptTokens; ++t)
-        submission.prompt.push_back(std::rand() % static_cast<int>(kVocab));
+      for (size_t t = 0; t < kPromptTokens; ++t) submission.prompt.push_back(std::rand() % static_cast<int>(kVocab));
       submission.max_tokens = kOutput;
       engine.submit(std::move(submission));
     }
@@ -262,6 +262,19 @@ void bench_sample(const Model& model) {
   time("top_p", 1, 0, 0.9, false);
 }
 
+// Weights from host memory that the page cache could hold: bytes a second that arrive in their places.
+void bench_load(const Model& model) {
+  const std::vector<uint16_t> matrix(kHidden * kIntermediate, 0x3c00);
+  const size_t layers = std::min<size_t>(model.layers, 8);
+  const auto start = Clock::now();
+  for (size_t layer = 0; layer < layers; ++layer)
+    for (const esp_cuda_tensor tensor : {ESP_CUDA_GATE, ESP_CUDA_UP, ESP_CUDA_DOWN})
+      check(api->load(model.context, tensor, layer, matrix.data(), ESP_CUDA_BF16));
+  const double bytes = 2.0 * 3 * static_cast<double>(layers * matrix.size()), time = seconds_since(start);
+  std::printf("load: %.2f GB in %.2f s, %.2f GB/s\n", bytes / 1e9, time, bytes / time / 1e9);
+  report("load_gb_per_second", bytes / time / 1e9);
+}
+
 }  // namespace
 
 int main(int count, char** values) {
@@ -301,6 +314,7 @@ int main(int count, char** values) {
   if (wants("decode")) bench_decode(model, bandwidth, batches);
   if (wants("prefill")) bench_prefill(model);
   if (wants("sample")) bench_sample(model);
+  if (wants("load")) bench_load(model);
   if (wants("throughput")) bench_throughput(model);
   api->destroy(model.context);
   std::printf("{%s}\n", json.c_str());

@@ -45,8 +45,7 @@ CudaBackend::CudaBackend(std::shared_ptr<const Decoder> model, CudaCompute compu
   if (!api_) throw EngineFailure("no_device", why);
   if (device >= api_->device_count())
     throw EngineFailure("no_device", "there is no CUDA device " + std::to_string(device));
-  half_ = compute == CudaCompute::BF16 ||
-          (compute == CudaCompute::Auto && model_->embedding().dtype != DType::F32);
+  half_ = compute == CudaCompute::BF16 || (compute == CudaCompute::Auto && model_->embedding().dtype != DType::F32);
   const esp_cuda_config config = config_of(*model_, half_, device);
   check(api_->create(&config, &context_), "set-up");
   try {

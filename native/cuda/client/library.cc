@@ -40,8 +40,9 @@ Opened open_library() {
   if (!library) return {nullptr, std::string("the CUDA library cannot be opened: ") + dlerror()};
   const auto open = reinterpret_cast<esp_cuda_open_fn>(dlsym(library, ESP_CUDA_OPEN));
   const esp_cuda_api* api = open ? open(ESP_CUDA_ABI_VERSION) : nullptr;
-  if (!api) return {nullptr, path + " is of another version than this build (ABI " +
-                                 std::to_string(ESP_CUDA_ABI_VERSION) + ")"};
+  if (!api)
+    return {nullptr,
+            path + " is of another version than this build (ABI " + std::to_string(ESP_CUDA_ABI_VERSION) + ")"};
   if (api->device_count() == 0) return {nullptr, "there is no CUDA device that " + path + " has code for"};
   return {api, ""};
 }

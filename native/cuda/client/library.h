@@ -1,5 +1,5 @@
-// libespalier_cuda.so as this process opens it: once, on demand, with dlopen. Where it is missing, of another version, or
-// finds no driver and no GPU, everything else works as before.
+// libespalier_cuda.so as this process opens it: once, on demand, with dlopen. Where it is missing, of another version,
+// or finds no driver and no GPU, everything else works as before.
 #pragma once
 #include <string>
 

@@ -1,7 +1,7 @@
 // Decode attention on tensor cores: one token per sequence, its keys and values streamed once from the pages straight
-// into the fragments of mma.m16n8k16. The rows of a fragment are the query heads that share a KV head. A row's tiles are
-// split over `splits` blocks and over the warps of each; the last block to finish combines them in order of the splits
-// (split-KV as in Flash-Decoding, Dao et al. 2023), so the sums do not depend on who was last.
+// into the fragments of mma.m16n8k16. The rows of a fragment are the query heads that share a KV head. A row's tiles
+// are split over `splits` blocks and over the warps of each; the last block to finish combines them in order of the
+// splits (split-KV as in Flash-Decoding, Dao et al. 2023), so the sums do not depend on who was last.
 #include <algorithm>
 
 #include "cuda/device/element.cuh"
@@ -95,7 +95,7 @@ __device__ inline void add_tile(WarpState<kDim>& state, float (&scores)[2][4], c
   const uint32_t low = pack_bf16(weights[0][0], weights[0][1]), high = pack_bf16(weights[1][0], weights[1][1]);
 #pragma unroll
   for (int n = 0; n < kDim / 8; ++n) {
-    float(&out)[2] = state.out[n];
+    float (&out)[2] = state.out[n];
     float sums[4] = {out[0] * keep, out[1] * keep, 0, 0};
     mma_bf16(sums, low, 0, high, 0, values[n].x, values[n].y);
     out[0] = sums[0];
@@ -150,11 +150,69 @@ __device__ inline void combine_splits(const float* outs, const float2* stats, in
   }
 }
 
+// What a block's warps found, added up: the output itself, or one split's part of it.
+template <int kDim, int kWarps>
+struct BlockResult {
+  const DecodeArgs& a;
+  int split;
+  // Of this row and KV head among all.
+  size_t slot;
+  int group;
+  float scale;
+  bf16* out;
+
+  __device__ float* part_outs() const { return a.partials + slot * a.splits * group * kDim; }
+  __device__ float2* part_stats() const {
+    const size_t all_outs = static_cast<size_t>(gridDim.z) * a.shape.heads * a.splits * kDim;
+    return reinterpret_cast<float2*>(a.partials + all_outs) + slot * a.splits * group;
+  }
+
+  __device__ void write(WarpState<kDim>& state, bool empty) const {
+    __shared__ float outs[kWarps][kMostGroup][kDim];
+    __shared__ float2 stats[kWarps][kMostGroup];
+    const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
+    state.total += __shfl_xor_sync(~0u, state.total, 1);
+    state.total += __shfl_xor_sync(~0u, state.total, 2);
+#pragma unroll
+    for (int n = 0; n < kDim / 8; ++n) {
+      outs[warp][g][8 * n + 2 * t] = state.out[n][0];
+      outs[warp][g][8 * n + 2 * t + 1] = state.out[n][1];
+    }
+    if (t == 0) stats[warp][g] = {state.most, state.total};
+    __syncthreads();
+    for (int i = threadIdx.x; i < group * kDim; i += blockDim.x) {
+      const int head = i / kDim, d = i % kDim;
+      const Combined all = combine_stats(&stats[0][head], kWarps, kMostGroup, scale);
+      float sum = 0;
+      for (int w = 0; w < kWarps; ++w)
+        if (stats[w][head].x > -INFINITY) sum += outs[w][head][d] * exp2f((stats[w][head].x - all.most) * scale);
+      if (a.splits == 1) {
+        out[i] = __float2bfloat16_rn(empty ? 0 : sum / all.total);
+      } else {
+        part_outs()[split * group * kDim + i] = sum;
+        if (d == 0) part_stats()[split * group + head] = {all.most, all.total};
+      }
+    }
+    if (a.splits > 1 && is_last()) combine_splits<kDim>(part_outs(), part_stats(), a.splits, group, empty, scale, out);
+  }
+
+  // Whether all other splits have written their parts; the last one leaves the counter as it was.
+  __device__ bool is_last() const {
+    __shared__ bool last;
+    __threadfence();
+    __syncthreads();
+    if (threadIdx.x == 0) {
+      last = atomicAdd(a.counters + slot, 1) == static_cast<unsigned>(a.splits) - 1;
+      if (last) a.counters[slot] = 0;
+    }
+    __syncthreads();
+    __threadfence();
+    return last;
+  }
+};
+
 template <int kDim, int kWarps>
 __global__ __launch_bounds__(32 * kWarps, 12 / kWarps) void decode_kernel(DecodeArgs a) {
-  __shared__ float outs[kWarps][kMostGroup][kDim];
-  __shared__ float2 stats[kWarps][kMostGroup];
-  __shared__ bool last;
   const int split = blockIdx.x, kv_head = blockIdx.y, entry = blockIdx.z;
   const int row = a.selected ? a.selected[entry] : entry;
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
@@ -211,47 +269,10 @@ __global__ __launch_bounds__(32 * kWarps, 12 / kWarps) void decode_kernel(Decode
     add_tile<kDim>(state, scores, values, tile * kTileTokens, length, scale);
     tile = next;
   }
-  state.total += __shfl_xor_sync(~0u, state.total, 1);
-  state.total += __shfl_xor_sync(~0u, state.total, 2);
-#pragma unroll
-  for (int n = 0; n < kDim / 8; ++n) {
-    outs[warp][g][8 * n + 2 * t] = state.out[n][0];
-    outs[warp][g][8 * n + 2 * t + 1] = state.out[n][1];
-  }
-  if (t == 0) stats[warp][g] = {state.most, state.total};
-  __syncthreads();
-
   const size_t slot = static_cast<size_t>(entry) * a.shape.kv_heads + kv_head;
-  bf16* out = a.out + (static_cast<size_t>(row) * a.shape.heads + kv_head * group) * kDim;
-  float* part_outs = a.partials + slot * a.splits * group * kDim;
-  auto* part_stats = reinterpret_cast<float2*>(a.partials + static_cast<size_t>(gridDim.z) * a.shape.heads * a.splits *
-                                                                kDim) +
-                     slot * a.splits * group;
-  for (int i = threadIdx.x; i < group * kDim; i += blockDim.x) {
-    const int head = i / kDim, d = i % kDim;
-    const Combined all = combine_stats(&stats[0][head], kWarps, kMostGroup, scale);
-    float sum = 0;
-    for (int w = 0; w < kWarps; ++w)
-      if (stats[w][head].x > -INFINITY) sum += outs[w][head][d] * exp2f((stats[w][head].x - all.most) * scale);
-    if (a.splits == 1) {
-      out[i] = __float2bfloat16_rn(length > 0 ? sum / all.total : 0);
-    } else {
-      part_outs[split * group * kDim + i] = sum;
-      if (d == 0) part_stats[split * group + head] = {all.most, all.total};
-    }
-  }
-  if (a.splits == 1) return;
-
-  __threadfence();
-  __syncthreads();
-  if (threadIdx.x == 0) {
-    last = atomicAdd(a.counters + slot, 1) == static_cast<unsigned>(a.splits) - 1;
-    if (last) a.counters[slot] = 0;
-  }
-  __syncthreads();
-  if (!last) return;
-  __threadfence();
-  combine_splits<kDim>(part_outs, part_stats, a.splits, group, length <= 0, scale, out);
+  const BlockResult<kDim, kWarps> result{
+      a, split, slot, group, scale, a.out + (static_cast<size_t>(row) * a.shape.heads + kv_head * group) * kDim};
+  result.write(state, length <= 0);
 }
 
 }  // namespace
@@ -274,7 +295,8 @@ void attention_decode(const bf16* qkv, const Rows& rows, const int32_t* selected
                       const KvLayer<bf16>& kv, const DecodePlan& plan, float* partials, unsigned* counters, bf16* out,
                       cudaStream_t stream) {
   const DecodeArgs args{qkv, rows, selected, shape, kv, plan.splits, partials, counters, out};
-  const dim3 grid(static_cast<unsigned>(plan.splits), static_cast<unsigned>(shape.kv_heads), static_cast<unsigned>(count));
+  const dim3 grid(static_cast<unsigned>(plan.splits), static_cast<unsigned>(shape.kv_heads),
+                  static_cast<unsigned>(count));
   const bool few = plan.warps == kFewWarps;
   const auto kernel = shape.dim == 32   ? (few ? decode_kernel<32, kFewWarps> : decode_kernel<32, kManyWarps>)
                       : shape.dim == 64 ? (few ? decode_kernel<64, kFewWarps> : decode_kernel<64, kManyWarps>)

@@ -1,6 +1,7 @@
 // Prefill attention on Hopper's tensor cores: a block holds 128 rows of one head, 64 for each of two warpgroups, and
 // walks the keys and values of the sequence in steps of 64 tokens (FlashAttention-2, Dao, arXiv:2307.08691). Pages keep
-// core matrices, so a page's part goes to shared memory as one bulk copy, two steps ahead, and is multiplied from there.
+// core matrices, so a page's part goes to shared memory as one bulk copy, two steps ahead, and is multiplied from
+// there.
 #include <algorithm>
 
 #include "cuda/device/element.cuh"
@@ -66,8 +67,8 @@ __device__ inline void load_query(const PrefillArgs& a, const PrefillTile& tile,
     const int row = i / (kDim / 8), element = i % (kDim / 8) * 8;
     uint4 part = make_uint4(0, 0, 0, 0);
     if (row < tile.rows)
-      part = *reinterpret_cast<const uint4*>(a.qkv + (tile.first_row + row) * stride + static_cast<size_t>(head) * kDim +
-                                             element);
+      part = *reinterpret_cast<const uint4*>(a.qkv + (tile.first_row + row) * stride +
+                                             static_cast<size_t>(head) * kDim + element);
     *reinterpret_cast<uint4*>(s.query + row / 8 * 8 * kDim + element / 8 * 64 + row % 8 * 8) = part;
   }
   fence_for_async();

@@ -93,8 +93,8 @@ DeviceBatch BatchSender::send(std::span<const esp_cuda_segment> segments, size_t
     moved = true;
   }
   fill(Parts(slot.block.get(), sizes), segments, page_size, padded_rows);
-  ESP_CUDA_CHECK(cudaMemcpyAsync(device_.get(), slot.block.get(), words * sizeof(int32_t), cudaMemcpyHostToDevice,
-                                 stream_));
+  ESP_CUDA_CHECK(
+      cudaMemcpyAsync(device_.get(), slot.block.get(), words * sizeof(int32_t), cudaMemcpyHostToDevice, stream_));
   ESP_CUDA_CHECK(cudaEventRecord(slot.sent, stream_));
 
   const Parts parts(device_.get(), sizes);

@@ -91,8 +91,8 @@ int sample(esp_cuda_context* context, const esp_cuda_choice* choices, size_t cou
   return guarded([&] { context->context->sample({choices, count}, tokens); });
 }
 
-constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION, last_error, device_count, device_info, create,  destroy, load,
-                            load_dummy,           allocate_kv, copy_pages,  forward,     sample};
+constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION, last_error,  device_count, device_info, create, destroy, load,
+                            load_dummy,           allocate_kv, copy_pages,   forward,     sample};
 
 }  // namespace
 }  // namespace espalier::cuda

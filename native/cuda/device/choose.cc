@@ -1,5 +1,5 @@
-// Sampling: parameters and masks to the device while the forward pass still runs, one kernel, tokens back. The only wait
-// of a step is here; it also makes the buffers free for the next one.
+// Sampling: parameters and masks to the device while the forward pass still runs, one kernel, tokens back. The only
+// wait of a step is here; it also makes the buffers free for the next one.
 #include <algorithm>
 #include <cstring>
 

@@ -13,7 +13,8 @@ void need(bool ok, const std::string& message) {
 // Before the first allocation: everything after it counts on these.
 const esp_cuda_config& checked(const esp_cuda_config& c) {
   need(c.heads > 0 && c.kv_heads > 0 && c.heads % c.kv_heads == 0, "heads must be a multiple of kv_heads");
-  need(c.head_dim % 16 == 0 && c.head_dim <= 256, "the CUDA back end takes head sizes that are multiples of 16 up to 256");
+  need(c.head_dim % 16 == 0 && c.head_dim <= 256,
+       "the CUDA back end takes head sizes that are multiples of 16 up to 256");
   need(c.hidden_size % 8 == 0 && c.intermediate_size % 8 == 0, "hidden and intermediate size must be multiples of 8");
   need(c.vocab_size > 0 && c.vocab_size <= (size_t{1} << 22), "vocab_size is out of range");
   need(c.max_positions > 0 && c.max_positions <= (size_t{1} << 24), "max_positions is out of range");

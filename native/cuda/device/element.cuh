@@ -64,8 +64,8 @@ __device__ inline void mma_bf16(float (&d)[4], uint32_t a0, uint32_t a1, uint32_
 }
 
 /// Lets the next kernel of the stream start its prologue, then waits until all earlier kernels' writes are visible.
-/// Every kernel of this library calls it before it reads or writes what another kernel touches. What a prologue may read
-/// before: weights, the step's batch (a copy, which no kernel overtakes), and pages that an earlier step filled.
+/// Every kernel of this library calls it before it reads or writes what another kernel touches. What a prologue may
+/// read before: weights, the step's batch (a copy, which no kernel overtakes), and pages that an earlier step filled.
 __device__ inline void wait_for_predecessor() {
   asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
   asm volatile("griddepcontrol.wait;" ::: "memory");

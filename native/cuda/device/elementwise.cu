@@ -41,7 +41,7 @@ __global__ void rms_norm_kernel(const Element* in, const int32_t* selected, cons
     const int at = (threadIdx.x + v * blockDim.x) * kStep;
     if (at >= hidden) break;
 #pragma unroll
-    for (int i = 0; i < kStep; i += 4) load_vector(weight + at + i, reinterpret_cast<float(&)[4]>(weights[v][i]));
+    for (int i = 0; i < kStep; i += 4) load_vector(weight + at + i, reinterpret_cast<float (&)[4]>(weights[v][i]));
   }
   wait_for_predecessor();
   const Element* row = in + static_cast<size_t>(selected ? selected[blockIdx.x] : blockIdx.x) * hidden;
@@ -222,9 +222,9 @@ void swiglu(const Element* in, int rows, int size, Element* out, cudaStream_t st
   launch(swiglu_kernel<Element>, {dim3(blocks), dim3(kThreads)}, stream, in, vectors, out);
 }
 
-#define ESP_INSTANTIATE(E)                                                                                           \
-  template void embed<E>(const E*, const Rows&, int, E*, cudaStream_t);                                              \
-  template void rms_norm<E>(const E*, const int32_t*, const float*, float, int, int, E*, cudaStream_t);              \
+#define ESP_INSTANTIATE(E)                                                                                            \
+  template void embed<E>(const E*, const Rows&, int, E*, cudaStream_t);                                               \
+  template void rms_norm<E>(const E*, const int32_t*, const float*, float, int, int, E*, cudaStream_t);               \
   template void rope_and_store<E>(E*, const Rows&, const HeadShape&, const float2*, const KvLayer<E>&, cudaStream_t); \
   template void swiglu<E>(const E*, int, int, E*, cudaStream_t);
 ESP_INSTANTIATE(float)

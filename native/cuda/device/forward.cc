@@ -24,7 +24,8 @@ template <class Element>
 void DecoderContext<Element>::check_segments(std::span<const esp_cuda_segment> segments) const {
   if (!kv_.get()) throw CudaError("forward: the KV cache is not allocated");
   for (const esp_cuda_segment& segment : segments) {
-    if (segment.count == 0 || segment.logit_rows > segment.count || segment.start + segment.count > config_.max_positions)
+    if (segment.count == 0 || segment.logit_rows > segment.count ||
+        segment.start + segment.count > config_.max_positions)
       throw CudaError("forward: a segment is empty, or longer than the model's positions");
     for (size_t i = 0; i < segment.count; ++i)
       if (segment.tokens[i] < 0 || static_cast<size_t>(segment.tokens[i]) >= config_.vocab_size)

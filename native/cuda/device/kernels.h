@@ -81,7 +81,8 @@ struct DecodePlan {
   int splits = 1, warps = 4;
 };
 DecodePlan plan_decode_attention(const HeadShape& shape, int rows, int multiprocessors);
-/// Floats and counters that attention_decode needs; the counters must be zero before the first call, and are after each.
+/// Floats and counters that attention_decode needs; the counters must be zero before the first call, and are after
+/// each.
 size_t decode_attention_floats(const HeadShape& shape, int rows, int splits);
 /// `selected`: the rows of the batch to compute (null: all of them), `count` of them.
 void attention_decode(const bf16* qkv, const Rows& rows, const int32_t* selected, int count, const HeadShape& shape,

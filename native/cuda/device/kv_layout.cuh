@@ -1,7 +1,7 @@
 // Where an element of keys or values lies in its page. A page is cut into tiles of 16 tokens. Within a tile bf16
-// elements form core matrices of 8 rows of 16 bytes, as the tensor cores take them from shared memory: of keys, 8 tokens
-// by 8 elements; of values, 8 elements by 8 tokens. A tile goes to shared memory verbatim, and a warp reads whole lines
-// of it straight into the fragments of mma.m16n8k16. Float pages are plain [token, head_dim].
+// elements form core matrices of 8 rows of 16 bytes, as the tensor cores take them from shared memory: of keys, 8
+// tokens by 8 elements; of values, 8 elements by 8 tokens. A tile goes to shared memory verbatim, and a warp reads
+// whole lines of it straight into the fragments of mma.m16n8k16. Float pages are plain [token, head_dim].
 #pragma once
 #include "cuda/device/kernels.h"
 

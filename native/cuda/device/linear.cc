@@ -17,8 +17,8 @@ constexpr int kTunedAlgorithms = 8;
 struct Layout {
   cublasLtMatrixLayout_t handle = nullptr;
   Layout(cudaDataType_t type, int rows, int columns, int stride) {
-    ESP_CUDA_CHECK(cublasLtMatrixLayoutCreate(&handle, type, static_cast<uint64_t>(rows),
-                                              static_cast<uint64_t>(columns), stride));
+    ESP_CUDA_CHECK(
+        cublasLtMatrixLayoutCreate(&handle, type, static_cast<uint64_t>(rows), static_cast<uint64_t>(columns), stride));
   }
   Layout(const Layout&) = delete;
   ~Layout() { cublasLtMatrixLayoutDestroy(handle); }
@@ -70,9 +70,9 @@ std::vector<typename LinearRunner<Element>::Choice> LinearRunner<Element>::libra
                                                       &kWorkspaceBytes, sizeof(kWorkspaceBytes)));
   std::vector<cublasLtMatmulHeuristicResult_t> results(static_cast<size_t>(most));
   int found = 0;
-  const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
-      handle_, operation.description, operation.w.handle, operation.x.handle, operation.y.handle, operation.y.handle,
-      preference, most, results.data(), &found);
+  const cublasStatus_t status =
+      cublasLtMatmulAlgoGetHeuristic(handle_, operation.description, operation.w.handle, operation.x.handle,
+                                     operation.y.handle, operation.y.handle, preference, most, results.data(), &found);
   cublasLtMatmulPreferenceDestroy(preference);
   ESP_CUDA_CHECK(status);
   if (found == 0) throw CudaError("cuBLASLt has no algorithm for a product of this shape");
@@ -136,7 +136,8 @@ void LinearRunner<Element>::tune(const Linear<Element>& linear, const Element* x
   for (Choice& choice : candidates(linear, rows, kTunedAlgorithms)) {
     choice.micros = time(linear, choice, x, rows, out, scratch);
     if (trace)
-      std::fprintf(stderr, "tune %d rows of %d x %d: %s\n", rows, linear.outputs, linear.inputs, name_of(choice).c_str());
+      std::fprintf(stderr, "tune %d rows of %d x %d: %s\n", rows, linear.outputs, linear.inputs,
+                   name_of(choice).c_str());
     if (best.micros == 0 || choice.micros < best.micros) best = choice;
   }
   choices_[key] = best;
@@ -200,9 +201,9 @@ void LinearRunner<Element>::run_library(const Linear<Element>& linear, const Cho
 
 template <class Element>
 std::string LinearRunner<Element>::name_of(const Choice& choice) {
-  const std::string name = choice.skinny ? "skinny m" + std::to_string(choice.shape.m_tiles) + " c" +
-                                               std::to_string(choice.shape.cluster)
-                                         : "cublasLt " + std::to_string(choice.index);
+  const std::string name =
+      choice.skinny ? "skinny m" + std::to_string(choice.shape.m_tiles) + " c" + std::to_string(choice.shape.cluster)
+                    : "cublasLt " + std::to_string(choice.index);
   return name + ", " + std::to_string(choice.micros) + " us";
 }
 

@@ -30,7 +30,8 @@ class LinearRunner {
   LinearRunner(const LinearRunner&) = delete;
   LinearRunner& operator=(const LinearRunner&) = delete;
 
-  /// Times the candidates for this many rows and keeps the best; ESPALIER_CUDA_TRACE prints each to stderr. Overwrites `out` and `scratch`; not during capture.
+  /// Times the candidates for this many rows and keeps the best; ESPALIER_CUDA_TRACE prints each to stderr. Overwrites
+  /// `out` and `scratch`; not during capture.
   void tune(const Linear<Element>& linear, const Element* x, int rows, void* out, Element* scratch);
 
   /// Runs a product. SwiGlu writes [rows, outputs / 2], by way of `scratch` [rows, outputs] where the product is

@@ -68,8 +68,8 @@ __global__ void copy_kernel(uint4* memory, size_t page_vectors, size_t plane_vec
 template <class Element>
 void place_rows(const void* source, int dtype, size_t first, size_t rows, size_t cols, RowOrder order, size_t head_dim,
                 Element* target, cudaStream_t stream) {
-  place_kernel<Element><<<blocks_for(rows * cols), kThreads, 0, stream>>>(source, dtype, first, rows, cols, order,
-                                                                          head_dim, target);
+  place_kernel<Element>
+      <<<blocks_for(rows * cols), kThreads, 0, stream>>>(source, dtype, first, rows, cols, order, head_dim, target);
   ESP_CUDA_CHECK(cudaGetLastError());
 }
 
@@ -85,7 +85,7 @@ void copy_pages(void* memory, size_t page_bytes, size_t planes, size_t plane_byt
          static_cast<uint4*>(memory), page_bytes / sizeof(uint4), plane_bytes / sizeof(uint4), from, to);
 }
 
-#define ESP_INSTANTIATE(E)                                                                                      \
+#define ESP_INSTANTIATE(E)                                                                                   \
   template void place_rows<E>(const void*, int, size_t, size_t, size_t, RowOrder, size_t, E*, cudaStream_t); \
   template void fill_random<E>(E*, size_t, uint64_t, float, cudaStream_t);
 ESP_INSTANTIATE(float)

@@ -1,9 +1,9 @@
 // Matrix products with few rows: the weights are streamed once, straight from memory into the A fragments of
 // mma.m16n8k16, and the rows are its eight columns. The order of k within a step of 32 is permuted alike on both sides,
 // so that a lane's fragments are 16 contiguous bytes. The rows come to shared memory by bulk copies: an ordinary load
-// would queue behind all weights in flight. The warps of a block and the blocks of a cluster share k; their sums meet in
-// shared memory, in a fixed order. Weights do not depend on earlier kernels: the first loads are issued before the wait
-// for the predecessor.
+// would queue behind all weights in flight. The warps of a block and the blocks of a cluster share k; their sums meet
+// in shared memory, in a fixed order. Weights do not depend on earlier kernels: the first loads are issued before the
+// wait for the predecessor.
 #include <cooperative_groups.h>
 
 #include <algorithm>
@@ -59,10 +59,48 @@ __device__ inline void write_pair(const SkinnyArgs& a, int n, int r, float low, 
   }
 }
 
+// Adds the warps' sums, then the blocks'; each block of the cluster writes its share of the outputs.
+template <int kMTiles, int kNTiles>
+__device__ inline void add_up(const SkinnyArgs& a, const cg::cluster_group& cluster,
+                              const float (&acc)[kMTiles][kNTiles][4], int first_output, float* sums) {
+  constexpr int kRows = 16 * kMTiles, kColumns = 8 * kNTiles;
+  const int blocks = static_cast<int>(cluster.num_blocks()), rank = static_cast<int>(cluster.block_rank());
+  const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
+  __syncthreads();
+  // Where the rows were: sums[warp][column][row]; the first slice then takes the block's total.
+#pragma unroll
+  for (int m = 0; m < kMTiles; ++m)
+#pragma unroll
+    for (int n = 0; n < kNTiles; ++n)
+#pragma unroll
+      for (int i = 0; i < 4; ++i)
+        sums[(warp * kColumns + 8 * n + 2 * t + i % 2) * kRows + 16 * m + g + i / 2 * 8] = acc[m][n][i];
+  __syncthreads();
+  for (int i = threadIdx.x; i < kColumns * kRows; i += kThreads) {
+    float total = 0;
+#pragma unroll
+    for (int w = 0; w < kWarps; ++w) total += sums[w * kColumns * kRows + i];
+    sums[i] = total;
+  }
+  cluster.sync();
+  const int share = kRows / blocks, pairs = share / 2;
+  for (int i = threadIdx.x; i < a.rows * pairs; i += kThreads) {
+    const int n = i / pairs, row = rank * share + i % pairs * 2;
+    float low = 0, high = 0;
+    for (int b = 0; b < blocks; ++b) {
+      const float2 part = *reinterpret_cast<const float2*>(cluster.map_shared_rank(sums, b) + n * kRows + row);
+      low += part.x;
+      high += part.y;
+    }
+    write_pair(a, n, first_output + row, low, high);
+  }
+  cluster.sync();
+}
+
 template <int kMTiles, int kNTiles>
 __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs a) {
   // Steps whose weights are in flight: 64 registers of them.
-  constexpr int kDepth = 8 / kMTiles, kRows = 16 * kMTiles, kColumns = 8 * kNTiles;
+  constexpr int kDepth = 8 / kMTiles, kRows = 16 * kMTiles;
   extern __shared__ __align__(128) unsigned char memory[];
   __shared__ BulkBarrier arrived;
   auto* const sums = reinterpret_cast<float*>(memory);
@@ -84,7 +122,8 @@ __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs a) {
 #pragma unroll
     for (int m = 0; m < kMTiles; ++m)
 #pragma unroll
-      for (int half = 0; half < 2; ++half) to[m][half] = load_weights(from + static_cast<size_t>(16 * m + 8 * half) * a.inputs);
+      for (int half = 0; half < 2; ++half)
+        to[m][half] = load_weights(from + static_cast<size_t>(16 * m + 8 * half) * a.inputs);
   };
 #pragma unroll
   for (int d = 0; d < kDepth; ++d)
@@ -123,40 +162,14 @@ __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs a) {
     }
   }
 
-  __syncthreads();
-  // Where the rows were: sums[warp][column][row]; the first slice then takes the block's total.
-#pragma unroll
-  for (int m = 0; m < kMTiles; ++m)
-#pragma unroll
-    for (int n = 0; n < kNTiles; ++n)
-#pragma unroll
-      for (int i = 0; i < 4; ++i)
-        sums[(warp * kColumns + 8 * n + 2 * t + i % 2) * kRows + 16 * m + g + i / 2 * 8] = acc[m][n][i];
-  __syncthreads();
-  for (int i = threadIdx.x; i < kColumns * kRows; i += kThreads) {
-    float total = 0;
-#pragma unroll
-    for (int w = 0; w < kWarps; ++w) total += sums[w * kColumns * kRows + i];
-    sums[i] = total;
-  }
-  cluster.sync();
-  const int share = kRows / blocks, pairs = share / 2;
-  for (int i = threadIdx.x; i < a.rows * pairs; i += kThreads) {
-    const int n = i / pairs, row = rank * share + i % pairs * 2;
-    float low = 0, high = 0;
-    for (int b = 0; b < blocks; ++b) {
-      const float2 part = *reinterpret_cast<const float2*>(cluster.map_shared_rank(sums, b) + n * kRows + row);
-      low += part.x;
-      high += part.y;
-    }
-    write_pair(a, n, first_output + row, low, high);
-  }
-  cluster.sync();
+  add_up<kMTiles, kNTiles>(a, cluster, acc, first_output, sums);
 }
 
 template <int kMTiles>
 auto kernel_for(int n_tiles) {
-  return n_tiles == 1 ? skinny_kernel<kMTiles, 1> : n_tiles == 2 ? skinny_kernel<kMTiles, 2> : skinny_kernel<kMTiles, 4>;
+  return n_tiles == 1   ? skinny_kernel<kMTiles, 1>
+         : n_tiles == 2 ? skinny_kernel<kMTiles, 2>
+                        : skinny_kernel<kMTiles, 4>;
 }
 
 size_t skinny_shared_bytes(int inputs, int rows, const SkinnyShape& shape) {

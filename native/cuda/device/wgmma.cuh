@@ -1,6 +1,6 @@
-// Warpgroup matrix products of Hopper (PTX: wgmma.mma_async, sm_90a): D (64 x N, float) += A (64 x 16) B (16 x N) of bf16
-// operands in core matrices without swizzle. Sums of a warp's 16 rows lie as those of mma.m16n8k16, eight columns after
-// another.
+// Warpgroup matrix products of Hopper (PTX: wgmma.mma_async, sm_90a): D (64 x N, float) += A (64 x 16) B (16 x N) of
+// bf16 operands in core matrices without swizzle. Sums of a warp's 16 rows lie as those of mma.m16n8k16, eight columns
+// after another.
 #pragma once
 #include <cstdint>
 
@@ -31,7 +31,8 @@ __device__ inline void wgmma_64(float (&d)[32], uint64_t a, uint64_t b, bool add
   asm volatile(
       "{\n.reg .pred p;\nsetp.ne.b32 p, %34, 0;\n"
       "wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {"
-      "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,"
+      "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%"
+      "30,"
       "%31}, %32, %33, p, 1, 1, 0, 0;\n}"
       : ESP_D16(0), ESP_D16(16)
       : "l"(a), "l"(b), "r"(static_cast<int>(add)));
@@ -48,7 +49,8 @@ __device__ inline void wgmma_from_registers(float (&d)[16], const uint32_t (&a)[
 __device__ inline void wgmma_from_registers(float (&d)[32], const uint32_t (&a)[4], uint64_t b) {
   asm volatile(
       "wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {"
-      "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,"
+      "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%"
+      "30,"
       "%31}, {%32,%33,%34,%35}, %36, 1, 1, 1, 0;"
       : ESP_D16(0), ESP_D16(16)
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
@@ -56,7 +58,8 @@ __device__ inline void wgmma_from_registers(float (&d)[32], const uint32_t (&a)[
 __device__ inline void wgmma_from_registers(float (&d)[64], const uint32_t (&a)[4], uint64_t b) {
   asm volatile(
       "wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {"
-      "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,"
+      "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%"
+      "30,"
       "%31,%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,"
       "%59,%60,%61,%62,%63}, {%64,%65,%66,%67}, %68, 1, 1, 1, 0;"
       : ESP_D16(0), ESP_D16(16), ESP_D16(32), ESP_D16(48)

@@ -1,5 +1,5 @@
-// Decode, prefill and generic attention on scattered pages, against a plain softmax in double precision. Keys and values
-// enter the pages by rope_and_store with turns of zero.
+// Decode, prefill and generic attention on scattered pages, against a plain softmax in double precision. Keys and
+// values enter the pages by rope_and_store with turns of zero.
 #include "sequences.h"
 
 using namespace espalier::cuda;
@@ -94,8 +94,8 @@ void check_decode(const Case& c, int splits, int warps) {
   const auto counters = to_device(std::vector<unsigned>(last.size() * c.shape.kv_heads, 0));
   auto out = poisoned<bf16>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
   for (int round = 0; round < 2; ++round)
-    attention_decode(fixture.qkv(), fixture.all().rows(), to_device(last).get(), count, c.shape, fixture.kv(), {splits, warps},
-                     partials.get(), counters.get(), out.get(), nullptr);
+    attention_decode(fixture.qkv(), fixture.all().rows(), to_device(last).get(), count, c.shape, fixture.kv(),
+                     {splits, warps}, partials.get(), counters.get(), out.get(), nullptr);
   const auto host = to_host(out);
   for (const int32_t r : last) CHECK_NEAR(row_of(host, r, c.shape), fixture.expected(r), 8e-3);
 }
@@ -119,8 +119,8 @@ void check_prefill(const Case& c) {
     }
   }
   auto out = poisoned<bf16>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
-  attention_prefill(fixture.qkv(), fixture.all().rows(), to_device(tiles).get(), static_cast<int>(tiles.size()), c.shape,
-                    fixture.kv(), out.get(), nullptr);
+  attention_prefill(fixture.qkv(), fixture.all().rows(), to_device(tiles).get(), static_cast<int>(tiles.size()),
+                    c.shape, fixture.kv(), out.get(), nullptr);
   const auto host = to_host(out);
   for (const size_t r : rows) CHECK_NEAR(row_of(host, r, c.shape), fixture.expected(r), 8e-3);
 }
@@ -146,7 +146,8 @@ TEST(attention_generic) {
 
 TEST(attention_decode) {
   for (const Case& c : cases())
-    for (const int splits : {1, 2, 7, 16}) for (const int warps : {2, 4}) check_decode(c, splits, warps);
+    for (const int splits : {1, 2, 7, 16})
+      for (const int warps : {2, 4}) check_decode(c, splits, warps);
 }
 
 TEST(attention_prefill) {
@@ -163,8 +164,8 @@ TEST(attention_padding_rows_are_zero) {
   auto partials = poisoned<float>(decode_attention_floats(c.shape, 40, 3));
   for (const int splits : {1, 3}) {
     auto out = poisoned<bf16>(40 * 8 * 128);
-    attention_decode(fixture.qkv(), rows, nullptr, 40, c.shape, fixture.kv(), {splits, 4}, partials.get(), counters.get(),
-                     out.get(), nullptr);
+    attention_decode(fixture.qkv(), rows, nullptr, 40, c.shape, fixture.kv(), {splits, 4}, partials.get(),
+                     counters.get(), out.get(), nullptr);
     const auto host = to_host(out);
     CHECK(std::ranges::all_of(host, [](bf16 value) { return static_cast<float>(value) == 0; }));
   }

@@ -63,8 +63,8 @@ void check_rope(const HeadShape& shape) {
   auto keys = poisoned<Element>(plane), values = poisoned<Element>(plane);
   Buffer<float2> turns(40 * dim / 2);
   fill_turns(to_device(frequencies).get(), dim / 2, 40, turns.get(), nullptr);
-  rope_and_store(qkv.get(), sequences.rows(), shape, turns.get(),
-                 KvLayer<Element>{keys.get(), values.get(), 32}, nullptr);
+  rope_and_store(qkv.get(), sequences.rows(), shape, turns.get(), KvLayer<Element>{keys.get(), values.get(), 32},
+                 nullptr);
   const auto out = to_host(qkv);
   std::vector<float> rotated;
   for (size_t row = 0; row < sequences.tokens.size(); ++row)

@@ -27,7 +27,8 @@ class RandomModel {
  public:
   RandomModel(const Shape& shape, DType dtype) : dtype_(dtype) {
     ModelConfig& c = spec_.config;
-    c = {shape.vocab, shape.hidden, shape.intermediate, shape.layers, shape.heads, shape.kv_heads, shape.head_dim, 1024};
+    c = {shape.vocab, shape.hidden,   shape.intermediate, shape.layers,
+         shape.heads, shape.kv_heads, shape.head_dim,     1024};
     c.tied_embeddings = shape.tied;
     path_ = std::filesystem::temp_directory_path() / ("espalier-cuda-test-" + std::to_string(std::random_device{}()));
     file_ = std::fopen(path_.c_str(), "wb");

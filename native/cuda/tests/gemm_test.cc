@@ -37,7 +37,8 @@ void check_skinny(int outputs, int inputs, int rows, const SkinnyShape& shape) {
   const auto device_w = to_device(w), device_x = to_device(x);
   const std::vector<float> y = product(w, x, outputs, inputs, rows);
   auto floats = poisoned<float>(y.size());
-  skinny_gemm(device_w.get(), device_x.get(), outputs, inputs, rows, Epilogue::StoreFloat, shape, floats.get(), nullptr);
+  skinny_gemm(device_w.get(), device_x.get(), outputs, inputs, rows, Epilogue::StoreFloat, shape, floats.get(),
+              nullptr);
   CHECK_NEAR(to_host(floats), y, 1e-5);
   auto stored = poisoned<bf16>(y.size());
   skinny_gemm(device_w.get(), device_x.get(), outputs, inputs, rows, Epilogue::Store, shape, stored.get(), nullptr);

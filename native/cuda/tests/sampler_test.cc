@@ -1,8 +1,9 @@
-// The device's sampler against engine/sampler.h: greedy token for token; otherwise the kept tokens are those of a sorted
-// list in double precision, and the drawn one is where the draw falls when they are laid out in order of ids.
+// The device's sampler against engine/sampler.h: greedy token for token; otherwise the kept tokens are those of a
+// sorted list in double precision, and the drawn one is where the draw falls when they are laid out in order of ids.
+#include "engine/sampler.h"
+
 #include <algorithm>
 
-#include "engine/sampler.h"
 #include "support.h"
 
 using namespace espalier;
@@ -71,7 +72,8 @@ std::vector<Candidate> kept(const Row& row) {
   return all;
 }
 
-// Rounding may move a border between two tokens by a millionth of the whole, or the cut of top-p by one token that light.
+// Rounding may move a border between two tokens by a millionth of the whole, or the cut of top-p by one token that
+// light.
 bool agrees(const Row& row, int32_t token) {
   const std::vector<Candidate> all = kept(row);
   double total = 0, before = 0;
@@ -173,7 +175,8 @@ TEST(sampler_filters) {
       rows.push_back(random_row(vocab, 3));
       Sampling& s = rows.back().sampling;
       s.temperature = std::vector{0.5, 1.0, 1.7}[static_cast<size_t>(pick(0, 2))];
-      if (i % 3 != 0) s.top_k = static_cast<uint64_t>(std::vector{1, 2, 40, 1000, 30000}[static_cast<size_t>(pick(0, 4))]);
+      if (i % 3 != 0)
+        s.top_k = static_cast<uint64_t>(std::vector{1, 2, 40, 1000, 30000}[static_cast<size_t>(pick(0, 4))]);
       if (i % 3 != 1) s.top_p = std::vector{0.1, 0.5, 0.9, 0.999}[static_cast<size_t>(pick(0, 3))];
       if (i % 4 == 0) s.min_p = std::vector{0.01, 0.1, 1.0}[static_cast<size_t>(pick(0, 2))];
     }

@@ -66,13 +66,13 @@ double distance(const std::vector<A>& a, const std::vector<B>& b) {
 template <class Element>
 constexpr double kTolerance = sizeof(Element) == 4 ? 2e-6 : 4e-3;
 
-#define CHECK_NEAR(a, b, tolerance)                                                                            \
-  do {                                                                                                         \
-    const double gap = ::espalier::cuda::test::distance(a, b);                                               \
-    if (!(gap <= (tolerance))) {                                                                             \
-      ++failures;                                                                                              \
+#define CHECK_NEAR(a, b, tolerance)                                                                           \
+  do {                                                                                                        \
+    const double gap = ::espalier::cuda::test::distance(a, b);                                                \
+    if (!(gap <= (tolerance))) {                                                                              \
+      ++failures;                                                                                             \
       std::printf("  %s:%d: distance %g of %s exceeds %g\n", __FILE__, __LINE__, gap, #a, double(tolerance)); \
-    }                                                                                                          \
+    }                                                                                                         \
   } while (false)
 
 }  // namespace espalier::cuda::test

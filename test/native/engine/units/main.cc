@@ -1,5 +1,5 @@
-// Runs every registered test, or those named as arguments, and prints one line for each; the exit status says whether all
-// passed.
+// Runs every registered test, or those named as arguments, and prints one line for each; the exit status says whether
+// all passed.
 #include <algorithm>
 
 #include "check.h"

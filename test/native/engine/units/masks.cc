@@ -36,8 +36,8 @@ class FormulaBackend final : public Backend {
   }
   void choose(std::span<const Choice> choices, int32_t* tokens) override {
     for (const Choice& choice : choices)
-      *tokens++ = sample({logits_.data() + choice.logit_row * kVocab, kVocab}, choice.mask, choice.sampling,
-                         choice.position);
+      *tokens++ =
+          sample({logits_.data() + choice.logit_row * kVocab, kVocab}, choice.mask, choice.sampling, choice.position);
   }
   static inline std::atomic<bool> throw_next = false;
 
