@@ -1,6 +1,6 @@
 // Suite files on disk: which there are, and their rows one by one, so that a large suite need not fit in memory.
-import { createReadStream, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -37,6 +37,7 @@ export async function* suiteCases(
     input: file.endsWith('.gz') ? stream.pipe(createGunzip()) : stream,
     crlfDelay: Number.POSITIVE_INFINITY,
   });
+  const withDocuments = { ...options, documents: remotes(file) };
   let adapter: Adapter | undefined;
   let rows = 0;
   try {
@@ -49,12 +50,18 @@ export async function* suiteCases(
         throw new SuiteError(
           `${file}: unknown suite format; its first row has ${Object.keys(row).slice(0, 12).join(', ')}`,
         );
-      yield* adapter.cases(row, line, options);
+      yield* adapter.cases(row, line, withDocuments);
     }
   } finally {
     lines.close();
     stream.destroy();
   }
+}
+
+/** The documents of a suite's remotes.json. */
+function remotes(file: string): Record<string, unknown> {
+  const path = join(dirname(file), 'remotes.json');
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>) : {};
 }
 
 function parseRow(line: string, file: string, number: number): Row {

@@ -7,6 +7,10 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface AdapterOptions {
   /** Rewrite instances into the schema's property order before judging. */
   readonly order: 'as-given' | 'schema';
+  /** Schemas are compiled with it. */
+  readonly propertyOrder?: 'schema' | 'any';
+  /** Documents by URL that lie beside the suite, in remotes.json. */
+  readonly documents?: Readonly<Record<string, unknown>>;
 }
 
 export interface Adapter {

@@ -81,7 +81,7 @@ function bound(node: SchemaNode, inclusive: string, exclusive: string, direction
 }
 
 function checkBoundForm(node: SchemaNode, keyword: string, value: Decimal | boolean | undefined): void {
-  const { draft } = node.resource;
+  const { draft } = node.resource.dialect;
   if (value === undefined || draft === undefined) return;
   if ((draft === 4) === (typeof value === 'boolean')) return;
   throw new CompileError(
@@ -143,7 +143,7 @@ function itemTerms(node: SchemaNode, context: AssertionContext): { prefix: reado
   const { schema, resource } = node;
   const prefixItems = schema.get('prefixItems');
   const items = schema.get('items');
-  if (isArray(items) && (resource.draft === 2020 || prefixItems !== undefined)) {
+  if (isArray(items) && (resource.dialect.draft === 2020 || prefixItems !== undefined)) {
     throw new CompileError(
       'invalid_schema',
       "in 2020-12 'items' is one schema; write the array of schemas as 'prefixItems'",

@@ -1,6 +1,8 @@
 // A schema document: its subschemas by pointer, the resources that `$id` cuts it into, and the targets of `$ref`.
 // Takes the exact JSON of json-value.ts; gives the canonical form one SchemaNode per schema object.
 import { CompileError } from '../../errors.js';
+import type { Dialect, Documents } from './documents.js';
+import { type DynamicScope, DynamicScopes } from './dynamic-scope.js';
 import {
   isArray,
   isObject,
@@ -10,15 +12,16 @@ import {
   preview,
   typeName,
 } from './json-value.js';
-import { checkKeywords, type Draft, draftOf, forEachSubschema, isInert, isSchema } from './keywords.js';
+import { checkKeywords, type Draft, forEachSubschema, isInert, isSchema } from './keywords.js';
 
 /** A schema with a URI of its own: the root, or a subschema with `$id`. References are resolved against it. */
 export interface Resource {
   readonly uri: string;
   readonly root: JsonObject;
   readonly pointer: string;
-  /** The declared draft; undefined where no `$schema` says, which is 2020-12 plus the older spellings. */
-  readonly draft: Draft | undefined;
+  readonly dialect: Dialect;
+  /** Schemas of the resource that `$dynamicRef` can find by name; one with `$recursiveAnchor: true` has the name ''. */
+  readonly dynamicAnchors: Map<string, SchemaNode>;
 }
 
 /** One schema object of the document. */
@@ -28,15 +31,16 @@ export interface SchemaNode {
   readonly schema: JsonObject;
   readonly pointer: string;
   readonly resource: Resource;
+  /** The resources with dynamic anchors that were entered on the way here. */
+  readonly scope: DynamicScope;
 }
 
 /** Base of documents without `$id`; never shown. */
 const BASE_URI = 'schema:///';
-const LATEST_SCHEMA = /^https?:\/\/json-schema\.org\/schema#?$/;
 
 /** In drafts up to 7 nothing beside `$ref` counts. */
 export function refStandsAlone(node: SchemaNode): boolean {
-  const { draft } = node.resource;
+  const { draft } = node.resource.dialect;
   return draft !== undefined && draft <= 7 && typeof node.schema.get('$ref') === 'string';
 }
 
@@ -55,10 +59,14 @@ export class SchemaDocument {
   readonly #nodes = new Map<JsonObject, SchemaNode>();
   readonly #resources = new Map<string, Resource>();
   readonly #anchors = new Map<string, SchemaNode>();
+  readonly #scopes = new DynamicScopes();
+  readonly #scoped = new Map<SchemaNode, Map<DynamicScope, SchemaNode>>();
+  readonly #documents: Documents;
   #count = 0;
 
   /** @throws CompileError `invalid_schema` for a document that is not a schema, or with a keyword of a wrong form. */
-  constructor(root: Json) {
+  constructor(root: Json, documents: Documents) {
+    this.#documents = documents;
     if (typeof root === 'boolean') {
       this.root = root;
       return;
@@ -70,7 +78,7 @@ export class SchemaDocument {
         { pointer: '' },
       );
     }
-    this.root = this.#discover(root, '', undefined);
+    this.root = this.#enter(this.#discover(root, '', undefined), this.#scopes.empty);
   }
 
   /**
@@ -81,7 +89,7 @@ export class SchemaDocument {
     if (typeof value === 'boolean') return value;
     const schema = value as JsonObject;
     const node = this.#nodes.get(schema) ?? this.#discover(schema, parent.pointer + path, parent.resource);
-    return this.#dereference(node);
+    return this.#dereference(this.#enter(node, parent.scope));
   }
 
   /** Follows references without siblings; a circle of them is left to be found when it is expanded. */
@@ -98,17 +106,54 @@ export class SchemaDocument {
 
   /**
    * The target of a reference that stands in `node`.
-   * @throws CompileError `unresolved_reference` when it is not inside this document.
+   * @throws CompileError `unresolved_reference` when it is neither in this document nor in those supplied.
    */
   resolve(node: SchemaNode, reference: string): SchemaNode | boolean {
+    const target = this.#target(node, reference);
+    return typeof target === 'boolean' ? target : this.#enter(target, node.scope);
+  }
+
+  /**
+   * The target of `$dynamicRef` (2020-12) or `$recursiveRef` (2019-09): where the reference alone leads to a dynamic anchor,
+   * the outermost one of that name on the way here.
+   */
+  resolveDynamic(node: SchemaNode, keyword: string, reference: string): SchemaNode | boolean {
+    const target = this.#target(node, reference);
+    if (typeof target === 'boolean') return target;
+    const name = keyword === '$recursiveRef' ? '' : reference.slice(reference.indexOf('#') + 1);
+    if (target.resource.dynamicAnchors.get(name)?.schema !== target.schema)
+      return this.#enter(target, node.scope);
+    const outermost = node.scope.resources.find(({ dynamicAnchors }) => dynamicAnchors.has(name));
+    return this.#enter(outermost?.dynamicAnchors.get(name) ?? target, node.scope);
+  }
+
+  /** The node as it stands in a dynamic scope, which its own resource joins. */
+  #enter(node: SchemaNode, scope: DynamicScope): SchemaNode {
+    const { resource } = node;
+    const entered = resource.dynamicAnchors.size > 0 ? this.#scopes.with(scope, resource) : scope;
+    if (entered === node.scope) return node;
+    const base = this.#nodes.get(node.schema)!;
+    if (entered === base.scope) return base;
+    const known = this.#scoped.get(base) ?? new Map<DynamicScope, SchemaNode>();
+    this.#scoped.set(base, known);
+    const inScope = known.get(entered) ?? { ...base, id: this.#count++, scope: entered };
+    known.set(entered, inScope);
+    return inScope;
+  }
+
+  #target(node: SchemaNode, reference: string): SchemaNode | boolean {
     const hash = reference.indexOf('#');
     const address = hash < 0 ? reference : reference.slice(0, hash);
     const fragment = hash < 0 ? '' : reference.slice(hash + 1);
-    const resource =
-      address === '' ? node.resource : this.#resources.get(absolute(address, node.resource.uri));
-    if (!resource) {
-      return unresolved(node, reference, 'is not in this document; put the schema it names under $defs');
+    const resource = address === '' ? node.resource : this.#resource(absolute(address, node.resource.uri));
+    if (resource === undefined) {
+      return unresolved(
+        node,
+        reference,
+        "is not in this document; put the schema it names under $defs, or supply it in the option 'documents'",
+      );
     }
+    if (typeof resource === 'boolean') return resource;
     let decoded: string;
     try {
       decoded = decodeURIComponent(fragment);
@@ -118,6 +163,25 @@ export class SchemaDocument {
     if (decoded === '' || decoded.startsWith('/')) return this.#follow(node, reference, resource, decoded);
     const target = this.#anchors.get(`${resource.uri}#${decoded}`);
     return target ?? unresolved(node, reference, `names no anchor of this document`);
+  }
+
+  /** A resource by its absolute URI: of this document, or a document supplied, which is read when first asked for. */
+  #resource(uri: string): Resource | boolean | undefined {
+    const known = this.#resources.get(uri);
+    if (known) return known;
+    const root = this.#documents.get(uri);
+    if (root === undefined || typeof root === 'boolean') return root;
+    if (!isObject(root)) {
+      throw new CompileError('invalid_schema', `the document ${uri} is ${typeName(root)}, not a schema`, {
+        pointer: `${uri}#`,
+      });
+    }
+    const home = makeResource(uri, root, `${uri}#`, this.#documents.dialect(root, `${uri}#`));
+    this.#resources.set(uri, home);
+    this.#discover(root, `${uri}#`, home);
+    const { resource } = this.#nodes.get(root)!;
+    this.#resources.set(uri, resource);
+    return resource;
   }
 
   #follow(from: SchemaNode, reference: string, resource: Resource, fragment: string): SchemaNode | boolean {
@@ -163,48 +227,47 @@ export class SchemaDocument {
 
   #register(schema: JsonObject, pointer: string, home: Resource | undefined): SchemaNode {
     const resource = this.#resourceOf(schema, pointer, home);
-    const node: SchemaNode = { id: this.#count++, schema, pointer, resource };
+    const node: SchemaNode = { id: this.#count++, schema, pointer, resource, scope: this.#scopes.empty };
     this.#nodes.set(schema, node);
     for (const keyword of ['$anchor', '$dynamicAnchor']) {
       const anchor = schema.get(keyword);
-      if (typeof anchor === 'string') this.#anchors.set(`${resource.uri}#${anchor}`, node);
+      if (typeof anchor !== 'string') continue;
+      this.#anchors.set(`${resource.uri}#${anchor}`, node);
+      if (keyword === '$dynamicAnchor') resource.dynamicAnchors.set(anchor, node);
     }
-    const id = identifier(schema, resource.draft);
+    if (schema.get('$recursiveAnchor') === true && resource.root === schema)
+      resource.dynamicAnchors.set('', node);
+    const { draft } = resource.dialect;
+    const ignored = draft !== undefined && draft <= 7 && schema.has('$ref');
+    const id = ignored ? undefined : identifier(schema, draft);
     if (id?.startsWith('#')) this.#anchors.set(`${resource.uri}${id}`, node);
     return node;
   }
 
   #resourceOf(schema: JsonObject, pointer: string, home: Resource | undefined): Resource {
-    const declared = home && !schema.has('$id') && !schema.has('id') ? undefined : schema.get('$schema');
-    const draft = typeof declared === 'string' ? declaredDraft(declared, pointer) : home?.draft;
+    const declares = !home || schema.has('$id') || schema.has('id');
+    const declared = declares ? this.#documents.dialect(schema, pointer) : undefined;
+    const dialect = declared?.isDeclared || !home ? declared! : home.dialect;
+    const { draft } = dialect;
     const id = identifier(schema, draft);
     const ignored = draft !== undefined && draft <= 7 && schema.has('$ref');
     const starts = id !== undefined && !id.startsWith('#') && !ignored;
     if (home && !starts) return home;
     const uri = starts ? absolute(id, home?.uri ?? BASE_URI) : BASE_URI;
-    const resource: Resource = { uri, root: schema, pointer, draft };
+    const resource = makeResource(uri, schema, pointer, dialect);
     this.#resources.set(uri, resource);
     return resource;
   }
+}
+
+function makeResource(uri: string, root: JsonObject, pointer: string, dialect: Dialect): Resource {
+  return { uri, root, pointer, dialect, dynamicAnchors: new Map() };
 }
 
 /** The value of `$id`, which draft 4 calls `id`. */
 function identifier(schema: JsonObject, draft: Draft | undefined): string | undefined {
   const id = schema.get(draft === 4 ? 'id' : '$id');
   return typeof id === 'string' ? id : undefined;
-}
-
-function declaredDraft(uri: string, pointer: string): Draft | undefined {
-  const draft = draftOf(uri);
-  if (draft === undefined && !LATEST_SCHEMA.test(uri)) {
-    throw new CompileError(
-      'unsupported_keyword',
-      `'$schema' names ${JSON.stringify(uri)}, which is none of draft-04, draft-06, draft-07, 2019-09 and 2020-12; ` +
-        'declare one of these, or leave $schema out',
-      { pointer: `${pointer}/$schema`, keyword: '$schema' },
-    );
-  }
-  return draft;
 }
 
 /** A URI reference made absolute, without fragment; text that is no URI stays as it is. */

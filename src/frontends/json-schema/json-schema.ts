@@ -5,6 +5,7 @@ import { EMPTY, type Grammar } from '../../grammar/index.js';
 import { ArrayPlans } from './array-plan.js';
 import { Canonicalizer } from './canonical.js';
 import { SchemaDocument } from './document.js';
+import { Documents } from './documents.js';
 import { ShapeEmptiness, TermEmptiness } from './emptiness.js';
 import { type Annotation, Findings, type Unenforced } from './findings.js';
 import { parseJsonText } from './json-text.js';
@@ -35,6 +36,11 @@ export interface JsonSchemaOptions extends AutomatonLimits {
    * it never does, as the specification has it by default. A name outside the specification is listed in `annotations`.
    */
   readonly formats?: 'enforce' | 'annotate';
+  /**
+   * Schemas (or metaschemas) by absolute URL, as values or JSON text: what references that leave the schema lead to.
+   * Nothing is ever fetched.
+   */
+  readonly documents?: Readonly<Record<string, unknown>>;
   /** List keywords that cannot be enforced in `unenforced` instead of refusing them; default false. */
   readonly lenient?: boolean;
   /** Deepest nesting of the schema, and longest chain of schemas for one value; default 500. */
@@ -88,7 +94,7 @@ const DEFAULTS = {
 export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = {}): JsonSchemaResult {
   const limits = { ...DEFAULTS, ...options };
   const json = typeof schema === 'string' ? parseJsonText(schema, limits) : fromJavaScript(schema, limits);
-  const document = new SchemaDocument(json);
+  const document = new SchemaDocument(json, new Documents(options.documents ?? {}, limits));
   const findings = new Findings(options.lenient ?? false);
   const terms = new TermTable();
   const strings = new StringLexemes(limits);

@@ -91,8 +91,8 @@ const KEYWORDS: ReadonlyMap<string, Keyword> = new Map<string, Keyword>([
   ['exclusiveMinimum', keyword('bound', 'asserts')],
   ['exclusiveMaximum', keyword('bound', 'asserts')],
   ['multipleOf', keyword('positive', 'refused')],
-  ['$recursiveRef', keyword('string', 'refused', 2019, 2019)],
-  ['$dynamicRef', keyword('string', 'refused', 2020)],
+  ['$recursiveRef', keyword('string', 'asserts', 2019, 2019)],
+  ['$dynamicRef', keyword('string', 'asserts', 2020)],
   ['contentEncoding', keyword('string', 'notes', 7)],
   ['contentMediaType', keyword('string', 'notes', 7)],
   ['contentSchema', keyword('any', 'notes', 2019)],
@@ -100,6 +100,34 @@ const KEYWORDS: ReadonlyMap<string, Keyword> = new Map<string, Keyword>([
 
 /** Keywords of draft 3 and before that restrict values; no later draft knows them. */
 const HISTORIC: ReadonlySet<string> = new Set(['extends', 'disallow', 'divisibleBy']);
+
+/** Keywords of the vocabulary for validation, which a metaschema may leave out. */
+const VALIDATION: ReadonlySet<string> = new Set([
+  'type',
+  'enum',
+  'const',
+  'multipleOf',
+  'maximum',
+  'exclusiveMaximum',
+  'minimum',
+  'exclusiveMinimum',
+  'maxLength',
+  'minLength',
+  'pattern',
+  'maxItems',
+  'minItems',
+  'uniqueItems',
+  'maxContains',
+  'minContains',
+  'maxProperties',
+  'minProperties',
+  'required',
+  'dependentRequired',
+]);
+
+export function isValidation(name: string): boolean {
+  return VALIDATION.has(name);
+}
 
 /** What a keyword is to a schema of this draft. */
 export function roleOf(name: string, draft: Draft | undefined): Role | 'unknown' | 'other-draft' {

@@ -1,29 +1,10 @@
 // Goes over the keywords of one schema before it is used: refuses by name what cannot be enforced, and lists the
 // annotations that people mistake for assertions. Keywords that restrict nothing where they stand are let pass.
 import { allowedTypes } from './assertions.js';
-import { Decimal } from './decimal.js';
 import type { SchemaNode } from './document.js';
 import type { Findings } from './findings.js';
-import { isArray, isObject, type Json, type JsonObject } from './json-value.js';
-import { draftName, roleOf } from './keywords.js';
-
-/** Keywords that restrict one type only. */
-const TYPE_OF_KEYWORD: ReadonlyMap<string, string> = new Map([
-  ['patternProperties', 'object'],
-  ['propertyNames', 'object'],
-  ['minProperties', 'object'],
-  ['maxProperties', 'object'],
-  ['dependencies', 'object'],
-  ['dependentRequired', 'object'],
-  ['dependentSchemas', 'object'],
-  ['unevaluatedProperties', 'object'],
-  ['uniqueItems', 'array'],
-  ['contains', 'array'],
-  ['minContains', 'array'],
-  ['maxContains', 'array'],
-  ['unevaluatedItems', 'array'],
-  ['multipleOf', 'number'],
-]);
+import { isObject, type Json } from './json-value.js';
+import { isValidation, roleOf } from './keywords.js';
 
 const LISTED_ANNOTATIONS: ReadonlySet<string> = new Set([
   'contentEncoding',
@@ -37,7 +18,7 @@ const LISTED_ANNOTATIONS: ReadonlySet<string> = new Set([
  */
 export function reviewKeywords(node: SchemaNode, findings: Findings): ReadonlySet<string> {
   const { schema, pointer } = node;
-  const { draft } = node.resource;
+  const { draft, without } = node.resource.dialect;
   const ignored = new Set<string>();
   for (const [name, value] of schema) {
     const role = roleOf(name, draft);
@@ -46,8 +27,10 @@ export function reviewKeywords(node: SchemaNode, findings: Findings): ReadonlySe
       findings.refuse(pointer, name, 'is not supported');
       ignored.add(name);
     } else if (role === 'other-draft') {
-      const declared = draft === undefined ? 'any draft from draft-04 on' : draftName(draft);
-      findings.refuse(pointer, name, `is not a keyword of ${declared}, so that it would restrict nothing`);
+      findings.annotate(pointer, name);
+      ignored.add(name);
+    } else if (without === 'validation' && isValidation(name)) {
+      findings.annotate(pointer, name);
       ignored.add(name);
     } else if (LISTED_ANNOTATIONS.has(name)) findings.annotate(pointer, name);
   }
@@ -55,43 +38,9 @@ export function reviewKeywords(node: SchemaNode, findings: Findings): ReadonlySe
 }
 
 function restrictsNothing(name: string, value: Json, node: SchemaNode): boolean {
-  const type = TYPE_OF_KEYWORD.get(name);
-  if (type !== undefined) {
-    const allowed = allowedTypes(node);
-    if (!allowed.has(type) && !(type === 'number' && allowed.has('integer'))) return true;
-  }
-  return isNeutral(name, value, node.schema);
-}
-
-function isNeutral(name: string, value: Json, schema: JsonObject): boolean {
-  switch (name) {
-    case 'uniqueItems':
-      return value === false || atMost(schema.get('maxItems'), 1);
-    case 'minContains':
-    case 'maxContains':
-      return !schema.has('contains');
-    case 'then':
-    case 'else':
-      return !schema.has('if');
-    case 'if':
-      return !schema.has('then') && !schema.has('else');
-    case 'minProperties':
-      return atMost(value, 0);
-    case 'propertyNames':
-    case 'unevaluatedProperties':
-    case 'unevaluatedItems':
-      return value === true || (isObject(value) && value.size === 0);
-    case 'patternProperties':
-    case 'dependencies':
-    case 'dependentSchemas':
-      return isObject(value) && value.size === 0;
-    case 'dependentRequired':
-      return isObject(value) && [...value.values()].every((names) => isArray(names) && names.length === 0);
-    default:
-      return false;
-  }
-}
-
-function atMost(value: Json | undefined, limit: number): boolean {
-  return value instanceof Decimal && value.toNumber() <= limit;
+  const allowed = allowedTypes(node);
+  if (name === 'multipleOf') return !allowed.has('number') && !allowed.has('integer');
+  const isNeutral = value === true || (isObject(value) && value.size === 0);
+  if (name === 'unevaluatedProperties') return isNeutral || !allowed.has('object');
+  return name === 'unevaluatedItems' && (isNeutral || !allowed.has('array'));
 }
