@@ -31,7 +31,7 @@ export interface SchemaNode {
   readonly schema: JsonObject;
   readonly pointer: string;
   readonly resource: Resource;
-  /** The resources with dynamic anchors that were entered on the way here. */
+  /** What dynamic anchors mean here, by the resources that were entered on the way. */
   readonly scope: DynamicScope;
 }
 
@@ -123,8 +123,7 @@ export class SchemaDocument {
     const name = keyword === '$recursiveRef' ? '' : reference.slice(reference.indexOf('#') + 1);
     if (target.resource.dynamicAnchors.get(name)?.schema !== target.schema)
       return this.#enter(target, node.scope);
-    const outermost = node.scope.resources.find(({ dynamicAnchors }) => dynamicAnchors.has(name));
-    return this.#enter(outermost?.dynamicAnchors.get(name) ?? target, node.scope);
+    return this.#enter(node.scope.anchors.get(name) ?? target, node.scope);
   }
 
   /** The node as it stands in a dynamic scope, which its own resource joins. */

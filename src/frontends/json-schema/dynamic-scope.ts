@@ -1,23 +1,24 @@
-// Dynamic scopes: which resources with dynamic anchors were entered on the way to a schema, outermost first. A schema under
-// two scopes is two schemas; a resource counts once, so there are finitely many.
-import type { Resource } from './document.js';
+// Dynamic scopes: for each name of a dynamic anchor, the outermost schema of that name on the way to a schema. A schema
+// under two scopes is two schemas; only the outermost counts, so there are few.
+import type { Resource, SchemaNode } from './document.js';
 
 export interface DynamicScope {
-  readonly resources: readonly Resource[];
+  readonly anchors: ReadonlyMap<string, SchemaNode>;
 }
 
 /** The scopes of one document, one object each. */
 export class DynamicScopes {
-  readonly empty: DynamicScope = { resources: [] };
-  readonly #longer = new Map<DynamicScope, Map<Resource, DynamicScope>>();
+  readonly empty: DynamicScope = { anchors: new Map() };
+  readonly #scopes = new Map<string, DynamicScope>();
 
   /** The scope after `resource` is entered. */
   with(scope: DynamicScope, resource: Resource): DynamicScope {
-    if (scope.resources.includes(resource)) return scope;
-    const known = this.#longer.get(scope) ?? new Map<Resource, DynamicScope>();
-    this.#longer.set(scope, known);
-    const longer = known.get(resource) ?? { resources: [...scope.resources, resource] };
-    known.set(resource, longer);
-    return longer;
+    const isNew = (name: string) => !scope.anchors.has(name);
+    if (![...resource.dynamicAnchors.keys()].some(isNew)) return scope;
+    const anchors = new Map([...resource.dynamicAnchors, ...scope.anchors]);
+    const key = JSON.stringify([...anchors].map(([name, { id }]) => [name, id]).sort());
+    const known = this.#scopes.get(key) ?? { anchors };
+    this.#scopes.set(key, known);
+    return known;
   }
 }
