@@ -125,8 +125,24 @@ function arrayShapes(node: SchemaNode, context: AssertionContext): ArrayShape[] 
     max: count(schema.get('maxItems'), Number.POSITIVE_INFINITY),
     contains: containsRules(node, context),
     unique: schema.get('uniqueItems') === true ? true : undefined,
+    ...(context.document.hasUnevaluated ? evaluatedItems(node, context) : NONE_EVALUATED),
   });
   return shape ? [shape] : [];
+}
+
+const NONE_EVALUATED = { evaluated: 0, evaluatedBy: [] };
+
+/** What unevaluatedItems around or beside this schema leaves alone; from 2020-12 on also what `contains` finds. */
+function evaluatedItems(node: SchemaNode, context: AssertionContext) {
+  const { schema, resource } = node;
+  const { prefix } = itemTerms(node, context);
+  const items = schema.get('items');
+  const rest = isArray(items) ? schema.get('additionalItems') : items;
+  const counts = resource.dialect.draft !== 2019;
+  return {
+    evaluated: rest === undefined ? prefix.length : Number.POSITIVE_INFINITY,
+    evaluatedBy: counts ? containsRules(node, context).map(({ term }) => term) : [],
+  };
 }
 
 function containsRules(node: SchemaNode, context: AssertionContext): Contains[] {

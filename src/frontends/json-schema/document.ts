@@ -56,6 +56,8 @@ function isMereReference(node: SchemaNode): boolean {
 
 export class SchemaDocument {
   readonly root: SchemaNode | boolean;
+  /** Whether it must be known which properties and items are evaluated: some schema, perhaps a document's, asks for it. */
+  hasUnevaluated: boolean;
   readonly #nodes = new Map<JsonObject, SchemaNode>();
   readonly #resources = new Map<string, Resource>();
   readonly #anchors = new Map<string, SchemaNode>();
@@ -67,6 +69,7 @@ export class SchemaDocument {
   /** @throws CompileError `invalid_schema` for a document that is not a schema, or with a keyword of a wrong form. */
   constructor(root: Json, documents: Documents) {
     this.#documents = documents;
+    this.hasUnevaluated = documents.size > 0;
     if (typeof root === 'boolean') {
       this.root = root;
       return;
@@ -228,6 +231,7 @@ export class SchemaDocument {
     const resource = this.#resourceOf(schema, pointer, home);
     const node: SchemaNode = { id: this.#count++, schema, pointer, resource, scope: this.#scopes.empty };
     this.#nodes.set(schema, node);
+    if (schema.has('unevaluatedProperties') || schema.has('unevaluatedItems')) this.hasUnevaluated = true;
     for (const keyword of ['$anchor', '$dynamicAnchor']) {
       const anchor = schema.get(keyword);
       if (typeof anchor !== 'string') continue;

@@ -29,6 +29,11 @@ export class Documents {
     this.#limits = limits;
   }
 
+  /** Number of documents supplied. */
+  get size(): number {
+    return Object.keys(this.#given).length;
+  }
+
   /** The document of a URL, with or without an empty fragment; undefined where none was supplied. */
   get(uri: string): Json | undefined {
     const key = [uri, `${uri}#`].find((name) => Object.hasOwn(this.#given, name));
