@@ -59,7 +59,10 @@ export class ArrayAlgebra {
       (rule) => rule.min > 0 || rule.max !== Number.POSITIVE_INFINITY,
     );
     for (const rule of contains) if (rule.min > 0) min = Math.max(min, rule.from + rule.min);
-    return max < min ? undefined : { ...shape, prefix, items, min, max, contains };
+    let { unique } = shape;
+    if (unique === false) min = Math.max(min, 2);
+    else if (max < 2) unique = undefined;
+    return max < min ? undefined : { ...shape, prefix, items, min, max, contains, unique };
   }
 
   /** Every array outside the shape. */

@@ -26,7 +26,7 @@ import type { Term, TermTable } from './terms.js';
 /** The automaton of a keyword on strings, or undefined where the keyword is an annotation only. */
 export interface StringLanguages {
   pattern(source: string, pointer: string, keyword?: string): Dfa;
-  format(name: string, pointer: string): Dfa | undefined;
+  format(name: string, pointer: string, asserts?: boolean): Dfa | undefined;
 }
 
 export interface AssertionContext {
@@ -101,7 +101,10 @@ function stringShapes(node: SchemaNode, { languages, limits }: AssertionContext)
   const pattern = schema.get('pattern');
   const format = schema.get('format');
   const matching = typeof pattern === 'string' ? languages.pattern(pattern, pointer) : undefined;
-  const formatted = typeof format === 'string' ? languages.format(format, pointer) : undefined;
+  const formatted =
+    typeof format === 'string'
+      ? languages.format(format, pointer, node.resource.dialect.assertsFormats)
+      : undefined;
   if (!matching && !formatted && min === 0 && max === Number.POSITIVE_INFINITY) return [ANY_STRING];
   const shape = intersectStrings(
     { kind: 'class', min, max, language: matching, plain: false },

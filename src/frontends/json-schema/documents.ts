@@ -10,12 +10,19 @@ export interface Dialect {
   readonly draft: Draft | undefined;
   /** Names of keywords that a metaschema leaves out with its vocabulary. */
   readonly without: 'nothing' | 'validation';
+  /** A metaschema has the vocabulary for formats that assert: `format` is enforced whatever the option says. */
+  readonly assertsFormats: boolean;
   readonly isDeclared: boolean;
 }
 
 const LATEST_SCHEMA = /^https?:\/\/json-schema\.org\/schema#?$/;
 const VOCABULARY = /^https:\/\/json-schema\.org\/draft\/(?:2019-09|2020-12)\/vocab\/([a-z-]+)$/;
-const UNDECLARED: Dialect = { draft: undefined, without: 'nothing', isDeclared: false };
+const UNDECLARED: Dialect = {
+  draft: undefined,
+  without: 'nothing',
+  assertsFormats: false,
+  isDeclared: false,
+};
 /** Longest chain of metaschemas. */
 const MAX_CHAIN = 10;
 
@@ -61,7 +68,7 @@ export class Documents {
   #named(uri: string, pointer: string, depth: number): Dialect {
     if (LATEST_SCHEMA.test(uri)) return { ...UNDECLARED, isDeclared: true };
     const draft = draftOf(uri);
-    if (draft !== undefined) return { draft, without: 'nothing', isDeclared: true };
+    if (draft !== undefined) return { ...UNDECLARED, draft, isDeclared: true };
     const metaschema = depth < MAX_CHAIN ? this.get(uri.replace(/#$/, '')) : undefined;
     const base = isObject(metaschema) ? metaschema.get('$schema') : undefined;
     if (!isObject(metaschema) || typeof base !== 'string' || base === uri) {
@@ -87,6 +94,10 @@ export class Documents {
       }
       names.add(name);
     }
-    return { ...dialect, without: names.has('validation') ? dialect.without : 'validation' };
+    return {
+      ...dialect,
+      without: names.has('validation') ? dialect.without : 'validation',
+      assertsFormats: dialect.assertsFormats || names.has('format-assertion'),
+    };
   }
 }

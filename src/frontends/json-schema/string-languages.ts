@@ -41,10 +41,11 @@ export class StringLanguages {
    * The strings of a format, or undefined for one that is an annotation, which is then listed.
    * @throws CompileError `unsupported_keyword` for a format of the specification that cannot be enforced, unless lenient
    */
-  format(name: string, pointer: string): Dfa | undefined {
-    const dfa = this.#enforceFormats ? formatDfa(name) : undefined;
+  format(name: string, pointer: string, asserts = false): Dfa | undefined {
+    const enforced = asserts || this.#enforceFormats;
+    const dfa = enforced ? formatDfa(name) : undefined;
     if (dfa) return dfa;
-    if (this.#enforceFormats && UNSUPPORTED_FORMATS.has(name))
+    if (enforced && UNSUPPORTED_FORMATS.has(name))
       this.#findings.refuse(pointer, 'format', `is '${name}', which is not enforced yet`);
     else this.#findings.annotate(pointer, 'format');
     return undefined;
