@@ -81,6 +81,32 @@ export class RequestError extends EspalierError {
   }
 }
 
+/** A place in a text: bytes from its start (as UTF-8), and the 1-based line and column (in code points). */
+export interface TextPlace {
+  readonly offset: number;
+  readonly line: number;
+  readonly column: number;
+}
+
+export type ParseErrorCode =
+  /** The text is no sentence of the grammar, nor the beginning of one. */
+  | 'refused'
+  /** The text is only the beginning of a sentence. */
+  | 'incomplete'
+  /** The text is a sentence, but its schema's own validation refuses the value. */
+  | 'invalid_value';
+
+/** A text that cannot be read under a grammar; `place` is where it stops being right, or where it ends too soon. */
+export class ParseError extends EspalierError {
+  declare readonly code: ParseErrorCode;
+  readonly place: TextPlace | undefined;
+
+  constructor(code: ParseErrorCode, message: string, place?: TextPlace) {
+    super(code, message);
+    this.place = place;
+  }
+}
+
 function describeLocation(location: SourceLocation): string {
   if (location.pointer !== undefined) return ` at #${location.pointer}`;
   if (location.line !== undefined) return ` at line ${location.line}, column ${location.column ?? 1}`;

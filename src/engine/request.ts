@@ -86,7 +86,7 @@ const TYPES: readonly (readonly [keyof GenerateRequest, (value: unknown) => bool
   ['gbnf', (value) => typeof value === 'string', 'a string'],
   ['ebnf', (value) => typeof value === 'string', 'a string'],
   ['structuralTag', (value) => typeof value === 'string' || isObject(value), 'an object or JSON text'],
-  ['grammar', isObject, 'a grammar in the IR'],
+  ['grammar', isObject, 'a compiled grammar, an expression or a grammar in the IR'],
   ['compile', isObject, 'an object of compile options'],
   ['ignoreEos', (value) => typeof value === 'boolean', 'true or false'],
   ['signal', (value) => value instanceof AbortSignal, 'an AbortSignal'],

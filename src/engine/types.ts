@@ -81,8 +81,9 @@ export interface ConstraintOptions {
   readonly ebnf?: string;
   /** A structural tag: free text with tags in it, as an object or as JSON text. */
   readonly structuralTag?: unknown;
-  /** A grammar in the IR, built with GrammarBuilder. */
+  /** A compiled grammar, one written in code with `g`, or one in the IR, built with GrammarBuilder. */
   readonly grammar?: Grammar;
+  /** Options of compiling; a compiled grammar has been compiled with its own. */
   readonly compile?: CompileOptions;
 }
 

@@ -270,7 +270,7 @@ describe('tool calls', () => {
   ])('forced by %j: the engine gets a grammar', async (tool_choice) => {
     const { post, engine } = await start({ pieces: called });
     expect((await post(path, { messages, tools: [tool], tool_choice })).status).toBe(200);
-    expect(engine.requests[0].grammar?.start.kind).toBe('sequence');
+    expect(engine.requests[0].grammar).toMatchObject({ start: { kind: 'sequence' } });
     expect(engine.requests[0].tools).toEqual([tool]);
   });
 

@@ -22,7 +22,7 @@ import type { Term, TermTable } from './terms.js';
 /** The automaton of a keyword on strings, or undefined where the keyword is an annotation only. */
 export interface StringLanguages {
   pattern(source: string, pointer: string): Dfa;
-  format(name: string, pointer: string): Dfa | undefined;
+  format(name: string, pointer: string, asserts: boolean): Dfa | undefined;
 }
 
 export interface AssertionContext {
@@ -59,7 +59,13 @@ function numberShapes(node: SchemaNode, only: 'all' | 'integers'): NumberShape[]
   const lower = bound(node, 'minimum', 'exclusiveMinimum', 1);
   const upper = bound(node, 'maximum', 'exclusiveMaximum', -1);
   const range = intersectNumbers(
-    { kind: 'range', only, lower, upper: undefined },
+    {
+      kind: 'range',
+      only,
+      lower,
+      upper: undefined,
+      multiple: node.schema.get('multipleOf') as Decimal | undefined,
+    },
     { kind: 'range', only, lower: undefined, upper },
   );
   return range ? [range] : [];
@@ -96,7 +102,10 @@ function stringShapes(node: SchemaNode, { languages, limits }: AssertionContext)
   const pattern = schema.get('pattern');
   const format = schema.get('format');
   const matching = typeof pattern === 'string' ? languages.pattern(pattern, pointer) : undefined;
-  const formatted = typeof format === 'string' ? languages.format(format, pointer) : undefined;
+  const formatted =
+    typeof format === 'string'
+      ? languages.format(format, pointer, node.resource.dialect.assertsFormat)
+      : undefined;
   if (!matching && !formatted && min === 0 && max === Number.POSITIVE_INFINITY) return [ANY_STRING];
   const shape = intersectStrings(
     { kind: 'class', min, max, language: matching, plain: false },

@@ -141,6 +141,11 @@ export class Canonicalizer {
     switch (keyword) {
       case '$ref':
         return this.#reference(node, value as string);
+      case '$dynamicRef':
+      case '$recursiveRef': {
+        const { document, terms } = this.#context;
+        return this.expand(terms.schema(document.resolveDynamic(node, keyword, value as string)));
+      }
       case 'const':
         return valuesShape([value], () => `${node.pointer}/const`, this.#context.terms);
       case 'enum': {

@@ -8,6 +8,7 @@ import { ShapeEmptiness, TermEmptiness } from './emptiness.js';
 import { type Annotation, Findings, type Unenforced } from './findings.js';
 import { parseJsonText } from './json-text.js';
 import { fromJavaScript } from './json-value.js';
+import { located } from './located.js';
 import { Lowering } from './lowering.js';
 import { StringLanguages } from './string-languages.js';
 import { StringLexemes } from './string-lexemes.js';
@@ -27,6 +28,11 @@ export interface JsonSchemaOptions extends AutomatonLimits {
    * it never does, as the specification has it by default. A name outside the specification is listed in `annotations`.
    */
   readonly formats?: 'enforce' | 'annotate';
+  /**
+   * Documents that references and `$schema` may name, by absolute URI without fragment: JavaScript values or JSON texts.
+   * Nothing is ever fetched.
+   */
+  readonly documents?: Readonly<Record<string, unknown>>;
   /** List keywords that cannot be enforced in `unenforced` instead of refusing them; default false. */
   readonly lenient?: boolean;
   /** Deepest nesting of the schema, and longest chain of schemas for one value; default 500. */
@@ -41,6 +47,14 @@ export interface JsonSchemaOptions extends AutomatonLimits {
   readonly maxStringStates?: number;
   /** Most digits of a number that bounds or is a value; default 1,000. */
   readonly maxNumberDigits?: number;
+  /** Most remainders that the digits of a `multipleOf` may leave, for each of its decimal places; default 20,000. */
+  readonly maxDivisor?: number;
+  /**
+   * How numbers are written. `plain` (default): integers without point and exponent, other numbers without exponent where
+   * a bound, `multipleOf`, `enum` or `const` restricts them. `any`: every spelling of a number's value, with exponents from
+   * -20 to 20 (`1.0`, `1.50e1` and `1e3` are integers).
+   */
+  readonly integers?: 'plain' | 'any';
 }
 
 export interface JsonSchemaResult {
@@ -57,6 +71,8 @@ const DEFAULTS = {
   maxAlternatives: 4_096,
   maxTerms: 200_000,
   maxNumberDigits: 1_000,
+  maxDivisor: 20_000,
+  integers: 'plain' as const,
   maxStringStates: 4_000,
   maxWhitespace: 20,
 };
@@ -70,12 +86,16 @@ const DEFAULTS = {
  */
 export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = {}): JsonSchemaResult {
   const limits = { ...DEFAULTS, ...options };
-  const json = typeof schema === 'string' ? parseJsonText(schema, limits) : fromJavaScript(schema, limits);
-  const document = new SchemaDocument(json);
+  const read = (value: unknown) =>
+    typeof value === 'string' ? parseJsonText(value, limits) : fromJavaScript(value, limits);
+  const documents = Object.entries(options.documents ?? {}).map(
+    ([uri, value]) => [uri, once(() => located(uri, () => read(value)))] as const,
+  );
+  const document = new SchemaDocument(read(schema), new Map(documents));
   const findings = new Findings(options.lenient ?? false);
   const terms = new TermTable();
   const strings = new StringLexemes(limits);
-  const shapes = new ShapeEmptiness(strings, limits.maxNumberDigits);
+  const shapes = new ShapeEmptiness(strings, limits);
   const context = {
     document,
     terms,
@@ -90,11 +110,16 @@ export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = 
   const root = terms.schema(document.root);
   if (!holdsValue(root)) refuseUnsatisfiable(root, { expand, holdsValue });
   const space = whitespaceNode(options.whitespace ?? 'flexible', limits.maxWhitespace);
-  const lowering = new Lowering({ expand, holdsValue }, strings, space, limits.maxNumberDigits);
+  const lowering = new Lowering({ expand, holdsValue }, strings, space, limits);
   const around = options.surroundingWhitespace ? space : EMPTY;
   return {
     grammar: lowering.grammar(root, around),
     annotations: findings.annotations,
     unenforced: findings.unenforced,
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
