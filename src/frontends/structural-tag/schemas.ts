@@ -1,7 +1,7 @@
 // The JSON schemas of a structural tag: as JSON by the JSON Schema front end, or as parameters between tags. Equal schemas
 // are compiled once.
 import { CompileError } from '../../errors.js';
-import { type GrammarBuilder, mergeInto, type Node } from '../../grammar/index.js';
+import { type FreeTextLimits, type GrammarBuilder, mergeInto, type Node } from '../../grammar/index.js';
 import {
   type Annotation,
   type JsonSchemaOptions,
@@ -11,8 +11,9 @@ import {
 import type { JsonSchemaFormat } from './formats.js';
 import { parameterNode } from './parameters.js';
 import { within } from './within.js';
+import { withoutStrings } from './without-strings.js';
 
-export type SchemaOptions = JsonSchemaOptions;
+export type SchemaOptions = JsonSchemaOptions & FreeTextLimits;
 
 export class Schemas {
   readonly annotations: Annotation[] = [];
@@ -34,8 +35,6 @@ export class Schemas {
     if (known) return known;
     if (style === 'json' && anyOrder)
       throw unsupported(format, 'any_order', 'properties in any order are not supported here');
-    if (style === 'json' && excludes.length > 0)
-      throw unsupported(format, 'excludes', 'strings that JSON must not hold are not supported');
     const node =
       style === 'json'
         ? this.json(format.schema, format)
@@ -48,7 +47,8 @@ export class Schemas {
   }
 
   /** The JSON texts that satisfy `schema`. */
-  json(schema: unknown, { schemaPointer, maxWhitespace }: JsonSchemaFormat): Node {
+  json(schema: unknown, format: JsonSchemaFormat): Node {
+    const { schemaPointer, maxWhitespace, excludes } = format;
     const options = { ...this.#options, ...(maxWhitespace !== undefined && { maxWhitespace }) };
     const result = within(schemaPointer, '', () => jsonSchemaGrammar(schema, options));
     const placed = <T extends { readonly pointer: string }>(note: T): T => ({
@@ -57,7 +57,11 @@ export class Schemas {
     });
     this.annotations.push(...result.annotations.map(placed));
     this.unenforced.push(...result.unenforced.map(placed));
-    return mergeInto(this.#builder, result.grammar);
+    const grammar =
+      excludes.length > 0 ? withoutStrings(result.grammar, excludes, this.#options) : result.grammar;
+    if (!grammar)
+      throw unsupported(format, 'excludes', 'these strings cannot be kept out of the JSON of this schema');
+    return mergeInto(this.#builder, grammar);
   }
 }
 

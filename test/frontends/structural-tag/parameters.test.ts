@@ -122,6 +122,24 @@ describe('arguments between tags', () => {
     expect(verdicts('qwen_xml', text, inputs, { excludes: ['<|>'] })).toBe('ad');
   });
 
+  it('hold nothing that is excluded in JSON either', () => {
+    const list = {
+      properties: {
+        v: { type: 'array', items: { anyOf: [{ type: 'string' }, { type: 'object' }, { type: 'null' }] } },
+      },
+    };
+    const inputs = ['["a|b"]', '["a<|>b"]', '[{"<|>": 1}]', '[{"a": "<|"}, "><|"]', '["<|>'];
+    const values = inputs.map((text) => `<parameter=v>${text}</parameter>`);
+    expect(verdicts('qwen_xml', list, values, { excludes: ['<|>'] })).toBe('addad');
+    expect(verdicts('json', list, ['{"v": ["<|", ">"]}', '{"v": ["<|>"]}'], { excludes: ['<|>'] })).toBe(
+      'ad',
+    );
+    const named = { type: 'object', properties: { 'a<|>b': {} }, required: ['a<|>b'] };
+    expect(() => compiled('json', named, { excludes: ['<|>'] })).toThrow(
+      expect.objectContaining({ code: 'unsatisfiable' }),
+    );
+  });
+
   it.each<[unknown, object, string]>([
     [{ properties: { a: { type: 'string', format: 'date' } } }, {}, 'format'],
     [{ properties: { a: { oneOf: [{ type: 'string' }] } } }, {}, 'oneOf'],
@@ -129,7 +147,12 @@ describe('arguments between tags', () => {
     [{ properties: {}, minProperties: 1 }, {}, 'minProperties'],
     [{ properties: {}, required: ['x'] }, {}, 'required'],
     [{ type: 'array' }, {}, 'type'],
-    [{ properties: { a: { type: 'array' } } }, { excludes: ['x'] }, 'excludes'],
+    [{ properties: { a: { type: 'array' } } }, { excludes: ['x"'] }, 'excludes'],
+    [
+      { properties: { a: { type: 'array', items: { type: 'string', maxLength: 900 } } } },
+      { excludes: ['<|>'] },
+      'excludes',
+    ],
     [{ properties: { a: { type: 'object' } } }, { any_order: true }, 'any_order'],
     [schema, { style: 'json', any_order: true }, 'any_order'],
     [schema, { style: 'minimax_m3_xml' }, 'style'],
