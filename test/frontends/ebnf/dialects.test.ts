@@ -123,6 +123,8 @@ describe("xgrammar's EBNF", () => {
     expect(verdicts('root ::= r r\nr[max_chars=2] ::= s\ns ::= "é" s | "é"', ['éé', 'éééé', 'ééééé'])).toBe(
       'aad',
     );
+    const dispatched = 'root ::= r "!"\nr[lazy] ::= TagDispatch(("a", x)) "!"\nx ::= "b"';
+    expect(verdicts(dispatched, ['ab!!', 'ab!', 'ab!!!'])).toBe('apd');
     const nested = errorOf('root ::= r\nr[lazy] ::= "(" r ")" | "x"');
     expect(nested).toMatchObject({
       code: 'unsupported_keyword',
