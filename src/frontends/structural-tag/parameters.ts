@@ -282,7 +282,6 @@ class Parameters {
       case 'array':
         if (this.#format.style === 'cohere_xml' && !('const' in alternative.schema))
           return [{ kind: alternative.kind, node: spaced(this.#nested(alternative)) }];
-        this.#refuseAnyOrder(alternative.pointer);
         return [{ kind: alternative.kind, node: spaced(this.#jsonOf(alternative.schema)) }];
       default:
         return [{ kind: alternative.kind, node: spaced(this.#jsonOf(alternative.schema)) }];
@@ -337,11 +336,5 @@ class Parameters {
       ...(definitions !== undefined && { definitions }),
       ...schema,
     });
-  }
-
-  /** The members of JSON inside a value cannot be in any order. */
-  #refuseAnyOrder(pointer: string): void {
-    if (this.#format.anyOrder)
-      throw refused(this.#format.pointer, 'any_order', `JSON in any order is not supported (${pointer})`);
   }
 }

@@ -33,8 +33,6 @@ export class Schemas {
     const key = JSON.stringify([format.schema, style, excludes, anyOrder, maxWhitespace]);
     const known = this.#nodes.get(key);
     if (known) return known;
-    if (style === 'json' && anyOrder)
-      throw unsupported(format, 'any_order', 'properties in any order are not supported here');
     const node =
       style === 'json'
         ? this.json(format.schema, format)
@@ -48,8 +46,12 @@ export class Schemas {
 
   /** The JSON texts that satisfy `schema`. */
   json(schema: unknown, format: JsonSchemaFormat): Node {
-    const { schemaPointer, maxWhitespace, excludes } = format;
-    const options = { ...this.#options, ...(maxWhitespace !== undefined && { maxWhitespace }) };
+    const { schemaPointer, maxWhitespace, excludes, anyOrder } = format;
+    const options: SchemaOptions = {
+      ...this.#options,
+      ...(maxWhitespace !== undefined && { maxWhitespace }),
+      ...(anyOrder && { propertyOrder: 'any' }),
+    };
     const result = within(schemaPointer, '', () => jsonSchemaGrammar(schema, options));
     const placed = <T extends { readonly pointer: string }>(note: T): T => ({
       ...note,

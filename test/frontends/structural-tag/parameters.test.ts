@@ -68,6 +68,16 @@ describe('arguments between tags', () => {
     expect(verdicts('qwen_xml', schema, inputs)).toBe('adapdd');
     const scalars = { ...schema, properties: { name: { type: 'string' }, age: { type: 'integer' } } };
     expect(verdicts('qwen_xml', scalars, inputs, { any_order: true })).toBe('aaapdd');
+    const json = [
+      '{"age": 1, "name": "x"}',
+      '{"name": "x", "age": 1}',
+      '{"age": 1, "age": 2}',
+      '{"name": "x"}',
+    ];
+    expect(verdicts('json', schema, json, { any_order: true })).toBe('aadd');
+    const nested = { properties: { v: schema }, required: ['v'] };
+    const value = json.map((text) => `<parameter=v>${text}</parameter>`);
+    expect(verdicts('qwen_xml', nested, value, { any_order: true })).toBe('aadd');
   });
 
   it('take strings as they are, but for the closing tag', () => {
@@ -153,8 +163,6 @@ describe('arguments between tags', () => {
       { excludes: ['<|>'] },
       'excludes',
     ],
-    [{ properties: { a: { type: 'object' } } }, { any_order: true }, 'any_order'],
-    [schema, { style: 'json', any_order: true }, 'any_order'],
     [schema, { style: 'minimax_m3_xml' }, 'style'],
   ])('%j with %j is refused by name: %s', (json_schema, more, keyword) => {
     expect(errorOf(json_schema, more)).toMatchObject({ code: 'unsupported_keyword', location: { keyword } });
