@@ -22,6 +22,8 @@ export interface XgrammarRegexOptions extends AutomatonLimits {
   readonly jsonString?: boolean;
 }
 
+/** A part that is repeated more often than this is counted at once; others where one automaton is too large. */
+const MAX_UNROLLED = 256;
 /** White space is ASCII's. */
 const SPACE = ' \\t\\n\\v\\f\\r';
 const NOT_SPACE = '\\x00-\\x08\\x0e-\\x1f!-\\u{10ffff}';
@@ -62,12 +64,15 @@ export function xgrammarRegex(pattern: string, options: XgrammarRegexOptions = {
     const limited = jsonString ? intersectDfa(dfa, starDfa(UNESCAPED_IN_JSON), options) : dfa;
     return regular(utf8Dfa(limited, options));
   };
+  const parts = regexParts(body) ?? [];
+  const counted = () => sequenceOf(parts.map(({ pattern: part, min, max }) => repeat(read(part), min, max)));
+  if (parts.some(({ min, max }) => (max === Number.POSITIVE_INFINITY ? min : max) > MAX_UNROLLED))
+    return counted();
   try {
     return read(body);
   } catch (error) {
-    const parts = error instanceof LimitError ? regexParts(body) : undefined;
-    if (!parts?.some(({ max }) => max > 1)) throw error;
-    return sequenceOf(parts.map(({ pattern: part, min, max }) => repeat(read(part), min, max)));
+    if (error instanceof LimitError && parts.some(({ max }) => max > 1)) return counted();
+    throw error;
   }
 }
 

@@ -21,6 +21,8 @@ export class Schemas {
   readonly #builder: GrammarBuilder;
   readonly #options: SchemaOptions;
   readonly #nodes = new Map<string, Node>();
+  /** Of the schemas that are JSON, those of single arguments included. */
+  readonly #json = new Map<string, Node>();
 
   constructor(builder: GrammarBuilder, options: SchemaOptions) {
     this.#builder = builder;
@@ -47,6 +49,9 @@ export class Schemas {
   /** The JSON texts that satisfy `schema`. */
   json(schema: unknown, format: JsonSchemaFormat): Node {
     const { schemaPointer, maxWhitespace, excludes, anyOrder } = format;
+    const key = JSON.stringify([schema, maxWhitespace, excludes, anyOrder]);
+    const known = this.#json.get(key);
+    if (known) return known;
     const options: SchemaOptions = {
       ...this.#options,
       ...(maxWhitespace !== undefined && { maxWhitespace }),
@@ -63,7 +68,9 @@ export class Schemas {
       excludes.length > 0 ? withoutStrings(result.grammar, excludes, this.#options) : result.grammar;
     if (!grammar)
       throw unsupported(format, 'excludes', 'these strings cannot be kept out of the JSON of this schema');
-    return mergeInto(this.#builder, grammar);
+    const node = mergeInto(this.#builder, grammar);
+    this.#json.set(key, node);
+    return node;
   }
 }
 
