@@ -57,7 +57,7 @@ class Determinizer {
   }
 
   #runState(run: Run): RawState {
-    const next = this.#bytes.map((byte) => this.#stepRun(run, byte));
+    const next = this.#steps(run.threads, (byte) => this.#stepRun(run, byte));
     const ends: number[] = [];
     run.threads.forEach((thread, i) => {
       if (thread.state === this.#match)
@@ -78,12 +78,28 @@ class Determinizer {
     return this.#run({ threads: closed, behind: after, sure: wasSure });
   }
 
+  /** A step for each class of bytes; without looks, bytes that all threads read alike are one. */
+  #steps(threads: readonly Thread[], step: (byte: number) => number): number[] {
+    if (this.#table.nfa.looks.length > 0) return this.#bytes.map(step);
+    const known = new Map<string, number>();
+    return this.#bytes.map((byte) => {
+      let key = '';
+      for (const thread of threads) key += `${this.#table.target(thread, byte)},`;
+      let result = known.get(key);
+      if (result === undefined) {
+        result = step(byte);
+        known.set(key, result);
+      }
+      return result;
+    });
+  }
+
   #isSure({ state, promises }: Thread): boolean {
     return (state === this.#match || state === MATCHED) && promises.length === 0;
   }
 
   #shadowState(shadow: Shadow): RawState {
-    const next = this.#bytes.map((byte) => this.#stepShadow(shadow, byte));
+    const next = this.#steps(shadow.threads, (byte) => this.#stepShadow(shadow, byte));
     const matchesAtEnd = shadow.threads.some(
       ({ state, promises }) =>
         (state === this.#match || state === MATCHED) && this.#table.holdAtEnd(promises),

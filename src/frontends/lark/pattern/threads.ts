@@ -28,6 +28,7 @@ export class ThreadTable {
   readonly nfa: OrderedNfa;
   readonly #location: SourceLocation;
   readonly #threads = new Map<string, Thread>();
+  readonly #targets: Int32Array[] = [];
   readonly #behind: number[];
   readonly #widest: number;
 
@@ -129,9 +130,24 @@ export class ThreadTable {
     if (!promises) return [];
     if (thread.state === MATCHED || thread.state === this.nfa.match)
       return thread.promises.length === 0 ? [] : [this.thread(MATCHED, promises)];
-    return this.nfa.states[thread.state].edges.flatMap(({ lo, hi, to }) =>
-      lo <= byte && byte <= hi ? [this.thread(to, promises)] : [],
-    );
+    const to = this.#targetsOf(thread.state)[byte];
+    return to < 0 ? [] : [this.thread(to, promises)];
+  }
+
+  /** The NFA state that a thread comes to with a byte, or -1. */
+  target({ state }: Thread, byte: number): number {
+    return state === MATCHED || state === this.nfa.match ? -1 : this.#targetsOf(state)[byte];
+  }
+
+  /** By byte: the state reached, or -1. The edges of a state are those of a DFA's. */
+  #targetsOf(state: number): Int32Array {
+    let targets = this.#targets[state];
+    if (!targets) {
+      targets = new Int32Array(256).fill(-1);
+      for (const { lo, hi, to } of this.nfa.states[state].edges) targets.fill(to, lo, hi + 1);
+      this.#targets[state] = targets;
+    }
+    return targets;
   }
 
   #dfa(look: number) {
