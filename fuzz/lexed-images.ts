@@ -36,10 +36,10 @@ export function fuzzLexedImages(seed: number): void {
 }
 
 function damagedImage(random: () => number, below: (n: number) => number): Uint8Array | undefined {
-  const { text, options } = randomLark(random);
+  const { source, options } = randomLark(random);
   let original: Uint8Array;
   try {
-    original = compile({ lark: text }, options).image;
+    original = compile(source, options).image;
   } catch (error) {
     if (error instanceof CompileError) return undefined;
     throw error;

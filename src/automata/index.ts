@@ -23,7 +23,7 @@ export {
   symbolBytes,
 } from './lexed-image.js';
 export { LexedMachine, type LexedSet } from './lexed-machine.js';
-export { type AutomatonLimits, DEFAULT_MAX_STATES, DEFAULT_MAX_SUBSET_STEPS } from './limits.js';
+export { type AutomatonLimits, checkStates, DEFAULT_MAX_STATES, DEFAULT_MAX_SUBSET_STEPS } from './limits.js';
 export { type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
 export { minimize, NO_LANGUAGE, type RawDfa } from './minimize.js';
 export { NfaBuilder } from './nfa.js';
@@ -36,6 +36,7 @@ export {
   literalDfa,
   literalsDfa,
   repeatDfa,
+  shortestMatches,
   starDfa,
   symbolsDfa,
   unionDfa,
@@ -67,3 +68,4 @@ export {
 } from './queries.js';
 export { BAD, DEAD, FREE, type TokenAutomaton } from './token-automaton.js';
 export { utf8Dfa } from './utf8.js';
+export { codePointsDfa } from './utf8-decode.js';

@@ -22,7 +22,7 @@ interface Configuration {
  */
 export interface ConfigurationSet {
   readonly id: number;
-  /** In ascending order of state, then track; one entry for each pair of them. */
+  /** @internal In ascending order of state, then track; one entry for each pair of them. */
   readonly configurations: readonly Configuration[];
   /** The states of the configurations, ascending. */
   readonly states: readonly number[];

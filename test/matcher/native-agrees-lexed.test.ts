@@ -12,9 +12,9 @@ import { seededRandom } from '../support/random-schema.js';
 const GRAMMARS = 600;
 
 function compiled(random: () => number): CompiledGrammar | undefined {
-  const { text, options } = randomLark(random);
+  const { source, options } = randomLark(random);
   try {
-    return compile({ lark: text }, options);
+    return compile(source, options);
   } catch (error) {
     if (error instanceof CompileError) return undefined;
     throw error;

@@ -2,7 +2,7 @@
 import type { CompileOptions } from '../../src/compile/index.js';
 
 export interface RandomLark {
-  readonly text: string;
+  readonly source: { readonly lark: string; readonly dialect?: 'llguidance' };
   readonly options: CompileOptions;
 }
 
@@ -12,10 +12,11 @@ type Random = () => number;
 export function randomLark(random: Random): RandomLark {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)];
   const lexer = pick(['basic', 'contextual', 'dynamic', 'dynamic_complete', 'longest'] as const);
-  if (lexer === 'longest') return { text: randomDialect(random), options: { dialect: 'llguidance', lexer } };
+  if (lexer === 'longest')
+    return { source: { lark: randomDialect(random), dialect: 'llguidance' }, options: { lexer } };
   if (lexer !== 'dynamic' && lexer !== 'dynamic_complete' && random() < 0.4)
-    return { text: randomIndented(random), options: { lexer } };
-  return { text: randomPlain(random), options: { lexer } };
+    return { source: { lark: randomIndented(random) }, options: { lexer } };
+  return { source: { lark: randomPlain(random) }, options: { lexer } };
 }
 
 function randomPlain(random: Random): string {

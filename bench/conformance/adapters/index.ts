@@ -7,6 +7,7 @@ import { lark } from './lark.js';
 import { llamacppSchema } from './llamacpp-schema.js';
 import { maskbench } from './maskbench.js';
 import { regex } from './regex.js';
+import { structuralTag } from './structural-tag.js';
 import { xgrammarSchema } from './xgrammar-schema.js';
 
 export type { Adapter, AdapterOptions, Row } from './adapter.js';
@@ -20,11 +21,7 @@ export const adapters: readonly Adapter[] = [
   ebnf,
   jsonText,
   lark,
-  missingFrontEnd(
-    'structural-tag',
-    (row) => 'structural_tag' in row,
-    () => 'structural-tag',
-  ),
+  structuralTag,
   missingFrontEnd(
     'function-calling',
     (row) => 'model_output' in row || ('tools' in row && 'calls' in row),

@@ -41,17 +41,17 @@ export const lark: Adapter = {
     const larkRow = row as unknown as LarkRow;
     const { id, dialect, root, grammar } = larkRow;
     const { judgements, unjudged } = judgementsOf(larkRow);
-    const source = { lark: grammar, root };
+    const isForeign = dialect === 'lark-llguidance' || dialect === 'lark-xgrammar';
+    const source = { lark: grammar, root, ...(isForeign && { dialect: 'llguidance' as const }) };
     return [{ id, kind: `lark/${dialect}`, source, options: optionsOf(larkRow), judgements, unjudged }];
   },
 };
 
-function optionsOf({ dialect, reference, options }: LarkRow): CompileOptions {
+function optionsOf({ reference, options }: LarkRow): CompileOptions {
   const { regex_module, g_regex_flags = 0, named_grammars } = options ?? {};
   const flags = FLAGS.flatMap(([bit, letter]) => (g_regex_flags & bit ? [letter] : [])).join('');
   const lexer = /^lark:[^/]*\/(basic|contextual|dynamic|dynamic_complete)$/.exec(reference)?.[1];
   return {
-    ...(dialect === 'lark-llguidance' || dialect === 'lark-xgrammar' ? { dialect: 'llguidance' } : {}),
     ...(lexer ? { lexer: lexer as NonNullable<CompileOptions['lexer']> } : {}),
     ...(regex_module ? { regexModule: true } : {}),
     ...(flags ? { terminalFlags: flags } : {}),

@@ -24,13 +24,13 @@ export class StringLanguages {
    * The strings in which the pattern finds a match.
    * @throws CompileError `invalid_regex` or `unsupported_regex`; LimitError for a pattern with too many states.
    */
-  pattern(source: string, pointer: string): Dfa {
+  pattern(source: string, pointer: string, keyword = 'pattern'): Dfa {
     const { maxStates } = this.#limits;
     const key = `${maxStates ?? ''}/${source}`;
     let dfa = patterns.get(key);
     if (!dfa) {
       const limits = maxStates === undefined ? {} : { maxStates };
-      dfa = located(`${pointer}/pattern`, () => regexSearchDfa(source, limits));
+      dfa = located(`${pointer}/${keyword}`, () => regexSearchDfa(source, limits));
       if (patterns.size >= CACHE_SIZE) patterns.delete(patterns.keys().next().value!);
       patterns.set(key, dfa);
     }
@@ -38,13 +38,15 @@ export class StringLanguages {
   }
 
   /**
-   * The strings of a format, or undefined for one that is an annotation, which is then listed.
+   * The strings of a format, or undefined for one that is an annotation, which is then listed. `asserts`: the schema's
+   * metaschema says that formats restrict, whatever the options say.
    * @throws CompileError `unsupported_keyword` for a format of the specification that cannot be enforced, unless lenient
    */
-  format(name: string, pointer: string): Dfa | undefined {
-    const dfa = this.#enforceFormats ? formatDfa(name) : undefined;
+  format(name: string, pointer: string, asserts = false): Dfa | undefined {
+    const isEnforced = this.#enforceFormats || asserts;
+    const dfa = isEnforced ? formatDfa(name) : undefined;
     if (dfa) return dfa;
-    if (this.#enforceFormats && UNSUPPORTED_FORMATS.has(name))
+    if (isEnforced && UNSUPPORTED_FORMATS.has(name))
       this.#findings.refuse(pointer, 'format', `is '${name}', which is not enforced yet`);
     else this.#findings.annotate(pointer, 'format');
     return undefined;
