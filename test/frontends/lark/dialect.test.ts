@@ -8,7 +8,7 @@ function judge(
   refused: readonly string[],
   options: CompileOptions = {},
 ) {
-  const grammar = compile({ lark }, { dialect: 'llguidance', ...options });
+  const grammar = compile({ lark, dialect: 'llguidance' }, options);
   for (const text of accepted) expect(grammar.classify(text), JSON.stringify(text)).toBe('accepted');
   for (const text of refused) expect(grammar.classify(text), JSON.stringify(text)).not.toBe('accepted');
 }
@@ -84,7 +84,7 @@ perm::_: "X" %if is_ones([0:2])
       ['start: /a(?=b)/', 'unsupported_regex', 'lookaround'],
     ];
     for (const [lark, code, keyword] of refused)
-      expect(() => compile({ lark }, { dialect: 'llguidance' }), lark).toThrow(
+      expect(() => compile({ lark, dialect: 'llguidance' }), lark).toThrow(
         expect.objectContaining({ code, location: expect.objectContaining({ keyword }) }),
       );
   });
