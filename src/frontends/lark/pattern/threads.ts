@@ -1,7 +1,7 @@
 // Threads of an ordered NFA: a state together with the lookaheads that must still hold. Lists of them, in order of trial,
 // are the states of the deterministic automaton.
 import { nextState } from '../../../automata/index.js';
-import { CompileError, type SourceLocation } from '../../../errors.js';
+import { CompileError, LimitError, type SourceLocation } from '../../../errors.js';
 import { advance, FAILED, HELD, promise } from './looks.js';
 import type { OrderedNfa } from './nfa.js';
 
@@ -29,10 +29,13 @@ export class ThreadTable {
   readonly #location: SourceLocation;
   readonly #threads = new Map<string, Thread>();
   readonly #targets: Int32Array[] = [];
+  readonly #maxSteps: number;
+  #steps = 0;
   readonly #behind: number[];
   readonly #widest: number;
 
-  constructor(nfa: OrderedNfa, location: SourceLocation) {
+  constructor(nfa: OrderedNfa, maxSteps: number, location: SourceLocation) {
+    this.#maxSteps = maxSteps;
     this.nfa = nfa;
     this.#location = location;
     this.#behind = nfa.looks.flatMap((look, i) => (look.kind === 'behind' ? [i] : []));
@@ -108,6 +111,15 @@ export class ThreadTable {
       for (let thread = work.pop(); thread; thread = work.pop()) {
         if (seen.has(thread.id)) continue;
         seen.add(thread.id);
+        if (++this.#steps > this.#maxSteps)
+          throw new LimitError(
+            'maxSubsetSteps',
+            this.#maxSteps,
+            'a terminal takes too long to make deterministic',
+            {
+              ...this.#location,
+            },
+          );
         const { state, promises } = thread;
         if (state === MATCHED || state === this.nfa.match) {
           list.push(thread);
