@@ -8,7 +8,7 @@ export {
   unionIntervals,
 } from './intervals.js';
 export { jsonStringDfa } from './json-string.js';
-export { type AutomatonLimits, DEFAULT_MAX_STATES, DEFAULT_MAX_SUBSET_STEPS } from './limits.js';
+export { type AutomatonLimits, checkStates, DEFAULT_MAX_STATES, DEFAULT_MAX_SUBSET_STEPS } from './limits.js';
 export { type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
 export { minimize, NO_LANGUAGE, type RawDfa } from './minimize.js';
 export { NfaBuilder } from './nfa.js';
@@ -21,6 +21,7 @@ export {
   literalDfa,
   literalsDfa,
   repeatDfa,
+  shortestMatches,
   starDfa,
   symbolsDfa,
   unionDfa,
@@ -51,3 +52,4 @@ export {
   shortestWord,
 } from './queries.js';
 export { utf8Dfa } from './utf8.js';
+export { codePointsDfa } from './utf8-decode.js';

@@ -2,7 +2,7 @@
 // for. g.ts makes them, lower.ts turns them into the grammar IR, read.ts turns a text into the value.
 import type { AutomatonLimits } from '../automata/index.js';
 import { CompileError } from '../errors.js';
-import type { GbnfOptions } from '../frontends/gbnf/index.js';
+import type { GbnfOptions } from '../frontends/ebnf/index.js';
 import type { JsonSchemaOptions } from '../frontends/json-schema/index.js';
 import type { TokenSet } from '../grammar/index.js';
 

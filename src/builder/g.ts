@@ -1,6 +1,6 @@
 // The builder: a grammar written in code. Each function makes one kind of expression and types the value of its text.
 import { CompileError } from '../errors.js';
-import type { GbnfOptions } from '../frontends/gbnf/index.js';
+import type { GbnfOptions } from '../frontends/ebnf/index.js';
 import type { JsonSchemaOptions } from '../frontends/json-schema/index.js';
 import { Expression, type Part, type ResultOf, toExpression, type Validate } from './expression.js';
 import {

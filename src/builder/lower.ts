@@ -1,6 +1,6 @@
 // Expressions to the grammar IR. Front ends inside (JSON Schema, regex, GBNF) are compiled and merged in with their rules.
 import { CompileError, LimitError } from '../errors.js';
-import { gbnfGrammar } from '../frontends/gbnf/index.js';
+import { gbnfGrammar } from '../frontends/ebnf/index.js';
 import { type Annotation, jsonSchemaGrammar, type Unenforced } from '../frontends/json-schema/index.js';
 import { regexGrammar } from '../frontends/regex/index.js';
 import {

@@ -8,18 +8,21 @@ export const constraintFlags = {
   schema: { type: 'string' },
   regex: { type: 'string' },
   grammar: { type: 'string' },
+  'structural-tag': { type: 'string' },
 } as const;
 
 export interface ConstraintValues {
   readonly schema?: string | undefined;
   readonly regex?: string | undefined;
   readonly grammar?: string | undefined;
+  readonly 'structural-tag'?: string | undefined;
 }
 
 /** The lines of a help text about {@link constraintFlags}, the grammars that come along among them. */
 export const constraintHelp = `  --schema FILE                a JSON Schema
   --regex REGEX                a regular expression, to match as a whole
-  --grammar NAME|FILE          a GBNF grammar in a file, or one that comes along:
+  --structural-tag FILE        a structural tag: free text with tags in it
+  --grammar NAME|FILE          a grammar in a file (GBNF, xgrammar's or the W3C's EBNF), or one that comes along:
 ${wrapped(Object.keys(grammars), 80)
   .map((line) => `${' '.repeat(31)}${line}`)
   .join('\n')}`;
@@ -42,13 +45,16 @@ function wrapped(names: readonly string[], width: number): string[] {
  * @throws UsageError when several were given
  */
 export async function constraintSource(values: ConstraintValues): Promise<GrammarSource | undefined> {
-  const { schema, regex, grammar } = values;
-  const given = Object.entries({ schema, regex, grammar }).filter(([, value]) => value !== undefined);
+  const { schema, regex, grammar, 'structural-tag': tag } = values;
+  const given = Object.entries({ schema, regex, grammar, 'structural-tag': tag }).filter(
+    ([, value]) => value !== undefined,
+  );
   if (given.length > 1)
     throw new UsageError(`${given.map(([flag]) => `--${flag}`).join(' and ')} cannot be combined`);
   if (schema !== undefined) return { schema: await readFile(schema, 'utf8') };
+  if (tag !== undefined) return { structuralTag: await readFile(tag, 'utf8') };
   if (grammar !== undefined)
-    return isGrammarName(grammar) ? grammars[grammar] : { gbnf: await readFile(grammar, 'utf8') };
+    return isGrammarName(grammar) ? grammars[grammar] : { ebnf: await readFile(grammar, 'utf8') };
   return regex === undefined ? undefined : { regex };
 }
 

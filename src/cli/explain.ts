@@ -60,7 +60,7 @@ async function sourceOf(values: Values): Promise<GrammarSource> {
   const source = gbnf === undefined ? given : { gbnf: await readFile(gbnf, 'utf8') };
   if (!source) throw new UsageError('explain needs one of --schema, --regex, --grammar and --gbnf');
   if (root === undefined) return source;
-  if (!('gbnf' in source)) throw new UsageError('--root is for GBNF grammars');
+  if (!('gbnf' in source || 'ebnf' in source)) throw new UsageError('--root is for grammars with rules');
   return { ...source, root };
 }
 

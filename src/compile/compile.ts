@@ -14,9 +14,10 @@ import {
 } from '../builder/index.js';
 import { RequestError } from '../errors.js';
 import type { GrammarOrigin, SourceKind } from '../explain/index.js';
-import { type GbnfOptions, gbnfGrammar } from '../frontends/gbnf/index.js';
+import { type EbnfDialect, ebnfGrammar, type GbnfOptions, gbnfGrammar } from '../frontends/ebnf/index.js';
 import { type JsonSchemaOptions, jsonSchemaGrammar } from '../frontends/json-schema/index.js';
 import { type RegexOptions, regexGrammar } from '../frontends/regex/index.js';
+import { type StructuralTagOptions, structuralTagGrammar } from '../frontends/structural-tag/index.js';
 import { type Grammar, type PdaLimits, prepareGrammar, toPda } from '../grammar/index.js';
 import { CompiledGrammar, type KeywordNote } from './compiled-grammar.js';
 import { RecentCache } from './recent-cache.js';
@@ -29,6 +30,10 @@ export type GrammarSource =
   | { readonly regex: string; readonly flags?: string }
   /** A GBNF grammar; `root` names its start rule (default `root`). */
   | { readonly gbnf: string; readonly root?: string }
+  /** A grammar with `::=` in the dialect of llama.cpp, xgrammar or the W3C; by default the one its constructs tell. */
+  | { readonly ebnf: string; readonly root?: string; readonly dialect?: EbnfDialect }
+  /** A structural tag, `{type: 'structural_tag', format}` or `{structures, triggers}`, as a value or as JSON text. */
+  | { readonly structuralTag: unknown }
   /** A grammar written in code with `g`, or in the IR, from another front end; a compiled one is taken as it is. */
   | { readonly grammar: Grammar | Expression<unknown> | CompiledGrammar };
 
@@ -42,6 +47,7 @@ export interface CompileOptions
     Pick<MachineOptions, 'maxConfigurations'>,
     Omit<RegexOptions, 'flags'>,
     Omit<GbnfOptions, 'root'>,
+    Pick<StructuralTagOptions, 'maxFormatDepth' | 'maxFormats'>,
     JsonSchemaOptions {}
 
 interface FrontEndResult {
@@ -190,6 +196,8 @@ function kindOf(source: UncompiledSource): SourceKind {
   if ('schema' in source) return 'schema';
   if ('regex' in source) return 'regex';
   if ('gbnf' in source) return 'gbnf';
+  if ('ebnf' in source) return 'ebnf';
+  if ('structuralTag' in source) return 'structural-tag';
   return source.grammar instanceof Expression ? 'code' : 'grammar';
 }
 
@@ -219,9 +227,18 @@ function frontEnd(source: UncompiledSource, options: CompileOptions): FrontEndRe
         source.root === undefined ? options : { ...options, root: source.root },
       ),
     };
+  if ('ebnf' in source) {
+    const { root, dialect } = source;
+    return ebnfGrammar(source.ebnf, {
+      ...options,
+      ...(root !== undefined && { root }),
+      ...(dialect && { dialect }),
+    });
+  }
+  if ('structuralTag' in source) return structuralTagGrammar(source.structuralTag, options);
   throw new RequestError(
     'no_grammar_source',
-    'compile needs one of schema, regex, gbnf or grammar',
+    'compile needs one of schema, regex, gbnf, ebnf, structuralTag or grammar',
     'source',
   );
 }

@@ -47,9 +47,12 @@ export function grammarOf(request: ConstraintOptions): CompiledGrammar | undefin
   return source && compile(source, request.compile);
 }
 
-function sourceOf({ schema, regex, gbnf, grammar }: ConstraintOptions): GrammarSource | undefined {
+function sourceOf(options: ConstraintOptions): GrammarSource | undefined {
+  const { schema, regex, gbnf, ebnf, structuralTag, grammar } = options;
   if (schema !== undefined) return { schema: toJsonSchema(schema) }; // known by content
   if (regex !== undefined) return { regex };
   if (gbnf !== undefined) return { gbnf };
+  if (ebnf !== undefined) return { ebnf };
+  if (structuralTag !== undefined) return { structuralTag };
   return grammar === undefined ? undefined : { grammar };
 }

@@ -1,7 +1,16 @@
 // Where a compiled grammar comes from, as far as explaining needs it: the grammar as its author wrote it, asked for when needed.
 import type { Grammar, LeftRecursionLimits, PdaLimits } from '../grammar/index.js';
 
-export type SourceKind = 'schema' | 'regex' | 'gbnf' | 'code' | 'grammar' | 'image';
+export type SourceKind =
+  | 'schema'
+  | 'regex'
+  | 'gbnf'
+  | 'ebnf'
+  | 'structural-tag'
+  | 'lark'
+  | 'code'
+  | 'grammar'
+  | 'image';
 
 /** What explaining starts from. */
 export interface GrammarOrigin {

@@ -6,6 +6,7 @@ import { jsonText } from './json-text.js';
 import { llamacppSchema } from './llamacpp-schema.js';
 import { maskbench } from './maskbench.js';
 import { regex } from './regex.js';
+import { structuralTag } from './structural-tag.js';
 import { xgrammarSchema } from './xgrammar-schema.js';
 
 export type { Adapter, AdapterOptions, Row } from './adapter.js';
@@ -23,11 +24,7 @@ export const adapters: readonly Adapter[] = [
     (row) => 'grammar' in row && String(row.dialect).startsWith('lark'),
     (row) => `lark/${row.dialect}`,
   ),
-  missingFrontEnd(
-    'structural-tag',
-    (row) => 'structural_tag' in row,
-    () => 'structural-tag',
-  ),
+  structuralTag,
   missingFrontEnd(
     'function-calling',
     (row) => 'model_output' in row || ('tools' in row && 'calls' in row),

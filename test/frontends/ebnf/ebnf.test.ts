@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { encodePda } from '../../../src/automata/index.js';
 import { CompiledGrammar } from '../../../src/compile/compiled-grammar.js';
 import { CompileError, LimitError } from '../../../src/errors.js';
-import { type GbnfOptions, gbnfGrammar } from '../../../src/frontends/gbnf/index.js';
+import { type GbnfOptions, gbnfGrammar } from '../../../src/frontends/ebnf/index.js';
 import { prepareGrammar, toPda } from '../../../src/grammar/index.js';
 
 function compiled(text: string, options?: GbnfOptions): CompiledGrammar {

@@ -1,4 +1,5 @@
 // The inside of literals and character classes: escapes to code points, classes to sorted intervals.
+// W3C's, which know codes instead of escapes, are in w3c-characters.ts.
 import {
   complementIntervals,
   type Intervals,
@@ -25,18 +26,28 @@ const hexDigits: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 /** Every code point, as `.` has it. */
 export const anyCodePoint: Intervals = [[0, MAX_CODE_POINT]];
 
+export interface EscapeRules {
+  /** xgrammar's `\\x` takes as many digits as there are; elsewhere it takes two. */
+  readonly longHex?: boolean;
+}
+
 /** The characters of a literal; `image` has its quotes. */
-export function literalText(image: string, position: Position): string {
+export function literalText(image: string, position: Position, rules: EscapeRules = {}): string {
   let text = '';
-  for (const { codePoint } of characters(image, 1, image.length - 1, position))
+  for (const { codePoint } of characters(image, { from: 1, to: image.length - 1, position, ...rules }))
     text += String.fromCodePoint(codePoint);
   return text;
 }
 
-/** The code points of a class; `image` has its brackets. `[^]` is every code point. */
-export function classIntervals(image: string, position: Position): Intervals {
+/** The code points of a class; `image` has its brackets. `[^]` is every code point, `[]` none where `mayBeEmpty`. */
+export function classIntervals(
+  image: string,
+  position: Position,
+  rules: EscapeRules & { readonly mayBeEmpty?: boolean } = {},
+): Intervals {
   const negated = image.startsWith('[^');
-  const written = [...characters(image, negated ? 2 : 1, image.length - 1, position)];
+  const from = negated ? 2 : 1;
+  const written = [...characters(image, { from, to: image.length - 1, position, ...rules })];
   const intervals: [number, number][] = [];
   for (let i = 0; i < written.length; i++) {
     const { codePoint: lo, at } = written[i];
@@ -46,7 +57,7 @@ export function classIntervals(image: string, position: Position): Intervals {
     intervals.push([lo, hi]);
     if (isRange) i += 2;
   }
-  if (!negated && intervals.length === 0)
+  if (!negated && intervals.length === 0 && !rules.mayBeEmpty)
     throw new CompileError('invalid_grammar', 'this character class is empty', { ...position });
   const members = normalizeIntervals(intervals);
   return negated ? complementIntervals(members, MAX_CODE_POINT) : members;
@@ -63,11 +74,18 @@ function isDash({ codePoint, escaped }: Character): boolean {
   return codePoint === 0x2d && !escaped;
 }
 
-function* characters(image: string, from: number, to: number, position: Position): Generator<Character> {
-  for (let at = from; at < to; ) {
+interface Inside extends EscapeRules {
+  readonly from: number;
+  readonly to: number;
+  readonly position: Position;
+}
+
+function* characters(image: string, inside: Inside): Generator<Character> {
+  const { position } = inside;
+  for (let at = inside.from; at < inside.to; ) {
     const escaped = image[at] === '\\';
     const { codePoint, length } = escaped
-      ? readEscape(image, at, to, position)
+      ? readEscape(image, at, inside)
       : { codePoint: image.codePointAt(at)!, length: image.codePointAt(at)! > 0xffff ? 2 : 1 };
     if (codePoint > MAX_CODE_POINT) throw invalid('this is beyond U+10FFFF', position, image, at);
     if (codePoint >= 0xd800 && codePoint <= 0xdfff)
@@ -85,11 +103,15 @@ function* characters(image: string, from: number, to: number, position: Position
 function readEscape(
   image: string,
   at: number,
-  to: number,
-  position: Position,
+  { to, position, longHex }: Inside,
 ): { codePoint: number; length: number } {
   const letter = String.fromCodePoint(image.codePointAt(at + 1)!);
   const digits = hexDigits[letter];
+  if (letter === 'x' && longHex) {
+    const hex = /^[0-9A-Fa-f]{1,8}/.exec(image.slice(at + 2, to))?.[0];
+    if (!hex) throw invalid('\\x needs hexadecimal digits', position, image, at);
+    return { codePoint: Number.parseInt(hex, 16), length: 2 + hex.length };
+  }
   if (digits !== undefined) {
     const hex = image.slice(at + 2, Math.min(at + 2 + digits, to));
     if (hex.length < digits || !/^[0-9A-Fa-f]+$/.test(hex))

@@ -1,20 +1,32 @@
 // Syntax tree to IR: names become references, characters become UTF-8.
-import { type AutomatonLimits, type Dfa, type Intervals, symbolsDfa, utf8Dfa } from '../../automata/index.js';
+import {
+  type AutomatonLimits,
+  type Dfa,
+  differenceDfa,
+  type Intervals,
+  symbolsDfa,
+  utf8Dfa,
+} from '../../automata/index.js';
 import { CompileError, LimitError } from '../../errors.js';
 import {
   bytes,
   choiceOf,
+  type FreeTextLimits,
   type Grammar,
   GrammarBuilder,
   type Node,
   regular,
   repeat,
   sequenceOf,
+  token,
 } from '../../grammar/index.js';
+import { DeferredRules } from './deferred.js';
+import { lowerMacro } from './macros.js';
 import { nearest } from './nearest.js';
-import type { Expression, RuleDefinition } from './syntax.js';
+import { withAttributes } from './rule-attributes.js';
+import type { Expression, Position, RuleDefinition } from './syntax.js';
 
-export interface LowerOptions extends AutomatonLimits {
+export interface LowerOptions extends AutomatonLimits, FreeTextLimits {
   readonly root: string;
   /** Repetitions inside each other. */
   readonly maxDepth: number;
@@ -42,19 +54,34 @@ export function lower(rules: readonly RuleDefinition[], options: LowerOptions): 
       `there is no rule '${options.root}' to start from${suggestion(options.root, references.keys())}`,
       { line: 1, column: 1 },
     );
-  const lowering = new Lowering(references, options);
-  for (const { name, body } of rules) builder.define(references.get(name)!, lowering.node(body, 0));
+  const deferred = new DeferredRules(builder, options);
+  const lowering = new Lowering(references, builder, deferred, options);
+  for (const rule of rules) {
+    const body = lowering.node(rule.body, 0);
+    if (rule.lookahead) lowering.node(rule.lookahead.body, 0); // its names must exist, too
+    deferred.define(references.get(rule.name)!, withAttributes(rule, body, builder, deferred));
+  }
+  deferred.settle();
   return builder.build(root);
 }
 
 class Lowering {
   readonly #references: ReadonlyMap<string, Node>;
+  readonly #builder: GrammarBuilder;
+  readonly #deferred: DeferredRules;
   readonly #options: LowerOptions;
   /** Automata of classes by their text: grammars repeat the same few. */
   readonly #classes = new Map<string, Dfa>();
 
-  constructor(references: ReadonlyMap<string, Node>, options: LowerOptions) {
+  constructor(
+    references: ReadonlyMap<string, Node>,
+    builder: GrammarBuilder,
+    deferred: DeferredRules,
+    options: LowerOptions,
+  ) {
     this.#references = references;
+    this.#builder = builder;
+    this.#deferred = deferred;
     this.#options = options;
   }
 
@@ -64,15 +91,32 @@ class Lowering {
         return bytes(expression.text);
       case 'class':
         return regular(this.#classDfa(expression.intervals));
+      case 'tokens':
+        return token(expression.tokens);
       case 'name':
-        return this.#reference(expression);
+        return this.#reference(expression.name, expression.position);
       case 'sequence':
         return sequenceOf(expression.items.map((item) => this.node(item, repeats)));
       case 'choice':
         return choiceOf(expression.options.map((option) => this.node(option, repeats)));
       case 'repeat':
         return this.#repeat(expression, repeats + 1);
+      case 'exception':
+        return this.#exception(expression, repeats);
+      case 'macro':
+        return lowerMacro(expression, {
+          builder: this.#builder,
+          rule: (name, position) => this.#reference(name, position),
+          limits: this.#options,
+        });
     }
+  }
+
+  #exception({ item, except, position }: Expression & { kind: 'exception' }, repeats: number): Node {
+    const [from, without] = [this.node(item, repeats), this.node(except, repeats)];
+    return this.#deferred.later('exception', position, (languageOf) =>
+      regular(differenceDfa(languageOf(from), languageOf(without), this.#options)),
+    );
   }
 
   #classDfa(intervals: Intervals): Dfa {
@@ -85,7 +129,7 @@ class Lowering {
     return dfa;
   }
 
-  #reference({ name, position }: Expression & { kind: 'name' }): Node {
+  #reference(name: string, position: Position): Node {
     const reference = this.#references.get(name);
     if (reference) return reference;
     throw new CompileError(
