@@ -49,7 +49,7 @@ export type {
   SourceKind,
   TextExplanation,
 } from './explain/index.js';
-export type { GbnfOptions } from './frontends/ebnf/index.js';
+export type { EbnfDialect, EbnfOptions, GbnfOptions } from './frontends/ebnf/index.js';
 export type { JsonSchemaOptions, WhitespacePolicy } from './frontends/json-schema/index.js';
 export type {
   Grammar,

@@ -1,6 +1,6 @@
 // The builder: a grammar written in code. Each function makes one kind of expression and types the value of its text.
 import { CompileError } from '../errors.js';
-import type { GbnfOptions } from '../frontends/ebnf/index.js';
+import type { EbnfOptions, GbnfOptions } from '../frontends/ebnf/index.js';
 import type { JsonSchemaOptions } from '../frontends/json-schema/index.js';
 import { Expression, type Part, type ResultOf, toExpression, type Validate } from './expression.js';
 import {
@@ -99,7 +99,17 @@ function until(stop: string | readonly string[], { include = false }: UntilOptio
 
 /** A GBNF grammar as a part; `root` names its start rule (default `root`). Its faults throw when compiled. */
 function gbnf(grammar: string, options: GbnfOptions = {}): Expression {
-  return new Expression({ kind: 'gbnf', text: grammar, options });
+  return new Expression({ kind: 'ebnf', text: grammar, options: { ...options, dialect: 'gbnf' } });
+}
+
+/** A grammar with `::=` in the dialect of llama.cpp, xgrammar or the W3C; by default the one that its constructs tell. */
+function ebnf(grammar: string, options: EbnfOptions = {}): Expression {
+  return new Expression({ kind: 'ebnf', text: grammar, options });
+}
+
+/** A structural tag, as an object or as JSON text: free text with tags in it. Its faults throw when compiled. */
+function structuralTag(tag: unknown): Expression {
+  return new Expression({ kind: 'structuralTag', tag });
 }
 
 /** A token of the vocabulary: a special token by its text, such as `<|im_end|>`, or any token by its id. */
@@ -163,6 +173,8 @@ export const g = {
   json,
   until,
   gbnf,
+  ebnf,
+  structuralTag,
   token,
   rule,
   ref,
