@@ -1,6 +1,12 @@
 // Source text to CompiledGrammar: the front end of its language, the passes over the IR, the automaton, the image.
 // Equal sources with equal options are compiled once.
-import { type AutomatonLimits, encodePda, type MachineOptions } from '../automata/index.js';
+import {
+  type AutomatonLimits,
+  encodeLexed,
+  encodePda,
+  type LexedGrammar,
+  type MachineOptions,
+} from '../automata/index.js';
 import {
   Expression,
   expressionGrammar,
@@ -16,6 +22,7 @@ import { RequestError } from '../errors.js';
 import type { GrammarOrigin, SourceKind } from '../explain/index.js';
 import { type EbnfDialect, ebnfGrammar, type GbnfOptions, gbnfGrammar } from '../frontends/ebnf/index.js';
 import { type JsonSchemaOptions, jsonSchemaGrammar } from '../frontends/json-schema/index.js';
+import { type LarkOptions, larkGrammar } from '../frontends/lark/index.js';
 import { type RegexOptions, regexGrammar } from '../frontends/regex/index.js';
 import { type StructuralTagOptions, structuralTagGrammar } from '../frontends/structural-tag/index.js';
 import { type Grammar, type PdaLimits, prepareGrammar, toPda } from '../grammar/index.js';
@@ -34,6 +41,8 @@ export type GrammarSource =
   | { readonly ebnf: string; readonly root?: string; readonly dialect?: EbnfDialect }
   /** A structural tag, `{type: 'structural_tag', format}` or `{structures, triggers}`, as a value or as JSON text. */
   | { readonly structuralTag: unknown }
+  /** A Lark grammar; `root` names its start rule (default `start`); by default the dialect that its constructs tell. */
+  | { readonly lark: string; readonly root?: string; readonly dialect?: LarkOptions['dialect'] }
   /** A grammar written in code with `g`, or in the IR, from another front end; a compiled one is taken as it is. */
   | { readonly grammar: Grammar | Expression<unknown> | CompiledGrammar };
 
@@ -46,12 +55,15 @@ export interface CompileOptions
     PdaLimits,
     Pick<MachineOptions, 'maxConfigurations'>,
     Omit<RegexOptions, 'flags'>,
+    Omit<LarkOptions, 'root' | 'dialect'>,
     Omit<GbnfOptions, 'root'>,
     Pick<StructuralTagOptions, 'maxFormatDepth' | 'maxFormats'>,
     JsonSchemaOptions {}
 
 interface FrontEndResult {
   readonly grammar: Grammar;
+  /** With a lexer the grammar is over its symbols. */
+  readonly lexer?: Omit<LexedGrammar, 'parser'>;
   readonly annotations?: readonly KeywordNote[];
   readonly unenforced?: readonly KeywordNote[];
 }
@@ -165,14 +177,20 @@ function compileStandard(schema: StandardSchema, options: CompileOptions): Compi
 /** `text`: the source as JSON, where it is known by that; whoever asks later is told of it as it was. */
 function compileUncached(source: UncompiledSource, options: CompileOptions, text?: string): CompiledGrammar {
   const started = performance.now();
-  const { grammar, ...notes } = frontEnd(source, options);
-  const image = encodePda(toPda(prepareGrammar(grammar, options), options));
+  const { grammar, lexer, ...notes } = frontEnd(source, options);
+  const pda = toPda(prepareGrammar(grammar, options), options);
+  const image = lexer ? encodeLexed({ ...lexer, parser: pda }) : encodePda(pda);
   const { maxConfigurations } = options;
   return new CompiledGrammar(image, {
     ...notes,
     compileMs: performance.now() - started,
     machine: maxConfigurations === undefined ? {} : { maxConfigurations },
-    origin: originOf(text === undefined ? () => source : () => JSON.parse(text), kindOf(source), options),
+    origin: originOf(
+      text === undefined ? () => source : () => JSON.parse(text),
+      kindOf(source),
+      options,
+      !lexer,
+    ),
     reading: readingOf(source, options),
   });
 }
@@ -180,9 +198,20 @@ function compileUncached(source: UncompiledSource, options: CompileOptions, text
 /** Options under which a front end leaves the author's rules as they are. */
 const UNMERGED = { maxLexemeStates: 0, maxInlinedStates: 0, maxLiteralBytes: 0, maxMergeWork: 0 };
 
-function originOf(source: () => UncompiledSource, kind: SourceKind, options: CompileOptions): GrammarOrigin {
+/** `isBytes`: the rules are over bytes, not over the terminals of a lexer. */
+function originOf(
+  source: () => UncompiledSource,
+  kind: SourceKind,
+  options: CompileOptions,
+  isBytes: boolean,
+): GrammarOrigin {
   return {
     kind,
+    isBytes,
+    get text() {
+      const from = source();
+      return 'lark' in from ? from.lark : undefined;
+    },
     get schema() {
       const from = source();
       return 'schema' in from ? from.schema : undefined;
@@ -198,6 +227,7 @@ function kindOf(source: UncompiledSource): SourceKind {
   if ('gbnf' in source) return 'gbnf';
   if ('ebnf' in source) return 'ebnf';
   if ('structuralTag' in source) return 'structural-tag';
+  if ('lark' in source) return 'lark';
   return source.grammar instanceof Expression ? 'code' : 'grammar';
 }
 
@@ -220,25 +250,26 @@ function frontEnd(source: UncompiledSource, options: CompileOptions): FrontEndRe
     const flags: RegexOptions = source.flags === undefined ? {} : { flags: source.flags };
     return { grammar: regexGrammar(source.regex, { ...options, ...flags }) };
   }
-  if ('gbnf' in source)
-    return {
-      grammar: gbnfGrammar(
-        source.gbnf,
-        source.root === undefined ? options : { ...options, root: source.root },
-      ),
-    };
+  if ('gbnf' in source) return { grammar: gbnfGrammar(source.gbnf, rooted(options, source.root)) };
   if ('ebnf' in source) {
     const { root, dialect } = source;
-    return ebnfGrammar(source.ebnf, {
-      ...options,
-      ...(root !== undefined && { root }),
-      ...(dialect && { dialect }),
-    });
+    return ebnfGrammar(source.ebnf, { ...rooted(options, root), ...(dialect && { dialect }) });
   }
   if ('structuralTag' in source) return structuralTagGrammar(source.structuralTag, options);
+  if ('lark' in source) {
+    const { root, dialect } = source;
+    return larkGrammar(source.lark, { ...rooted(options, root), ...(dialect && { dialect }) });
+  }
   throw new RequestError(
     'no_grammar_source',
-    'compile needs one of schema, regex, gbnf, ebnf, structuralTag or grammar',
+    'compile needs one of schema, regex, gbnf, ebnf, lark, structuralTag or grammar',
     'source',
   );
+}
+
+function rooted(
+  options: CompileOptions,
+  root: string | undefined,
+): CompileOptions & { readonly root?: string } {
+  return root === undefined ? options : { ...options, root };
 }

@@ -1,10 +1,14 @@
 // A compiled grammar: the GrammarImage with what a user may ask of it. It knows no vocabulary until a matcher is opened.
 import {
-  type ConfigurationSet,
+  type ByteMachine,
+  type ByteState,
   EDGE_WORDS,
   imageHash,
+  isLexedImage,
+  LexedMachine,
   Machine,
   type MachineOptions,
+  openLexed,
   openPda,
   tokenSetsOf,
 } from '../automata/index.js';
@@ -55,7 +59,7 @@ class Shared {
   readonly hash: string;
   readonly factories = new WeakMap<TokenizerImage, MatcherFactory>();
   readonly #options: MachineOptions;
-  #machine: Machine | undefined;
+  #machine: ByteMachine | undefined;
 
   constructor(image: Uint8Array, options: MachineOptions) {
     this.image = image;
@@ -63,8 +67,10 @@ class Shared {
     this.#options = options;
   }
 
-  get machine(): Machine {
-    this.#machine ??= new Machine(openPda(this.image), this.#options);
+  get machine(): ByteMachine {
+    this.#machine ??= isLexedImage(this.image)
+      ? new LexedMachine(openLexed(this.image), this.#options)
+      : new Machine(openPda(this.image), this.#options);
     return this.#machine;
   }
 }
@@ -108,7 +114,7 @@ export class CompiledGrammar<out T = unknown> {
   }
 
   /** The automaton in motion, built from the image on first use. */
-  get machine(): Machine {
+  get machine(): ByteMachine {
     return this.#shared.machine;
   }
 
@@ -137,7 +143,9 @@ export class CompiledGrammar<out T = unknown> {
    * @throws CompileError `unknown_token`
    */
   packedTokens(tokenizer: TokenizerImage | NamedVocabulary): Int32Array {
-    return packTokenSets(resolveTokenSets(tokenSetsOf(this.image), tokenizer));
+    const { image } = this;
+    const tokenSets = isLexedImage(image) ? openLexed(image).parser.tokenSets : tokenSetsOf(image);
+    return packTokenSets(resolveTokenSets(tokenSets, tokenizer));
   }
 
   /** Whether the whole text (UTF-8 if a string) is a sentence of the grammar. */
@@ -148,7 +156,7 @@ export class CompiledGrammar<out T = unknown> {
   /** Whether the text is a sentence, the beginning of one, or neither. A sentence that can go on is `accepted`. */
   classify(text: string | Uint8Array): Verdict {
     const bytes = typeof text === 'string' ? encoder.encode(text) : text;
-    let set: ConfigurationSet | null = this.machine.start;
+    let set: ByteState | null = this.machine.start;
     for (const byte of bytes) {
       set = this.machine.step(set, byte);
       if (set === null) return 'dead';

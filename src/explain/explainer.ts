@@ -86,6 +86,8 @@ export class Explainer {
 
   /** The grammar in print. */
   print(): string {
+    const text = this.#of.origin?.text;
+    if (text !== undefined) return text;
     const grammar = this.#readable();
     return grammar
       ? printGrammar(grammar)
@@ -133,6 +135,11 @@ export class Explainer {
    * @throws CompileError `invalid_image` when only the image is known; LimitError `maxElements`
    */
   railroad(options: RailroadOptions): string {
+    if (this.#of.origin?.isBytes === false)
+      throw new CompileError(
+        'unsupported_keyword',
+        'there are no railroad diagrams of a grammar with a lexer; compile it with lexer: "dynamic_complete" for those of its rules',
+      );
     const grammar = this.#readable();
     if (!grammar)
       throw new CompileError(
@@ -162,7 +169,7 @@ export class Explainer {
 
   #trace(): Tracing | undefined {
     const { origin, machineOptions } = this.#of;
-    if (!origin) return undefined;
+    if (!origin?.isBytes) return undefined;
     try {
       const grammar = prepareGrammar(this.#source() ?? origin.grammar(), origin.limits);
       const { pda, origins } = tracedPda(grammar, origin.limits);

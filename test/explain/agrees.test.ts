@@ -2,6 +2,7 @@
 // grammar says.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Machine, openPda } from '../../src/automata/index.js';
 import { type CompiledGrammar, compile } from '../../src/compile/index.js';
 import { CompileError } from '../../src/errors.js';
 import { randomGrammar, wordsUpTo } from '../support/random-grammar.js';
@@ -37,7 +38,7 @@ describe('explainText says what the compiled grammar says', () => {
       fc.property(randomSchema, fc.nat(), damage, (schema, seed, { at, put }) => {
         const grammar = satisfiable(() => compile({ schema }, { lenient: true }));
         if (!grammar) return;
-        const sentence = randomSentence(grammar.machine, seededRandom(seed), 400);
+        const sentence = randomSentence(new Machine(openPda(grammar.image)), seededRandom(seed), 400);
         if (sentence === undefined) return;
         agrees(grammar, sentence);
         const damaged = sentence.slice();

@@ -3,6 +3,7 @@ import { type Adapter, missingFrontEnd, type Row } from './adapter.js';
 import { ebnf } from './ebnf.js';
 import { jsonSchema } from './json-schema.js';
 import { jsonText } from './json-text.js';
+import { lark } from './lark.js';
 import { llamacppSchema } from './llamacpp-schema.js';
 import { maskbench } from './maskbench.js';
 import { regex } from './regex.js';
@@ -19,11 +20,7 @@ export const adapters: readonly Adapter[] = [
   regex,
   ebnf,
   jsonText,
-  missingFrontEnd(
-    'lark',
-    (row) => 'grammar' in row && String(row.dialect).startsWith('lark'),
-    (row) => `lark/${row.dialect}`,
-  ),
+  lark,
   structuralTag,
   missingFrontEnd(
     'function-calling',

@@ -3,7 +3,7 @@
 import { isEmptyLanguage } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import { located } from './located.js';
-import { numberDfa } from './number-lexemes.js';
+import { type NumberLimits, numberDfa } from './number-lexemes.js';
 import type { ArrayShape, ObjectShape, Shape } from './shape.js';
 import type { StringLexemes } from './string-lexemes.js';
 import { pointerOf, type Term } from './terms.js';
@@ -13,11 +13,11 @@ type HoldsValue = (term: Term) => boolean;
 /** Decides shapes, given what is known of their children. */
 export class ShapeEmptiness {
   readonly #strings: StringLexemes;
-  readonly #maxNumberDigits: number;
+  readonly #numbers: NumberLimits;
 
-  constructor(strings: StringLexemes, maxNumberDigits: number) {
+  constructor(strings: StringLexemes, numbers: NumberLimits) {
     this.#strings = strings;
-    this.#maxNumberDigits = maxNumberDigits;
+    this.#numbers = numbers;
   }
 
   /** True when some alternative holds a value, children counting as `child` says. */
@@ -26,7 +26,7 @@ export class ShapeEmptiness {
       shape.nulls ||
       shape.booleans !== 0 ||
       shape.strings.some((string) => string.kind === 'values' || this.#strings.isInhabited(string)) ||
-      (shape.numbers.length > 0 && !isEmptyLanguage(numberDfa(shape.numbers, this.#maxNumberDigits))) ||
+      (shape.numbers.length > 0 && !isEmptyLanguage(numberDfa(shape.numbers, this.#numbers))) ||
       shape.arrays.some((array) => arrayHoldsValue(array, child)) ||
       shape.objects.some((object) => objectHoldsValue(object, child))
     );

@@ -47,6 +47,14 @@ export interface JsonSchemaOptions extends AutomatonLimits {
   readonly maxStringStates?: number;
   /** Most digits of a number that bounds or is a value; default 1,000. */
   readonly maxNumberDigits?: number;
+  /** Most remainders that the digits of a `multipleOf` may leave, for each of its decimal places; default 20,000. */
+  readonly maxDivisor?: number;
+  /**
+   * How numbers are written. `plain` (default): integers without point and exponent, other numbers without exponent where
+   * a bound, `multipleOf`, `enum` or `const` restricts them. `any`: every spelling of a number's value, with exponents from
+   * -20 to 20 (`1.0`, `1.50e1` and `1e3` are integers).
+   */
+  readonly integers?: 'plain' | 'any';
 }
 
 export interface JsonSchemaResult {
@@ -63,6 +71,8 @@ const DEFAULTS = {
   maxAlternatives: 4_096,
   maxTerms: 200_000,
   maxNumberDigits: 1_000,
+  maxDivisor: 20_000,
+  integers: 'plain' as const,
   maxStringStates: 4_000,
   maxWhitespace: 20,
 };
@@ -85,7 +95,7 @@ export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = 
   const findings = new Findings(options.lenient ?? false);
   const terms = new TermTable();
   const strings = new StringLexemes(limits);
-  const shapes = new ShapeEmptiness(strings, limits.maxNumberDigits);
+  const shapes = new ShapeEmptiness(strings, limits);
   const context = {
     document,
     terms,
@@ -100,7 +110,7 @@ export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = 
   const root = terms.schema(document.root);
   if (!holdsValue(root)) refuseUnsatisfiable(root, { expand, holdsValue });
   const space = whitespaceNode(options.whitespace ?? 'flexible', limits.maxWhitespace);
-  const lowering = new Lowering({ expand, holdsValue }, strings, space, limits.maxNumberDigits);
+  const lowering = new Lowering({ expand, holdsValue }, strings, space, limits);
   const around = options.surroundingWhitespace ? space : EMPTY;
   return {
     grammar: lowering.grammar(root, around),

@@ -90,7 +90,7 @@ const KEYWORDS: ReadonlyMap<string, Keyword> = new Map<string, Keyword>([
   ['maximum', keyword('number', 'asserts')],
   ['exclusiveMinimum', keyword('bound', 'asserts')],
   ['exclusiveMaximum', keyword('bound', 'asserts')],
-  ['multipleOf', keyword('positive', 'refused')],
+  ['multipleOf', keyword('positive', 'asserts')],
   ['$recursiveRef', keyword('string', 'asserts', 2019, 2019)],
   ['$dynamicRef', keyword('string', 'asserts', 2020)],
   ['contentEncoding', keyword('string', 'notes', 7)],

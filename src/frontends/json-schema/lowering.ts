@@ -13,7 +13,7 @@ import { KeyLexemes } from './key-lexemes.js';
 import { located } from './located.js';
 import { arrayNode } from './lower-array.js';
 import { objectNode } from './lower-object.js';
-import { numberDfa } from './number-lexemes.js';
+import { type NumberLimits, numberDfa } from './number-lexemes.js';
 import type { Shape } from './shape.js';
 import type { StringLexemes } from './string-lexemes.js';
 import { pointerOf, type Term } from './terms.js';
@@ -45,16 +45,16 @@ export class Lowering implements LoweringContext {
   readonly keys: KeyLexemes;
   readonly #terms: Terms;
   readonly #strings: StringLexemes;
-  readonly #maxNumberDigits: number;
+  readonly #numbers: NumberLimits;
   readonly #nodes = new Map<Term, Node>();
   readonly #pending: { readonly reference: Node & { kind: 'reference' }; readonly term: Term }[] = [];
 
-  constructor(terms: Terms, strings: StringLexemes, space: Node, maxNumberDigits: number) {
+  constructor(terms: Terms, strings: StringLexemes, space: Node, numbers: NumberLimits) {
     this.#terms = terms;
     this.#strings = strings;
     this.space = space;
     this.keys = new KeyLexemes();
-    this.#maxNumberDigits = maxNumberDigits;
+    this.#numbers = numbers;
   }
 
   /** The grammar of a term that holds a value. */
@@ -100,8 +100,8 @@ export class Lowering implements LoweringContext {
     if (shape.nulls) nodes.push(NULL);
     if (shape.booleans & 1) nodes.push(FALSE);
     if (shape.booleans & 2) nodes.push(TRUE);
-    if (shape.numbers.length > 0) nodes.push(regular(numberDfa(shape.numbers, this.#maxNumberDigits)));
-    if (shape.strings.length > 0) nodes.push(this.#strings.node(shape.strings));
+    if (shape.numbers.length > 0) nodes.push(regular(numberDfa(shape.numbers, this.#numbers)));
+    if (shape.strings.length > 0) nodes.push(this.#strings.node(shape.strings, this.builder));
     return choice(...nodes);
   }
 }
