@@ -220,7 +220,13 @@ describe('explain', () => {
     const grammar = new CompiledGrammar(image, {
       annotations,
       unenforced: [{ pointer: '/maxLength', keyword: 'maxLength', reason: 'is left out here' }],
-      origin: { kind: 'schema', schema, grammar: () => ({ rules: [], start: bytes('') }), limits: {} },
+      origin: {
+        kind: 'schema',
+        schema,
+        isBytes: true,
+        grammar: () => ({ rules: [], start: bytes('') }),
+        limits: {},
+      },
     });
     const explained = grammar.explain();
     const pointers = (list: readonly { pointer: string }[]) => list.map(({ pointer }) => pointer);
