@@ -4,6 +4,7 @@ import type { AutomatonLimits } from '../automata/index.js';
 import { CompileError } from '../errors.js';
 import type { EbnfOptions } from '../frontends/ebnf/index.js';
 import type { JsonSchemaOptions } from '../frontends/json-schema/index.js';
+import type { LarkOptions } from '../frontends/lark/index.js';
 import type { StructuralTagOptions } from '../frontends/structural-tag/index.js';
 import type { TokenSet } from '../grammar/index.js';
 
@@ -35,6 +36,7 @@ export type Form =
   | { readonly kind: 'until'; readonly stops: readonly string[]; readonly include: boolean }
   | { readonly kind: 'ebnf'; readonly text: string; readonly options: EbnfOptions }
   | { readonly kind: 'structuralTag'; readonly tag: unknown }
+  | { readonly kind: 'lark'; readonly text: string; readonly options: LarkOptions }
   | { readonly kind: 'token'; readonly tokens: TokenSet }
   | { readonly kind: 'rule'; readonly name: string; readonly body: () => Expression<unknown> }
   | { readonly kind: 'reference'; readonly target: () => Expression<unknown> };

@@ -2,6 +2,7 @@
 import { CompileError } from '../errors.js';
 import type { EbnfOptions, GbnfOptions } from '../frontends/ebnf/index.js';
 import type { JsonSchemaOptions } from '../frontends/json-schema/index.js';
+import type { LarkOptions } from '../frontends/lark/index.js';
 import { Expression, type Part, type ResultOf, toExpression, type Validate } from './expression.js';
 import {
   isStandardSchema,
@@ -107,6 +108,15 @@ function ebnf(grammar: string, options: EbnfOptions = {}): Expression {
   return new Expression({ kind: 'ebnf', text: grammar, options });
 }
 
+/**
+ * A Lark grammar as a part. A part has no lexer of its own: terminals may end wherever they match (Lark's
+ * `dynamic_complete`), and a grammar that needs a lexer, for %ignore or indentation, is refused when compiled;
+ * `compile({ lark })` takes it.
+ */
+function lark(grammar: string, options: Omit<LarkOptions, 'lexer'> = {}): Expression {
+  return new Expression({ kind: 'lark', text: grammar, options: { ...options, lexer: 'dynamic_complete' } });
+}
+
 /** A structural tag, as an object or as JSON text: free text with tags in it. Its faults throw when compiled. */
 function structuralTag(tag: unknown): Expression {
   return new Expression({ kind: 'structuralTag', tag });
@@ -175,6 +185,7 @@ export const g = {
   gbnf,
   ebnf,
   structuralTag,
+  lark,
   token,
   rule,
   ref,

@@ -1,7 +1,8 @@
-// Expressions to the grammar IR. Front ends inside (JSON Schema, regex, EBNF, structural tags) are compiled and merged in with their rules.
+// Expressions to the grammar IR. Front ends inside (JSON Schema, regex, EBNF, Lark, structural tags) are compiled and merged in with their rules.
 import { CompileError, LimitError } from '../errors.js';
 import { ebnfGrammar } from '../frontends/ebnf/index.js';
 import { type Annotation, jsonSchemaGrammar, type Unenforced } from '../frontends/json-schema/index.js';
+import { larkGrammar } from '../frontends/lark/index.js';
 import { regexGrammar } from '../frontends/regex/index.js';
 import { structuralTagGrammar } from '../frontends/structural-tag/index.js';
 import {
@@ -107,6 +108,8 @@ class Lowering {
         const options = { ...this.#options, ...form.options };
         return this.#merge(['ebnf', form.text, form.options], () => ebnfGrammar(form.text, options));
       }
+      case 'lark':
+        return this.#merge(['lark', form.text, form.options], () => this.#lark(form));
       case 'structuralTag':
         return this.#add(structuralTagGrammar(form.tag, this.#options));
       case 'token':
@@ -131,6 +134,16 @@ class Lowering {
 
   #json({ schema, options }: Form & { kind: 'json' }): Node {
     return this.#add(jsonSchemaGrammar(schema, { ...this.#options, ...options }));
+  }
+
+  #lark({ text, options }: Form & { kind: 'lark' }): FrontEndResult {
+    const { grammar, lexer } = larkGrammar(text, { ...this.#options, ...options });
+    if (!lexer) return { grammar };
+    throw new CompileError(
+      'unsupported_keyword',
+      'a Lark grammar with a lexer (for %ignore or indentation) cannot be part of another grammar; compile({ lark }) takes it',
+      { keyword: 'lexer' },
+    );
   }
 
   /** A front end's grammar under a key of what it was made from: written twice, it is added once. */

@@ -13,7 +13,7 @@ obeys, and if not, where and why. The exit code is 1 for a text that does not.
 
 ${constraintHelp}
   --gbnf FILE                  a GBNF grammar in a file, never taken for a name or another dialect
-  --root RULE                  the rule that a grammar starts from (default root)
+  --root RULE                  the rule that a grammar starts from (default root; start of a Lark grammar)
   --lenient                    list what of a schema cannot be enforced instead of refusing it
   --text TEXT                  a text to judge
   --text-file FILE             … in a file; - reads it from standard input
@@ -60,9 +60,12 @@ async function sourceOf(values: Values): Promise<GrammarSource> {
   if (gbnf !== undefined && given) throw new UsageError('--gbnf cannot be combined with another constraint');
   const source = gbnf === undefined ? given : { gbnf: await readFile(gbnf, 'utf8') };
   if (!source)
-    throw new UsageError('explain needs one of --schema, --regex, --structural-tag, --grammar and --gbnf');
+    throw new UsageError(
+      'explain needs one of --schema, --regex, --structural-tag, --lark, --grammar and --gbnf',
+    );
   if (root === undefined) return source;
-  if (!('gbnf' in source || 'ebnf' in source)) throw new UsageError('--root is for grammars with rules');
+  if (!('gbnf' in source || 'ebnf' in source || 'lark' in source))
+    throw new UsageError('--root is for grammars with rules');
   return { ...source, root };
 }
 
@@ -72,8 +75,8 @@ async function textOf(values: Values): Promise<string | Uint8Array | undefined> 
   return file === '-' ? readAll(process.stdin) : readFile(file);
 }
 
-function titleOf({ schema, regex, grammar, gbnf, 'structural-tag': tag }: Values): string {
-  return schema ?? grammar ?? gbnf ?? tag ?? regex ?? '';
+function titleOf({ schema, regex, grammar, gbnf, lark, 'structural-tag': tag }: Values): string {
+  return schema ?? grammar ?? gbnf ?? lark ?? tag ?? regex ?? '';
 }
 
 async function draw(grammar: CompiledGrammar, file: string, title: string): Promise<void> {

@@ -79,6 +79,14 @@ describe('the forms of g', () => {
     expect(verdicts(told, ['\\d', 'd'])).toEqual([true, false]);
   });
 
+  it('lark, as far as it needs no lexer', () => {
+    const part = g.lark('start: N ("+" N)*\nN: /[0-9]+/');
+    expect(verdicts(g.seq('=', part), ['=1+23', '=1+', '1'])).toEqual([true, false, false]);
+    const other = g.lark('other: "o"', { root: 'other' });
+    expect(verdicts(other, ['o', ''])).toEqual([true, false]);
+    expect(() => compile(g.lark('start: "a" "b"\n%ignore " "'))).toThrow('compile({ lark }) takes it');
+  });
+
   it('a structural tag', () => {
     const format = { type: 'tag', begin: '<a>', content: { type: 'regex', pattern: '[0-9]+' }, end: '</a>' };
     const part = g.seq('say ', g.structuralTag({ type: 'structural_tag', format }));
