@@ -24,13 +24,13 @@ export class StringLanguages {
    * The strings in which the pattern finds a match.
    * @throws CompileError `invalid_regex` or `unsupported_regex`; LimitError for a pattern with too many states.
    */
-  pattern(source: string, pointer: string): Dfa {
+  pattern(source: string, pointer: string, keyword = 'pattern'): Dfa {
     const { maxStates } = this.#limits;
     const key = `${maxStates ?? ''}/${source}`;
     let dfa = patterns.get(key);
     if (!dfa) {
       const limits = maxStates === undefined ? {} : { maxStates };
-      dfa = located(`${pointer}/pattern`, () => regexSearchDfa(source, limits));
+      dfa = located(`${pointer}/${keyword}`, () => regexSearchDfa(source, limits));
       if (patterns.size >= CACHE_SIZE) patterns.delete(patterns.keys().next().value!);
       patterns.set(key, dfa);
     }
