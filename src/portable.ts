@@ -2,6 +2,8 @@
 export {
   ACCEPT_STATE,
   type AutomatonLimits,
+  type ByteMachine,
+  type ByteState,
   type ConfigurationSet,
   DEFAULT_MAX_STATES,
   DEFAULT_MAX_SUBSET_STEPS,
@@ -50,7 +52,8 @@ export type {
   TextExplanation,
 } from './explain/index.js';
 export type { EbnfDialect, EbnfOptions, GbnfOptions } from './frontends/ebnf/index.js';
-export type { JsonSchemaOptions, WhitespacePolicy } from './frontends/json-schema/index.js';
+export type { JsonSchemaOptions, PropertyOrder, WhitespacePolicy } from './frontends/json-schema/index.js';
+export type { IndenterOptions, LarkLexer, LarkOptions } from './frontends/lark/index.js';
 export type {
   Grammar,
   LeftRecursionLimits,
