@@ -10,7 +10,7 @@ export {
 export { jsonStringDfa } from './json-string.js';
 export { type AutomatonLimits, DEFAULT_MAX_STATES, DEFAULT_MAX_SUBSET_STEPS } from './limits.js';
 export { type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
-export { minimize, NO_LANGUAGE, type RawDfa } from './minimize.js';
+export { minimize, NO_LANGUAGE, type RawDfa, renumber } from './minimize.js';
 export { NfaBuilder } from './nfa.js';
 export {
   complementDfa,

@@ -9,7 +9,7 @@ import { type Annotation, Findings, type Unenforced } from './findings.js';
 import { parseJsonText } from './json-text.js';
 import { fromJavaScript } from './json-value.js';
 import { Lowering } from './lowering.js';
-import { StringLanguages } from './string-languages.js';
+import { type FormatPolicy, StringLanguages } from './string-languages.js';
 import { StringLexemes } from './string-lexemes.js';
 import { type Term, TermTable } from './terms.js';
 import { refuseUnsatisfiable } from './unsatisfiable.js';
@@ -24,9 +24,10 @@ export interface JsonSchemaOptions extends AutomatonLimits {
   readonly surroundingWhitespace?: boolean;
   /**
    * `enforce` (default): `format` restricts strings where docs/json-schema.md lists the format as enforced. `annotate`:
-   * it never does, as the specification has it by default. A name outside the specification is listed in `annotations`.
+   * it never does, as the specification has it by default. `openapi`: formats of OpenAPI's registry restrict as well. Any
+   * other name is listed in `annotations`.
    */
-  readonly formats?: 'enforce' | 'annotate';
+  readonly formats?: FormatPolicy;
   /** List keywords that cannot be enforced in `unenforced` instead of refusing them; default false. */
   readonly lenient?: boolean;
   /** Deepest nesting of the schema, and longest chain of schemas for one value; default 500. */
@@ -90,7 +91,7 @@ export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = 
     document,
     terms,
     limits,
-    languages: new StringLanguages(limits, findings, options.formats !== 'annotate'),
+    languages: new StringLanguages(limits, findings, options.formats ?? 'enforce'),
   };
   const canonical = new Canonicalizer(context, shapes, findings, limits);
   const expand = (term: Term) => canonical.expand(term);
