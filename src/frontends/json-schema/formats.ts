@@ -15,22 +15,14 @@ const HOUR_MINUTE = '(?:[01]\\d|2[0-3]):[0-5]\\d';
 const FRACTION = '(?:\\.\\d+)?';
 const TIME = `(?:${HOUR_MINUTE}:[0-5]\\d${FRACTION}(?:[Zz]|[+-]${HOUR_MINUTE})|23:59:60${FRACTION}[Zz]|${leapSeconds()})`;
 
-/** A leap second is 23:59:60 UTC; the offsets are those that zones have: whole and half hours, and +hh:45. */
+/** A leap second is 23:59:60 UTC; with an offset of whole or half hours it is that much later or earlier. */
 function leapSeconds(): string {
-  const two = (value: number) => String(value).padStart(2, '0');
-  const clock = (minutes: number) => `${two(Math.floor(minutes / 60) % 24)}:${two(minutes % 60)}`;
-  const day = 24 * 60;
-  const local: string[] = [];
-  for (let minutes = 0; minutes < day; minutes++) {
-    const ahead = (minutes + 1) % day;
-    const behind = day - 1 - minutes;
-    const offsets = [
-      ...(ahead % 30 === 0 || ahead % 60 === 45 ? [`\\+${clock(ahead)}`] : []),
-      ...(behind % 30 === 0 ? [`-${clock(behind)}`] : []),
-    ];
-    if (offsets.length > 0) local.push(`${clock(minutes)}:60${FRACTION}(?:${offsets.join('|')})`);
-  }
-  return local.join('|');
+  const two = (value: number) => String(value % 24).padStart(2, '0');
+  return Array.from({ length: 24 }, (_, hour) => {
+    const half = `29:60${FRACTION}(?:\\+${two(hour)}|-${two(23 - hour)}):30`;
+    const whole = `59:60${FRACTION}(?:\\+${two(hour + 1)}|-${two(23 - hour)}):00`;
+    return `${two(hour)}:(?:${half}|${whole})`;
+  }).join('|');
 }
 
 // RFC 3339, appendix A.
