@@ -35,7 +35,7 @@ export function jsonStringDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
     const escapes = escapeRuns(speller, runs);
     if (escapes.length > 0) speller.add(state, [BACKSLASH, BACKSLASH, speller.state(escapes)]);
   });
-  return speller.finish(codePoints.accept);
+  return speller.finish(codePoints);
 }
 
 /** What may follow a backslash. */
