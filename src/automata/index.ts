@@ -7,7 +7,7 @@ export {
   normalizeIntervals,
   unionIntervals,
 } from './intervals.js';
-export { jsonStringDfa } from './json-string.js';
+export { jsonStringDfa, stringifiedDfa } from './json-string.js';
 export { type AutomatonLimits, DEFAULT_MAX_STATES, DEFAULT_MAX_SUBSET_STEPS } from './limits.js';
 export { type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
 export { minimize, NO_LANGUAGE, type RawDfa, renumber } from './minimize.js';

@@ -1,7 +1,17 @@
 // Spellings are in canonical form as they are built, without a minimisation of their own wherever that is left out.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { dfaKey, jsonStringDfa, MAX_CODE_POINT, minimize, utf8Dfa } from '../../src/automata/index.js';
+import {
+  acceptsSymbols,
+  type Dfa,
+  dfaKey,
+  isSubset,
+  jsonStringDfa,
+  MAX_CODE_POINT,
+  minimize,
+  stringifiedDfa,
+  utf8Dfa,
+} from '../../src/automata/index.js';
 import { LAST, smallDfa } from './small-dfas.js';
 
 /** Where pieces of the alphabet begin: characters that escapes are made of, and the borders of UTF-8 and of surrogates. */
@@ -13,6 +23,20 @@ const alphabet = fc.array(fc.integer({ min: -1, max: LAST }), {
   minLength: STARTS.length,
   maxLength: STARTS.length,
 });
+
+/** Some accepted words without surrogates, the first symbol of each edge. */
+function shortWords({ edges, accept }: Dfa): string[] {
+  const found: string[] = [];
+  const pending: (readonly [number, string])[] = [[0, '']];
+  for (let at = pending.pop(); at && found.length < 20; at = pending.pop()) {
+    const [state, word] = at;
+    if (accept[state]) found.push(word);
+    if (word.length < 4)
+      for (const { lo, hi, to } of edges[state])
+        if (hi < 0xd800 || lo > 0xdfff) pending.push([to, word + String.fromCodePoint(lo)]);
+  }
+  return found;
+}
 
 it('utf8Dfa and jsonStringDfa give minimal automata', () => {
   fc.assert(
@@ -31,6 +55,15 @@ it('utf8Dfa and jsonStringDfa give minimal automata', () => {
         const spelled = spell(language);
         expect(dfaKey(spelled)).toBe(dfaKey(minimize(spelled)));
       }
+      const every = jsonStringDfa(language);
+      expect(isSubset(stringifiedDfa(language), every)).toBe(true);
+      for (const word of shortWords(language))
+        expect(
+          acceptsSymbols(
+            stringifiedDfa(language),
+            new TextEncoder().encode(JSON.stringify(word).slice(1, -1)),
+          ),
+        ).toBe(true);
     }),
     { numRuns: 300 },
   );

@@ -1,7 +1,7 @@
 // The formats that are enforced, each as the regular expression of its specification; the rest stay annotations.
 // Compiled when first asked for, to automata over code points that combine with pattern, lengths and each other.
 // A text that a specification allows and these expressions leave out is listed in docs/json-schema.md.
-import { type Dfa, renumber, unionDfa } from '../../automata/index.js';
+import { type Dfa, type DfaEdge, renumber } from '../../automata/index.js';
 import { regexToDfa } from '../regex/index.js';
 import { idnHostnameDfa } from './idn-formats.js';
 import { REGEX_FORMAT } from './regex-format.js';
@@ -153,17 +153,23 @@ export function formatDfa(name: string): Dfa | undefined {
 }
 
 /**
- * Mail addresses. The mailbox's automaton has one accepting state, without edges, which the domain's start takes the place
- * of. As no domain holds an `@` and every mailbox ends in one, no two states then accept the same.
+ * Mail addresses. The mailbox's automaton has one accepting state, without edges; in its place comes a state with the edges
+ * of the starts of names and of address literals, which begin with different characters. Put together by hand, since the
+ * operations would look at every edge of the names many times.
  */
 function addressesDfa(beyond: string, names: Dfa): Dfa {
   const local = regexToDfa(mailbox(beyond));
-  const domain = unionDfa(names, regexToDfa(ADDRESS_LITERAL));
+  const literal = regexToDfa(ADDRESS_LITERAL);
   const end = local.accept.indexOf(1);
-  const shift = local.edges.length;
+  const ofNames = local.edges.length;
+  const ofLiteral = ofNames + names.edges.length;
+  const moved = (list: readonly DfaEdge[], by: number) => list.map((edge) => ({ ...edge, to: edge.to + by }));
   const edges = [
-    ...local.edges.map((list) => list.map((edge) => (edge.to === end ? { ...edge, to: shift } : edge))),
-    ...domain.edges.map((list) => list.map((edge) => ({ ...edge, to: edge.to + shift }))),
+    ...local.edges,
+    ...names.edges.map((list) => moved(list, ofNames)),
+    ...literal.edges.map((list) => moved(list, ofLiteral)),
   ];
-  return renumber({ edges, accept: [...local.edges.map(() => 0), ...domain.accept] });
+  const starts = [...edges[ofNames], ...edges[ofLiteral]].sort((a, b) => a.lo - b.lo);
+  edges[end] = starts;
+  return renumber({ edges, accept: [...local.edges.map(() => 0), ...names.accept, ...literal.accept] });
 }
