@@ -31,6 +31,7 @@ export type CompileErrorCode =
   | 'invalid_regex'
   | 'unsupported_regex'
   | 'invalid_grammar'
+  | 'invalid_structural_tag'
   | 'limit_exceeded'
   | 'unknown_token'
   | 'invalid_image';
@@ -77,6 +78,32 @@ export class RequestError extends EspalierError {
   constructor(code: string, message: string, param?: string, options?: ErrorOptions) {
     super(code, message, options);
     this.param = param;
+  }
+}
+
+/** A place in a text: bytes from its start (as UTF-8), and the 1-based line and column (in code points). */
+export interface TextPlace {
+  readonly offset: number;
+  readonly line: number;
+  readonly column: number;
+}
+
+export type ParseErrorCode =
+  /** The text is no sentence of the grammar, nor the beginning of one. */
+  | 'refused'
+  /** The text is only the beginning of a sentence. */
+  | 'incomplete'
+  /** The text is a sentence, but its schema's own validation refuses the value. */
+  | 'invalid_value';
+
+/** A text that cannot be read under a grammar; `place` is where it stops being right, or where it ends too soon. */
+export class ParseError extends EspalierError {
+  declare readonly code: ParseErrorCode;
+  readonly place: TextPlace | undefined;
+
+  constructor(code: ParseErrorCode, message: string, place?: TextPlace) {
+    super(code, message);
+    this.place = place;
   }
 }
 

@@ -14,11 +14,7 @@ export {
   type GenerateUsage,
   IncompleteOutputError,
   type ObjectResult,
-  type OutputOf,
   type SamplingOptions,
-  type StandardIssue,
-  type StandardResult,
-  type StandardSchema,
   type ToolCallMessage,
   type ToolDefinition,
 } from './engine/index.js';

@@ -13,7 +13,23 @@ export {
   type Pda,
 } from './automata/index.js';
 export {
+  Expression,
+  g,
+  MAX_EXPRESSION_DEPTH,
+  type OutputOf,
+  type Part,
+  type RepeatOptions,
+  type ResultOf,
+  type StandardIssue,
+  type StandardResult,
+  type StandardSchema,
+  type StaticSchema,
+  type TokenName,
+  type UntilOptions,
+} from './builder/index.js';
+export {
   CompiledGrammar,
+  type CompiledGrammarDetails,
   type CompileOptions,
   compile,
   type GrammarSource,
@@ -22,10 +38,33 @@ export {
   type Verdict,
 } from './compile/index.js';
 export * from './errors.js';
+export type {
+  ActiveRule,
+  Expected,
+  ExpectedLiteral,
+  ExplainedKeyword,
+  GrammarExplanation,
+  GrammarOrigin,
+  RailroadOptions,
+  SourceKind,
+  TextExplanation,
+} from './explain/index.js';
+export type { GbnfOptions } from './frontends/ebnf/index.js';
 export type { JsonSchemaOptions, WhitespacePolicy } from './frontends/json-schema/index.js';
-export type { Grammar, Node, PdaLimits, Rule, RuleId } from './grammar/index.js';
+export type {
+  Grammar,
+  LeftRecursionLimits,
+  MergeLimits,
+  Node,
+  PdaLimits,
+  RegisterOp,
+  Rule,
+  RuleId,
+  TokenSet,
+} from './grammar/index.js';
 export { bytes, choice, GrammarBuilder, optional, repeat, sequence } from './grammar/index.js';
-export { Matcher, MatcherFactory } from './matcher/index.js';
+export { type GrammarName, grammars } from './grammars/index.js';
+export { Matcher, MatcherFactory, type NamedVocabulary } from './matcher/index.js';
 export {
   buildImageFromBytes,
   buildTokenizerImage,

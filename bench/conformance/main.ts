@@ -2,6 +2,7 @@
 // what each count means.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { CompileOptions } from '../../src/compile/index.js';
 import type { Case, Failure } from './case.js';
 import { SuiteError, suiteCases, suiteFiles } from './suite-files.js';
 import { Tally } from './tally.js';
@@ -11,6 +12,7 @@ const usage = `npm run conformance -- <suite folder or file> [...] [options]
   --kind NAME     only rows of kinds that begin with NAME
   --limit N       at most N rows of each file
   --order schema  put instances into the schema's property order first (default: as given)
+  --with JSON     options of compile for every row, e.g. '{"propertyOrder":"any"}'
   --show N        print the first N wrong or crashed cases
   --refusals N    print the N most frequent reasons for refusals
   --timeout S     seconds for one row (default 10)
@@ -23,6 +25,7 @@ const { values, positionals } = parseArgs({
     kind: { type: 'string' },
     limit: { type: 'string' },
     order: { type: 'string', default: 'as-given' },
+    with: { type: 'string', default: '{}' },
     show: { type: 'string', default: '0' },
     refusals: { type: 'string', default: '0' },
     timeout: { type: 'string', default: '10' },
@@ -40,9 +43,11 @@ function count(name: 'show' | 'refusals' | 'timeout' | 'workers' | 'limit', leas
 
 async function* selected(files: readonly string[], order: 'as-given' | 'schema'): AsyncGenerator<Case> {
   const limit = count('limit', 0);
+  const given = JSON.parse(values.with) as CompileOptions;
   for (const file of files)
     for await (const testCase of suiteCases(file, { order }, limit))
-      if (testCase.kind.startsWith(values.kind ?? '')) yield testCase;
+      if (testCase.kind.startsWith(values.kind ?? ''))
+        yield { ...testCase, options: { ...testCase.options, ...given } };
 }
 
 function show({ id, kind, outcome, expect, got, text, note }: Failure): string {

@@ -1,11 +1,12 @@
 // Suite files on disk: which there are, and their rows one by one, so that a large suite need not fit in memory.
-import { createReadStream, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type Adapter, type AdapterOptions, adapterOf, type Row } from './adapters/index.js';
 import type { Case } from './case.js';
+import { metaschemas } from './metaschemas.js';
 
 /** A file or row that is not of a known format. */
 export class SuiteError extends Error {}
@@ -29,9 +30,10 @@ export function suiteFiles(path: string): string[] {
  */
 export async function* suiteCases(
   file: string,
-  options: AdapterOptions,
+  options: Omit<AdapterOptions, 'documents'>,
   limit: number,
 ): AsyncGenerator<Case> {
+  const documents = { ...metaschemas(), ...remotesBeside(file) };
   const stream: Readable = createReadStream(file);
   const lines = createInterface({
     input: file.endsWith('.gz') ? stream.pipe(createGunzip()) : stream,
@@ -49,12 +51,18 @@ export async function* suiteCases(
         throw new SuiteError(
           `${file}: unknown suite format; its first row has ${Object.keys(row).slice(0, 12).join(', ')}`,
         );
-      yield* adapter.cases(row, line, options);
+      yield* adapter.cases(row, line, { ...options, documents });
     }
   } finally {
     lines.close();
     stream.destroy();
   }
+}
+
+/** `remotes.json` in the folder of a suite file. */
+function remotesBeside(file: string): Readonly<Record<string, unknown>> {
+  const path = join(dirname(file), 'remotes.json');
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>) : {};
 }
 
 function parseRow(line: string, file: string, number: number): Row {

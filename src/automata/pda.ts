@@ -180,23 +180,30 @@ function validate(pda: Pda, edgeCount: number): void {
     throw damaged('its edge index is wrong');
   for (let state = 0; state < pda.stateCount; state++)
     if (pda.edgeStart[state] > pda.edgeStart[state + 1]) throw damaged('its edge index is not sorted');
-  for (let at = 0; at < pda.edges.length; at += EDGE_WORDS) {
-    const [kind, a, b, to] = pda.edges.subarray(at, at + EDGE_WORDS);
-    if (kind < EdgeKind.bytes || kind > EdgeKind.token) throw damaged('it has an edge of unknown kind');
-    if (readsByte(kind) && !(0 <= a && a <= b && b <= 255)) throw damaged('an edge reads more than bytes');
-    if (!isState(to) || (kind === EdgeKind.call && !isState(a)))
-      throw damaged('an edge leads to a state that does not exist');
-    if (kind >= EdgeKind.count && (a < 0 || b < 0)) throw damaged('an operand is negative');
-    if (kind === EdgeKind.token && a >= pda.tokenSets.length)
-      throw damaged('an edge names a token set that does not exist');
-    if ((kind === EdgeKind.room || kind === EdgeKind.marked) && b > MAX_BITS)
-      throw damaged('a bit is too high');
-    if (kind === EdgeKind.mark && a >= MAX_BITS) throw damaged('a bit is too high');
+  const { edges } = pda;
+  for (let at = 0; at < edges.length; at += EDGE_WORDS) {
+    const problem = edgeProblem(pda, edges[at], edges[at + 1], edges[at + 2], edges[at + 3]);
+    if (problem) throw damaged(problem);
   }
 }
 
+function edgeProblem(pda: Pda, kind: number, a: number, b: number, to: number): string | undefined {
+  const isState = (state: number) => state >= 0 && state < pda.stateCount;
+  if (kind < EdgeKind.bytes || kind > EdgeKind.token) return 'it has an edge of unknown kind';
+  if (readsByte(kind) && !(0 <= a && a <= b && b <= 255)) return 'an edge reads more than bytes';
+  if (!isState(to) || (kind === EdgeKind.call && !isState(a)))
+    return 'an edge leads to a state that does not exist';
+  if (readsByte(kind) || kind < EdgeKind.count) return undefined;
+  if (a < 0 || b < 0) return 'an operand is negative';
+  if (kind === EdgeKind.token && a >= pda.tokenSets.length)
+    return 'an edge names a token set that does not exist';
+  if ((kind === EdgeKind.room || kind === EdgeKind.marked) && (a > b || b > MAX_BITS))
+    return 'a range of bits is wrong';
+  return kind === EdgeKind.mark && a >= MAX_BITS ? 'a bit is too high' : undefined;
+}
+
 /** Two 32-bit lanes of FNV-1a (Fowler, Noll, Vo) taken over words, the second with a rotation. */
-function contentHash(words: Int32Array): [number, number] {
+export function contentHash(words: Int32Array): [number, number] {
   let low = 0x811c9dc5 | 0;
   let high = 0x9747b28c | 0;
   for (let i = 0; i < words.length; i++) {

@@ -1,8 +1,8 @@
 // espalier generate: one prompt in, its text out, under a schema, a regex or a grammar when one is given.
-import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import type { Engine, GenerateRequest } from '../engine/index.js';
 import { type Command, readArguments, readNumber, UsageError } from './command.js';
+import { constraintFlags, constraintHelp, constraintSource } from './constraint.js';
 import { engineFlags, engineHelp, engineOptions, openEngine } from './engine.js';
 
 const DEFAULT_MAX_TOKENS = 256;
@@ -11,9 +11,9 @@ const help = `Usage: espalier generate [options] "prompt"
 
 Prints what the model answers. '-' reads the prompt from standard input.
 
-  --schema FILE                the answer is JSON that is valid under this JSON Schema
-  --regex REGEX                the answer matches this regular expression as a whole
-  --grammar FILE               the answer is a sentence of this GBNF grammar
+The answer obeys one of:
+${constraintHelp}
+
   --chat                       the prompt is a user's message, through the chat template (default)
   --raw                        the prompt is the text to go on from
   --system TEXT                a system message before the prompt
@@ -27,9 +27,7 @@ ${engineHelp}
 
 export const flags = {
   ...engineFlags,
-  schema: { type: 'string' },
-  regex: { type: 'string' },
-  grammar: { type: 'string' },
+  ...constraintFlags,
   chat: { type: 'boolean' },
   raw: { type: 'boolean' },
   system: { type: 'string' },
@@ -51,7 +49,7 @@ async function generate(args: readonly string[]): Promise<void> {
   const interrupt = new AbortController();
   const request: GenerateRequest = {
     ...samplingOf(values),
-    ...(await constraintOf(values)),
+    ...(await constraintSource(values)),
     ...promptOf(values, positionals[0] === '-' ? await readAll(process.stdin) : positionals[0]),
     signal: interrupt.signal,
   };
@@ -85,15 +83,6 @@ function samplingOf(values: Values): GenerateRequest {
     temperature: readNumber('temperature', values.temperature, { min: 0, max: 100, integer: false }) ?? 0,
     ...(seed !== undefined && { seed }),
   };
-}
-
-async function constraintOf({ schema, regex, grammar }: Values): Promise<GenerateRequest> {
-  const given = Object.entries({ schema, regex, grammar }).filter(([, value]) => value !== undefined);
-  if (given.length > 1)
-    throw new UsageError(`${given.map(([flag]) => `--${flag}`).join(' and ')} cannot be combined`);
-  if (schema !== undefined) return { schema: await readFile(schema, 'utf8') };
-  if (grammar !== undefined) return { gbnf: await readFile(grammar, 'utf8') };
-  return regex === undefined ? {} : { regex };
 }
 
 function promptOf({ chat, raw, system }: Values, prompt: string): GenerateRequest {

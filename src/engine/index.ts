@@ -1,7 +1,6 @@
 // Door of the engine room.
 export { Engine, IncompleteOutputError, type ObjectResult } from './engine.js';
 export { EMBEDDED_MODEL } from './options.js';
-export type { OutputOf, StandardIssue, StandardResult, StandardSchema } from './standard-schema.js';
 export type {
   ChatMessage,
   ConstraintOptions,

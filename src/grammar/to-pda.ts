@@ -13,6 +13,7 @@ import {
 import { LimitError } from '../errors.js';
 import type { Grammar, Node, RegisterOp, RuleId } from './ir.js';
 import { usesRegisters } from './registers.js';
+import { type StateOrigins, Trace } from './trace.js';
 
 export interface PdaLimits {
   /** Most states of the automaton; default 4,000,000. */
@@ -27,6 +28,13 @@ export function toPda(grammar: Grammar, limits: PdaLimits = {}): Pda {
   return new PdaCompiler(grammar, limits.maxAutomatonStates ?? 4_000_000).run();
 }
 
+/** {@link toPda}, with what each state was made for. */
+export function tracedPda(grammar: Grammar, limits: PdaLimits = {}): { pda: Pda; origins: StateOrigins } {
+  const trace = new Trace();
+  const pda = new PdaCompiler(grammar, limits.maxAutomatonStates ?? 4_000_000, trace).run();
+  return { pda, origins: trace.origins() };
+}
+
 /** Edges under construction, by state: flat lists of kind, a, b, to. */
 type EdgeLists = number[][];
 
@@ -38,16 +46,26 @@ class PdaCompiler {
   readonly #ruleEntry = new Map<RuleId, number>();
   readonly #lexemeEntry = new Map<string, number>();
   /** Pieces to be built; `framed`: the body is a counted repeat that has its frame already. */
-  readonly #pending: { readonly entry: number; readonly body: Node; readonly framed?: boolean }[] = [];
+  readonly #pending: {
+    readonly entry: number;
+    readonly body: Node;
+    readonly framed?: boolean;
+    readonly rule: RuleId | undefined;
+  }[] = [];
   readonly #hasCounter = new Map<Node, boolean>();
   /** Where scopes use registers, every counted repeat gets a frame of its own: a scope's counter is then its own, too. */
   readonly #usesRegisters: boolean;
   readonly #tokenSets: TokenSet[] = [];
   readonly #tokenSetIds = new Map<string, number>();
+  /** Listens, where somebody asks what states are for. */
+  readonly #trace: Trace | undefined;
+  /** The rule whose body is being built. */
+  #rule: RuleId | undefined;
 
-  constructor(grammar: Grammar, maxStates: number) {
+  constructor(grammar: Grammar, maxStates: number, trace?: Trace) {
     this.#grammar = grammar;
     this.#maxStates = maxStates;
+    this.#trace = trace;
     this.#usesRegisters = usesRegisters(grammar);
     this.#state(); // ACCEPT_STATE
     this.#returnState = this.#state();
@@ -56,16 +74,19 @@ class PdaCompiler {
 
   run(): Pda {
     const start = this.#state();
-    this.#pending.push({ entry: start, body: this.#grammar.start });
+    this.#pending.push({ entry: start, body: this.#grammar.start, rule: undefined });
     for (let piece = this.#pending.pop(); piece; piece = this.#pending.pop()) {
       const { entry, body, framed } = piece;
+      this.#rule = piece.rule;
       const built =
         framed && body.kind === 'repeat'
           ? this.#loop(body, this.#returnState)
           : this.#build(body, this.#returnState);
       this.#edge(entry, EdgeKind.epsilon, 0, 0, built);
     }
-    return pack(this.#states, start, this.#tokenSets);
+    const { pda, order } = pack(this.#states, start, this.#tokenSets);
+    this.#trace?.number(order);
+    return pda;
   }
 
   /** The state from which `node` is read and `then` reached. In last place `then` is the return state. */
@@ -139,7 +160,7 @@ class PdaCompiler {
   /** `body` behind a call that always pushes a frame, in last place too. */
   #framed(body: Node, then: number, framed = false): number {
     const entry = this.#state();
-    this.#pending.push({ entry, body, framed });
+    this.#pending.push({ entry, body, framed, rule: this.#rule });
     return this.#single(EdgeKind.call, entry, 0, then);
   }
 
@@ -147,6 +168,7 @@ class PdaCompiler {
     let next = then;
     for (let i = bytes.length - 1; i >= 0; i--) {
       const state = this.#state();
+      this.#trace?.terminal(state, bytes, i);
       this.#edge(state, EdgeKind.bytes, bytes[i], bytes[i], next);
       next = state;
     }
@@ -161,13 +183,16 @@ class PdaCompiler {
     if (entry === undefined) {
       entry = this.#copy(dfa, kind, this.#returnState);
       this.#lexemeEntry.set(key, entry);
-    }
+    } else this.#trace?.share(entry, dfa.edges.length);
     return this.#call(entry, then);
   }
 
   #copy(dfa: Dfa, kind: EdgeKind, then: number): number {
     const first = this.#states.length;
-    for (let s = 0; s < dfa.edges.length; s++) this.#state();
+    for (let s = 0; s < dfa.edges.length; s++) {
+      const state = this.#state();
+      this.#trace?.terminal(state, dfa, s);
+    }
     dfa.edges.forEach((edges, s) => {
       for (const { lo, hi, to } of edges) this.#edge(first + s, kind, lo, hi, first + to);
       if (dfa.accept[s]) this.#edge(first + s, EdgeKind.epsilon, 0, 0, then);
@@ -227,15 +252,15 @@ class PdaCompiler {
   #entryOf(rule: RuleId): number {
     let entry = this.#ruleEntry.get(rule);
     if (entry === undefined) {
-      entry = this.#ruleFor(this.#grammar.rules[rule].body);
+      entry = this.#ruleFor(this.#grammar.rules[rule].body, rule);
       this.#ruleEntry.set(rule, entry);
     }
     return entry;
   }
 
-  #ruleFor(body: Node): number {
+  #ruleFor(body: Node, rule = this.#rule): number {
     const entry = this.#state();
-    this.#pending.push({ entry, body });
+    this.#pending.push({ entry, body, rule });
     return entry;
   }
 
@@ -246,6 +271,7 @@ class PdaCompiler {
         this.#maxStates,
         'the grammar needs too many automaton states',
       );
+    this.#trace?.state(this.#rule);
     return this.#states.push([]) - 1;
   }
 
@@ -258,7 +284,11 @@ class PdaCompiler {
  * Drops states that only pass on to another, and unreachable ones, and numbers the rest in breadth-first order, so that
  * equal grammars give equal images.
  */
-function pack(states: EdgeLists, start: number, tokenSets: readonly TokenSet[]): Pda {
+function pack(
+  states: EdgeLists,
+  start: number,
+  tokenSets: readonly TokenSet[],
+): { readonly pda: Pda; readonly order: readonly number[] } {
   const target = (state: number) => followPasses(states, state);
   const number = new Map<number, number>([[ACCEPT_STATE, ACCEPT_STATE]]);
   const order = [ACCEPT_STATE];
@@ -282,13 +312,14 @@ function pack(states: EdgeLists, start: number, tokenSets: readonly TokenSet[]):
     }
     edgeStart.push(edges.length / 4);
   }
-  return {
+  const pda = {
     stateCount: order.length,
     start: first,
     edgeStart: Int32Array.from(edgeStart),
     edges: Int32Array.from(edges),
     tokenSets,
   };
+  return { pda, order };
 }
 
 function followPasses(states: EdgeLists, state: number): number {

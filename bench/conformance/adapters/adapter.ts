@@ -7,6 +7,8 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface AdapterOptions {
   /** Rewrite instances into the schema's property order before judging. */
   readonly order: 'as-given' | 'schema';
+  /** Documents that schemas may refer to, by URI: the suite's `remotes.json`, and the drafts' metaschemas. */
+  readonly documents?: Readonly<Record<string, unknown>>;
 }
 
 export interface Adapter {

@@ -8,6 +8,8 @@ interface JsonSchemaRow {
   readonly draft: string;
   readonly class: string;
   readonly schema_text: string;
+  /** Whether `format` restricts in this row; elsewhere it is an annotation. */
+  readonly format_assertion: boolean;
   readonly tests: readonly { readonly text: string; readonly valid: boolean; readonly description: string }[];
 }
 
@@ -22,13 +24,24 @@ const dialects: Readonly<Record<string, string>> = {
 export const jsonSchema: Adapter = {
   name: 'json-schema',
   reads: (row) => 'schema_text' in row && 'draft' in row,
-  cases: (row, _line, { order }) => {
-    const { id, draft, class: kind, schema_text: schema, tests } = row as unknown as JsonSchemaRow;
+  cases: (row, _line, { order, documents = {} }) => {
+    const {
+      id,
+      draft,
+      class: kind,
+      schema_text: schema,
+      tests,
+      format_assertion,
+    } = row as unknown as JsonSchemaRow;
     return [
       {
         id,
         kind,
         source: { schema: inDialect(schema, draft) },
+        options: {
+          formats: format_assertion ? 'enforce' : 'annotate',
+          ...(isNeeded(documents, schema) && { documents }),
+        },
         judgements: tests.map(({ text, valid, description }) => ({
           expect: valid ? 'accept' : 'reject',
           text: order === 'schema' ? inSchemaOrder(text, schema) : text,
@@ -39,6 +52,12 @@ export const jsonSchema: Adapter = {
     ];
   },
 };
+
+/** Whether a schema may refer to another document: it names the place of one, other than as its own dialect. */
+function isNeeded(documents: Readonly<Record<string, unknown>>, schema: string): boolean {
+  const text = schema.replace(/"\$schema":"http:\/\/json-schema.org[^"]*"/g, '');
+  return Object.keys(documents).some((uri) => text.includes(new URL(uri).host));
+}
 
 /** The schema with its dialect stated, where it is an object that does not state one. */
 function inDialect(schema: string, draft: string): string {

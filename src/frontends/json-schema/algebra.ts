@@ -1,28 +1,36 @@
 // The algebra of shapes: intersection, union and complement, on the alternatives of each type separately.
 // canonical.ts folds keywords with it; numbers and strings are combined in number-sets.ts and string-sets.ts.
-import type { AutomatonLimits } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
+import { ArrayAlgebra, arrayKey } from './arrays.js';
+import type { KeyLimits } from './key-sets.js';
 import { intersectNumbers, numbersOutside, simplifyNumbers } from './number-sets.js';
-import { type ArrayShape, anything, type ObjectShape, type Shape, type StringShape } from './shape.js';
+import { isInside, ObjectAlgebra, objectKey } from './objects.js';
+import { anything, type ObjectShape, type Shape, type StringShape } from './shape.js';
 import { intersectStrings, simplifyStrings, stringsOutside } from './string-sets.js';
-import type { Term, TermTable } from './terms.js';
+import type { TermTable } from './terms.js';
 
-export interface AlgebraLimits extends AutomatonLimits {
+export interface AlgebraLimits extends KeyLimits {
   /** Most alternatives of one type in one shape. */
   readonly maxAlternatives: number;
 }
 
 /** Above this number, alternatives are not compared with each other any more. */
 const MAX_COMPARED = 256;
+/** Above this number, alternatives are not joined. */
+const MAX_MERGED = 64;
 
 /** Set operations on shapes. */
 export class ShapeAlgebra {
   readonly #terms: TermTable;
+  readonly #objects: ObjectAlgebra;
+  readonly #arrays: ArrayAlgebra;
   readonly #maxAlternatives: number;
   readonly #meetStrings: (a: StringShape, b: StringShape) => StringShape | undefined;
 
   constructor(terms: TermTable, limits: AlgebraLimits) {
     this.#terms = terms;
+    this.#objects = new ObjectAlgebra(terms, limits);
+    this.#arrays = new ArrayAlgebra(terms);
     this.#maxAlternatives = limits.maxAlternatives;
     this.#meetStrings = (a, b) => intersectStrings(a, b, limits);
   }
@@ -35,11 +43,11 @@ export class ShapeAlgebra {
       numbers: simplifyNumbers(this.#product(a.numbers, b.numbers, intersectNumbers)),
       strings: simplifyStrings(this.#product(a.strings, b.strings, this.#meetStrings)),
       arrays: distinct(
-        this.#product(a.arrays, b.arrays, (x, y) => this.#intersectArrays(x, y)),
+        this.#product(a.arrays, b.arrays, (x, y) => this.#arrays.intersect(x, y)),
         arrayKey,
       ),
       objects: this.#simplifyObjects(
-        this.#product(a.objects, b.objects, (x, y) => this.#intersectObjects(x, y)),
+        this.#product(a.objects, b.objects, (x, y) => this.#objects.intersect(x, y)),
       ),
     };
   }
@@ -49,8 +57,8 @@ export class ShapeAlgebra {
     if (shapes.length === 1) return shapes[0];
     const arrays = shapes.flatMap((shape) => shape.arrays);
     const objects = shapes.flatMap((shape) => shape.objects);
-    const anyArray = arrays.find((shape) => this.#isAnyArray(shape));
-    const anyObject = objects.find((shape) => this.#isAnyObject(shape));
+    const anyArray = arrays.find((shape) => this.#arrays.isAny(shape));
+    const anyObject = objects.find((shape) => this.#objects.isAny(shape));
     return {
       nulls: shapes.some((shape) => shape.nulls),
       booleans: shapes.reduce((bits, shape) => bits | shape.booleans, 0),
@@ -69,14 +77,14 @@ export class ShapeAlgebra {
     const arrays = this.#outside(
       shape.arrays,
       all.arrays,
-      (array) => arraysOutside(array, this.#terms),
-      (a, b) => this.#intersectArrays(a, b),
+      (array) => this.#arrays.outside(array),
+      (a, b) => this.#arrays.intersect(a, b),
     );
     const objects = this.#outside(
       shape.objects,
       all.objects,
-      (object) => objectsOutside(object, this.#terms),
-      (a, b) => this.#intersectObjects(a, b),
+      (object) => this.#objects.outside(object),
+      (a, b) => this.#objects.intersect(a, b),
       (alternatives) => this.#simplifyObjects(alternatives),
     );
     if (!numbers || !strings || !arrays || !objects) return undefined;
@@ -95,7 +103,7 @@ export class ShapeAlgebra {
     alternatives: readonly T[],
     all: readonly T[],
     outside: (alternative: T) => T[] | undefined,
-    meet: (a: T, b: T) => T | undefined,
+    meet: (a: T, b: T) => T | readonly T[] | undefined,
     simplify: (alternatives: T[]) => T[] = (alternatives) => alternatives,
   ): T[] | undefined {
     let rest: T[] = [...all];
@@ -107,12 +115,13 @@ export class ShapeAlgebra {
     return rest;
   }
 
-  #product<T>(as: readonly T[], bs: readonly T[], meet: (a: T, b: T) => T | undefined): T[] {
+  #product<T>(as: readonly T[], bs: readonly T[], meet: (a: T, b: T) => T | readonly T[] | undefined): T[] {
     const met: T[] = [];
     for (const a of as) {
       for (const b of bs) {
         const both = meet(a, b);
-        if (both !== undefined) met.push(both);
+        if (Array.isArray(both)) met.push(...(both as readonly T[]));
+        else if (both !== undefined) met.push(both as T);
       }
       this.#bounded(met);
     }
@@ -130,17 +139,6 @@ export class ShapeAlgebra {
     return alternatives;
   }
 
-  #intersectArrays(a: ArrayShape, b: ArrayShape): ArrayShape | undefined {
-    const min = Math.max(a.min, b.min);
-    const max = Math.min(a.max, b.max);
-    if (max < min) return undefined;
-    const prefix: Term[] = [];
-    for (let i = 0; i < Math.max(a.prefix.length, b.prefix.length); i++) {
-      prefix.push(this.#terms.meet(a.prefix[i] ?? a.items, b.prefix[i] ?? b.items));
-    }
-    return { prefix, items: this.#terms.meet(a.items, b.items), min, max };
-  }
-
   /** Drops objects that lie inside another alternative, so that products of many small unions stay small. */
   #simplifyObjects(alternatives: ObjectShape[]): ObjectShape[] {
     const candidates = distinct(alternatives, objectKey);
@@ -151,99 +149,26 @@ export class ShapeAlgebra {
       const outside = kept.filter((other) => !isInside(other, candidate));
       kept.splice(0, kept.length, ...outside, candidate);
     }
-    return kept;
+    return this.#mergeObjects(kept);
   }
 
-  /** Undefined where a required property has no possible value. */
-  #intersectObjects(a: ObjectShape, b: ObjectShape): ObjectShape | undefined {
-    const properties = new Map<string, Term>();
-    for (const [name, term] of a.properties) {
-      properties.set(name, this.#terms.meet(term, b.properties.get(name) ?? b.additional));
+  /** Joins alternatives that differ only in which properties there are. */
+  #mergeObjects(alternatives: ObjectShape[]): ObjectShape[] {
+    if (alternatives.length > MAX_MERGED) return alternatives;
+    const merged: ObjectShape[] = [];
+    for (const alternative of alternatives) {
+      let joined = alternative;
+      for (let index = 0; index < merged.length; index++) {
+        const both = this.#objects.merge(merged[index], joined);
+        if (!both) continue;
+        joined = both;
+        merged.splice(index, 1);
+        index = -1;
+      }
+      merged.push(joined);
     }
-    for (const [name, term] of b.properties) {
-      if (!a.properties.has(name)) properties.set(name, this.#terms.meet(a.additional, term));
-    }
-    const required = new Set([...a.required, ...b.required]);
-    const additional = this.#terms.meet(a.additional, b.additional);
-    for (const name of required) if ((properties.get(name) ?? additional).impossible) return undefined;
-    return { properties, required, additional };
+    return merged;
   }
-
-  #isAnyArray(shape: ArrayShape): boolean {
-    return (
-      shape.prefix.length === 0 &&
-      shape.items === this.#terms.any &&
-      shape.min === 0 &&
-      shape.max === Infinity
-    );
-  }
-
-  #isAnyObject(shape: ObjectShape): boolean {
-    return shape.properties.size === 0 && shape.required.size === 0 && shape.additional === this.#terms.any;
-  }
-}
-
-/** Some item is wrong, or there are too few or too many: exact unless all further items have a rule. */
-function arraysOutside(shape: ArrayShape, terms: TermTable): ArrayShape[] | undefined {
-  const { prefix, items, min, max } = shape;
-  if (items !== terms.any && max > prefix.length && !items.impossible) return undefined;
-  const any = { prefix: [], items: terms.any, min: 0, max: Number.POSITIVE_INFINITY };
-  const most = items.impossible ? Math.min(max, prefix.length) : max;
-  const outside: ArrayShape[] = [];
-  if (min > 0) outside.push({ ...any, max: min - 1 });
-  if (most !== Number.POSITIVE_INFINITY) outside.push({ ...any, min: most + 1 });
-  prefix.forEach((term, index) => {
-    const before: Term[] = new Array(index).fill(terms.any);
-    if (term !== terms.any)
-      outside.push({ ...any, prefix: [...before, terms.complement(term)], min: index + 1 });
-  });
-  return outside;
-}
-
-/** Some required property is missing, or some property is wrong: exact unless other properties have a rule. */
-function objectsOutside(shape: ObjectShape, terms: TermTable): ObjectShape[] | undefined {
-  if (shape.additional !== terms.any) return undefined;
-  const outside: ObjectShape[] = [];
-  for (const name of shape.required) {
-    outside.push({
-      properties: new Map([[name, terms.nothing]]),
-      required: new Set(),
-      additional: terms.any,
-    });
-  }
-  for (const [name, term] of shape.properties) {
-    if (term === terms.any) continue;
-    const properties = new Map([[name, terms.complement(term)]]);
-    outside.push({ properties, required: new Set([name]), additional: terms.any });
-  }
-  return outside;
-}
-
-/** True only if every object of `inner` is one of `outer`: by names and by the parts of terms, not by what they mean. */
-function isInside(inner: ObjectShape, outer: ObjectShape): boolean {
-  for (const name of outer.required) if (!inner.required.has(name)) return false;
-  if (!implies(inner.additional, outer.additional)) return false;
-  for (const [name, term] of outer.properties) {
-    if (!implies(inner.properties.get(name) ?? inner.additional, term)) return false;
-  }
-  for (const [name, term] of inner.properties) {
-    if (!outer.properties.has(name) && !implies(term, outer.additional)) return false;
-  }
-  return true;
-}
-
-function implies(inner: Term, outer: Term): boolean {
-  if (inner === outer || inner.impossible) return true;
-  return !outer.impossible && outer.parts.every((part) => inner.parts.includes(part));
-}
-
-function arrayKey(shape: ArrayShape): string {
-  return `${shape.prefix.map((term) => term.id).join()};${shape.items.id};${shape.min};${shape.max}`;
-}
-
-function objectKey(shape: ObjectShape): string {
-  const properties = [...shape.properties].map(([name, term]) => [name, term.id]);
-  return JSON.stringify([properties, [...shape.required].sort(), shape.additional.id]);
 }
 
 function distinct<T>(alternatives: T[], key: (alternative: T) => string): T[] {

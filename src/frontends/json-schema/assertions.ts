@@ -1,18 +1,22 @@
 // The shape of a schema's own assertions: type, bounds, lengths, pattern, items, properties and their siblings.
 // A keyword restricts values of its own type only; applicators that work in place are folded by canonical.ts.
-import type { AutomatonLimits, Dfa } from '../../automata/index.js';
+import type { Dfa } from '../../automata/index.js';
 import { CompileError } from '../../errors.js';
+import { ArrayAlgebra } from './arrays.js';
 import { Decimal } from './decimal.js';
 import type { SchemaDocument, SchemaNode } from './document.js';
-import { isArray, isObject, type Json, pointerToken } from './json-value.js';
+import { isArray, type Json } from './json-value.js';
+import type { KeyLimits } from './key-sets.js';
 import { draftName, TYPES } from './keywords.js';
 import { intersectNumbers, tighter } from './number-sets.js';
+import { objectShapes } from './object-assertions.js';
+import type { ObjectAlgebra } from './objects.js';
 import {
   ANY_STRING,
   type ArrayShape,
   type Bound,
+  type Contains,
   type NumberShape,
-  type ObjectShape,
   type Shape,
   type StringShape,
 } from './shape.js';
@@ -21,8 +25,8 @@ import type { Term, TermTable } from './terms.js';
 
 /** The automaton of a keyword on strings, or undefined where the keyword is an annotation only. */
 export interface StringLanguages {
-  pattern(source: string, pointer: string): Dfa;
-  format(name: string, pointer: string): Dfa | undefined;
+  pattern(source: string, pointer: string, keyword?: string): Dfa;
+  format(name: string, pointer: string, asserts: boolean): Dfa | undefined;
   numberFormat(name: string): NumberShape | undefined;
 }
 
@@ -30,7 +34,8 @@ export interface AssertionContext {
   readonly document: SchemaDocument;
   readonly terms: TermTable;
   readonly languages: StringLanguages;
-  readonly limits: AutomatonLimits;
+  readonly limits: KeyLimits;
+  readonly objects: ObjectAlgebra;
 }
 
 /** The JSON types that `type` allows; all of them where it is absent. */
@@ -50,7 +55,7 @@ export function assertionShape(node: SchemaNode, context: AssertionContext): Sha
     numbers: numeric ? numberShapes(node, types.has('number') ? 'all' : 'integers', context) : [],
     strings: types.has('string') ? stringShapes(node, context) : [],
     arrays: types.has('array') ? arrayShapes(node, context) : [],
-    objects: types.has('object') ? [objectShape(node, context)] : [],
+    objects: types.has('object') ? objectShapes(node, context) : [],
   };
 }
 
@@ -110,7 +115,10 @@ function stringShapes(node: SchemaNode, { languages, limits }: AssertionContext)
   const pattern = schema.get('pattern');
   const format = schema.get('format');
   const matching = typeof pattern === 'string' ? languages.pattern(pattern, pointer) : undefined;
-  const formatted = typeof format === 'string' ? languages.format(format, pointer) : undefined;
+  const formatted =
+    typeof format === 'string'
+      ? languages.format(format, pointer, node.resource.dialect.assertsFormat)
+      : undefined;
   if (!matching && !formatted && min === 0 && max === Number.POSITIVE_INFINITY) return [ANY_STRING];
   const shape = intersectStrings(
     { kind: 'class', min, max, language: matching, plain: false },
@@ -120,7 +128,7 @@ function stringShapes(node: SchemaNode, { languages, limits }: AssertionContext)
   return shape ? [shape] : [];
 }
 
-function count(value: Json | undefined, otherwise: number): number {
+export function count(value: Json | undefined, otherwise: number): number {
   return value instanceof Decimal ? value.toNumber() : otherwise;
 }
 
@@ -128,11 +136,23 @@ function count(value: Json | undefined, otherwise: number): number {
 
 function arrayShapes(node: SchemaNode, context: AssertionContext): ArrayShape[] {
   const { schema } = node;
-  const min = count(schema.get('minItems'), 0);
-  const max = count(schema.get('maxItems'), Number.POSITIVE_INFINITY);
-  if (max < min) return [];
-  const { prefix, items } = itemTerms(node, context);
-  return [{ prefix, items, min, max }];
+  const shape = new ArrayAlgebra(context.terms).normal({
+    ...itemTerms(node, context),
+    min: count(schema.get('minItems'), 0),
+    max: count(schema.get('maxItems'), Number.POSITIVE_INFINITY),
+    contains: containsRules(node, context),
+    unique: schema.get('uniqueItems') === true ? true : undefined,
+  });
+  return shape ? [shape] : [];
+}
+
+function containsRules(node: SchemaNode, context: AssertionContext): Contains[] {
+  const { schema } = node;
+  const item = schema.get('contains');
+  if (item === undefined) return [];
+  const term = childTerm(node, item, '/contains', context);
+  const min = count(schema.get('minContains'), 1);
+  return [{ term, min, max: count(schema.get('maxContains'), Number.POSITIVE_INFINITY), from: 0 }];
 }
 
 /** Items by position and the rest, as 2020-12 writes them (prefixItems, items) or as the drafts before do. */
@@ -159,24 +179,11 @@ function itemTerms(node: SchemaNode, context: AssertionContext): { prefix: reado
   };
 }
 
-// Objects
-
-function objectShape(node: SchemaNode, context: AssertionContext): ObjectShape {
-  const { schema } = node;
-  const properties = new Map<string, Term>();
-  const declared = schema.get('properties');
-  if (isObject(declared)) {
-    for (const [name, value] of declared) {
-      properties.set(name, childTerm(node, value, `/properties/${pointerToken(name)}`, context));
-    }
-  }
-  const required = new Set(schema.get('required') as readonly string[] | undefined);
-  const rest = schema.get('additionalProperties');
-  const additional =
-    rest === undefined ? context.terms.any : childTerm(node, rest, '/additionalProperties', context);
-  return { properties, required, additional };
-}
-
-function childTerm(node: SchemaNode, value: Json, path: string, { document, terms }: AssertionContext): Term {
+export function childTerm(
+  node: SchemaNode,
+  value: Json,
+  path: string,
+  { document, terms }: AssertionContext,
+): Term {
   return terms.schema(document.child(node, value, path));
 }

@@ -1,15 +1,17 @@
 // The canonical form: turns each schema of the document into a shape, and terms into the intersection of their parts.
 // In-place applicators ($ref, allOf, anyOf, oneOf, not) are folded here; children stay terms and expand when asked.
+import { complementDfa, MAX_CODE_POINT } from '../../automata/index.js';
 import { CompileError, LimitError } from '../../errors.js';
 import { type AlgebraLimits, ShapeAlgebra } from './algebra.js';
 import { type AssertionContext, assertionShape } from './assertions.js';
 import { refStandsAlone, type SchemaNode } from './document.js';
 import type { ShapeEmptiness } from './emptiness.js';
 import type { Findings } from './findings.js';
-import type { Json } from './json-value.js';
+import { isArray, type Json, pointerToken } from './json-value.js';
 import { located } from './located.js';
 import { reviewKeywords } from './review.js';
-import { anything, NOTHING, type Shape } from './shape.js';
+import { ANY_STRING, anyObject, anything, NOTHING, type Shape } from './shape.js';
+import { stringsDfa } from './string-sets.js';
 import type { Part, Term } from './terms.js';
 import { valuesShape } from './values.js';
 
@@ -141,6 +143,11 @@ export class Canonicalizer {
     switch (keyword) {
       case '$ref':
         return this.#reference(node, value as string);
+      case '$dynamicRef':
+      case '$recursiveRef': {
+        const { document, terms } = this.#context;
+        return this.expand(terms.schema(document.resolveDynamic(node, keyword, value as string)));
+      }
       case 'const':
         return valuesShape([value], () => `${node.pointer}/const`, this.#context.terms);
       case 'enum': {
@@ -155,6 +162,13 @@ export class Canonicalizer {
         return this.#oneOf(node, this.#arms(node, keyword, value));
       case 'not':
         return this.#not(node, value);
+      case 'if':
+        return this.#conditional(node, value);
+      case 'dependencies':
+      case 'dependentSchemas':
+        return this.#dependent(node, keyword, value);
+      case 'propertyNames':
+        return this.#propertyNames(node, value);
       default:
         return undefined;
     }
@@ -209,6 +223,47 @@ export class Canonicalizer {
       if (error instanceof CircularSchemaError) return true;
       throw error;
     }
+  }
+
+  #conditional(node: SchemaNode, condition: Json): Shape | undefined {
+    const { document, terms } = this.#context;
+    const term = (keyword: string, value: Json | undefined) =>
+      value === undefined ? terms.any : terms.schema(document.child(node, value, `/${keyword}`));
+    const holds = term('if', condition);
+    const then = term('then', node.schema.get('then'));
+    const otherwise = term('else', node.schema.get('else'));
+    if (then === otherwise) return this.expand(then);
+    return this.#algebra.unite([
+      this.expand(terms.meet(holds, then)),
+      this.expand(terms.meet(terms.complement(holds), otherwise)),
+    ]);
+  }
+
+  /** For each property: it is absent, or the whole object satisfies the schema. */
+  #dependent(node: SchemaNode, keyword: string, dependencies: Json): Shape {
+    const { document, terms } = this.#context;
+    const factors = [...(dependencies as ReadonlyMap<string, Json>)].flatMap(([name, value]) => {
+      if (isArray(value)) return [];
+      const path = `/${keyword}/${pointerToken(name)}`;
+      const schema = this.expand(terms.schema(document.child(node, value, path)));
+      const any = anything(terms);
+      const object = anyObject(terms);
+      const absent = { ...object, properties: new Map([[name, terms.nothing]]) };
+      const present = { ...object, required: new Set([name]) };
+      const met = this.#algebra.intersect({ ...NOTHING, objects: [present] }, schema);
+      return [{ ...any, objects: this.#algebra.unite([{ ...NOTHING, objects: [absent] }, met]).objects }];
+    });
+    return this.#all(factors);
+  }
+
+  #propertyNames(node: SchemaNode, names: Json): Shape {
+    const { document, terms, limits } = this.#context;
+    const { strings } = this.expand(terms.schema(document.child(node, names, '/propertyNames')));
+    const any = anything(terms);
+    if (strings.includes(ANY_STRING)) return any;
+    const keys = complementDfa(stringsDfa(strings, limits), MAX_CODE_POINT, limits);
+    const object = { ...anyObject(terms), patterns: [{ keys, term: terms.nothing }] };
+    return { ...any, objects: this.#context.objects.normal(object) };
   }
 
   #not(node: SchemaNode, value: Json): Shape | undefined {

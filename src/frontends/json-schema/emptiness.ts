@@ -2,22 +2,32 @@
 // end. Recursive terms are decided by a least fixpoint: a value of a term must be finite.
 import { isEmptyLanguage } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
+import { ArrayGraph, type ArrayPlans, arrayPlanTerms } from './array-plan.js';
 import { located } from './located.js';
+import { countingOf } from './members.js';
 import { type NumberLimits, numberDfa } from './number-lexemes.js';
+import { type GraphLimits, ObjectGraph } from './object-graph.js';
+import { type ObjectPlans, planTerms } from './object-plan.js';
 import type { ArrayShape, ObjectShape, Shape } from './shape.js';
 import type { StringLexemes } from './string-lexemes.js';
 import { pointerOf, type Term } from './terms.js';
 
 type HoldsValue = (term: Term) => boolean;
 
+export interface EmptinessLimits extends GraphLimits, NumberLimits {}
+
 /** Decides shapes, given what is known of their children. */
 export class ShapeEmptiness {
   readonly #strings: StringLexemes;
-  readonly #numbers: NumberLimits;
+  readonly #plans: ObjectPlans;
+  readonly #arrays: ArrayPlans;
+  readonly #limits: EmptinessLimits;
 
-  constructor(strings: StringLexemes, numbers: NumberLimits) {
+  constructor(strings: StringLexemes, plans: ObjectPlans, arrays: ArrayPlans, limits: EmptinessLimits) {
     this.#strings = strings;
-    this.#numbers = numbers;
+    this.#plans = plans;
+    this.#arrays = arrays;
+    this.#limits = limits;
   }
 
   /** True when some alternative holds a value, children counting as `child` says. */
@@ -26,10 +36,38 @@ export class ShapeEmptiness {
       shape.nulls ||
       shape.booleans !== 0 ||
       shape.strings.some((string) => string.kind === 'values' || this.#strings.isInhabited(string)) ||
-      (shape.numbers.length > 0 && !isEmptyLanguage(numberDfa(shape.numbers, this.#numbers))) ||
-      shape.arrays.some((array) => arrayHoldsValue(array, child)) ||
-      shape.objects.some((object) => objectHoldsValue(object, child))
+      (shape.numbers.length > 0 && !isEmptyLanguage(numberDfa(shape.numbers, this.#limits))) ||
+      shape.arrays.some((array) => this.#arrayHoldsValue(array, child)) ||
+      shape.objects.some((object) => this.#objectHoldsValue(object, child))
     );
+  }
+
+  #arrayHoldsValue(shape: ArrayShape, child: HoldsValue): boolean {
+    const counts = shape.contains.length > 0;
+    if (counts && !new ArrayGraph(this.#arrays.of(shape), child, this.#limits).states[0].live) return false;
+    return longestArray(shape, child) >= shape.min;
+  }
+
+  #objectHoldsValue(shape: ObjectShape, child: HoldsValue): boolean {
+    const plan = this.#plans.of(shape);
+    if (plan.clauses.length > 0 || plan.claims > 0)
+      return new ObjectGraph(plan, countingOf(plan) === 'states', child, this.#limits).states[0].live;
+    let possible = 0;
+    for (const { required, choices } of plan.members) {
+      if (child(choices[0].term)) possible++;
+      else if (required) return false;
+    }
+    return possible >= plan.min || plan.rest.some(({ choices }) => child(choices[0].term));
+  }
+
+  /** The terms that decide whether a shape holds a value, once known. */
+  *children(shape: Shape): Iterable<Term> {
+    for (const array of shape.arrays) {
+      yield* array.prefix;
+      yield array.items;
+      if (array.contains.length > 0) yield* arrayPlanTerms(this.#arrays.of(array));
+    }
+    for (const object of shape.objects) yield* planTerms(this.#plans.of(object));
   }
 }
 
@@ -38,18 +76,6 @@ export function longestArray({ prefix, items, max }: ArrayShape, child: HoldsVal
   const limit = Math.min(max, prefix.length);
   for (let index = 0; index < limit; index++) if (!child(prefix[index])) return index;
   return max > prefix.length && !child(items) ? prefix.length : max;
-}
-
-export function arrayHoldsValue(shape: ArrayShape, child: HoldsValue): boolean {
-  return longestArray(shape, child) >= shape.min;
-}
-
-export function objectHoldsValue(
-  { properties, required, additional }: ObjectShape,
-  child: HoldsValue,
-): boolean {
-  for (const name of required) if (!child(properties.get(name) ?? additional)) return false;
-  return true;
 }
 
 /** Decides terms, with everything they lead to. */
@@ -75,7 +101,7 @@ export class TermEmptiness {
   #closure(root: Term): Set<Term> {
     const closure = new Set([root]);
     for (const term of closure) {
-      for (const child of children(this.#expand(term))) {
+      for (const child of this.#shapes.children(this.#expand(term))) {
         if (!this.#decided.has(child)) closure.add(child);
       }
       if (closure.size > this.#maxTerms) {
@@ -95,7 +121,7 @@ export class TermEmptiness {
   #decide(closure: ReadonlySet<Term>): void {
     const parents = new Map<Term, Term[]>();
     for (const term of closure) {
-      for (const child of children(this.#expand(term))) {
+      for (const child of this.#shapes.children(this.#expand(term))) {
         const known = parents.get(child);
         if (known) known.push(term);
         else parents.set(child, [term]);
@@ -113,16 +139,5 @@ export class TermEmptiness {
 
   #check(term: Term, known: HoldsValue): boolean {
     return located(pointerOf(term), () => this.#shapes.holdsValue(this.#expand(term), known));
-  }
-}
-
-function* children(shape: Shape): Iterable<Term> {
-  for (const { prefix, items } of shape.arrays) {
-    yield* prefix;
-    yield items;
-  }
-  for (const { properties, additional } of shape.objects) {
-    yield* properties.values();
-    yield additional;
   }
 }

@@ -2,4 +2,5 @@
 // Schema -> exact JSON -> document -> shapes (canonical form) -> terms that hold values -> grammar rules.
 export type { Annotation, Unenforced } from './findings.js';
 export { type JsonSchemaOptions, type JsonSchemaResult, jsonSchemaGrammar } from './json-schema.js';
+export { assertingKeywords, type KeywordUse } from './keyword-list.js';
 export type { WhitespacePolicy } from './whitespace.js';

@@ -2,13 +2,17 @@
 // and lowers it. Each stage is a file of its own; this one wires them and holds the options with their defaults.
 import type { AutomatonLimits } from '../../automata/index.js';
 import { EMPTY, type Grammar } from '../../grammar/index.js';
+import { ArrayPlans } from './array-plan.js';
 import { Canonicalizer } from './canonical.js';
 import { SchemaDocument } from './document.js';
 import { ShapeEmptiness, TermEmptiness } from './emptiness.js';
 import { type Annotation, Findings, type Unenforced } from './findings.js';
 import { parseJsonText } from './json-text.js';
 import { fromJavaScript } from './json-value.js';
-import { Lowering } from './lowering.js';
+import { located } from './located.js';
+import { Lowering, type PropertyOrder } from './lowering.js';
+import { ObjectPlans } from './object-plan.js';
+import { ObjectAlgebra } from './objects.js';
 import { type FormatPolicy, StringLanguages } from './string-languages.js';
 import { StringLexemes } from './string-lexemes.js';
 import { type Term, TermTable } from './terms.js';
@@ -16,6 +20,11 @@ import { refuseUnsatisfiable } from './unsatisfiable.js';
 import { type WhitespacePolicy, whitespaceNode } from './whitespace.js';
 
 export interface JsonSchemaOptions extends AutomatonLimits {
+  /**
+   * `schema` (default): properties come in the order of the schema. `any`: in any order, listed ones at most once; names
+   * that are not listed are compared only where it matters (minProperties above 1, and rules such as `not`).
+   */
+  readonly propertyOrder?: PropertyOrder;
   /** White space between tokens; default `flexible`. */
   readonly whitespace?: WhitespacePolicy;
   /** Longest run of white space between two tokens, in bytes; default 20. */
@@ -28,6 +37,11 @@ export interface JsonSchemaOptions extends AutomatonLimits {
    * other name is listed in `annotations`.
    */
   readonly formats?: FormatPolicy;
+  /**
+   * Documents that references and `$schema` may name, by absolute URI without fragment: JavaScript values or JSON texts.
+   * Nothing is ever fetched.
+   */
+  readonly documents?: Readonly<Record<string, unknown>>;
   /** List keywords that cannot be enforced in `unenforced` instead of refusing them; default false. */
   readonly lenient?: boolean;
   /** Deepest nesting of the schema, and longest chain of schemas for one value; default 500. */
@@ -40,6 +54,13 @@ export interface JsonSchemaOptions extends AutomatonLimits {
   readonly maxTerms?: number;
   /** Most states of the automaton of a pattern or format together with minLength and maxLength; default 4,000. */
   readonly maxStringStates?: number;
+  /** Most disjoint classes of names that patternProperties of one object may make; default 64. */
+  readonly maxKeyClasses?: number;
+  /**
+   * Most states of one object beyond its number of properties, where rules about which properties go together meet
+   * (dependencies, oneOf, minProperties …); default 10,000.
+   */
+  readonly maxMemberStates?: number;
   /** Most digits of a number that bounds or is a value; default 1,000. */
   readonly maxNumberDigits?: number;
   /** Most remainders that the digits of a `multipleOf` may leave, for each of its decimal places; default 20,000. */
@@ -70,6 +91,8 @@ const DEFAULTS = {
   integers: 'plain' as const,
   maxStringStates: 4_000,
   maxWhitespace: 20,
+  maxKeyClasses: 64,
+  maxMemberStates: 10_000,
 };
 
 /**
@@ -81,16 +104,23 @@ const DEFAULTS = {
  */
 export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = {}): JsonSchemaResult {
   const limits = { ...DEFAULTS, ...options };
-  const json = typeof schema === 'string' ? parseJsonText(schema, limits) : fromJavaScript(schema, limits);
-  const document = new SchemaDocument(json);
+  const read = (value: unknown) =>
+    typeof value === 'string' ? parseJsonText(value, limits) : fromJavaScript(value, limits);
+  const documents = Object.entries(options.documents ?? {}).map(
+    ([uri, value]) => [uri, once(() => located(uri, () => read(value)))] as const,
+  );
+  const document = new SchemaDocument(read(schema), new Map(documents));
   const findings = new Findings(options.lenient ?? false);
   const terms = new TermTable();
   const strings = new StringLexemes(limits);
-  const shapes = new ShapeEmptiness(strings, limits);
+  const plans = new ObjectPlans(terms, limits);
+  const arrays = new ArrayPlans(terms);
+  const shapes = new ShapeEmptiness(strings, plans, arrays, limits);
   const context = {
     document,
     terms,
     limits,
+    objects: new ObjectAlgebra(terms, limits),
     languages: new StringLanguages(limits, findings, options.formats ?? 'enforce'),
   };
   const canonical = new Canonicalizer(context, shapes, findings, limits);
@@ -100,12 +130,23 @@ export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = 
 
   const root = terms.schema(document.root);
   if (!holdsValue(root)) refuseUnsatisfiable(root, { expand, holdsValue });
+  const propertyOrder = options.propertyOrder ?? 'schema';
   const space = whitespaceNode(options.whitespace ?? 'flexible', limits.maxWhitespace);
-  const lowering = new Lowering({ expand, holdsValue }, strings, space, limits);
+  const lowering = new Lowering(
+    { expand, holdsValue },
+    strings,
+    { objects: plans, arrays, terms },
+    { space, propertyOrder, limits },
+  );
   const around = options.surroundingWhitespace ? space : EMPTY;
   return {
     grammar: lowering.grammar(root, around),
     annotations: findings.annotations,
     unenforced: findings.unenforced,
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

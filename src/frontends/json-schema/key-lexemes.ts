@@ -1,7 +1,17 @@
-// Names of additional properties: every string but the listed names, in whatever spelling.
+// Names of properties that are not listed: those of a class, or every string but the listed names, in whatever spelling.
 // Built directly as one automaton, since nearly every object has one: the listed names' trie, from which every other
 // character leads to "any string"; a listed name read to its end may not close.
-import { type Dfa, type DfaEdge, literalsDfa } from '../../automata/index.js';
+import {
+  type AutomatonLimits,
+  type Dfa,
+  type DfaEdge,
+  dfaKey,
+  intersectDfa,
+  jsonStringDfa,
+  literalsDfa,
+  starDfa,
+  stringifiedDfa,
+} from '../../automata/index.js';
 import { type Node, regular, sequence } from '../../grammar/index.js';
 import { QUOTE } from './literals.js';
 import { PLAIN_CHARACTER } from './plain-strings.js';
@@ -11,6 +21,12 @@ import { type SpellingTrie, spellingTrie } from './spelling-trie.js';
 /** Keeps the lexemes, because objects of one document often list the same names. */
 export class KeyLexemes {
   readonly #others = new Map<string, Node>();
+  readonly #classes = new Map<string, Node>();
+  readonly #limits: AutomatonLimits;
+
+  constructor(limits: AutomatonLimits) {
+    this.#limits = limits;
+  }
 
   /** The node of every string but `names`, quotes included. */
   allBut(names: Iterable<string>): Node {
@@ -23,7 +39,27 @@ export class KeyLexemes {
     }
     return node;
   }
+
+  /** The node of the names in `keys`, quotes included. @throws LimitError `maxStates` */
+  in(keys: Dfa): Node {
+    const key = dfaKey(keys);
+    let node = this.#classes.get(key);
+    if (!node) {
+      node = sequence(QUOTE, regular(this.#spelled(keys)), QUOTE);
+      this.#classes.set(key, node);
+    }
+    return node;
+  }
+
+  #spelled(keys: Dfa): Dfa {
+    if (keys.edges.length > MAX_FREELY_SPELLED) return stringifiedDfa(keys, this.#limits);
+    return intersectDfa(jsonStringDfa(keys, this.#limits), PLAIN_STRING, this.#limits);
+  }
 }
+
+/** Name classes of more states than this are taken as JSON.stringify writes them. */
+const MAX_FREELY_SPELLED = 64;
+const PLAIN_STRING = starDfa(PLAIN_CHARACTER);
 
 /** The accepting state of {@link PLAIN_CHARACTER}; the others are inside a character and keep their order. */
 const AFTER_CHARACTER = PLAIN_CHARACTER.accept.indexOf(1);

@@ -17,6 +17,11 @@ export const QUOTE = bytes('"');
 /** Strings with one spelling only: printable ASCII but `"`, `/` and `\`. */
 const PLAIN = /^[ !#-.0-[\]-~]*$/;
 
+/** True for text with one spelling only. */
+export function isPlainText(text: string): boolean {
+  return PLAIN.test(text);
+}
+
 /** The node that matches the given string, quotes included. */
 export function literalNode(text: string): Node {
   return PLAIN.test(text) ? bytes(`"${text}"`) : sequence(QUOTE, regular(spellingsDfa([text])), QUOTE);

@@ -1,9 +1,12 @@
-// Lowers an array shape: items by position, then a counted repetition of the rest.
-// One rule per position, each ending in a tail reference to the next, so that length costs neither stack nor copies.
-import { bytes, choice, NEVER, type Node, repeat, sequence } from '../../grammar/index.js';
+// Lowers an array shape: items by position, then a counted repetition of the rest; with `contains` rules, one rule for
+// each state of their counts. With uniqueItems each item is compared with those before it.
+import { bytes, choice, NEVER, type Node, op, repeat, scope, sequence } from '../../grammar/index.js';
+import { ArrayGraph } from './array-plan.js';
 import { longestArray } from './emptiness.js';
 import type { LoweringContext } from './lowering.js';
 import type { ArrayShape } from './shape.js';
+import type { Term } from './terms.js';
+import { uniqueLimit } from './unique.js';
 
 const OPEN = bytes('[');
 const CLOSE = bytes(']');
@@ -11,6 +14,19 @@ const COMMA = bytes(',');
 
 /** The node of all arrays of this shape; never, where there are none. */
 export function arrayNode(shape: ArrayShape, name: string, context: LoweringContext): Node {
+  const bounded = shape.unique ? { ...shape, max: uniqueLimit(shape, context) } : shape;
+  const node =
+    bounded.contains.length > 0 ? withContains(bounded, name, context) : plainArray(bounded, name, context);
+  return shape.unique ? scope(node) : node;
+}
+
+/** One item; compared with the others of its array where these must differ. */
+function itemNode(term: Term, shape: ArrayShape, context: LoweringContext): Node {
+  const item = context.node(term);
+  return shape.unique ? sequence(op({ kind: 'begin' }), item, op({ kind: 'distinct' })) : item;
+}
+
+function plainArray(shape: ArrayShape, name: string, context: LoweringContext): Node {
   const { space } = context;
   const max = longestArray(shape, (term) => context.holdsValue(term));
   if (max < shape.min) return NEVER;
@@ -28,12 +44,47 @@ function itemsFrom(shape: ArrayShape, max: number, name: string, context: Loweri
   const counted = Math.max(positions, 1);
   let rest: Node = CLOSE;
   if (max > counted) {
-    const following = sequence(COMMA, space, context.node(items), space);
-    rest = sequence(repeat(following, Math.max(0, min - counted), max - counted), CLOSE);
+    const following = sequence(COMMA, space, itemNode(items, shape, context), space);
+    rest = shape.unique
+      ? countedTail(following, min - counted, max - counted, name, context)
+      : sequence(repeat(following, Math.max(0, min - counted), max - counted), CLOSE);
   }
   for (let index = counted - 1; index > 0; index--) {
-    const after = sequence(COMMA, space, context.node(prefix[index]), space, rest);
+    const after = sequence(COMMA, space, itemNode(prefix[index], shape, context), space, rest);
     rest = builder.rule(`${name}[${index}]`, choice(after, index >= min ? CLOSE : NEVER));
   }
-  return sequence(context.node(first), space, rest);
+  return sequence(itemNode(first, shape, context), space, rest);
+}
+
+/** A repetition that stays in the frame of its scope, where the items are remembered, and counts there. */
+function countedTail(item: Node, min: number, max: number, name: string, context: LoweringContext): Node {
+  const tail = context.builder.declare(`${name}[…]`);
+  const isOpen = max === Number.POSITIVE_INFINITY;
+  const counts = !isOpen || min > 0;
+  const count = counts ? op({ kind: 'count', limit: isOpen ? min : max, saturates: isOpen }) : sequence();
+  const enough = min > 0 ? op({ kind: 'atLeast', min }) : sequence();
+  context.builder.define(tail, choice(sequence(count, item, tail), sequence(enough, CLOSE)));
+  return tail;
+}
+
+function withContains(shape: ArrayShape, name: string, context: LoweringContext): Node {
+  const { space, builder } = context;
+  const plan = { ...context.arrays.of(shape), max: shape.max };
+  const { states } = new ArrayGraph(plan, (term) => context.holdsValue(term), context.limits);
+  if (!states[0].live) return NEVER;
+  const rules = states.map(({ live }, id) =>
+    live && id > 0 ? builder.declare(`${name}[${id}]`) : undefined,
+  );
+  const after = (id: number, comma: Node): Node => {
+    const { edges, closes } = states[id];
+    const items = edges.flatMap(({ term, to }) => {
+      const rule = rules[to];
+      return rule ? [sequence(itemNode(term, shape, context), space, rule)] : [];
+    });
+    return choice(sequence(comma, choice(...items)), closes ? CLOSE : NEVER);
+  };
+  rules.forEach((rule, id) => {
+    if (rule) builder.define(rule, after(id, sequence(COMMA, space)));
+  });
+  return sequence(OPEN, space, after(0, sequence()));
 }

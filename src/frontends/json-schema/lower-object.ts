@@ -1,44 +1,149 @@
-// Lowers an object shape: properties in the order of the schema, then additional ones. Rule C(i) is "a property at or
-// after position i, and the rest", so n optional properties cost n rules and each next property is a tail reference.
-import { bytes, choice, NEVER, type Node, sequence } from '../../grammar/index.js';
-import { objectHoldsValue } from './emptiness.js';
+// Lowers an object shape with properties in the order of the schema: each state of its graph is a rule, "a property at
+// or after this position, and the rest", so n optional properties cost n rules and each next one is a tail reference.
+import { choice, type GrammarBuilder, NEVER, type Node, scope, sequence } from '../../grammar/index.js';
 import { literalNode } from './literals.js';
 import type { LoweringContext } from './lowering.js';
-import type { ObjectShape } from './shape.js';
+import {
+  atLeast,
+  CLOSE,
+  COMMA,
+  type Counting,
+  comparesNames,
+  countingOf,
+  countOptional,
+  memberValue,
+  OPEN,
+  otherName,
+} from './members.js';
+import { ObjectGraph } from './object-graph.js';
+import type { ObjectPlan } from './object-plan.js';
 
-const OPEN = bytes('{');
-const CLOSE = bytes('}');
-const COMMA = bytes(',');
-const COLON = bytes(':');
-
-/** The node of all objects of this shape; never, where there are none. */
-export function objectNode(shape: ObjectShape, name: string, context: LoweringContext): Node {
-  if (!objectHoldsValue(shape, (term) => context.holdsValue(term))) return NEVER;
-  const { properties, required, additional } = shape;
-  const { builder, space } = context;
-  const listed = [...properties].filter(([, term]) => context.holdsValue(term));
-  for (const extra of required) if (!properties.has(extra)) listed.push([extra, additional]);
-
-  let following = context.holdsValue(additional) ? additionalProperties(shape, name, context) : NEVER;
-  let mayClose = true;
-  for (let index = listed.length - 1; index >= 0; index--) {
-    const [property, term] = listed[index];
-    const rest = choice(sequence(COMMA, space, following), mayClose ? CLOSE : NEVER);
-    const member = sequence(literalNode(property), space, COLON, space, context.node(term), space, rest);
-    const isRequired = required.has(property);
-    const body = isRequired ? member : choice(member, following);
-    following = builder.rule(`${name}{${property}}`, body);
-    mayClose &&= !isRequired;
-  }
-  return sequence(OPEN, space, choice(following, mayClose ? CLOSE : NEVER));
+/** The node of all objects of this plan; never, where there are none. */
+export function orderedObject(plan: ObjectPlan, name: string, context: LoweringContext): Node {
+  const counting = countingOf(plan);
+  const holds = (term: Parameters<typeof context.holdsValue>[0]) => context.holdsValue(term);
+  const graph = new ObjectGraph(plan, counting === 'states', holds, context.limits);
+  const node = new OrderedObject(plan, graph, counting, name, context).node();
+  return counting === 'counter' || comparesNames(plan) ? scope(node) : node;
 }
 
-/** One or more properties that the schema does not list, up to and with the closing brace. */
-function additionalProperties(shape: ObjectShape, name: string, context: LoweringContext): Node {
-  const { builder, space } = context;
-  const key = context.keys.allBut(new Set([...shape.properties.keys(), ...shape.required]));
-  const others = builder.declare(`${name}{*}`);
-  const rest = choice(sequence(COMMA, space, others), CLOSE);
-  builder.define(others, sequence(key, space, COLON, space, context.node(shape.additional), space, rest));
-  return others;
+class OrderedObject {
+  readonly #plan: ObjectPlan;
+  readonly #graph: ObjectGraph;
+  readonly #name: string;
+  readonly #context: LoweringContext;
+  readonly #counting: Counting;
+  /** With a counter: how many properties that are not required can still come at a state. */
+  readonly #optional: Float64Array;
+  readonly #rules = new Map<number, ReturnType<GrammarBuilder['declare']>>();
+  readonly #pending: number[] = [];
+
+  constructor(
+    plan: ObjectPlan,
+    graph: ObjectGraph,
+    counting: Counting,
+    name: string,
+    context: LoweringContext,
+  ) {
+    this.#plan = plan;
+    this.#graph = graph;
+    this.#counting = counting;
+    this.#name = name;
+    this.#context = context;
+    this.#optional = new Float64Array(graph.states.length + 1);
+    if (counting !== 'counter') return;
+    for (let id = graph.states.length - 1; id >= 0; id--) {
+      const { level, edges } = graph.states[id];
+      if (level === plan.members.length) this.#optional[id] = edges.length > 0 ? Infinity : 0;
+      else {
+        const own = !plan.members[level].required && edges.length > 0 ? 1 : 0;
+        this.#optional[id] = own + this.#optional[this.#past(id)];
+      }
+    }
+  }
+
+  node(): Node {
+    if (!this.#graph.states[0].live) return NEVER;
+    const { space, builder } = this.#context;
+    const body = sequence(OPEN, space, this.#after(0, true));
+    for (let id = this.#pending.pop(); id !== undefined; id = this.#pending.pop())
+      builder.define(this.#rules.get(id)!, this.#next(id));
+    return body;
+  }
+
+  /** The state of the next level, whether this level's property is there or not; for graphs with a counter. */
+  #past(id: number): number {
+    const { skip, edges } = this.#graph.states[id];
+    return skip >= 0 ? skip : (edges[0]?.to ?? this.#graph.states.length);
+  }
+
+  /** Behind a property, or at the beginning: the end, or one more property and the rest. */
+  #after(id: number, isFirst: boolean): Node {
+    const { space } = this.#context;
+    const comma = isFirst ? sequence() : sequence(COMMA, space);
+    const mayClose = this.#graph.states[id].closes && !(isFirst && this.#plan.min > 0);
+    if (this.#counting === 'counter') return this.#afterCounted(id, comma, mayClose);
+    return choice(sequence(comma, this.#rule(id)), mayClose ? CLOSE : NEVER);
+  }
+
+  #afterCounted(id: number, comma: Node, mayClose: boolean): Node {
+    const { members, min, max, required } = this.#plan;
+    const least = min - required;
+    const options: Node[] = [];
+    if (mayClose) options.push(sequence(atLeast(least), CLOSE));
+    if (max > required) options.push(sequence(countOptional(this.#plan), comma, this.#rule(id)));
+    let next = id;
+    while (this.#graph.states[next].level < members.length && this.#graph.states[next].skip >= 0)
+      next = this.#graph.states[next].skip;
+    if (this.#graph.states[next].level < members.length)
+      options.push(sequence(atLeast(least - this.#optional[next]), comma, this.#edges(next)));
+    return choice(...options);
+  }
+
+  /** One property at or after the state, and the rest. */
+  #rule(id: number): Node {
+    if (!this.#continues(id)) return NEVER;
+    const known = this.#rules.get(id);
+    if (known) return known;
+    const member = this.#plan.members[this.#graph.states[id].level];
+    const rule = this.#context.builder.declare(`${this.#name}{${member?.name ?? '*'}}`);
+    this.#rules.set(id, rule);
+    this.#pending.push(id);
+    return rule;
+  }
+
+  #next(id: number): Node {
+    const { skip } = this.#graph.states[id];
+    const later = skip >= 0 && this.#graph.states[skip].live ? this.#rule(skip) : NEVER;
+    if (this.#counting !== 'counter' || skip < 0) return choice(this.#edges(id), later);
+    const { min, required } = this.#plan;
+    return choice(this.#edges(id), sequence(atLeast(min - required - this.#optional[skip] + 1), later));
+  }
+
+  /** With a counter, the optional properties before the next required one; else any. */
+  #continues(id: number): boolean {
+    const { states } = this.#graph;
+    const { members } = this.#plan;
+    for (let at = id; at >= 0; at = states[at].skip) {
+      const isRequired = states[at].level < members.length && members[states[at].level].required;
+      if (isRequired && this.#counting === 'counter') return false;
+      if (states[at].edges.some(({ to }) => states[to].live)) return true;
+    }
+    return false;
+  }
+
+  #edges(id: number): Node {
+    const { states } = this.#graph;
+    const { members } = this.#plan;
+    const options = states[id].edges
+      .filter(({ to }) => states[to].live)
+      .map(({ property, term, to }) => {
+        const isListed = states[id].level < members.length;
+        const name = isListed
+          ? literalNode(members[property].name)
+          : otherName(this.#plan, property - members.length, this.#context);
+        return sequence(name, memberValue(term, this.#after(to, false), this.#context));
+      });
+    return choice(...options);
+  }
 }

@@ -1,5 +1,6 @@
 // Lowers terms to grammar rules. A term of scalars is written in place; one with arrays or objects becomes a rule, so
 // that recursion is by reference and the grammar stays linear in the schema. Works through a queue, never recursing.
+import type { AutomatonLimits } from '../../automata/index.js';
 import {
   bytes,
   choice,
@@ -9,19 +10,41 @@ import {
   regular,
   sequence,
 } from '../../grammar/index.js';
+import type { ArrayPlans } from './array-plan.js';
 import { KeyLexemes } from './key-lexemes.js';
 import { located } from './located.js';
 import { arrayNode } from './lower-array.js';
-import { objectNode } from './lower-object.js';
+import { orderedObject } from './lower-object.js';
+import { unorderedObject } from './lower-unordered.js';
 import { type NumberLimits, numberDfa } from './number-lexemes.js';
+import type { GraphLimits } from './object-graph.js';
+import type { ObjectPlan, ObjectPlans } from './object-plan.js';
 import type { Shape } from './shape.js';
 import type { StringLexemes } from './string-lexemes.js';
-import { pointerOf, type Term } from './terms.js';
+import { pointerOf, type Term, type TermTable } from './terms.js';
 
 /** What lowering needs to know of terms. */
 export interface Terms {
   expand(term: Term): Shape;
   holdsValue(term: Term): boolean;
+}
+
+/** `schema`: properties come in the order of the schema; `any`: in any order, listed ones at most once. */
+export type PropertyOrder = 'schema' | 'any';
+
+export interface LoweringLimits extends GraphLimits, AutomatonLimits, NumberLimits {}
+
+/** What objects and arrays are made of. */
+export interface Plans {
+  readonly objects: ObjectPlans;
+  readonly arrays: ArrayPlans;
+  readonly terms: TermTable;
+}
+
+export interface LoweringOptions {
+  readonly space: Node;
+  readonly propertyOrder: PropertyOrder;
+  readonly limits: LoweringLimits;
 }
 
 /** What the lowering of arrays and objects takes from here. */
@@ -30,9 +53,15 @@ export interface LoweringContext {
   /** White space between two tokens. */
   readonly space: Node;
   readonly keys: KeyLexemes;
+  readonly plans: ObjectPlans;
+  readonly arrays: ArrayPlans;
+  readonly terms: TermTable;
+  readonly limits: LoweringLimits;
+  readonly propertyOrder: PropertyOrder;
   /** The node of a term that holds a value. */
   node(term: Term): Node;
   holdsValue(term: Term): boolean;
+  expand(term: Term): Shape;
 }
 
 const NULL = bytes('null');
@@ -43,18 +72,26 @@ export class Lowering implements LoweringContext {
   readonly builder = new GrammarBuilder();
   readonly space: Node;
   readonly keys: KeyLexemes;
-  readonly #terms: Terms;
+  readonly plans: ObjectPlans;
+  readonly arrays: ArrayPlans;
+  readonly terms: TermTable;
+  readonly limits: LoweringLimits;
+  readonly propertyOrder: PropertyOrder;
+  readonly #known: Terms;
   readonly #strings: StringLexemes;
-  readonly #numbers: NumberLimits;
   readonly #nodes = new Map<Term, Node>();
   readonly #pending: { readonly reference: Node & { kind: 'reference' }; readonly term: Term }[] = [];
 
-  constructor(terms: Terms, strings: StringLexemes, space: Node, numbers: NumberLimits) {
-    this.#terms = terms;
+  constructor(known: Terms, strings: StringLexemes, plans: Plans, options: LoweringOptions) {
+    this.#known = known;
     this.#strings = strings;
-    this.space = space;
-    this.keys = new KeyLexemes();
-    this.#numbers = numbers;
+    this.plans = plans.objects;
+    this.arrays = plans.arrays;
+    this.terms = plans.terms;
+    this.space = options.space;
+    this.limits = options.limits;
+    this.propertyOrder = options.propertyOrder;
+    this.keys = new KeyLexemes(options.limits);
   }
 
   /** The grammar of a term that holds a value. */
@@ -62,20 +99,24 @@ export class Lowering implements LoweringContext {
     const start = this.node(root);
     for (let next = this.#pending.pop(); next; next = this.#pending.pop()) {
       const { reference, term } = next;
-      const body = located(pointerOf(term), () => this.#body(term, this.#terms.expand(term)));
+      const body = located(pointerOf(term), () => this.#body(term, this.#known.expand(term)));
       this.builder.define(reference, body);
     }
     return this.builder.build(sequence(around, start, around));
   }
 
+  expand(term: Term): Shape {
+    return this.#known.expand(term);
+  }
+
   holdsValue(term: Term): boolean {
-    return this.#terms.holdsValue(term);
+    return this.#known.holdsValue(term);
   }
 
   node(term: Term): Node {
     const known = this.#nodes.get(term);
     if (known) return known;
-    const shape = this.#terms.expand(term);
+    const shape = this.#known.expand(term);
     let node: Node;
     if (shape.arrays.length === 0 && shape.objects.length === 0)
       node = located(pointerOf(term), () => this.#scalars(shape));
@@ -91,8 +132,14 @@ export class Lowering implements LoweringContext {
   #body(term: Term, shape: Shape): Node {
     const name = ruleName(term);
     const arrays = shape.arrays.map((array) => arrayNode(array, name, this));
-    const objects = shape.objects.map((object) => objectNode(object, name, this));
+    const objects = shape.objects.map((object) => this.#object(this.plans.of(object), name));
     return choice(this.#scalars(shape), ...arrays, ...objects);
+  }
+
+  #object(plan: ObjectPlan, name: string): Node {
+    return this.propertyOrder === 'schema'
+      ? orderedObject(plan, name, this)
+      : unorderedObject(plan, name, this);
   }
 
   #scalars(shape: Shape): Node {
@@ -100,7 +147,7 @@ export class Lowering implements LoweringContext {
     if (shape.nulls) nodes.push(NULL);
     if (shape.booleans & 1) nodes.push(FALSE);
     if (shape.booleans & 2) nodes.push(TRUE);
-    if (shape.numbers.length > 0) nodes.push(regular(numberDfa(shape.numbers, this.#numbers)));
+    if (shape.numbers.length > 0) nodes.push(regular(numberDfa(shape.numbers, this.limits)));
     if (shape.strings.length > 0) nodes.push(this.#strings.node(shape.strings, this.builder));
     return choice(...nodes);
   }

@@ -5,7 +5,7 @@ import { Decimal } from './decimal.js';
 import type { SchemaNode } from './document.js';
 import type { Findings } from './findings.js';
 import { isArray, isObject, type Json, type JsonObject } from './json-value.js';
-import { draftName, roleOf } from './keywords.js';
+import { roleOf, VALIDATION_VOCABULARY } from './keywords.js';
 
 /** Keywords that restrict one type only. */
 const TYPE_OF_KEYWORD: ReadonlyMap<string, string> = new Map([
@@ -32,7 +32,8 @@ const LISTED_ANNOTATIONS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns the keywords that lenient findings let pass without being enforced.
+ * Returns the keywords that have no effect: those of another draft than the schema's, and of a vocabulary that its
+ * metaschema leaves out, which become annotations; and those that lenient findings let pass without being enforced.
  * @throws CompileError `unsupported_keyword` for a keyword that cannot be enforced, unless findings are lenient.
  */
 export function reviewKeywords(node: SchemaNode, findings: Findings): ReadonlySet<string> {
@@ -40,14 +41,14 @@ export function reviewKeywords(node: SchemaNode, findings: Findings): ReadonlySe
   const { draft } = node.resource;
   const ignored = new Set<string>();
   for (const [name, value] of schema) {
-    const role = roleOf(name, draft);
+    const isOff = !node.resource.dialect.validates && VALIDATION_VOCABULARY.has(name);
+    const role = isOff ? 'other-draft' : roleOf(name, draft);
     if (role === 'refused') {
       if (restrictsNothing(name, value, node)) continue;
       findings.refuse(pointer, name, 'is not supported');
       ignored.add(name);
     } else if (role === 'other-draft') {
-      const declared = draft === undefined ? 'any draft from draft-04 on' : draftName(draft);
-      findings.refuse(pointer, name, `is not a keyword of ${declared}, so that it would restrict nothing`);
+      findings.annotate(pointer, name);
       ignored.add(name);
     } else if (LISTED_ANNOTATIONS.has(name)) findings.annotate(pointer, name);
   }

@@ -2,6 +2,8 @@
 // Every keyword becomes a shape; siblings, allOf and $ref intersect shapes, anyOf unites them; children stay terms.
 import type { Dfa } from '../../automata/index.js';
 import type { Decimal } from './decimal.js';
+import type { KeyClasses } from './key-sets.js';
+import type { Clause } from './presence.js';
 import type { Term, TermTable } from './terms.js';
 
 export interface Bound {
@@ -42,17 +44,39 @@ export interface StringValues {
 }
 export type StringShape = StringClass | StringValues;
 
+/** Of the items from position `from` on, `min` to `max` satisfy `term`. */
+export interface Contains {
+  readonly term: Term;
+  readonly min: number;
+  readonly max: number;
+  readonly from: number;
+}
+
 export interface ArrayShape {
   readonly prefix: readonly Term[];
   readonly items: Term;
   readonly min: number;
   readonly max: number;
+  readonly contains: readonly Contains[];
+  /** True: no two items are equal; false: some two are; undefined: either. */
+  readonly unique: boolean | undefined;
 }
 
-export interface ObjectShape {
+/** Some property has a name in `keys` and a value that satisfies `term`. */
+export interface SomeProperty {
+  readonly keys: Dfa;
+  readonly term: Term;
+}
+
+/** The term of a property is that of its name if that is in `properties`, else of its key class, else `additional`. */
+export interface ObjectShape extends KeyClasses {
   readonly properties: ReadonlyMap<string, Term>;
   readonly required: ReadonlySet<string>;
-  readonly additional: Term;
+  /** What else holds of which properties there are. */
+  readonly clauses: readonly Clause[];
+  readonly min: number;
+  readonly max: number;
+  readonly some: readonly SomeProperty[];
 }
 
 /** A set of JSON values: for each type, the union of its alternatives; an empty list admits no value of the type. */
@@ -90,8 +114,32 @@ export function anything(terms: TermTable): Shape {
     booleans: 3,
     numbers: [ANY_NUMBER],
     strings: [ANY_STRING],
-    arrays: [{ prefix: [], items: terms.any, min: 0, max: Number.POSITIVE_INFINITY }],
-    objects: [{ properties: new Map(), required: new Set(), additional: terms.any }],
+    arrays: [anyArray(terms)],
+    objects: [anyObject(terms)],
+  };
+}
+
+export function anyArray(terms: TermTable): ArrayShape {
+  return {
+    prefix: [],
+    items: terms.any,
+    min: 0,
+    max: Number.POSITIVE_INFINITY,
+    contains: [],
+    unique: undefined,
+  };
+}
+
+export function anyObject(terms: TermTable): ObjectShape {
+  return {
+    properties: new Map(),
+    patterns: [],
+    additional: terms.any,
+    required: new Set(),
+    clauses: [],
+    min: 0,
+    max: Number.POSITIVE_INFINITY,
+    some: [],
   };
 }
 

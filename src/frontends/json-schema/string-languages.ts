@@ -29,22 +29,25 @@ export class StringLanguages {
    * The strings in which the pattern finds a match.
    * @throws CompileError `invalid_regex` or `unsupported_regex`; LimitError for a pattern with too many states.
    */
-  pattern(source: string, pointer: string): Dfa {
+  pattern(source: string, pointer: string, keyword = 'pattern'): Dfa {
     const { maxStates } = this.#limits;
     const key = `${maxStates ?? ''}/${source}`;
     let dfa = patterns.get(key);
     if (!dfa) {
       const limits = maxStates === undefined ? {} : { maxStates };
-      dfa = located(`${pointer}/pattern`, () => regexSearchDfa(source, limits));
+      dfa = located(`${pointer}/${keyword}`, () => regexSearchDfa(source, limits));
       if (patterns.size >= CACHE_SIZE) patterns.delete(patterns.keys().next().value!);
       patterns.set(key, dfa);
     }
     return dfa;
   }
 
-  /** The strings of a format, or undefined for one that is an annotation for strings, which is then listed. */
-  format(name: string, pointer: string): Dfa | undefined {
-    let dfa = this.#formats === 'annotate' ? undefined : formatDfa(name);
+  /**
+   * The strings of a format, or undefined for one that is an annotation for strings, which is then listed. `asserts`: the
+   * schema's metaschema says that formats restrict, whatever the options say.
+   */
+  format(name: string, pointer: string, asserts = false): Dfa | undefined {
+    let dfa = this.#formats === 'annotate' && !asserts ? undefined : formatDfa(name);
     if (this.#formats === 'openapi') dfa ??= openapiStrings(name);
     if (!dfa && !this.numberFormat(name)) this.#findings.annotate(pointer, 'format');
     return dfa;

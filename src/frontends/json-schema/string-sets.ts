@@ -4,9 +4,15 @@ import {
   type AutomatonLimits,
   acceptsSymbols,
   complementDfa,
+  type Dfa,
   intersectDfa,
   literalsDfa,
   MAX_CODE_POINT,
+  NO_LANGUAGE,
+  repeatDfa,
+  starDfa,
+  symbolsDfa,
+  unionDfa,
 } from '../../automata/index.js';
 import { ANY_STRING, codePoints, type StringClass, type StringShape, type StringValues } from './shape.js';
 
@@ -75,4 +81,18 @@ export function stringsOutside(shape: StringShape): StringShape[] {
   if (min > 0) outside.push({ ...ANY_STRING, max: min - 1 });
   if (max !== Number.POSITIVE_INFINITY) outside.push({ ...ANY_STRING, min: max + 1 });
   return outside;
+}
+
+const ANY_CHARACTER = symbolsDfa([[0, MAX_CODE_POINT]]);
+
+/** The strings of all shapes, over code points. @throws LimitError `maxStates` */
+export function stringsDfa(shapes: readonly StringShape[], limits: AutomatonLimits): Dfa {
+  const languages = shapes.map((shape) => {
+    if (shape.kind === 'values') return literalsDfa(shape.values.map(codePoints));
+    const { language, min, max } = shape;
+    if (min === 0 && max === Number.POSITIVE_INFINITY) return language ?? starDfa(ANY_CHARACTER);
+    const lengths = repeatDfa(ANY_CHARACTER, min, max, limits);
+    return language ? intersectDfa(language, lengths, limits) : lengths;
+  });
+  return languages.reduce((a, b) => unionDfa(a, b, limits), NO_LANGUAGE);
 }

@@ -103,3 +103,9 @@ function mergeParts(a: readonly Part[], b: readonly Part[]): Part[] {
   }
   return merged;
 }
+
+/** True only if every value of `inner` is one of `outer`: by their parts, not by what they mean. */
+export function implies(inner: Term, outer: Term): boolean {
+  if (inner === outer || inner.impossible) return true;
+  return !outer.impossible && outer.parts.every((part) => inner.parts.includes(part));
+}

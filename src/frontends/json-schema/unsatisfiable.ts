@@ -1,6 +1,7 @@
 // Says why no value satisfies a schema: follows required properties and items down to the schema that is empty itself.
 import { CompileError } from '../../errors.js';
 import type { Terms } from './lowering.js';
+import { propertyTerm } from './objects.js';
 import type { Shape } from './shape.js';
 import type { Term } from './terms.js';
 
@@ -34,9 +35,9 @@ function obstacle(shape: Shape, terms: Terms): Obstacle | undefined {
   const { arrays, objects } = shape;
   if (shape.numbers.length + shape.strings.length > 0 || arrays.length + objects.length !== 1)
     return undefined;
-  for (const { properties, required, additional } of objects) {
-    for (const name of required) {
-      const term = properties.get(name) ?? additional;
+  for (const object of objects) {
+    for (const name of object.required) {
+      const term = propertyTerm(object, name);
       if (!terms.holdsValue(term)) return { term, what: `the required property ${JSON.stringify(name)}` };
     }
   }

@@ -2,7 +2,7 @@
 // whose children are constants, so that a literal meets its sibling keywords by the same intersection as all else.
 import { Decimal } from './decimal.js';
 import { isArray, isObject, type Json, pointerToken } from './json-value.js';
-import { type ArrayShape, NOTHING, type ObjectShape, type Shape } from './shape.js';
+import { type ArrayShape, anyArray, anyObject, NOTHING, type ObjectShape, type Shape } from './shape.js';
 import type { Term, TermTable } from './terms.js';
 
 /** The shape that exactly these values satisfy. `pointer` locates them, `pointers[i]` each if given. */
@@ -38,7 +38,7 @@ export function valuesShape(
 
 function arrayShape(value: readonly Json[], pointer: string, terms: TermTable): ArrayShape {
   const prefix = value.map((item, index) => terms.constant(item, `${pointer}/${index}`));
-  return { prefix, items: terms.nothing, min: value.length, max: value.length };
+  return { ...anyArray(terms), prefix, items: terms.nothing, min: value.length, max: value.length };
 }
 
 function objectShape(value: ReadonlyMap<string, Json>, pointer: string, terms: TermTable): ObjectShape {
@@ -46,5 +46,5 @@ function objectShape(value: ReadonlyMap<string, Json>, pointer: string, terms: T
   for (const [name, member] of value) {
     properties.set(name, terms.constant(member, `${pointer}/${pointerToken(name)}`));
   }
-  return { properties, required: new Set(value.keys()), additional: terms.nothing };
+  return { ...anyObject(terms), properties, required: new Set(value.keys()), additional: terms.nothing };
 }

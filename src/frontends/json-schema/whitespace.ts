@@ -1,6 +1,6 @@
 // White space between JSON tokens: none, or a bounded run, so that a model cannot write blank lines for ever.
 import { repeatDfa, symbolsDfa } from '../../automata/index.js';
-import { EMPTY, type Node, regular } from '../../grammar/index.js';
+import { EMPTY, type Node, quiet } from '../../grammar/index.js';
 
 /** `compact`: none; `flexible`: bounded runs of JSON white space between tokens. */
 export type WhitespacePolicy = 'compact' | 'flexible';
@@ -18,7 +18,7 @@ let last: { readonly bytes: number; readonly node: Node } | undefined;
 export function whitespaceNode(policy: WhitespacePolicy, maxWhitespace: number): Node {
   if (policy === 'compact') return EMPTY;
   if (last?.bytes !== maxWhitespace) {
-    last = { bytes: maxWhitespace, node: regular(repeatDfa(JSON_SPACE, 0, maxWhitespace)) };
+    last = { bytes: maxWhitespace, node: quiet(repeatDfa(JSON_SPACE, 0, maxWhitespace)) };
   }
   return last.node;
 }

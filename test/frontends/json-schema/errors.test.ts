@@ -1,5 +1,6 @@
 // What is wrong with a schema is said with its place; what cannot be enforced is refused by name.
 import { describe, expect, test } from 'vitest';
+import { compile } from '../../../src/compile/index.js';
 import { CompileError, LimitError } from '../../../src/errors.js';
 import { type JsonSchemaOptions, jsonSchemaGrammar } from '../../../src/frontends/json-schema/index.js';
 
@@ -52,8 +53,6 @@ describe('keywords that are not enforced', () => {
     [{ uniqueItems: true }, 'uniqueItems'],
     [{ properties: { a: { propertyNames: { maxLength: 3 } } } }, 'propertyNames'],
     [{ unevaluatedProperties: false }, 'unevaluatedProperties'],
-    [{ divisibleBy: 2 }, 'divisibleBy'],
-    [{ $schema: 'http://json-schema.org/draft-07/schema#', prefixItems: [{}] }, 'prefixItems'],
     [{ $schema: 'https://example.com/my-metaschema' }, '$schema'],
   ])('%j is refused by name', (schema, keyword) => {
     const error = errorOf(schema);
@@ -80,6 +79,19 @@ describe('keywords that are not enforced', () => {
       unevaluatedItems: true,
     });
     jsonSchemaGrammar({ $defs: { unused: { uniqueItems: true } } });
+  });
+
+  test('of other drafts restrict nothing and are listed', () => {
+    const schema = {
+      $schema: 'http://json-schema.org/draft-07/schema#',
+      prefixItems: [{ type: 'null' }],
+      divisibleBy: 2,
+    };
+    expect(jsonSchemaGrammar(schema).annotations.map(({ keyword }) => keyword)).toEqual([
+      'prefixItems',
+      'divisibleBy',
+    ]);
+    expect(compile({ schema }).test('[1]')).toBe(true);
   });
 
   test('annotations are ignored, those that people mistake for rules are listed', () => {

@@ -1,0 +1,159 @@
+// Sets of property names, as automata over code points, and the partition of all names into disjoint classes that
+// patternProperties, propertyNames and additionalProperties make.
+import {
+  type AutomatonLimits,
+  acceptsSymbols,
+  complementDfa,
+  type Dfa,
+  dfaKey,
+  differenceDfa,
+  intersectDfa,
+  isEmptyLanguage,
+  isFiniteLanguage,
+  literalsDfa,
+  MAX_CODE_POINT,
+  starDfa,
+  symbolsDfa,
+  unionDfa,
+} from '../../automata/index.js';
+import { LimitError } from '../../errors.js';
+import { codePoints } from './shape.js';
+import type { Term, TermTable } from './terms.js';
+
+/** The properties whose names are in `keys` satisfy `term`. */
+export interface KeyClass {
+  readonly keys: Dfa;
+  readonly term: Term;
+}
+
+/** Disjoint classes of names, and the term of all other names. */
+export interface KeyClasses {
+  readonly patterns: readonly KeyClass[];
+  readonly additional: Term;
+}
+
+export interface KeyLimits extends AutomatonLimits {
+  /** Most disjoint classes of names in one object. */
+  readonly maxKeyClasses: number;
+}
+
+export const EVERY_KEY: Dfa = starDfa(symbolsDfa([[0, MAX_CODE_POINT]]));
+/** Names that can be written: no lone surrogates. */
+const WRITABLE: Dfa = starDfa(
+  symbolsDfa([
+    [0, 0xd7ff],
+    [0xe000, MAX_CODE_POINT],
+  ]),
+);
+
+export function keysDfa(names: Iterable<string>): Dfa {
+  return literalsDfa(Array.from(names, codePoints));
+}
+
+export function hasKey(keys: Dfa, name: string): boolean {
+  return acceptsSymbols(keys, codePoints(name));
+}
+
+/** The term of a name that is not declared. */
+export function termOfKey({ patterns, additional }: KeyClasses, name: string): Term {
+  if (patterns.length === 0) return additional;
+  const symbols = codePoints(name);
+  return patterns.find(({ keys }) => acceptsSymbols(keys, symbols))?.term ?? additional;
+}
+
+/** Both partitions refined by each other. @throws LimitError `maxKeyClasses`, `maxStates` */
+export function meetKeyClasses(
+  a: KeyClasses,
+  b: KeyClasses,
+  terms: TermTable,
+  limits: KeyLimits,
+): KeyClasses {
+  const additional = terms.meet(a.additional, b.additional);
+  if (a.patterns.length + b.patterns.length === 0) return { patterns: [], additional };
+  const found: KeyClass[] = [];
+  const add = (keys: Dfa, term: Term) => {
+    if (term !== additional && !isEmptyLanguage(keys)) found.push({ keys, term });
+  };
+  for (const one of a.patterns) {
+    let rest = one.keys;
+    for (const other of b.patterns) {
+      if (isEmptyLanguage(rest)) break;
+      add(meet(rest, other.keys, limits), terms.meet(one.term, other.term));
+      rest = subtract(rest, other.keys, limits);
+    }
+    add(rest, terms.meet(one.term, b.additional));
+  }
+  for (const other of b.patterns) {
+    let rest = other.keys;
+    for (const one of a.patterns) rest = subtract(rest, one.keys, limits);
+    add(rest, terms.meet(a.additional, other.term));
+  }
+  return { patterns: joinByTerm(found, limits), additional };
+}
+
+/** One class for each term. */
+export function joinByTerm(classes: readonly KeyClass[], limits: KeyLimits): readonly KeyClass[] {
+  if (classes.length < 2) return classes;
+  const byTerm = new Map<Term, Dfa>();
+  for (const { keys, term } of classes) {
+    const known = byTerm.get(term);
+    byTerm.set(term, known ? unionDfa(known, keys, limits) : keys);
+  }
+  if (byTerm.size > limits.maxKeyClasses) {
+    throw new LimitError(
+      'maxKeyClasses',
+      limits.maxKeyClasses,
+      'patternProperties overlap in too many combinations',
+    );
+  }
+  return [...byTerm].map(([term, keys]) => ({ keys, term }));
+}
+
+export function meet(a: Dfa, b: Dfa, limits: AutomatonLimits): Dfa {
+  return a === EVERY_KEY ? b : b === EVERY_KEY ? a : intersectDfa(a, b, limits);
+}
+
+export function subtract(a: Dfa, b: Dfa, limits: AutomatonLimits): Dfa {
+  return a === EVERY_KEY ? complementDfa(b, MAX_CODE_POINT, limits) : differenceDfa(a, b, limits);
+}
+
+/** The names that can be written and are in no class and not listed. */
+export function otherKeys(
+  patterns: readonly KeyClass[],
+  listed: ReadonlySet<string>,
+  limits: AutomatonLimits,
+): Dfa {
+  const taken = patterns.reduce((keys, pattern) => unionDfa(keys, pattern.keys, limits), keysDfa(listed));
+  return differenceDfa(WRITABLE, taken, limits);
+}
+
+/** The names of a class that can be written and are not listed. */
+export function unlistedKeys(keys: Dfa, listed: ReadonlySet<string>, limits: AutomatonLimits): Dfa {
+  const inside = [...listed].filter((name) => hasKey(keys, name));
+  const written = intersectDfa(keys, WRITABLE, limits);
+  return inside.length === 0 ? written : differenceDfa(written, keysDfa(inside), limits);
+}
+
+/** All names of a finite set, if they are at most `limit`; undefined otherwise. */
+export function fewKeys(keys: Dfa, limit: number): readonly string[] | undefined {
+  if (!isFiniteLanguage(keys)) return undefined;
+  const found: string[] = [];
+  const pending: { readonly state: number; readonly text: string }[] = [{ state: 0, text: '' }];
+  for (let at = pending.pop(); at; at = pending.pop()) {
+    if (keys.accept[at.state]) found.push(at.text);
+    for (const { lo, hi, to } of keys.edges[at.state]) {
+      if (hi - lo >= limit) return undefined;
+      for (let symbol = lo; symbol <= hi; symbol++)
+        pending.push({ state: to, text: at.text + String.fromCodePoint(symbol) });
+    }
+    if (found.length + pending.length > 2 * limit) return undefined;
+  }
+  return found.length > limit ? undefined : found.sort();
+}
+
+export function keyClassesKey(patterns: readonly KeyClass[]): string {
+  return patterns
+    .map(({ keys, term }) => `${term.id}:${dfaKey(keys)}`)
+    .sort()
+    .join('|');
+}

@@ -1,0 +1,93 @@
+// The object shape of a schema's own keywords: properties, patternProperties, additionalProperties, required, counts and
+// which properties need which. What needs other schemas expanded (propertyNames, dependentSchemas) is in canonical.ts.
+import { unionDfa } from '../../automata/index.js';
+import { type AssertionContext, childTerm, count } from './assertions.js';
+import type { SchemaNode } from './document.js';
+import { isArray, isObject, pointerToken } from './json-value.js';
+import { type KeyClasses, meetKeyClasses, termOfKey } from './key-sets.js';
+import { type Clause, clauseOf } from './presence.js';
+import { anyObject, type ObjectShape } from './shape.js';
+import type { Term } from './terms.js';
+
+/** The alternatives, none where the keywords exclude each other. */
+export function objectShapes(node: SchemaNode, context: AssertionContext): ObjectShape[] {
+  const { schema } = node;
+  const classes = keyClasses(node, context);
+  const properties = new Map<string, Term>();
+  const declared = schema.get('properties');
+  if (isObject(declared)) {
+    const ofPatterns = patternClasses(node, context);
+    for (const [name, value] of declared) {
+      const term = childTerm(node, value, `/properties/${pointerToken(name)}`, context);
+      properties.set(name, context.terms.meet(term, termOfKey(ofPatterns, name)));
+    }
+  }
+  return context.objects.normal({
+    ...anyObject(context.terms),
+    properties,
+    ...classes,
+    required: new Set(schema.get('required') as readonly string[] | undefined),
+    clauses: dependencyClauses(node),
+    min: count(schema.get('minProperties'), 0),
+    max: count(schema.get('maxProperties'), Number.POSITIVE_INFINITY),
+  });
+}
+
+/** The classes of names that are not declared. */
+function keyClasses(node: SchemaNode, context: AssertionContext): KeyClasses {
+  const { terms, limits } = context;
+  const classes = patternClasses(node, context);
+  const rest = node.schema.get('additionalProperties');
+  if (rest === undefined) return classes;
+  const additional = childTerm(node, rest, '/additionalProperties', context);
+  const patterns = [...patternsOf(node, context)].map(({ keys }) => keys);
+  if (patterns.length === 0) return { patterns: [], additional };
+  const covered = patterns.reduce((a, b) => unionDfa(a, b, limits));
+  return meetKeyClasses(
+    classes,
+    { patterns: [{ keys: covered, term: terms.any }], additional },
+    terms,
+    limits,
+  );
+}
+
+/** What patternProperties alone says of each name. */
+function patternClasses(node: SchemaNode, context: AssertionContext): KeyClasses {
+  const { terms, limits } = context;
+  let classes: KeyClasses = { patterns: [], additional: terms.any };
+  for (const pattern of patternsOf(node, context))
+    classes = meetKeyClasses(classes, { patterns: [pattern], additional: terms.any }, terms, limits);
+  return classes;
+}
+
+function* patternsOf(node: SchemaNode, context: AssertionContext) {
+  const patterns = node.schema.get('patternProperties');
+  if (!isObject(patterns)) return;
+  for (const [source, value] of patterns) {
+    const path = `patternProperties/${pointerToken(source)}`;
+    yield {
+      keys: context.languages.pattern(source, node.pointer, path),
+      term: childTerm(node, value, `/${path}`, context),
+    };
+  }
+}
+
+/** dependentRequired, and the arrays of `dependencies`: a property needs others. */
+function dependencyClauses(node: SchemaNode): Clause[] {
+  const clauses: Clause[] = [];
+  for (const keyword of ['dependencies', 'dependentRequired']) {
+    const dependencies = node.schema.get(keyword);
+    if (!isObject(dependencies)) continue;
+    for (const [name, needed] of dependencies) {
+      if (!isArray(needed)) continue;
+      for (const other of needed as readonly string[]) {
+        const clause = clauseOf([
+          { name, present: false },
+          { name: other, present: true },
+        ]);
+        if (clause) clauses.push(clause);
+      }
+    }
+  }
+  return clauses;
+}

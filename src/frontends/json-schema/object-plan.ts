@@ -1,0 +1,138 @@
+// What the objects of a shape are made of, ready to be written: the listed properties, the classes of other names, and
+// for each what its value may be with the `some` constraints that it meets. Read by emptiness.ts and the lowering.
+import { type Dfa, intersectDfa, isEmptyLanguage } from '../../automata/index.js';
+import { LimitError } from '../../errors.js';
+import { fewKeys, hasKey, type KeyLimits, otherKeys, subtract, unlistedKeys } from './key-sets.js';
+import { propertyTerm } from './objects.js';
+import type { Clause } from './presence.js';
+import type { ObjectShape, SomeProperty } from './shape.js';
+import type { Term, TermTable } from './terms.js';
+
+/** A value that a property may have, and the bits of the `some` constraints that it then meets. */
+export interface Choice {
+  readonly term: Term;
+  readonly claims: number;
+}
+export interface Member {
+  readonly name: string;
+  readonly required: boolean;
+  readonly choices: readonly Choice[];
+}
+export interface Rest {
+  /** Undefined: every name that is not listed. */
+  readonly keys: Dfa | undefined;
+  readonly choices: readonly Choice[];
+}
+
+export interface ObjectPlan {
+  /** The listed properties, in the order of the schema. */
+  readonly members: readonly Member[];
+  readonly rest: readonly Rest[];
+  /** The names of all listed properties, those without a value too: no name of `rest`. */
+  readonly listed: ReadonlySet<string>;
+  readonly clauses: readonly Clause[];
+  /** Number of `some` constraints. */
+  readonly claims: number;
+  readonly min: number;
+  readonly max: number;
+  /** Number of required properties. */
+  readonly required: number;
+}
+
+/** A finite class of at most so many names becomes listed properties. */
+const MAX_ENUMERATED = 1_000;
+/** Above this many constraints, the sets of those that are met are too many. */
+const MAX_SOME = 4;
+
+export class ObjectPlans {
+  readonly #terms: TermTable;
+  readonly #limits: KeyLimits;
+  readonly #plans = new WeakMap<ObjectShape, ObjectPlan>();
+
+  constructor(terms: TermTable, limits: KeyLimits) {
+    this.#terms = terms;
+    this.#limits = limits;
+  }
+
+  /** @throws LimitError `MAX_SOME`, `maxStates` */
+  of(shape: ObjectShape): ObjectPlan {
+    let plan = this.#plans.get(shape);
+    if (!plan) {
+      plan = this.#make(shape);
+      this.#plans.set(shape, plan);
+    }
+    return plan;
+  }
+
+  #make(shape: ObjectShape): ObjectPlan {
+    const { some } = shape;
+    if (some.length > MAX_SOME) {
+      throw new LimitError(
+        'MAX_SOME',
+        MAX_SOME,
+        'too many rules of the kind "some property …" meet in one object; they come from not, oneOf or if',
+      );
+    }
+    const listed = new Set([...shape.properties.keys(), ...shape.required]);
+    for (const { literals } of shape.clauses) for (const { name } of literals) listed.add(name);
+    const rest = this.#classes(shape, listed).flatMap((part) => this.#enumerate(part, listed));
+    const members = [...listed].flatMap((name): Member[] => {
+      const term = propertyTerm(shape, name);
+      if (term.impossible) return [];
+      const met = some.map(({ keys }) => hasKey(keys, name));
+      return [{ name, required: shape.required.has(name), choices: this.#choices(term, some, met) }];
+    });
+    const { clauses, min, max, required } = shape;
+    return { members, rest, listed, clauses, claims: some.length, min, max, required: required.size };
+  }
+
+  /** The classes of names that are not listed, each wholly inside or outside of every `some` constraint. */
+  #classes(shape: ObjectShape, listed: ReadonlySet<string>): Rest[] {
+    const { patterns, additional, some } = shape;
+    let classes: { readonly keys: Dfa | undefined; readonly term: Term; readonly met: boolean[] }[] = [];
+    for (const { keys, term } of patterns) {
+      if (!term.impossible) classes.push({ keys: unlistedKeys(keys, listed, this.#limits), term, met: [] });
+    }
+    if (!additional.impossible) {
+      const whole = patterns.length === 0 && some.length === 0;
+      const keys = whole ? undefined : otherKeys(patterns, listed, this.#limits);
+      classes.push({ keys, term: additional, met: [] });
+    }
+    for (const { keys } of some) {
+      classes = classes.flatMap((part) => [
+        { ...part, keys: intersectDfa(part.keys!, keys, this.#limits), met: [...part.met, true] },
+        { ...part, keys: subtract(part.keys!, keys, this.#limits), met: [...part.met, false] },
+      ]);
+    }
+    return classes
+      .filter(({ keys }) => !keys || !isEmptyLanguage(keys))
+      .map(({ keys, term, met }) => ({ keys, choices: this.#choices(term, some, met) }));
+  }
+
+  /** Lists the names of a small finite class. */
+  #enumerate(part: Rest, listed: Set<string>): Rest[] {
+    const names = part.keys && fewKeys(part.keys, MAX_ENUMERATED);
+    if (!names) return [part];
+    for (const name of names) listed.add(name);
+    return [];
+  }
+
+  #choices(term: Term, some: readonly SomeProperty[], met: readonly boolean[]): Choice[] {
+    let choices: Choice[] = [{ term, claims: 0 }];
+    some.forEach((one, index) => {
+      if (!met[index]) return;
+      choices = choices.flatMap((choice) => {
+        const both = { term: this.#terms.meet(choice.term, one.term), claims: choice.claims | (1 << index) };
+        if (both.term.impossible) return [choice];
+        return both.term === choice.term ? [both] : [choice, both];
+      });
+    });
+    return choices;
+  }
+}
+
+/** All terms that a plan speaks of. */
+export function* planTerms({ members, rest }: ObjectPlan): Iterable<Term> {
+  for (const { choices } of members) for (const { term } of choices) yield term;
+  for (const { choices } of rest) for (const { term } of choices) yield term;
+}

@@ -1,0 +1,228 @@
+// Sets of objects: intersection, union and complement of object shapes, for algebra.ts.
+// A shape is brought into one form first: what is known of single properties, then clauses, then `some` constraints.
+import { dfaKey, isEmptyLanguage } from '../../automata/index.js';
+import {
+  EVERY_KEY,
+  hasKey,
+  type KeyLimits,
+  keyClassesKey,
+  keysDfa,
+  meet,
+  meetKeyClasses,
+  subtract,
+  termOfKey,
+} from './key-sets.js';
+import { type Clause, clauseOf, eitherPresence, type Presence, simplifyPresence } from './presence.js';
+import { anyObject, type ObjectShape, type SomeProperty } from './shape.js';
+import { implies, type Term, type TermTable } from './terms.js';
+
+/** The term of a property. */
+export function propertyTerm(shape: ObjectShape, name: string): Term {
+  return shape.properties.get(name) ?? termOfKey(shape, name);
+}
+
+/** The set operations on object shapes, under one set of limits. */
+export class ObjectAlgebra {
+  readonly #terms: TermTable;
+  readonly #limits: KeyLimits;
+
+  constructor(terms: TermTable, limits: KeyLimits) {
+    this.#terms = terms;
+    this.#limits = limits;
+  }
+
+  /** The alternatives that the two have in common: none, mostly one, several where `some` constraints have few takers. */
+  intersect(a: ObjectShape, b: ObjectShape): ObjectShape[] {
+    const properties = new Map<string, Term>();
+    for (const [name, term] of a.properties)
+      properties.set(name, this.#terms.meet(term, propertyTerm(b, name)));
+    for (const [name, term] of b.properties) {
+      if (!a.properties.has(name)) properties.set(name, this.#terms.meet(termOfKey(a, name), term));
+    }
+    return this.normal({
+      properties,
+      ...meetKeyClasses(a, b, this.#terms, this.#limits),
+      required: new Set([...a.required, ...b.required]),
+      clauses: [...a.clauses, ...b.clauses],
+      min: Math.max(a.min, b.min),
+      max: Math.min(a.max, b.max),
+      some: [...a.some, ...b.some],
+    });
+  }
+
+  /** The shape in normal form; no alternative where it contradicts itself. */
+  normal(shape: ObjectShape): ObjectShape[] {
+    const mentioned = new Set(shape.required);
+    for (const { literals } of shape.clauses) for (const { name } of literals) mentioned.add(name);
+    const impossible = (name: string) => propertyTerm(shape, name).impossible;
+    const presence = simplifyPresence(shape.required, [...mentioned].filter(impossible), shape.clauses);
+    if (!presence || shape.max < Math.max(shape.min, presence.required.size)) return [];
+    let { properties } = shape;
+    for (const name of presence.absent) {
+      if (impossible(name)) continue;
+      if (properties === shape.properties) properties = new Map(properties);
+      (properties as Map<string, Term>).set(name, this.#terms.nothing);
+    }
+    const { required, clauses } = presence;
+    const simple: ObjectShape = { ...shape, properties, required, clauses, some: [] };
+    return this.#withSome(simple, distinctSome(shape.some));
+  }
+
+  /** Adds `some` constraints; one that only few declared properties can meet becomes alternatives. */
+  #withSome(shape: ObjectShape, some: readonly SomeProperty[]): ObjectShape[] {
+    let alternatives = [shape];
+    for (const one of some) alternatives = alternatives.flatMap((shape) => this.#withOne(shape, one));
+    return alternatives;
+  }
+
+  #withOne(shape: ObjectShape, one: SomeProperty): ObjectShape[] {
+    const { keys, term } = one;
+    const takers = [...new Set([...shape.properties.keys(), ...shape.required])].filter((name) =>
+      hasKey(keys, name),
+    );
+    if (takers.some((name) => shape.required.has(name) && implies(propertyTerm(shape, name), term)))
+      return [shape];
+    if (this.#hasOtherTakers(shape, one)) return [{ ...shape, some: [...shape.some, one] }];
+    return takers.flatMap((name) => {
+      const both = this.#terms.meet(propertyTerm(shape, name), term);
+      if (both.impossible) return [];
+      const properties = new Map(shape.properties).set(name, both);
+      return this.normal({ ...shape, properties, required: new Set([...shape.required, name]) });
+    });
+  }
+
+  #hasOtherTakers(shape: ObjectShape, { keys, term }: SomeProperty): boolean {
+    let rest = subtract(keys, keysDfa(shape.properties.keys()), this.#limits);
+    for (const pattern of shape.patterns) {
+      const isTaker =
+        !this.#terms.meet(pattern.term, term).impossible &&
+        !isEmptyLanguage(meet(rest, pattern.keys, this.#limits));
+      if (isTaker) return true;
+      rest = subtract(rest, pattern.keys, this.#limits);
+    }
+    return !this.#terms.meet(shape.additional, term).impossible && !isEmptyLanguage(rest);
+  }
+
+  /** Every object outside the shape. */
+  outside(shape: ObjectShape): ObjectShape[] {
+    const any = anyObject(this.#terms);
+    const outside: ObjectShape[] = [];
+    const absent = [...shape.required].map((name) => ({ name, present: false }));
+    if (absent.length > 0) outside.push({ ...any, clauses: [clauseOf(absent)!] });
+    for (const { literals } of shape.clauses) {
+      const clauses = literals.map(({ name, present }) => clauseOf([{ name, present: !present }])!);
+      outside.push({ ...any, clauses });
+    }
+    for (const [name, term] of shape.properties) {
+      if (term === this.#terms.any) continue;
+      const properties = new Map([[name, this.#terms.complement(term)]]);
+      outside.push({ ...any, properties, required: new Set([name]) });
+    }
+    if (shape.min > 0) outside.push({ ...any, max: shape.min - 1 });
+    if (shape.max !== Number.POSITIVE_INFINITY) outside.push({ ...any, min: shape.max + 1 });
+    for (const { keys, term } of shape.some)
+      outside.push({ ...any, patterns: [{ keys, term: this.#terms.complement(term) }] });
+    for (const some of this.#wrongOthers(shape)) outside.push({ ...any, some: [some] });
+    return outside.flatMap((alternative) => this.normal(alternative));
+  }
+
+  /** What a property that is not declared would have to be, to be wrong. */
+  *#wrongOthers(shape: ObjectShape): Iterable<SomeProperty> {
+    const declared = keysDfa(shape.properties.keys());
+    const { any } = this.#terms;
+    let rest = subtract(EVERY_KEY, declared, this.#limits);
+    for (const { keys, term } of shape.patterns) {
+      rest = subtract(rest, keys, this.#limits);
+      const wrong = subtract(keys, declared, this.#limits);
+      if (term !== any && !isEmptyLanguage(wrong)) yield { keys: wrong, term: this.#terms.complement(term) };
+    }
+    if (shape.additional !== any && !isEmptyLanguage(rest))
+      yield { keys: rest, term: this.#terms.complement(shape.additional) };
+  }
+
+  /** One shape for two that differ only in which properties there are; undefined where they differ otherwise. */
+  merge(a: ObjectShape, b: ObjectShape): ObjectShape | undefined {
+    if (a.min !== b.min || a.max !== b.max || a.additional !== b.additional) return undefined;
+    if (a.patterns.length !== b.patterns.length || a.some.length !== b.some.length) return undefined;
+    const properties = new Map<string, Term>();
+    const absentInA: string[] = [];
+    const absentInB: string[] = [];
+    for (const name of new Set([...a.properties.keys(), ...b.properties.keys()])) {
+      const inA = propertyTerm(a, name);
+      const inB = propertyTerm(b, name);
+      if (inA !== inB && !inA.impossible && !inB.impossible) return undefined;
+      if (inA !== inB) (inA.impossible ? absentInA : absentInB).push(name);
+      properties.set(name, inA.impossible ? inB : inA);
+    }
+    if (keyClassesKey(a.patterns) !== keyClassesKey(b.patterns) || someKey(a.some) !== someKey(b.some))
+      return undefined;
+    const clauses = eitherPresence(presence(a, absentInA), presence(b, absentInB));
+    if (!clauses) return undefined;
+    const merged = this.normal({ ...a, properties, required: new Set(), clauses });
+    return merged.length === 1 ? merged[0] : undefined;
+  }
+
+  isAny(shape: ObjectShape): boolean {
+    return (
+      shape.properties.size === 0 &&
+      shape.patterns.length === 0 &&
+      shape.additional === this.#terms.any &&
+      shape.required.size + shape.clauses.length + shape.some.length + shape.min === 0 &&
+      shape.max === Number.POSITIVE_INFINITY
+    );
+  }
+}
+
+function presence({ required, clauses }: ObjectShape, absent: readonly string[]): Presence {
+  return { required, absent: new Set(absent), clauses };
+}
+
+/** True only if every object of `inner` is one of `outer`: by names and by the parts of terms, not by what they mean. */
+export function isInside(inner: ObjectShape, outer: ObjectShape): boolean {
+  for (const name of outer.required) if (!inner.required.has(name)) return false;
+  if (inner.min < outer.min || inner.max > outer.max) return false;
+  if (!implies(inner.additional, outer.additional)) return false;
+  for (const [name, term] of outer.properties) if (!implies(propertyTerm(inner, name), term)) return false;
+  for (const [name, term] of inner.properties) {
+    if (!outer.properties.has(name) && !implies(term, termOfKey(outer, name))) return false;
+  }
+  const sameKeys = outer.patterns.length > 0 || inner.patterns.length > 0;
+  if (sameKeys && keyClassesKey(inner.patterns) !== keyClassesKey(outer.patterns)) return false;
+  return outer.clauses.every((clause) => holds(clause, inner)) && hasEach(inner.some, outer.some);
+}
+
+function holds(clause: Clause, shape: ObjectShape): boolean {
+  if (shape.clauses.some(({ key }) => key === clause.key)) return true;
+  return clause.literals.some(({ name, present }) =>
+    present ? shape.required.has(name) : propertyTerm(shape, name).impossible,
+  );
+}
+
+function hasEach(inner: readonly SomeProperty[], outer: readonly SomeProperty[]): boolean {
+  if (outer.length === 0) return true;
+  const known = new Set(inner.map(oneKey));
+  return outer.every((one) => known.has(oneKey(one)));
+}
+
+export function objectKey(shape: ObjectShape): string {
+  const properties = [...shape.properties].map(([name, term]) => [name, term.id]);
+  const counts = [shape.min, shape.max === Number.POSITIVE_INFINITY ? -1 : shape.max];
+  const rest = [
+    shape.clauses.map(({ key }) => key).sort(),
+    keyClassesKey(shape.patterns),
+    someKey(shape.some),
+  ];
+  return JSON.stringify([properties, [...shape.required].sort(), shape.additional.id, counts, rest]);
+}
+
+function someKey(some: readonly SomeProperty[]): string {
+  return some.map(oneKey).sort().join('|');
+}
+
+function oneKey({ keys, term }: SomeProperty): string {
+  return `${term.id}:${dfaKey(keys)}`;
+}
+
+function distinctSome(some: readonly SomeProperty[]): readonly SomeProperty[] {
+  return some.length < 2 ? some : [...new Map(some.map((one) => [oneKey(one), one])).values()];
+}

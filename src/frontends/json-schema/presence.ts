@@ -1,0 +1,145 @@
+// Which properties an object has, as a formula in conjunctive normal form: what dependentRequired, unions of `required`
+// and their complements come to. Kept small by subsumption; read by objects.ts and by the lowering of objects.
+
+export interface Literal {
+  readonly name: string;
+  /** True: the property is there; false: it is absent. */
+  readonly present: boolean;
+}
+
+/** A disjunction of literals; `key` names it. */
+export interface Clause {
+  readonly key: string;
+  readonly literals: readonly Literal[];
+}
+
+/** Above this number of clauses, a disjunction is not brought into normal form. */
+const MAX_CLAUSES = 24;
+
+/** Undefined where the clause always holds. */
+export function clauseOf(literals: readonly Literal[]): Clause | undefined {
+  const byName = new Map<string, Literal>();
+  for (const literal of literals) {
+    const known = byName.get(literal.name);
+    if (known && known.present !== literal.present) return undefined;
+    byName.set(literal.name, literal);
+  }
+  const sorted = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { key: JSON.stringify(sorted.map(({ name, present }) => [name, present])), literals: sorted };
+}
+
+/** The clause without the literals of `name`. */
+function without({ literals }: Clause, name: string): Clause {
+  return clauseOf(literals.filter((literal) => literal.name !== name))!;
+}
+
+/** True where every literal of `a` is one of `b`: `b` says nothing that `a` does not. */
+function subsumes(a: Clause, b: Clause): boolean {
+  if (a.literals.length > b.literals.length) return false;
+  return a.literals.every((one) =>
+    b.literals.some((other) => one.name === other.name && one.present === other.present),
+  );
+}
+
+function withoutSubsumed(clauses: readonly Clause[]): Clause[] {
+  const unique = [...new Map(clauses.map((clause) => [clause.key, clause])).values()];
+  if (unique.length < 2) return unique;
+  unique.sort((a, b) => a.literals.length - b.literals.length);
+  const kept: Clause[] = [];
+  for (const clause of unique) if (!kept.some((other) => subsumes(other, clause))) kept.push(clause);
+  return kept;
+}
+
+/** What a formula says of single properties, and the clauses that are left. */
+export interface Presence {
+  readonly required: ReadonlySet<string>;
+  readonly absent: ReadonlySet<string>;
+  readonly clauses: readonly Clause[];
+}
+
+/** Unit propagation and subsumption; undefined where the formula contradicts itself by these means. */
+export function simplifyPresence(
+  required: Iterable<string>,
+  absent: Iterable<string>,
+  clauses: readonly Clause[],
+): Presence | undefined {
+  const known = new Map<string, boolean>();
+  const learn = (name: string, present: boolean): boolean => {
+    if ((known.get(name) ?? present) !== present) return false;
+    known.set(name, present);
+    return true;
+  };
+  for (const name of required) learn(name, true);
+  for (const name of absent) if (!learn(name, false)) return undefined;
+  let left: Clause[] = [...clauses];
+  for (let changed = left.length > 0; changed; ) {
+    changed = false;
+    const next: Clause[] = [];
+    for (const clause of left) {
+      if (clause.literals.some(({ name, present }) => known.get(name) === present)) continue;
+      let rest = clause;
+      for (const { name } of clause.literals) if (known.has(name)) rest = without(rest, name);
+      if (rest.literals.length === 0) return undefined;
+      if (rest.literals.length > 1) next.push(rest);
+      else {
+        const [{ name, present }] = rest.literals;
+        if (!learn(name, present)) return undefined;
+        changed = true;
+      }
+    }
+    left = next;
+  }
+  const names = (present: boolean) => new Set([...known].filter(([, is]) => is === present).map(([n]) => n));
+  return { required: names(true), absent: names(false), clauses: withoutSubsumed(left) };
+}
+
+/** The clauses of "one formula or the other"; undefined where they would be too many. */
+export function eitherPresence(a: Presence, b: Presence): Clause[] | undefined {
+  const left = allClauses(a);
+  const right = allClauses(b);
+  if (left.length * right.length > MAX_CLAUSES ** 2) return undefined;
+  const both: Clause[] = [];
+  for (const one of left) {
+    for (const other of right) {
+      const clause = clauseOf([...one.literals, ...other.literals]);
+      if (clause) both.push(clause);
+    }
+  }
+  const clauses = withoutSubsumed(both);
+  return clauses.length > MAX_CLAUSES ? undefined : clauses;
+}
+
+function allClauses({ required, absent, clauses }: Presence): Clause[] {
+  return [
+    ...[...required].map((name) => clauseOf([{ name, present: true }])!),
+    ...[...absent].map((name) => clauseOf([{ name, present: false }])!),
+    ...clauses,
+  ];
+}
+
+/** Adds every clause that follows from two others, down to the shortest; undefined where they would be more than `limit`. */
+export function resolutionClosure(clauses: readonly Clause[], limit: number): readonly Clause[] | undefined {
+  let closed = withoutSubsumed(clauses);
+  for (;;) {
+    const found: Clause[] = [];
+    for (const one of closed) {
+      for (const other of closed) {
+        const clause = resolvent(one, other);
+        if (clause && !closed.some((known) => subsumes(known, clause))) found.push(clause);
+      }
+    }
+    if (found.length === 0) return closed;
+    closed = withoutSubsumed([...closed, ...found]);
+    if (closed.length > limit) return undefined;
+  }
+}
+
+/** What follows from two clauses that differ about exactly one property. */
+function resolvent(a: Clause, b: Clause): Clause | undefined {
+  const pivots = a.literals.filter(({ name, present }) =>
+    b.literals.some((other) => other.name === name && present && !other.present),
+  );
+  if (pivots.length !== 1) return undefined;
+  const [{ name }] = pivots;
+  return clauseOf([...a.literals, ...b.literals].filter((literal) => literal.name !== name));
+}

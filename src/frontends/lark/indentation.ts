@@ -1,0 +1,46 @@
+// Which terminals carry the indentation: what the caller says, and by default what the grammar's names say.
+import { CompileError } from '../../errors.js';
+import type { Definitions } from './definitions.js';
+import type { IndenterOptions } from './options.js';
+
+const OPEN = ['LPAR', 'LSQB', 'LBRACE'];
+const CLOSE = ['RPAR', 'RSQB', 'RBRACE'];
+const NEWLINES = ['_NEWLINE', '_NL', 'NEWLINE', 'NL'];
+
+/**
+ * The indenter of a grammar; undefined where it has none.
+ * @throws CompileError `invalid_grammar` when a terminal that it needs is not there
+ */
+export function resolveIndenter(
+  { byName }: Definitions,
+  options: IndenterOptions | false | undefined,
+): Required<IndenterOptions> | undefined {
+  if (options === false) return undefined;
+  const isDeclared = (name: string) => byName.get(name)?.isTerminal === true && !byName.get(name)!.body;
+  const prefix = isDeclared('_INDENT') || isDeclared('_DEDENT') ? '_' : '';
+  const indent = options?.indent ?? `${prefix}INDENT`;
+  const dedent = options?.dedent ?? `${prefix}DEDENT`;
+  if (!options && !isDeclared(indent) && !isDeclared(dedent)) return undefined;
+  const newline = options?.newline ?? NEWLINES.find((name) => byName.get(name)?.body);
+  if (newline === undefined || !byName.get(newline)?.body)
+    throw new CompileError(
+      'invalid_grammar',
+      "INDENT and DEDENT need a terminal for newlines: option 'indenter'",
+      {
+        ...(byName.get(indent) ?? byName.get(dedent))?.position,
+        keyword: 'indenter',
+      },
+    );
+  const defined = [indent, dedent].find((name) => byName.get(name)?.body);
+  if (defined !== undefined)
+    throw new CompileError('invalid_grammar', `'${defined}' has a text: the indenter supplies it`, {
+      ...byName.get(defined)!.position,
+      keyword: 'indenter',
+    });
+  const { open = OPEN, close = CLOSE, tabLength = 8 } = options ?? {};
+  if (!Number.isInteger(tabLength) || tabLength < 1 || tabLength > 65_536)
+    throw new CompileError('invalid_grammar', 'a tab has between 1 and 65536 columns', {
+      keyword: 'tabLength',
+    });
+  return { newline, indent, dedent, open, close, tabLength };
+}
