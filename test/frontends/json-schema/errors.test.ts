@@ -191,7 +191,8 @@ describe('limits', () => {
     ['maxDepth', nested(600), {}],
     ['maxDepth', `${'{"items":'.repeat(100_000)}{}${'}'.repeat(100_000)}`, {}],
     ['maxSchemaNodes', { enum: Array.from({ length: 50 }, (_, i) => i) }, { maxSchemaNodes: 40 }],
-    ['maxStringStates', { format: 'email', maxLength: 200 }, { maxStringStates: 100 }],
+    ['maxStringStates', { pattern: '^(?:[a-z]{3})*$', minLength: 6000, maxLength: 6000 }, {}],
+    ['maxDivisor', { multipleOf: 0.123456789 }, {}],
     ['maxStates', { pattern: '^(a|b)*a(a|b){20}$' }, {}],
     ['maxNumberDigits', '{"minimum":1e-5000}', {}],
     [
