@@ -2,12 +2,17 @@
 // seed of a failure; the same seed gives the same case.
 import { parseArgs } from 'node:util';
 import { fuzzImages } from './images.js';
+import { fuzzLexedImages } from './lexed-images.js';
 import { fuzzMatchers } from './matchers.js';
 
 /** Runs one case; throws when something is wrong. */
 export type FuzzCase = (seed: number) => void;
 
-const targets: Readonly<Record<string, FuzzCase>> = { matchers: fuzzMatchers, images: fuzzImages };
+const targets: Readonly<Record<string, FuzzCase>> = {
+  matchers: fuzzMatchers,
+  images: fuzzImages,
+  'lexed-images': fuzzLexedImages,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,5 +1,6 @@
 // Random schemas, instances and vocabularies: the native matcher against the portable one at every position.
 import fc from 'fast-check';
+import type { Machine } from '../src/automata/index.js';
 import { compile } from '../src/compile/index.js';
 import { CompileError } from '../src/errors.js';
 import { loadNative } from '../src/native/index.js';
@@ -12,7 +13,7 @@ export function fuzzMatchers(seed: number): void {
   const [schema] = fc.sample(randomSchema, { seed, numRuns: 1 });
   try {
     const grammar = compile({ schema });
-    const sentence = randomSentence(grammar.machine, random, 400);
+    const sentence = randomSentence(grammar.machine as Machine, random, 400);
     if (!sentence) return;
     const image = randomVocabulary([sentence], random);
     const addon = loadNative();

@@ -31,6 +31,7 @@ export type CompileErrorCode =
   | 'invalid_regex'
   | 'unsupported_regex'
   | 'invalid_grammar'
+  | 'invalid_structural_tag'
   | 'limit_exceeded'
   | 'unknown_token'
   | 'invalid_image';

@@ -2,6 +2,8 @@
 export {
   ACCEPT_STATE,
   type AutomatonLimits,
+  type ByteMachine,
+  type ByteState,
   type ConfigurationSet,
   DEFAULT_MAX_STATES,
   DEFAULT_MAX_SUBSET_STEPS,
@@ -49,11 +51,23 @@ export type {
   SourceKind,
   TextExplanation,
 } from './explain/index.js';
-export type { JsonSchemaOptions, WhitespacePolicy } from './frontends/json-schema/index.js';
-export type { Grammar, Node, PdaLimits, Rule, RuleId } from './grammar/index.js';
+export type { EbnfDialect, EbnfOptions, GbnfOptions } from './frontends/ebnf/index.js';
+export type { JsonSchemaOptions, PropertyOrder, WhitespacePolicy } from './frontends/json-schema/index.js';
+export type { IndenterOptions, LarkLexer, LarkOptions } from './frontends/lark/index.js';
+export type {
+  Grammar,
+  LeftRecursionLimits,
+  MergeLimits,
+  Node,
+  PdaLimits,
+  RegisterOp,
+  Rule,
+  RuleId,
+  TokenSet,
+} from './grammar/index.js';
 export { bytes, choice, GrammarBuilder, optional, repeat, sequence } from './grammar/index.js';
 export { type GrammarName, grammars } from './grammars/index.js';
-export { Matcher, MatcherFactory } from './matcher/index.js';
+export { Matcher, MatcherFactory, type NamedVocabulary } from './matcher/index.js';
 export {
   buildImageFromBytes,
   buildTokenizerImage,

@@ -8,10 +8,14 @@ import type { CompileOptions, GrammarSource } from '../../src/compile/index.js';
  */
 export type Expectation = 'accept' | 'reject' | 'viable' | 'compiles' | 'refused';
 
+export type TokenPart = string | { readonly token: number };
+
 export interface Judgement {
   readonly expect: Expectation;
   /** Absent for `compiles` and `refused`. */
   readonly text?: string | Uint8Array;
+  /** In place of a text, tokens by id and texts between them; read token by token over a vocabulary made of them. */
+  readonly parts?: readonly TokenPart[];
   readonly note?: string;
 }
 

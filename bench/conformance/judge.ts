@@ -2,12 +2,15 @@
 import type { CompiledGrammar, CompileOptions, GrammarSource } from '../../src/compile/index.js';
 import { CompileError } from '../../src/errors.js';
 import type { Case, Failure, Judgement, Outcome, Verdicts } from './case.js';
+import { classifyParts } from './token-parts.js';
 
-export type Compile = (source: GrammarSource, options?: CompileOptions) => Pick<CompiledGrammar, 'classify'>;
+/** What a compiled source is asked; only judgements of tokens need a matcher. */
+type Judged = Pick<CompiledGrammar, 'classify'> & Partial<Pick<CompiledGrammar, 'matcher'>>;
+export type Compile = (source: GrammarSource, options?: CompileOptions) => Judged;
 
 /** What compiling came to. An unsatisfiable source is not refused: it is understood, and nothing matches it. */
 type Compiled =
-  | { readonly state: 'compiled'; readonly grammar: Pick<CompiledGrammar, 'classify'> }
+  | { readonly state: 'compiled'; readonly grammar: Judged }
   | { readonly state: 'empty' }
   | { readonly state: 'refused'; readonly reason: string }
   | { readonly state: 'crashed'; readonly reason: string };
@@ -57,7 +60,7 @@ function compileCase({ source, options, missing }: Case, compile: Compile): Comp
   }
 }
 
-function judgeOne({ expect, text = '' }: Judgement, compiled: Compiled): [Outcome, got: string] {
+function judgeOne({ expect, text = '', parts }: Judgement, compiled: Compiled): [Outcome, got: string] {
   switch (compiled.state) {
     case 'crashed':
       return ['crashed', compiled.reason];
@@ -73,7 +76,11 @@ function judgeOne({ expect, text = '' }: Judgement, compiled: Compiled): [Outcom
   if (expect === 'compiles') return ['right', 'compiled'];
   if (expect === 'refused') return ['wrong', 'compiled'];
   try {
-    const verdict = compiled.grammar.classify(text);
+    const { grammar } = compiled;
+    const verdict =
+      parts && grammar.matcher
+        ? classifyParts((vocabulary) => grammar.matcher!(vocabulary), parts)
+        : grammar.classify(text);
     const fits =
       expect === 'viable' ? verdict !== 'dead' : (verdict === 'accepted') === (expect === 'accept');
     return [fits ? 'right' : 'wrong', verdict];
@@ -84,7 +91,7 @@ function judgeOne({ expect, text = '' }: Judgement, compiled: Compiled): [Outcom
 
 function failure(
   { id, kind }: Case,
-  { expect, text, note }: Judgement,
+  { expect, text, parts, note }: Judgement,
   outcome: 'wrong' | 'crashed',
   got: string,
 ): Failure {
@@ -96,6 +103,7 @@ function failure(
     expect,
     got,
     ...(shown === undefined ? {} : { text: shown }),
+    ...(parts === undefined ? {} : { text: JSON.stringify(parts) }),
     ...(note === undefined ? {} : { note }),
   };
 }

@@ -8,6 +8,7 @@
 
 #include "espalier.h"
 #include "grammar/matcher.h"
+#include "grammar/stacks.h"
 
 using espalier::grammar::Grammar;
 using espalier::grammar::GrammarOptions;
@@ -117,7 +118,7 @@ esp_status esp_grammar_load(const void* image, size_t bytes, esp_tokenizer* toke
       chosen.memo = options->memo != 0;
     }
     *out = new esp_grammar{
-        std::make_shared<Grammar>(espalier::grammar::open_pda(image, bytes), tokenizer->vocabulary, std::move(tokens),
+        std::make_shared<Grammar>(espalier::grammar::open_grammar(image, bytes), tokenizer->vocabulary, std::move(tokens),
                                   chosen)};
     return ESP_OK;
   });

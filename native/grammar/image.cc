@@ -70,20 +70,6 @@ void check_offsets(const char* what, const std::vector<int32_t>& offsets, size_t
     if (offsets[i] < offsets[i - 1]) damaged(what, "an index is not sorted");
 }
 
-/// The same hash as contentHash in src/automata/pda.ts.
-void check_grammar_hash(const void* image, size_t bytes, int32_t low_expected, int32_t high_expected) {
-  uint32_t low = 0x811c9dc5u, high = 0x9747b28cu;
-  for (size_t at = 0; at < bytes; at += 4) {
-    uint32_t word = 0;
-    if (at != kHashWord * 4 && at != (kHashWord + 1) * 4)
-      std::memcpy(&word, static_cast<const uint8_t*>(image) + at, 4);
-    low = (low ^ word) * 0x01000193u;
-    high = (std::rotl(high, 13) ^ word) * 0x85ebca6bu;
-  }
-  if (static_cast<int32_t>(low) != low_expected || static_cast<int32_t>(high) != high_expected)
-    damaged("GrammarImage", "its content does not match its hash");
-}
-
 /// 64-bit FNV-1a of everything behind the header, as src/tokenizer/fnv.ts computes it.
 void check_tokenizer_hash(const void* image, size_t bytes, int32_t low_expected, int32_t high_expected) {
   uint64_t hash = 0xcbf29ce484222325ull;
@@ -125,10 +111,26 @@ void check_edge(const Edge& edge, const Pda& pda) {
 
 }  // namespace
 
+/// The same hash as contentHash in src/automata/pda.ts.
+void check_image_hash(const void* image, size_t bytes, const char* what) {
+  uint32_t low = 0x811c9dc5u, high = 0x9747b28cu;
+  int32_t expected[2];
+  std::memcpy(expected, static_cast<const uint8_t*>(image) + kHashWord * 4, sizeof expected);
+  for (size_t at = 0; at < bytes; at += 4) {
+    uint32_t word = 0;
+    if (at != kHashWord * 4 && at != (kHashWord + 1) * 4)
+      std::memcpy(&word, static_cast<const uint8_t*>(image) + at, 4);
+    low = (low ^ word) * 0x01000193u;
+    high = (std::rotl(high, 13) ^ word) * 0x85ebca6bu;
+  }
+  if (static_cast<int32_t>(low) != expected[0] || static_cast<int32_t>(high) != expected[1])
+    damaged(what, "its content does not match its hash");
+}
+
 Pda open_pda(const void* image, size_t bytes) {
   constexpr const char* what = "GrammarImage";
   Sections sections(what, image, bytes, kGrammarMagic, kGrammarVersion);
-  check_grammar_hash(image, bytes, sections.header(kHashWord), sections.header(kHashWord + 1));
+  check_image_hash(image, bytes, what);
   const size_t states = sections.count(2);
   Pda pda;
   pda.start = sections.header(4);

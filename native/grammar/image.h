@@ -60,6 +60,9 @@ struct Pda {
   }
 };
 
+/// Whether the content of an image fits the two words of hash in its header. @throws ImageError
+void check_image_hash(const void* image, size_t bytes, const char* what);
+
 /// @throws ImageError
 Pda open_pda(const void* image, size_t bytes);
 

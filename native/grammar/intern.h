@@ -2,6 +2,7 @@
 // trusted.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

@@ -61,7 +61,16 @@ SetId Machine::unite(SetId a, SetId b) {
   return intern(close(both).reading, accepting);
 }
 
-int Machine::forced_byte(SetId set) const {
+std::bitset<256> Machine::bytes_read(SetId set) const {
+  std::bitset<256> bytes;
+  for (const Configuration& configuration : configurations_of(set))
+    for (const Edge& edge : pda_.edges_of(configuration.state))
+      if (edge.kind == EdgeKind::bytes)
+        for (int32_t byte = edge.a; byte <= edge.b; byte++) bytes.set(static_cast<size_t>(byte));
+  return bytes;
+}
+
+int Machine::forced_byte(SetId set) {
   if (sets_[set].accepting) return -1;
   int forced = -1;
   for (const Configuration& configuration : configurations_of(set))

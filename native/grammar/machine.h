@@ -2,11 +2,13 @@
 // Everything is interned into arrays and named by index; steps are remembered per set and byte class.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <vector>
 
+#include "grammar/byte_machine.h"
 #include "grammar/image.h"
 #include "grammar/intern.h"
 #include "grammar/stacks.h"
@@ -14,30 +16,20 @@
 
 namespace espalier::grammar {
 
-/// Index of an interned set of configurations.
-using SetId = uint32_t;
-inline constexpr SetId kRefused = 0xfffffffeu;
-
-class Machine {
+class Machine final : public ByteMachine {
  public:
   Machine(const Pda& pda, uint32_t max_configurations, bool memo);
 
-  SetId start() const { return start_; }
-  /// The set after one more byte, or kRefused. @throws LimitError
-  SetId step(SetId from, uint8_t byte);
-  /// The set after one token that is read as a token, or kRefused; `matches` tells of each token set whether it holds the
-  /// token. @throws LimitError
-  SetId step_token(SetId from, const std::function<bool(int32_t)>& matches);
-  /// Calls `visit` with each token set of which a token can be read next; with some more than once.
-  void for_each_token_set(SetId from, const std::function<void(int32_t)>& visit) const;
-  /// The configurations of both. @throws LimitError
-  SetId unite(SetId a, SetId b);
-  bool is_accepting(SetId set) const { return sets_[set].accepting; }
-  /// The byte that must come next, or -1 when there is a choice, including that of ending here.
-  int forced_byte(SetId set) const;
-  size_t set_count() const { return sets_.size(); }
-  /// Bytes held by the tables, roughly.
-  size_t bytes() const;
+  SetId start() const override { return start_; }
+  SetId step(SetId from, uint8_t byte) override;
+  SetId step_token(SetId from, const std::function<bool(int32_t)>& matches) override;
+  void for_each_token_set(SetId from, const std::function<void(int32_t)>& visit) const override;
+  SetId unite(SetId a, SetId b) override;
+  bool is_accepting(SetId set) const override { return sets_[set].accepting; }
+  int forced_byte(SetId set) override;
+  size_t bytes() const override;
+  /// The bytes that some edge reads, quiet ones left out: in a parser of symbols, how these begin.
+  std::bitset<256> bytes_read(SetId set) const;
 
  private:
   static constexpr SetId kUnknown = 0xffffffffu;

@@ -7,7 +7,7 @@
 
 namespace espalier::grammar {
 
-Masks::Masks(Machine& machine, const Vocabulary& vocabulary, const TokenSets& tokens, bool memo, size_t max_bytes)
+Masks::Masks(ByteMachine& machine, const Vocabulary& vocabulary, const TokenSets& tokens, bool memo, size_t max_bytes)
     : machine_(machine),
       vocabulary_(vocabulary),
       tokens_(tokens),

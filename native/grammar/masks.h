@@ -4,7 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "grammar/machine.h"
+#include "grammar/byte_machine.h"
+#include "grammar/image.h"
 
 namespace espalier::grammar {
 
@@ -14,7 +15,7 @@ using TokenSets = std::vector<std::vector<int32_t>>;
 /// Masks of one machine over one vocabulary. When the remembered rows pass `max_bytes` they are dropped and begun anew.
 class Masks {
  public:
-  Masks(Machine& machine, const Vocabulary& vocabulary, const TokenSets& tokens, bool memo,
+  Masks(ByteMachine& machine, const Vocabulary& vocabulary, const TokenSets& tokens, bool memo,
         size_t max_bytes = 16u << 20);
 
   /// Writes the row of `set` (vocabulary.mask_words() words) and returns how many tokens are allowed.
@@ -29,7 +30,7 @@ class Masks {
   };
   static constexpr uint32_t kNoRow = 0xffffffffu;
 
-  Machine& machine_;
+  ByteMachine& machine_;
   const Vocabulary& vocabulary_;
   const TokenSets& tokens_;
   const bool memo_;

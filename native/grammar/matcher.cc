@@ -5,31 +5,49 @@
 #include <cstring>
 #include <string>
 
+#include "grammar/lexed_machine.h"
+#include "grammar/machine.h"
+
 namespace espalier::grammar {
 
-Grammar::Grammar(Pda pda, std::shared_ptr<const Vocabulary> vocabulary, TokenSets tokens,
+namespace {
+
+std::unique_ptr<ByteMachine> machine_of(const GrammarSource& source, const GrammarOptions& options) {
+  if (const auto* lexed = std::get_if<LexedGrammar>(&source))
+    return std::make_unique<LexedMachine>(*lexed, options.max_configurations, options.memo);
+  return std::make_unique<Machine>(std::get<Pda>(source), options.max_configurations, options.memo);
+}
+
+}  // namespace
+
+Grammar::Tables::Tables(const GrammarSource& source, const Vocabulary& vocabulary, const TokenSets& tokens,
+                        const GrammarOptions& options)
+    : machine(machine_of(source, options)), masks(*machine, vocabulary, tokens, options.memo) {}
+
+Grammar::Grammar(GrammarSource source, std::shared_ptr<const Vocabulary> vocabulary, TokenSets tokens,
                  const GrammarOptions& options)
-    : pda_(std::move(pda)), vocabulary_(std::move(vocabulary)), tokens_(std::move(tokens)), options_(options) {
-  if (tokens_.size() != static_cast<size_t>(pda_.token_set_count))
-    throw ImageError("the grammar names " + std::to_string(pda_.token_set_count) + " token sets, but the ids of " +
+    : source_(std::move(source)), vocabulary_(std::move(vocabulary)), tokens_(std::move(tokens)), options_(options) {
+  const int32_t named = parser_of(source_).token_set_count;
+  if (tokens_.size() != static_cast<size_t>(named))
+    throw ImageError("the grammar names " + std::to_string(named) + " token sets, but the ids of " +
                      std::to_string(tokens_.size()) + " are given");
   for (const std::vector<int32_t>& set : tokens_)
     for (size_t i = 0; i < set.size(); i++)
       if (set[i] < 0 || set[i] >= vocabulary_->size() || (i > 0 && set[i] <= set[i - 1]))
         throw ImageError("a token set is not in ascending order, or names a token outside the vocabulary");
-  tables_ = std::make_shared<Tables>(pda_, *vocabulary_, tokens_, options_);
+  tables_ = std::make_shared<Tables>(source_, *vocabulary_, tokens_, options_);
 }
 
 std::shared_ptr<Grammar::Tables> Grammar::tables() {
-  if (tables_->machine.bytes() > options_.max_machine_bytes)
-    tables_ = std::make_shared<Tables>(pda_, *vocabulary_, tokens_, options_);
+  if (tables_->machine->bytes() > options_.max_machine_bytes)
+    tables_ = std::make_shared<Tables>(source_, *vocabulary_, tokens_, options_);
   return tables_;
 }
 
 Matcher::Matcher(std::shared_ptr<Grammar> grammar) : grammar_(std::move(grammar)) {
   std::lock_guard lock(grammar_->mutex);
   tables_ = grammar_->tables();
-  history_.push_back(tables_->machine.start());
+  history_.push_back(tables_->machine->start());
 }
 
 int64_t Matcher::fill(int32_t* row) {
@@ -45,7 +63,7 @@ bool Matcher::accept(int32_t token) {
   const Vocabulary& v = grammar_->vocabulary();
   if (is_finished() || token < 0 || token >= v.size()) return false;
   std::lock_guard lock(grammar_->mutex);
-  Machine& machine = tables_->machine;
+  ByteMachine& machine = *tables_->machine;
   SetId set = history_.back();
   SetId as_token = kRefused;
   if (!grammar_->tokens().empty())
@@ -77,13 +95,13 @@ bool Matcher::rollback(size_t count) {
 bool Matcher::is_accepting() const {
   if (is_finished()) return true;
   std::lock_guard lock(grammar_->mutex);
-  return tables_->machine.is_accepting(history_.back());
+  return tables_->machine->is_accepting(history_.back());
 }
 
 size_t Matcher::forced(uint8_t* out, size_t capacity) {
   if (is_finished()) return 0;
   std::lock_guard lock(grammar_->mutex);
-  Machine& machine = tables_->machine;
+  ByteMachine& machine = *tables_->machine;
   SetId set = history_.back();
   size_t length = 0;
   while (length < capacity) {

@@ -6,7 +6,8 @@
 #include <mutex>
 #include <vector>
 
-#include "grammar/machine.h"
+#include "grammar/byte_machine.h"
+#include "grammar/lexed_image.h"
 #include "grammar/masks.h"
 
 namespace espalier::grammar {
@@ -23,14 +24,14 @@ struct GrammarOptions {
 class Grammar {
  public:
   struct Tables {
-    Tables(const Pda& pda, const Vocabulary& vocabulary, const TokenSets& tokens, const GrammarOptions& options)
-        : machine(pda, options.max_configurations, options.memo), masks(machine, vocabulary, tokens, options.memo) {}
-    Machine machine;
+    Tables(const GrammarSource& source, const Vocabulary& vocabulary, const TokenSets& tokens,
+           const GrammarOptions& options);
+    const std::unique_ptr<ByteMachine> machine;
     Masks masks;
   };
 
   /// @throws ImageError when `tokens` has not one set for each that the automaton names, or an id beyond the vocabulary.
-  Grammar(Pda pda, std::shared_ptr<const Vocabulary> vocabulary, TokenSets tokens, const GrammarOptions& options);
+  Grammar(GrammarSource source, std::shared_ptr<const Vocabulary> vocabulary, TokenSets tokens, const GrammarOptions& options);
 
   const Vocabulary& vocabulary() const { return *vocabulary_; }
   const TokenSets& tokens() const { return tokens_; }
@@ -40,7 +41,7 @@ class Grammar {
   std::mutex mutex;
 
  private:
-  const Pda pda_;
+  const GrammarSource source_;
   const std::shared_ptr<const Vocabulary> vocabulary_;
   const TokenSets tokens_;
   const GrammarOptions options_;

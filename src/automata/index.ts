@@ -1,4 +1,6 @@
 // Door of the automata room.
+
+export type { ByteMachine, ByteState } from './byte-machine.js';
 export { type Dfa, type DfaEdge, MAX_BYTE, MAX_CODE_POINT } from './dfa.js';
 export {
   complementIntervals,
@@ -8,7 +10,20 @@ export {
   unionIntervals,
 } from './intervals.js';
 export { jsonStringDfa } from './json-string.js';
-export { type AutomatonLimits, DEFAULT_MAX_STATES, DEFAULT_MAX_SUBSET_STEPS } from './limits.js';
+export {
+  encodeLexed,
+  type Indentation,
+  isLexedImage,
+  type Keyword,
+  type LexedGrammar,
+  LexerMode,
+  MAX_RAW_SYMBOLS,
+  MAX_SYMBOLS,
+  openLexed,
+  symbolBytes,
+} from './lexed-image.js';
+export { LexedMachine, type LexedSet } from './lexed-machine.js';
+export { type AutomatonLimits, checkStates, DEFAULT_MAX_STATES, DEFAULT_MAX_SUBSET_STEPS } from './limits.js';
 export { type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
 export { minimize, NO_LANGUAGE, type RawDfa } from './minimize.js';
 export { NfaBuilder } from './nfa.js';
@@ -21,6 +36,7 @@ export {
   literalDfa,
   literalsDfa,
   repeatDfa,
+  shortestMatches,
   starDfa,
   symbolsDfa,
   unionDfa,
@@ -50,4 +66,6 @@ export {
   sameLanguage,
   shortestWord,
 } from './queries.js';
+export { BAD, DEAD, FREE, type TokenAutomaton } from './token-automaton.js';
 export { utf8Dfa } from './utf8.js';
+export { codePointsDfa } from './utf8-decode.js';

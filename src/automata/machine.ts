@@ -4,6 +4,7 @@
 // A configuration is (state, stack, track): where it is, what it returns to (stacks.ts), and which JSON values it is in
 // the middle of that must differ from earlier ones (tracks.ts; none in nearly every grammar).
 import { LimitError } from '../errors.js';
+import type { ByteMachine } from './byte-machine.js';
 import { jsonValueKey } from './json-values.js';
 import { ACCEPT_STATE, EDGE_WORDS, EdgeKind, type Pda, readsByte } from './pda.js';
 import { type Frame, NO_STACK, remember, type StackSet, StackTable } from './stacks.js';
@@ -21,7 +22,7 @@ interface Configuration {
  */
 export interface ConfigurationSet {
   readonly id: number;
-  /** In ascending order of state, then track; one entry for each pair of them. */
+  /** @internal In ascending order of state, then track; one entry for each pair of them. */
   readonly configurations: readonly Configuration[];
   /** The states of the configurations, ascending. */
   readonly states: readonly number[];
@@ -41,7 +42,7 @@ export interface MachineOptions {
 }
 
 /** The automaton in motion. One per grammar; any number of matchers share it. */
-export class Machine {
+export class Machine implements ByteMachine<ConfigurationSet> {
   readonly pda: Pda;
   readonly start: ConfigurationSet;
   readonly #maxConfigurations: number;

@@ -107,6 +107,11 @@ export function withoutEmpty(a: Dfa): Dfa {
   return a.accept[0] ? differenceDfa(a, EMPTY_STRING, { maxStates: a.edges.length + 1 }) : a;
 }
 
+/** The words of `a` that no shorter word of `a` begins: what is read by one who stops as soon as they may. */
+export function shortestMatches(a: Dfa): Dfa {
+  return minimize({ edges: a.edges.map((list, s) => (a.accept[s] ? [] : list)), accept: a.accept });
+}
+
 /**
  * The product automaton. `keep` says whether a pair may go on with only one side alive.
  */

@@ -203,7 +203,7 @@ function edgeProblem(pda: Pda, kind: number, a: number, b: number, to: number): 
 }
 
 /** Two 32-bit lanes of FNV-1a (Fowler, Noll, Vo) taken over words, the second with a rotation. */
-function contentHash(words: Int32Array): [number, number] {
+export function contentHash(words: Int32Array): [number, number] {
   let low = 0x811c9dc5 | 0;
   let high = 0x9747b28c | 0;
   for (let i = 0; i < words.length; i++) {

@@ -100,7 +100,8 @@ export class Speller {
 
 const byteDigit = ([lo, hi, to]: Run): Run[] => [[0x80 + lo, 0x80 + hi, to]];
 
-function mergeRuns(runs: readonly Run[]): Run[] {
+/** Runs sorted, those that touch and lead to one state made one. */
+export function mergeRuns(runs: readonly Run[]): Run[] {
   const result: Run[] = [];
   for (const [lo, hi, to] of runs.toSorted((a, b) => a[0] - b[0])) {
     const last = result[result.length - 1];

@@ -1,8 +1,9 @@
 // espalier generate: one prompt in, its text out, under a schema, a regex or a grammar when one is given.
-import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
+import type { GrammarSource } from '../compile/index.js';
 import type { Engine, GenerateRequest } from '../engine/index.js';
 import { type Command, readArguments, readNumber, UsageError } from './command.js';
+import { constraintFlags, constraintHelp, constraintSource } from './constraint.js';
 import { engineFlags, engineHelp, engineOptions, openEngine } from './engine.js';
 
 const DEFAULT_MAX_TOKENS = 256;
@@ -11,9 +12,9 @@ const help = `Usage: espalier generate [options] "prompt"
 
 Prints what the model answers. '-' reads the prompt from standard input.
 
-  --schema FILE                the answer is JSON that is valid under this JSON Schema
-  --regex REGEX                the answer matches this regular expression as a whole
-  --grammar FILE               the answer is a sentence of this GBNF grammar
+The answer obeys one of:
+${constraintHelp}
+
   --chat                       the prompt is a user's message, through the chat template (default)
   --raw                        the prompt is the text to go on from
   --system TEXT                a system message before the prompt
@@ -27,9 +28,7 @@ ${engineHelp}
 
 export const flags = {
   ...engineFlags,
-  schema: { type: 'string' },
-  regex: { type: 'string' },
-  grammar: { type: 'string' },
+  ...constraintFlags,
   chat: { type: 'boolean' },
   raw: { type: 'boolean' },
   system: { type: 'string' },
@@ -51,7 +50,7 @@ async function generate(args: readonly string[]): Promise<void> {
   const interrupt = new AbortController();
   const request: GenerateRequest = {
     ...samplingOf(values),
-    ...(await constraintOf(values)),
+    ...requestOf(await constraintSource(values)),
     ...promptOf(values, positionals[0] === '-' ? await readAll(process.stdin) : positionals[0]),
     signal: interrupt.signal,
   };
@@ -87,13 +86,10 @@ function samplingOf(values: Values): GenerateRequest {
   };
 }
 
-async function constraintOf({ schema, regex, grammar }: Values): Promise<GenerateRequest> {
-  const given = Object.entries({ schema, regex, grammar }).filter(([, value]) => value !== undefined);
-  if (given.length > 1)
-    throw new UsageError(`${given.map(([flag]) => `--${flag}`).join(' and ')} cannot be combined`);
-  if (schema !== undefined) return { schema: await readFile(schema, 'utf8') };
-  if (grammar !== undefined) return { gbnf: await readFile(grammar, 'utf8') };
-  return regex === undefined ? {} : { regex };
+/** What a request says of a constraint: a Lark grammar's lexer is an option of compiling there. */
+function requestOf(source: GrammarSource | undefined): GenerateRequest {
+  if (!source || !('lark' in source) || source.lexer === undefined) return source ?? {};
+  return { lark: source.lark, compile: { lexer: source.lexer } };
 }
 
 function promptOf({ chat, raw, system }: Values, prompt: string): GenerateRequest {

@@ -13,6 +13,10 @@ interface Entry {
 
 const commands: ReadonlyMap<string, Entry> = new Map([
   ['quickstart', { summary: 'see it work on the embedded model', load: () => import('./quickstart.js') }],
+  [
+    'explain',
+    { summary: 'say what a constraint is and why it refuses a text', load: () => import('./explain.js') },
+  ],
   ['generate', { summary: 'answer one prompt', load: () => import('./generate.js') }],
   [
     'serve',

@@ -1,6 +1,12 @@
 // Source text to CompiledGrammar: the front end of its language, the passes over the IR, the automaton, the image.
 // Equal sources with equal options are compiled once.
-import { type AutomatonLimits, encodePda, type MachineOptions } from '../automata/index.js';
+import {
+  type AutomatonLimits,
+  encodeLexed,
+  encodePda,
+  type LexedGrammar,
+  type MachineOptions,
+} from '../automata/index.js';
 import {
   Expression,
   expressionGrammar,
@@ -14,9 +20,11 @@ import {
 } from '../builder/index.js';
 import { RequestError } from '../errors.js';
 import type { GrammarOrigin, SourceKind } from '../explain/index.js';
-import { type GbnfOptions, gbnfGrammar } from '../frontends/gbnf/index.js';
+import { type EbnfDialect, ebnfGrammar, type GbnfOptions, gbnfGrammar } from '../frontends/ebnf/index.js';
 import { type JsonSchemaOptions, jsonSchemaGrammar } from '../frontends/json-schema/index.js';
+import { type LarkLexer, type LarkOptions, larkGrammar } from '../frontends/lark/index.js';
 import { type RegexOptions, regexGrammar } from '../frontends/regex/index.js';
+import { type StructuralTagOptions, structuralTagGrammar } from '../frontends/structural-tag/index.js';
 import { type Grammar, type PdaLimits, prepareGrammar, toPda } from '../grammar/index.js';
 import { CompiledGrammar, type KeywordNote } from './compiled-grammar.js';
 import { RecentCache } from './recent-cache.js';
@@ -29,7 +37,22 @@ export type GrammarSource =
   | { readonly regex: string; readonly flags?: string }
   /** A GBNF grammar; `root` names its start rule (default `root`). */
   | { readonly gbnf: string; readonly root?: string }
-  /** A grammar written in code with `g`, or in the IR, from another front end. */
+  /** A grammar with `::=` in the dialect of llama.cpp, xgrammar or the W3C; by default the one its constructs tell. */
+  | { readonly ebnf: string; readonly root?: string; readonly dialect?: EbnfDialect }
+  /** A structural tag, `{type: 'structural_tag', format}` or `{structures, triggers}`, as a value or as JSON text. */
+  | { readonly structuralTag: unknown }
+  /** A Lark grammar; `root` names its start rule (default `start`); by default the dialect that its constructs tell. */
+  | {
+      readonly lark: string;
+      readonly root?: string;
+      readonly dialect?: LarkOptions['dialect'];
+      readonly lexer?: LarkLexer;
+    }
+  /** A grammar written in code with `g`, or in the IR, from another front end; a compiled one is taken as it is. */
+  | { readonly grammar: Grammar | Expression<unknown> | CompiledGrammar };
+
+type UncompiledSource =
+  | Exclude<GrammarSource, { readonly grammar: unknown }>
   | { readonly grammar: Grammar | Expression<unknown> };
 
 export interface CompileOptions
@@ -37,11 +60,15 @@ export interface CompileOptions
     PdaLimits,
     Pick<MachineOptions, 'maxConfigurations'>,
     Omit<RegexOptions, 'flags'>,
+    Omit<LarkOptions, 'root' | 'dialect'>,
     Omit<GbnfOptions, 'root'>,
+    Pick<StructuralTagOptions, 'maxFormatDepth' | 'maxFormats'>,
     JsonSchemaOptions {}
 
 interface FrontEndResult {
   readonly grammar: Grammar;
+  /** With a lexer the grammar is over its symbols. */
+  readonly lexer?: Omit<LexedGrammar, 'parser'>;
   readonly annotations?: readonly KeywordNote[];
   readonly unenforced?: readonly KeywordNote[];
 }
@@ -62,7 +89,7 @@ export function compile<S extends StandardSchema>(
   options?: CompileOptions,
 ): CompiledGrammar<OutputOf<S>>;
 export function compile<T>(
-  source: Expression<T> | { readonly grammar: Expression<T> },
+  source: Expression<T> | { readonly grammar: Expression<T> | CompiledGrammar<T> },
   options?: CompileOptions,
 ): CompiledGrammar<T>;
 export function compile<T>(
@@ -84,13 +111,16 @@ export function compile(
 ): CompiledGrammar {
   if (source instanceof Expression) return compileGrammar(source, options);
   if (isStandardSchema(source)) return compileStandard(source, options);
-  if ('grammar' in source) return compileGrammar(source.grammar, options);
+  if ('grammar' in source)
+    return source.grammar instanceof CompiledGrammar
+      ? source.grammar
+      : compileGrammar(source.grammar, options);
   if ('schema' in source && isStandardSchema(source.schema)) return compileStandard(source.schema, options);
   return compileText(source, options);
 }
 
 /** Sources that JSON can write are known by content. */
-function compileText(source: GrammarSource, options: CompileOptions): CompiledGrammar {
+function compileText(source: UncompiledSource, options: CompileOptions): CompiledGrammar {
   const text = plainText(source);
   if (text === undefined) return compileUncached(source, options);
   const key = text + JSON.stringify(options);
@@ -101,7 +131,7 @@ function compileText(source: GrammarSource, options: CompileOptions): CompiledGr
  * Undefined for what JSON cannot write as it is (NaN, a Map, undefined, a cycle, nesting beyond the stack): written all
  * the same it could take another source's key, and the front end is to say what is wrong with it.
  */
-function plainText(source: GrammarSource): string | undefined {
+function plainText(source: UncompiledSource): string | undefined {
   try {
     return JSON.stringify(source, plainOnly);
   } catch {
@@ -150,16 +180,22 @@ function compileStandard(schema: StandardSchema, options: CompileOptions): Compi
 }
 
 /** `text`: the source as JSON, where it is known by that; whoever asks later is told of it as it was. */
-function compileUncached(source: GrammarSource, options: CompileOptions, text?: string): CompiledGrammar {
+function compileUncached(source: UncompiledSource, options: CompileOptions, text?: string): CompiledGrammar {
   const started = performance.now();
-  const { grammar, ...notes } = frontEnd(source, options);
-  const image = encodePda(toPda(prepareGrammar(grammar, options), options));
+  const { grammar, lexer, ...notes } = frontEnd(source, options);
+  const pda = toPda(prepareGrammar(grammar, options), options);
+  const image = lexer ? encodeLexed({ ...lexer, parser: pda }) : encodePda(pda);
   const { maxConfigurations } = options;
   return new CompiledGrammar(image, {
     ...notes,
     compileMs: performance.now() - started,
     machine: maxConfigurations === undefined ? {} : { maxConfigurations },
-    origin: originOf(text === undefined ? () => source : () => JSON.parse(text), kindOf(source), options),
+    origin: originOf(
+      text === undefined ? () => source : () => JSON.parse(text),
+      kindOf(source),
+      options,
+      !lexer,
+    ),
     reading: readingOf(source, options),
   });
 }
@@ -167,9 +203,20 @@ function compileUncached(source: GrammarSource, options: CompileOptions, text?: 
 /** Options under which a front end leaves the author's rules as they are. */
 const UNMERGED = { maxLexemeStates: 0, maxInlinedStates: 0, maxLiteralBytes: 0, maxMergeWork: 0 };
 
-function originOf(source: () => GrammarSource, kind: SourceKind, options: CompileOptions): GrammarOrigin {
+/** `isBytes`: the rules are over bytes, not over the terminals of a lexer. */
+function originOf(
+  source: () => UncompiledSource,
+  kind: SourceKind,
+  options: CompileOptions,
+  isBytes: boolean,
+): GrammarOrigin {
   return {
     kind,
+    isBytes,
+    get text() {
+      const from = source();
+      return 'lark' in from ? from.lark : undefined;
+    },
     get schema() {
       const from = source();
       return 'schema' in from ? from.schema : undefined;
@@ -179,15 +226,18 @@ function originOf(source: () => GrammarSource, kind: SourceKind, options: Compil
   };
 }
 
-function kindOf(source: GrammarSource): SourceKind {
+function kindOf(source: UncompiledSource): SourceKind {
   if ('schema' in source) return 'schema';
   if ('regex' in source) return 'regex';
   if ('gbnf' in source) return 'gbnf';
+  if ('ebnf' in source) return 'ebnf';
+  if ('structuralTag' in source) return 'structural-tag';
+  if ('lark' in source) return 'lark';
   return source.grammar instanceof Expression ? 'code' : 'grammar';
 }
 
 /** What a sentence's text stands for. */
-function readingOf(source: GrammarSource, options: CompileOptions): (text: string) => unknown {
+function readingOf(source: UncompiledSource, options: CompileOptions): (text: string) => unknown {
   if ('schema' in source) return (text) => JSON.parse(text);
   if (!('grammar' in source && source.grammar instanceof Expression)) return (text) => text;
   const { grammar } = source;
@@ -195,7 +245,7 @@ function readingOf(source: GrammarSource, options: CompileOptions): (text: strin
     readValue(grammar, text, (expression, part) => compileGrammar(expression, options).test(part));
 }
 
-function frontEnd(source: GrammarSource, options: CompileOptions): FrontEndResult {
+function frontEnd(source: UncompiledSource, options: CompileOptions): FrontEndResult {
   if ('grammar' in source)
     return source.grammar instanceof Expression
       ? expressionGrammar(source.grammar, options)
@@ -205,16 +255,30 @@ function frontEnd(source: GrammarSource, options: CompileOptions): FrontEndResul
     const flags: RegexOptions = source.flags === undefined ? {} : { flags: source.flags };
     return { grammar: regexGrammar(source.regex, { ...options, ...flags }) };
   }
-  if ('gbnf' in source)
-    return {
-      grammar: gbnfGrammar(
-        source.gbnf,
-        source.root === undefined ? options : { ...options, root: source.root },
-      ),
-    };
+  if ('gbnf' in source) return { grammar: gbnfGrammar(source.gbnf, rooted(options, source.root)) };
+  if ('ebnf' in source) {
+    const { root, dialect } = source;
+    return ebnfGrammar(source.ebnf, { ...rooted(options, root), ...(dialect && { dialect }) });
+  }
+  if ('structuralTag' in source) return structuralTagGrammar(source.structuralTag, options);
+  if ('lark' in source) {
+    const { root, dialect, lexer } = source;
+    return larkGrammar(source.lark, {
+      ...rooted(options, root),
+      ...(dialect && { dialect }),
+      ...(lexer && { lexer }),
+    });
+  }
   throw new RequestError(
     'no_grammar_source',
-    'compile needs one of schema, regex, gbnf or grammar',
+    'compile needs one of schema, regex, gbnf, ebnf, lark, structuralTag or grammar',
     'source',
   );
+}
+
+function rooted(
+  options: CompileOptions,
+  root: string | undefined,
+): CompileOptions & { readonly root?: string } {
+  return root === undefined ? options : { ...options, root };
 }

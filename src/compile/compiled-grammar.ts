@@ -1,9 +1,14 @@
 // A compiled grammar: the GrammarImage with what a user may ask of it. It knows no vocabulary until a matcher is opened.
 import {
-  type ConfigurationSet,
+  type ByteMachine,
+  type ByteState,
+  EDGE_WORDS,
   imageHash,
+  isLexedImage,
+  LexedMachine,
   Machine,
   type MachineOptions,
+  openLexed,
   openPda,
   tokenSetsOf,
 } from '../automata/index.js';
@@ -26,7 +31,7 @@ import type { TokenizerImage } from '../tokenizer/index.js';
 
 /** A keyword that was read and has no effect, or was not enforced, with its place. */
 export interface KeywordNote {
-  /** JSON pointer of the schema that holds it. */
+  /** JSON pointer of the schema that holds it; in a grammar text its line and column, as `3:14`. */
   readonly pointer: string;
   readonly keyword: string;
   readonly reason?: string;
@@ -54,7 +59,7 @@ class Shared {
   readonly hash: string;
   readonly factories = new WeakMap<TokenizerImage, MatcherFactory>();
   readonly #options: MachineOptions;
-  #machine: Machine | undefined;
+  #machine: ByteMachine | undefined;
 
   constructor(image: Uint8Array, options: MachineOptions) {
     this.image = image;
@@ -62,8 +67,10 @@ class Shared {
     this.#options = options;
   }
 
-  get machine(): Machine {
-    this.#machine ??= new Machine(openPda(this.image), this.#options);
+  get machine(): ByteMachine {
+    this.#machine ??= isLexedImage(this.image)
+      ? new LexedMachine(openLexed(this.image), this.#options)
+      : new Machine(openPda(this.image), this.#options);
     return this.#machine;
   }
 }
@@ -107,7 +114,7 @@ export class CompiledGrammar<out T = unknown> {
   }
 
   /** The automaton in motion, built from the image on first use. */
-  get machine(): Machine {
+  get machine(): ByteMachine {
     return this.#shared.machine;
   }
 
@@ -136,7 +143,9 @@ export class CompiledGrammar<out T = unknown> {
    * @throws CompileError `unknown_token`
    */
   packedTokens(tokenizer: TokenizerImage | NamedVocabulary): Int32Array {
-    return packTokenSets(resolveTokenSets(tokenSetsOf(this.image), tokenizer));
+    const { image } = this;
+    const tokenSets = isLexedImage(image) ? openLexed(image).parser.tokenSets : tokenSetsOf(image);
+    return packTokenSets(resolveTokenSets(tokenSets, tokenizer));
   }
 
   /** Whether the whole text (UTF-8 if a string) is a sentence of the grammar. */
@@ -147,7 +156,7 @@ export class CompiledGrammar<out T = unknown> {
   /** Whether the text is a sentence, the beginning of one, or neither. A sentence that can go on is `accepted`. */
   classify(text: string | Uint8Array): Verdict {
     const bytes = typeof text === 'string' ? encoder.encode(text) : text;
-    let set: ConfigurationSet | null = this.machine.start;
+    let set: ByteState | null = this.machine.start;
     for (const byte of bytes) {
       set = this.machine.step(set, byte);
       if (set === null) return 'dead';
@@ -202,18 +211,25 @@ export class CompiledGrammar<out T = unknown> {
   }
 
   get #explain(): Explainer {
-    const { annotations, unenforced } = this;
-    const { machine, origin, compileMs } = this.#details;
-    this.#explainer ??= new Explainer({
-      image: this.image,
-      hash: this.hash,
-      machineOptions: machine ?? {},
+    this.#explainer ??= this.#newExplainer();
+    return this.#explainer;
+  }
+
+  #newExplainer(): Explainer {
+    const { machine, hash, annotations, unenforced } = this;
+    const { machine: machineOptions = {}, origin, compileMs } = this.#details;
+    const { stateCount, edges } = machine.pda;
+    return new Explainer({
+      hash,
+      imageBytes: this.image.byteLength,
+      size: { states: stateCount, edges: edges.length / EDGE_WORDS },
+      machine,
+      machineOptions,
       origin,
       annotations,
       unenforced,
       compileMs,
     });
-    return this.#explainer;
   }
 
   #read(text: string): unknown {

@@ -14,7 +14,8 @@ export class Constraints {
   readonly #addon: NativeAddon;
   readonly #tokenizer: TokenizerHandle;
   readonly #vocabulary: NamedVocabulary;
-  readonly #loaded = new RecentCache<CompiledGrammar, GrammarHandle>(MAX_LOADED_GRAMMARS);
+  /** By image: grammars of one image differ only in how their values are read. */
+  readonly #loaded = new RecentCache<Uint8Array, GrammarHandle>(MAX_LOADED_GRAMMARS);
 
   /** `tokenizer` is the native form of `vocabulary`. */
   constructor(addon: NativeAddon, tokenizer: TokenizerHandle, vocabulary: NamedVocabulary) {
@@ -28,10 +29,9 @@ export class Constraints {
    * @throws CompileError, also for a token that the grammar names and the vocabulary does not have
    */
   load(request: ConstraintOptions): GrammarHandle | undefined {
-    const source = sourceOf(request);
-    if (!source) return undefined;
-    const grammar = compile(source, request.compile);
-    return this.#loaded.get(grammar, () =>
+    const grammar = grammarOf(request);
+    if (!grammar) return undefined;
+    return this.#loaded.get(grammar.image, () =>
       this.#addon.loadGrammar(grammar.image, this.#tokenizer, {
         maxConfigurations: request.compile?.maxConfigurations ?? MAX_CONFIGURATIONS,
         memo: true,
@@ -41,9 +41,19 @@ export class Constraints {
   }
 }
 
-function sourceOf({ schema, regex, gbnf, grammar }: ConstraintOptions): GrammarSource | undefined {
+/** The compiled grammar of a request's constraint. */
+export function grammarOf(request: ConstraintOptions): CompiledGrammar | undefined {
+  const source = sourceOf(request);
+  return source && compile(source, request.compile);
+}
+
+function sourceOf(options: ConstraintOptions): GrammarSource | undefined {
+  const { schema, regex, gbnf, ebnf, lark, structuralTag, grammar } = options;
   if (schema !== undefined) return { schema: toJsonSchema(schema) }; // known by content
   if (regex !== undefined) return { regex };
   if (gbnf !== undefined) return { gbnf };
+  if (ebnf !== undefined) return { ebnf };
+  if (lark !== undefined) return { lark };
+  if (structuralTag !== undefined) return { structuralTag };
   return grammar === undefined ? undefined : { grammar };
 }

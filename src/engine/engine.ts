@@ -1,7 +1,8 @@
 // The engine: a model loaded once, any number of requests at once. Checks and encodes each request, hands it to the native
 // scheduler in one call, and turns its events into text. JavaScript is not on the path between two tokens.
-import { isStandardSchema, type OutputOf, type StandardSchema } from '../builder/index.js';
-import { EngineError, RequestError } from '../errors.js';
+import { type Expression, isStandardSchema, type OutputOf, type StandardSchema } from '../builder/index.js';
+import type { CompiledGrammar } from '../compile/index.js';
+import { EngineError, ParseError, RequestError } from '../errors.js';
 import {
   loadNative,
   type NativeAddon,
@@ -11,7 +12,7 @@ import {
 } from '../native/index.js';
 import type { ChatTemplateOptions, Tokenizer } from '../tokenizer/index.js';
 import { BackgroundEncoder } from './background-encoder.js';
-import { Constraints } from './constraints.js';
+import { Constraints, grammarOf } from './constraints.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
 import { resolveOptions } from './options.js';
 import { Output } from './output.js';
@@ -118,22 +119,25 @@ export class Engine {
   }
 
   /**
-   * Runs a request under a schema and parses its output; a Standard Schema also validates it and types the value.
-   * @throws EngineError `incomplete_output` when the output was cut off (its `partial` holds the text), besides what
-   * {@link generate} throws
+   * Runs a request under a schema or a grammar and gives the value that its output stands for; a schema of zod and its like
+   * also validates it, and types the value as a compiled grammar and an expression of `g` do.
+   * @throws EngineError `incomplete_output` when the output was cut off (its `partial` holds the text), `validation_failed`
+   * when the schema's own validation refuses the value, besides what {@link generate} throws
    */
   async generateObject<S extends StandardSchema>(
     request: Omit<GenerateRequest, 'schema'> & { readonly schema: S },
   ): Promise<ObjectResult<OutputOf<S>>>;
+  async generateObject<T>(
+    request: GenerateRequest & { readonly grammar: CompiledGrammar<T> | Expression<T> },
+  ): Promise<ObjectResult<T>>;
   async generateObject<T = unknown>(
     request: GenerateRequest & { readonly schema: unknown },
   ): Promise<ObjectResult<T>>;
-  async generateObject(
-    request: GenerateRequest & { readonly schema: unknown },
-  ): Promise<ObjectResult<unknown>> {
+  async generateObject(request: GenerateRequest): Promise<ObjectResult<unknown>> {
     const result = await this.generate(request);
     if (result.finishReason !== 'stop' || typeof result.matchedStop === 'string')
       throw new IncompleteOutputError(result.text, result.finishReason);
+    if (request.schema === undefined) return { value: await outputValue(request, result.text), result };
     const value: unknown = JSON.parse(result.text);
     if (!isStandardSchema(request.schema)) return { value, result };
     const checked = await request.schema['~standard'].validate(value);
@@ -263,5 +267,19 @@ function submit(native: NativeEngine, request: Parameters<NativeEngine['submit']
     const { code, message } = cause as { code?: string; message: string };
     if (code === 'bad_request') throw new RequestError('invalid_request', message, undefined, { cause });
     throw new EngineError(code ?? 'engine_error', message, { cause });
+  }
+}
+
+/** What an output stands for under its request's grammar. */
+async function outputValue(request: GenerateRequest, text: string): Promise<unknown> {
+  const grammar = grammarOf(request);
+  if (!grammar)
+    throw new RequestError('invalid_request', 'schema: generateObject needs a schema or a grammar', 'schema');
+  try {
+    return await grammar.parseAsync(text);
+  } catch (error) {
+    if (error instanceof ParseError && error.code === 'invalid_value')
+      throw new EngineError('validation_failed', error.message, { cause: error });
+    throw error;
   }
 }

@@ -37,10 +37,13 @@ const FIELDS: readonly (keyof GenerateRequest)[] = [
   'schema',
   'regex',
   'gbnf',
+  'ebnf',
+  'lark',
+  'structuralTag',
   'grammar',
   'compile',
 ];
-const CONSTRAINTS = ['schema', 'regex', 'gbnf', 'grammar'] as const;
+const CONSTRAINTS = ['schema', 'regex', 'gbnf', 'ebnf', 'lark', 'structuralTag', 'grammar'] as const;
 const PROMPTS = ['prompt', 'promptTokens', 'messages'] as const;
 
 /** @throws RequestError `invalid_request` */
@@ -82,7 +85,10 @@ const TYPES: readonly (readonly [keyof GenerateRequest, (value: unknown) => bool
   ['chatTemplateOptions', isObject, 'an object'],
   ['regex', (value) => typeof value === 'string', 'a string'],
   ['gbnf', (value) => typeof value === 'string', 'a string'],
-  ['grammar', isObject, 'a grammar in the IR'],
+  ['ebnf', (value) => typeof value === 'string', 'a string'],
+  ['lark', (value) => typeof value === 'string', 'a string'],
+  ['structuralTag', (value) => typeof value === 'string' || isObject(value), 'an object or JSON text'],
+  ['grammar', isObject, 'a compiled grammar, an expression or a grammar in the IR'],
   ['compile', isObject, 'an object of compile options'],
   ['ignoreEos', (value) => typeof value === 'boolean', 'true or false'],
   ['signal', (value) => value instanceof AbortSignal, 'an AbortSignal'],

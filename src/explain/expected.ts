@@ -5,9 +5,11 @@ import {
   classText,
   type Grammar,
   lexemeText,
+  printNode,
   printTokens,
   ruleNames,
   type StateOrigins,
+  type TokenSet,
 } from '../grammar/index.js';
 import { isWhiteSpace } from './name-lexemes.js';
 import { wordsFrom } from './words.js';
@@ -46,19 +48,48 @@ export interface Expected {
 const MAX_RULES = 12;
 const MAX_LITERALS = 24;
 
-/** Tells what may follow at configurations of one grammar's machine. */
+/** A grammar in motion, as far as it is asked here. */
+export interface ReadingMachine<S extends { readonly accepting: boolean }> {
+  readonly pda: { readonly tokenSets: readonly TokenSet[] };
+  readonly start: S;
+  step(from: S, byte: number): S | null;
+  tokenSets(from: S): ReadonlySet<number>;
+}
+
+/** What any machine can tell: bytes, tokens, and whether the text may end. */
+export function expectedBytes<S extends { readonly accepting: boolean }>(
+  machine: ReadingMachine<S>,
+  state: S,
+): Expected {
+  const intervals: [number, number][] = [];
+  for (let byte = 0; byte < 256; byte++) {
+    if (machine.step(state, byte) === null) continue;
+    const last = intervals[intervals.length - 1];
+    if (last?.[1] === byte - 1) last[1] = byte;
+    else intervals.push([byte, byte]);
+  }
+  return {
+    bytes: intervals.length === 0 ? '' : classText(intervals, 0xff),
+    literals: [],
+    lexemes: [],
+    tokens: [...machine.tokenSets(state)].map((id) => printTokens(machine.pda.tokenSets[id])),
+    end: state.accepting,
+    rules: [],
+  };
+}
+
+/** Tells what may follow where it is known what states are for: literals, lexemes and rules too. */
 export class Expectations {
   readonly #machine: Machine;
-  readonly #origins: StateOrigins | undefined;
-  readonly #grammar: Grammar | undefined;
+  readonly #origins: StateOrigins;
+  readonly #grammar: Grammar;
   readonly #names: readonly string[];
 
-  /** Without origins only bytes are known. */
-  constructor(machine: Machine, traced?: { readonly origins: StateOrigins; readonly grammar: Grammar }) {
+  constructor(machine: Machine, origins: StateOrigins, grammar: Grammar) {
     this.#machine = machine;
-    this.#origins = traced?.origins;
-    this.#grammar = traced?.grammar;
-    this.#names = traced ? ruleNames(traced.grammar) : [];
+    this.#origins = origins;
+    this.#grammar = grammar;
+    this.#names = ruleNames(grammar);
   }
 
   at(set: ConfigurationSet): Expected {
@@ -66,24 +97,11 @@ export class Expectations {
     const lexemes = new Set<string>();
     for (const state of set.states) this.#terminal(state, set, literals, lexemes);
     return {
-      bytes: this.#bytes(set),
+      ...expectedBytes(this.#machine, set),
       literals: [...literals.values()].slice(0, MAX_LITERALS),
       lexemes: [...lexemes],
-      tokens: [...this.#machine.tokenSets(set)].map((id) => printTokens(this.#machine.pda.tokenSets[id])),
-      end: set.accepting,
       rules: this.#rules(set),
     };
-  }
-
-  #bytes(set: ConfigurationSet): string {
-    const intervals: [number, number][] = [];
-    for (let byte = 0; byte < 256; byte++) {
-      if (this.#machine.step(set, byte) === null) continue;
-      const last = intervals[intervals.length - 1];
-      if (last?.[1] === byte - 1) last[1] = byte;
-      else intervals.push([byte, byte]);
-    }
-    return intervals.length === 0 ? '' : classText(intervals, 0xff);
   }
 
   #terminal(
@@ -92,7 +110,7 @@ export class Expectations {
     literals: Map<string, ExpectedLiteral>,
     lexemes: Set<string>,
   ): void {
-    const place = this.#origins?.terminals[state];
+    const place = this.#origins.terminals[state];
     if (!place) return;
     const { terminal, at } = place;
     const words = wordsFrom(terminal, at);
@@ -102,7 +120,7 @@ export class Expectations {
           const whole = at === 0 ? [] : (wordsFrom(terminal, 0) ?? []).filter((word) => word.endsWith(text));
           literals.set(text, whole.length === 1 ? { text, of: whole[0] } : { text });
         }
-    } else if (!(terminal instanceof Uint8Array)) {
+    } else if ('edges' in terminal) {
       const said = this.#lexeme(terminal, state);
       lexemes.add(at === 0 || said === 'white space' ? said : `the rest of ${said}`);
     }
@@ -110,9 +128,8 @@ export class Expectations {
 
   #lexeme(dfa: Dfa, state: number): string {
     if (isWhiteSpace(dfa)) return 'white space';
-    const text = lexemeText(dfa);
-    if (text !== undefined) return text;
-    const rule = this.#origins?.rules[state];
+    if (lexemeText(dfa) !== undefined) return printNode({ kind: 'regular', dfa }, []);
+    const rule = this.#origins.rules[state];
     return rule === undefined ? `a lexeme of ${dfa.edges.length} states` : this.#names[rule];
   }
 
@@ -129,7 +146,7 @@ export class Expectations {
   #rules(set: ConfigurationSet): ActiveRule[] {
     const found = new Set<number>();
     const add = (state: number) => {
-      const rule = this.#origins?.rules[state];
+      const rule = this.#origins.rules[state];
       if (rule !== undefined) found.add(rule);
     };
     for (const state of set.states) add(state);
@@ -140,7 +157,7 @@ export class Expectations {
       stacks = new Set(frames.map(({ parents }) => parents));
     }
     return [...found].slice(0, MAX_RULES).map((rule) => {
-      const source = this.#grammar?.rules[rule].source;
+      const source = this.#grammar.rules[rule].source;
       return source ? { name: this.#names[rule], source } : { name: this.#names[rule] };
     });
   }

@@ -1,17 +1,11 @@
 // Explains one compiled grammar: its rules in print, what is enforced, its size, and why it refuses a text.
 // Works on the grammar in its author's own rules, compiled once more with the origins of its states; so the rules named are
 // the author's, and matchers carry nothing of it.
-import {
-  type ConfigurationSet,
-  EDGE_WORDS,
-  Machine,
-  type MachineOptions,
-  openPda,
-} from '../automata/index.js';
-import { CompileError, EspalierError, type TextPlace } from '../errors.js';
+import { Machine, type MachineOptions } from '../automata/index.js';
+import { CompileError, EspalierError, LimitError, type TextPlace } from '../errors.js';
 import { assertingKeywords } from '../frontends/json-schema/index.js';
 import { type Grammar, prepareGrammar, printGrammar, tracedPda } from '../grammar/index.js';
-import { Expectations, type Expected, expectedText } from './expected.js';
+import { Expectations, type Expected, expectedBytes, expectedText, type ReadingMachine } from './expected.js';
 import { nameLexemes } from './name-lexemes.js';
 import type { GrammarOrigin, SourceKind } from './origin.js';
 import { picture, placeIn } from './place.js';
@@ -65,8 +59,11 @@ export type TextExplanation =
 
 /** What is known of a compiled grammar. */
 export interface Explained {
-  readonly image: Uint8Array;
   readonly hash: string;
+  readonly imageBytes: number;
+  readonly size: { readonly states: number; readonly edges: number };
+  /** The compiled grammar in motion. */
+  readonly machine: ReadingMachine<{ readonly accepting: boolean }>;
   readonly machineOptions: MachineOptions;
   readonly origin: GrammarOrigin | undefined;
   readonly annotations: readonly ExplainedKeyword[];
@@ -78,7 +75,10 @@ const encoder = new TextEncoder();
 
 export class Explainer {
   readonly #of: Explained;
-  #tracing: { readonly machine: Machine; readonly expectations: Expectations } | undefined;
+  #grammar: Grammar | undefined;
+  #named: Grammar | undefined;
+  /** Null where there is none to be had. */
+  #tracing: Tracing | null | undefined;
 
   constructor(of: Explained) {
     this.#of = of;
@@ -86,15 +86,16 @@ export class Explainer {
 
   /** The grammar in print. */
   print(): string {
+    const text = this.#of.origin?.text;
+    if (text !== undefined) return text;
     const grammar = this.#readable();
     return grammar
       ? printGrammar(grammar)
-      : `# an automaton of ${openPda(this.#of.image).stateCount} states; its source is not known\n`;
+      : `# an automaton of ${this.#of.size.states} states; its source is not known\n`;
   }
 
   explain(): GrammarExplanation {
-    const { image, hash, origin, annotations, unenforced, compileMs } = this.#of;
-    const { stateCount, edges } = openPda(image);
+    const { hash, imageBytes, size, origin, annotations, unenforced, compileMs } = this.#of;
     const left = new Set(unenforced.map(({ pointer }) => pointer));
     const noted = new Set(annotations.map(({ pointer }) => pointer));
     const keywords = origin?.kind === 'schema' ? assertingKeywords(origin.schema) : [];
@@ -105,12 +106,7 @@ export class Explainer {
       enforced: keywords.filter(({ pointer }) => !left.has(pointer) && !noted.has(pointer)),
       annotations,
       unenforced,
-      automaton: {
-        states: stateCount,
-        edges: edges.length / EDGE_WORDS,
-        imageBytes: image.byteLength,
-        compileMs,
-      },
+      automaton: { ...size, imageBytes, compileMs },
     };
   }
 
@@ -119,17 +115,19 @@ export class Explainer {
    * @throws LimitError `maxConfigurations` when the grammar is too ambiguous for the text
    */
   text(text: string | Uint8Array): TextExplanation {
-    const { machine, expectations } = this.#traced();
     const bytes = typeof text === 'string' ? encoder.encode(text) : text;
-    let set: ConfigurationSet = machine.start;
-    for (let at = 0; at < bytes.length; at++) {
-      const next = machine.step(set, bytes[at]);
-      if (next === null) return refusal('refused', bytes, at, expectations.at(set));
-      set = next;
+    const traced = this.#traced();
+    if (traced) {
+      const { machine, expectations } = traced;
+      try {
+        return judge(bytes, machine, (set) => expectations.at(set));
+      } catch (error) {
+        // Unmerged rules are more ambiguous than the compiled grammar: what is too much for them may not be for it.
+        if (!(error instanceof LimitError)) throw error;
+      }
     }
-    return set.accepting
-      ? { verdict: 'accepted', message: 'accepted' }
-      : refusal('incomplete', bytes, bytes.length, expectations.at(set));
+    const { machine } = this.#of;
+    return judge(bytes, machine, (state) => expectedBytes(machine, state));
   }
 
   /**
@@ -137,6 +135,11 @@ export class Explainer {
    * @throws CompileError `invalid_image` when only the image is known; LimitError `maxElements`
    */
   railroad(options: RailroadOptions): string {
+    if (this.#of.origin?.isBytes === false)
+      throw new CompileError(
+        'unsupported_keyword',
+        'there are no railroad diagrams of a grammar with a lexer; compile it with lexer: "dynamic_complete" for those of its rules',
+      );
     const grammar = this.#readable();
     if (!grammar)
       throw new CompileError(
@@ -146,36 +149,59 @@ export class Explainer {
     return railroad(grammar, options);
   }
 
-  /** The grammar in its author's rules; undefined of a stored image. */
+  /** The grammar in its author's rules, what comes again under a name; undefined of a stored image. */
   #readable(): Grammar | undefined {
-    const grammar = this.#of.origin?.grammar();
-    return grammar && nameLexemes(grammar);
+    const source = this.#source();
+    if (source) this.#named ??= nameLexemes(source);
+    return this.#named;
   }
 
-  #traced(): { readonly machine: Machine; readonly expectations: Expectations } {
-    this.#tracing ??= this.#trace() ?? this.#plain();
-    return this.#tracing;
+  #source(): Grammar | undefined {
+    this.#grammar ??= this.#of.origin?.grammar();
+    return this.#grammar;
   }
 
-  #trace() {
+  /** Undefined of a stored image, and where unmerged rules reach a limit that the compiled grammar stays below. */
+  #traced(): Tracing | undefined {
+    this.#tracing ??= this.#trace() ?? null;
+    return this.#tracing ?? undefined;
+  }
+
+  #trace(): Tracing | undefined {
     const { origin, machineOptions } = this.#of;
-    if (!origin) return undefined;
+    if (!origin?.isBytes) return undefined;
     try {
-      const grammar = prepareGrammar(origin.grammar(), origin.limits);
+      const grammar = prepareGrammar(this.#source() ?? origin.grammar(), origin.limits);
       const { pda, origins } = tracedPda(grammar, origin.limits);
       const machine = new Machine(pda, machineOptions);
-      return { machine, expectations: new Expectations(machine, { origins, grammar }) };
+      return { machine, expectations: new Expectations(machine, origins, grammar) };
     } catch (error) {
-      // Unmerged rules can reach a limit that the compiled grammar stays below: then only bytes are told.
       if (error instanceof EspalierError) return undefined;
       throw error;
     }
   }
+}
 
-  #plain() {
-    const machine = new Machine(openPda(this.#of.image), this.#of.machineOptions);
-    return { machine, expectations: new Expectations(machine) };
+/** The grammar in its author's rules, in motion, and what may follow in it. */
+interface Tracing {
+  readonly machine: Machine;
+  readonly expectations: Expectations;
+}
+
+function judge<S extends { readonly accepting: boolean }>(
+  bytes: Uint8Array,
+  machine: ReadingMachine<S>,
+  expectedAt: (state: S) => Expected,
+): TextExplanation {
+  let state = machine.start;
+  for (let at = 0; at < bytes.length; at++) {
+    const next = machine.step(state, bytes[at]);
+    if (next === null) return refusal('refused', bytes, at, expectedAt(state));
+    state = next;
   }
+  return state.accepting
+    ? { verdict: 'accepted', message: 'accepted' }
+    : refusal('incomplete', bytes, bytes.length, expectedAt(state));
 }
 
 function refusal(
@@ -191,11 +217,20 @@ function refusal(
     `${where}: found ${what}, expected ${expectedText(expected)}`,
     `  ${excerpt}`,
     `  ${' '.repeat(caret)}^`,
-    ...(expected.rules.length > 0 ? [`  in ${expected.rules.map(ruleText).join(', in ')}`] : []),
+    ...rulesText(expected.rules),
   ].join('\n');
   return { verdict, message, place, found, excerpt, caret, expected };
 }
 
-function ruleText({ name, source }: Expected['rules'][number]): string {
-  return source?.line === undefined ? name : `${name} (line ${source.line})`;
+/** Rules that a message names, and characters of a name. */
+const MAX_RULES_SHOWN = 6;
+const MAX_NAME = 72;
+
+function rulesText(rules: Expected['rules']): string[] {
+  if (rules.length === 0) return [];
+  const shown = rules.slice(0, MAX_RULES_SHOWN).map(({ name, source }) => {
+    const short = name.length > MAX_NAME ? `…${name.slice(1 - MAX_NAME)}` : name;
+    return source?.line === undefined ? short : `${short} (line ${source.line})`;
+  });
+  return [`  in ${shown.join(', in ')}${rules.length > MAX_RULES_SHOWN ? ' …' : ''}`];
 }

@@ -12,7 +12,7 @@ const BACKSLASH = 0x5c;
  * there is one without: a JSON string has many spellings of one text.
  */
 export function wordsFrom(terminal: Uint8Array | Dfa, at: number): readonly string[] | undefined {
-  if (terminal instanceof Uint8Array) return decoded([terminal.slice(at)]);
+  if (!('edges' in terminal)) return decoded([terminal.slice(at)]);
   const words: number[][] = [];
   const isFew = collect(terminal, at, [], words);
   if (!isFew || words.length === 0) return undefined;

@@ -14,6 +14,8 @@ export {
   sequence,
   token,
 } from './builder.js';
+export { limitCharacters } from './character-limit.js';
+export { type Dispatch, dispatch, type FreeTextLimits, type Trigger, textWithout } from './free-text.js';
 export type { Grammar, Node, RegisterOp, Rule, RuleId, TokenSet } from './ir.js';
 export { type LeftRecursionLimits, removeLeftRecursion } from './left-recursion.js';
 export { classText, lexemeText } from './lexeme-text.js';
@@ -29,6 +31,7 @@ export {
 export { prepareGrammar } from './prepare.js';
 export { printGrammar, printNode, printTokens, ruleNames } from './print.js';
 export { pruneUnproductive } from './productive.js';
+export { regularLanguage } from './regular-language.js';
 export { referencedRules } from './rules-that.js';
 export { type PdaLimits, toPda, tracedPda } from './to-pda.js';
 export type { StateOrigins, TerminalPlace } from './trace.js';

@@ -1,11 +1,14 @@
 // Door of the grammars room: the grammars that we ship, ready for `compile`. Their texts come from the folder grammars/.
-import { texts } from './texts.js';
+import { type GrammarName, texts } from './texts.js';
 
-/** The name of a grammar that comes along. */
-export type GrammarName = keyof typeof texts;
+export type { GrammarName };
 
 /**
  * The grammars that come along, each a source for `compile`: `compile(grammars.json5)`. docs/grammars.md says what each
  * one takes.
  */
-export const grammars: { readonly [name in GrammarName]: { readonly gbnf: string } } = texts;
+export const grammars: {
+  readonly [name in GrammarName]: name extends 'python'
+    ? { readonly lark: string; readonly lexer: 'basic' }
+    : { readonly gbnf: string };
+} = texts;

@@ -1,6 +1,27 @@
 // Written by scripts/write-grammars.mjs from grammars/: the texts of the grammars that we ship.
 // Change those files and run `npm run grammars`; this one is overwritten.
 
+/** The name of a grammar that comes along. */
+export type GrammarName =
+  | 'arithmetic'
+  | 'c-expression'
+  | 'chess-pgn'
+  | 'chess-san'
+  | 'csv'
+  | 'email'
+  | 'iso8601'
+  | 'json'
+  | 'json-array'
+  | 'json5'
+  | 'python'
+  | 'python-expression'
+  | 'python-literal'
+  | 's-expression'
+  | 'semver'
+  | 'sql-select'
+  | 'url'
+  | 'xml';
+
 export const texts = {
   arithmetic: {
     gbnf: `# Arithmetic with the usual precedence, left-recursive as a textbook writes it. Powers bind to the right.
@@ -192,6 +213,112 @@ line     ::= [^\\n\\r\\u2028\\u2029]*
 newline  ::= "\\r\\n" | [\\n\\r\\u2028\\u2029]
 `,
   },
+  python: {
+    lark: `// Python programs, each line ended: the statements of Python 3.8 but those with async and await, over expressions with strings
+// (no f-strings, no \\N{…}), numbers, lambdas and comprehensions; names are of ASCII letters. Blocks are indented as Python's
+// tokenizer asks, but the first line may begin with blanks. What Python refuses later than its parser is not checked: return
+// outside a function, break outside a loop, a name given twice. Takes the basic lexer, so that no word of the language is a name.
+start: (_NEWLINE | statement)*
+
+?statement: simple | compound
+simple: small (";" small)* ";"? _NEWLINE
+?small: assignment | expressions | "pass" | "break" | "continue" | return | raise | assert | del | import | scope | yield
+assignment: (targets "=")+ (expressions | yield)
+          | place ("+=" | "-=" | "*=" | "/=" | "//=" | "%=" | "@=" | "&=" | "|=" | "^=" | ">>=" | "<<=" | "**=") (expressions | yield)
+          | place ":" expression ("=" (expressions | yield))?
+yield: "yield" (expressions | "from" expression)?
+return: "return" expressions?
+raise: "raise" (expression ("from" expression)?)?
+assert: "assert" expression ("," expression)?
+del: "del" place ("," place)* ","?
+import: "import" module ("," module)*
+      | "from" ("." | "...")* dotted "import" imported
+      | "from" ("." | "...")+ "import" imported
+imported: "*" | name ("," name)* | "(" name ("," name)* ","? ")"
+module: dotted ("as" NAME)?
+dotted: NAME ("." NAME)*
+name: NAME ("as" NAME)?
+scope: ("global" | "nonlocal") NAME ("," NAME)*
+
+?compound: if | while | for | try | with | ("@" expression _NEWLINE)* (function | class)
+if: "if" condition ":" block ("elif" condition ":" block)* else?
+while: "while" condition ":" block else?
+for: "for" targets "in" expressions ":" block else?
+try: "try" ":" block (except+ bare? else? finally? | bare else? finally? | finally)
+except: "except" expression ("as" NAME)? ":" block
+bare: "except" ":" block
+else: "else" ":" block
+finally: "finally" ":" block
+with: "with" resource ("," resource)* ":" block
+resource: expression ("as" target)?
+function: "def" NAME "(" _parameters{typed}? ")" ("->" expression)? ":" block
+class: "class" NAME ("(" arguments? ")")? ":" block
+block: simple | _NEWLINE _INDENT statement+ _DEDENT
+
+_parameters{p}: _positional{p} ("," _starred{p})? ","? | _starred{p} ","?
+_positional{p}: p ("," p)* ("," "/" ("," p)*)? ("," default{p})*
+              | (p ",")* default{p} ("," default{p})* "," "/" ("," default{p})*
+              | default{p} ("," default{p})*
+_starred{p}: "*" p ("," only{p})* ("," "**" p)? | "*" ("," only{p})+ ("," "**" p)? | "**" p
+default{p}: p "=" expression
+only{p}: p ("=" expression)?
+typed: NAME (":" expression)?
+
+targets: target ("," target)* ","?
+?target: place | "*" place | "(" targets? ")" | "[" targets? "]"
+?place: NAME | primary ("." NAME | "[" slices "]")
+
+expressions: _starry ("," _starry)* ","?
+_starry: expression | "*" sum
+?condition: expression | NAME ":=" expression
+?expression: either ("if" either "else" expression)? | "lambda" _parameters{NAME}? ":" expression
+?either: not (("and" | "or") not)*
+?not: "not" not | comparison
+?comparison: sum (("==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "not" "in" | "is" | "is" "not") sum)*
+?sum: unary (("|" | "^" | "&" | "<<" | ">>" | "+" | "-" | "*" | "/" | "//" | "%" | "@" | "**") unary)*
+?unary: ("+" | "-" | "~") unary | primary
+?primary: atom | primary ("." NAME | "(" arguments? ")" | "[" slices "]")
+?atom: NAME | NUMBER | STRING+ | BYTES+ | "None" | "True" | "False" | "..."
+     | "(" ")" | "(" (condition | yield) ")" | "(" condition loops ")" | "(" item ("," item)* "," ")" | "(" item ("," item)+ ")"
+     | "[" (item ("," item)* ","?)? "]" | "[" condition loops "]"
+     | "{" "}" | "{" item ("," item)* ","? "}" | "{" condition loops "}"
+     | "{" pair ("," pair)* ","? "}" | "{" expression ":" expression loops "}"
+?item: condition | "*" sum
+pair: expression ":" expression | "**" sum
+loops: loop (loop | "if" either)*
+loop: "for" targets "in" either
+slices: slice ("," slice)* ","?
+?slice: expression | expression? ":" expression? (":" expression?)?
+arguments: expression loops
+         | (positional ("," positional)* ("," named)* | named ("," named)*) ("," doubles)? ","?
+         | doubles ","?
+?positional: condition | "*" expression
+named: NAME "=" expression | "*" expression
+doubles: "**" expression ("," ("**" expression | NAME "=" expression))*
+
+NAME: /(?!(?:async|await)[^0-9A-Za-z_])[A-Za-z_][0-9A-Za-z_]*/
+NUMBER: /0[xX](?:_?[0-9A-Fa-f])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+/
+      | /(?:[0-9](?:_?[0-9])*\\.(?:[0-9](?:_?[0-9])*)?|\\.[0-9](?:_?[0-9])*)(?:[eE][-+]?[0-9](?:_?[0-9])*)?[jJ]?/
+      | /[0-9](?:_?[0-9])*(?:[eE][-+]?[0-9](?:_?[0-9])*[jJ]?|[jJ])/
+      | /[1-9](?:_?[0-9])*|0(?:_?0)*/
+STRING.2: /[uU]?"(?!"")(?:[^"\\\\\\n\\r\\x00]|\\\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U000[0-9A-Fa-f]{5}|U0010[0-9A-Fa-f]{4}|\\r?\\n|[^xuUN\\n\\r\\x00]))*"/
+        | /[uU]?'(?!'')(?:[^'\\\\\\n\\r\\x00]|\\\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U000[0-9A-Fa-f]{5}|U0010[0-9A-Fa-f]{4}|\\r?\\n|[^xuUN\\n\\r\\x00]))*'/
+        | /[uU]?"""(?:[^"\\\\\\x00]|"(?!"")|\\\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U000[0-9A-Fa-f]{5}|U0010[0-9A-Fa-f]{4}|[^xuUN\\x00]))*"""/
+        | /[uU]?'''(?:[^'\\\\\\x00]|'(?!'')|\\\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U000[0-9A-Fa-f]{5}|U0010[0-9A-Fa-f]{4}|[^xuUN\\x00]))*'''/
+        | /[rR](?:"(?!"")(?:[^"\\\\\\n\\r\\x00]|\\\\(?:\\r?\\n|[^\\n\\r\\x00]))*"|'(?!'')(?:[^'\\\\\\n\\r\\x00]|\\\\(?:\\r?\\n|[^\\n\\r\\x00]))*')/
+        | /[rR](?:"""(?:[^"\\\\\\x00]|"(?!"")|\\\\[^\\x00])*"""|'''(?:[^'\\\\\\x00]|'(?!'')|\\\\[^\\x00])*''')/
+BYTES.2: /[bB](?:"(?!"")(?:[ !#-\\[\\]-~]|\\\\(?:x[0-9A-Fa-f]{2}|[ -wy-~]))*"|'(?!'')(?:[ -&(-\\[\\]-~]|\\\\(?:x[0-9A-Fa-f]{2}|[ -wy-~]))*')/
+       | /(?:[bB][rR]|[rR][bB])(?:"(?!"")(?:[ !#-\\[\\]-~]|\\\\[ -~])*"|'(?!'')(?:[ -&(-\\[\\]-~]|\\\\[ -~])*')/
+
+_NEWLINE: /(?:\\r?\\n[\\t ]*(?:#[^\\n\\r\\x00]*)?)+/
+COMMENT: /#[^\\n\\r\\x00]*/
+%ignore COMMENT
+%ignore /[\\t \\f]+/
+%ignore /\\\\\\r?\\n/
+%declare _INDENT _DEDENT
+`,
+    lexer: 'basic',
+  },
   'python-expression': {
     gbnf: `# A Python expression on one line, as ast.parse(text, mode='eval') takes it: everything but yield, await, f-strings, async
 # comprehensions, positional-only parameters, starred items of displays, and calls or subscripts of numbers. Statements need INDENT and DEDENT, which GBNF does not have.
@@ -235,7 +362,7 @@ defaults   ::= name sp "=" sp expr (sp "," sp defaults)? | starred
 starred    ::= "*" sp name (sp "," sp only)? | "*" sp "," sp name (sp "=" sp expr)? (sp "," sp only)? | "**" sp name
 only       ::= name (sp "=" sp expr)? (sp "," sp only)? | "**" sp name
 
-strings    ::= text (sp text)* | data (sp data)*
+strings    ::= text (" "+ text)* | data (" "+ data)*
 text       ::= [uU]? (["] ([^"\\\\\\n\\r\\x00] | escape)* ["] | ['] ([^'\\\\\\n\\r\\x00] | escape)* ['])
              | [rR] (["] ([^"\\\\\\n\\r\\x00] | "\\\\" [^\\n\\r\\x00])* ["] | ['] ([^'\\\\\\n\\r\\x00] | "\\\\" [^\\n\\r\\x00])* ['])
 data       ::= [bB] (["] (byte | ['])* ["] | ['] (byte | ["])* ['])
@@ -285,8 +412,8 @@ dict     ::= "{" (pair (sp "," sp pair)* (sp ",")?)? "}"
 set      ::= "{" value (sp "," sp value)* (sp ",")? "}"
 pair     ::= value sp ":" sp value
 strings  ::= text (" " text)* | data (" " data)*
-text     ::= [uU]? (["] ([^"\\\\\\n] | escape)* ["] | ['] ([^'\\\\\\n] | escape)* ['])
-           | [rR] (["] ([^"\\\\\\n] | "\\\\" [^\\n])* ["] | ['] ([^'\\\\\\n] | "\\\\" [^\\n])* ['])
+text     ::= [uU]? (["] ([^"\\\\\\n\\r\\x00] | escape)* ["] | ['] ([^'\\\\\\n\\r\\x00] | escape)* ['])
+           | [rR] (["] ([^"\\\\\\n\\r\\x00] | "\\\\" [^\\n\\r\\x00])* ["] | ['] ([^'\\\\\\n\\r\\x00] | "\\\\" [^\\n\\r\\x00])* ['])
 data     ::= [bB] (["] (byte | ['])* ["] | ['] (byte | ["])* ['])
 byte     ::= [\\x20\\x21\\x23-\\x26\\x28-\\x5b\\x5d-\\x7e] | "\\\\" (simple | "x" hex{2})
 escape   ::= "\\\\" (simple | "x" hex{2} | "u" hex{4} | "U000" hex{5} | "U0010" hex{4})
@@ -335,7 +462,7 @@ numeric    ::= "0" | [1-9] [0-9]*
 root       ::= select ";"
 select     ::= "SELECT " ("DISTINCT ")? columns " FROM " source join* where? group? order? limit?
 columns    ::= "*" | column (", " column)*
-column     ::= expr (" AS " name)?
+column     ::= expr (" AS " name)? | name ".*"
 source     ::= (name | "(" select ")") (" AS " name)?
 join       ::= (" LEFT" | " RIGHT" | " INNER")? " JOIN " source " ON " condition
 where      ::= " WHERE " condition
@@ -356,9 +483,9 @@ expr       ::= expr " " [-+] " " product | product
 product    ::= product " " [*/] " " operand | operand
 operand    ::= "-"? number | string | "NULL" | call | path | "(" expr ")"
 call       ::= name "(" ("*" | ("DISTINCT ")? expr (", " expr)*)? ")"
-path       ::= name ("." name)? | name ".*"
+path       ::= name ("." name)?
 name       ::= [a-z_] [a-z0-9_]{0,62}
-string     ::= "'" ([^'] | "''")* "'"
+string     ::= "'" ([^'\\x00] | "''")* "'"
 number     ::= integer ("." [0-9]+)?
 integer    ::= "0" | [1-9] [0-9]*
 `,
@@ -401,11 +528,13 @@ hex       ::= [2-9A-Fa-f] [0-9A-Fa-f] | [1-9A-Fa-f] [0-9A-Fa-f]{2} | [1-9A-Ca-c]
 
 name      ::= ncname (":" ncname)?
 ncname    ::= start part*
-start     ::= [A-Z_a-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d\\u2070-\\u218f\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd]
-part      ::= start | [-.0-9\\u00b7\\u0300-\\u036f\\u203f\\u2040]
+# Names are of letters that every edition of XML 1.0 has: Latin, Greek, Cyrillic, Hebrew, Arabic, kana, ideographs, Hangul.
+start     ::= [A-Z_a-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u0131\\u0134-\\u013e\\u0141-\\u0148\\u014a-\\u017e\\u0388-\\u038a\\u038e-\\u03a1\\u03a3-\\u03ce]
+            | [\\u0401-\\u040c\\u040e-\\u044f\\u05d0-\\u05ea\\u0621-\\u063a\\u3041-\\u3094\\u30a1-\\u30fa\\u4e00-\\u9fa5\\uac00-\\ud7a3]
+part      ::= start | [-.0-9\\u00b7]
 # An instruction's target is no "xml", in whatever case: it begins with another letter, or ends before or after.
 target    ::= [A-WY-Z_a-wy-z] part* | [Xx] ([A-LN-Z_a-ln-z0-9.-] part* | [Mm] ([A-KM-Z_a-km-z0-9.-] part* | [Ll] part+)?)?
 ws        ::= [ \\t\\n\\r]+
 `,
   },
-} as const;
+} as const satisfies { readonly [name in GrammarName]: object };

@@ -1,5 +1,5 @@
 // Finished masks by configuration set, bounded in bytes, least recently used first out.
-import type { ConfigurationSet, Machine } from '../automata/index.js';
+import type { ByteMachine, ByteState } from '../automata/index.js';
 import type { TokenizerImage } from '../tokenizer/index.js';
 import { maskWords, walkMask } from './walk.js';
 
@@ -10,15 +10,15 @@ interface Mask {
 
 /** The masks of one grammar over one vocabulary, remembered up to `maxBytes`. */
 export class MaskMemo {
-  readonly #machine: Machine;
+  readonly #machine: ByteMachine;
   readonly #image: TokenizerImage;
   readonly #tokenSets: readonly Int32Array[];
   readonly #maxMasks: number;
-  readonly #masks = new Map<ConfigurationSet, Mask>();
+  readonly #masks = new Map<ByteState, Mask>();
 
   /** `tokenSets`: the ids of the grammar's token sets. `maxBytes` 0 remembers nothing; default 64 MiB. */
   constructor(
-    machine: Machine,
+    machine: ByteMachine,
     image: TokenizerImage,
     tokenSets: readonly Int32Array[],
     maxBytes = 64 * 1024 * 1024,
@@ -30,7 +30,7 @@ export class MaskMemo {
   }
 
   /** Copies the set's mask into `row` and returns how many tokens it allows. */
-  fill(set: ConfigurationSet, row: Int32Array): number {
+  fill(set: ByteState, row: Int32Array): number {
     const known = this.#masks.get(set);
     if (known) {
       this.#masks.delete(set);
@@ -41,8 +41,7 @@ export class MaskMemo {
     const allowed = walkMask(this.#machine, set, this.#image, this.#tokenSets, row);
     if (this.#maxMasks > 0) {
       this.#masks.set(set, { row: row.slice(), allowed });
-      if (this.#masks.size > this.#maxMasks)
-        this.#masks.delete(this.#masks.keys().next().value as ConfigurationSet);
+      if (this.#masks.size > this.#maxMasks) this.#masks.delete(this.#masks.keys().next().value as ByteState);
     }
     return allowed;
   }

@@ -1,6 +1,6 @@
 // The token mask of a configuration set by walking the vocabulary's trie: the plain definition of a mask.
 // A token is allowed when the automaton can read all its bytes, or reads it as a token; an end-of-sequence token, when the sentence is complete.
-import type { ConfigurationSet, Machine } from '../automata/index.js';
+import type { ByteMachine, ByteState } from '../automata/index.js';
 import type { TokenizerImage } from '../tokenizer/index.js';
 
 /** Int32 words of a mask row: one bit per token, least significant bit first. */
@@ -10,15 +10,15 @@ export function maskWords(vocabSize: number): number {
 
 /** Sets the bits of the allowed tokens in `row` (cleared first) and returns how many there are. */
 export function walkMask(
-  machine: Machine,
-  set: ConfigurationSet,
+  machine: ByteMachine,
+  set: ByteState,
   image: TokenizerImage,
   tokenSets: readonly Int32Array[],
   row: Int32Array,
 ): number {
   row.fill(0);
   const { nodeByte, nodeSkip, nodeTokenStart, nodeTokens } = image;
-  const sets: ConfigurationSet[] = [set];
+  const sets: ByteState[] = [set];
   const ends: number[] = [nodeByte.length];
   let allowed = 0;
   for (let node = 1; node < nodeByte.length; ) {

@@ -1,6 +1,6 @@
 // The portable matcher: where one output stands in a grammar, token by token. Pure TypeScript; also the oracle for the
 // native matcher (native/grammar/matcher.cc), which has the same verbs.
-import type { ConfigurationSet, Machine } from '../automata/index.js';
+import type { ByteMachine, ByteState } from '../automata/index.js';
 import { RequestError } from '../errors.js';
 import { MaskMemo, maskWords } from '../masks/index.js';
 import { TOKEN_TEXT, type TokenizerImage } from '../tokenizer/index.js';
@@ -11,7 +11,7 @@ const FINISHED = null;
 
 /** A grammar bound to a vocabulary: what matchers of the same output format share. */
 export class MatcherFactory {
-  readonly machine: Machine;
+  readonly machine: ByteMachine;
   readonly image: TokenizerImage;
   /** The ids of the grammar's token sets. */
   readonly tokenSets: readonly Int32Array[];
@@ -23,7 +23,7 @@ export class MatcherFactory {
    * @throws CompileError `unknown_token` when the grammar names a token that the vocabulary does not have
    */
   constructor(
-    machine: Machine,
+    machine: ByteMachine,
     vocabulary: TokenizerImage | NamedVocabulary,
     options: { readonly maxMaskBytes?: number } = {},
   ) {
@@ -42,17 +42,17 @@ export class MatcherFactory {
 export class Matcher {
   readonly #shared: MatcherFactory;
   /** The set after each accepted token; the first is the start. */
-  readonly #history: (ConfigurationSet | typeof FINISHED)[];
+  readonly #history: (ByteState | typeof FINISHED)[];
 
   constructor(
     shared: MatcherFactory,
-    history: readonly (ConfigurationSet | typeof FINISHED)[] = [shared.machine.start],
+    history: readonly (ByteState | typeof FINISHED)[] = [shared.machine.start],
   ) {
     this.#shared = shared;
     this.#history = [...history];
   }
 
-  get #here(): ConfigurationSet | typeof FINISHED {
+  get #here(): ByteState | typeof FINISHED {
     return this.#history[this.#history.length - 1];
   }
 
@@ -93,14 +93,14 @@ export class Matcher {
     const from = image.tokenByteStart[token];
     const to = image.tokenByteStart[token + 1];
     const isText = image.tokenFlags[token] === TOKEN_TEXT && from < to;
-    let set: ConfigurationSet | null = isText ? here : null;
+    let set: ByteState | null = isText ? here : null;
     for (let at = from; at < to && set; at++) set = machine.step(set, image.tokenBytes[at]);
     const reached = set && asToken ? machine.union(set, asToken) : (set ?? asToken);
     if (reached) this.#history.push(reached);
     return reached !== null;
   }
 
-  #readAsToken(here: ConfigurationSet, token: number): ConfigurationSet | null {
+  #readAsToken(here: ByteState, token: number): ByteState | null {
     const { machine, tokenSets } = this.#shared;
     if (tokenSets.length === 0) return null;
     return machine.stepToken(here, (set) => tokenSets[set].includes(token));

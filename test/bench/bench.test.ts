@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { percentiles } from '../../bench/percentiles.js';
@@ -39,7 +40,8 @@ describe('the benchmark masks', () => {
       log: (line) => lines.push(line),
       tokenizer: path('test/fixtures/tokenizers/llama3/tokenizer.json'),
     });
-    expect(figures).toMatchObject({ grammars: 10, refused: 0, compileMillis: { count: 10 } });
+    const shipped = readdirSync(path('grammars')).length;
+    expect(figures).toMatchObject({ grammars: shipped, refused: 0, compileMillis: { count: shipped } });
     expect(lines.join('\n')).toContain('0 texts not accepted to their end');
     expect(figures.typescript).toMatchObject({ firstMaskMicros: { count: expect.any(Number) } });
   });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Expression, g, type Part } from '../../src/builder/index.js';
 import { compile } from '../../src/compile/index.js';
 import { CompileError, LimitError } from '../../src/errors.js';
+import { buildImageFromBytes } from '../../src/tokenizer/index.js';
 
 function verdicts(part: Part, texts: readonly string[]): boolean[] {
   const grammar = compile(g.seq(part));
@@ -70,6 +71,29 @@ describe('the forms of g', () => {
     expect(verdicts(g.seq('=', part), ['=1+2+3', '=1+', '1'])).toEqual([true, false, false]);
   });
 
+  it('ebnf in other dialects', () => {
+    expect(
+      verdicts(g.seq('<', g.ebnf("list ::= item (',' item)*\nitem ::= #x61"), '>'), ['<a,a>', '<a,>']),
+    ).toEqual([true, false]);
+    const told = g.ebnf('root ::= "\\d" ', { dialect: 'w3c' });
+    expect(verdicts(told, ['\\d', 'd'])).toEqual([true, false]);
+  });
+
+  it('lark, as far as it needs no lexer', () => {
+    const part = g.lark('start: N ("+" N)*\nN: /[0-9]+/');
+    expect(verdicts(g.seq('=', part), ['=1+23', '=1+', '1'])).toEqual([true, false, false]);
+    const other = g.lark('other: "o"', { root: 'other' });
+    expect(verdicts(other, ['o', ''])).toEqual([true, false]);
+    expect(() => compile(g.lark('start: "a" "b"\n%ignore " "'))).toThrow('compile({ lark }) takes it');
+  });
+
+  it('a structural tag', () => {
+    const format = { type: 'tag', begin: '<a>', content: { type: 'regex', pattern: '[0-9]+' }, end: '</a>' };
+    const part = g.seq('say ', g.structuralTag({ type: 'structural_tag', format }));
+    expect(verdicts(part, ['say <a>12</a>', 'say <a>x</a>', '<a>1</a>'])).toEqual([true, false, false]);
+    expect(() => compile(g.structuralTag({ type: 'structural_tag' }))).toThrow(CompileError);
+  });
+
   it('recursive, rule and ref, left and mutual recursion too', () => {
     const list = g.recursive('list', (self) =>
       g.seq('[', g.repeat(g.choice(self, /\d/), { separator: ',' }), ']'),
@@ -95,6 +119,34 @@ describe('the forms of g', () => {
       ),
     );
     expect(verdicts(even, ['', 'a', 'aa', 'aaa', 'aaaa'])).toEqual([true, false, true, false, true]);
+  });
+});
+
+describe('token', () => {
+  const vocabulary = {
+    image: buildImageFromBytes(
+      [...['a', 'b'].map((text) => new TextEncoder().encode(text)), null, null],
+      [3],
+    ),
+    tokenId: (text: string) => (text === '<end>' ? 2 : undefined),
+  };
+
+  it('is read as a token, not as text', () => {
+    const grammar = compile(g.seq('a', g.token('<end>'), 'b'));
+    expect(grammar.test('a<end>b')).toBe(false);
+    const matcher = grammar.matcher(vocabulary);
+    expect([0, 2, 1, 3].map((token) => matcher.accept(token))).toEqual([true, true, true, true]);
+    expect(grammar.matcher(vocabulary).accept(2)).toBe(false);
+    expect(grammar.explainText('a').message).toContain('expected <"<end>">');
+  });
+
+  it('may be any but some', () => {
+    const matcher = compile(g.repeat(g.token(1, { except: true }))).matcher(vocabulary);
+    expect([0, 1, 2, 0].map((token) => matcher.accept(token))).toEqual([true, false, false, true]);
+  });
+
+  it('must be known to the vocabulary', () => {
+    expect(() => compile(g.token('<other>')).matcher(vocabulary)).toThrow('"<other>"');
   });
 });
 
@@ -141,6 +193,9 @@ describe('what is refused', () => {
     ['null', () => g.optional(null as unknown as string)],
     ['an empty stop text', () => g.until('')],
     ['no stop text', () => g.until([])],
+    ['no token', () => g.token([])],
+    ['a token of no text', () => g.token('')],
+    ['half a token', () => g.token(1.5)],
     ['bounds in the wrong order', () => g.repeat('a', { min: 3, max: 2 })],
     ['half an item', () => g.repeat('a', { min: 0.5 })],
     ['a lone surrogate', () => compile(g.text('\ud800'))],

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Command, UsageError } from '../../src/cli/command.js';
 import { engineOptions } from '../../src/cli/engine.js';
+import { command as explain, flags as explainFlags } from '../../src/cli/explain.js';
 import { command as generate, flags as generateFlags } from '../../src/cli/generate.js';
 import { command as quickstart } from '../../src/cli/quickstart.js';
 import { command as serve, flags as serveFlags } from '../../src/cli/serve.js';
@@ -34,6 +35,17 @@ describe('usage errors', () => {
     ['generate', generate, ['--chat', '--raw', 'hi'], '--chat and --raw cannot be combined'],
     ['generate', generate, ['--system', 'a', '--raw', 'hi'], '--raw and --system cannot be combined'],
     ['generate', generate, ['--schema'], "Option '--schema <value>' argument missing"],
+    ['explain', explain, [], 'explain needs one of --schema, --regex, --structural-tag, --lark, --grammar'],
+    ['explain', explain, ['a'], "explain takes no arguments, but got 'a'"],
+    ['explain', explain, ['--regex', 'a', '--schema', 'b'], '--schema and --regex cannot be combined'],
+    ['explain', explain, ['--regex', 'a', '--gbnf', 'b'], '--gbnf cannot be combined'],
+    ['explain', explain, ['--regex', 'a', '--root', 'b'], '--root is for grammars with rules'],
+    [
+      'explain',
+      explain,
+      ['--regex', 'a', '--text', 'a', '--text-file', 'b'],
+      '--text and --text-file cannot',
+    ],
     ['serve', serve, ['--log-level', 'loud'], '--log-level must be one of silent, fatal,'],
     ['serve', serve, ['now'], "serve takes no arguments, but got 'now'"],
     ['serve', serve, ['--threads', '0'], "--threads must be a whole number of at least 1, not '0'"],
@@ -75,5 +87,6 @@ describe('engineOptions', () => {
 
 it('each command’s help names every flag it takes', () => {
   for (const flag of Object.keys(generateFlags)) expect(generate.help).toContain(`  --${flag}`);
+  for (const flag of Object.keys(explainFlags)) expect(explain.help).toContain(`  --${flag}`);
   for (const flag of Object.keys(serveFlags)) expect(serve.help).toContain(`  --${flag}`);
 });

@@ -2,6 +2,8 @@
 // do not hinder each other.
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { type Expression, g } from '../../src/builder/index.js';
+import { type CompiledGrammar, compile } from '../../src/compile/index.js';
 import {
   Engine,
   type EngineOptions,
@@ -280,6 +282,25 @@ describe('generateObject', () => {
     expect((await answer(schema, '{"a": "x"}')).value).toEqual({ a: 'x', b: 3 });
     const even = z.object({ n: z.number().refine((n) => n % 2 === 0, 'must be even') });
     expect(await faultOf(() => answer(even, '{"n": 3}'))).toMatchObject({ code: 'validation_failed' });
+  });
+
+  it('gives the value of a compiled grammar or an expression, typed', async () => {
+    const run = async <T>(grammar: CompiledGrammar<T> | Expression<T>, text: string) => {
+      const { fake, engine, encode } = await open();
+      const done = engine.generateObject({ prompt: 'x', grammar });
+      done.catch(() => {});
+      const { id } = await fake.request();
+      fake.emit(id, await encode(text));
+      fake.finish(id, 'stop');
+      return done;
+    };
+    const schema = z.object({ n: z.number().max(5) });
+    const choice = g.choice('none', g.json(schema));
+    const value: { n: number } | string = (await run(choice, '{"n": 3}')).value;
+    expect(value).toEqual({ n: 3 });
+    expect((await run(compile(choice), 'none')).value).toBe('none');
+    const odd = compile(z.object({ n: z.int().refine((n) => n % 2 === 1, 'must be odd') }));
+    expect(await faultOf(() => run(odd, '{"n": 2}'))).toMatchObject({ code: 'validation_failed' });
   });
 
   it('says when the output was cut off, with the text', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lower } from '../../src/frontends/gbnf/lower.js';
-import { parse } from '../../src/frontends/gbnf/parser.js';
+import { lower } from '../../src/frontends/ebnf/lower.js';
+import { parse } from '../../src/frontends/ebnf/parser.js';
 import { bytes, type Grammar, type Node, repeat } from '../../src/grammar/index.js';
 import { type MergeLimits, mergeRegular } from '../../src/grammar/normalize.js';
 import { printGrammar } from '../../src/grammar/print.js';

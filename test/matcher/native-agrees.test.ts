@@ -2,6 +2,7 @@
 // vocabularies, every position. fast-check prints the seed of a failure.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Machine } from '../../src/automata/index.js';
 import { type CompiledGrammar, compile, type GrammarSource } from '../../src/compile/index.js';
 import { CompileError } from '../../src/errors.js';
 import { loadNative } from '../../src/native/index.js';
@@ -34,7 +35,7 @@ describe('the native matcher', () => {
         const random = seededRandom(seed);
         const grammar = compileOrSkip({ schema });
         const sentences = Array.from({ length: INSTANCES_PER_SCHEMA }, () =>
-          randomSentence(grammar.machine, random, 120),
+          randomSentence(grammar.machine as Machine, random, 120),
         ).filter((sentence) => sentence !== undefined);
         fc.pre(sentences.length > 0);
         const image = randomVocabulary(sentences, random);

@@ -104,7 +104,11 @@ describe('the engine is asked', () => {
     [{ response_format: { type: 'json_object' } }, { schema: { type: 'object' } }],
     [{ response_format: { type: 'text' } }, {}],
     [{ regex: 'a+' }, { regex: 'a+' }],
-    [{ ebnf: 'root ::= "a"' }, { gbnf: 'root ::= "a"' }],
+    [{ ebnf: 'root ::= "a"' }, { ebnf: 'root ::= "a"' }],
+    [
+      { response_format: { type: 'structural_tag', format: { type: 'any_text' } } },
+      { structuralTag: { type: 'structural_tag', format: { type: 'any_text' } } },
+    ],
     [{ response_format: null, regex: null, ebnf: '', tools: null, stop: null, temperature: null }, {}],
     [
       { tools: [tool], tool_choice: 'none', response_format: { type: 'json_object' } },
@@ -333,7 +337,7 @@ describe('refused by name', () => {
     [
       { response_format: { type: 'yaml' } },
       'response_format.type',
-      'response_format.type must be "text", "json_object" or "json_schema"',
+      'response_format.type must be "text", "json_object", "json_schema" or "structural_tag"',
     ],
     [
       schemaFormat({ name: 'n' }),

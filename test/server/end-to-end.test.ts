@@ -107,6 +107,26 @@ describe('chat completions', () => {
     );
   });
 
+  it('structural tags', async () => {
+    const triggered = { type: 'triggered_tags', triggers: ['['], stop_after_first: true, at_least_one: true };
+    const tag = {
+      begin: '[call]',
+      content: {
+        type: 'json_schema',
+        json_schema: { type: 'object', properties: { day: { enum: ['Mon', 'Tue'] } }, required: ['day'] },
+      },
+      end: '[/call]',
+    };
+    const format = { type: 'structural_tag', format: { ...triggered, tags: [tag] } };
+    const ask = { messages, response_format: format, max_tokens: 200, temperature: 0 };
+    const { choices } = await (await post('/v1/chat/completions', ask)).json();
+    expect(choices[0].message.content).toMatch(/^\[call\]\{.*"day"\s*:\s*"(Mon|Tue)".*\[\/call\]$/s);
+    const wrong = { messages, response_format: { type: 'structural_tag', format: { type: 'tag' } } };
+    const refused = await post('/v1/chat/completions', wrong);
+    expect(refused.status).toBe(400);
+    expect((await refused.json()).error).toMatchObject({ code: 'invalid_structural_tag' });
+  });
+
   it('an output over max_tokens ends with length', async () => {
     const answer = await openai.chat.completions.create({ model, messages, max_tokens: 3 });
     expect(answer.choices[0].finish_reason).toBe('length');

@@ -67,13 +67,14 @@ describe('POST /generate', () => {
       pieces: [`<${request.prompt}>`],
       delay: request.prompt === 'a' ? 30 : 1,
     }));
-    const params = [{ regex: 'x' }, { ebnf: 'root ::= "y"' }];
+    const tag = { structures: [{ begin: '<a>', schema: {}, end: '</a>' }], triggers: ['<a'] };
+    const params = [{ structural_tag: tag }, { ebnf: 'root ::= "y"' }];
     const answers = await (
       await post('/generate', { text: ['a', 'b'], rid: 'r', sampling_params: params })
     ).json();
     expect(answers.map((one: { text: string }) => one.text)).toEqual(['<a>', '<b>']);
     expect(answers.map((one: { meta_info: { id: string } }) => one.meta_info.id)).toEqual(['r_0', 'r_1']);
-    expect(engine.requests).toMatchObject([{ regex: 'x' }, { gbnf: 'root ::= "y"' }]);
+    expect(engine.requests).toMatchObject([{ structuralTag: tag }, { ebnf: 'root ::= "y"' }]);
     const tokens = await (await post('/generate', { input_ids: [[1], [2]] })).json();
     expect(tokens).toHaveLength(2);
     expect(await (await post('/generate', { text: ['a'] })).json()).toHaveLength(1);
@@ -169,6 +170,11 @@ describe('POST /generate', () => {
       { text: 'a', sampling_params: { regex: 'a', ebnf: 'b' } },
       'sampling_params.ebnf',
       'sampling_params.regex and sampling_params.ebnf cannot be combined',
+    ],
+    [
+      { text: 'a', sampling_params: { regex: 'a', structural_tag: '{}' } },
+      'sampling_params.structural_tag',
+      'sampling_params.regex and sampling_params.structural_tag cannot be combined',
     ],
     [{ text: 'a', return_logprob: true }, 'return_logprob', 'return_logprob is not supported'],
     [{ text: 'a', image_data: 'x' }, 'image_data', 'image_data is not supported'],

@@ -1,5 +1,6 @@
 // GBNF and xgrammar's EBNF: grammars with sentences, non-sentences and beginnings of sentences.
-import type { Case, Judgement } from '../case.js';
+import type { GrammarSource } from '../../../src/compile/index.js';
+import type { Case, Judgement, TokenPart } from '../case.js';
 import type { Adapter } from './adapter.js';
 
 interface EbnfRow {
@@ -12,6 +13,8 @@ interface EbnfRow {
   readonly expect_grammar_error?: string;
   readonly tests: readonly {
     readonly text?: string;
+    /** In place of the text where tokens are named. */
+    readonly parts?: readonly TokenPart[];
     readonly accept: boolean;
     readonly incomplete?: boolean;
   }[];
@@ -24,9 +27,15 @@ export const ebnf: Adapter = {
     const ebnfRow = row as unknown as EbnfRow;
     const { id, dialect, root, grammar } = ebnfRow;
     const { judgements, unjudged } = judgementsOf(ebnfRow);
-    return [{ id, kind: `ebnf/${dialect}`, source: { gbnf: grammar, root }, judgements, unjudged }];
+    return [{ id, kind: `ebnf/${dialect}`, source: sourceOf(dialect, grammar, root), judgements, unjudged }];
   },
 };
+
+/** Grammars that both engines read are left to the detection of the dialect. */
+function sourceOf(dialect: string, grammar: string, root: string): GrammarSource {
+  if (dialect === 'xgrammar') return { ebnf: grammar, root, dialect };
+  return dialect.includes('+') ? { ebnf: grammar, root } : { gbnf: grammar, root };
+}
 
 function judgementsOf(row: EbnfRow): Pick<Case, 'judgements' | 'unjudged'> {
   const { class: kind, grammar_ok, expect_grammar_error, tests } = row;
@@ -40,17 +49,17 @@ function judgementsOf(row: EbnfRow): Pick<Case, 'judgements' | 'unjudged'> {
     case 'no-engine-compiles':
       return { judgements: [], unjudged: 1 };
     case 'compile-only':
+      return { judgements: [{ expect: 'compiles' }], unjudged: 0 };
     case 'needs-token-vocabulary':
-      return {
-        judgements: Array.from({ length: Math.max(1, tests.length) }, () => ({ expect: 'compiles' })),
-        unjudged: 0,
-      };
+      if (tests.length === 0) return { judgements: [{ expect: 'compiles' }], unjudged: 0 };
+      return { judgements: tests.flatMap(judgementsOfText), unjudged: 0 };
     default:
       return { judgements: tests.flatMap(judgementsOfText), unjudged: 0 };
   }
 }
 
-function judgementsOfText({ text = '', accept, incomplete }: EbnfRow['tests'][number]): Judgement[] {
+function judgementsOfText({ text = '', parts, accept, incomplete }: EbnfRow['tests'][number]): Judgement[] {
+  if (parts) return [{ expect: accept ? 'accept' : 'reject', parts }];
   const whole: Judgement = { expect: accept ? 'accept' : 'reject', text };
   return incomplete ? [whole, { expect: 'viable', text }] : [whole];
 }

@@ -3,9 +3,11 @@ import { type Adapter, missingFrontEnd, type Row } from './adapter.js';
 import { ebnf } from './ebnf.js';
 import { jsonSchema } from './json-schema.js';
 import { jsonText } from './json-text.js';
+import { lark } from './lark.js';
 import { llamacppSchema } from './llamacpp-schema.js';
 import { maskbench } from './maskbench.js';
 import { regex } from './regex.js';
+import { structuralTag } from './structural-tag.js';
 import { xgrammarSchema } from './xgrammar-schema.js';
 
 export type { Adapter, AdapterOptions, Row } from './adapter.js';
@@ -18,16 +20,8 @@ export const adapters: readonly Adapter[] = [
   regex,
   ebnf,
   jsonText,
-  missingFrontEnd(
-    'lark',
-    (row) => 'grammar' in row && String(row.dialect).startsWith('lark'),
-    (row) => `lark/${row.dialect}`,
-  ),
-  missingFrontEnd(
-    'structural-tag',
-    (row) => 'structural_tag' in row,
-    () => 'structural-tag',
-  ),
+  lark,
+  structuralTag,
   missingFrontEnd(
     'function-calling',
     (row) => 'model_output' in row || ('tools' in row && 'calls' in row),

@@ -50,11 +50,11 @@ export function inSequence(items: readonly Shape[]): Shape {
     draw(x, y) {
       let at = x;
       const drawn = items.map((item, index) => {
-        const line = index === 0 ? '' : path(`M${at} ${y}h${GAP}`);
+        const between = index === 0 ? '' : line(at, at + GAP, y);
         if (index > 0) at += GAP;
         const shape = item.draw(at, y);
         at += item.width;
-        return line + shape;
+        return between + shape;
       });
       return drawn.join('');
     },
@@ -81,11 +81,11 @@ export function oneOf(options: readonly Shape[]): Shape {
           const left = x + 2 * RADIUS;
           const right = left + inner;
           const row = y + offsets[i];
-          const start = left + (inner - option.width) / 2;
-          const run = path(`M${left} ${row}H${start}`) + path(`M${start + option.width} ${row}H${right}`);
+          const start = left + Math.floor((inner - option.width) / 2);
+          const run = line(left, start, row) + line(start + option.width, right, row);
           const way =
             i === 0
-              ? path(`M${x} ${y}H${left}`) + path(`M${right} ${y}H${right + 2 * RADIUS}`)
+              ? line(x, left, y) + line(right, right + 2 * RADIUS, y)
               : path(
                   `M${x} ${y}a${RADIUS} ${RADIUS} 0 0 1 ${RADIUS} ${RADIUS}V${row - RADIUS}a${RADIUS} ${RADIUS} 0 0 0 ${RADIUS} ${RADIUS}`,
                 ) +
@@ -101,7 +101,7 @@ export function oneOf(options: readonly Shape[]): Shape {
 
 /** The item, and a way back below it; `label` says how often. */
 export function loop(item: Shape, label: string): Shape {
-  const inner = Math.max(item.width, [...label].length * CHARACTER_WIDTH);
+  const inner = Math.max(item.width, Math.ceil([...label].length * CHARACTER_WIDTH));
   const below = Math.max(2 * RADIUS, item.down + ROW_GAP);
   return {
     width: inner + 2 * RADIUS,
@@ -110,14 +110,14 @@ export function loop(item: Shape, label: string): Shape {
     draw(x, y) {
       const left = x + RADIUS;
       const right = left + inner;
-      const start = left + (inner - item.width) / 2;
+      const start = left + Math.floor((inner - item.width) / 2);
       const words =
         label === ''
           ? ''
           : `<text class="label" x="${(left + right) / 2}" y="${y + below + LABEL_HEIGHT - 2}">${escapeXml(label)}</text>`;
       return (
-        path(`M${x} ${y}H${start}`) +
-        path(`M${start + item.width} ${y}H${right + RADIUS}`) +
+        line(x, start, y) +
+        line(start + item.width, right + RADIUS, y) +
         path(
           `M${right} ${y}a${RADIUS} ${RADIUS} 0 0 1 ${RADIUS} ${RADIUS}V${y + below - RADIUS}a${RADIUS} ${RADIUS} 0 0 1 ${-RADIUS} ${RADIUS}` +
             `H${left}a${RADIUS} ${RADIUS} 0 0 1 ${-RADIUS} ${-RADIUS}V${y + RADIUS}a${RADIUS} ${RADIUS} 0 0 1 ${RADIUS} ${-RADIUS}`,
@@ -150,6 +150,10 @@ export function track(shape: Shape): {
       );
     },
   };
+}
+
+function line(from: number, to: number, y: number): string {
+  return from === to ? '' : path(`M${from} ${y}H${to}`);
 }
 
 function path(steps: string): string {

@@ -89,17 +89,14 @@ function emptyFirst(options: readonly Node[]): readonly Node[] {
 
 function repeated({ min, max }: Node & { kind: 'repeat' }, item: Shape): Shape {
   if (max === 1) return min === 0 ? oneOf([SKIP, item]) : item;
-  const unbounded = max === Number.POSITIVE_INFINITY;
-  const label =
-    unbounded && min <= 1
-      ? ''
-      : unbounded
-        ? `${min} or more`
-        : min === max
-          ? `${min} times`
-          : `${min} to ${max} times`;
-  const looped = loop(item, label);
+  const looped = loop(item, howOften(min, max));
   return min === 0 ? oneOf([SKIP, looped]) : looped;
+}
+
+function howOften(min: number, max: number): string {
+  if (max === Number.POSITIVE_INFINITY) return min <= 1 ? '' : `${min} or more`;
+  if (min === 0) return `up to ${max} times`;
+  return min === max ? `${min} times` : `${min} to ${max} times`;
 }
 
 function shortened(text: string): string {

@@ -64,7 +64,13 @@ function numberShapes(node: SchemaNode, only: 'all' | 'integers'): NumberShape[]
   const lower = bound(node, 'minimum', 'exclusiveMinimum', 1);
   const upper = bound(node, 'maximum', 'exclusiveMaximum', -1);
   const range = intersectNumbers(
-    { kind: 'range', only, lower, upper: undefined },
+    {
+      kind: 'range',
+      only,
+      lower,
+      upper: undefined,
+      multiple: node.schema.get('multipleOf') as Decimal | undefined,
+    },
     { kind: 'range', only, lower: undefined, upper },
   );
   return range ? [range] : [];

@@ -4,6 +4,7 @@ import { CompileError } from '../../errors.js';
 import { parseJsonText } from './json-text.js';
 import { fromJavaScript, isObject, type Json, type JsonLimits, type JsonObject } from './json-value.js';
 import { type Draft, draftOf } from './keywords.js';
+import { located } from './located.js';
 
 export interface Dialect {
   /** Undefined where no `$schema` says: 2020-12 plus the older spellings. */
@@ -48,8 +49,9 @@ export class Documents {
     let document = this.#read.get(key);
     if (document === undefined) {
       const given = this.#given[key];
-      document =
-        typeof given === 'string' ? parseJsonText(given, this.#limits) : fromJavaScript(given, this.#limits);
+      document = located(uri, () =>
+        typeof given === 'string' ? parseJsonText(given, this.#limits) : fromJavaScript(given, this.#limits),
+      );
       this.#read.set(key, document);
     }
     return document;

@@ -62,6 +62,14 @@ export interface JsonSchemaOptions extends AutomatonLimits {
   readonly maxMemberStates?: number;
   /** Most digits of a number that bounds or is a value; default 1,000. */
   readonly maxNumberDigits?: number;
+  /** Most remainders that the digits of a `multipleOf` may leave, for each of its decimal places; default 20,000. */
+  readonly maxDivisor?: number;
+  /**
+   * How numbers are written. `plain` (default): integers without point and exponent, other numbers without exponent where
+   * a bound, `multipleOf`, `enum` or `const` restricts them. `any`: every spelling of a number's value, with exponents from
+   * -20 to 20 (`1.0`, `1.50e1` and `1e3` are integers).
+   */
+  readonly integers?: 'plain' | 'any';
 }
 
 export interface JsonSchemaResult {
@@ -78,6 +86,8 @@ const DEFAULTS = {
   maxAlternatives: 4_096,
   maxTerms: 200_000,
   maxNumberDigits: 1_000,
+  maxDivisor: 20_000,
+  integers: 'plain' as const,
   maxStringStates: 4_000,
   maxWhitespace: 20,
   maxKeyClasses: 64,

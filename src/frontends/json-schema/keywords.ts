@@ -90,7 +90,7 @@ const KEYWORDS: ReadonlyMap<string, Keyword> = new Map<string, Keyword>([
   ['maximum', keyword('number', 'asserts')],
   ['exclusiveMinimum', keyword('bound', 'asserts')],
   ['exclusiveMaximum', keyword('bound', 'asserts')],
-  ['multipleOf', keyword('positive', 'refused')],
+  ['multipleOf', keyword('positive', 'asserts')],
   ['$recursiveRef', keyword('string', 'asserts', 2019, 2019)],
   ['$dynamicRef', keyword('string', 'asserts', 2020)],
   ['contentEncoding', keyword('string', 'notes', 7)],
@@ -138,6 +138,22 @@ export function roleOf(name: string, draft: Draft | undefined): Role | 'unknown'
   }
   return entry.role;
 }
+
+/** Keywords of the validation vocabulary, which a metaschema may leave out. */
+export const VALIDATION_VOCABULARY: ReadonlySet<string> = new Set([
+  ...['type', 'enum', 'const', 'multipleOf', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
+  ...[
+    'minLength',
+    'maxLength',
+    'pattern',
+    'minItems',
+    'maxItems',
+    'uniqueItems',
+    'minContains',
+    'maxContains',
+  ],
+  ...['minProperties', 'maxProperties', 'required', 'dependentRequired'],
+]);
 
 /** True for keywords that neither restrict a value nor are reported: definitions, titles, names of no draft. */
 export function isInert(name: string): boolean {

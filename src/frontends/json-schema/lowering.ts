@@ -16,7 +16,7 @@ import { located } from './located.js';
 import { arrayNode } from './lower-array.js';
 import { orderedObject } from './lower-object.js';
 import { unorderedObject } from './lower-unordered.js';
-import { numberDfa } from './number-lexemes.js';
+import { type NumberLimits, numberDfa } from './number-lexemes.js';
 import type { GraphLimits } from './object-graph.js';
 import type { ObjectPlan, ObjectPlans } from './object-plan.js';
 import type { Shape } from './shape.js';
@@ -32,9 +32,7 @@ export interface Terms {
 /** `schema`: properties come in the order of the schema; `any`: in any order, listed ones at most once. */
 export type PropertyOrder = 'schema' | 'any';
 
-export interface LoweringLimits extends GraphLimits, AutomatonLimits {
-  readonly maxNumberDigits: number;
-}
+export interface LoweringLimits extends GraphLimits, AutomatonLimits, NumberLimits {}
 
 /** What objects and arrays are made of. */
 export interface Plans {
@@ -149,8 +147,8 @@ export class Lowering implements LoweringContext {
     if (shape.nulls) nodes.push(NULL);
     if (shape.booleans & 1) nodes.push(FALSE);
     if (shape.booleans & 2) nodes.push(TRUE);
-    if (shape.numbers.length > 0) nodes.push(regular(numberDfa(shape.numbers, this.limits.maxNumberDigits)));
-    if (shape.strings.length > 0) nodes.push(this.#strings.node(shape.strings));
+    if (shape.numbers.length > 0) nodes.push(regular(numberDfa(shape.numbers, this.limits)));
+    if (shape.strings.length > 0) nodes.push(this.#strings.node(shape.strings, this.builder));
     return choice(...nodes);
   }
 }

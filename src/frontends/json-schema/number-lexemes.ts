@@ -4,6 +4,8 @@ import {
   concatDfa,
   type Dfa,
   type DfaEdge,
+  differenceDfa,
+  EMPTY_STRING,
   intersectDfa,
   literalDfa,
   literalsDfa,
@@ -11,7 +13,10 @@ import {
   unionDfa,
 } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
-import type { Decimal } from './decimal.js';
+import { Decimal } from './decimal.js';
+import { leastCommonMultiple } from './decimal-multiples.js';
+import { multiplesDfa, NO_FRACTION, ZEROS } from './number-multiples.js';
+import { spelledWithExponents } from './number-spellings.js';
 import type { Bound, NumberRange, NumberShape, NumberValues } from './shape.js';
 
 const ZERO = 0x30;
@@ -24,21 +29,52 @@ const encoder = new TextEncoder();
 const CACHE_SIZE = 512;
 const rangeCache = new Map<string, Dfa>();
 
+export interface NumberLimits {
+  /** Most digits of a bound or value. */
+  readonly maxNumberDigits: number;
+  /** Most remainders of a divisor. */
+  readonly maxDivisor: number;
+  /** `any`: every spelling, see number-spellings.ts. */
+  readonly integers: 'plain' | 'any';
+}
+
 /**
  * The spellings of all numbers in the union of `shapes`.
- * @throws LimitError `maxNumberDigits` for a bound or value that has more digits than that.
+ * @throws LimitError `maxNumberDigits` for a bound or value that has more digits than that; `maxDivisor`
  */
-export function numberDfa(shapes: readonly NumberShape[], maxNumberDigits: number): Dfa {
+export function numberDfa(shapes: readonly NumberShape[], limits: NumberLimits): Dfa {
   if (shapes.length === 0) return NO_LANGUAGE;
   return shapes
-    .map((shape) =>
-      shape.kind === 'range' ? rangeDfa(shape, maxNumberDigits) : valuesDfa(shape, maxNumberDigits),
-    )
+    .map((shape) => {
+      if (shape.kind === 'range') return rangeDfa(shape, limits);
+      return limits.integers === 'any' ? anySpellings(shape, limits) : valuesDfa(shape, limits);
+    })
     .reduce((all, dfa) => unionDfa(all, dfa));
 }
 
+/** Every spelling of each value. */
+function anySpellings({ values }: NumberValues, { maxNumberDigits }: NumberLimits): Dfa {
+  for (const value of values) checkDigits(value, maxNumberDigits);
+  const spelled = (some: readonly Decimal[]) =>
+    spelledWithExponents((power) => plainTextsDfa(some.map((value) => timesTen(value, -power))));
+  const positive = spelled(values.filter((value) => !value.negative));
+  const negative = spelled(values.filter((value) => value.negative || value.digits === ''));
+  return unionDfa(positive, concatDfa(MINUS, negative));
+}
+
+/** The magnitudes as plain decimals, with any zeros behind the last place. */
+function plainTextsDfa(values: readonly Decimal[]): Dfa {
+  const texts = (some: readonly Decimal[]) => {
+    const digits = (value: Decimal) =>
+      value.isInteger ? value.integerDigits() : `${value.integerDigits()}.${value.fractionDigits()}`;
+    return literalsDfa(some.map((value) => encoder.encode(digits(value))));
+  };
+  const integers = concatDfa(texts(values.filter((value) => value.isInteger)), NO_FRACTION);
+  return unionDfa(integers, concatDfa(texts(values.filter((value) => !value.isInteger)), ZEROS));
+}
+
 /** Each value as JSON.stringify writes it; a large integer also without exponent. */
-function valuesDfa({ values }: NumberValues, maxNumberDigits: number): Dfa {
+function valuesDfa({ values }: NumberValues, { maxNumberDigits }: NumberLimits): Dfa {
   const texts = values.flatMap((value) => {
     const text = value.toString();
     if (!value.isInteger || !text.includes('e')) return [text];
@@ -48,12 +84,14 @@ function valuesDfa({ values }: NumberValues, maxNumberDigits: number): Dfa {
   return literalsDfa(texts.map((text) => encoder.encode(text)));
 }
 
-function rangeDfa(range: NumberRange, maxNumberDigits: number): Dfa {
-  const key = `${range.only} ${boundKey(range.lower)} ${boundKey(range.upper)}`;
+function rangeDfa(range: NumberRange, limits: NumberLimits): Dfa {
+  const { only, lower, upper, multiple, except = [] } = range;
+  const key = `${limits.integers} ${only} ${boundKey(lower)} ${boundKey(upper)} ${multiple ?? ''} ${except.join()}`;
   const known = rangeCache.get(key);
   if (known) return known;
-  for (const bound of [range.lower, range.upper]) if (bound) checkDigits(bound.value, maxNumberDigits);
-  const built = !range.lower && !range.upper && range.only === 'all' ? JSON_NUMBER : boundedDfa(range);
+  for (const bound of [lower, upper]) if (bound) checkDigits(bound.value, limits.maxNumberDigits);
+  const free = !lower && !upper && only === 'all' && !multiple && except.length === 0;
+  const built = free ? JSON_NUMBER : boundedDfa(range, limits);
   if (rangeCache.size >= CACHE_SIZE) rangeCache.delete(rangeCache.keys().next().value!);
   rangeCache.set(key, built);
   return built;
@@ -71,13 +109,44 @@ function checkDigits(value: Decimal, maxNumberDigits: number): void {
 }
 
 /** Magnitudes without sign, and magnitudes behind `-`; the latter only where negative numbers are in the range. */
-function boundedDfa({ only, lower, upper }: NumberRange): Dfa {
-  const syntax = only === 'integers' ? PLAIN_INTEGER : only === 'fractions' ? PLAIN_FRACTION : PLAIN_DECIMAL;
-  const positive = magnitudesDfa(syntax, lower?.value.negative ? undefined : lower, upper);
+function boundedDfa(range: NumberRange, limits: NumberLimits): Dfa {
+  const { lower, upper } = range;
+  const magnitudes = (least: Bound | undefined, most: Bound | undefined) => {
+    const set = { ...range, lower: least, upper: most };
+    return limits.integers === 'any'
+      ? spelledWithExponents((power) => magnitudesDfa(timesTenTo(set, -power), limits, true))
+      : magnitudesDfa(set, limits, false);
+  };
+  const positive = magnitudes(lower?.value.negative ? undefined : lower, upper);
+  if (!lower && !upper) return concatDfa(unionDfa(EMPTY_STRING, MINUS), positive);
   if (lower && !lower.value.negative) return positive;
   const reachesZero = !upper || (!upper.value.negative && !(isZero(upper) && upper.exclusive));
-  const negative = magnitudesDfa(syntax, reachesZero ? undefined : negated(upper), lower && negated(lower));
+  const negative = magnitudes(reachesZero ? undefined : negated(upper), lower && negated(lower));
   return unionDfa(positive, concatDfa(MINUS, negative));
+}
+
+function timesTen({ negative, digits, exponent }: Decimal, power: number): Decimal {
+  return new Decimal(negative, digits, exponent + power);
+}
+
+/** The same set in other units; `only` becomes a multiple, since integers do not stay integers. */
+function timesTenTo(range: NumberRange, power: number): NumberRange {
+  const scale = (value: Decimal) => timesTen(value, power);
+  const bound = (side: Bound | undefined) => side && { ...side, value: scale(side.value) };
+  const one = scale(Decimal.of(1));
+  const multiple =
+    range.only === 'integers' && range.multiple
+      ? leastCommonMultiple(range.multiple, Decimal.of(1))
+      : range.multiple;
+  const except = [...(range.except ?? []).map(scale), ...(range.only === 'fractions' ? [one] : [])];
+  return {
+    kind: 'range',
+    only: 'all',
+    lower: bound(range.lower),
+    upper: bound(range.upper),
+    multiple: multiple ? scale(multiple) : range.only === 'integers' ? one : undefined,
+    except,
+  };
 }
 
 function isZero({ value }: Bound): boolean {
@@ -88,14 +157,17 @@ function negated({ value, exclusive }: Bound): Bound {
   return { value: value.negated(), exclusive };
 }
 
-/** The texts of `syntax`, a set of decimals without sign, whose value lies between the bounds. */
-function magnitudesDfa(syntax: Dfa, lower: Bound | undefined, upper: Bound | undefined): Dfa {
+/** The plain decimals without sign in the range; integers without point, unless `anyForm` asks for all forms. */
+function magnitudesDfa(range: NumberRange, { maxDivisor }: NumberLimits, anyForm: boolean): Dfa {
+  const { only, lower, upper, multiple, except = [] } = range;
   if (upper?.value.negative) return NO_LANGUAGE;
-  let dfa = syntax;
+  let dfa = anyForm ? PLAIN_DECIMAL : SYNTAX[only];
   if (lower)
     dfa = intersectDfa(dfa, comparisonDfa(lower.value, { less: 0, equal: lower.exclusive ? 0 : 1, more: 1 }));
   if (upper)
     dfa = intersectDfa(dfa, comparisonDfa(upper.value, { less: 1, equal: upper.exclusive ? 0 : 1, more: 0 }));
+  if (multiple) dfa = intersectDfa(dfa, multiplesDfa(multiple, maxDivisor));
+  for (const divisor of except) dfa = differenceDfa(dfa, multiplesDfa(divisor, maxDivisor));
   return dfa;
 }
 
@@ -200,6 +272,8 @@ const PLAIN_FRACTION: Dfa = {
   ],
   accept: Uint8Array.of(0, 0, 0, 0, 1),
 };
+
+const SYNTAX = { all: PLAIN_DECIMAL, integers: PLAIN_INTEGER, fractions: PLAIN_FRACTION };
 
 /** RFC 8259, section 6. */
 const JSON_NUMBER: Dfa = {

@@ -1,8 +1,11 @@
 // Sets of numbers: ranges and value lists, their intersection, simplified union and complement.
 // Works on exact decimals; the automata of these sets are built in number-lexemes.ts.
+
 import { compareDecimals, type Decimal } from './decimal.js';
+import { isMultipleOf, leastCommonMultiple } from './decimal-multiples.js';
 import { ANY_NUMBER, type Bound, type NumberRange, type NumberShape, type NumberValues } from './shape.js';
 
+/** @throws LimitError `maxDivisor` */
 export function intersectNumbers(a: NumberShape, b: NumberShape): NumberShape | undefined {
   if (a.kind === 'values' || b.kind === 'values') {
     const [list, other] = a.kind === 'values' ? [a, b] : [b as NumberValues, a];
@@ -19,7 +22,18 @@ export function intersectNumbers(a: NumberShape, b: NumberShape): NumberShape | 
     if (order > 0 || (order === 0 && (lower.exclusive || upper.exclusive))) return undefined;
   }
   if (a.only !== 'all' && b.only !== 'all' && a.only !== b.only) return undefined;
-  return { kind: 'range', only: a.only === 'all' ? b.only : a.only, lower, upper };
+  const only = a.only === 'all' ? b.only : a.only;
+  const multiple =
+    a.multiple && b.multiple ? leastCommonMultiple(a.multiple, b.multiple) : (a.multiple ?? b.multiple);
+  const except = [...(a.except ?? []), ...(b.except ?? [])];
+  if (multiple && except.some((divisor) => isMultipleOf(multiple, divisor))) return undefined;
+  return { kind: 'range', only, lower, upper, multiple, except: withoutMultiples(except) };
+}
+
+/** What is no multiple of a number is none of its multiples either. */
+function withoutMultiples(divisors: readonly Decimal[]): readonly Decimal[] {
+  const distinct = [...new Map(divisors.map((divisor) => [divisor.toString(), divisor])).values()];
+  return distinct.filter((one) => !distinct.some((other) => other !== one && isMultipleOf(one, other)));
 }
 
 /** The stricter of two bounds; `direction` is 1 for lower bounds, -1 for upper ones. */
@@ -40,14 +54,20 @@ function isInRange(value: Decimal, shape: NumberRange): boolean {
     const order = compareDecimals(value, shape.upper.value);
     if (order > 0 || (order === 0 && shape.upper.exclusive)) return false;
   }
-  return true;
+  if (shape.multiple && !isMultipleOf(value, shape.multiple)) return false;
+  return !shape.except?.some((divisor) => isMultipleOf(value, divisor));
 }
 
 function contains(outer: NumberRange, inner: NumberRange): boolean {
   if (outer.only !== 'all' && outer.only !== inner.only) return false;
   const lower = !outer.lower || (inner.lower && tighter(outer.lower, inner.lower, 1) === inner.lower);
   const upper = !outer.upper || (inner.upper && tighter(outer.upper, inner.upper, -1) === inner.upper);
-  return Boolean(lower && upper);
+  return Boolean(lower && upper) && multiplesContain(outer, inner);
+}
+
+function multiplesContain(outer: NumberRange, inner: NumberRange): boolean {
+  if (outer.multiple && !(inner.multiple && isMultipleOf(inner.multiple, outer.multiple))) return false;
+  return (outer.except ?? []).every((one) => inner.except?.some((other) => isMultipleOf(one, other)));
 }
 
 export function simplifyNumbers(shapes: NumberShape[]): readonly NumberShape[] {
@@ -83,6 +103,8 @@ export function numbersOutside(shape: NumberShape): NumberShape[] | undefined {
     outside.push({ ...ANY_NUMBER, only: shape.only === 'integers' ? 'fractions' : 'integers' });
   if (shape.lower) outside.push({ ...ANY_NUMBER, upper: opposite(shape.lower) });
   if (shape.upper) outside.push({ ...ANY_NUMBER, lower: opposite(shape.upper) });
+  if (shape.multiple) outside.push({ ...ANY_NUMBER, except: [shape.multiple] });
+  for (const divisor of shape.except ?? []) outside.push({ ...ANY_NUMBER, multiple: divisor });
   return outside;
 }
 

@@ -16,6 +16,10 @@ export interface NumberRange {
   readonly only: 'all' | 'integers' | 'fractions';
   readonly lower: Bound | undefined;
   readonly upper: Bound | undefined;
+  /** A positive number that divides all of them. */
+  readonly multiple?: Decimal | undefined;
+  /** Positive numbers none of which divides any of them. */
+  readonly except?: readonly Decimal[];
 }
 export interface NumberValues {
   readonly kind: 'values';

@@ -38,7 +38,8 @@ export class StringLanguages {
   }
 
   /**
-   * The strings of a format, or undefined for one that is an annotation, which is then listed.
+   * The strings of a format, or undefined for one that is an annotation, which is then listed. `asserts`: the schema's
+   * metaschema says that formats restrict, whatever the options say.
    * @throws CompileError `unsupported_keyword` for a format of the specification that cannot be enforced, unless lenient
    */
   format(name: string, pointer: string, asserts = false): Dfa | undefined {

@@ -12,10 +12,12 @@ import {
   unionDfa,
 } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
-import { choice, type Node, regular, repeat, sequence } from '../../grammar/index.js';
+import { choice, type GrammarBuilder, type Node, regular, repeat, sequence } from '../../grammar/index.js';
+import { countedStrings } from './counted-strings.js';
 import { literalNode, literalStringsDfa, QUOTE } from './literals.js';
 import { stringifiedDfa } from './plain-strings.js';
 import type { StringClass, StringShape } from './shape.js';
+import { countBounds, hasLength, repetitionOf, wordLengths } from './string-lengths.js';
 
 /** Up to this lower bound an open-ended string is one automaton; beyond it a counter is smaller. */
 const MAX_UNROLLED_MIN = 4;
@@ -23,12 +25,22 @@ const MAX_UNROLLED_MIN = 4;
 /** Languages of more states than this are taken as JSON.stringify writes them; every spelling takes up to 35 times more. */
 const MAX_FREELY_SPELLED = 256;
 
+/** A run of one set of characters is one automaton up to this length; beyond it a counter is smaller. */
+const MAX_UNROLLED = 64;
+
+/** A language with length bounds is one automaton while states times length are at most this; beyond it a counter counts. */
+const MAX_PRODUCT = 1_000;
+
 const ANY_CHARACTER = symbolsDfa([[0, MAX_CODE_POINT]]);
 const CHARACTER_SPELLINGS = jsonStringDfa(ANY_CHARACTER);
 const openEnded: Dfa[] = [];
 /** Spelled languages, as long as somebody keeps the language (the caches of patterns and formats do). */
 const spellings = new WeakMap<Dfa, Dfa>();
 const plainSpellings = new WeakMap<Dfa, Dfa>();
+
+function isUnbounded(min: number, max: number): boolean {
+  return min === 0 && max === Number.POSITIVE_INFINITY;
+}
 
 /** The spellings of all strings of at least `min` characters. */
 function atLeast(min: number): Dfa {
@@ -52,24 +64,48 @@ export class StringLexemes {
 
   /** False where the class, its length bounds counted in, has no string at all. */
   isInhabited(shape: StringClass): boolean {
-    return shape.language === undefined || !isEmptyLanguage(this.#finish(shape, shape.language));
+    if (shape.language === undefined) return true;
+    const { min, max, language } = shape;
+    return hasLength(language, min, max) ?? !isEmptyLanguage(this.#finish(shape, language));
   }
 
-  /** A node that matches every string of the union of `shapes`. */
-  node(shapes: readonly StringShape[]): Node {
+  /** A node that matches every string of the union of `shapes`; its rules, if any, go to `builder`. */
+  node(shapes: readonly StringShape[], builder: GrammarBuilder): Node {
     const single = shapes.length === 1 && shapes[0].kind === 'values' && shapes[0].values.length === 1;
     if (single) return literalNode((shapes[0] as { values: readonly string[] }).values[0]);
     const bodies: Node[] = [];
     const automata: Dfa[] = [];
     for (const shape of shapes) {
       if (shape.kind === 'values') automata.push(literalStringsDfa(shape.values));
-      else if (shape.language) automata.push(this.#spell(this.#finish(shape, shape.language), shape.plain));
-      else if (shape.max === Number.POSITIVE_INFINITY && shape.min <= MAX_UNROLLED_MIN) {
+      else if (shape.language) {
+        const counted = this.#counted(shape, shape.language, builder);
+        if (counted) bodies.push(counted);
+        else automata.push(this.#spell(this.#finish(shape, shape.language), shape.plain));
+      } else if (shape.max === Number.POSITIVE_INFINITY && shape.min <= MAX_UNROLLED_MIN) {
         automata.push(atLeast(shape.min));
       } else bodies.push(repeat(regular(CHARACTER_SPELLINGS), shape.min, shape.max));
     }
     if (automata.length > 0) bodies.push(regular(automata.reduce((a, b) => unionDfa(a, b, this.#limits))));
     return sequence(QUOTE, choice(...bodies), QUOTE);
+  }
+
+  /** The class with a counter for its lengths, where that is smaller than an automaton. */
+  #counted({ min, max, plain }: StringClass, language: Dfa, builder: GrammarBuilder): Node | undefined {
+    const { length } = language.edges;
+    const repetition = length > MAX_UNROLLED || !isUnbounded(min, max) ? repetitionOf(language) : undefined;
+    if (repetition) {
+      const least = Math.max(min, repetition.min);
+      const most = Math.min(max, repetition.max);
+      if ((most === Number.POSITIVE_INFINITY ? least : most) <= MAX_UNROLLED) return undefined;
+      const set = repetition.edges.map(({ lo, hi }) => [lo, hi] as const);
+      return repeat(regular(this.#spell(symbolsDfa(set), plain)), least, most);
+    }
+    const { shortest, longest } = wordLengths(language);
+    if (shortest[0] >= min && longest[0] <= max) return undefined;
+    if (length * (max === Number.POSITIVE_INFINITY ? min : max) <= MAX_PRODUCT) return undefined;
+    const bounds = countBounds(language, min, max);
+    const spell = (characters: Dfa) => this.#spell(characters, plain || length > MAX_FREELY_SPELLED);
+    return bounds && countedStrings(language, bounds, min, max, spell, builder);
   }
 
   #spell(language: Dfa, isFormat: boolean): Dfa {
@@ -85,7 +121,8 @@ export class StringLexemes {
 
   #finish(shape: StringClass, language: Dfa): Dfa {
     const { min, max } = shape;
-    if (min === 0 && max === Number.POSITIVE_INFINITY) return language;
+    const { shortest, longest } = wordLengths(language);
+    if (shortest[0] >= min && longest[0] <= max) return language;
     let finished = this.#finished.get(shape);
     if (!finished) {
       finished = this.#withLength(language, min, max);

@@ -9,7 +9,16 @@ export type RegexNode =
   | { readonly kind: 'choice'; readonly options: readonly RegexNode[] }
   /** `max` may be Infinity. */
   | { readonly kind: 'repeat'; readonly item: RegexNode; readonly min: number; readonly max: number }
-  | Assertion;
+  | Assertion
+  | Look;
+
+/** Lookaround: reads nothing; holds where a match of the body begins (or, `behind`, ends), or where none does. */
+export interface Look {
+  readonly kind: 'look';
+  readonly behind: boolean;
+  readonly negate: boolean;
+  readonly body: RegexNode;
+}
 
 /** Reads nothing; holds where one of the pairs describes the symbols before and after the position. */
 export interface Assertion {

@@ -7,48 +7,40 @@
 // then the classes of context c are read from that closure. At the end of the text the same is done with the edge for c,
 // and the state accepts when the closure holds the end state. By induction over the text, K is the set of states that
 // some run reaches all of whose guards hold, whence the result is exact. The context before is forgotten (kept as -1)
-// where no guard can be reached from K, so patterns without assertions get the ordinary construction.
-import {
-  type AutomatonLimits,
-  DEFAULT_MAX_STATES,
-  type Dfa,
-  type DfaEdge,
-  minimize,
-} from '../../automata/index.js';
-import { LimitError } from '../../errors.js';
+// where no guard can be reached from K, so patterns without assertions get the ordinary construction. Patterns with
+// lookaround go to lookaround.ts.
+import { type AutomatonLimits, type Dfa, type DfaEdge, minimize } from '../../automata/index.js';
 import { type AbsorbingLoop, absorbingLoops } from './absorbing.js';
+import { type Closure, closures, Work } from './closures.js';
+import { LookaroundDeterminizer } from './lookaround.js';
 import type { Contexts, PositionAutomaton } from './positions.js';
-
-/** Nondeterministic states and classes looked at for each deterministic state allowed, on the average. */
-const WORK_PER_STATE = 500;
 
 /** The minimal DFA over code points. @throws LimitError `maxStates` */
 export function determinize(automaton: PositionAutomaton, limits?: AutomatonLimits): Dfa {
-  return automaton.alphabet.spread(new Determinizer(automaton, limits).run());
+  const work = new Work(limits);
+  const { alphabet, parts } = automaton;
+  const determinizer =
+    parts.length > 0 ? new LookaroundDeterminizer(automaton, work) : new Determinizer(automaton, work);
+  return alphabet.spread(determinizer.run());
 }
 
 class Determinizer {
   readonly #a: PositionAutomaton;
   readonly #contexts: Contexts;
-  readonly #maxStates: number;
   readonly #loops: readonly AbsorbingLoop[];
-  readonly #closures: (readonly number[] | undefined)[] = [];
+  readonly #closure: Closure;
   readonly #known = new Map<string, number>();
   readonly #kernels: (readonly number[])[] = [];
   readonly #before: number[] = [];
   readonly #guarded: boolean[] = [];
-  #work: number;
+  readonly #work: Work;
 
-  constructor(automaton: PositionAutomaton, limits: AutomatonLimits | undefined) {
+  constructor(automaton: PositionAutomaton, work: Work) {
     this.#a = automaton;
     this.#contexts = automaton.contexts;
-    this.#maxStates = limits?.maxStates ?? DEFAULT_MAX_STATES;
-    this.#work = this.#maxStates * WORK_PER_STATE;
-    this.#loops = absorbingLoops(
-      automaton,
-      (state) => this.#closure(state),
-      (states) => this.#endsAfter(states),
-    );
+    this.#work = work;
+    this.#closure = closures(automaton, work);
+    this.#loops = absorbingLoops(automaton, this.#closure, (states) => this.#endsAfter(states));
   }
 
   /** Over class numbers. */
@@ -70,7 +62,7 @@ class Determinizer {
     const read = (states: readonly number[], context: number) => {
       for (const state of states) {
         const reads = this.#a.reads[state];
-        this.#spend(1 + (reads?.classes.length ?? 0));
+        this.#work.spend(1 + (reads?.classes.length ?? 0));
         for (const cls of reads?.classes ?? []) {
           if (context >= 0 && ofClass[cls] !== context) continue;
           const list = targets.get(cls);
@@ -98,7 +90,7 @@ class Determinizer {
       this.#known.set(key, id);
       this.#before.push(guarded ? before : -1);
       this.#guarded.push(guarded);
-      if (this.#kernels.length > this.#maxStates) throw this.#tooLarge();
+      this.#work.checkStates(this.#kernels.length);
     }
     return id;
   }
@@ -128,40 +120,12 @@ class Determinizer {
   #closeOver(states: readonly number[]): readonly number[] {
     const seen = new Set<number>();
     for (const state of states) for (const reached of this.#closure(state)) seen.add(reached);
-    this.#spend(seen.size);
+    this.#work.spend(seen.size);
     for (const { states: own, covered } of this.#loops) {
       if (!own.every((state) => seen.has(state))) continue;
       for (const state of seen) if (covered[state]) seen.delete(state);
       for (const state of own) seen.add(state);
     }
     return [...seen].sort((a, b) => a - b);
-  }
-
-  /** The states that matter (they read, have a guard or are the end) that epsilons reach. */
-  #closure(state: number): readonly number[] {
-    let result = this.#closures[state];
-    if (!result) {
-      const seen = new Set([state]);
-      for (const from of seen) for (const to of this.#a.epsilons[from]) seen.add(to);
-      this.#spend(seen.size);
-      result = [...seen].filter(
-        (s) => this.#a.reads[s] !== undefined || this.#a.guards[s].length > 0 || s === this.#a.end,
-      );
-      this.#closures[state] = result;
-    }
-    return result;
-  }
-
-  #spend(work: number): void {
-    this.#work -= work;
-    if (this.#work < 0) throw this.#tooLarge();
-  }
-
-  #tooLarge(): LimitError {
-    return new LimitError(
-      'maxStates',
-      this.#maxStates,
-      'a regular expression needs too many automaton states',
-    );
   }
 }

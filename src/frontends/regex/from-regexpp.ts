@@ -18,7 +18,7 @@ import {
 import { joinClass, joinSequence } from './surrogates.js';
 
 /**
- * @throws CompileError `unsupported_regex` on lookaround and backreferences
+ * @throws CompileError `unsupported_regex` on backreferences
  * @throws RegExpSyntaxError of regexpp, with a 0-based `index`
  */
 export function fromRegexpp(pattern: string, flags: Flags): RegexNode {
@@ -71,7 +71,7 @@ function elementNode(element: AST.Element, flags: Flags): RegexNode {
     case 'Assertion':
       return assertionNode(element, flags);
     case 'Backreference':
-      throw unsupported('backreference', element);
+      throw backreference(element);
   }
 }
 
@@ -84,7 +84,12 @@ function assertionNode(assertion: AST.Assertion, flags: Flags): RegexNode {
     case 'word':
       return wordBoundaryNode(assertion.negate, flags);
     default:
-      throw unsupported(assertion.kind, assertion);
+      return {
+        kind: 'look',
+        behind: assertion.kind === 'lookbehind',
+        negate: assertion.negate,
+        body: alternatives(assertion.alternatives, flags),
+      };
   }
 }
 
@@ -102,10 +107,10 @@ function withModifiers(flags: Flags, modifiers: AST.Modifiers | null): Flags {
   return { ...flags, ignoreCase: pick('ignoreCase'), multiline: pick('multiline'), dotAll: pick('dotAll') };
 }
 
-function unsupported(keyword: string, node: AST.Node): CompileError {
+function backreference(node: AST.Backreference): CompileError {
   return new CompileError(
     'unsupported_regex',
-    `a ${keyword} (${node.raw}) cannot be a regular language's part here; rewrite the pattern without it`,
-    { column: node.start + 1, keyword },
+    `a backreference (${node.raw}) is no part of a regular language; rewrite the pattern without it`,
+    { column: node.start + 1, keyword: 'backreference' },
   );
 }

@@ -5,6 +5,9 @@ import { determinize } from './determinize.js';
 import { type ParseOptions, parseRegex } from './parse.js';
 import { positionAutomaton } from './positions.js';
 
+export { closeUnderCase } from './case-folding.js';
+export { propertySet } from './classes.js';
+
 export interface RegexOptions extends AutomatonLimits, ParseOptions {}
 
 /**

@@ -22,7 +22,7 @@ const DEFAULT_MAX_DEPTH = 250;
 
 /**
  * @throws CompileError `invalid_regex` when the pattern is not ECMAScript's
- * @throws CompileError `unsupported_regex` on lookaround and backreferences
+ * @throws CompileError `unsupported_regex` on backreferences
  * @throws LimitError `maxPatternLength`, `maxPatternDepth`
  */
 export function parseRegex(pattern: string, options: ParseOptions = {}): RegexNode {

@@ -1,9 +1,10 @@
 // From the syntax tree to a nondeterministic automaton (Thompson 1968) whose edges read classes of the alphabet and
-// whose guards read nothing but look at the symbol before and the one after.
+// whose guards read nothing but look at the symbol before and the one after. Lookaround is a guard that asks about another
+// part of the automaton, built once however often its place is repeated.
 import { type AutomatonLimits, DEFAULT_MAX_STATES, type Intervals } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import { Alphabet } from './alphabet.js';
-import type { Assertion, RegexNode, Side } from './ast.js';
+import type { Assertion, Look, RegexNode, Side } from './ast.js';
 import { ALL } from './classes.js';
 
 /** Nondeterministic states allowed for each deterministic one. */
@@ -12,6 +13,20 @@ const STATES_PER_STATE = 10;
 /** Holds between contexts when allowed[before * contexts.count + after] is 1. */
 export interface Guard {
   readonly allowed: Uint8Array;
+  readonly to: number;
+}
+
+/** The part of the automaton that a lookaround asks about. */
+export interface LookPart {
+  readonly behind: boolean;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Holds where the part of that number matches, or, `negate`, where it does not. */
+export interface LookGuard {
+  readonly part: number;
+  readonly negate: boolean;
   readonly to: number;
 }
 
@@ -28,10 +43,15 @@ export interface PositionAutomaton {
   readonly contexts: Contexts;
   readonly start: number;
   readonly end: number;
+  /** The text may go on in any way behind the end, though no state reads it; only where there is lookaround. */
+  readonly endsAnywhere: boolean;
   /** What a state reads, undefined for none: classes, and the state after them. */
   readonly reads: readonly ({ readonly classes: readonly number[]; readonly to: number } | undefined)[];
   readonly epsilons: readonly (readonly number[])[];
   readonly guards: readonly (readonly Guard[])[];
+  /** The parts of lookaround, inner ones first, and each state's guards of this kind. */
+  readonly parts: readonly LookPart[];
+  readonly lookGuards: readonly (readonly LookGuard[])[];
 }
 
 /**
@@ -50,9 +70,10 @@ export function positionAutomaton(
   const start = builder.state();
   const first = search ? builder.any(start) : start;
   const last = builder.build(node, first);
-  const end = search ? builder.any(last) : last;
-  const { reads, epsilons, guards } = builder;
-  return { alphabet, contexts, start, end, reads, epsilons, guards };
+  const { reads, epsilons, guards, parts, lookGuards } = builder;
+  const endsAnywhere = search && parts.length > 0;
+  const end = search && !endsAnywhere ? builder.any(last) : last;
+  return { alphabet, contexts, start, end, endsAnywhere, reads, epsilons, guards, parts, lookGuards };
 }
 
 /** Sets that are read, and sets that assertions look for. */
@@ -69,6 +90,9 @@ function collectSets(root: RegexNode): { read: Intervals[]; seen: Intervals[] } 
         break;
       case 'repeat':
         visit(node.item);
+        break;
+      case 'look':
+        visit(node.body);
         break;
       case 'sequence':
         node.items.forEach(visit);
@@ -107,6 +131,7 @@ function readsNothing(node: RegexNode): boolean {
     case 'repeat':
       return node.max === 0 || readsNothing(node.item);
     case 'assertion':
+    case 'look':
       return true;
   }
 }
@@ -115,6 +140,9 @@ class PositionBuilder {
   readonly reads: ({ classes: readonly number[]; to: number } | undefined)[] = [];
   readonly epsilons: number[][] = [];
   readonly guards: Guard[][] = [];
+  readonly parts: LookPart[] = [];
+  readonly lookGuards: LookGuard[][] = [];
+  readonly #partOf = new Map<RegexNode, number>();
   readonly #alphabet: Alphabet;
   readonly #contexts: Contexts;
   readonly #maxStates: number;
@@ -131,6 +159,7 @@ class PositionBuilder {
       throw new LimitError('maxStates', this.#maxStates, 'a regular expression repeats too much');
     this.reads.push(undefined);
     this.epsilons.push([]);
+    this.lookGuards.push([]);
     return this.guards.push([]) - 1;
   }
 
@@ -170,6 +199,12 @@ class PositionBuilder {
         this.guards[from].push({ allowed: this.#table(node.sides), to });
         return to;
       }
+      case 'look': {
+        const part = this.#part(node);
+        const to = this.state();
+        this.lookGuards[from].push({ part, negate: node.negate, to });
+        return to;
+      }
     }
   }
 
@@ -193,6 +228,17 @@ class PositionBuilder {
     }
     this.epsilons[at].push(end);
     return end;
+  }
+
+  #part({ body, behind }: Look): number {
+    let index = this.#partOf.get(body);
+    if (index === undefined) {
+      const start = this.state();
+      const end = this.build(body, start);
+      index = this.parts.push({ behind, start, end }) - 1;
+      this.#partOf.set(body, index);
+    }
+    return index;
   }
 
   #table(sides: Assertion['sides']): Uint8Array {

@@ -85,15 +85,18 @@ function forcedChoice(choice: ToolChoice | null | undefined): ForcedChoice | und
 interface Constraint {
   /** The body's field that asks for it. */
   readonly field: string;
-  readonly option: Pick<GenerateRequest, 'schema' | 'regex' | 'gbnf'>;
+  readonly option: Pick<GenerateRequest, 'schema' | 'regex' | 'ebnf' | 'structuralTag'>;
 }
 
 function outputConstraint(body: ChatBody): Constraint | undefined {
   const found: Constraint[] = [];
-  const schema = responseSchema(body.response_format);
+  const format = body.response_format;
+  if (format?.type === 'structural_tag')
+    found.push({ field: 'response_format', option: { structuralTag: format } });
+  const schema = responseSchema(format);
   if (schema !== undefined) found.push({ field: 'response_format', option: { schema } });
   if (body.regex) found.push({ field: 'regex', option: { regex: body.regex } });
-  if (body.ebnf) found.push({ field: 'ebnf', option: { gbnf: body.ebnf } });
+  if (body.ebnf) found.push({ field: 'ebnf', option: { ebnf: body.ebnf } });
   if (found.length > 1)
     throw new RequestError(
       'conflicting_constraints',
@@ -104,17 +107,14 @@ function outputConstraint(body: ChatBody): Constraint | undefined {
 }
 
 function responseSchema(format: ChatBody['response_format']): unknown {
-  if (!format || format.type === 'text') return undefined;
+  if (!format || format.type === 'text' || format.type === 'structural_tag') return undefined;
   if (format.type === 'json_object') return { type: 'object' };
-  if (
-    !('json_schema' in format) ||
-    format.json_schema?.schema === undefined ||
-    format.json_schema.schema === null
-  )
+  const schema = 'json_schema' in format ? format.json_schema?.schema : undefined;
+  if (schema === undefined || schema === null)
     throw new RequestError(
       'invalid_value',
       'response_format.json_schema.schema is required with type "json_schema"',
       'response_format.json_schema.schema',
     );
-  return format.json_schema.schema;
+  return schema;
 }

@@ -23,6 +23,8 @@ export interface MessageBody {
 
 export type ResponseFormat =
   | { readonly type: 'text' | 'json_object' }
+  /** The other fields are the structural tag's. */
+  | { readonly type: 'structural_tag'; readonly [field: string]: unknown }
   | {
       readonly type: 'json_schema';
       readonly json_schema?: { readonly schema?: unknown } | null;
@@ -84,7 +86,7 @@ const responseFormatSchema = {
   type: ['object', 'null'],
   required: ['type'],
   properties: {
-    type: { enum: ['text', 'json_object', 'json_schema'] },
+    type: { enum: ['text', 'json_object', 'json_schema', 'structural_tag'] },
     json_schema: {
       type: ['object', 'null'],
       properties: {
@@ -127,7 +129,7 @@ export const chatSchema = {
   },
 };
 
-const constrainWith = 'constrain the output with response_format, regex or ebnf';
+const constrainWith = 'constrain the output with response_format (a structural tag, too), regex or ebnf';
 
 /** Fields of OpenAI's API, and of other servers' extensions to it, that ask for what is not there yet. */
 export const unsupportedChatFields: readonly UnsupportedField[] = [

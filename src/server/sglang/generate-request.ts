@@ -79,22 +79,23 @@ function requestOptions(params: SamplingParams, path: string, contextLength: num
   };
 }
 
+type Constraint = Pick<GenerateRequest, 'schema' | 'regex' | 'ebnf' | 'structuralTag'>;
+
 /** An empty string is no constraint, as in SGLang. */
-function constraint(
-  params: SamplingParams,
-  path: string,
-): Pick<GenerateRequest, 'schema' | 'regex' | 'gbnf'> {
-  const { json_schema: schema, regex, ebnf } = params;
-  const given = Object.entries({ json_schema: schema, regex, ebnf }).filter(
-    ([, value]) => value !== undefined && value !== null && value !== '',
-  );
+function constraint(params: SamplingParams, path: string): Constraint {
+  const { json_schema: schema, regex, ebnf, structural_tag: structuralTag } = params;
+  const asked: readonly (readonly [field: string, value: unknown, option: Constraint])[] = [
+    ['json_schema', schema, { schema }],
+    ['regex', regex, { regex: regex ?? '' }],
+    ['ebnf', ebnf, { ebnf: ebnf ?? '' }],
+    ['structural_tag', structuralTag, { structuralTag }],
+  ];
+  const given = asked.filter(([, value]) => value !== undefined && value !== null && value !== '');
   if (given.length > 1)
     throw new RequestError(
       'conflicting_constraints',
       `${given.map(([name]) => path + name).join(' and ')} cannot be combined: give one`,
       path + given[1][0],
     );
-  if (given.length === 0) return {};
-  if (given[0][0] === 'json_schema') return { schema };
-  return given[0][0] === 'regex' ? { regex: regex as string } : { gbnf: ebnf as string };
+  return given[0]?.[2] ?? {};
 }

@@ -8,6 +8,8 @@ export interface SamplingParams extends SamplingFields {
   readonly json_schema?: unknown;
   readonly regex?: string | null;
   readonly ebnf?: string | null;
+  /** A structural tag as an object or as JSON text. */
+  readonly structural_tag?: unknown;
   readonly sampling_seed?: number | null;
 }
 
@@ -34,7 +36,6 @@ export const unsupportedSamplingParams: readonly UnsupportedField[] = [
   { name: 'no_stop_trim', inert: [false] },
   { name: 'stream_interval', inert: [1] },
   { name: 'logit_bias', inert: isEmpty },
-  { name: 'structural_tag', inert: isEmpty },
   { name: 'custom_params', inert: isEmpty },
   { name: 'watermark' },
 ];
@@ -49,6 +50,7 @@ const samplingParamsSchema = {
     json_schema: { type: ['string', 'object', 'boolean', 'null'] },
     regex: { type: ['string', 'null'] },
     ebnf: { type: ['string', 'null'] },
+    structural_tag: { type: ['string', 'object', 'null'] },
     ...Object.fromEntries(unsupportedSamplingParams.map(({ name }) => [name, {}])),
   },
 };

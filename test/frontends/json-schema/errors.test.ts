@@ -1,5 +1,6 @@
 // What is wrong with a schema is said with its place; what cannot be enforced is refused by name.
 import { describe, expect, test } from 'vitest';
+import { compile } from '../../../src/compile/index.js';
 import { CompileError, LimitError } from '../../../src/errors.js';
 import { type JsonSchemaOptions, jsonSchemaGrammar } from '../../../src/frontends/json-schema/index.js';
 
@@ -95,6 +96,19 @@ describe('keywords that are not enforced', () => {
     jsonSchemaGrammar({ $defs: { unused: { uniqueItems: true } } });
   });
 
+  test('of other drafts restrict nothing and are listed', () => {
+    const schema = {
+      $schema: 'http://json-schema.org/draft-07/schema#',
+      prefixItems: [{ type: 'null' }],
+      divisibleBy: 2,
+    };
+    expect(jsonSchemaGrammar(schema).annotations.map(({ keyword }) => keyword)).toEqual([
+      'prefixItems',
+      'divisibleBy',
+    ]);
+    expect(compile({ schema }).test('[1]')).toBe(true);
+  });
+
   test('annotations are ignored, those that people mistake for rules are listed', () => {
     const { annotations } = jsonSchemaGrammar({
       title: 'T',
@@ -163,7 +177,7 @@ describe('schemas without values', () => {
 describe('patterns', () => {
   test.each([
     ['(', 'invalid_regex'],
-    ['(?=a)b', 'unsupported_regex'],
+    ['(a)\\1', 'unsupported_regex'],
   ])('%j', (pattern, code) => {
     const error = errorOf({ properties: { a: { pattern } } });
     expect(error).toMatchObject({ code, location: { pointer: '/properties/a/pattern' } });
@@ -177,7 +191,7 @@ describe('limits', () => {
     ['maxDepth', nested(600), {}],
     ['maxDepth', `${'{"items":'.repeat(100_000)}{}${'}'.repeat(100_000)}`, {}],
     ['maxSchemaNodes', { enum: Array.from({ length: 50 }, (_, i) => i) }, { maxSchemaNodes: 40 }],
-    ['maxStringStates', { format: 'email', maxLength: 200 }, {}],
+    ['maxStringStates', { format: 'email', maxLength: 200 }, { maxStringStates: 100 }],
     ['maxStates', { pattern: '^(a|b)*a(a|b){20}$' }, {}],
     ['maxNumberDigits', '{"minimum":1e-5000}', {}],
     [

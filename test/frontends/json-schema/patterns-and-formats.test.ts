@@ -26,9 +26,27 @@ describe('pattern', () => {
   judges('beside enum', { enum: ['abc', 'xyz', 3], pattern: '^a' }, ['"abc"', '3'], ['"xyz"']);
   judges(
     'of a large automaton takes the spelling of JSON.stringify',
-    { type: 'string', pattern: '^(é|"){300}$' },
+    { type: 'string', pattern: '^(é"){150}$' },
     [JSON.stringify('é"'.repeat(150))],
-    [`"${'\\u00e9'.repeat(300)}"`, JSON.stringify('é'.repeat(299))],
+    [`"${'\\u00e9\\"'.repeat(150)}"`, JSON.stringify('é"'.repeat(149))],
+  );
+  judges(
+    'that repeats one set takes every spelling, however often',
+    { type: 'string', pattern: '^[é"]{3,3000}$', minLength: 300 },
+    [JSON.stringify('é"'.repeat(150)), `"${'\\u00e9'.repeat(3000)}"`],
+    [JSON.stringify('é'.repeat(299)), JSON.stringify('é'.repeat(3001)), JSON.stringify('a'.repeat(300))],
+  );
+  judges(
+    'with a large bound on its length',
+    { type: 'string', pattern: '^[a-z]+(-[a-z]+)*$', minLength: 4, maxLength: 900 },
+    [JSON.stringify(`${'ab-'.repeat(299)}abc`), '"a-bc"', '"\\u0061-bc"'],
+    [JSON.stringify('ab-'.repeat(300)), JSON.stringify(`${'ab-'.repeat(300)}a`), '"abc"', '"a-b"', '"abcd-"'],
+  );
+  judges(
+    'of a format with a large bound on its length',
+    { type: 'string', format: 'email', maxLength: 200 },
+    [JSON.stringify(`${'a'.repeat(190)}@example.c`.slice(0, 200)), '"a@b"'],
+    [JSON.stringify(`${'a'.repeat(190)}@example.com`), '"a@"'],
   );
 });
 

@@ -1,0 +1,58 @@
+// A language together with length bounds, without their product: a rule for each state of the language's automaton, and a
+// counter of characters in a scope around them. A character is counted before it is read, and only while the state after it
+// can still be left for the end of a word of allowed length, so that no count leads into a dead end.
+import { type Dfa, type DfaEdge, symbolsDfa } from '../../automata/index.js';
+import {
+  choice,
+  EMPTY,
+  type GrammarBuilder,
+  NEVER,
+  type Node,
+  op,
+  regular,
+  scope,
+  sequence,
+} from '../../grammar/index.js';
+import type { CountBounds } from './string-lengths.js';
+
+/** The node of the language's words of allowed length. `spell` gives the spellings of a language of single characters. */
+export function countedStrings(
+  language: Dfa,
+  bounds: CountBounds,
+  min: number,
+  max: number,
+  spell: (characters: Dfa) => Dfa,
+  builder: GrammarBuilder,
+): Node {
+  const states = language.edges.map((_, state) => builder.declare(`string ${state}`));
+  language.edges.forEach((edges, state) => {
+    const options: Node[] = [];
+    if (language.accept[state]) options.push(min > 0 ? op({ kind: 'atLeast', min }) : EMPTY);
+    for (const [to, set] of byTarget(edges)) {
+      const count = countInto(bounds, to, min, max);
+      if (count !== NEVER) options.push(sequence(count, regular(spell(symbolsDfa(set))), states[to]));
+    }
+    builder.define(states[state], choice(...options));
+  });
+  return scope(states[0]);
+}
+
+/** Counts one more character on the way into a state, where that leaves a word of allowed length. */
+function countInto({ least, most }: CountBounds, to: number, min: number, max: number): Node {
+  if (most[to] < 1) return NEVER;
+  const count =
+    max === Number.POSITIVE_INFINITY
+      ? op({ kind: 'count', limit: min, saturates: true })
+      : op({ kind: 'count', limit: most[to] });
+  return least[to] > 0 ? sequence(count, op({ kind: 'atLeast', min: least[to] })) : count;
+}
+
+function byTarget(edges: readonly DfaEdge[]): Map<number, [number, number][]> {
+  const targets = new Map<number, [number, number][]>();
+  for (const { lo, hi, to } of edges) {
+    const set = targets.get(to);
+    if (set) set.push([lo, hi]);
+    else targets.set(to, [[lo, hi]]);
+  }
+  return targets;
+}
