@@ -139,7 +139,9 @@ export class Canonicalizer {
       const leads = ahead && (keyword === '$ref' || keyword === 'allOf');
       (leads ? before : after).push(factor);
     }
-    const shape = this.#all([...before, ...after]);
+    const siblings = this.#all([...before, ...after]);
+    const arms = node.schema.get('oneOf');
+    const shape = arms === undefined ? siblings : this.#oneOf(node, arms, siblings);
     return this.#context.document.hasUnevaluated ? this.#withUnevaluated(node, shape) : shape;
   }
 
@@ -210,8 +212,6 @@ export class Canonicalizer {
         return this.#all(this.#arms(node, keyword, value));
       case 'anyOf':
         return this.#anyOf(node, this.#arms(node, keyword, value));
-      case 'oneOf':
-        return this.#oneOf(node, this.#arms(node, keyword, value));
       case 'not':
         return this.#not(node, value);
       case 'if':
@@ -238,10 +238,14 @@ export class Canonicalizer {
     );
   }
 
-  /** Exactly one of the arms. Where two arms may share a value, what one has in common with the other is taken out. */
-  #oneOf(node: SchemaNode, arms: readonly Shape[]): Shape {
+  /**
+   * Exactly one of the arms, and the siblings, which keep alternatives few. Where two arms may share a value, what one has
+   * in common with the other is taken out.
+   */
+  #oneOf(node: SchemaNode, value: Json, siblings: Shape): Shape {
+    const arms = this.#arms(node, 'oneOf', value);
     const exclusive = arms.map((arm, index) => {
-      let rest = arm;
+      let rest = this.#algebra.intersect(siblings, arm);
       arms.forEach((other, position) => {
         if (position === index || !this.#overlap(rest, other)) return;
         const outside = this.#algebra.complement(other);
