@@ -43,10 +43,10 @@ export class StringLanguages {
    * @throws CompileError `unsupported_keyword` for a format of the specification that cannot be enforced, unless lenient
    */
   format(name: string, pointer: string, asserts = false): Dfa | undefined {
-    const isEnforced = this.#enforceFormats || asserts;
-    const dfa = isEnforced ? formatDfa(name) : undefined;
+    const enforced = asserts || this.#enforceFormats;
+    const dfa = enforced ? formatDfa(name) : undefined;
     if (dfa) return dfa;
-    if (isEnforced && UNSUPPORTED_FORMATS.has(name))
+    if (enforced && UNSUPPORTED_FORMATS.has(name))
       this.#findings.refuse(pointer, 'format', `is '${name}', which is not enforced yet`);
     else this.#findings.annotate(pointer, 'format');
     return undefined;
