@@ -26,7 +26,7 @@ import type { Term, TermTable } from './terms.js';
 /** The automaton of a keyword on strings, or undefined where the keyword is an annotation only. */
 export interface StringLanguages {
   pattern(source: string, pointer: string, keyword?: string): Dfa;
-  format(name: string, pointer: string, asserts: boolean): Dfa | undefined;
+  format(name: string, pointer: string, asserts?: boolean): Dfa | undefined;
   numberFormat(name: string): NumberShape | undefined;
 }
 
@@ -95,7 +95,7 @@ function bound(node: SchemaNode, inclusive: string, exclusive: string, direction
 }
 
 function checkBoundForm(node: SchemaNode, keyword: string, value: Decimal | boolean | undefined): void {
-  const { draft } = node.resource;
+  const { draft } = node.resource.dialect;
   if (value === undefined || draft === undefined) return;
   if ((draft === 4) === (typeof value === 'boolean')) return;
   throw new CompileError(
@@ -117,7 +117,7 @@ function stringShapes(node: SchemaNode, { languages, limits }: AssertionContext)
   const matching = typeof pattern === 'string' ? languages.pattern(pattern, pointer) : undefined;
   const formatted =
     typeof format === 'string'
-      ? languages.format(format, pointer, node.resource.dialect.assertsFormat)
+      ? languages.format(format, pointer, node.resource.dialect.assertsFormats)
       : undefined;
   if (!matching && !formatted && min === 0 && max === Number.POSITIVE_INFINITY) return [ANY_STRING];
   const shape = intersectStrings(
@@ -142,8 +142,24 @@ function arrayShapes(node: SchemaNode, context: AssertionContext): ArrayShape[] 
     max: count(schema.get('maxItems'), Number.POSITIVE_INFINITY),
     contains: containsRules(node, context),
     unique: schema.get('uniqueItems') === true ? true : undefined,
+    ...(context.document.hasUnevaluated ? evaluatedItems(node, context) : NONE_EVALUATED),
   });
   return shape ? [shape] : [];
+}
+
+const NONE_EVALUATED = { evaluated: 0, evaluatedBy: [] };
+
+/** What unevaluatedItems around or beside this schema leaves alone; from 2020-12 on also what `contains` finds. */
+function evaluatedItems(node: SchemaNode, context: AssertionContext) {
+  const { schema, resource } = node;
+  const { prefix } = itemTerms(node, context);
+  const items = schema.get('items');
+  const rest = isArray(items) ? schema.get('additionalItems') : items;
+  const counts = resource.dialect.draft !== 2019;
+  return {
+    evaluated: rest === undefined ? prefix.length : Number.POSITIVE_INFINITY,
+    evaluatedBy: counts ? containsRules(node, context).map(({ term }) => term) : [],
+  };
 }
 
 function containsRules(node: SchemaNode, context: AssertionContext): Contains[] {
@@ -160,7 +176,7 @@ function itemTerms(node: SchemaNode, context: AssertionContext): { prefix: reado
   const { schema, resource } = node;
   const prefixItems = schema.get('prefixItems');
   const items = schema.get('items');
-  if (isArray(items) && (resource.draft === 2020 || prefixItems !== undefined)) {
+  if (isArray(items) && (resource.dialect.draft === 2020 || prefixItems !== undefined)) {
     throw new CompileError(
       'invalid_schema',
       "in 2020-12 'items' is one schema; write the array of schemas as 'prefixItems'",

@@ -68,6 +68,13 @@ export class TermTable {
     return term;
   }
 
+  /** The term of the values that satisfy one of them or more. */
+  either(terms: readonly Term[]): Term {
+    if (terms.length === 1) return terms[0];
+    const outside = terms.map((term) => this.complement(term));
+    return this.complement(outside.reduce((a, b) => this.meet(a, b)));
+  }
+
   /** The term of the values that satisfy both. */
   meet(a: Term, b: Term): Term {
     if (a === b || b === this.any) return a;

@@ -25,7 +25,7 @@ export function automatonOfLanguage(dfa: Dfa): TokenAutomaton {
       holdsAtEnd: true,
     }),
   );
-  return minimizeToken(runs, shadows, classOf, bytes.length);
+  return minimizeToken(runs, shadows, classOf, bytes.length, true);
 }
 
 /** A token may end wherever a word does, whatever follows. */
@@ -39,7 +39,7 @@ export function automatonOfWords(dfa: Dfa): TokenAutomaton {
       holdsAtEnd: false,
     }),
   );
-  return minimizeToken(runs, [], classOf, bytes.length);
+  return minimizeToken(runs, [], classOf, bytes.length, true);
 }
 
 function byteClasses(dfa: Dfa): [Uint8Array, number[]] {
