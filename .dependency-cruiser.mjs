@@ -15,7 +15,7 @@ const rooms = {
   engine: ['tokenizer', 'matcher', 'builder', 'compile', 'native'],
   tools: ['grammar', 'frontends'],
   server: ['engine', 'tools', 'compile', 'tokenizer'],
-  cli: ['engine', 'tools', 'compile', 'grammars', 'tokenizer', 'server', 'matcher'],
+  cli: ['engine', 'tools', 'compile', 'explain', 'grammars', 'tokenizer', 'server', 'matcher'],
 };
 const portable = [
   'automata',

@@ -1,6 +1,6 @@
 // Damaged images of grammars with a lexer, hashes put right: both readers refuse them alike or run them without harm.
 
-import { openLexed } from '../src/automata/index.js';
+import { isLexedImage, openLexed } from '../src/automata/index.js';
 import { contentHash } from '../src/automata/pda.js';
 import { compile } from '../src/compile/index.js';
 import { CompileError, LimitError } from '../src/errors.js';
@@ -44,11 +44,12 @@ function damagedImage(random: () => number, below: (n: number) => number): Uint8
     if (error instanceof CompileError) return undefined;
     throw error;
   }
+  if (!isLexedImage(original)) return undefined;
   const words = new Int32Array(original.slice().buffer);
   const parserEnd = 24 + words[3];
   for (let changes = 1 + below(3); changes > 0; changes--) {
     // The parser's own image has a hash of its own, which the fuzzer of those puts right.
-    const at = random() < 0.2 ? below(24) : parserEnd + below(Math.max(1, words.length - parserEnd));
+    const at = random() < 0.2 ? 1 + below(23) : parserEnd + below(Math.max(1, words.length - parserEnd));
     if (at < words.length) words[at] = random() < 0.8 ? below(12) - 3 : below(2 ** 32) | 0;
   }
   words.set(contentHash(words), HASH_WORD);

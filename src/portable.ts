@@ -2,6 +2,8 @@
 export {
   ACCEPT_STATE,
   type AutomatonLimits,
+  type ByteMachine,
+  type ByteState,
   type ConfigurationSet,
   DEFAULT_MAX_STATES,
   DEFAULT_MAX_SUBSET_STEPS,
@@ -49,8 +51,9 @@ export type {
   SourceKind,
   TextExplanation,
 } from './explain/index.js';
-export type { GbnfOptions } from './frontends/ebnf/index.js';
-export type { JsonSchemaOptions, WhitespacePolicy } from './frontends/json-schema/index.js';
+export type { EbnfDialect, EbnfOptions, GbnfOptions } from './frontends/ebnf/index.js';
+export type { JsonSchemaOptions, PropertyOrder, WhitespacePolicy } from './frontends/json-schema/index.js';
+export type { IndenterOptions, LarkLexer, LarkOptions } from './frontends/lark/index.js';
 export type {
   Grammar,
   LeftRecursionLimits,

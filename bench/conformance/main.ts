@@ -2,7 +2,7 @@
 // what each count means.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { CompileOptions } from '../../src/compile/index.js';
+import type { AdapterOptions } from './adapters/index.js';
 import type { Case, Failure } from './case.js';
 import { SuiteError, suiteCases, suiteFiles } from './suite-files.js';
 import { Tally } from './tally.js';
@@ -12,7 +12,7 @@ const usage = `npm run conformance -- <suite folder or file> [...] [options]
   --kind NAME     only rows of kinds that begin with NAME
   --limit N       at most N rows of each file
   --order schema  put instances into the schema's property order first (default: as given)
-  --with JSON     options of compile for every row, e.g. '{"propertyOrder":"any"}'
+  --property-order O  compile schemas with this property order: schema (default) or any
   --show N        print the first N wrong or crashed cases
   --refusals N    print the N most frequent reasons for refusals
   --timeout S     seconds for one row (default 10)
@@ -25,7 +25,7 @@ const { values, positionals } = parseArgs({
     kind: { type: 'string' },
     limit: { type: 'string' },
     order: { type: 'string', default: 'as-given' },
-    with: { type: 'string', default: '{}' },
+    'property-order': { type: 'string', default: 'schema' },
     show: { type: 'string', default: '0' },
     refusals: { type: 'string', default: '0' },
     timeout: { type: 'string', default: '10' },
@@ -41,13 +41,11 @@ function count(name: 'show' | 'refusals' | 'timeout' | 'workers' | 'limit', leas
   return value;
 }
 
-async function* selected(files: readonly string[], order: 'as-given' | 'schema'): AsyncGenerator<Case> {
+async function* selected(files: readonly string[], options: AdapterOptions): AsyncGenerator<Case> {
   const limit = count('limit', 0);
-  const given = JSON.parse(values.with) as CompileOptions;
   for (const file of files)
-    for await (const testCase of suiteCases(file, { order }, limit))
-      if (testCase.kind.startsWith(values.kind ?? ''))
-        yield { ...testCase, options: { ...testCase.options, ...given } };
+    for await (const testCase of suiteCases(file, options, limit))
+      if (testCase.kind.startsWith(values.kind ?? '')) yield testCase;
 }
 
 function show({ id, kind, outcome, expect, got, text, note }: Failure): string {
@@ -57,8 +55,10 @@ function show({ id, kind, outcome, expect, got, text, note }: Failure): string {
 }
 
 async function run(): Promise<boolean> {
-  const { order } = values;
+  const { order, 'property-order': propertyOrder } = values;
   if (order !== 'as-given' && order !== 'schema') throw new SuiteError('--order is as-given or schema');
+  if (propertyOrder !== 'schema' && propertyOrder !== 'any')
+    throw new SuiteError('--property-order is schema or any');
   const tally = new Tally(count('show', 0));
   const options = {
     workers: count('workers', 1),
@@ -66,7 +66,7 @@ async function run(): Promise<boolean> {
     script: new URL('./worker-entry.mjs', import.meta.url),
   };
   const files = positionals.flatMap((path) => suiteFiles(path));
-  await judgeAll(selected(files, order), options, (verdicts) => tally.add(verdicts));
+  await judgeAll(selected(files, { order, propertyOrder }), options, (verdicts) => tally.add(verdicts));
   for (const failure of tally.failures) console.log(show(failure));
   const reasons = [...tally.refusals].sort(([, left], [, right]) => right - left);
   for (const [reason, tests] of reasons.slice(0, count('refusals', 0)))

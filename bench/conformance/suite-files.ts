@@ -6,7 +6,6 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type Adapter, type AdapterOptions, adapterOf, type Row } from './adapters/index.js';
 import type { Case } from './case.js';
-import { metaschemas } from './metaschemas.js';
 
 /** A file or row that is not of a known format. */
 export class SuiteError extends Error {}
@@ -30,15 +29,15 @@ export function suiteFiles(path: string): string[] {
  */
 export async function* suiteCases(
   file: string,
-  options: Omit<AdapterOptions, 'documents'>,
+  options: AdapterOptions,
   limit: number,
 ): AsyncGenerator<Case> {
-  const documents = { ...metaschemas(), ...remotesBeside(file) };
   const stream: Readable = createReadStream(file);
   const lines = createInterface({
     input: file.endsWith('.gz') ? stream.pipe(createGunzip()) : stream,
     crlfDelay: Number.POSITIVE_INFINITY,
   });
+  const withDocuments = { ...options, documents: remotes(file) };
   let adapter: Adapter | undefined;
   let rows = 0;
   try {
@@ -51,7 +50,7 @@ export async function* suiteCases(
         throw new SuiteError(
           `${file}: unknown suite format; its first row has ${Object.keys(row).slice(0, 12).join(', ')}`,
         );
-      yield* adapter.cases(row, line, { ...options, documents });
+      yield* adapter.cases(row, line, withDocuments);
     }
   } finally {
     lines.close();
@@ -59,8 +58,8 @@ export async function* suiteCases(
   }
 }
 
-/** `remotes.json` in the folder of a suite file. */
-function remotesBeside(file: string): Readonly<Record<string, unknown>> {
+/** The documents of a suite's remotes.json. */
+function remotes(file: string): Record<string, unknown> {
   const path = join(dirname(file), 'remotes.json');
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>) : {};
 }

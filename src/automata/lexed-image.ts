@@ -82,9 +82,11 @@ export function isLexedImage(image: Uint8Array): boolean {
 export function encodeLexed(grammar: LexedGrammar): Uint8Array {
   const { mode, terminals, symbolCount, initialSkip, ignored, keywords, indentation, raw } = grammar;
   const parser = encodePda(grammar.parser);
-  const words: number[] = new Array(HEADER_WORDS).fill(0);
+  const parts: ArrayLike<number>[] = [];
+  let length = HEADER_WORDS;
   const put = (list: ArrayLike<number>) => {
-    for (let i = 0; i < list.length; i++) words.push(list[i]);
+    parts.push(list);
+    length += list.length;
   };
   put(new Int32Array(parser.buffer));
   put(ignored);
@@ -98,7 +100,12 @@ export function encodeLexed(grammar: LexedGrammar): Uint8Array {
     for (const list of [rest.next, rest.block, rest.endStart, ends, rest.holdsAtEnd, rest.goesOn]) put(list);
   }
   const { newline = -1, indent = -1, dedent = -1, tabLength = 0, open = [], close = [] } = indentation ?? {};
-  const image = Int32Array.from(words);
+  const image = new Int32Array(length);
+  let at = HEADER_WORDS;
+  for (const part of parts) {
+    image.set(part, at);
+    at += part.length;
+  }
   image.set([MAGIC, VERSION, image.byteLength, parser.byteLength / 4, mode, terminals.length, symbolCount]);
   image.set([initialSkip ? 1 : 0, 0, 0, ignored.length, keywords.length, newline, indent, dedent], 7);
   image.set([tabLength, open.length, close.length, raw?.begin ?? -1, raw?.end ?? -1], 15);

@@ -2,12 +2,17 @@
 // for. g.ts makes them, lower.ts turns them into the grammar IR, read.ts turns a text into the value.
 import type { AutomatonLimits } from '../automata/index.js';
 import { CompileError } from '../errors.js';
-import type { GbnfOptions } from '../frontends/ebnf/index.js';
+import type { EbnfOptions } from '../frontends/ebnf/index.js';
 import type { JsonSchemaOptions } from '../frontends/json-schema/index.js';
+import type { LarkOptions } from '../frontends/lark/index.js';
+import type { StructuralTagOptions } from '../frontends/structural-tag/index.js';
 import type { TokenSet } from '../grammar/index.js';
 
 /** What front ends inside an expression may be told; an expression's own options go before those of `compile`. */
-export type LeafOptions = AutomatonLimits & JsonSchemaOptions & Omit<GbnfOptions, 'root'>;
+export type LeafOptions = AutomatonLimits &
+  JsonSchemaOptions &
+  Omit<EbnfOptions, 'root' | 'dialect'> &
+  StructuralTagOptions;
 
 /** What an expression is, as data. */
 export type Form =
@@ -29,7 +34,9 @@ export type Form =
       readonly options: JsonSchemaOptions;
     }
   | { readonly kind: 'until'; readonly stops: readonly string[]; readonly include: boolean }
-  | { readonly kind: 'gbnf'; readonly text: string; readonly options: GbnfOptions }
+  | { readonly kind: 'ebnf'; readonly text: string; readonly options: EbnfOptions }
+  | { readonly kind: 'structuralTag'; readonly tag: unknown }
+  | { readonly kind: 'lark'; readonly text: string; readonly options: LarkOptions }
   | { readonly kind: 'token'; readonly tokens: TokenSet }
   | { readonly kind: 'rule'; readonly name: string; readonly body: () => Expression<unknown> }
   | { readonly kind: 'reference'; readonly target: () => Expression<unknown> };

@@ -1,7 +1,8 @@
 // The builder: a grammar written in code. Each function makes one kind of expression and types the value of its text.
 import { CompileError } from '../errors.js';
-import type { GbnfOptions } from '../frontends/ebnf/index.js';
+import type { EbnfOptions, GbnfOptions } from '../frontends/ebnf/index.js';
 import type { JsonSchemaOptions } from '../frontends/json-schema/index.js';
+import type { LarkOptions } from '../frontends/lark/index.js';
 import { Expression, type Part, type ResultOf, toExpression, type Validate } from './expression.js';
 import {
   isStandardSchema,
@@ -99,7 +100,26 @@ function until(stop: string | readonly string[], { include = false }: UntilOptio
 
 /** A GBNF grammar as a part; `root` names its start rule (default `root`). Its faults throw when compiled. */
 function gbnf(grammar: string, options: GbnfOptions = {}): Expression {
-  return new Expression({ kind: 'gbnf', text: grammar, options });
+  return new Expression({ kind: 'ebnf', text: grammar, options: { ...options, dialect: 'gbnf' } });
+}
+
+/** A grammar with `::=` in the dialect of llama.cpp, xgrammar or the W3C; by default the one that its constructs tell. */
+function ebnf(grammar: string, options: EbnfOptions = {}): Expression {
+  return new Expression({ kind: 'ebnf', text: grammar, options });
+}
+
+/**
+ * A Lark grammar as a part. A part has no lexer of its own: terminals may end wherever they match (Lark's
+ * `dynamic_complete`), and a grammar that needs a lexer, for %ignore or indentation, is refused when compiled;
+ * `compile({ lark })` takes it.
+ */
+function lark(grammar: string, options: Omit<LarkOptions, 'lexer'> = {}): Expression {
+  return new Expression({ kind: 'lark', text: grammar, options: { ...options, lexer: 'dynamic_complete' } });
+}
+
+/** A structural tag, as an object or as JSON text: free text with tags in it. Its faults throw when compiled. */
+function structuralTag(tag: unknown): Expression {
+  return new Expression({ kind: 'structuralTag', tag });
 }
 
 /** A token of the vocabulary: a special token by its text, such as `<|im_end|>`, or any token by its id. */
@@ -163,6 +183,9 @@ export const g = {
   json,
   until,
   gbnf,
+  ebnf,
+  structuralTag,
+  lark,
   token,
   rule,
   ref,

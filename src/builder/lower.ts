@@ -1,8 +1,10 @@
-// Expressions to the grammar IR. Front ends inside (JSON Schema, regex, GBNF) are compiled and merged in with their rules.
+// Expressions to the grammar IR. Front ends inside (JSON Schema, regex, EBNF, Lark, structural tags) are compiled and merged in with their rules.
 import { CompileError, LimitError } from '../errors.js';
-import { gbnfGrammar } from '../frontends/ebnf/index.js';
+import { ebnfGrammar } from '../frontends/ebnf/index.js';
 import { type Annotation, jsonSchemaGrammar, type Unenforced } from '../frontends/json-schema/index.js';
+import { larkGrammar } from '../frontends/lark/index.js';
 import { regexGrammar } from '../frontends/regex/index.js';
+import { structuralTagGrammar } from '../frontends/structural-tag/index.js';
 import {
   bytes,
   choiceOf,
@@ -34,6 +36,12 @@ export interface LoweredExpression {
  */
 export function expressionGrammar(expression: Expression<unknown>, options: LeafOptions): LoweredExpression {
   return new Lowering(options).run(expression);
+}
+
+interface FrontEndResult {
+  readonly grammar: Grammar;
+  readonly annotations?: readonly Annotation[];
+  readonly unenforced?: readonly Unenforced[];
 }
 
 class Lowering {
@@ -88,16 +96,22 @@ class Lowering {
         return this.#repeat(form, depth);
       case 'regex': {
         const options = { ...this.#options, flags: form.flags };
-        return this.#merge(['regex', form.pattern, form.flags], () => regexGrammar(form.pattern, options));
+        return this.#merge(['regex', form.pattern, form.flags], () => ({
+          grammar: regexGrammar(form.pattern, options),
+        }));
       }
       case 'json':
         return this.#json(form);
       case 'until':
         return regular(untilDfa(form.stops, form.include, this.#options));
-      case 'gbnf': {
+      case 'ebnf': {
         const options = { ...this.#options, ...form.options };
-        return this.#merge(['gbnf', form.text, form.options], () => gbnfGrammar(form.text, options));
+        return this.#merge(['ebnf', form.text, form.options], () => ebnfGrammar(form.text, options));
       }
+      case 'lark':
+        return this.#merge(['lark', form.text, form.options], () => this.#lark(form));
+      case 'structuralTag':
+        return this.#add(structuralTagGrammar(form.tag, this.#options));
       case 'token':
         return token(form.tokens);
       case 'rule': {
@@ -119,17 +133,31 @@ class Lowering {
   }
 
   #json({ schema, options }: Form & { kind: 'json' }): Node {
-    const { grammar, annotations, unenforced } = jsonSchemaGrammar(schema, { ...this.#options, ...options });
+    return this.#add(jsonSchemaGrammar(schema, { ...this.#options, ...options }));
+  }
+
+  #lark({ text, options }: Form & { kind: 'lark' }): FrontEndResult {
+    const { grammar, lexer } = larkGrammar(text, { ...this.#options, ...options });
+    if (!lexer) return { grammar };
+    throw new CompileError(
+      'unsupported_keyword',
+      'a Lark grammar with a lexer (for %ignore or indentation) cannot be part of another grammar; compile({ lark }) takes it',
+      { keyword: 'lexer' },
+    );
+  }
+
+  /** A front end's grammar under a key of what it was made from: written twice, it is added once. */
+  #merge(source: readonly unknown[], make: () => FrontEndResult): Node {
+    const key = JSON.stringify(source);
+    let node = this.#merged.get(key);
+    if (!node) this.#merged.set(key, (node = this.#add(make())));
+    return node;
+  }
+
+  #add({ grammar, annotations = [], unenforced = [] }: FrontEndResult): Node {
     this.#annotations.push(...annotations);
     this.#unenforced.push(...unenforced);
     return mergeInto(this.#builder, grammar);
-  }
-
-  #merge(source: readonly unknown[], make: () => Grammar): Node {
-    const key = JSON.stringify(source);
-    let node = this.#merged.get(key);
-    if (!node) this.#merged.set(key, (node = mergeInto(this.#builder, make())));
-    return node;
   }
 }
 

@@ -9,6 +9,7 @@ export const constraintFlags = {
   regex: { type: 'string' },
   grammar: { type: 'string' },
   'structural-tag': { type: 'string' },
+  lark: { type: 'string' },
 } as const;
 
 export interface ConstraintValues {
@@ -16,12 +17,14 @@ export interface ConstraintValues {
   readonly regex?: string | undefined;
   readonly grammar?: string | undefined;
   readonly 'structural-tag'?: string | undefined;
+  readonly lark?: string | undefined;
 }
 
 /** The lines of a help text about {@link constraintFlags}, the grammars that come along among them. */
 export const constraintHelp = `  --schema FILE                a JSON Schema
   --regex REGEX                a regular expression, to match as a whole
   --structural-tag FILE        a structural tag: free text with tags in it
+  --lark FILE                  a Lark grammar
   --grammar NAME|FILE          a grammar in a file (GBNF, xgrammar's or the W3C's EBNF), or one that comes along:
 ${wrapped(Object.keys(grammars), 80)
   .map((line) => `${' '.repeat(31)}${line}`)
@@ -45,13 +48,14 @@ function wrapped(names: readonly string[], width: number): string[] {
  * @throws UsageError when several were given
  */
 export async function constraintSource(values: ConstraintValues): Promise<GrammarSource | undefined> {
-  const { schema, regex, grammar, 'structural-tag': tag } = values;
-  const given = Object.entries({ schema, regex, grammar, 'structural-tag': tag }).filter(
+  const { schema, regex, grammar, lark, 'structural-tag': tag } = values;
+  const given = Object.entries({ schema, regex, grammar, lark, 'structural-tag': tag }).filter(
     ([, value]) => value !== undefined,
   );
   if (given.length > 1)
     throw new UsageError(`${given.map(([flag]) => `--${flag}`).join(' and ')} cannot be combined`);
   if (schema !== undefined) return { schema: await readFile(schema, 'utf8') };
+  if (lark !== undefined) return { lark: await readFile(lark, 'utf8') };
   if (tag !== undefined) return { structuralTag: await readFile(tag, 'utf8') };
   if (grammar !== undefined)
     return isGrammarName(grammar) ? grammars[grammar] : { ebnf: await readFile(grammar, 'utf8') };

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { type CompiledGrammar, compile, type GrammarSource } from '../compile/index.js';
+import type { ExplainedKeyword } from '../explain/index.js';
 import { type Command, readArguments, UsageError } from './command.js';
 import { constraintFlags, constraintHelp, constraintSource } from './constraint.js';
 
@@ -11,8 +12,8 @@ Prints a constraint's rules, what is enforced and what is not, and the size of i
 obeys, and if not, where and why. The exit code is 1 for a text that does not.
 
 ${constraintHelp}
-  --gbnf FILE                  the same, never taken for a name
-  --root RULE                  the rule that a GBNF grammar starts from (default root)
+  --gbnf FILE                  a GBNF grammar in a file, never taken for a name or another dialect
+  --root RULE                  the rule that a grammar starts from (default root; start of a Lark grammar)
   --lenient                    list what of a schema cannot be enforced instead of refusing it
   --text TEXT                  a text to judge
   --text-file FILE             … in a file; - reads it from standard input
@@ -58,9 +59,13 @@ async function sourceOf(values: Values): Promise<GrammarSource> {
   const given = await constraintSource(values);
   if (gbnf !== undefined && given) throw new UsageError('--gbnf cannot be combined with another constraint');
   const source = gbnf === undefined ? given : { gbnf: await readFile(gbnf, 'utf8') };
-  if (!source) throw new UsageError('explain needs one of --schema, --regex, --grammar and --gbnf');
+  if (!source)
+    throw new UsageError(
+      'explain needs one of --schema, --regex, --structural-tag, --lark, --grammar and --gbnf',
+    );
   if (root === undefined) return source;
-  if (!('gbnf' in source || 'ebnf' in source)) throw new UsageError('--root is for grammars with rules');
+  if (!('gbnf' in source || 'ebnf' in source || 'lark' in source))
+    throw new UsageError('--root is for grammars with rules');
   return { ...source, root };
 }
 
@@ -70,8 +75,8 @@ async function textOf(values: Values): Promise<string | Uint8Array | undefined> 
   return file === '-' ? readAll(process.stdin) : readFile(file);
 }
 
-function titleOf({ schema, regex, grammar, gbnf }: Values): string {
-  return schema ?? grammar ?? gbnf ?? regex ?? '';
+function titleOf({ schema, regex, grammar, gbnf, lark, 'structural-tag': tag }: Values): string {
+  return schema ?? grammar ?? gbnf ?? lark ?? tag ?? regex ?? '';
 }
 
 async function draw(grammar: CompiledGrammar, file: string, title: string): Promise<void> {
@@ -82,13 +87,8 @@ function report(grammar: CompiledGrammar): string {
   const { source, automaton, hash, enforced, annotations, unenforced, grammar: rules } = grammar.explain();
   const { states, edges, imageBytes, compileMs } = automaton;
   const time = compileMs === undefined ? '' : `, compiled in ${compileMs.toFixed(1)} ms`;
-  const section = (
-    title: string,
-    items: readonly { readonly pointer: string; readonly reason?: string }[],
-  ) =>
-    items.length === 0
-      ? []
-      : [title, ...items.map(({ pointer, reason }) => `  #${pointer}${reason ? `  (${reason})` : ''}`), ''];
+  const section = (title: string, items: readonly ExplainedKeyword[]) =>
+    items.length === 0 ? [] : [title, ...items.map(keywordText), ''];
   return [
     `source      ${source}`,
     `automaton   ${states} states, ${edges} edges, ${imageBytes} bytes${time} (${hash})`,
@@ -99,6 +99,12 @@ function report(grammar: CompiledGrammar): string {
     'rules',
     indented(rules.trimEnd()),
   ].join('\n');
+}
+
+/** A schema's keyword by its pointer, a grammar text's by line and column. */
+function keywordText({ pointer, keyword, reason }: ExplainedKeyword): string {
+  const place = pointer === '' || pointer.startsWith('/') ? `#${pointer}` : `${pointer}: ${keyword}`;
+  return `  ${place}${reason === undefined ? '' : `  (${reason})`}`;
 }
 
 function indented(text: string): string {

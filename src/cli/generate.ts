@@ -1,5 +1,6 @@
 // espalier generate: one prompt in, its text out, under a schema, a regex or a grammar when one is given.
 import { text as readAll } from 'node:stream/consumers';
+import type { GrammarSource } from '../compile/index.js';
 import type { Engine, GenerateRequest } from '../engine/index.js';
 import { type Command, readArguments, readNumber, UsageError } from './command.js';
 import { constraintFlags, constraintHelp, constraintSource } from './constraint.js';
@@ -49,7 +50,7 @@ async function generate(args: readonly string[]): Promise<void> {
   const interrupt = new AbortController();
   const request: GenerateRequest = {
     ...samplingOf(values),
-    ...(await constraintSource(values)),
+    ...requestOf(await constraintSource(values)),
     ...promptOf(values, positionals[0] === '-' ? await readAll(process.stdin) : positionals[0]),
     signal: interrupt.signal,
   };
@@ -83,6 +84,12 @@ function samplingOf(values: Values): GenerateRequest {
     temperature: readNumber('temperature', values.temperature, { min: 0, max: 100, integer: false }) ?? 0,
     ...(seed !== undefined && { seed }),
   };
+}
+
+/** What a request says of a constraint: a Lark grammar's lexer is an option of compiling there. */
+function requestOf(source: GrammarSource | undefined): GenerateRequest {
+  if (!source || !('lark' in source) || source.lexer === undefined) return source ?? {};
+  return { lark: source.lark, compile: { lexer: source.lexer } };
 }
 
 function promptOf({ chat, raw, system }: Values, prompt: string): GenerateRequest {

@@ -22,7 +22,7 @@ import { RequestError } from '../errors.js';
 import type { GrammarOrigin, SourceKind } from '../explain/index.js';
 import { type EbnfDialect, ebnfGrammar, type GbnfOptions, gbnfGrammar } from '../frontends/ebnf/index.js';
 import { type JsonSchemaOptions, jsonSchemaGrammar } from '../frontends/json-schema/index.js';
-import { type LarkOptions, larkGrammar } from '../frontends/lark/index.js';
+import { type LarkLexer, type LarkOptions, larkGrammar } from '../frontends/lark/index.js';
 import { type RegexOptions, regexGrammar } from '../frontends/regex/index.js';
 import { type StructuralTagOptions, structuralTagGrammar } from '../frontends/structural-tag/index.js';
 import { type Grammar, type PdaLimits, prepareGrammar, toPda } from '../grammar/index.js';
@@ -42,7 +42,12 @@ export type GrammarSource =
   /** A structural tag, `{type: 'structural_tag', format}` or `{structures, triggers}`, as a value or as JSON text. */
   | { readonly structuralTag: unknown }
   /** A Lark grammar; `root` names its start rule (default `start`); by default the dialect that its constructs tell. */
-  | { readonly lark: string; readonly root?: string; readonly dialect?: LarkOptions['dialect'] }
+  | {
+      readonly lark: string;
+      readonly root?: string;
+      readonly dialect?: LarkOptions['dialect'];
+      readonly lexer?: LarkLexer;
+    }
   /** A grammar written in code with `g`, or in the IR, from another front end; a compiled one is taken as it is. */
   | { readonly grammar: Grammar | Expression<unknown> | CompiledGrammar };
 
@@ -257,8 +262,12 @@ function frontEnd(source: UncompiledSource, options: CompileOptions): FrontEndRe
   }
   if ('structuralTag' in source) return structuralTagGrammar(source.structuralTag, options);
   if ('lark' in source) {
-    const { root, dialect } = source;
-    return larkGrammar(source.lark, { ...rooted(options, root), ...(dialect && { dialect }) });
+    const { root, dialect, lexer } = source;
+    return larkGrammar(source.lark, {
+      ...rooted(options, root),
+      ...(dialect && { dialect }),
+      ...(lexer && { lexer }),
+    });
   }
   throw new RequestError(
     'no_grammar_source',

@@ -31,7 +31,7 @@ import type { TokenizerImage } from '../tokenizer/index.js';
 
 /** A keyword that was read and has no effect, or was not enforced, with its place. */
 export interface KeywordNote {
-  /** JSON pointer of the schema that holds it. */
+  /** JSON pointer of the schema that holds it; in a grammar text its line and column, as `3:14`. */
   readonly pointer: string;
   readonly keyword: string;
   readonly reason?: string;

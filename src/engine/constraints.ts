@@ -48,11 +48,12 @@ export function grammarOf(request: ConstraintOptions): CompiledGrammar | undefin
 }
 
 function sourceOf(options: ConstraintOptions): GrammarSource | undefined {
-  const { schema, regex, gbnf, ebnf, structuralTag, grammar } = options;
+  const { schema, regex, gbnf, ebnf, lark, structuralTag, grammar } = options;
   if (schema !== undefined) return { schema: toJsonSchema(schema) }; // known by content
   if (regex !== undefined) return { regex };
   if (gbnf !== undefined) return { gbnf };
   if (ebnf !== undefined) return { ebnf };
+  if (lark !== undefined) return { lark };
   if (structuralTag !== undefined) return { structuralTag };
   return grammar === undefined ? undefined : { grammar };
 }

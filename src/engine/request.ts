@@ -38,11 +38,12 @@ const FIELDS: readonly (keyof GenerateRequest)[] = [
   'regex',
   'gbnf',
   'ebnf',
+  'lark',
   'structuralTag',
   'grammar',
   'compile',
 ];
-const CONSTRAINTS = ['schema', 'regex', 'gbnf', 'ebnf', 'structuralTag', 'grammar'] as const;
+const CONSTRAINTS = ['schema', 'regex', 'gbnf', 'ebnf', 'lark', 'structuralTag', 'grammar'] as const;
 const PROMPTS = ['prompt', 'promptTokens', 'messages'] as const;
 
 /** @throws RequestError `invalid_request` */
@@ -85,6 +86,7 @@ const TYPES: readonly (readonly [keyof GenerateRequest, (value: unknown) => bool
   ['regex', (value) => typeof value === 'string', 'a string'],
   ['gbnf', (value) => typeof value === 'string', 'a string'],
   ['ebnf', (value) => typeof value === 'string', 'a string'],
+  ['lark', (value) => typeof value === 'string', 'a string'],
   ['structuralTag', (value) => typeof value === 'string' || isObject(value), 'an object or JSON text'],
   ['grammar', isObject, 'a compiled grammar, an expression or a grammar in the IR'],
   ['compile', isObject, 'an object of compile options'],

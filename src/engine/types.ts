@@ -83,6 +83,8 @@ export interface ConstraintOptions {
   readonly gbnf?: string;
   /** A grammar with `::=` in a dialect that its constructs tell: GBNF, xgrammar's or the W3C's. Its start rule is `root`. */
   readonly ebnf?: string;
+  /** A Lark grammar whose start rule is `start`; options of `compile` choose its lexer. */
+  readonly lark?: string;
   /** A structural tag: free text with tags in it, as an object or as JSON text. */
   readonly structuralTag?: unknown;
   /** A compiled grammar, one written in code with `g`, or one in the IR, built with GrammarBuilder. */

@@ -104,6 +104,11 @@ export class GrammarBuilder {
     return reference;
   }
 
+  /** The body of a rule; undefined while it is only declared. */
+  bodyOf(rule: RuleId): Node | undefined {
+    return this.#rules[rule].body;
+  }
+
   /** Number of rules so far. */
   get size(): number {
     return this.#rules.length;

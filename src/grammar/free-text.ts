@@ -2,6 +2,7 @@
 // Used by structural tags and by the EBNF macro TagDispatch.
 import { type Dfa, type DfaEdge, minimize, symbolsDfa, utf8Dfa } from '../automata/index.js';
 import { EMPTY, type GrammarBuilder, regular, sequence } from './builder.js';
+import { DispatchSearch } from './dispatch-search.js';
 import type { Node } from './ir.js';
 import { choiceOf } from './lists.js';
 import { charactersByTarget, type FreeTextLimits, type SearchState, searchStates } from './text-search.js';
@@ -44,9 +45,10 @@ export interface Dispatch {
 }
 
 /**
- * Free text in which a trigger, as soon as it is complete, commits to what must follow it; of several triggers that end
- * at one place the longest counts. The free text may end anywhere but inside what a trigger asks for. Its search begins
- * anew behind each of them. One rule a state of the search: linear in the triggers.
+ * Free text in which a trigger, once it is complete, commits to what must follow it; of several triggers that end at one
+ * place the longest counts. A trigger inside a longer one, or at its beginning, may also become the longer one. The free
+ * text may end anywhere but inside what a trigger asks for. Its search begins anew behind each of them. One rule a state
+ * of the search: linear in the triggers.
  * @throws LimitError `maxTriggerStates`, `maxTriggerTransitions`
  */
 export function dispatch(
@@ -56,30 +58,25 @@ export function dispatch(
   limits?: FreeTextLimits,
 ): Node {
   const texts = [...new Set(triggers.map(({ text }) => text))];
-  const states = searchStates([...texts, ...excludes], limits);
-  const rules = states.map((_, state) => builder.declare(`${name}-text-${state}`));
-  const again = loop ? rules[0] : EMPTY;
+  const search = new DispatchSearch(texts, excludes, limits);
+  const rules = search.states.map((_, state) => builder.declare(`${name}-text-${state}`));
   const followed = texts.map((text) =>
     sequence(
       choiceOf(triggers.filter((trigger) => trigger.text === text).map(({ follows }) => follows)),
-      again,
+      loop ? rules[0] : EMPTY,
     ),
   );
-  const reached = (state: number): Node | undefined => {
-    const { found } = states[state];
-    if (found.some((string) => string >= texts.length)) return undefined;
-    return found.length === 0 ? rules[state] : followed[found[0]];
-  };
   const lexemes = new Map<string, Node>();
-  states.forEach((state, id) => {
-    const options: Node[] = [EMPTY];
+  search.states.forEach((state, id) => {
+    const options: Node[] = search.mayEnd(id) ? [EMPTY] : [];
+    const trigger = search.committed(id);
+    if (trigger !== undefined) options.push(followed[trigger]);
     for (const [to, intervals] of charactersByTarget(state)) {
-      const then = reached(to);
-      if (!then || intervals.length === 0) continue;
+      if (intervals.length === 0 || !search.leads(id, to)) continue;
       const key = intervals.join(' ');
       const lexeme = lexemes.get(key) ?? regular(utf8Dfa(symbolsDfa(intervals)));
       lexemes.set(key, lexeme);
-      options.push(sequence(lexeme, then));
+      options.push(sequence(lexeme, rules[to]));
     }
     builder.define(rules[id], choiceOf(options));
   });

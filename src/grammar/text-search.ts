@@ -13,6 +13,10 @@ export interface FreeTextLimits {
 
 /** What was read so far, as far as the search is concerned: the longest end of it that begins one of the strings. */
 export interface SearchState {
+  /** How many characters that is. */
+  readonly depth: number;
+  /** The state one character before, when they were read in a row; of state 0, itself. */
+  readonly parent: number;
   /** Indices of the strings that end here, the longest string's first. */
   readonly found: readonly number[];
   /** Where the characters lead that lead anywhere but to state 0. */
@@ -26,14 +30,20 @@ export interface SearchState {
 export function searchStates(strings: readonly string[], limits: FreeTextLimits = {}): SearchState[] {
   const { maxTriggerStates = 20_000, maxTriggerTransitions = 2_000_000 } = limits;
   const { children, ends } = trie(strings, maxTriggerStates);
-  const states: { found: number[]; next: Map<number, number> }[] = [];
+  const states: { depth: number; parent: number; found: number[]; next: Map<number, number> }[] = [];
   const fallback: number[] = [0];
+  const parents: number[] = [0];
   let transitions = 0;
   for (const state of breadthFirst(children)) {
     const behind = state === 0 ? undefined : states[fallback[state]];
-    for (const [character, child] of children[state]) fallback[child] = behind?.next.get(character) ?? 0;
+    for (const [character, child] of children[state]) {
+      fallback[child] = behind?.next.get(character) ?? 0;
+      parents[child] = state;
+    }
+    const parent = parents[state];
+    const depth = state === 0 ? 0 : states[parent].depth + 1;
     const next = new Map([...(behind?.next ?? []), ...children[state]]);
-    states[state] = { found: [...ends[state], ...(behind?.found ?? [])], next };
+    states[state] = { depth, parent, found: [...ends[state], ...(behind?.found ?? [])], next };
     transitions += next.size;
     if (transitions > maxTriggerTransitions)
       throw new LimitError(

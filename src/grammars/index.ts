@@ -7,4 +7,8 @@ export type { GrammarName };
  * The grammars that come along, each a source for `compile`: `compile(grammars.json5)`. docs/grammars.md says what each
  * one takes.
  */
-export const grammars: { readonly [name in GrammarName]: { readonly gbnf: string } } = texts;
+export const grammars: {
+  readonly [name in GrammarName]: name extends 'python'
+    ? { readonly lark: string; readonly lexer: 'basic' }
+    : { readonly gbnf: string };
+} = texts;

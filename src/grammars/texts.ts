@@ -13,6 +13,7 @@ export type GrammarName =
   | 'json'
   | 'json-array'
   | 'json5'
+  | 'python'
   | 'python-expression'
   | 'python-literal'
   | 's-expression'
@@ -21,7 +22,7 @@ export type GrammarName =
   | 'url'
   | 'xml';
 
-export const texts: { readonly [name in GrammarName]: { readonly gbnf: string } } = {
+export const texts = {
   arithmetic: {
     gbnf: `# Arithmetic with the usual precedence, left-recursive as a textbook writes it. Powers bind to the right.
 root   ::= sp expr sp
@@ -211,6 +212,112 @@ space    ::= [\\t\\v\\f \\u00a0\\ufeff\\u1680\\u2000-\\u200a\\u202f\\u205f\\u300
 line     ::= [^\\n\\r\\u2028\\u2029]*
 newline  ::= "\\r\\n" | [\\n\\r\\u2028\\u2029]
 `,
+  },
+  python: {
+    lark: `// Python programs, each line ended: the statements of Python 3.8 but those with async and await, over expressions with strings
+// (no f-strings, no \\N{…}), numbers, lambdas and comprehensions; names are of ASCII letters. Blocks are indented as Python's
+// tokenizer asks, but the first line may begin with blanks. What Python refuses later than its parser is not checked: return
+// outside a function, break outside a loop, a name given twice. Takes the basic lexer, so that no word of the language is a name.
+start: (_NEWLINE | statement)*
+
+?statement: simple | compound
+simple: small (";" small)* ";"? _NEWLINE
+?small: assignment | expressions | "pass" | "break" | "continue" | return | raise | assert | del | import | scope | yield
+assignment: (targets "=")+ (expressions | yield)
+          | place ("+=" | "-=" | "*=" | "/=" | "//=" | "%=" | "@=" | "&=" | "|=" | "^=" | ">>=" | "<<=" | "**=") (expressions | yield)
+          | place ":" expression ("=" (expressions | yield))?
+yield: "yield" (expressions | "from" expression)?
+return: "return" expressions?
+raise: "raise" (expression ("from" expression)?)?
+assert: "assert" expression ("," expression)?
+del: "del" place ("," place)* ","?
+import: "import" module ("," module)*
+      | "from" ("." | "...")* dotted "import" imported
+      | "from" ("." | "...")+ "import" imported
+imported: "*" | name ("," name)* | "(" name ("," name)* ","? ")"
+module: dotted ("as" NAME)?
+dotted: NAME ("." NAME)*
+name: NAME ("as" NAME)?
+scope: ("global" | "nonlocal") NAME ("," NAME)*
+
+?compound: if | while | for | try | with | ("@" expression _NEWLINE)* (function | class)
+if: "if" condition ":" block ("elif" condition ":" block)* else?
+while: "while" condition ":" block else?
+for: "for" targets "in" expressions ":" block else?
+try: "try" ":" block (except+ bare? else? finally? | bare else? finally? | finally)
+except: "except" expression ("as" NAME)? ":" block
+bare: "except" ":" block
+else: "else" ":" block
+finally: "finally" ":" block
+with: "with" resource ("," resource)* ":" block
+resource: expression ("as" target)?
+function: "def" NAME "(" _parameters{typed}? ")" ("->" expression)? ":" block
+class: "class" NAME ("(" arguments? ")")? ":" block
+block: simple | _NEWLINE _INDENT statement+ _DEDENT
+
+_parameters{p}: _positional{p} ("," _starred{p})? ","? | _starred{p} ","?
+_positional{p}: p ("," p)* ("," "/" ("," p)*)? ("," default{p})*
+              | (p ",")* default{p} ("," default{p})* "," "/" ("," default{p})*
+              | default{p} ("," default{p})*
+_starred{p}: "*" p ("," only{p})* ("," "**" p)? | "*" ("," only{p})+ ("," "**" p)? | "**" p
+default{p}: p "=" expression
+only{p}: p ("=" expression)?
+typed: NAME (":" expression)?
+
+targets: target ("," target)* ","?
+?target: place | "*" place | "(" targets? ")" | "[" targets? "]"
+?place: NAME | primary ("." NAME | "[" slices "]")
+
+expressions: _starry ("," _starry)* ","?
+_starry: expression | "*" sum
+?condition: expression | NAME ":=" expression
+?expression: either ("if" either "else" expression)? | "lambda" _parameters{NAME}? ":" expression
+?either: not (("and" | "or") not)*
+?not: "not" not | comparison
+?comparison: sum (("==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "not" "in" | "is" | "is" "not") sum)*
+?sum: unary (("|" | "^" | "&" | "<<" | ">>" | "+" | "-" | "*" | "/" | "//" | "%" | "@" | "**") unary)*
+?unary: ("+" | "-" | "~") unary | primary
+?primary: atom | primary ("." NAME | "(" arguments? ")" | "[" slices "]")
+?atom: NAME | NUMBER | STRING+ | BYTES+ | "None" | "True" | "False" | "..."
+     | "(" ")" | "(" (condition | yield) ")" | "(" condition loops ")" | "(" item ("," item)* "," ")" | "(" item ("," item)+ ")"
+     | "[" (item ("," item)* ","?)? "]" | "[" condition loops "]"
+     | "{" "}" | "{" item ("," item)* ","? "}" | "{" condition loops "}"
+     | "{" pair ("," pair)* ","? "}" | "{" expression ":" expression loops "}"
+?item: condition | "*" sum
+pair: expression ":" expression | "**" sum
+loops: loop (loop | "if" either)*
+loop: "for" targets "in" either
+slices: slice ("," slice)* ","?
+?slice: expression | expression? ":" expression? (":" expression?)?
+arguments: expression loops
+         | (positional ("," positional)* ("," named)* | named ("," named)*) ("," doubles)? ","?
+         | doubles ","?
+?positional: condition | "*" expression
+named: NAME "=" expression | "*" expression
+doubles: "**" expression ("," ("**" expression | NAME "=" expression))*
+
+NAME: /(?!(?:async|await)[^0-9A-Za-z_])[A-Za-z_][0-9A-Za-z_]*/
+NUMBER: /0[xX](?:_?[0-9A-Fa-f])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+/
+      | /(?:[0-9](?:_?[0-9])*\\.(?:[0-9](?:_?[0-9])*)?|\\.[0-9](?:_?[0-9])*)(?:[eE][-+]?[0-9](?:_?[0-9])*)?[jJ]?/
+      | /[0-9](?:_?[0-9])*(?:[eE][-+]?[0-9](?:_?[0-9])*[jJ]?|[jJ])/
+      | /[1-9](?:_?[0-9])*|0(?:_?0)*/
+STRING.2: /[uU]?"(?!"")(?:[^"\\\\\\n\\r\\x00]|\\\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U000[0-9A-Fa-f]{5}|U0010[0-9A-Fa-f]{4}|\\r?\\n|[^xuUN\\n\\r\\x00]))*"/
+        | /[uU]?'(?!'')(?:[^'\\\\\\n\\r\\x00]|\\\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U000[0-9A-Fa-f]{5}|U0010[0-9A-Fa-f]{4}|\\r?\\n|[^xuUN\\n\\r\\x00]))*'/
+        | /[uU]?"""(?:[^"\\\\\\x00]|"(?!"")|\\\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U000[0-9A-Fa-f]{5}|U0010[0-9A-Fa-f]{4}|[^xuUN\\x00]))*"""/
+        | /[uU]?'''(?:[^'\\\\\\x00]|'(?!'')|\\\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U000[0-9A-Fa-f]{5}|U0010[0-9A-Fa-f]{4}|[^xuUN\\x00]))*'''/
+        | /[rR](?:"(?!"")(?:[^"\\\\\\n\\r\\x00]|\\\\(?:\\r?\\n|[^\\n\\r\\x00]))*"|'(?!'')(?:[^'\\\\\\n\\r\\x00]|\\\\(?:\\r?\\n|[^\\n\\r\\x00]))*')/
+        | /[rR](?:"""(?:[^"\\\\\\x00]|"(?!"")|\\\\[^\\x00])*"""|'''(?:[^'\\\\\\x00]|'(?!'')|\\\\[^\\x00])*''')/
+BYTES.2: /[bB](?:"(?!"")(?:[ !#-\\[\\]-~]|\\\\(?:x[0-9A-Fa-f]{2}|[ -wy-~]))*"|'(?!'')(?:[ -&(-\\[\\]-~]|\\\\(?:x[0-9A-Fa-f]{2}|[ -wy-~]))*')/
+       | /(?:[bB][rR]|[rR][bB])(?:"(?!"")(?:[ !#-\\[\\]-~]|\\\\[ -~])*"|'(?!'')(?:[ -&(-\\[\\]-~]|\\\\[ -~])*')/
+
+_NEWLINE: /(?:\\r?\\n[\\t ]*(?:#[^\\n\\r\\x00]*)?)+/
+COMMENT: /#[^\\n\\r\\x00]*/
+%ignore COMMENT
+%ignore /[\\t \\f]+/
+%ignore /\\\\\\r?\\n/
+%declare _INDENT _DEDENT
+`,
+    lexer: 'basic',
   },
   'python-expression': {
     gbnf: `# A Python expression on one line, as ast.parse(text, mode='eval') takes it: everything but yield, await, f-strings, async
@@ -430,4 +537,4 @@ target    ::= [A-WY-Z_a-wy-z] part* | [Xx] ([A-LN-Z_a-ln-z0-9.-] part* | [Mm] ([
 ws        ::= [ \\t\\n\\r]+
 `,
   },
-};
+} as const satisfies { readonly [name in GrammarName]: object };

@@ -71,6 +71,29 @@ describe('the forms of g', () => {
     expect(verdicts(g.seq('=', part), ['=1+2+3', '=1+', '1'])).toEqual([true, false, false]);
   });
 
+  it('ebnf in other dialects', () => {
+    expect(
+      verdicts(g.seq('<', g.ebnf("list ::= item (',' item)*\nitem ::= #x61"), '>'), ['<a,a>', '<a,>']),
+    ).toEqual([true, false]);
+    const told = g.ebnf('root ::= "\\d" ', { dialect: 'w3c' });
+    expect(verdicts(told, ['\\d', 'd'])).toEqual([true, false]);
+  });
+
+  it('lark, as far as it needs no lexer', () => {
+    const part = g.lark('start: N ("+" N)*\nN: /[0-9]+/');
+    expect(verdicts(g.seq('=', part), ['=1+23', '=1+', '1'])).toEqual([true, false, false]);
+    const other = g.lark('other: "o"', { root: 'other' });
+    expect(verdicts(other, ['o', ''])).toEqual([true, false]);
+    expect(() => compile(g.lark('start: "a" "b"\n%ignore " "'))).toThrow('compile({ lark }) takes it');
+  });
+
+  it('a structural tag', () => {
+    const format = { type: 'tag', begin: '<a>', content: { type: 'regex', pattern: '[0-9]+' }, end: '</a>' };
+    const part = g.seq('say ', g.structuralTag({ type: 'structural_tag', format }));
+    expect(verdicts(part, ['say <a>12</a>', 'say <a>x</a>', '<a>1</a>'])).toEqual([true, false, false]);
+    expect(() => compile(g.structuralTag({ type: 'structural_tag' }))).toThrow(CompileError);
+  });
+
   it('recursive, rule and ref, left and mutual recursion too', () => {
     const list = g.recursive('list', (self) =>
       g.seq('[', g.repeat(g.choice(self, /\d/), { separator: ',' }), ']'),

@@ -35,11 +35,11 @@ describe('usage errors', () => {
     ['generate', generate, ['--chat', '--raw', 'hi'], '--chat and --raw cannot be combined'],
     ['generate', generate, ['--system', 'a', '--raw', 'hi'], '--raw and --system cannot be combined'],
     ['generate', generate, ['--schema'], "Option '--schema <value>' argument missing"],
-    ['explain', explain, [], 'explain needs one of --schema, --regex, --grammar and --gbnf'],
+    ['explain', explain, [], 'explain needs one of --schema, --regex, --structural-tag, --lark, --grammar'],
     ['explain', explain, ['a'], "explain takes no arguments, but got 'a'"],
     ['explain', explain, ['--regex', 'a', '--schema', 'b'], '--schema and --regex cannot be combined'],
     ['explain', explain, ['--regex', 'a', '--gbnf', 'b'], '--gbnf cannot be combined'],
-    ['explain', explain, ['--regex', 'a', '--root', 'b'], '--root is for GBNF grammars'],
+    ['explain', explain, ['--regex', 'a', '--root', 'b'], '--root is for grammars with rules'],
     [
       'explain',
       explain,

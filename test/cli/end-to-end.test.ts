@@ -47,6 +47,9 @@ it('generate follows a schema, a regex and a grammar', async () => {
   expect((await espalier('generate', '--regex', '[0-9]{4}', '--stream', 'A year')).stdout).toMatch(
     /^[0-9]{4}\n$/,
   );
+  expect((await espalier('generate', '--grammar', 'semver', '--raw', 'Version ')).stdout).toMatch(
+    /^\d+\.\d+\.\d+/,
+  );
   expect((await espalier('generate', '--grammar', grammar, '--raw', 'Turn ')).stdout).toMatch(
     /^(left|right)\n$/,
   );

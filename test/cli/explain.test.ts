@@ -15,6 +15,7 @@ beforeAll(() => {
     join(folder, 'a.json'),
     '{"type": "object", "properties": {"n": {"type": "integer"}, "s": {"format": "x"}}}',
   );
+  writeFileSync(join(folder, 'a.lark'), 'start: N ("+" N)*\nother: "o"\nN: /[0-9]+/\n%ignore " "\n');
   writeFileSync(join(folder, 'a.gbnf'), 'top ::= "a" tail\ntail ::= "b" | "c"\n');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -69,6 +70,14 @@ describe.concurrent('espalier explain', () => {
     });
     const { stdout } = await explain(['--gbnf', 'a.gbnf', '--root', 'top', '--text-file', 'a.json']);
     expect(stdout).toContain("found '{', expected `a`");
+  });
+
+  it('takes Lark grammars', async () => {
+    const { code, stdout } = await explain(['--lark', 'a.lark', '--text', '1 + x']);
+    expect(code).toBe(1);
+    expect(stdout).toContain('\nsource      lark\n'.trimStart());
+    expect(stdout).toContain("refused at line 1, column 5 (byte 4): found 'x', expected a byte of [ 0-9]");
+    expect(await explain(['--lark', 'a.lark', '--root', 'other', '--text', 'o'])).toMatchObject({ code: 0 });
   });
 
   it('knows the grammars that come along, and prints JSON', async () => {

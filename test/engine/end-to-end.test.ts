@@ -1,6 +1,7 @@
 // The engine with the embedded model, from prompt to text.
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { g } from '../../src/builder/index.js';
 import { compile } from '../../src/compile/index.js';
 import { Engine, type GenerateRequest, IncompleteOutputError } from '../../src/engine/index.js';
 import { CompileError, RequestError } from '../../src/errors.js';
@@ -101,6 +102,15 @@ describe('the engine', () => {
     const { value } = await engine.generateObject({ prompt: personPrompt('John Smith', 35), schema: Person });
     const name: string = value.name;
     expect({ ...value, name }).toEqual({ name: 'John Smith', age: 35, occupation: 'software engineer' });
+  });
+
+  it('types the value of a grammar in code, compiled or not', async () => {
+    const person = g.json(z.object({ name: z.string(), age: z.int().min(0) }));
+    const prompt = personPrompt('John Smith', 35);
+    const plain = await engine.generateObject({ prompt, grammar: g.choice(person, 'nobody') });
+    const value: { name: string; age: number } | string = plain.value;
+    expect(value).toEqual({ name: 'John Smith', age: 35 });
+    expect((await engine.generateObject({ prompt, grammar: compile(person) })).value.age).toBe(35);
   });
 
   it('says when an object was cut off, and gives what there is', async () => {

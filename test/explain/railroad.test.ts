@@ -5,7 +5,7 @@ import { CompiledGrammar, compile } from '../../src/compile/index.js';
 import { LimitError } from '../../src/errors.js';
 import { type GrammarName, grammars } from '../../src/grammars/index.js';
 
-const names = Object.keys(grammars) as GrammarName[];
+const names = (Object.keys(grammars) as GrammarName[]).filter((name) => !('lark' in grammars[name]));
 /** Our own grammar of XML judges the images; that tags match is checked apart. */
 const xml = compile(grammars.xml);
 

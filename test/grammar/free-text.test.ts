@@ -33,26 +33,32 @@ describe('textWithout', () => {
   });
 });
 
-/** What TagDispatch is said to be: character by character, the longest trigger that ends there commits. */
+/**
+ * What dispatch is said to be, tried out: free text up to a trigger that holds all triggers complete until then and is the
+ * longest one that ends there, what follows it, and so on; or free text without any trigger.
+ */
 function reads(
   input: string,
   triggers: readonly string[],
   excludes: readonly string[],
   loop: boolean,
 ): boolean {
-  let free = '';
-  for (let at = 0; at < input.length; at++) {
-    free += input[at];
-    if (excludes.some((string) => free.endsWith(string))) return false;
-    const found = triggers.filter((trigger) => free.endsWith(trigger));
-    if (found.length === 0) continue;
-    const longest = found.reduce((a, b) => (a.length >= b.length ? a : b));
-    const follows = `<${triggers.indexOf(longest)}>`;
-    if (!input.startsWith(follows, at + 1)) return false;
-    const rest = input.slice(at + 1 + follows.length);
+  const occurrences = (strings: readonly string[], text: string) =>
+    strings.flatMap((string) =>
+      [...text].flatMap((_, at) =>
+        text.startsWith(string, at) ? [{ string, at, end: at + string.length }] : [],
+      ),
+    );
+  if (occurrences([...triggers, ...excludes], input).length === 0) return true;
+  return occurrences(triggers, input).some(({ string, at, end }) => {
+    const before = occurrences(triggers, input).filter((other) => other.end <= end);
+    if (before.some((other) => other.at < at)) return false;
+    if (occurrences(excludes, input.slice(0, end)).length > 0) return false;
+    const follows = `<${triggers.indexOf(string)}>`;
+    if (!input.startsWith(follows, end)) return false;
+    const rest = input.slice(end + follows.length);
     return loop ? reads(rest, triggers, excludes, loop) : rest === '';
-  }
-  return true;
+  });
 }
 
 describe('dispatch', () => {

@@ -7,7 +7,9 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface AdapterOptions {
   /** Rewrite instances into the schema's property order before judging. */
   readonly order: 'as-given' | 'schema';
-  /** Documents that schemas may refer to, by URI: the suite's `remotes.json`, and the drafts' metaschemas. */
+  /** Schemas are compiled with it. */
+  readonly propertyOrder?: 'schema' | 'any';
+  /** Documents by URL that lie beside the suite, in remotes.json. */
   readonly documents?: Readonly<Record<string, unknown>>;
 }
 

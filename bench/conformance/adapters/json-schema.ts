@@ -1,4 +1,5 @@
 // JSON-Schema-Test-Suite rows: one schema with instances, in the draft that the row names.
+import { createRequire } from 'node:module';
 import { memberOf, parseRaw } from '../raw-json.js';
 import { inSchemaOrder } from '../schema-order.js';
 import type { Adapter } from './adapter.js';
@@ -8,8 +9,7 @@ interface JsonSchemaRow {
   readonly draft: string;
   readonly class: string;
   readonly schema_text: string;
-  /** Whether `format` restricts in this row; elsewhere it is an annotation. */
-  readonly format_assertion: boolean;
+  readonly format_assertion?: boolean;
   readonly tests: readonly { readonly text: string; readonly valid: boolean; readonly description: string }[];
 }
 
@@ -24,7 +24,7 @@ const dialects: Readonly<Record<string, string>> = {
 export const jsonSchema: Adapter = {
   name: 'json-schema',
   reads: (row) => 'schema_text' in row && 'draft' in row,
-  cases: (row, _line, { order, documents = {} }) => {
+  cases: (row, _line, { order, propertyOrder, documents }) => {
     const {
       id,
       draft,
@@ -40,7 +40,9 @@ export const jsonSchema: Adapter = {
         source: { schema: inDialect(schema, draft) },
         options: {
           formats: format_assertion ? 'enforce' : 'annotate',
-          ...(isNeeded(documents, schema) && { documents }),
+          ...(propertyOrder ? { propertyOrder } : {}),
+          // A row that names no document needs none; the others are quick to send and many.
+          ...(/"https?:|\$schema/.test(schema) ? { documents: { ...metaschemas(), ...documents } } : {}),
         },
         judgements: tests.map(({ text, valid, description }) => ({
           expect: valid ? 'accept' : 'reject',
@@ -53,11 +55,41 @@ export const jsonSchema: Adapter = {
   },
 };
 
-/** Whether a schema may refer to another document: it names the place of one, other than as its own dialect. */
-function isNeeded(documents: Readonly<Record<string, unknown>>, schema: string): boolean {
-  const text = schema.replace(/"\$schema":"http:\/\/json-schema.org[^"]*"/g, '');
-  return Object.keys(documents).some((uri) => text.includes(new URL(uri).host));
+const require = createRequire(import.meta.url);
+let loaded: Readonly<Record<string, unknown>> | undefined;
+
+/** The metaschemas that ajv brings along: all but draft 4's. */
+function metaschemas(): Readonly<Record<string, unknown>> {
+  if (loaded) return loaded;
+  const names = ['draft-06', 'draft-07', '2019-09/schema', '2020-12/schema'].map(
+    (name) => `json-schema-${name}`,
+  );
+  for (const year of ['2019-09', '2020-12']) {
+    for (const part of vocabularies) names.push(`json-schema-${year}/meta/${part}`);
+  }
+  const found: Record<string, unknown> = {};
+  for (const name of names) {
+    try {
+      const schema = require(`ajv/dist/refs/${name}.json`) as { readonly $id: string };
+      found[schema.$id.replace(/#$/, '')] = schema;
+    } catch {
+      // Not every year has every part.
+    }
+  }
+  loaded = found;
+  return found;
 }
+
+const vocabularies = [
+  'applicator',
+  'content',
+  'core',
+  'format',
+  'format-annotation',
+  'meta-data',
+  'unevaluated',
+  'validation',
+];
 
 /** The schema with its dialect stated, where it is an object that does not state one. */
 function inDialect(schema: string, draft: string): string {

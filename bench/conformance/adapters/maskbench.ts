@@ -12,7 +12,7 @@ interface MaskbenchRow {
 export const maskbench: Adapter = {
   name: 'maskbench',
   reads: (row) => 'schema' in row && 'features' in row && 'name' in row,
-  cases: (row, line, { order }) => {
+  cases: (row, line, { order, propertyOrder }) => {
     const { name, tests } = row as unknown as MaskbenchRow;
     const raw = parseRaw(line);
     const schema = printRaw(required(memberOf(raw, 'schema')));
@@ -28,7 +28,16 @@ export const maskbench: Adapter = {
     });
     // Names begin with the collection they come from: BFCL_java_0.json, Github_easy---o1.json, Kubernetes---….
     const kind = `maskbench/${name.split(/---|_/)[0]}`;
-    return [{ id: name, kind, source: { schema }, judgements, unjudged: 0 }];
+    return [
+      {
+        id: name,
+        kind,
+        source: { schema },
+        options: propertyOrder ? { propertyOrder } : {},
+        judgements,
+        unjudged: 0,
+      },
+    ];
   },
 };
 

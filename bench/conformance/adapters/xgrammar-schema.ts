@@ -18,17 +18,17 @@ export const xgrammarSchema: Adapter = {
   cases: (row) => {
     const { id, schema_text: schema, tests, options, expect_error } = row as unknown as XgrammarRow;
     const validates = validator(schema);
-    // Any order is not ours to state: what it allows beyond the schema's order has no label for us.
-    const judged = tests.filter(
-      ({ text, valid }) => validates(text) === valid && !(valid && options.any_order),
-    );
+    const judged = tests.filter(({ text, valid }) => validates(text) === valid);
+    const propertyOrder = options.any_order ? 'any' : 'schema';
     const judgements: Judgement[] = judged.map(({ text, valid }) => ({
       expect: valid ? 'accept' : 'reject',
       text,
     }));
     // What xgrammar refuses to compile need not be at fault.
     const unjudged = tests.length - judged.length + (expect_error === undefined ? 0 : 1);
-    return [{ id, kind: 'xgrammar-schema', source: { schema }, judgements, unjudged }];
+    return [
+      { id, kind: 'xgrammar-schema', source: { schema }, options: { propertyOrder }, judgements, unjudged },
+    ];
   },
 };
 

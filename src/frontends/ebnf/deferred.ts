@@ -15,18 +15,11 @@ interface Deferred {
 export class DeferredRules {
   readonly #builder: GrammarBuilder;
   readonly #limits: AutomatonLimits;
-  readonly #bodies = new Map<RuleId, Node>();
   readonly #deferred = new Map<RuleId, Deferred>();
 
   constructor(builder: GrammarBuilder, limits: AutomatonLimits) {
     this.#builder = builder;
     this.#limits = limits;
-  }
-
-  /** Gives a declared rule its body. */
-  define(reference: { readonly rule: RuleId }, body: Node): void {
-    this.#bodies.set(reference.rule, body);
-    this.#builder.define(reference, body);
   }
 
   /** A rule that `write` writes when all are defined; it may ask for the languages of nodes. */
@@ -45,7 +38,7 @@ export class DeferredRules {
   }
 
   #bodyOf(rule: RuleId): Node {
-    const known = this.#bodies.get(rule);
+    const known = this.#builder.bodyOf(rule);
     if (known) return known;
     const deferred = this.#deferred.get(rule)!;
     const { construct, position } = deferred;
@@ -60,7 +53,7 @@ export class DeferredRules {
       if (!dfa) throw refuse('a rule refers to itself other than in last place, or tokens are named');
       return dfa;
     });
-    this.define({ rule }, body);
+    this.#builder.define({ rule }, body);
     return body;
   }
 }

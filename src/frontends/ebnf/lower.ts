@@ -59,7 +59,7 @@ export function lower(rules: readonly RuleDefinition[], options: LowerOptions): 
   for (const rule of rules) {
     const body = lowering.node(rule.body, 0);
     if (rule.lookahead) lowering.node(rule.lookahead.body, 0); // its names must exist, too
-    deferred.define(references.get(rule.name)!, withAttributes(rule, body, builder, deferred));
+    builder.define(references.get(rule.name)!, withAttributes(rule, body, builder, deferred));
   }
   deferred.settle();
   return builder.build(root);

@@ -3,10 +3,8 @@
 import {
   type AutomatonLimits,
   type Dfa,
-  type DfaEdge,
   intersectDfa,
   MAX_CODE_POINT,
-  minimize,
   starDfa,
   symbolsDfa,
   utf8Dfa,
@@ -14,6 +12,7 @@ import {
 import { CompileError, LimitError } from '../../errors.js';
 import { type Node, regular, repeat, sequenceOf } from '../../grammar/index.js';
 import { regexToDfa } from '../regex/index.js';
+import { withBothCases } from './ascii-case.js';
 import { regexParts } from './regex-parts.js';
 
 export interface XgrammarRegexOptions extends AutomatonLimits {
@@ -23,6 +22,8 @@ export interface XgrammarRegexOptions extends AutomatonLimits {
   readonly jsonString?: boolean;
 }
 
+/** A part that is repeated more often than this is counted at once; others where one automaton is too large. */
+const MAX_UNROLLED = 256;
 /** White space is ASCII's. */
 const SPACE = ' \\t\\n\\v\\f\\r';
 const NOT_SPACE = '\\x00-\\x08\\x0e-\\x1f!-\\u{10ffff}';
@@ -48,10 +49,6 @@ export function xgrammarRegex(pattern: string, options: XgrammarRegexOptions = {
       keyword: 'flags',
     });
   const body = inline ? pattern.slice(4) : pattern;
-  if (ignoreCase && /[^\p{ASCII}]|\\u(?!00[0-7])|\\x[89a-f]|\\p/iu.test(body))
-    throw new CompileError('unsupported_regex', 'ignoring case is supported in patterns of ASCII alone', {
-      keyword: 'ignore case',
-    });
   if (/\(\?<?[=!]/.test(body.replace(/\\[\s\S]/g, '')))
     throw new CompileError(
       'unsupported_regex',
@@ -59,17 +56,23 @@ export function xgrammarRegex(pattern: string, options: XgrammarRegexOptions = {
       { keyword: 'lookaround' },
     );
   const read = (part: string): Node => {
-    const dfa = ecmaScript(rewritten(part), `${ignoreCase ? 'i' : ''}${dotAll ? 's' : ''}`, options);
-    const folded = ignoreCase ? asciiFolded(dfa) : dfa;
-    const limited = jsonString ? intersectDfa(folded, starDfa(UNESCAPED_IN_JSON), options) : folded;
+    const dfa = ecmaScript(
+      ignoreCase ? withBothCases(rewritten(part)) : rewritten(part),
+      dotAll ? 's' : '',
+      options,
+    );
+    const limited = jsonString ? intersectDfa(dfa, starDfa(UNESCAPED_IN_JSON), options) : dfa;
     return regular(utf8Dfa(limited, options));
   };
+  const parts = regexParts(body) ?? [];
+  const counted = () => sequenceOf(parts.map(({ pattern: part, min, max }) => repeat(read(part), min, max)));
+  if (parts.some(({ min, max }) => (max === Number.POSITIVE_INFINITY ? min : max) > MAX_UNROLLED))
+    return counted();
   try {
     return read(body);
   } catch (error) {
-    const parts = error instanceof LimitError ? regexParts(body) : undefined;
-    if (!parts?.some(({ max }) => max > 1)) throw error;
-    return sequenceOf(parts.map(({ pattern: part, min, max }) => repeat(read(part), min, max)));
+    if (error instanceof LimitError && parts.some(({ max }) => max > 1)) return counted();
+    throw error;
   }
 }
 
@@ -95,30 +98,4 @@ function rewritten(pattern: string): string {
     if (escaped === 'S') return inClass ? NOT_SPACE : `[${NOT_SPACE}]`;
     return CONTROLS[escaped!] ?? part;
   });
-}
-
-/**
- * Without what folding by Unicode adds to a pattern of ASCII: the Kelvin sign and the long s, which it takes for k and s,
- * go where any letter outside of ASCII goes.
- */
-function asciiFolded(dfa: Dfa): Dfa {
-  const other = 0x100;
-  const edges = dfa.edges.map((list): DfaEdge[] => {
-    const target = list.find(({ lo, hi }) => lo <= other && other <= hi)?.to;
-    const kept = list.flatMap((edge) => without(without([edge], 0x17f), 0x212a));
-    const added = target === undefined ? [] : [0x17f, 0x212a].map((at) => ({ lo: at, hi: at, to: target }));
-    return [...kept, ...added].sort((a, b) => a.lo - b.lo);
-  });
-  return minimize({ edges, accept: dfa.accept });
-}
-
-function without(edges: readonly DfaEdge[], symbol: number): DfaEdge[] {
-  return edges.flatMap(({ lo, hi, to }) =>
-    symbol < lo || symbol > hi
-      ? [{ lo, hi, to }]
-      : [
-          { lo, hi: symbol - 1, to },
-          { lo: symbol + 1, hi, to },
-        ].filter((edge) => edge.lo <= edge.hi),
-  );
 }

@@ -5,7 +5,7 @@ import { ArrayAlgebra, arrayKey } from './arrays.js';
 import type { KeyLimits } from './key-sets.js';
 import { intersectNumbers, numbersOutside, simplifyNumbers } from './number-sets.js';
 import { isInside, ObjectAlgebra, objectKey } from './objects.js';
-import { anything, type ObjectShape, type Shape, type StringShape } from './shape.js';
+import { type ArrayShape, anything, type ObjectShape, type Shape, type StringShape } from './shape.js';
 import { intersectStrings, simplifyStrings, stringsOutside } from './string-sets.js';
 import type { TermTable } from './terms.js';
 
@@ -57,8 +57,11 @@ export class ShapeAlgebra {
     if (shapes.length === 1) return shapes[0];
     const arrays = shapes.flatMap((shape) => shape.arrays);
     const objects = shapes.flatMap((shape) => shape.objects);
-    const anyArray = arrays.find((shape) => this.#arrays.isAny(shape));
-    const anyObject = objects.find((shape) => this.#objects.isAny(shape));
+    const isNoted = ({ evaluated, evaluatedBy }: ArrayShape) => evaluated > 0 || evaluatedBy.length > 0;
+    const anyArray = arrays.some(isNoted) ? undefined : arrays.find((shape) => this.#arrays.isAny(shape));
+    const anyObject = objects.some(({ evaluated }) => evaluated !== undefined)
+      ? undefined
+      : objects.find((shape) => this.#objects.isAny(shape));
     return {
       nulls: shapes.some((shape) => shape.nulls),
       booleans: shapes.reduce((bits, shape) => bits | shape.booleans, 0),
@@ -67,6 +70,12 @@ export class ShapeAlgebra {
       arrays: anyArray ? [anyArray] : distinct(this.#bounded(arrays), arrayKey),
       objects: anyObject ? [anyObject] : this.#simplifyObjects(this.#bounded(objects)),
     };
+  }
+
+  /** The arrays of both; none where there are none. */
+  intersectArrays(a: ArrayShape, b: ArrayShape): ArrayShape[] {
+    const both = this.#arrays.intersect(a, b);
+    return both ? [both] : [];
   }
 
   /** Every value outside `shape`, or undefined where that cannot be stated exactly. */

@@ -24,6 +24,8 @@ export class ArrayAlgebra {
       max: Math.min(a.max, b.max),
       contains: [...a.contains, ...b.contains],
       unique: a.unique ?? b.unique,
+      evaluated: Math.max(a.evaluated, b.evaluated),
+      evaluatedBy: [...new Set([...a.evaluatedBy, ...b.evaluatedBy])],
     });
   }
 
@@ -57,7 +59,10 @@ export class ArrayAlgebra {
       (rule) => rule.min > 0 || rule.max !== Number.POSITIVE_INFINITY,
     );
     for (const rule of contains) if (rule.min > 0) min = Math.max(min, rule.from + rule.min);
-    return max < min ? undefined : { ...shape, prefix, items, min, max, contains };
+    let { unique } = shape;
+    if (unique === false) min = Math.max(min, 2);
+    else if (max < 2) unique = undefined;
+    return max < min ? undefined : { ...shape, prefix, items, min, max, contains, unique };
   }
 
   /** Every array outside the shape. */
@@ -105,7 +110,9 @@ export class ArrayAlgebra {
   }
 }
 
-export function arrayKey({ prefix, items, min, max, contains, unique }: ArrayShape): string {
+export function arrayKey(shape: ArrayShape): string {
+  const { prefix, items, min, max, contains, unique, evaluated, evaluatedBy } = shape;
+  const noted = `${evaluated};${evaluatedBy.map((term) => term.id).join()}`;
   const rules = contains.map((rule) => `${rule.term.id}.${rule.from}.${rule.min}.${rule.max}`).sort();
-  return `${prefix.map((term) => term.id).join()};${items.id};${min};${max};${rules.join()};${unique}`;
+  return `${prefix.map((term) => term.id).join()};${items.id};${min};${max};${rules.join()};${unique};${noted}`;
 }

@@ -1,16 +1,12 @@
-// The shape of a schema's own assertions: type, bounds, lengths, pattern, items, properties and their siblings.
-// A keyword restricts values of its own type only; applicators that work in place are folded by canonical.ts.
-import type { Dfa } from '../../automata/index.js';
 import { CompileError } from '../../errors.js';
 import { ArrayAlgebra } from './arrays.js';
+import { type AssertionContext, childTerm, count } from './assertion-context.js';
 import { Decimal } from './decimal.js';
-import type { SchemaDocument, SchemaNode } from './document.js';
-import { isArray, type Json } from './json-value.js';
-import type { KeyLimits } from './key-sets.js';
+import type { SchemaNode } from './document.js';
+import { isArray } from './json-value.js';
 import { draftName, TYPES } from './keywords.js';
 import { intersectNumbers, tighter } from './number-sets.js';
 import { objectShapes } from './object-assertions.js';
-import type { ObjectAlgebra } from './objects.js';
 import {
   ANY_STRING,
   type ArrayShape,
@@ -21,21 +17,7 @@ import {
   type StringShape,
 } from './shape.js';
 import { intersectStrings } from './string-sets.js';
-import type { Term, TermTable } from './terms.js';
-
-/** The automaton of a keyword on strings, or undefined where the keyword is an annotation only. */
-export interface StringLanguages {
-  pattern(source: string, pointer: string, keyword?: string): Dfa;
-  format(name: string, pointer: string, asserts: boolean): Dfa | undefined;
-}
-
-export interface AssertionContext {
-  readonly document: SchemaDocument;
-  readonly terms: TermTable;
-  readonly languages: StringLanguages;
-  readonly limits: KeyLimits;
-  readonly objects: ObjectAlgebra;
-}
+import type { Term } from './terms.js';
 
 /** The JSON types that `type` allows; all of them where it is absent. */
 export function allowedTypes(node: SchemaNode): ReadonlySet<string> {
@@ -51,7 +33,7 @@ export function assertionShape(node: SchemaNode, context: AssertionContext): Sha
   return {
     nulls: types.has('null'),
     booleans: types.has('boolean') ? 3 : 0,
-    numbers: numeric ? numberShapes(node, types.has('number') ? 'all' : 'integers') : [],
+    numbers: numeric ? numberShapes(node, types.has('number') ? 'all' : 'integers', context) : [],
     strings: types.has('string') ? stringShapes(node, context) : [],
     arrays: types.has('array') ? arrayShapes(node, context) : [],
     objects: types.has('object') ? objectShapes(node, context) : [],
@@ -60,7 +42,11 @@ export function assertionShape(node: SchemaNode, context: AssertionContext): Sha
 
 // Numbers
 
-function numberShapes(node: SchemaNode, only: 'all' | 'integers'): NumberShape[] {
+function numberShapes(
+  node: SchemaNode,
+  only: 'all' | 'integers',
+  { languages }: AssertionContext,
+): NumberShape[] {
   const lower = bound(node, 'minimum', 'exclusiveMinimum', 1);
   const upper = bound(node, 'maximum', 'exclusiveMaximum', -1);
   const range = intersectNumbers(
@@ -73,7 +59,10 @@ function numberShapes(node: SchemaNode, only: 'all' | 'integers'): NumberShape[]
     },
     { kind: 'range', only, lower: undefined, upper },
   );
-  return range ? [range] : [];
+  const format = node.schema.get('format');
+  const formatted = typeof format === 'string' ? languages.numberFormat(format) : undefined;
+  const numbers = range && formatted ? intersectNumbers(range, formatted) : range;
+  return numbers ? [numbers] : [];
 }
 
 /** Reads a bound in the form of draft 4 (a boolean beside it makes it exclusive) or of the later drafts. */
@@ -87,7 +76,7 @@ function bound(node: SchemaNode, inclusive: string, exclusive: string, direction
 }
 
 function checkBoundForm(node: SchemaNode, keyword: string, value: Decimal | boolean | undefined): void {
-  const { draft } = node.resource;
+  const { draft } = node.resource.dialect;
   if (value === undefined || draft === undefined) return;
   if ((draft === 4) === (typeof value === 'boolean')) return;
   throw new CompileError(
@@ -109,7 +98,7 @@ function stringShapes(node: SchemaNode, { languages, limits }: AssertionContext)
   const matching = typeof pattern === 'string' ? languages.pattern(pattern, pointer) : undefined;
   const formatted =
     typeof format === 'string'
-      ? languages.format(format, pointer, node.resource.dialect.assertsFormat)
+      ? languages.format(format, pointer, node.resource.dialect.assertsFormats)
       : undefined;
   if (!matching && !formatted && min === 0 && max === Number.POSITIVE_INFINITY) return [ANY_STRING];
   const shape = intersectStrings(
@@ -118,10 +107,6 @@ function stringShapes(node: SchemaNode, { languages, limits }: AssertionContext)
     limits,
   );
   return shape ? [shape] : [];
-}
-
-export function count(value: Json | undefined, otherwise: number): number {
-  return value instanceof Decimal ? value.toNumber() : otherwise;
 }
 
 // Arrays
@@ -134,8 +119,24 @@ function arrayShapes(node: SchemaNode, context: AssertionContext): ArrayShape[] 
     max: count(schema.get('maxItems'), Number.POSITIVE_INFINITY),
     contains: containsRules(node, context),
     unique: schema.get('uniqueItems') === true ? true : undefined,
+    ...(context.document.hasUnevaluated ? evaluatedItems(node, context) : NONE_EVALUATED),
   });
   return shape ? [shape] : [];
+}
+
+const NONE_EVALUATED = { evaluated: 0, evaluatedBy: [] };
+
+/** What unevaluatedItems around or beside this schema leaves alone; from 2020-12 on also what `contains` finds. */
+function evaluatedItems(node: SchemaNode, context: AssertionContext) {
+  const { schema, resource } = node;
+  const { prefix } = itemTerms(node, context);
+  const items = schema.get('items');
+  const rest = isArray(items) ? schema.get('additionalItems') : items;
+  const counts = resource.dialect.draft !== 2019;
+  return {
+    evaluated: rest === undefined ? prefix.length : Number.POSITIVE_INFINITY,
+    evaluatedBy: counts ? containsRules(node, context).map(({ term }) => term) : [],
+  };
 }
 
 function containsRules(node: SchemaNode, context: AssertionContext): Contains[] {
@@ -152,7 +153,7 @@ function itemTerms(node: SchemaNode, context: AssertionContext): { prefix: reado
   const { schema, resource } = node;
   const prefixItems = schema.get('prefixItems');
   const items = schema.get('items');
-  if (isArray(items) && (resource.draft === 2020 || prefixItems !== undefined)) {
+  if (isArray(items) && (resource.dialect.draft === 2020 || prefixItems !== undefined)) {
     throw new CompileError(
       'invalid_schema',
       "in 2020-12 'items' is one schema; write the array of schemas as 'prefixItems'",
@@ -169,13 +170,4 @@ function itemTerms(node: SchemaNode, context: AssertionContext): { prefix: reado
     prefix,
     items: rest === undefined ? context.terms.any : childTerm(node, rest, `/${restKeyword}`, context),
   };
-}
-
-export function childTerm(
-  node: SchemaNode,
-  value: Json,
-  path: string,
-  { document, terms }: AssertionContext,
-): Term {
-  return terms.schema(document.child(node, value, path));
 }

@@ -1,16 +1,18 @@
 // The canonical form: turns each schema of the document into a shape, and terms into the intersection of their parts.
 // In-place applicators ($ref, allOf, anyOf, oneOf, not) are folded here; children stay terms and expand when asked.
-import { complementDfa, MAX_CODE_POINT } from '../../automata/index.js';
+import { complementDfa, MAX_CODE_POINT, NO_LANGUAGE } from '../../automata/index.js';
 import { CompileError, LimitError } from '../../errors.js';
 import { type AlgebraLimits, ShapeAlgebra } from './algebra.js';
-import { type AssertionContext, assertionShape } from './assertions.js';
+import type { AssertionContext } from './assertion-context.js';
+import { assertionShape } from './assertions.js';
 import { refStandsAlone, type SchemaNode } from './document.js';
 import type { ShapeEmptiness } from './emptiness.js';
 import type { Findings } from './findings.js';
 import { isArray, type Json, pointerToken } from './json-value.js';
+import { EVERY_KEY } from './key-sets.js';
 import { located } from './located.js';
 import { reviewKeywords } from './review.js';
-import { ANY_STRING, anyObject, anything, NOTHING, type Shape } from './shape.js';
+import { ANY_STRING, anyArray, anyObject, anything, NOTHING, type Shape } from './shape.js';
 import { stringsDfa } from './string-sets.js';
 import type { Part, Term } from './terms.js';
 import { valuesShape } from './values.js';
@@ -32,6 +34,8 @@ class CircularSchemaError extends CompileError {
 
 /** How far below two arms of oneOf the search for a difference goes. */
 const OVERLAP_DEPTH = 3;
+/** Most arms of an anyOf whose sets are told apart, for what they evaluate. */
+const MAX_NOTED_ARMS = 8;
 
 export class Canonicalizer {
   readonly #context: AssertionContext;
@@ -136,7 +140,58 @@ export class Canonicalizer {
       const leads = ahead && (keyword === '$ref' || keyword === 'allOf');
       (leads ? before : after).push(factor);
     }
-    return this.#all([...before, ...after]);
+    const siblings = this.#all([...before, ...after]);
+    const arms = node.schema.get('oneOf');
+    const shape = arms === undefined ? siblings : this.#oneOf(node, arms, siblings);
+    return this.#context.document.hasUnevaluated ? this.#withUnevaluated(node, shape) : shape;
+  }
+
+  /** What the other keywords, and those of schemas that they apply in place, have not evaluated. */
+  #withUnevaluated(node: SchemaNode, shape: Shape): Shape {
+    const { document, terms, limits } = this.#context;
+    const rule = (keyword: string) => {
+      const value = node.schema.get(keyword);
+      return value === undefined ? undefined : terms.schema(document.child(node, value, `/${keyword}`));
+    };
+    const properties = rule('unevaluatedProperties');
+    const items = rule('unevaluatedItems');
+    const objects = !properties
+      ? shape.objects
+      : shape.objects.flatMap((object) => {
+          const { evaluated = NO_LANGUAGE } = object;
+          const keys = complementDfa(evaluated, MAX_CODE_POINT, limits);
+          const patterns = [{ keys, term: properties }];
+          const others = { ...anyObject(terms), patterns, evaluated: EVERY_KEY };
+          return this.#context.objects.intersect(object, others);
+        });
+    const arrays = !items
+      ? shape.arrays
+      : shape.arrays.flatMap((array) => {
+          const left = terms.either([items, ...array.evaluatedBy]);
+          const isAll = array.evaluated === Number.POSITIVE_INFINITY;
+          const prefix = isAll ? [] : Array.from({ length: array.evaluated }, () => terms.any);
+          const rest = { prefix, items: isAll ? terms.any : left, evaluated: Number.POSITIVE_INFINITY };
+          return this.#algebra.intersectArrays(array, { ...anyArray(terms), ...rest });
+        });
+    return { ...shape, objects, arrays };
+  }
+
+  /** A union; where it counts what is evaluated, with every set of arms that hold together. */
+  #anyOf(node: SchemaNode, arms: readonly Shape[]): Shape {
+    const isNoted = ({ objects, arrays }: Shape) =>
+      objects.some(({ evaluated }) => evaluated) ||
+      arrays.some(({ evaluated, evaluatedBy }) => evaluated > 0 || evaluatedBy.length > 0);
+    if (!this.#context.document.hasUnevaluated || !arms.some(isNoted)) return this.#algebra.unite(arms);
+    if (arms.length > MAX_NOTED_ARMS) {
+      throw new LimitError('MAX_NOTED_ARMS', MAX_NOTED_ARMS, 'anyOf beside unevaluated… has too many arms', {
+        pointer: `${node.pointer}/anyOf`,
+        keyword: 'anyOf',
+      });
+    }
+    let sets: Shape[] = [];
+    for (const arm of arms)
+      sets = [...sets, arm, ...sets.map((shape) => this.#algebra.intersect(shape, arm))];
+    return this.#algebra.unite(sets);
   }
 
   #applicator(node: SchemaNode, keyword: string, value: Json): Shape | undefined {
@@ -157,9 +212,7 @@ export class Canonicalizer {
       case 'allOf':
         return this.#all(this.#arms(node, keyword, value));
       case 'anyOf':
-        return this.#algebra.unite(this.#arms(node, keyword, value));
-      case 'oneOf':
-        return this.#oneOf(node, this.#arms(node, keyword, value));
+        return this.#anyOf(node, this.#arms(node, keyword, value));
       case 'not':
         return this.#not(node, value);
       case 'if':
@@ -186,10 +239,14 @@ export class Canonicalizer {
     );
   }
 
-  /** Exactly one of the arms. Where two arms may share a value, what one has in common with the other is taken out. */
-  #oneOf(node: SchemaNode, arms: readonly Shape[]): Shape {
+  /**
+   * Exactly one of the arms, and the siblings, which keep alternatives few. Where two arms may share a value, what one has
+   * in common with the other is taken out.
+   */
+  #oneOf(node: SchemaNode, value: Json, siblings: Shape): Shape {
+    const arms = this.#arms(node, 'oneOf', value);
     const exclusive = arms.map((arm, index) => {
-      let rest = arm;
+      let rest = this.#algebra.intersect(siblings, arm);
       arms.forEach((other, position) => {
         if (position === index || !this.#overlap(rest, other)) return;
         const outside = this.#algebra.complement(other);
@@ -232,7 +289,7 @@ export class Canonicalizer {
     const holds = term('if', condition);
     const then = term('then', node.schema.get('then'));
     const otherwise = term('else', node.schema.get('else'));
-    if (then === otherwise) return this.expand(then);
+    if (then === otherwise && !document.hasUnevaluated) return this.expand(then);
     return this.#algebra.unite([
       this.expand(terms.meet(holds, then)),
       this.expand(terms.meet(terms.complement(holds), otherwise)),

@@ -1,8 +1,8 @@
 // A schema document: its subschemas by pointer, the resources that `$id` cuts it into, and the targets of `$ref`.
 // Takes the exact JSON of json-value.ts; gives the canonical form one SchemaNode per schema object.
 import { CompileError } from '../../errors.js';
-import { DEFAULT_DIALECT, type Dialect, dialectOf } from './dialect.js';
-import { type DynamicScope, DynamicScopes, NO_SCOPE, RECURSIVE } from './dynamic-scope.js';
+import type { Dialect, Documents } from './documents.js';
+import { type DynamicScope, DynamicScopes } from './dynamic-scope.js';
 import {
   isArray,
   isObject,
@@ -19,32 +19,28 @@ export interface Resource {
   readonly uri: string;
   readonly root: JsonObject;
   readonly pointer: string;
-  /** The declared draft; undefined where no `$schema` says, which is 2020-12 plus the older spellings. */
-  readonly draft: Draft | undefined;
   readonly dialect: Dialect;
-  /** By name of a `$dynamicAnchor` the schema that has it; `$recursiveAnchor` under {@link RECURSIVE}. */
+  /** Schemas of the resource that `$dynamicRef` can find by name; one with `$recursiveAnchor: true` has the name ''. */
   readonly dynamicAnchors: Map<string, SchemaNode>;
 }
 
-/** One schema object of a document, in one dynamic scope. */
+/** One schema object of the document. */
 export interface SchemaNode {
   /** Position in order of discovery. */
   readonly id: number;
   readonly schema: JsonObject;
   readonly pointer: string;
   readonly resource: Resource;
+  /** What dynamic anchors mean here, by the resources that were entered on the way. */
   readonly scope: DynamicScope;
 }
-
-/** What a supplied document takes over from the one that refers to it: its URI is known, and its dialect unless it says. */
-type ForeignHome = Resource & { readonly isForeign: true };
 
 /** Base of documents without `$id`; never shown. */
 const BASE_URI = 'schema:///';
 
 /** In drafts up to 7 nothing beside `$ref` counts. */
 export function refStandsAlone(node: SchemaNode): boolean {
-  const { draft } = node.resource;
+  const { draft } = node.resource.dialect;
   return draft !== undefined && draft <= 7 && typeof node.schema.get('$ref') === 'string';
 }
 
@@ -58,24 +54,22 @@ function isMereReference(node: SchemaNode): boolean {
   return true;
 }
 
-/** The root schema, and the documents that it refers to. */
 export class SchemaDocument {
   readonly root: SchemaNode | boolean;
-  readonly #documents: ReadonlyMap<string, () => Json>;
-  /** Schemas as they are registered, outside any scope. */
+  /** Whether it must be known which properties and items are evaluated: some schema, perhaps a document's, asks for it. */
+  hasUnevaluated: boolean;
   readonly #nodes = new Map<JsonObject, SchemaNode>();
-  readonly #scoped = new Map<SchemaNode, Map<DynamicScope, SchemaNode>>();
-  readonly #scopes = new DynamicScopes();
   readonly #resources = new Map<string, Resource>();
   readonly #anchors = new Map<string, SchemaNode>();
+  readonly #scopes = new DynamicScopes();
+  readonly #scoped = new Map<SchemaNode, Map<DynamicScope, SchemaNode>>();
+  readonly #documents: Documents;
   #count = 0;
 
-  /**
-   * `documents`: by URI what else may be referred to, read when it is.
-   * @throws CompileError `invalid_schema` for a document that is not a schema, or with a keyword of a wrong form.
-   */
-  constructor(root: Json, documents: ReadonlyMap<string, () => Json> = new Map()) {
+  /** @throws CompileError `invalid_schema` for a document that is not a schema, or with a keyword of a wrong form. */
+  constructor(root: Json, documents: Documents) {
     this.#documents = documents;
+    this.hasUnevaluated = documents.size > 0;
     if (typeof root === 'boolean') {
       this.root = root;
       return;
@@ -87,7 +81,7 @@ export class SchemaDocument {
         { pointer: '' },
       );
     }
-    this.root = this.#within(this.#discover(root, '', undefined), NO_SCOPE);
+    this.root = this.#enter(this.#discover(root, '', undefined), this.#scopes.empty);
   }
 
   /**
@@ -98,21 +92,7 @@ export class SchemaDocument {
     if (typeof value === 'boolean') return value;
     const schema = value as JsonObject;
     const node = this.#nodes.get(schema) ?? this.#discover(schema, parent.pointer + path, parent.resource);
-    return this.#dereference(this.#within(node, parent.scope));
-  }
-
-  /** The schema as it is met in a scope, its own resource entered. */
-  #within(node: SchemaNode, scope: DynamicScope): SchemaNode {
-    const entered = this.#scopes.enter(scope, node.resource);
-    if (entered === NO_SCOPE) return node;
-    const known = this.#scoped.get(node) ?? new Map<DynamicScope, SchemaNode>();
-    this.#scoped.set(node, known);
-    let scoped = known.get(entered);
-    if (!scoped) {
-      scoped = { ...node, id: this.#count++, scope: entered };
-      known.set(entered, scoped);
-    }
-    return scoped;
+    return this.#dereference(this.#enter(node, parent.scope));
   }
 
   /** Follows references without siblings; a circle of them is left to be found when it is expanded. */
@@ -129,39 +109,52 @@ export class SchemaDocument {
 
   /**
    * The target of a reference that stands in `node`.
-   * @throws CompileError `unresolved_reference` when it is neither in this document nor in one that was supplied.
+   * @throws CompileError `unresolved_reference` when it is neither in this document nor in those supplied.
    */
   resolve(node: SchemaNode, reference: string): SchemaNode | boolean {
     const target = this.#target(node, reference);
-    return typeof target === 'boolean' ? target : this.#within(target, node.scope);
+    return typeof target === 'boolean' ? target : this.#enter(target, node.scope);
   }
 
   /**
-   * The target of a `$dynamicRef` or `$recursiveRef`: where it leads to a dynamic anchor, that of the outermost resource
-   * which evaluation came through and which has one of this name.
-   * @throws CompileError as {@link resolve}
+   * The target of `$dynamicRef` (2020-12) or `$recursiveRef` (2019-09): where the reference alone leads to a dynamic anchor,
+   * the outermost one of that name on the way here.
    */
   resolveDynamic(node: SchemaNode, keyword: string, reference: string): SchemaNode | boolean {
     const target = this.#target(node, reference);
     if (typeof target === 'boolean') return target;
-    const anchor = keyword === '$recursiveRef' ? RECURSIVE : reference.slice(reference.indexOf('#') + 1);
-    const isDynamic = target.resource.dynamicAnchors.get(anchor)?.schema === target.schema;
-    const dynamic = isDynamic ? node.scope.targets.get(anchor) : undefined;
-    return this.#within(dynamic ?? target, node.scope);
+    const name = keyword === '$recursiveRef' ? '' : reference.slice(reference.indexOf('#') + 1);
+    if (target.resource.dynamicAnchors.get(name)?.schema !== target.schema)
+      return this.#enter(target, node.scope);
+    return this.#enter(node.scope.anchors.get(name) ?? target, node.scope);
+  }
+
+  /** The node as it stands in a dynamic scope, which its own resource joins. */
+  #enter(node: SchemaNode, scope: DynamicScope): SchemaNode {
+    const { resource } = node;
+    const entered = resource.dynamicAnchors.size > 0 ? this.#scopes.with(scope, resource) : scope;
+    if (entered === node.scope) return node;
+    const base = this.#nodes.get(node.schema)!;
+    if (entered === base.scope) return base;
+    const known = this.#scoped.get(base) ?? new Map<DynamicScope, SchemaNode>();
+    this.#scoped.set(base, known);
+    const inScope = known.get(entered) ?? { ...base, id: this.#count++, scope: entered };
+    known.set(entered, inScope);
+    return inScope;
   }
 
   #target(node: SchemaNode, reference: string): SchemaNode | boolean {
     const hash = reference.indexOf('#');
     const address = hash < 0 ? reference : reference.slice(0, hash);
     const fragment = hash < 0 ? '' : reference.slice(hash + 1);
-    const resource =
-      address === '' ? node.resource : this.#resource(absolute(address, node.resource.uri), node);
-    if (resource === undefined)
+    const resource = address === '' ? node.resource : this.#resource(absolute(address, node.resource.uri));
+    if (resource === undefined) {
       return unresolved(
         node,
         reference,
-        "is not in this document; put the schema it names under $defs, or supply its document in the option 'documents'",
+        "is not in this document; put the schema it names under $defs, or supply it in the option 'documents'",
       );
+    }
     if (typeof resource === 'boolean') return resource;
     let decoded: string;
     try {
@@ -174,24 +167,23 @@ export class SchemaDocument {
     return target ?? unresolved(node, reference, `names no anchor of this document`);
   }
 
-  /** A resource by URI: one met already, or the root of a supplied document, which may be a boolean. */
-  #resource(uri: string, from: SchemaNode): Resource | boolean | undefined {
+  /** A resource by its absolute URI: of this document, or a document supplied, which is read when first asked for. */
+  #resource(uri: string): Resource | boolean | undefined {
     const known = this.#resources.get(uri);
     if (known) return known;
-    const document = this.#load(uri);
-    if (document === undefined || typeof document === 'boolean') return document;
-    if (!isObject(document))
-      throw new CompileError('invalid_schema', `the document ${uri} is ${typeName(document)}, not a schema`, {
-        pointer: from.pointer,
+    const root = this.#documents.get(uri);
+    if (root === undefined || typeof root === 'boolean') return root;
+    if (!isObject(root)) {
+      throw new CompileError('invalid_schema', `the document ${uri} is ${typeName(root)}, not a schema`, {
+        pointer: `${uri}#`,
       });
-    // Shown pointers of another document begin with its URI.
-    const { resource } = this.#discover(document, uri, { ...from.resource, uri, isForeign: true });
+    }
+    const home = makeResource(uri, root, `${uri}#`, this.#documents.dialect(root, `${uri}#`));
+    this.#resources.set(uri, home);
+    this.#discover(root, `${uri}#`, home);
+    const { resource } = this.#nodes.get(root)!;
     this.#resources.set(uri, resource);
     return resource;
-  }
-
-  #load(uri: string): Json | undefined {
-    return (this.#documents.get(uri) ?? this.#documents.get(`${uri}#`))?.();
   }
 
   #follow(from: SchemaNode, reference: string, resource: Resource, fragment: string): SchemaNode | boolean {
@@ -221,7 +213,7 @@ export class SchemaDocument {
   }
 
   /** Registers a schema and, iteratively, all schemas below it. */
-  #discover(schema: JsonObject, pointer: string, home: Resource | ForeignHome | undefined): SchemaNode {
+  #discover(schema: JsonObject, pointer: string, home: Resource | undefined): SchemaNode {
     const first = this.#register(schema, pointer, home);
     const pending = [first];
     for (let node = pending.pop(); node; node = pending.pop()) {
@@ -235,41 +227,44 @@ export class SchemaDocument {
     return first;
   }
 
-  #register(schema: JsonObject, pointer: string, home: Resource | ForeignHome | undefined): SchemaNode {
+  #register(schema: JsonObject, pointer: string, home: Resource | undefined): SchemaNode {
     const resource = this.#resourceOf(schema, pointer, home);
-    const node: SchemaNode = { id: this.#count++, schema, pointer, resource, scope: NO_SCOPE };
+    const node: SchemaNode = { id: this.#count++, schema, pointer, resource, scope: this.#scopes.empty };
     this.#nodes.set(schema, node);
+    if (schema.has('unevaluatedProperties') || schema.has('unevaluatedItems')) this.hasUnevaluated = true;
     for (const keyword of ['$anchor', '$dynamicAnchor']) {
       const anchor = schema.get(keyword);
       if (typeof anchor !== 'string') continue;
       this.#anchors.set(`${resource.uri}#${anchor}`, node);
       if (keyword === '$dynamicAnchor') resource.dynamicAnchors.set(anchor, node);
     }
-    if (resource.root === schema && schema.get('$recursiveAnchor') === true)
-      resource.dynamicAnchors.set(RECURSIVE, node);
-    const id = identifier(schema, resource.draft);
+    if (schema.get('$recursiveAnchor') === true && resource.root === schema)
+      resource.dynamicAnchors.set('', node);
+    const { draft } = resource.dialect;
+    const ignored = draft !== undefined && draft <= 7 && schema.has('$ref');
+    const id = ignored ? undefined : identifier(schema, draft);
     if (id?.startsWith('#')) this.#anchors.set(`${resource.uri}${id}`, node);
     return node;
   }
 
-  #resourceOf(schema: JsonObject, pointer: string, home: Resource | ForeignHome | undefined): Resource {
-    const begins = home === undefined || 'isForeign' in home;
-    const declared = !begins && !schema.has('$id') && !schema.has('id') ? undefined : schema.get('$schema');
-    const dialect =
-      typeof declared === 'string'
-        ? dialectOf(declared, pointer, (uri) => this.#load(uri))
-        : (home?.dialect ?? DEFAULT_DIALECT);
+  #resourceOf(schema: JsonObject, pointer: string, home: Resource | undefined): Resource {
+    const declares = !home || schema.has('$id') || schema.has('id');
+    const declared = declares ? this.#documents.dialect(schema, pointer) : undefined;
+    const dialect = declared?.isDeclared || !home ? declared! : home.dialect;
     const { draft } = dialect;
     const id = identifier(schema, draft);
     const ignored = draft !== undefined && draft <= 7 && schema.has('$ref');
     const starts = id !== undefined && !id.startsWith('#') && !ignored;
-    if (!begins && !starts) return home;
-    const base = home?.uri ?? BASE_URI;
-    const uri = starts ? absolute(id, base) : base;
-    const resource: Resource = { uri, root: schema, pointer, draft, dialect, dynamicAnchors: new Map() };
+    if (home && !starts) return home;
+    const uri = starts ? absolute(id, home?.uri ?? BASE_URI) : BASE_URI;
+    const resource = makeResource(uri, schema, pointer, dialect);
     this.#resources.set(uri, resource);
     return resource;
   }
+}
+
+function makeResource(uri: string, root: JsonObject, pointer: string, dialect: Dialect): Resource {
+  return { uri, root, pointer, dialect, dynamicAnchors: new Map() };
 }
 
 /** The value of `$id`, which draft 4 calls `id`. */

@@ -7,7 +7,7 @@ import { located } from './located.js';
 import { countingOf } from './members.js';
 import { type NumberLimits, numberDfa } from './number-lexemes.js';
 import { type GraphLimits, ObjectGraph } from './object-graph.js';
-import { type ObjectPlans, planTerms } from './object-plan.js';
+import { type ObjectPlan, type ObjectPlans, planTerms } from './object-plan.js';
 import type { ArrayShape, ObjectShape, Shape } from './shape.js';
 import type { StringLexemes } from './string-lexemes.js';
 import { pointerOf, type Term } from './terms.js';
@@ -22,6 +22,7 @@ export class ShapeEmptiness {
   readonly #plans: ObjectPlans;
   readonly #arrays: ArrayPlans;
   readonly #limits: EmptinessLimits;
+  readonly #graphs = new WeakMap<ObjectPlan, ObjectGraph>();
 
   constructor(strings: StringLexemes, plans: ObjectPlans, arrays: ArrayPlans, limits: EmptinessLimits) {
     this.#strings = strings;
@@ -50,14 +51,23 @@ export class ShapeEmptiness {
 
   #objectHoldsValue(shape: ObjectShape, child: HoldsValue): boolean {
     const plan = this.#plans.of(shape);
-    if (plan.clauses.length > 0 || plan.claims > 0)
-      return new ObjectGraph(plan, countingOf(plan) === 'states', child, this.#limits).states[0].live;
     let possible = 0;
     for (const { required, choices } of plan.members) {
       if (child(choices[0].term)) possible++;
       else if (required) return false;
     }
+    if (plan.clauses.length > 0 || plan.claims > 0) return this.#graphOf(plan).canBeCompleted(child);
     return possible >= plan.min || plan.rest.some(({ choices }) => child(choices[0].term));
+  }
+
+  /** Every way through a plan, made once: what is known of children changes while a schema is decided. */
+  #graphOf(plan: ObjectPlan): ObjectGraph {
+    let graph = this.#graphs.get(plan);
+    if (!graph) {
+      graph = new ObjectGraph(plan, countingOf(plan) === 'states', () => true, this.#limits);
+      this.#graphs.set(plan, graph);
+    }
+    return graph;
   }
 
   /** The terms that decide whether a shape holds a value, once known. */
@@ -118,23 +128,19 @@ export class TermEmptiness {
     return closure;
   }
 
+  /** In rounds, children mostly before their parents, so that few are needed: a check of a large object is dear. */
   #decide(closure: ReadonlySet<Term>): void {
-    const parents = new Map<Term, Term[]>();
-    for (const term of closure) {
-      for (const child of this.#shapes.children(this.#expand(term))) {
-        const known = parents.get(child);
-        if (known) known.push(term);
-        else parents.set(child, [term]);
-      }
-    }
     const known = (term: Term) => this.#decided.get(term) === true;
-    const pending = [...closure];
-    for (let term = pending.pop(); term; term = pending.pop()) {
-      if (known(term) || !this.#check(term, known)) continue;
-      this.#decided.set(term, true);
-      for (const parent of parents.get(term) ?? []) if (!known(parent)) pending.push(parent);
+    let open = [...closure].reverse();
+    for (let before = -1; before !== open.length; ) {
+      before = open.length;
+      open = open.filter((term) => {
+        if (!this.#check(term, known)) return true;
+        this.#decided.set(term, true);
+        return false;
+      });
     }
-    for (const term of closure) if (!known(term)) this.#decided.set(term, false);
+    for (const term of open) this.#decided.set(term, false);
   }
 
   #check(term: Term, known: HoldsValue): boolean {

@@ -5,15 +5,15 @@ import { EMPTY, type Grammar } from '../../grammar/index.js';
 import { ArrayPlans } from './array-plan.js';
 import { Canonicalizer } from './canonical.js';
 import { SchemaDocument } from './document.js';
+import { Documents } from './documents.js';
 import { ShapeEmptiness, TermEmptiness } from './emptiness.js';
 import { type Annotation, Findings, type Unenforced } from './findings.js';
 import { parseJsonText } from './json-text.js';
 import { fromJavaScript } from './json-value.js';
-import { located } from './located.js';
 import { Lowering, type PropertyOrder } from './lowering.js';
 import { ObjectPlans } from './object-plan.js';
 import { ObjectAlgebra } from './objects.js';
-import { StringLanguages } from './string-languages.js';
+import { type FormatPolicy, StringLanguages } from './string-languages.js';
 import { StringLexemes } from './string-lexemes.js';
 import { type Term, TermTable } from './terms.js';
 import { refuseUnsatisfiable } from './unsatisfiable.js';
@@ -33,11 +33,12 @@ export interface JsonSchemaOptions extends AutomatonLimits {
   readonly surroundingWhitespace?: boolean;
   /**
    * `enforce` (default): `format` restricts strings where docs/json-schema.md lists the format as enforced. `annotate`:
-   * it never does, as the specification has it by default. A name outside the specification is listed in `annotations`.
+   * it never does, as the specification has it by default. `openapi`: formats of OpenAPI's registry restrict as well. Any
+   * other name is listed in `annotations`.
    */
-  readonly formats?: 'enforce' | 'annotate';
+  readonly formats?: FormatPolicy;
   /**
-   * Documents that references and `$schema` may name, by absolute URI without fragment: JavaScript values or JSON texts.
+   * Schemas (or metaschemas) by absolute URL, as values or JSON text: what references that leave the schema lead to.
    * Nothing is ever fetched.
    */
   readonly documents?: Readonly<Record<string, unknown>>;
@@ -103,12 +104,8 @@ const DEFAULTS = {
  */
 export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = {}): JsonSchemaResult {
   const limits = { ...DEFAULTS, ...options };
-  const read = (value: unknown) =>
-    typeof value === 'string' ? parseJsonText(value, limits) : fromJavaScript(value, limits);
-  const documents = Object.entries(options.documents ?? {}).map(
-    ([uri, value]) => [uri, once(() => located(uri, () => read(value)))] as const,
-  );
-  const document = new SchemaDocument(read(schema), new Map(documents));
+  const json = typeof schema === 'string' ? parseJsonText(schema, limits) : fromJavaScript(schema, limits);
+  const document = new SchemaDocument(json, new Documents(options.documents ?? {}, limits));
   const findings = new Findings(options.lenient ?? false);
   const terms = new TermTable();
   const strings = new StringLexemes(limits);
@@ -120,7 +117,7 @@ export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = 
     terms,
     limits,
     objects: new ObjectAlgebra(terms, limits),
-    languages: new StringLanguages(limits, findings, options.formats !== 'annotate'),
+    languages: new StringLanguages(limits, findings, options.formats ?? 'enforce'),
   };
   const canonical = new Canonicalizer(context, shapes, findings, limits);
   const expand = (term: Term) => canonical.expand(term);
@@ -143,9 +140,4 @@ export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = 
     annotations: findings.annotations,
     unenforced: findings.unenforced,
   };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

@@ -71,7 +71,7 @@ const KEYWORDS: ReadonlyMap<string, Keyword> = new Map<string, Keyword>([
   ['dependencies', keyword('dependencies', 'asserts')],
   ['dependentRequired', keyword('strings-map', 'asserts', 2019)],
   ['dependentSchemas', keyword('schema-map', 'asserts', 2019)],
-  ['unevaluatedProperties', keyword('schema', 'refused', 2019)],
+  ['unevaluatedProperties', keyword('schema', 'asserts', 2019)],
   ['items', keyword('schema-or-schemas', 'asserts')],
   ['prefixItems', keyword('schemas', 'asserts', 2020)],
   ['additionalItems', keyword('schema', 'asserts', 4, 2019)],
@@ -81,7 +81,7 @@ const KEYWORDS: ReadonlyMap<string, Keyword> = new Map<string, Keyword>([
   ['contains', keyword('schema', 'asserts', 6)],
   ['minContains', keyword('count', 'asserts', 2019)],
   ['maxContains', keyword('count', 'asserts', 2019)],
-  ['unevaluatedItems', keyword('schema', 'refused', 2019)],
+  ['unevaluatedItems', keyword('schema', 'asserts', 2019)],
   ['minLength', keyword('count', 'asserts')],
   ['maxLength', keyword('count', 'asserts')],
   ['pattern', keyword('string', 'asserts')],
@@ -100,6 +100,34 @@ const KEYWORDS: ReadonlyMap<string, Keyword> = new Map<string, Keyword>([
 
 /** Keywords of draft 3 and before that restrict values; no later draft knows them. */
 const HISTORIC: ReadonlySet<string> = new Set(['extends', 'disallow', 'divisibleBy']);
+
+/** Keywords of the vocabulary for validation, which a metaschema may leave out. */
+const VALIDATION: ReadonlySet<string> = new Set([
+  'type',
+  'enum',
+  'const',
+  'multipleOf',
+  'maximum',
+  'exclusiveMaximum',
+  'minimum',
+  'exclusiveMinimum',
+  'maxLength',
+  'minLength',
+  'pattern',
+  'maxItems',
+  'minItems',
+  'uniqueItems',
+  'maxContains',
+  'minContains',
+  'maxProperties',
+  'minProperties',
+  'required',
+  'dependentRequired',
+]);
+
+export function isValidation(name: string): boolean {
+  return VALIDATION.has(name);
+}
 
 /** What a keyword is to a schema of this draft. */
 export function roleOf(name: string, draft: Draft | undefined): Role | 'unknown' | 'other-draft' {

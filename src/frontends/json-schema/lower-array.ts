@@ -1,5 +1,6 @@
 // Lowers an array shape: items by position, then a counted repetition of the rest; with `contains` rules, one rule for
 // each state of their counts. With uniqueItems each item is compared with those before it.
+import { CompileError } from '../../errors.js';
 import { bytes, choice, NEVER, type Node, op, repeat, scope, sequence } from '../../grammar/index.js';
 import { ArrayGraph } from './array-plan.js';
 import { longestArray } from './emptiness.js';
@@ -14,6 +15,13 @@ const COMMA = bytes(',');
 
 /** The node of all arrays of this shape; never, where there are none. */
 export function arrayNode(shape: ArrayShape, name: string, context: LoweringContext): Node {
+  if (shape.unique === false) {
+    throw new CompileError(
+      'unsupported_keyword',
+      "'uniqueItems' is not supported under 'not', nor where oneOf or if asks for arrays in which two items are equal",
+      { keyword: 'uniqueItems' },
+    );
+  }
   const bounded = shape.unique ? { ...shape, max: uniqueLimit(shape, context) } : shape;
   const node =
     bounded.contains.length > 0 ? withContains(bounded, name, context) : plainArray(bounded, name, context);

@@ -1,12 +1,12 @@
 // Lowers an object shape with properties in any order: one scope for the object, one bit for each listed property, and a
 // trie of their names in which a subtree is open only while one of its properties is still to come. Linear in their number.
-import { LimitError } from '../../errors.js';
+import { CompileError, LimitError } from '../../errors.js';
 import { bytes, choice, NEVER, type Node, op, scope, sequence } from '../../grammar/index.js';
 import { isPlainText, literalNode } from './literals.js';
 import type { LoweringContext } from './lowering.js';
 import { atLeast, CLOSE, COMMA, countingOf, countOptional, memberValue, OPEN, otherName } from './members.js';
 import { ObjectGraph } from './object-graph.js';
-import type { Choice, Member, ObjectPlan } from './object-plan.js';
+import { type Choice, type Member, type ObjectPlan, withoutClauses } from './object-plan.js';
 import { type Clause, type Literal, resolutionClosure } from './presence.js';
 import type { Term } from './terms.js';
 
@@ -21,11 +21,15 @@ export function unorderedObject(plan: ObjectPlan, name: string, context: Lowerin
   const graph = new ObjectGraph(plan, countingOf(plan) === 'states', holds, context.limits);
   if (!graph.states[0].live) return NEVER;
   if (countingOf(plan) === 'states') {
-    throw new LimitError(
-      'propertyOrder',
-      0,
-      'in any order of properties, minProperties and maxProperties do not go together with rules about which properties need others; compile in schema order',
-    );
+    if (plan.claims > 0) {
+      throw new CompileError(
+        'unsupported_keyword',
+        "in any order of properties, counts of properties are not supported beside rules of the kind 'some property …' " +
+          '(which come from not, oneOf and if); compile in schema order',
+        { keyword: 'propertyOrder' },
+      );
+    }
+    return choice(...withoutClauses(plan).map((part) => unorderedObject(part, name, context)));
   }
   const closure = resolutionClosure(plan.clauses, MAX_CLOSURE);
   if (!closure)

@@ -1,10 +1,10 @@
 // The object shape of a schema's own keywords: properties, patternProperties, additionalProperties, required, counts and
 // which properties need which. What needs other schemas expanded (propertyNames, dependentSchemas) is in canonical.ts.
-import { unionDfa } from '../../automata/index.js';
-import { type AssertionContext, childTerm, count } from './assertions.js';
+import { type Dfa, unionDfa } from '../../automata/index.js';
+import { type AssertionContext, childTerm, count } from './assertion-context.js';
 import type { SchemaNode } from './document.js';
 import { isArray, isObject, pointerToken } from './json-value.js';
-import { type KeyClasses, meetKeyClasses, termOfKey } from './key-sets.js';
+import { EVERY_KEY, type KeyClasses, keysDfa, meetKeyClasses, termOfKey } from './key-sets.js';
 import { type Clause, clauseOf } from './presence.js';
 import { anyObject, type ObjectShape } from './shape.js';
 import type { Term } from './terms.js';
@@ -30,7 +30,18 @@ export function objectShapes(node: SchemaNode, context: AssertionContext): Objec
     clauses: dependencyClauses(node),
     min: count(schema.get('minProperties'), 0),
     max: count(schema.get('maxProperties'), Number.POSITIVE_INFINITY),
+    evaluated: context.document.hasUnevaluated ? evaluatedKeys(node, context) : undefined,
   });
+}
+
+/** The names that unevaluatedProperties around or beside this schema leaves alone. */
+function evaluatedKeys(node: SchemaNode, context: AssertionContext): Dfa | undefined {
+  const { schema } = node;
+  if (schema.has('additionalProperties')) return EVERY_KEY;
+  const declared = schema.get('properties');
+  const keys = [...patternsOf(node, context)].map((pattern) => pattern.keys);
+  if (isObject(declared) && declared.size > 0) keys.push(keysDfa(declared.keys()));
+  return keys.length === 0 ? undefined : keys.reduce((a, b) => unionDfa(a, b, context.limits));
 }
 
 /** The classes of names that are not declared. */

@@ -68,6 +68,26 @@ export class ObjectGraph {
     this.#findLive();
   }
 
+  /** Whether some object is left when a property must satisfy a term that `holds`. */
+  canBeCompleted(holds: (term: Term) => boolean): boolean {
+    const live = new Uint8Array(this.states.length);
+    for (let changed = true; changed && live[0] === 0; ) {
+      changed = false;
+      for (let id = this.states.length - 1; id >= 0; id--) {
+        if (live[id] === 1) continue;
+        const { closes, skip, edges } = this.states[id];
+        const alive =
+          closes ||
+          (skip >= 0 && live[skip] === 1) ||
+          edges.some(({ term, to }) => live[to] === 1 && holds(term));
+        if (!alive) continue;
+        live[id] = 1;
+        changed = true;
+      }
+    }
+    return live[0] === 1;
+  }
+
   /** Clauses that speak of the absence of names which no member has. */
   #withAbsent(open: bigint): bigint {
     const names = new Set(this.#plan.members.map(({ name }) => name));

@@ -4,7 +4,7 @@ import { type Dfa, intersectDfa, isEmptyLanguage } from '../../automata/index.js
 import { LimitError } from '../../errors.js';
 import { fewKeys, hasKey, type KeyLimits, otherKeys, subtract, unlistedKeys } from './key-sets.js';
 import { propertyTerm } from './objects.js';
-import type { Clause } from './presence.js';
+import { type Clause, simplifyPresence } from './presence.js';
 import type { ObjectShape, SomeProperty } from './shape.js';
 import type { Term, TermTable } from './terms.js';
 
@@ -135,4 +135,46 @@ export class ObjectPlans {
 export function* planTerms({ members, rest }: ObjectPlan): Iterable<Term> {
   for (const { choices } of members) for (const { term } of choices) yield term;
   for (const { choices } of rest) for (const { term } of choices) yield term;
+}
+
+/** Above this many, the parts of an object by which properties it has are too many. */
+const MAX_PARTS = 256;
+
+/**
+ * The plan cut into parts in which no clause is left, by whether single properties are there.
+ * @throws LimitError `MAX_PARTS`
+ */
+export function withoutClauses(plan: ObjectPlan): ObjectPlan[] {
+  const done: ObjectPlan[] = [];
+  const pending = [plan];
+  for (let part = pending.pop(); part; part = pending.pop()) {
+    const name = part.clauses[0]?.literals[0].name;
+    if (name === undefined) done.push(part);
+    else for (const present of [true, false]) pending.push(...assume(part, name, present));
+    if (done.length + pending.length > MAX_PARTS) {
+      throw new LimitError(
+        'MAX_PARTS',
+        MAX_PARTS,
+        'counts of properties meet too many rules about which properties go together',
+      );
+    }
+  }
+  return done;
+}
+
+/** The part of a plan in which the property is, or is not, there; none where there is no such object. */
+function assume(plan: ObjectPlan, name: string, present: boolean): ObjectPlan[] {
+  const names = new Set(plan.members.map((member) => member.name));
+  const before = plan.members.filter((member) => member.required).map((member) => member.name);
+  const missing = [...plan.listed].filter((listed) => !names.has(listed));
+  const presence = simplifyPresence(
+    present ? [...before, name] : before,
+    present ? missing : [...missing, name],
+    plan.clauses,
+  );
+  if (!presence || presence.required.size > plan.max) return [];
+  const members = plan.members
+    .filter((member) => !presence.absent.has(member.name))
+    .map((member) => ({ ...member, required: presence.required.has(member.name) }));
+  return [{ ...plan, members, clauses: presence.clauses, required: presence.required.size }];
 }

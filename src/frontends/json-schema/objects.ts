@@ -1,6 +1,6 @@
 // Sets of objects: intersection, union and complement of object shapes, for algebra.ts.
 // A shape is brought into one form first: what is known of single properties, then clauses, then `some` constraints.
-import { dfaKey, isEmptyLanguage } from '../../automata/index.js';
+import { dfaKey, isEmptyLanguage, isSubset, unionDfa } from '../../automata/index.js';
 import {
   EVERY_KEY,
   hasKey,
@@ -47,6 +47,10 @@ export class ObjectAlgebra {
       min: Math.max(a.min, b.min),
       max: Math.min(a.max, b.max),
       some: [...a.some, ...b.some],
+      evaluated:
+        a.evaluated && b.evaluated
+          ? unionDfa(a.evaluated, b.evaluated, this.#limits)
+          : (a.evaluated ?? b.evaluated),
     });
   }
 
@@ -143,6 +147,7 @@ export class ObjectAlgebra {
   /** One shape for two that differ only in which properties there are; undefined where they differ otherwise. */
   merge(a: ObjectShape, b: ObjectShape): ObjectShape | undefined {
     if (a.min !== b.min || a.max !== b.max || a.additional !== b.additional) return undefined;
+    if (!sameEvaluated(a, b)) return undefined;
     if (a.patterns.length !== b.patterns.length || a.some.length !== b.some.length) return undefined;
     const properties = new Map<string, Term>();
     const absentInA: string[] = [];
@@ -180,7 +185,7 @@ function presence({ required, clauses }: ObjectShape, absent: readonly string[])
 /** True only if every object of `inner` is one of `outer`: by names and by the parts of terms, not by what they mean. */
 export function isInside(inner: ObjectShape, outer: ObjectShape): boolean {
   for (const name of outer.required) if (!inner.required.has(name)) return false;
-  if (inner.min < outer.min || inner.max > outer.max) return false;
+  if (inner.min < outer.min || inner.max > outer.max || !evaluatesNoMore(inner, outer)) return false;
   if (!implies(inner.additional, outer.additional)) return false;
   for (const [name, term] of outer.properties) if (!implies(propertyTerm(inner, name), term)) return false;
   for (const [name, term] of inner.properties) {
@@ -189,6 +194,14 @@ export function isInside(inner: ObjectShape, outer: ObjectShape): boolean {
   const sameKeys = outer.patterns.length > 0 || inner.patterns.length > 0;
   if (sameKeys && keyClassesKey(inner.patterns) !== keyClassesKey(outer.patterns)) return false;
   return outer.clauses.every((clause) => holds(clause, inner)) && hasEach(inner.some, outer.some);
+}
+
+function sameEvaluated({ evaluated: a }: ObjectShape, { evaluated: b }: ObjectShape): boolean {
+  return a === b || (a !== undefined && b !== undefined && dfaKey(a) === dfaKey(b));
+}
+
+function evaluatesNoMore({ evaluated: a }: ObjectShape, { evaluated: b }: ObjectShape): boolean {
+  return a === undefined || a === b || (b !== undefined && isSubset(a, b));
 }
 
 function holds(clause: Clause, shape: ObjectShape): boolean {
@@ -212,6 +225,7 @@ export function objectKey(shape: ObjectShape): string {
     keyClassesKey(shape.patterns),
     someKey(shape.some),
   ];
+  if (shape.evaluated) rest.push(dfaKey(shape.evaluated));
   return JSON.stringify([properties, [...shape.required].sort(), shape.additional.id, counts, rest]);
 }
 

@@ -60,6 +60,9 @@ export interface ArrayShape {
   readonly contains: readonly Contains[];
   /** True: no two items are equal; false: some two are; undefined: either. */
   readonly unique: boolean | undefined;
+  /** For unevaluatedItems: that many items are evaluated, and those that satisfy one of the terms. */
+  readonly evaluated: number;
+  readonly evaluatedBy: readonly Term[];
 }
 
 /** Some property has a name in `keys` and a value that satisfies `term`. */
@@ -77,6 +80,8 @@ export interface ObjectShape extends KeyClasses {
   readonly min: number;
   readonly max: number;
   readonly some: readonly SomeProperty[];
+  /** For unevaluatedProperties: the names that are evaluated; undefined: none. */
+  readonly evaluated: Dfa | undefined;
 }
 
 /** A set of JSON values: for each type, the union of its alternatives; an empty list admits no value of the type. */
@@ -127,6 +132,8 @@ export function anyArray(terms: TermTable): ArrayShape {
     max: Number.POSITIVE_INFINITY,
     contains: [],
     unique: undefined,
+    evaluated: 0,
+    evaluatedBy: [],
   };
 }
 
@@ -140,6 +147,7 @@ export function anyObject(terms: TermTable): ObjectShape {
     min: 0,
     max: Number.POSITIVE_INFINITY,
     some: [],
+    evaluated: undefined,
   };
 }
 

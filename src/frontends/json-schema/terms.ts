@@ -2,6 +2,7 @@
 // schemas give finitely many terms and intersecting two of them is a merge of two short sorted lists.
 import type { SchemaNode } from './document.js';
 import { isArray, isObject, type Json } from './json-value.js';
+import { isInert } from './keywords.js';
 
 /** A schema object of the document, one JSON value to be met exactly (`const`, `enum`), or what a term leaves out. */
 export type Part = { readonly id: number; readonly pointer: string } & (
@@ -28,6 +29,8 @@ export class TermTable {
   readonly nothing: Term = { id: 1, parts: [], impossible: true };
   readonly #meets = new Map<string, Term>();
   readonly #schemas = new Map<SchemaNode, Term>();
+  /** Equal schemas of scalars are one term, wherever they stand. */
+  readonly #simple = new Map<string, Term>();
   readonly #constants = new Map<unknown, Term>();
   readonly #complements = new Map<Term, Term>();
   #terms = 2;
@@ -38,7 +41,10 @@ export class TermTable {
     if (typeof node === 'boolean') return node ? this.any : this.nothing;
     let term = this.#schemas.get(node);
     if (!term) {
-      term = this.#single({ kind: 'schema', id: this.#parts++, pointer: node.pointer, node });
+      const content = simpleContent(node);
+      term = content === undefined ? undefined : this.#simple.get(content);
+      term ??= this.#single({ kind: 'schema', id: this.#parts++, pointer: node.pointer, node });
+      if (content !== undefined) this.#simple.set(content, term);
       this.#schemas.set(node, term);
     }
     return term;
@@ -68,6 +74,13 @@ export class TermTable {
     return term;
   }
 
+  /** The term of the values that satisfy one of them or more. */
+  either(terms: readonly Term[]): Term {
+    if (terms.length === 1) return terms[0];
+    const outside = terms.map((term) => this.complement(term));
+    return this.complement(outside.reduce((a, b) => this.meet(a, b)));
+  }
+
   /** The term of the values that satisfy both. */
   meet(a: Term, b: Term): Term {
     if (a === b || b === this.any) return a;
@@ -79,7 +92,7 @@ export class TermTable {
     const key = parts.map((part) => part.id).join();
     let term = this.#meets.get(key);
     if (!term) {
-      term = { id: this.#terms++, parts, impossible: false };
+      term = contradicts(parts) ? this.nothing : { id: this.#terms++, parts, impossible: false };
       this.#meets.set(key, term);
     }
     return term;
@@ -88,6 +101,36 @@ export class TermTable {
   #single(part: Part): Term {
     return { id: this.#terms++, parts: [part], impossible: false };
   }
+}
+
+/** True where a part is the complement of what other parts say. */
+function contradicts(parts: readonly Part[]): boolean {
+  return parts.some(
+    (part) => part.kind === 'complement' && part.of.parts.every((inside) => parts.includes(inside)),
+  );
+}
+
+const SIMPLE: ReadonlySet<string> = new Set([
+  'type',
+  'minimum',
+  'maximum',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'minProperties',
+  'maxProperties',
+]);
+
+/** What restricts values in a schema without subschemas or lists; undefined for any other. */
+function simpleContent({ schema, resource }: SchemaNode): string | undefined {
+  if (resource.dialect.without !== 'nothing') return undefined;
+  const content: string[] = [];
+  for (const [keyword, value] of schema) {
+    if (SIMPLE.has(keyword)) content.push(`${keyword}=${String(value)}`);
+    else if (!isInert(keyword)) return undefined;
+  }
+  return content.length === 0 ? undefined : content.sort().join('&');
 }
 
 function mergeParts(a: readonly Part[], b: readonly Part[]): Part[] {

@@ -3,9 +3,25 @@ import { CompileError } from '../../errors.js';
 import type { Definitions } from './definitions.js';
 import type { IndenterOptions } from './options.js';
 
-const OPEN = ['LPAR', 'LSQB', 'LBRACE'];
-const CLOSE = ['RPAR', 'RSQB', 'RBRACE'];
 const NEWLINES = ['_NEWLINE', '_NL', 'NEWLINE', 'NL'];
+
+/** Without lists of brackets, literals are brackets that open or close one more than they close or open. */
+export type ResolvedIndenter = Required<
+  Pick<IndenterOptions, 'newline' | 'indent' | 'dedent' | 'tabLength'>
+> & {
+  readonly open: readonly string[] | undefined;
+  readonly close: readonly string[] | undefined;
+};
+
+/** How many more brackets a literal opens than it closes. */
+export function bracketBalance(text: string): number {
+  let balance = 0;
+  for (const character of text) {
+    if ('([{'.includes(character)) balance++;
+    if (')]}'.includes(character)) balance--;
+  }
+  return balance;
+}
 
 /**
  * The indenter of a grammar; undefined where it has none.
@@ -14,7 +30,7 @@ const NEWLINES = ['_NEWLINE', '_NL', 'NEWLINE', 'NL'];
 export function resolveIndenter(
   { byName }: Definitions,
   options: IndenterOptions | false | undefined,
-): Required<IndenterOptions> | undefined {
+): ResolvedIndenter | undefined {
   if (options === false) return undefined;
   const isDeclared = (name: string) => byName.get(name)?.isTerminal === true && !byName.get(name)!.body;
   const prefix = isDeclared('_INDENT') || isDeclared('_DEDENT') ? '_' : '';
@@ -37,7 +53,7 @@ export function resolveIndenter(
       ...byName.get(defined)!.position,
       keyword: 'indenter',
     });
-  const { open = OPEN, close = CLOSE, tabLength = 8 } = options ?? {};
+  const { open, close, tabLength = 8 } = options ?? {};
   if (!Number.isInteger(tabLength) || tabLength < 1 || tabLength > 65_536)
     throw new CompileError('invalid_grammar', 'a tab has between 1 and 65536 columns', {
       keyword: 'tabLength',

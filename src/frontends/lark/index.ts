@@ -12,6 +12,7 @@ import { parse } from './parser.js';
 import { scannerlessGrammar } from './scannerless.js';
 import { checkTemplates, refuseUndefined, undefinedSymbols } from './symbols.js';
 import type { Statement } from './syntax.js';
+import { checkTerminalSizes } from './terminal-size.js';
 
 export type { IndenterOptions, LarkLexer, LarkOptions } from './options.js';
 
@@ -76,6 +77,7 @@ function checkSymbols(definitions: Definitions, root: string): void {
   checkTemplates(definitions);
   const undefinedNames = undefinedSymbols(definitions);
   refuseUndefined(undefinedNames);
+  checkTerminalSizes(definitions.byName);
   const start = definitions.byName.get(root);
   if (!start || start.isTerminal)
     throw new CompileError('invalid_grammar', `there is no rule '${root}' to start from`, {
@@ -90,7 +92,14 @@ function resolve(
   definitions: Definitions,
 ): ResolvedOptions {
   const { maxDepth = 200, maxRules = 50_000, maxInstances = 10_000, maxRepeat = 1_000_000_000 } = options;
-  const { root = 'start', imports = {}, grammars = {}, terminalFlags: flags = '', maxStates } = options;
+  const {
+    root = 'start',
+    imports = {},
+    grammars = {},
+    terminalFlags: flags = '',
+    maxStates,
+    maxSubsetSteps,
+  } = options;
   const isLark = dialect === 'lark';
   const regexes = isLark ? (options.regexModule ? 'python-regex' : 'python') : 'rust';
   const loading = { maxDepth, maxRules, imports };
@@ -101,7 +110,14 @@ function resolve(
     grammars,
     maxInstances,
     maxRepeat,
-    patterns: { dialect: regexes, flags, maxDepth, maxRepeat, ...(maxStates ? { maxStates } : {}) },
+    patterns: {
+      dialect: regexes,
+      flags,
+      maxDepth,
+      maxRepeat,
+      ...(maxStates === undefined ? {} : { maxStates }),
+      ...(maxSubsetSteps === undefined ? {} : { maxSubsetSteps }),
+    },
     json: options,
     indenter: options.indenter,
     initialSkip: allowsInitialSkip(definitions) ?? isLark,

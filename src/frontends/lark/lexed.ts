@@ -24,11 +24,11 @@ import {
 } from '../../grammar/index.js';
 import { lexemeDfa } from './attributes.js';
 import type { Definition, Definitions } from './definitions.js';
-import { resolveIndenter } from './indentation.js';
+import { bracketBalance, type ResolvedIndenter, resolveIndenter } from './indentation.js';
 import { schemaGrammar } from './json-part.js';
 import { keywordsOf } from './keywords.js';
 import { LiteralNames } from './literal-names.js';
-import type { IndenterOptions, LarkLexer, ResolvedOptions } from './options.js';
+import type { LarkLexer, ResolvedOptions } from './options.js';
 import { OrderedTerminals, wholeMatches } from './ordered-terminals.js';
 import { automatonOfLanguage, automatonOfWords } from './pattern/index.js';
 import { PlainTerminals } from './plain-terminals.js';
@@ -103,7 +103,7 @@ class LexedLowering implements Leaves {
         ignored: [...new Set(ignored.map((name) => numbers.get(name)!))],
         keywords: this.#hasKeywords ? keywordsOf(terminals) : [],
         lazy: Uint8Array.from(terminals, ({ lazy }) => (lazy ? 1 : 0)),
-        ...(indenter ? { indentation: numbered(indenter, numbers, terminals.length) } : {}),
+        ...(indenter ? { indentation: numbered(indenter, numbers, terminals) } : {}),
         ...(raw ? { raw } : {}),
       },
     };
@@ -260,15 +260,17 @@ class LexedLowering implements Leaves {
 
 /** Brackets that the grammar does not have are left out. */
 function numbered(
-  { newline, indent, dedent, tabLength, open, close }: Required<IndenterOptions>,
+  { newline, indent, dedent, tabLength, open, close }: ResolvedIndenter,
   numbers: ReadonlyMap<string, number>,
-  terminalCount: number,
+  terminals: readonly NamedTerminal[],
 ): Indentation {
-  const present = (names: readonly string[]) =>
-    names.flatMap((name) => {
-      const id = numbers.get(name) ?? terminalCount;
-      return id < terminalCount ? [id] : [];
+  const chosen = (names: readonly string[] | undefined, balance: number) =>
+    terminals.flatMap(({ name, text }, id) => {
+      const isBracket = names
+        ? names.includes(name)
+        : text?.kind === 'string' && bracketBalance(text.value) === balance;
+      return isBracket ? [id] : [];
     });
   const [n, i, d] = [newline, indent, dedent].map((name) => numbers.get(name)!);
-  return { newline: n, indent: i, dedent: d, tabLength, open: present(open), close: present(close) };
+  return { newline: n, indent: i, dedent: d, tabLength, open: chosen(open, 1), close: chosen(close, -1) };
 }

@@ -16,7 +16,7 @@ export interface IndenterOptions {
   readonly newline?: string;
   readonly indent?: string;
   readonly dedent?: string;
-  /** Terminals between which newlines count nothing. */
+  /** Terminals between which newlines count nothing; by default the literals that open and close brackets. */
   readonly open?: readonly string[];
   readonly close?: readonly string[];
   /** Columns of a tab; default 8. */

@@ -1,6 +1,7 @@
 // Terminals of the lark dialect as automata: what Python's `re` matches, with its order of trial.
 import {
   type AutomatonLimits,
+  DEFAULT_MAX_STATES,
   type Dfa,
   type DfaEdge,
   FREE,
@@ -14,12 +15,11 @@ import { orderedNfa, type PatternOptions, tokenAutomaton, widthOf } from './patt
 import type { Expression, Position } from './syntax.js';
 import { type TerminalText, TerminalTexts, toRegexp } from './terminal-text.js';
 
-const DEFAULT_MAX_STATES = 20_000;
-
 export class OrderedTerminals {
   readonly texts: TerminalTexts;
   readonly #definitions: ReadonlyMap<string, Definition>;
   readonly #maxStates: number;
+  readonly #limits: AutomatonLimits;
   readonly #automata = new Map<string, TokenAutomaton>();
 
   constructor(
@@ -28,6 +28,7 @@ export class OrderedTerminals {
   ) {
     this.#definitions = definitions;
     this.texts = new TerminalTexts(definitions, options);
+    this.#limits = options;
     this.#maxStates = options.maxStates ?? DEFAULT_MAX_STATES;
   }
 
@@ -53,7 +54,7 @@ export class OrderedTerminals {
           ...position,
           keyword: 'empty terminal',
         });
-      automaton = tokenAutomaton(orderedNfa(pattern, this.#maxStates), this.#maxStates, { ...position });
+      automaton = tokenAutomaton(orderedNfa(pattern, this.#maxStates), this.#limits, { ...position });
       this.#automata.set(key, automaton);
     }
     return automaton;

@@ -35,8 +35,16 @@ export function patternNode(pattern: Pattern, limits: AutomatonLimits): Node {
   }
 }
 
+const known = new WeakMap<Node, Dfa>();
+
 /** The DFA of a node without references. @throws LimitError `maxStates`, `maxSubsetSteps` */
 export function dfaOf(node: Node, limits: AutomatonLimits): Dfa {
+  const dfa = known.get(node) ?? computeDfa(node, limits);
+  known.set(node, dfa);
+  return dfa;
+}
+
+function computeDfa(node: Node, limits: AutomatonLimits): Dfa {
   switch (node.kind) {
     case 'empty':
       return EMPTY_STRING;

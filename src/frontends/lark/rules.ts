@@ -26,8 +26,10 @@ export interface RuleLimits {
   readonly maxRepeat: number;
 }
 
+/** Parts of all rules, with an instance of a template for each set of arguments. */
+const MAX_NODES = 5_000_000;
 /** Characters of the arguments of a template. */
-const MAX_ARGUMENTS = 50_000;
+const MAX_ARGUMENTS = 5_000;
 
 type Reference = Node & { kind: 'reference' };
 
@@ -39,6 +41,7 @@ export class RuleLowering {
   readonly #references = new Map<string, Reference>();
   readonly #pending: (() => void)[] = [];
   #instances = 0;
+  #nodes = 0;
   /** The value of the parametric rule that is being lowered. */
   #self: bigint | undefined;
 
@@ -62,6 +65,8 @@ export class RuleLowering {
   }
 
   #node(expression: Expression): Node {
+    if (++this.#nodes > MAX_NODES)
+      throw new LimitError('MAX_NODES', MAX_NODES, 'the rules and instances of templates are too large');
     switch (expression.kind) {
       case 'name':
         return this.#named(expression.name, expression.position);

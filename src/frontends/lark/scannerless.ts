@@ -22,6 +22,7 @@ import { type Leaf, type Leaves, RuleLowering } from './rules.js';
 import { specialToken } from './special-tokens.js';
 import { checkTemplates, refuseUndefined, undefinedSymbols } from './symbols.js';
 import type { Expression, Position } from './syntax.js';
+import { checkTerminalSizes } from './terminal-size.js';
 
 /** Grammars inside grammars. */
 const MAX_NESTED = 10;
@@ -125,6 +126,7 @@ class ScannerlessLeaves implements Leaves {
       });
     checkTemplates(definitions);
     refuseUndefined(undefinedSymbols(definitions));
+    checkTerminalSizes(definitions.byName);
     const options = this.#options.inside(definitions);
     if (!definitions.byName.has('start'))
       throw new CompileError('invalid_grammar', "the inner grammar has no rule 'start'", { ...position });

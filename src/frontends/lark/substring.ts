@@ -34,25 +34,56 @@ function chunksOf(field: string, value: unknown): readonly string[] | undefined 
   return field === 'substring_chars' ? [...value] : (value.match(/\s+|\S+/g) ?? []);
 }
 
-/** Any number of chunks that follow one another. */
+/** Any number of chunks that follow one another: the suffix automaton of their row, with chunks spelt in bytes. */
 function rows(chunks: readonly string[], limits: AutomatonLimits): Dfa {
   const encoder = new TextEncoder();
   const nfa = new NfaBuilder();
-  const start = nfa.state();
-  const ends = [start];
-  let at = nfa.state();
-  nfa.epsilon(start, at);
-  for (const chunk of chunks) {
-    for (const byte of encoder.encode(chunk)) {
-      const next = nfa.state();
-      nfa.edge(at, byte, byte, next);
-      at = next;
+  const states = suffixAutomaton(chunks.filter((chunk) => chunk !== ''));
+  const ids = states.map(() => nfa.state());
+  states.forEach(({ next }, from) => {
+    for (const [chunk, to] of next) {
+      const bytes = encoder.encode(chunk);
+      let at = ids[from];
+      bytes.forEach((byte, i) => {
+        const target = i === bytes.length - 1 ? ids[to] : nfa.state();
+        nfa.edge(at, byte, byte, target);
+        at = target;
+      });
     }
-    const border = nfa.state();
-    nfa.epsilon(at, border);
-    nfa.epsilon(start, border);
-    ends.push(at);
-    at = border;
+  });
+  return nfa.toDfa(ids[0], ids, limits);
+}
+
+interface SuffixState {
+  readonly next: Map<string, number>;
+  readonly length: number;
+  link: number;
+}
+
+/** All factors of a word, in linear size and time (Blumer et al. 1985). */
+function suffixAutomaton(word: readonly string[]): SuffixState[] {
+  const states: SuffixState[] = [{ next: new Map(), length: 0, link: -1 }];
+  let last = 0;
+  for (const letter of word) {
+    const current = states.push({ next: new Map(), length: states[last].length + 1, link: 0 }) - 1;
+    let at = last;
+    for (; at >= 0 && !states[at].next.has(letter); at = states[at].link)
+      states[at].next.set(letter, current);
+    if (at >= 0) states[current].link = linkTarget(states, at, letter);
+    last = current;
   }
-  return nfa.toDfa(start, ends, limits);
+  return states;
+}
+
+/** The state that a new one's suffixes end in, split from another where that one has longer words too. */
+function linkTarget(states: SuffixState[], from: number, letter: string): number {
+  const reached = states[from].next.get(letter)!;
+  const length = states[from].length + 1;
+  if (states[reached].length === length) return reached;
+  const { next, link } = states[reached];
+  const copy = states.push({ next: new Map(next), length, link }) - 1;
+  states[reached].link = copy;
+  for (let at = from; at >= 0 && states[at].next.get(letter) === reached; at = states[at].link)
+    states[at].next.set(letter, copy);
+  return copy;
 }

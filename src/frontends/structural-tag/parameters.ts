@@ -282,7 +282,6 @@ class Parameters {
       case 'array':
         if (this.#format.style === 'cohere_xml' && !('const' in alternative.schema))
           return [{ kind: alternative.kind, node: spaced(this.#nested(alternative)) }];
-        this.#refuseStrings(alternative.pointer);
         return [{ kind: alternative.kind, node: spaced(this.#jsonOf(alternative.schema)) }];
       default:
         return [{ kind: alternative.kind, node: spaced(this.#jsonOf(alternative.schema)) }];
@@ -337,17 +336,5 @@ class Parameters {
       ...(definitions !== undefined && { definitions }),
       ...schema,
     });
-  }
-
-  /** JSON strings inside a value cannot be searched for what they must not hold, nor its members be in any order. */
-  #refuseStrings(pointer: string): void {
-    if (this.#format.excludes.length > 0)
-      throw refused(
-        this.#format.pointer,
-        'excludes',
-        `JSON that must not hold certain strings is not supported (${pointer})`,
-      );
-    if (this.#format.anyOrder)
-      throw refused(this.#format.pointer, 'any_order', `JSON in any order is not supported (${pointer})`);
   }
 }

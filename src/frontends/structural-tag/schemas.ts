@@ -1,7 +1,7 @@
 // The JSON schemas of a structural tag: as JSON by the JSON Schema front end, or as parameters between tags. Equal schemas
 // are compiled once.
 import { CompileError } from '../../errors.js';
-import { type GrammarBuilder, mergeInto, type Node } from '../../grammar/index.js';
+import { type FreeTextLimits, type GrammarBuilder, mergeInto, type Node } from '../../grammar/index.js';
 import {
   type Annotation,
   type JsonSchemaOptions,
@@ -11,8 +11,9 @@ import {
 import type { JsonSchemaFormat } from './formats.js';
 import { parameterNode } from './parameters.js';
 import { within } from './within.js';
+import { withoutStrings } from './without-strings.js';
 
-export type SchemaOptions = JsonSchemaOptions;
+export type SchemaOptions = JsonSchemaOptions & FreeTextLimits;
 
 export class Schemas {
   readonly annotations: Annotation[] = [];
@@ -20,6 +21,8 @@ export class Schemas {
   readonly #builder: GrammarBuilder;
   readonly #options: SchemaOptions;
   readonly #nodes = new Map<string, Node>();
+  /** Of the schemas that are JSON, those of single arguments included. */
+  readonly #json = new Map<string, Node>();
 
   constructor(builder: GrammarBuilder, options: SchemaOptions) {
     this.#builder = builder;
@@ -32,10 +35,6 @@ export class Schemas {
     const key = JSON.stringify([format.schema, style, excludes, anyOrder, maxWhitespace]);
     const known = this.#nodes.get(key);
     if (known) return known;
-    if (style === 'json' && anyOrder)
-      throw unsupported(format, 'any_order', 'properties in any order are not supported here');
-    if (style === 'json' && excludes.length > 0)
-      throw unsupported(format, 'excludes', 'strings that JSON must not hold are not supported');
     const node =
       style === 'json'
         ? this.json(format.schema, format)
@@ -48,8 +47,16 @@ export class Schemas {
   }
 
   /** The JSON texts that satisfy `schema`. */
-  json(schema: unknown, { schemaPointer, maxWhitespace }: JsonSchemaFormat): Node {
-    const options = { ...this.#options, ...(maxWhitespace !== undefined && { maxWhitespace }) };
+  json(schema: unknown, format: JsonSchemaFormat): Node {
+    const { schemaPointer, maxWhitespace, excludes, anyOrder } = format;
+    const key = JSON.stringify([schema, maxWhitespace, excludes, anyOrder]);
+    const known = this.#json.get(key);
+    if (known) return known;
+    const options: SchemaOptions = {
+      ...this.#options,
+      ...(maxWhitespace !== undefined && { maxWhitespace }),
+      ...(anyOrder && { propertyOrder: 'any' }),
+    };
     const result = within(schemaPointer, '', () => jsonSchemaGrammar(schema, options));
     const placed = <T extends { readonly pointer: string }>(note: T): T => ({
       ...note,
@@ -57,7 +64,13 @@ export class Schemas {
     });
     this.annotations.push(...result.annotations.map(placed));
     this.unenforced.push(...result.unenforced.map(placed));
-    return mergeInto(this.#builder, result.grammar);
+    const grammar =
+      excludes.length > 0 ? withoutStrings(result.grammar, excludes, this.#options) : result.grammar;
+    if (!grammar)
+      throw unsupported(format, 'excludes', 'these strings cannot be kept out of the JSON of this schema');
+    const node = mergeInto(this.#builder, grammar);
+    this.#json.set(key, node);
+    return node;
   }
 }
 

@@ -67,7 +67,7 @@ const keywords = (schema: fc.Arbitrary<Schema>) =>
       maxProperties: count,
       dependentRequired: fc.dictionary(
         fc.constantFrom(...NAMES),
-        fc.array(fc.constantFrom(...NAMES), { maxLength: 2 }),
+        fc.uniqueArray(fc.constantFrom(...NAMES), { maxLength: 2 }),
         {
           maxKeys: 2,
           noNullPrototype: true,
@@ -77,6 +77,7 @@ const keywords = (schema: fc.Arbitrary<Schema>) =>
         maxKeys: 2,
         noNullPrototype: true,
       }),
+      unevaluatedProperties: schema,
       contains: schema,
       minContains: count,
       maxContains: count,
@@ -94,6 +95,14 @@ const keywords = (schema: fc.Arbitrary<Schema>) =>
     { requiredKeys: [] },
   );
 
+/**
+ * ajv 8 takes every item for evaluated beside `contains` (so unevaluatedItems is left out) and lets an empty array pass
+ * `contains` beside `prefixItems`. */
+function withoutAjvFault(all: { readonly [keyword: string]: unknown }): Schema {
+  const { prefixItems, ...rest } = all;
+  return 'contains' in all ? rest : all;
+}
+
 /** Few keywords at a time, so that most schemas have values. */
 const schema: fc.Arbitrary<Schema> = fc.letrec<{ schema: Schema }>((tie) => ({
   schema: fc.oneof(
@@ -101,7 +110,8 @@ const schema: fc.Arbitrary<Schema> = fc.letrec<{ schema: Schema }>((tie) => ({
     fc.boolean(),
     fc
       .tuple(keywords(tie('schema')), fc.infiniteStream(fc.nat(5)))
-      .map(([all, dice]) => Object.fromEntries(Object.entries(all).filter(() => dice.next().value === 0))),
+      .map(([all, dice]) => Object.fromEntries(Object.entries(all).filter(() => dice.next().value === 0)))
+      .map(withoutAjvFault),
   ),
 })).schema;
 
@@ -172,8 +182,8 @@ test.each(['schema', 'any'] as const)('grammar and ajv agree, properties in %s o
         expect([candidate, accepts(candidate)]).toEqual([candidate, valid]);
       }
     }),
-    { numRuns: 800, maxSkipsPerRun: 20 },
+    { numRuns: 150, maxSkipsPerRun: 20 },
   );
-  expect(outcome.accepted).toBeGreaterThan(500);
-  expect(outcome.refused).toBeGreaterThan(500);
+  expect(outcome.accepted).toBeGreaterThan(100);
+  expect(outcome.refused).toBeGreaterThan(100);
 });

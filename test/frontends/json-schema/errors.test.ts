@@ -50,9 +50,6 @@ describe('a schema that is not one', () => {
 
 describe('keywords that are not enforced', () => {
   test.each([
-    [{ uniqueItems: true }, 'uniqueItems'],
-    [{ properties: { a: { propertyNames: { maxLength: 3 } } } }, 'propertyNames'],
-    [{ unevaluatedProperties: false }, 'unevaluatedProperties'],
     [{ $schema: 'https://example.com/my-metaschema' }, '$schema'],
   ])('%j is refused by name', (schema, keyword) => {
     const error = errorOf(schema);
@@ -62,12 +59,29 @@ describe('keywords that are not enforced', () => {
 
   test('are listed in lenient mode', () => {
     const { unenforced } = jsonSchemaGrammar(
-      { properties: { a: { type: 'array', uniqueItems: true } } },
+      { properties: { a: { not: { enum: Array.from({ length: 300 }, (_, i) => i) } } } },
       { lenient: true },
     );
     expect(unenforced).toEqual([
-      { pointer: '/properties/a/uniqueItems', keyword: 'uniqueItems', reason: expect.any(String) },
+      { pointer: '/properties/a/not', keyword: 'not', reason: expect.any(String) },
     ]);
+  });
+
+  test.each([
+    [{ not: { uniqueItems: true } }, /two items are equal/],
+    [{ prefixItems: [{ enum: [1, 2] }, { const: 1 }], uniqueItems: true }, /share only some/],
+  ])('%j is refused for what it asks of equal items', (schema, message) => {
+    const error = errorOf(schema);
+    expect(error).toMatchObject({ code: 'unsupported_keyword', location: { keyword: 'uniqueItems' } });
+    expect(error.message).toMatch(message);
+  });
+
+  test.each([
+    [{ divisibleBy: 2 }, 'divisibleBy'],
+    [{ $schema: 'http://json-schema.org/draft-07/schema#', prefixItems: [{}] }, 'prefixItems'],
+  ])('of another draft restrict nothing and are listed: %j', (schema, keyword) => {
+    const { annotations } = jsonSchemaGrammar(schema);
+    expect(annotations).toEqual([{ pointer: `/${keyword}`, keyword }]);
   });
 
   test('do not matter where they restrict nothing', () => {
@@ -176,14 +190,15 @@ describe('limits', () => {
     ['maxDepth', nested(600), {}],
     ['maxDepth', `${'{"items":'.repeat(100_000)}{}${'}'.repeat(100_000)}`, {}],
     ['maxSchemaNodes', { enum: Array.from({ length: 50 }, (_, i) => i) }, { maxSchemaNodes: 40 }],
-    ['maxStringStates', { format: 'email', maxLength: 200 }, {}],
+    ['maxStringStates', { pattern: '^(?:[a-z]{3})*$', minLength: 6000, maxLength: 6000 }, {}],
+    ['maxDivisor', { multipleOf: 0.123456789 }, {}],
     ['maxStates', { pattern: '^(a|b)*a(a|b){20}$' }, {}],
     ['maxNumberDigits', '{"minimum":1e-5000}', {}],
     [
       'maxAlternatives',
       {
         allOf: Array.from({ length: 8 }, (_, i) => ({
-          anyOf: ['a', 'b', 'c'].map((n) => ({ required: [n + i] })),
+          anyOf: ['a', 'b', 'c'].map((n) => ({ properties: { [n + i]: { minLength: 1 } } })),
         })),
       },
       {},

@@ -41,7 +41,7 @@ describe('supplied documents', () => {
     expect(refusal(schema, { 'https://example.com/x': [] }).code).toBe('invalid_schema');
     expect(refusal(schema, { 'https://example.com/x': '{' }).message).toContain('https://example.com/x');
     expect(refusal(schema, { 'https://example.com/x': { type: 1 } }).location.pointer).toBe(
-      'https://example.com/x/type',
+      'https://example.com/x#/type',
     );
   });
 });

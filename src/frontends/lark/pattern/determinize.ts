@@ -1,7 +1,16 @@
 // From an ordered NFA to a terminal's automaton: subset construction over ordered lists of threads, as RE2 does it for
 // leftmost-first matching (Cox 2010, "Regular Expression Matching in the Wild"), with shadows for what is settled later.
-import { BAD, DEAD, FREE, type TokenAutomaton } from '../../../automata/index.js';
+import {
+  type AutomatonLimits,
+  BAD,
+  DEAD,
+  DEFAULT_MAX_STATES,
+  DEFAULT_MAX_SUBSET_STEPS,
+  FREE,
+  type TokenAutomaton,
+} from '../../../automata/index.js';
 import { LimitError, type SourceLocation } from '../../../errors.js';
+import { byteClasses, edgeStarts } from './byte-classes.js';
 import { minimizeToken, type RawState } from './minimize-token.js';
 import type { OrderedNfa } from './nfa.js';
 import { type Behind, MATCHED, NO_PROMISES, type Promises, type Thread, ThreadTable } from './threads.js';
@@ -20,9 +29,13 @@ interface Shadow {
   readonly promises: Promises;
 }
 
-/** @throws LimitError `maxStates`; CompileError `unsupported_regex` */
-export function tokenAutomaton(nfa: OrderedNfa, maxStates: number, location: SourceLocation): TokenAutomaton {
-  return new Determinizer(nfa, maxStates, location).run();
+/** @throws LimitError `maxStates`, `maxSubsetSteps`; CompileError `unsupported_regex` */
+export function tokenAutomaton(
+  nfa: OrderedNfa,
+  limits: AutomatonLimits,
+  location: SourceLocation,
+): TokenAutomaton {
+  return new Determinizer(nfa, limits, location).run();
 }
 
 class Determinizer {
@@ -37,12 +50,14 @@ class Determinizer {
   readonly #shadows: Shadow[] = [];
   readonly #shadowIds = new Map<string, number>();
 
-  constructor(nfa: OrderedNfa, maxStates: number, location: SourceLocation) {
-    this.#table = new ThreadTable(nfa, location);
+  constructor(nfa: OrderedNfa, limits: AutomatonLimits, location: SourceLocation) {
+    this.#table = new ThreadTable(nfa, limits.maxSubsetSteps ?? DEFAULT_MAX_SUBSET_STEPS, location);
     this.#match = nfa.match;
-    this.#maxStates = maxStates;
+    this.#maxStates = limits.maxStates ?? DEFAULT_MAX_STATES;
     this.#location = location;
-    [this.#classOf, this.#bytes] = byteClasses(nfa);
+    const { classOf, bytes } = byteClasses(startsOf(nfa));
+    this.#classOf = classOf;
+    this.#bytes = bytes;
   }
 
   run(): TokenAutomaton {
@@ -57,7 +72,7 @@ class Determinizer {
   }
 
   #runState(run: Run): RawState {
-    const next = this.#bytes.map((byte) => this.#stepRun(run, byte));
+    const next = this.#steps(run.threads, (byte) => this.#stepRun(run, byte));
     const ends: number[] = [];
     run.threads.forEach((thread, i) => {
       if (thread.state === this.#match)
@@ -78,12 +93,28 @@ class Determinizer {
     return this.#run({ threads: closed, behind: after, sure: wasSure });
   }
 
+  /** A step for each class of bytes; without looks, bytes that all threads read alike are one. */
+  #steps(threads: readonly Thread[], step: (byte: number) => number): number[] {
+    if (this.#table.nfa.looks.length > 0) return this.#bytes.map(step);
+    const known = new Map<string, number>();
+    return this.#bytes.map((byte) => {
+      let key = '';
+      for (const thread of threads) key += `${this.#table.target(thread, byte)},`;
+      let result = known.get(key);
+      if (result === undefined) {
+        result = step(byte);
+        known.set(key, result);
+      }
+      return result;
+    });
+  }
+
   #isSure({ state, promises }: Thread): boolean {
     return (state === this.#match || state === MATCHED) && promises.length === 0;
   }
 
   #shadowState(shadow: Shadow): RawState {
-    const next = this.#bytes.map((byte) => this.#stepShadow(shadow, byte));
+    const next = this.#steps(shadow.threads, (byte) => this.#stepShadow(shadow, byte));
     const matchesAtEnd = shadow.threads.some(
       ({ state, promises }) =>
         (state === this.#match || state === MATCHED) && this.#table.holdAtEnd(promises),
@@ -136,24 +167,10 @@ function keyOf({ states, depth }: Behind): string {
   return `${depth},${states.join()}`;
 }
 
-/** Bytes that no edge tells apart share a class; of each class, one byte. */
-function byteClasses(nfa: OrderedNfa): [Uint8Array, number[]] {
-  const starts = new Uint8Array(257);
-  starts[0] = 1;
-  // Continuation bytes are told apart from others, as they begin no character.
-  starts[0x80] = 1;
-  starts[0xc0] = 1;
-  const cut = (lo: number, hi: number) => {
-    starts[lo] = 1;
-    starts[hi + 1] = 1;
-  };
-  for (const { edges } of nfa.states) for (const { lo, hi } of edges) cut(lo, hi);
-  for (const { dfa } of nfa.looks) for (const edges of dfa.edges) for (const { lo, hi } of edges) cut(lo, hi);
-  const classOf = new Uint8Array(256);
-  const bytes: number[] = [];
-  for (let byte = 0; byte < 256; byte++) {
-    if (starts[byte]) bytes.push(byte);
-    classOf[byte] = bytes.length - 1;
-  }
-  return [classOf, bytes];
+/** Continuation bytes are told apart from others, as they begin no character. */
+function* startsOf({ states, looks }: OrderedNfa): Generator<number> {
+  yield 0x80;
+  yield 0xc0;
+  yield* edgeStarts(states.map(({ edges }) => edges));
+  for (const { dfa } of looks) yield* edgeStarts(dfa.edges);
 }

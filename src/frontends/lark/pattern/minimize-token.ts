@@ -10,21 +10,24 @@ export interface RawState {
   readonly holdsAtEnd: boolean;
 }
 
+/** `isMinimal`: the states are known to differ, as those of a minimal DFA do; long words would cost Moore many rounds. */
 export function minimizeToken(
   runs: readonly RawState[],
   shadows: readonly RawState[],
   classOf: Uint8Array,
   classCount: number,
+  isMinimal = false,
 ): TokenAutomaton {
   const shadowOf = settledShadows(shadows);
-  const shadowBlocks = refine(shadows, (state) => (state.holdsAtEnd ? '1' : '0'), shadowOf);
+  const refined = isMinimal ? identity : refine;
+  const shadowBlocks = refined(shadows, (state) => (state.holdsAtEnd ? '1' : '0'), shadowOf);
   const shadow = (id: number) => (id < 0 ? id : shadowOf(id) < 0 ? shadowOf(id) : shadowBlocks[id]);
   const goesOn = productive(runs);
   const endsOf = ({ ends }: RawState) =>
     [...new Set(ends.map(shadow))].filter((id) => id !== BAD).sort((a, b) => a - b);
   const isAlive = (id: number) => goesOn[id] === 1 || runs[id].ends.length > 0 || runs[id].block === BAD;
   const runOf = (id: number) => (id >= 0 && !isAlive(id) && id !== 0 ? DEAD : id);
-  const blocks = refine(runs, (state) => `${shadow(state.block)};${endsOf(state).join()}`, runOf);
+  const blocks = refined(runs, (state) => `${shadow(state.block)};${endsOf(state).join()}`, runOf);
   return assemble();
 
   function assemble(): TokenAutomaton {
@@ -101,6 +104,10 @@ function reaches(states: readonly RawState[], isGood: (state: RawState) => boole
         work.push(source);
       }
   return found;
+}
+
+function identity(states: readonly RawState[]): Int32Array {
+  return Int32Array.from(states, (_, id) => id);
 }
 
 /** Block numbers by state: equal for states that nothing tells apart (Moore 1956). */

@@ -1,7 +1,7 @@
 // Threads of an ordered NFA: a state together with the lookaheads that must still hold. Lists of them, in order of trial,
 // are the states of the deterministic automaton.
 import { nextState } from '../../../automata/index.js';
-import { CompileError, type SourceLocation } from '../../../errors.js';
+import { CompileError, LimitError, type SourceLocation } from '../../../errors.js';
 import { advance, FAILED, HELD, promise } from './looks.js';
 import type { OrderedNfa } from './nfa.js';
 
@@ -28,10 +28,14 @@ export class ThreadTable {
   readonly nfa: OrderedNfa;
   readonly #location: SourceLocation;
   readonly #threads = new Map<string, Thread>();
+  readonly #targets: Int32Array[] = [];
+  readonly #maxSteps: number;
+  #steps = 0;
   readonly #behind: number[];
   readonly #widest: number;
 
-  constructor(nfa: OrderedNfa, location: SourceLocation) {
+  constructor(nfa: OrderedNfa, maxSteps: number, location: SourceLocation) {
+    this.#maxSteps = maxSteps;
     this.nfa = nfa;
     this.#location = location;
     this.#behind = nfa.looks.flatMap((look, i) => (look.kind === 'behind' ? [i] : []));
@@ -107,6 +111,15 @@ export class ThreadTable {
       for (let thread = work.pop(); thread; thread = work.pop()) {
         if (seen.has(thread.id)) continue;
         seen.add(thread.id);
+        if (++this.#steps > this.#maxSteps)
+          throw new LimitError(
+            'maxSubsetSteps',
+            this.#maxSteps,
+            'a terminal takes too long to make deterministic',
+            {
+              ...this.#location,
+            },
+          );
         const { state, promises } = thread;
         if (state === MATCHED || state === this.nfa.match) {
           list.push(thread);
@@ -129,9 +142,24 @@ export class ThreadTable {
     if (!promises) return [];
     if (thread.state === MATCHED || thread.state === this.nfa.match)
       return thread.promises.length === 0 ? [] : [this.thread(MATCHED, promises)];
-    return this.nfa.states[thread.state].edges.flatMap(({ lo, hi, to }) =>
-      lo <= byte && byte <= hi ? [this.thread(to, promises)] : [],
-    );
+    const to = this.#targetsOf(thread.state)[byte];
+    return to < 0 ? [] : [this.thread(to, promises)];
+  }
+
+  /** The NFA state that a thread comes to with a byte, or -1. */
+  target({ state }: Thread, byte: number): number {
+    return state === MATCHED || state === this.nfa.match ? -1 : this.#targetsOf(state)[byte];
+  }
+
+  /** By byte: the state reached, or -1. The edges of a state are those of a DFA's. */
+  #targetsOf(state: number): Int32Array {
+    let targets = this.#targets[state];
+    if (!targets) {
+      targets = new Int32Array(256).fill(-1);
+      for (const { lo, hi, to } of this.nfa.states[state].edges) targets.fill(to, lo, hi + 1);
+      this.#targets[state] = targets;
+    }
+    return targets;
   }
 
   #dfa(look: number) {
