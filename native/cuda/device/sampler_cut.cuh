@@ -135,7 +135,8 @@ __device__ Cut cut_among_equals(const SampleRow& row, int vocab, float most, flo
     const auto mass = static_cast<unsigned long long>(exp2f(-distance) * kMassUnit);
     const unsigned long long rank = seen + through;
     if (equal && (rank >= wanted || s.mass_before + rank * mass > enough)) atomicMin(&s.found, token);
-    if (equal && rank >= 1) s.cut.logit = logit;
+    // All of them are equal: one writes.
+    if (equal && through == 1) s.cut.logit = logit;
     __syncthreads();
     if (s.found != INT32_MAX) break;
     if (threadIdx.x == kThreads - 1) s.rest = static_cast<double>(rank);
