@@ -191,7 +191,7 @@ void bench_decode(const Model& model, double bandwidth, const std::vector<size_t
   for (const size_t batch : batches) {
     std::vector<Sequence> sequences = make_sequences(batch, kPromptTokens, kMostSteps + kPageSize);
     for (size_t i = 0; i < batch; i += 16) prefill(model, sequences, i, std::min<size_t>(16, batch - i));
-    std::vector<int32_t> last(std::min<size_t>(16, batch));
+    std::vector<int32_t> last((batch - 1) % 16 + 1);
     choose(model, last.size(), last);
     for (Sequence& s : sequences) s.tokens.push_back(1);
     const auto warm = Clock::now();

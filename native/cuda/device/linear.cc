@@ -10,7 +10,7 @@ namespace espalier::cuda {
 namespace {
 
 constexpr size_t kWorkspaceBytes = size_t{64} << 20;
-// From here on the exact number of rows matters little: one choice serves all up to twice as many.
+// Rows of a prefill, not of a decode step.
 constexpr int kManyRows = 1024;
 constexpr int kTunedAlgorithms = 8;
 
@@ -46,7 +46,11 @@ Operation operation_of(const Linear<Element>& linear, int rows) {
   return Operation(type, out, linear.outputs, linear.inputs, rows);
 }
 
-int bucket(int rows) { return rows < kManyRows ? rows : static_cast<int>(std::bit_floor(static_cast<unsigned>(rows))); }
+// The number of rows whose choice serves this one: few rows the next power of two, many the one before.
+int bucket(int rows) {
+  const auto count = static_cast<unsigned>(rows);
+  return static_cast<int>(rows < kManyRows ? std::bit_ceil(count) : std::bit_floor(count));
+}
 
 }  // namespace
 
@@ -96,7 +100,7 @@ std::vector<typename LinearRunner<Element>::Choice> LinearRunner<Element>::candi
         Choice choice;
         choice.skinny = true;
         choice.shape = {m_tiles, cluster};
-        if (skinny_fits(linear.outputs, linear.inputs, rows, choice.shape)) all.push_back(choice);
+        if (skinny_fits(linear.outputs, linear.inputs, bucket(rows), choice.shape)) all.push_back(choice);
       }
   }
   return all;
@@ -153,7 +157,7 @@ const typename LinearRunner<Element>::Choice& LinearRunner<Element>::choice_for(
     Choice choice;
     choice.skinny = true;
     choice.shape = {2, linear.outputs >= 16384 ? 1 : 4};
-    if (skinny_fits(linear.outputs, linear.inputs, rows, choice.shape)) return choices_[key] = choice;
+    if (skinny_fits(linear.outputs, linear.inputs, bucket(rows), choice.shape)) return choices_[key] = choice;
   }
   return choices_[key] = library_candidates(linear, rows, 1).front();
 }
