@@ -1,16 +1,12 @@
-// The shape of a schema's own assertions: type, bounds, lengths, pattern, items, properties and their siblings.
-// A keyword restricts values of its own type only; applicators that work in place are folded by canonical.ts.
-import type { Dfa } from '../../automata/index.js';
 import { CompileError } from '../../errors.js';
 import { ArrayAlgebra } from './arrays.js';
+import { type AssertionContext, childTerm, count } from './assertion-context.js';
 import { Decimal } from './decimal.js';
-import type { SchemaDocument, SchemaNode } from './document.js';
-import { isArray, type Json } from './json-value.js';
-import type { KeyLimits } from './key-sets.js';
+import type { SchemaNode } from './document.js';
+import { isArray } from './json-value.js';
 import { draftName, TYPES } from './keywords.js';
 import { intersectNumbers, tighter } from './number-sets.js';
 import { objectShapes } from './object-assertions.js';
-import type { ObjectAlgebra } from './objects.js';
 import {
   ANY_STRING,
   type ArrayShape,
@@ -21,21 +17,7 @@ import {
   type StringShape,
 } from './shape.js';
 import { intersectStrings } from './string-sets.js';
-import type { Term, TermTable } from './terms.js';
-
-/** The automaton of a keyword on strings, or undefined where the keyword is an annotation only. */
-export interface StringLanguages {
-  pattern(source: string, pointer: string, keyword?: string): Dfa;
-  format(name: string, pointer: string, asserts?: boolean): Dfa | undefined;
-}
-
-export interface AssertionContext {
-  readonly document: SchemaDocument;
-  readonly terms: TermTable;
-  readonly languages: StringLanguages;
-  readonly limits: KeyLimits;
-  readonly objects: ObjectAlgebra;
-}
+import type { Term } from './terms.js';
 
 /** The JSON types that `type` allows; all of them where it is absent. */
 export function allowedTypes(node: SchemaNode): ReadonlySet<string> {
@@ -120,10 +102,6 @@ function stringShapes(node: SchemaNode, { languages, limits }: AssertionContext)
   return shape ? [shape] : [];
 }
 
-export function count(value: Json | undefined, otherwise: number): number {
-  return value instanceof Decimal ? value.toNumber() : otherwise;
-}
-
 // Arrays
 
 function arrayShapes(node: SchemaNode, context: AssertionContext): ArrayShape[] {
@@ -185,13 +163,4 @@ function itemTerms(node: SchemaNode, context: AssertionContext): { prefix: reado
     prefix,
     items: rest === undefined ? context.terms.any : childTerm(node, rest, `/${restKeyword}`, context),
   };
-}
-
-export function childTerm(
-  node: SchemaNode,
-  value: Json,
-  path: string,
-  { document, terms }: AssertionContext,
-): Term {
-  return terms.schema(document.child(node, value, path));
 }

@@ -3,7 +3,8 @@
 import { complementDfa, MAX_CODE_POINT, NO_LANGUAGE } from '../../automata/index.js';
 import { CompileError, LimitError } from '../../errors.js';
 import { type AlgebraLimits, ShapeAlgebra } from './algebra.js';
-import { type AssertionContext, assertionShape } from './assertions.js';
+import type { AssertionContext } from './assertion-context.js';
+import { assertionShape } from './assertions.js';
 import { refStandsAlone, type SchemaNode } from './document.js';
 import type { ShapeEmptiness } from './emptiness.js';
 import type { Findings } from './findings.js';

@@ -1,7 +1,7 @@
 // The object shape of a schema's own keywords: properties, patternProperties, additionalProperties, required, counts and
 // which properties need which. What needs other schemas expanded (propertyNames, dependentSchemas) is in canonical.ts.
 import { type Dfa, unionDfa } from '../../automata/index.js';
-import { type AssertionContext, childTerm, count } from './assertions.js';
+import { type AssertionContext, childTerm, count } from './assertion-context.js';
 import type { SchemaNode } from './document.js';
 import { isArray, isObject, pointerToken } from './json-value.js';
 import { EVERY_KEY, type KeyClasses, keysDfa, meetKeyClasses, termOfKey } from './key-sets.js';

@@ -1,0 +1,35 @@
+// What the files about assertions share: the automata of strings, the terms of children, and counts read from a schema.
+import type { Dfa } from '../../automata/index.js';
+import { Decimal } from './decimal.js';
+import type { SchemaDocument, SchemaNode } from './document.js';
+import type { Json } from './json-value.js';
+import type { KeyLimits } from './key-sets.js';
+import type { ObjectAlgebra } from './objects.js';
+import type { Term, TermTable } from './terms.js';
+
+/** The automaton of a keyword on strings, or undefined where the keyword is an annotation only. */
+export interface StringLanguages {
+  pattern(source: string, pointer: string, keyword?: string): Dfa;
+  format(name: string, pointer: string, asserts?: boolean): Dfa | undefined;
+}
+
+export interface AssertionContext {
+  readonly document: SchemaDocument;
+  readonly terms: TermTable;
+  readonly languages: StringLanguages;
+  readonly limits: KeyLimits;
+  readonly objects: ObjectAlgebra;
+}
+
+export function count(value: Json | undefined, otherwise: number): number {
+  return value instanceof Decimal ? value.toNumber() : otherwise;
+}
+
+export function childTerm(
+  node: SchemaNode,
+  value: Json,
+  path: string,
+  { document, terms }: AssertionContext,
+): Term {
+  return terms.schema(document.child(node, value, path));
+}
