@@ -18,8 +18,8 @@ class ByteMachine {
   virtual SetId start() const = 0;
   /// The set after one more byte, or kRefused. @throws LimitError
   virtual SetId step(SetId from, uint8_t byte) = 0;
-  /// The set after one token that is read as a token, or kRefused; `matches` tells of each token set whether it holds the
-  /// token. @throws LimitError
+  /// The set after one token that is read as a token, or kRefused; `matches` tells of each token set whether it holds
+  /// the token. @throws LimitError
   virtual SetId step_token(SetId from, const std::function<bool(int32_t)>& matches) = 0;
   /// Calls `visit` with each token set of which a token can be read next; with some more than once.
   virtual void for_each_token_set(SetId from, const std::function<void(int32_t)>& visit) const = 0;

@@ -66,15 +66,14 @@ Indenter::Settled Indenter::new_line(SetId parser, const Indent& before, int32_t
 IndentId Indenter::intern(Indent indent) {
   uint64_t hash = mix(13, static_cast<uint32_t>(indent.brackets));
   for (const int32_t level : indent.levels) hash = mix(hash, static_cast<uint32_t>(level));
-  return table_.find_or_create(hash, [&](uint32_t i) { return indents_[i] == indent; },
-                               [&] {
-                                 indents_.push_back(std::move(indent));
-                                 return static_cast<uint32_t>(indents_.size() - 1);
-                               });
+  return table_.find_or_create(
+      hash, [&](uint32_t i) { return indents_[i] == indent; },
+      [&] {
+        indents_.push_back(std::move(indent));
+        return static_cast<uint32_t>(indents_.size() - 1);
+      });
 }
 
-size_t Indenter::bytes() const {
-  return indents_.size() * (sizeof(Indent) + 16 * sizeof(int32_t)) + table_.bytes();
-}
+size_t Indenter::bytes() const { return indents_.size() * (sizeof(Indent) + 16 * sizeof(int32_t)) + table_.bytes(); }
 
 }  // namespace espalier::grammar

@@ -97,7 +97,8 @@ void check_grammar(const LexedGrammar& grammar, std::span<const int32_t> ignored
               std::all_of(i->close.begin(), i->close.end(), is_terminal),
           "a bracket does not exist");
   }
-  if (grammar.has_raw()) check(is_symbol(grammar.raw_begin) && is_symbol(grammar.raw_end), "its raw parts have no symbols");
+  if (grammar.has_raw())
+    check(is_symbol(grammar.raw_begin) && is_symbol(grammar.raw_end), "its raw parts have no symbols");
   for (const TokenAutomaton& terminal : grammar.terminals) check_terminal(terminal);
 }
 

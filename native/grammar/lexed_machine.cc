@@ -136,8 +136,8 @@ void LexedMachine::between(SetId parser, ShadowsId shadows, IndentId indent, int
 
 void LexedMachine::raw(SetId parser, ShadowsId shadows, IndentId indent, int depth) {
   if (depth > kMaxEmptyParts)
-    throw LimitError("raw parts of no text follow one another (limit MAX_EMPTY_PARTS = " +
-                     std::to_string(kMaxEmptyParts) + ")");
+    throw LimitError(
+        "raw parts of no text follow one another (limit MAX_EMPTY_PARTS = " + std::to_string(kMaxEmptyParts) + ")");
   add({kNoLex, true, shadows, indent, -1, parser});
   const SetId ended = contexts_.after(parser, grammar_.raw_end);
   if (ended != kRefused) between(ended, shadows, indent, depth);
@@ -151,8 +151,8 @@ void LexedMachine::add(const Configuration& configuration) {
   }
   reached_.push_back(configuration);
   if (reached_.size() > max_configurations_)
-    throw LimitError("the grammar is too ambiguous here (limit maxConfigurations = " +
-                     std::to_string(max_configurations_) + ")");
+    throw LimitError(
+        "the grammar is too ambiguous here (limit maxConfigurations = " + std::to_string(max_configurations_) + ")");
 }
 
 SetId LexedMachine::intern_reached() {

@@ -79,8 +79,10 @@ bool Matcher::accept(int32_t token) {
   const int32_t from = v.token_byte_start[token], to = v.token_byte_start[token + 1];
   if (v.token_flags[token] != 0 || from == to) set = kRefused;
   for (int32_t at = from; at < to && set != kRefused; at++) set = machine.step(set, v.token_bytes[at]);
-  if (set == kRefused) set = as_token;
-  else if (as_token != kRefused) set = machine.unite(set, as_token);
+  if (set == kRefused)
+    set = as_token;
+  else if (as_token != kRefused)
+    set = machine.unite(set, as_token);
   if (set == kRefused) return false;
   history_.push_back(set);
   return true;

@@ -30,8 +30,10 @@ class Grammar {
     Masks masks;
   };
 
-  /// @throws ImageError when `tokens` has not one set for each that the automaton names, or an id beyond the vocabulary.
-  Grammar(GrammarSource source, std::shared_ptr<const Vocabulary> vocabulary, TokenSets tokens, const GrammarOptions& options);
+  /// @throws ImageError when `tokens` has not one set for each that the automaton names, or an id beyond the
+  /// vocabulary.
+  Grammar(GrammarSource source, std::shared_ptr<const Vocabulary> vocabulary, TokenSets tokens,
+          const GrammarOptions& options);
 
   const Vocabulary& vocabulary() const { return *vocabulary_; }
   const TokenSets& tokens() const { return tokens_; }

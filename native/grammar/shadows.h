@@ -40,7 +40,9 @@ class ShadowTable {
   };
   static constexpr uint32_t kUnknown = 0xffffffffu;
 
-  std::span<const Member> members_of(ShadowsId set) const { return {members_.data() + sets_[set].first, sets_[set].size}; }
+  std::span<const Member> members_of(ShadowsId set) const {
+    return {members_.data() + sets_[set].first, sets_[set].size};
+  }
 
   const std::vector<TokenAutomaton>& terminals_;
   std::vector<Set> sets_;

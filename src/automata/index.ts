@@ -9,7 +9,7 @@ export {
   normalizeIntervals,
   unionIntervals,
 } from './intervals.js';
-export { jsonStringDfa } from './json-string.js';
+export { jsonStringDfa, stringifiedDfa } from './json-string.js';
 export {
   encodeLexed,
   type Indentation,
@@ -26,7 +26,7 @@ export { LexedMachine, type LexedSet } from './lexed-machine.js';
 export { type AutomatonLimits, checkStates, DEFAULT_MAX_STATES, DEFAULT_MAX_SUBSET_STEPS } from './limits.js';
 export { literalsDfa } from './literals.js';
 export { type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
-export { minimize, NO_LANGUAGE, type RawDfa } from './minimize.js';
+export { minimize, NO_LANGUAGE, type RawDfa, renumber } from './minimize.js';
 export { NfaBuilder } from './nfa.js';
 export {
   complementDfa,

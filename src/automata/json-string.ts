@@ -23,6 +23,29 @@ const [HIGH_FIRST, LOW_FIRST, LOW_LAST] = [0xd800, 0xdc00, 0xdfff];
  * @throws LimitError `maxStates`, at 32 times its value
  */
 export function jsonStringDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
+  return spelled(codePoints, limits, (speller, runs) => [
+    ...clipRuns(runs, 0, HIGH_FIRST - 1),
+    ...highSurrogates(speller, runs),
+    ...clipRuns(runs, LOW_LAST + 1, 0xffff),
+  ]);
+}
+
+/**
+ * The bytes between the quotes as JSON.stringify writes the language's words (and `\/`, and control characters in any
+ * escape), in a fraction of the states of every spelling. Equal languages give equal automata; they are minimal but for
+ * words such as `u000a`, which read like an escape without its backslash.
+ * @throws LimitError `maxStates`, at 32 times its value
+ */
+export function stringifiedDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
+  return spelled(codePoints, limits, (_, runs) => clipRuns(runs, 0, 0x1f));
+}
+
+/** `escapedUnits` gives the runs of code units that may be written as \u escapes. */
+function spelled(
+  codePoints: Dfa,
+  limits: AutomatonLimits | undefined,
+  escapedUnits: (speller: Speller, runs: readonly Run[]) => readonly Run[],
+): Dfa {
   const speller = new Speller(codePoints.edges.length, limits);
   codePoints.edges.forEach((edges, state) => {
     const runs = runsOf(edges);
@@ -32,26 +55,22 @@ export function jsonStringDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
       ...clipRuns(runs, BACKSLASH + 1, 0x10ffff),
     ];
     for (const run of utf8Runs(speller, raw)) speller.add(state, run);
-    const escapes = escapeRuns(speller, runs);
-    if (escapes.length > 0) speller.add(state, [BACKSLASH, BACKSLASH, speller.state(escapes)]);
+    const escapes = shortEscapes(runs);
+    const units = escapedUnits(speller, runs);
+    if (units.length > 0) escapes.push([0x75, 0x75, speller.digits(units, 4, 4, hexDigit)]);
+    if (escapes.length > 0)
+      speller.add(state, [BACKSLASH, BACKSLASH, speller.state(escapes.toSorted((a, b) => a[0] - b[0]))]);
   });
-  return speller.finish(codePoints.accept);
+  return speller.finish(codePoints);
 }
 
-/** What may follow a backslash. */
-function escapeRuns(speller: Speller, runs: readonly Run[]): Run[] {
+function shortEscapes(runs: readonly Run[]): Run[] {
   const result: Run[] = [];
   for (const [letter, codePoint] of SHORT_ESCAPES) {
     const byte = letter.charCodeAt(0);
     for (const [, , to] of clipRuns(runs, codePoint, codePoint)) result.push([byte, byte, to]);
   }
-  const units = [
-    ...clipRuns(runs, 0, HIGH_FIRST - 1),
-    ...highSurrogates(speller, runs),
-    ...clipRuns(runs, LOW_LAST + 1, 0xffff),
-  ];
-  if (units.length > 0) result.push([0x75, 0x75, speller.digits(units, 4, 4, hexDigit)]);
-  return result.toSorted((a, b) => a[0] - b[0]);
+  return result;
 }
 
 /** Runs of high surrogates, each leading to the state that reads `\u` and the low one. */

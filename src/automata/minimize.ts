@@ -18,6 +18,12 @@ export function minimize(raw: RawDfa): Dfa {
   return quotient(trimmed, blocks);
 }
 
+/** The canonical form of an automaton whose states all accept different languages already: trimmed, numbered breadth first. */
+export function renumber(raw: RawDfa): Dfa {
+  const trimmed = trim(raw);
+  return trimmed.edges.length === 0 ? NO_LANGUAGE : trimmed;
+}
+
 /** Keeps the states that can be reached and can reach an accepting one; no states at all for the empty language. */
 function trim(raw: RawDfa): { edges: DfaEdge[][]; accept: Uint8Array } {
   const count = raw.edges.length;

@@ -1,7 +1,7 @@
 // From code points to bytes: the UTF-8 spelling of a language. Shared by plain text and by JSON strings.
 import type { Dfa, DfaEdge } from './dfa.js';
 import { type AutomatonLimits, checkStates, DEFAULT_MAX_STATES } from './limits.js';
-import { minimize } from './minimize.js';
+import { minimize, renumber } from './minimize.js';
 
 const SURROGATES = [0xd800, 0xdfff] as const;
 
@@ -90,12 +90,25 @@ export class Speller {
     this.edges[from].push({ lo, hi, to });
   }
 
-  finish(accept: Uint8Array): Dfa {
-    const accepts = new Uint8Array(this.edges.length);
-    accepts.set(accept);
+  /** The automaton of the spelling of `spelt`, a canonical one, whose states are those added to. */
+  finish(spelt: Dfa): Dfa {
+    const accept = new Uint8Array(this.edges.length);
+    accept.set(spelt.accept);
     const edges = this.edges.map((list) => list.toSorted((a, b) => a.lo - b.lo));
-    return minimize({ edges, accept: accepts });
+    return treatsSurrogatesAlike(spelt) ? renumber({ edges, accept }) : minimize({ edges, accept });
   }
+}
+
+/**
+ * Whether no state tells surrogates from U+D7FF. Then dropping them merges no states of a minimal automaton, and its
+ * spelling is minimal as built: states inside a character are shared by content, and differ from those between characters
+ * by what they read (continuation bytes, or no backslash, or hex digits of other values).
+ */
+function treatsSurrogatesAlike({ edges }: Dfa): boolean {
+  const [first, last] = [SURROGATES[0] - 1, SURROGATES[1]];
+  return edges.every((list) =>
+    list.every(({ lo, hi }) => lo > last || hi < first || (lo <= first && hi >= last)),
+  );
 }
 
 const byteDigit = ([lo, hi, to]: Run): Run[] => [[0x80 + lo, 0x80 + hi, to]];
@@ -150,5 +163,5 @@ export function utf8Dfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
   codePoints.edges.forEach((edges, state) => {
     for (const run of utf8Runs(speller, runsOf(edges))) speller.add(state, run);
   });
-  return speller.finish(codePoints.accept);
+  return speller.finish(codePoints);
 }

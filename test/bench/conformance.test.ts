@@ -129,11 +129,44 @@ describe('adapters', () => {
     expect(countsOf({ id: 'n', expect: 'reject', base64: base64('[1') }).right).toBe(1);
   });
 
+  it('judge tokens one by one', () => {
+    const row = {
+      id: 't',
+      dialect: 'gbnf-token',
+      root: 'root',
+      class: 'needs-token-vocabulary',
+      grammar: 'root ::= <[10]> (!<[11]>)* <[11]>',
+      tests: [
+        { parts: [{ token: 10 }, 'text', { token: 12 }, { token: 11 }], accept: true },
+        { parts: [{ token: 10 }, 'text'], accept: false },
+        { parts: [{ token: 11 }], accept: true },
+      ],
+    };
+    expect(countsOf(row)).toEqual({ right: 2, wrong: 1, refused: 0, crashed: 0 });
+  });
+
+  it('read structural tags, with objects closed as their labels have them', () => {
+    const schema = { type: 'object', properties: { a: {} } };
+    const format = { type: 'json_schema', json_schema: schema, any_order: false };
+    const tests = [
+      { text: '{"a": 1}', accept: true },
+      { text: '{"b": 1}', accept: false },
+      { text: '{"a"', accept: false, incomplete: true },
+    ];
+    const structural_tag = { type: 'structural_tag', format };
+    expect(countsOf({ id: 's', structural_tag, tests }).right).toBe(4);
+    const anyOrder = { type: 'structural_tag', format: { ...format, any_order: true } };
+    const { judgements, unjudged } = casesOf({ id: 's', structural_tag: anyOrder, tests })[0];
+    expect([judgements.length, unjudged]).toEqual([2, 2]);
+    const broken = { id: 'e', structural_tag: { type: 'x' }, tests: [], expect_error: 'wrong type' };
+    expect(countsOf(broken).right).toBe(1);
+  });
+
   it('refuse by name what has no front end', () => {
-    const row = { id: 'l', dialect: 'lark', grammar: 'start: "a"', tests: [{}, {}] };
+    const row = { id: 'f', model_output: 'x', format: 'hermes', tests: [{}, {}] };
     const verdicts = judge(casesOf(row)[0], compile);
     expect(verdicts.counts).toEqual({ right: 0, wrong: 0, refused: 2, crashed: 0 });
-    expect(verdicts.refusal).toBe('no front end for lark');
+    expect(verdicts.refusal).toBe('no front end for function-calling');
   });
 });
 

@@ -1,16 +1,19 @@
-// What the files about assertions share: the automata of strings, the terms of children, and counts read from a schema.
+// What the assertions of a schema are read with, and how a subschema and a count are read. Used by assertions.ts and its
+// neighbours.
 import type { Dfa } from '../../automata/index.js';
 import { Decimal } from './decimal.js';
 import type { SchemaDocument, SchemaNode } from './document.js';
 import type { Json } from './json-value.js';
 import type { KeyLimits } from './key-sets.js';
 import type { ObjectAlgebra } from './objects.js';
+import type { NumberShape } from './shape.js';
 import type { Term, TermTable } from './terms.js';
 
 /** The automaton of a keyword on strings, or undefined where the keyword is an annotation only. */
 export interface StringLanguages {
   pattern(source: string, pointer: string, keyword?: string): Dfa;
-  format(name: string, pointer: string, asserts?: boolean): Dfa | undefined;
+  format(name: string, pointer: string, asserts: boolean): Dfa | undefined;
+  numberFormat(name: string): NumberShape | undefined;
 }
 
 export interface AssertionContext {
@@ -21,10 +24,6 @@ export interface AssertionContext {
   readonly objects: ObjectAlgebra;
 }
 
-export function count(value: Json | undefined, otherwise: number): number {
-  return value instanceof Decimal ? value.toNumber() : otherwise;
-}
-
 export function childTerm(
   node: SchemaNode,
   value: Json,
@@ -32,4 +31,8 @@ export function childTerm(
   { document, terms }: AssertionContext,
 ): Term {
   return terms.schema(document.child(node, value, path));
+}
+
+export function count(value: Json | undefined, otherwise: number): number {
+  return value instanceof Decimal ? value.toNumber() : otherwise;
 }

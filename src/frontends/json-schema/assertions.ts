@@ -33,7 +33,7 @@ export function assertionShape(node: SchemaNode, context: AssertionContext): Sha
   return {
     nulls: types.has('null'),
     booleans: types.has('boolean') ? 3 : 0,
-    numbers: numeric ? numberShapes(node, types.has('number') ? 'all' : 'integers') : [],
+    numbers: numeric ? numberShapes(node, types.has('number') ? 'all' : 'integers', context) : [],
     strings: types.has('string') ? stringShapes(node, context) : [],
     arrays: types.has('array') ? arrayShapes(node, context) : [],
     objects: types.has('object') ? objectShapes(node, context) : [],
@@ -42,7 +42,11 @@ export function assertionShape(node: SchemaNode, context: AssertionContext): Sha
 
 // Numbers
 
-function numberShapes(node: SchemaNode, only: 'all' | 'integers'): NumberShape[] {
+function numberShapes(
+  node: SchemaNode,
+  only: 'all' | 'integers',
+  { languages }: AssertionContext,
+): NumberShape[] {
   const lower = bound(node, 'minimum', 'exclusiveMinimum', 1);
   const upper = bound(node, 'maximum', 'exclusiveMaximum', -1);
   const range = intersectNumbers(
@@ -55,7 +59,10 @@ function numberShapes(node: SchemaNode, only: 'all' | 'integers'): NumberShape[]
     },
     { kind: 'range', only, lower: undefined, upper },
   );
-  return range ? [range] : [];
+  const format = node.schema.get('format');
+  const formatted = typeof format === 'string' ? languages.numberFormat(format) : undefined;
+  const numbers = range && formatted ? intersectNumbers(range, formatted) : range;
+  return numbers ? [numbers] : [];
 }
 
 /** Reads a bound in the form of draft 4 (a boolean beside it makes it exclusive) or of the later drafts. */

@@ -1,16 +1,29 @@
 // The formats that are enforced, each as the regular expression of its specification; the rest stay annotations.
 // Compiled when first asked for, to automata over code points that combine with pattern, lengths and each other.
 // A text that a specification allows and these expressions leave out is listed in docs/json-schema.md.
-import { concatDfa, type Dfa, unionDfa } from '../../automata/index.js';
+import { type Dfa, type DfaEdge, renumber } from '../../automata/index.js';
 import { regexToDfa } from '../regex/index.js';
+import { idnHostnameDfa } from './idn-formats.js';
+import { REGEX_FORMAT } from './regex-format.js';
 
-// RFC 3339, section 5.6. A leap second is 23:59:60 UTC, so it is taken with the offsets Z, +00:00 and -00:00 alone.
+// RFC 3339, section 5.6.
 const LEAP_YEAR = '(?:\\d\\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)';
 const DAY_OF_MONTH =
   '(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\\d|30)|02-(?:0[1-9]|1\\d|2[0-8]))';
 const DATE = `(?:\\d{4}-${DAY_OF_MONTH}|${LEAP_YEAR}-02-29)`;
 const HOUR_MINUTE = '(?:[01]\\d|2[0-3]):[0-5]\\d';
-const TIME = `(?:${HOUR_MINUTE}:[0-5]\\d(?:\\.\\d+)?(?:[Zz]|[+-]${HOUR_MINUTE})|23:59:60(?:\\.\\d+)?(?:[Zz]|[+-]00:00))`;
+const FRACTION = '(?:\\.\\d+)?';
+const TIME = `(?:${HOUR_MINUTE}:[0-5]\\d${FRACTION}(?:[Zz]|[+-]${HOUR_MINUTE})|23:59:60${FRACTION}[Zz]|${leapSeconds()})`;
+
+/** A leap second is 23:59:60 UTC; with an offset of whole or half hours it is that much later or earlier. */
+function leapSeconds(): string {
+  const two = (value: number) => String(value % 24).padStart(2, '0');
+  return Array.from({ length: 24 }, (_, hour) => {
+    const half = `29:60${FRACTION}(?:\\+${two(hour)}|-${two(23 - hour)}):30`;
+    const whole = `59:60${FRACTION}(?:\\+${two(hour + 1)}|-${two(23 - hour)}):00`;
+    return `${two(hour)}:(?:${half}|${whole})`;
+  }).join('|');
+}
 
 // RFC 3339, appendix A.
 const DURATION_TIME = 'T(?:\\d+H(?:\\d+M(?:\\d+S)?)?|\\d+M(?:\\d+S)?|\\d+S)';
@@ -43,17 +56,22 @@ function leading(count: number): string {
 // limit of 253 characters is kept by position: two labels of up to 63, then five of up to 24.
 const HOSTNAME = `${label(63)}(?:\\.${label(63)})?(?:\\.${label(24)}){0,5}`;
 
-function label(longest: number): string {
-  const inner = '[A-Za-z0-9-]';
-  const end = `${inner}{0,${longest - 5}}[A-Za-z0-9]`;
-  const tail = `[A-Za-z0-9]{2}|[A-Za-z0-9]${inner}${end}|-[A-Za-z0-9](?:${end})?`;
-  return `[A-Za-z0-9](?:${inner}?[A-Za-z0-9]|${inner}(?:${tail}))?`;
+/** A label of at most so many characters, of a class of letters and digits. */
+function label(longest: number, alphanumeric = 'A-Za-z0-9'): string {
+  const edge = `[${alphanumeric}]`;
+  const inner = `[${alphanumeric}\\-]`;
+  const end = `${inner}{0,${longest - 5}}${edge}`;
+  const tail = `${edge}{2}|${edge}${inner}${end}|-${edge}(?:${end})?`;
+  return `${edge}(?:${inner}?${edge}|${inner}(?:${tail}))?`;
 }
 
 // RFC 5321, section 4.1.2; the domain is a host name or one of these addresses.
-const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
-const QUOTED_LOCAL = '"(?:[ !#-\\[\\]-~]|\\\\[ -~])*"';
-const MAILBOX = `(?:${ATOM}(?:\\.${ATOM})*|${QUOTED_LOCAL})@`;
+// RFC 6531, section 3.3, adds characters beyond ASCII.
+function mailbox(beyond: string): string {
+  const atom = `[A-Za-z0-9!#$%&'*+/=?^_\`{|}~${beyond}\\-]+`;
+  const quoted = `"(?:[ !#-\\[\\]-~${beyond}]|\\\\[ -~])*"`;
+  return `(?:${atom}(?:\\.${atom})*|${quoted})@`;
+}
 const ADDRESS_LITERAL = `\\[(?:${IPV4}|[Ii][Pp][Vv]6:${IPV6})\\]`;
 
 /** RFC 3986 for ASCII, RFC 3987 with the characters beyond it given. */
@@ -110,26 +128,48 @@ const SOURCES: ReadonlyMap<string, string> = new Map([
   ['uri-template', URI_TEMPLATE],
   ['uuid', '[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}'],
   ['json-pointer', JSON_POINTER],
+  ['regex', REGEX_FORMAT],
   ['relative-json-pointer', `(?:0|[1-9]\\d*)(?:#|${JSON_POINTER})`],
 ]);
 
-/** Formats of the specification that have no automaton here: refused by name where formats are enforced. */
-export const UNSUPPORTED_FORMATS: ReadonlySet<string> = new Set(['idn-email', 'idn-hostname', 'regex']);
+/** Formats that are put together from automata. */
+const BUILT: ReadonlyMap<string, () => Dfa> = new Map([
+  ['email', () => addressesDfa('', formatDfa('hostname')!)],
+  ['idn-email', () => addressesDfa('\\u{80}-\\u{10FFFF}', idnHostnameDfa(label, [0x2e]))],
+  ['idn-hostname', () => idnHostnameDfa(label, [0x2e, 0x3002, 0xff0e, 0xff61])],
+]);
 
 const compiled = new Map<string, Dfa>();
 
-/** The strings of a format, or undefined for one that is not enforced. */
+/** The strings of a format of the specification; undefined for any other name. */
 export function formatDfa(name: string): Dfa | undefined {
   let dfa = compiled.get(name);
-  const source = SOURCES.get(name);
   if (!dfa) {
-    dfa = name === 'email' ? emailDfa() : source === undefined ? undefined : regexToDfa(source);
+    const source = SOURCES.get(name);
+    dfa = source === undefined ? BUILT.get(name)?.() : regexToDfa(source);
     if (dfa) compiled.set(name, dfa);
   }
   return dfa;
 }
 
-function emailDfa(): Dfa {
-  const domain = unionDfa(formatDfa('hostname')!, regexToDfa(ADDRESS_LITERAL));
-  return concatDfa(regexToDfa(MAILBOX), domain);
+/**
+ * Mail addresses. The mailbox's automaton has one accepting state, without edges; in its place comes a state with the edges
+ * of the starts of names and of address literals, which begin with different characters. Put together by hand, since the
+ * operations would look at every edge of the names many times.
+ */
+function addressesDfa(beyond: string, names: Dfa): Dfa {
+  const local = regexToDfa(mailbox(beyond));
+  const literal = regexToDfa(ADDRESS_LITERAL);
+  const end = local.accept.indexOf(1);
+  const ofNames = local.edges.length;
+  const ofLiteral = ofNames + names.edges.length;
+  const moved = (list: readonly DfaEdge[], by: number) => list.map((edge) => ({ ...edge, to: edge.to + by }));
+  const edges = [
+    ...local.edges,
+    ...names.edges.map((list) => moved(list, ofNames)),
+    ...literal.edges.map((list) => moved(list, ofLiteral)),
+  ];
+  const starts = [...edges[ofNames], ...edges[ofLiteral]].sort((a, b) => a.lo - b.lo);
+  edges[end] = starts;
+  return renumber({ edges, accept: [...local.edges.map(() => 0), ...names.accept, ...literal.accept] });
 }

@@ -13,7 +13,7 @@ import { fromJavaScript } from './json-value.js';
 import { Lowering, type PropertyOrder } from './lowering.js';
 import { ObjectPlans } from './object-plan.js';
 import { ObjectAlgebra } from './objects.js';
-import { StringLanguages } from './string-languages.js';
+import { type FormatPolicy, StringLanguages } from './string-languages.js';
 import { StringLexemes } from './string-lexemes.js';
 import { type Term, TermTable } from './terms.js';
 import { refuseUnsatisfiable } from './unsatisfiable.js';
@@ -33,9 +33,10 @@ export interface JsonSchemaOptions extends AutomatonLimits {
   readonly surroundingWhitespace?: boolean;
   /**
    * `enforce` (default): `format` restricts strings where docs/json-schema.md lists the format as enforced. `annotate`:
-   * it never does, as the specification has it by default. A name outside the specification is listed in `annotations`.
+   * it never does, as the specification has it by default. `openapi`: formats of OpenAPI's registry restrict as well. Any
+   * other name is listed in `annotations`.
    */
-  readonly formats?: 'enforce' | 'annotate';
+  readonly formats?: FormatPolicy;
   /**
    * Schemas (or metaschemas) by absolute URL, as values or JSON text: what references that leave the schema lead to.
    * Nothing is ever fetched.
@@ -116,7 +117,7 @@ export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = 
     terms,
     limits,
     objects: new ObjectAlgebra(terms, limits),
-    languages: new StringLanguages(limits, findings, options.formats !== 'annotate'),
+    languages: new StringLanguages(limits, findings, options.formats ?? 'enforce'),
   };
   const canonical = new Canonicalizer(context, shapes, findings, limits);
   const expand = (term: Term) => canonical.expand(term);

@@ -10,10 +10,11 @@ import {
   jsonStringDfa,
   literalsDfa,
   starDfa,
+  stringifiedDfa,
 } from '../../automata/index.js';
 import { type Node, regular, sequence } from '../../grammar/index.js';
 import { QUOTE } from './literals.js';
-import { PLAIN_CHARACTER, stringifiedDfa } from './plain-strings.js';
+import { PLAIN_CHARACTER } from './plain-strings.js';
 import { codePoints } from './shape.js';
 import { type SpellingTrie, spellingTrie } from './spelling-trie.js';
 

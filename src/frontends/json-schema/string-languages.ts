@@ -2,22 +2,27 @@
 import type { AutomatonLimits, Dfa } from '../../automata/index.js';
 import { regexSearchDfa } from '../regex/index.js';
 import type { Findings } from './findings.js';
-import { formatDfa, UNSUPPORTED_FORMATS } from './formats.js';
+import { formatDfa } from './formats.js';
 import { located } from './located.js';
+import { openapiNumbers, openapiStrings } from './openapi-formats.js';
+import type { NumberRange } from './shape.js';
 
 /** Automata of patterns kept in the process; the oldest goes first. */
 const CACHE_SIZE = 256;
 const patterns = new Map<string, Dfa>();
 
+/** Which formats restrict values: those of the specification, none, or those of OpenAPI as well. */
+export type FormatPolicy = 'enforce' | 'annotate' | 'openapi';
+
 export class StringLanguages {
   readonly #limits: AutomatonLimits;
   readonly #findings: Findings;
-  readonly #enforceFormats: boolean;
+  readonly #formats: FormatPolicy;
 
-  constructor(limits: AutomatonLimits, findings: Findings, enforceFormats: boolean) {
+  constructor(limits: AutomatonLimits, findings: Findings, formats: FormatPolicy) {
     this.#limits = limits;
     this.#findings = findings;
-    this.#enforceFormats = enforceFormats;
+    this.#formats = formats;
   }
 
   /**
@@ -38,17 +43,18 @@ export class StringLanguages {
   }
 
   /**
-   * The strings of a format, or undefined for one that is an annotation, which is then listed. `asserts`: the schema's
-   * metaschema says that formats restrict, whatever the options say.
-   * @throws CompileError `unsupported_keyword` for a format of the specification that cannot be enforced, unless lenient
+   * The strings of a format, or undefined for one that is an annotation for strings, which is then listed. `asserts`: the
+   * schema's metaschema says that formats restrict, whatever the options say.
    */
   format(name: string, pointer: string, asserts = false): Dfa | undefined {
-    const enforced = asserts || this.#enforceFormats;
-    const dfa = enforced ? formatDfa(name) : undefined;
-    if (dfa) return dfa;
-    if (enforced && UNSUPPORTED_FORMATS.has(name))
-      this.#findings.refuse(pointer, 'format', `is '${name}', which is not enforced yet`);
-    else this.#findings.annotate(pointer, 'format');
-    return undefined;
+    let dfa = this.#formats === 'annotate' && !asserts ? undefined : formatDfa(name);
+    if (this.#formats === 'openapi') dfa ??= openapiStrings(name);
+    if (!dfa && !this.numberFormat(name)) this.#findings.annotate(pointer, 'format');
+    return dfa;
+  }
+
+  /** The numbers of a format, or undefined for one that restricts none. */
+  numberFormat(name: string): NumberRange | undefined {
+    return this.#formats === 'openapi' ? openapiNumbers(name) : undefined;
   }
 }

@@ -8,6 +8,7 @@ import {
   jsonStringDfa,
   MAX_CODE_POINT,
   repeatDfa,
+  stringifiedDfa,
   symbolsDfa,
   unionDfa,
 } from '../../automata/index.js';
@@ -15,7 +16,6 @@ import { LimitError } from '../../errors.js';
 import { choice, type GrammarBuilder, type Node, regular, repeat, sequence } from '../../grammar/index.js';
 import { countedStrings } from './counted-strings.js';
 import { literalNode, literalStringsDfa, QUOTE } from './literals.js';
-import { stringifiedDfa } from './plain-strings.js';
 import type { StringClass, StringShape } from './shape.js';
 import { countBounds, hasLength, repetitionOf, wordLengths } from './string-lengths.js';
 

@@ -5,7 +5,7 @@ import { bytes, choiceOf, type Node, regular, repeat, sequenceOf } from '../../g
 import { closeUnderCase } from '../regex/index.js';
 import type { Definition } from './definitions.js';
 import { jsonString } from './escapes.js';
-import { type Pattern, type PatternOptions, parsePattern } from './pattern/index.js';
+import { holdsLook, type PatternOptions, parsePattern } from './pattern/index.js';
 import { complementText, dfaOf, intersectAll, patternNode } from './regular.js';
 import { substringDfa } from './substring.js';
 import type { Expression, Literal } from './syntax.js';
@@ -119,20 +119,5 @@ export class PlainTerminals {
         },
       );
     return patternNode(pattern, this.#options);
-  }
-}
-
-function holdsLook(pattern: Pattern): boolean {
-  switch (pattern.kind) {
-    case 'set':
-      return false;
-    case 'sequence':
-      return pattern.items.some(holdsLook);
-    case 'choice':
-      return pattern.options.some(holdsLook);
-    case 'repeat':
-      return holdsLook(pattern.item);
-    default:
-      return true;
   }
 }

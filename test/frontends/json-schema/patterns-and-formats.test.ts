@@ -1,4 +1,5 @@
 // Strings by pattern and format, alone and combined with lengths, each other and literal values.
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../../src/compile/index.js';
 import { judges } from './examples.js';
@@ -114,5 +115,119 @@ describe('format', () => {
     const grammar = compile({ schema: { format: 'ipv4' } }, { formats: 'annotate' });
     expect(grammar.test('"x"')).toBe(true);
     expect(grammar.annotations).toEqual([{ pointer: '/format', keyword: 'format' }]);
+  });
+});
+
+describe('leap seconds', () => {
+  test('are taken exactly at 23:59:60 UTC, for offsets of whole and half hours', () => {
+    const grammar = compile({ schema: { type: 'string', format: 'time' } });
+    for (let minutes = 0; minutes < 24 * 60; minutes += 7)
+      for (const sign of ['+', '-'])
+        for (let offset = 0; offset < 24 * 60; offset += 30) {
+          const clock = (value: number) =>
+            `${String(Math.floor(value / 60)).padStart(2, '0')}:${String(value % 60).padStart(2, '0')}`;
+          const utc = (minutes - (sign === '+' ? offset : -offset) + 48 * 60) % (24 * 60);
+          const text = `"${clock(minutes)}:60.5${sign}${clock(offset)}"`;
+          expect(grammar.test(text), text).toBe(utc === 23 * 60 + 59);
+        }
+    expect(grammar.test('"23:59:60+00:00"')).toBe(true);
+  });
+});
+
+describe('the format regex', () => {
+  const grammar = compile({ schema: { type: 'string', format: 'regex' } });
+  const pieces = [
+    'a',
+    'Z',
+    '0',
+    '-',
+    '|',
+    '^',
+    '$',
+    '.',
+    '\\d',
+    '\\b',
+    '\\.',
+    '\\u{1F600}',
+    '\\p{Lu}',
+    '[',
+    ']',
+    '[^a-c]',
+    '[\\w-]',
+  ];
+  const marks = [
+    '(',
+    '(?:',
+    '(?=',
+    '(?<!',
+    ')',
+    '*',
+    '+?',
+    '?',
+    '{2}',
+    '{1,12}',
+    '{3,2}',
+    '{',
+    '}',
+    ',',
+    '\\',
+    '/',
+    'é',
+  ];
+
+  test('accepts only what RegExp accepts with flag u', () => {
+    let valid = 0;
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces, ...marks), { maxLength: 8 }), (parts) => {
+        const source = parts.join('');
+        if (!grammar.test(JSON.stringify(source))) return;
+        valid++;
+        expect(() => new RegExp(source, 'u'), source).not.toThrow();
+      }),
+      { numRuns: 3000 },
+    );
+    expect(valid).toBeGreaterThan(100);
+  });
+
+  test.each([
+    '^(?:(a(b)c)+)?$',
+    '^[A-Za-z0-9._%+-]+@[a-z]{2,}$',
+    '(?<!a)b(?=c|d)',
+    '[^]'.replace('^', '^x'),
+    '',
+  ])('%s', (source) => {
+    expect(grammar.test(JSON.stringify(source))).toBe(true);
+  });
+});
+
+describe('formats of OpenAPI', () => {
+  const openapi = { formats: 'openapi' } as const;
+  judges(
+    'int32',
+    { type: 'integer', format: 'int32' },
+    ['2147483647', '-2147483648'],
+    ['2147483648', '1.5'],
+    openapi,
+  );
+  judges(
+    'int64 beside a bound',
+    { format: 'int64', minimum: 9e18 },
+    ['9223372036854775807', '"x"'],
+    ['9223372036854775808', '1'],
+    openapi,
+  );
+  judges(
+    'byte',
+    { type: 'string', format: 'byte' },
+    ['""', '"aGk="', '"aGky"', '"YQ=="'],
+    ['"a"', '"aGk"', '"YR=="'],
+    openapi,
+  );
+  judges('a format of the specification', { type: 'string', format: 'uuid' }, [], ['"x"'], openapi);
+  test('are annotations otherwise', () => {
+    expect(compile({ schema: { type: 'integer', format: 'int32' } }).test('2147483648')).toBe(true);
+    const grammar = compile({ schema: { type: 'string', format: 'password' } }, openapi);
+    expect(grammar.annotations).toMatchObject([{ pointer: '/format', keyword: 'format' }]);
+    expect(grammar.test('"x"')).toBe(true);
   });
 });

@@ -74,3 +74,19 @@ function computeWidth(pattern: Pattern): Width {
       return { min: 0, max: 0 };
   }
 }
+
+/** Whether a look is anywhere in the pattern. */
+export function holdsLook(pattern: Pattern): boolean {
+  switch (pattern.kind) {
+    case 'set':
+      return false;
+    case 'sequence':
+      return pattern.items.some(holdsLook);
+    case 'choice':
+      return pattern.options.some(holdsLook);
+    case 'repeat':
+      return holdsLook(pattern.item);
+    default:
+      return true;
+  }
+}

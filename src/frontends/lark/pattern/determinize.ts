@@ -10,6 +10,7 @@ import {
   type TokenAutomaton,
 } from '../../../automata/index.js';
 import { LimitError, type SourceLocation } from '../../../errors.js';
+import { byteClasses, edgeStarts } from './byte-classes.js';
 import { minimizeToken, type RawState } from './minimize-token.js';
 import type { OrderedNfa } from './nfa.js';
 import { type Behind, MATCHED, NO_PROMISES, type Promises, type Thread, ThreadTable } from './threads.js';
@@ -54,7 +55,9 @@ class Determinizer {
     this.#match = nfa.match;
     this.#maxStates = limits.maxStates ?? DEFAULT_MAX_STATES;
     this.#location = location;
-    [this.#classOf, this.#bytes] = byteClasses(nfa);
+    const { classOf, bytes } = byteClasses(startsOf(nfa));
+    this.#classOf = classOf;
+    this.#bytes = bytes;
   }
 
   run(): TokenAutomaton {
@@ -164,24 +167,10 @@ function keyOf({ states, depth }: Behind): string {
   return `${depth},${states.join()}`;
 }
 
-/** Bytes that no edge tells apart share a class; of each class, one byte. */
-function byteClasses(nfa: OrderedNfa): [Uint8Array, number[]] {
-  const starts = new Uint8Array(257);
-  starts[0] = 1;
-  // Continuation bytes are told apart from others, as they begin no character.
-  starts[0x80] = 1;
-  starts[0xc0] = 1;
-  const cut = (lo: number, hi: number) => {
-    starts[lo] = 1;
-    starts[hi + 1] = 1;
-  };
-  for (const { edges } of nfa.states) for (const { lo, hi } of edges) cut(lo, hi);
-  for (const { dfa } of nfa.looks) for (const edges of dfa.edges) for (const { lo, hi } of edges) cut(lo, hi);
-  const classOf = new Uint8Array(256);
-  const bytes: number[] = [];
-  for (let byte = 0; byte < 256; byte++) {
-    if (starts[byte]) bytes.push(byte);
-    classOf[byte] = bytes.length - 1;
-  }
-  return [classOf, bytes];
+/** Continuation bytes are told apart from others, as they begin no character. */
+function* startsOf({ states, looks }: OrderedNfa): Generator<number> {
+  yield 0x80;
+  yield 0xc0;
+  yield* edgeStarts(states.map(({ edges }) => edges));
+  for (const { dfa } of looks) yield* edgeStarts(dfa.edges);
 }

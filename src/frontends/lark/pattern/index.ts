@@ -1,5 +1,5 @@
 // Door of the patterns of terminals.
-export { type Look, NOTHING, type Pattern, widthOf } from './ast.js';
+export { holdsLook, type Look, NOTHING, type Pattern, widthOf } from './ast.js';
 export { tokenAutomaton } from './determinize.js';
 export { automatonOfLanguage, automatonOfWords } from './language-automaton.js';
 export { orderedNfa } from './nfa.js';

@@ -1,10 +1,11 @@
 // A terminal's automaton from its plain language: a token may end wherever a word does, and a longer word is another end.
 import { BAD, DEAD, type Dfa, FREE, nextState, type TokenAutomaton } from '../../../automata/index.js';
+import { byteClasses, edgeStarts } from './byte-classes.js';
 import { minimizeToken, type RawState } from './minimize-token.js';
 
 /** The condition at a state, as `block` and at an end, is that no longer word follows. */
 export function automatonOfLanguage(dfa: Dfa): TokenAutomaton {
-  const [classOf, bytes] = byteClasses(dfa);
+  const { classOf, bytes } = byteClasses(edgeStarts(dfa.edges));
   const shadow = (state: number) => (dfa.edges[state].length === 0 ? FREE : state);
   const runs = dfa.edges.map(
     (_, state): RawState => ({
@@ -30,7 +31,7 @@ export function automatonOfLanguage(dfa: Dfa): TokenAutomaton {
 
 /** A token may end wherever a word does, whatever follows. */
 export function automatonOfWords(dfa: Dfa): TokenAutomaton {
-  const [classOf, bytes] = byteClasses(dfa);
+  const { classOf, bytes } = byteClasses(edgeStarts(dfa.edges));
   const runs = dfa.edges.map(
     (_, state): RawState => ({
       next: bytes.map((byte) => nextState(dfa, state, byte)),
@@ -40,21 +41,4 @@ export function automatonOfWords(dfa: Dfa): TokenAutomaton {
     }),
   );
   return minimizeToken(runs, [], classOf, bytes.length, true);
-}
-
-function byteClasses(dfa: Dfa): [Uint8Array, number[]] {
-  const starts = new Uint8Array(257);
-  starts[0] = 1;
-  for (const edges of dfa.edges)
-    for (const { lo, hi } of edges) {
-      starts[lo] = 1;
-      starts[hi + 1] = 1;
-    }
-  const classOf = new Uint8Array(256);
-  const bytes: number[] = [];
-  for (let byte = 0; byte < 256; byte++) {
-    if (starts[byte]) bytes.push(byte);
-    classOf[byte] = bytes.length - 1;
-  }
-  return [classOf, bytes];
 }

@@ -1,7 +1,7 @@
 // A terminal's regular expression to its pattern: Python's syntax (docs.python.org, library/re), and what Rust's regex
 // and xgrammar write differently. What no finite automaton can follow is refused by name.
 import { LimitError, type SourceLocation } from '../../../errors.js';
-import { type Look, NOTHING, type Pattern, widthOf } from './ast.js';
+import { holdsLook, type Look, NOTHING, type Pattern, widthOf } from './ast.js';
 import { readClass } from './char-class.js';
 import { ESCAPED_CONTROLS, PatternReader } from './reader.js';
 import {
@@ -257,21 +257,6 @@ class PatternParser {
         { kind: 'sequence', items: [{ ...condition, negative: !condition.negative }, no] },
       ],
     };
-  }
-}
-
-function holdsLook(pattern: Pattern): boolean {
-  switch (pattern.kind) {
-    case 'set':
-      return false;
-    case 'sequence':
-      return pattern.items.some(holdsLook);
-    case 'choice':
-      return pattern.options.some(holdsLook);
-    case 'repeat':
-      return holdsLook(pattern.item);
-    default:
-      return true;
   }
 }
 
