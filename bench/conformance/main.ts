@@ -2,6 +2,7 @@
 // what each count means.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { CompileOptions } from '../../src/compile/index.js';
 import type { AdapterOptions } from './adapters/index.js';
 import type { Case, Failure } from './case.js';
 import { SuiteError, suiteCases, suiteFiles } from './suite-files.js';
@@ -13,6 +14,7 @@ const usage = `npm run conformance -- <suite folder or file> [...] [options]
   --limit N       at most N rows of each file
   --order schema  put instances into the schema's property order first (default: as given)
   --property-order O  compile schemas with this property order: schema (default) or any
+  --with JSON     more options of compile for every row, e.g. '{"integers":"any"}'
   --show N        print the first N wrong or crashed cases
   --refusals N    print the N most frequent reasons for refusals
   --timeout S     seconds for one row (default 10)
@@ -26,6 +28,7 @@ const { values, positionals } = parseArgs({
     limit: { type: 'string' },
     order: { type: 'string', default: 'as-given' },
     'property-order': { type: 'string', default: 'schema' },
+    with: { type: 'string', default: '{}' },
     show: { type: 'string', default: '0' },
     refusals: { type: 'string', default: '0' },
     timeout: { type: 'string', default: '10' },
@@ -43,9 +46,11 @@ function count(name: 'show' | 'refusals' | 'timeout' | 'workers' | 'limit', leas
 
 async function* selected(files: readonly string[], options: AdapterOptions): AsyncGenerator<Case> {
   const limit = count('limit', 0);
+  const given = JSON.parse(values.with) as CompileOptions;
   for (const file of files)
     for await (const testCase of suiteCases(file, options, limit))
-      if (testCase.kind.startsWith(values.kind ?? '')) yield testCase;
+      if (testCase.kind.startsWith(values.kind ?? ''))
+        yield { ...testCase, options: { ...testCase.options, ...given } };
 }
 
 function show({ id, kind, outcome, expect, got, text, note }: Failure): string {

@@ -9,6 +9,8 @@ export class Tally {
   readonly failures: Failure[] = [];
   /** How often each reason was given for a refusal, tests counted. */
   readonly refusals = new Map<string, number>();
+  /** Rows by the worst of their judgements. */
+  readonly rows = { passing: 0, refused: 0, wrong: 0, crashed: 0 };
   readonly #compileMillis: number[] = [];
   readonly #keepFailures: number;
 
@@ -29,6 +31,8 @@ export class Tally {
       if (this.failures.length < this.#keepFailures) this.failures.push(failure);
     if (refusal !== undefined && counts.refused > 0)
       this.refusals.set(refusal, (this.refusals.get(refusal) ?? 0) + counts.refused);
+    const worst = (['crashed', 'wrong', 'refused'] as const).find((outcome) => counts[outcome] > 0);
+    this.rows[worst ?? 'passing']++;
     this.#compileMillis.push(compileMillis);
   }
 
@@ -52,15 +56,17 @@ export class Tally {
     ].join('\n');
   }
 
-  toJSON(): Counts & { kinds: Record<string, Counts> } {
-    return { ...this.total, kinds: Object.fromEntries(this.kinds) };
+  toJSON(): Counts & { kinds: Record<string, Counts>; rows: Tally['rows'] } {
+    return { ...this.total, kinds: Object.fromEntries(this.kinds), rows: this.rows };
   }
 
   #timing(): string {
     const sorted = this.#compileMillis.toSorted((a, b) => a - b);
     const at = (share: number) =>
       (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(1);
-    return `rows ${sorted.length}; compile ms: p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)}, max ${at(1)}`;
+    const { passing, refused, wrong, crashed } = this.rows;
+    const rows = `rows ${sorted.length}: ${passing} passing, ${refused} refused, ${wrong} wrong, ${crashed} crashed`;
+    return `${rows}; compile ms: p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)}, max ${at(1)}`;
   }
 }
 

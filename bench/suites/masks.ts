@@ -1,10 +1,11 @@
 // What a grammar costs per request: compiling it, its first mask, each further mask, each accepted token; with the
 // native matcher and the portable one. Schemas and instances come from MaskBench, else from grammars/.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { type CompiledGrammar, compile, type GrammarSource } from '../../src/compile/index.js';
 import { CompileError } from '../../src/errors.js';
+import { grammars } from '../../src/grammars/index.js';
 import { hasNative, loadNative, type TokenizerHandle } from '../../src/native/index.js';
 import { Tokenizer } from '../../src/tokenizer/index.js';
 import { maskbench } from '../conformance/adapters/maskbench.js';
@@ -161,12 +162,9 @@ function maskbenchSample(line: string): Sample {
 }
 
 function ownSamples(): Sample[] {
-  const folder = new URL('grammars/', root);
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name: grammar }) => {
-      const read = (file: string) => readFileSync(new URL(`${grammar}/${file}`, folder), 'utf8');
-      const texts = read('accepted.jsonl').trimEnd().split('\n');
-      return { source: { gbnf: read('grammar.gbnf') }, texts: texts.map((line) => JSON.parse(line)) };
-    });
+  return Object.entries(grammars).map(([name, source]) => {
+    const file = new URL(`grammars/${name}/accepted.jsonl`, root);
+    const texts = readFileSync(file, 'utf8').trimEnd().split('\n');
+    return { source, texts: texts.map((line) => JSON.parse(line)) };
+  });
 }

@@ -24,6 +24,7 @@ export {
 } from './lexed-image.js';
 export { LexedMachine, type LexedSet } from './lexed-machine.js';
 export { type AutomatonLimits, checkStates, DEFAULT_MAX_STATES, DEFAULT_MAX_SUBSET_STEPS } from './limits.js';
+export { literalsDfa } from './literals.js';
 export { type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
 export { minimize, NO_LANGUAGE, type RawDfa, renumber } from './minimize.js';
 export { NfaBuilder } from './nfa.js';
@@ -34,7 +35,6 @@ export {
   EMPTY_STRING,
   intersectDfa,
   literalDfa,
-  literalsDfa,
   repeatDfa,
   shortestMatches,
   starDfa,

@@ -22,29 +22,6 @@ export function literalDfa(symbols: Iterable<number>): Dfa {
   return { edges, accept: Uint8Array.from(edges, (_, i) => (i === word.length ? 1 : 0)) };
 }
 
-/** Exactly these words: their trie, minimised. */
-export function literalsDfa(list: Iterable<Iterable<number>>): Dfa {
-  const children: Map<number, number>[] = [new Map()];
-  const accept: number[] = [0];
-  for (const word of list) {
-    let state = 0;
-    for (const symbol of word) {
-      let next = children[state].get(symbol);
-      if (next === undefined) {
-        next = children.push(new Map()) - 1;
-        accept.push(0);
-        children[state].set(symbol, next);
-      }
-      state = next;
-    }
-    accept[state] = 1;
-  }
-  const edges = children.map((map) =>
-    [...map].sort((a, b) => a[0] - b[0]).map(([symbol, to]) => ({ lo: symbol, hi: symbol, to })),
-  );
-  return minimize({ edges, accept });
-}
-
 /** @throws LimitError `maxStates` */
 export function unionDfa(a: Dfa, b: Dfa, limits?: AutomatonLimits): Dfa {
   return product(a, b, (x, y) => x || y, { left: true, right: true }, limits);

@@ -288,6 +288,7 @@ describe('npm run conformance', () => {
     expect(JSON.parse(stdout.trimEnd().split('\n').at(-1)!)).toEqual({
       ...counts,
       kinds: { 'regex/core': counts },
+      rows: { passing: 1, refused: 0, wrong: 1, crashed: 0 },
     });
     expect(run(file, '--kind', 'ebnf').status).toBe(0);
     expect(run(join(folder, 'nowhere')).status).toBe(2);

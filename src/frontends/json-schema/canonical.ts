@@ -11,6 +11,7 @@ import type { Findings } from './findings.js';
 import { isArray, type Json, pointerToken } from './json-value.js';
 import { EVERY_KEY } from './key-sets.js';
 import { located } from './located.js';
+import { propertyTerm } from './objects.js';
 import { reviewKeywords } from './review.js';
 import { ANY_STRING, anyArray, anyObject, anything, NOTHING, type Shape } from './shape.js';
 import { stringsDfa } from './string-sets.js';
@@ -36,6 +37,18 @@ class CircularSchemaError extends CompileError {
 const OVERLAP_DEPTH = 3;
 /** Most arms of an anyOf whose sets are told apart, for what they evaluate. */
 const MAX_NOTED_ARMS = 8;
+
+/** By the name of a property, the strings that it may be. */
+type Tags = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** True where both have the same property with no value in common. */
+function tellApart(a: Tags, b: Tags): boolean {
+  for (const [name, values] of a) {
+    const others = b.get(name);
+    if (others && ![...values].some((value) => others.has(value))) return true;
+  }
+  return false;
+}
 
 export class Canonicalizer {
   readonly #context: AssertionContext;
@@ -245,10 +258,12 @@ export class Canonicalizer {
    */
   #oneOf(node: SchemaNode, value: Json, siblings: Shape): Shape {
     const arms = this.#arms(node, 'oneOf', value);
+    const tags = arms.map((arm) => this.#tags(arm));
     const exclusive = arms.map((arm, index) => {
       let rest = this.#algebra.intersect(siblings, arm);
       arms.forEach((other, position) => {
-        if (position === index || !this.#overlap(rest, other)) return;
+        if (position === index || tellApart(tags[index], tags[position])) return;
+        if (!this.#overlap(rest, other)) return;
         const outside = this.#algebra.complement(other);
         if (outside) rest = this.#algebra.intersect(rest, outside);
         else {
@@ -263,6 +278,33 @@ export class Canonicalizer {
       return rest;
     });
     return this.#algebra.unite(exclusive);
+  }
+
+  /** The required properties of the arm's objects that are one of a few strings, and these. */
+  #tags({ objects, arrays, strings, numbers, booleans, nulls }: Shape): Tags {
+    const tags = new Map<string, ReadonlySet<string>>();
+    const scalars = arrays.length + strings.length + numbers.length + booleans;
+    if (objects.length !== 1 || nulls || scalars > 0) return tags;
+    for (const name of objects[0].required) {
+      const values = this.#onlyStrings(propertyTerm(objects[0], name));
+      if (values) tags.set(name, values);
+    }
+    return tags;
+  }
+
+  #onlyStrings(term: Term): ReadonlySet<string> | undefined {
+    if (term.parts.some((part) => this.#active.has(part))) return undefined;
+    try {
+      const { strings, objects, arrays, numbers, booleans, nulls } = this.expand(term);
+      const [only] = strings;
+      const isOne = strings.length === 1 && only.kind === 'values' && !nulls && booleans === 0;
+      return isOne && objects.length + arrays.length + numbers.length === 0
+        ? new Set(only.values)
+        : undefined;
+    } catch (error) {
+      if (error instanceof CircularSchemaError) return undefined;
+      throw error;
+    }
   }
 
   #overlap(a: Shape, b: Shape): boolean {

@@ -188,7 +188,7 @@ class UnorderedObject {
     const key = choices.map(({ term, claims }) => `${term.id}/${claims}`).join();
     const known = this.#values.get(key);
     if (known) return known;
-    const options = choices.map(({ term, claims }) => {
+    const options = choices.flatMap(fewerClaims).map(({ term, claims }) => {
       const bits = Array.from({ length: this.#plan.claims }, (_, index) => index);
       const marks = bits
         .filter((index) => claims & (1 << index))
@@ -205,6 +205,16 @@ class UnorderedObject {
     if (this.#guarded.has(name)) return 4;
     return isPlainText(name) ? 2 : 3;
   }
+}
+
+/** The choice with each part of its claims: a constraint is claimed once, whoever else could meet it. */
+function fewerClaims({ term, claims }: Choice): Choice[] {
+  const found: Choice[] = [{ term, claims }];
+  for (let part = claims; part > 0; ) {
+    part = (part - 1) & claims;
+    found.push({ term, claims: part });
+  }
+  return found;
 }
 
 function byName(a: Member, b: Member): number {

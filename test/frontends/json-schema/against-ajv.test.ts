@@ -145,6 +145,16 @@ function* permutations<T>(items: readonly T[]): Generator<T[]> {
   }
 }
 
+/** The verdict of ajv; undefined where it fails itself, as it may with unevaluatedProperties around `if`. */
+function verdictOf(validate: (value: unknown) => unknown, candidate: unknown): boolean | undefined {
+  try {
+    return validate(candidate) === true;
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
 /** The verdict of the grammar: undefined where it refuses the schema by name. */
 function judge(
   document: unknown,
@@ -177,7 +187,8 @@ test.each(['schema', 'any'] as const)('grammar and ajv agree, properties in %s o
       const validate = new Ajv2020({ strict: false }).compile(candidateSchema);
       outcome.schemas++;
       for (const candidate of values) {
-        const valid = validate(candidate);
+        const valid = verdictOf(validate, candidate);
+        if (valid === undefined) continue;
         outcome[valid ? 'accepted' : 'refused']++;
         expect([candidate, accepts(candidate)]).toEqual([candidate, valid]);
       }

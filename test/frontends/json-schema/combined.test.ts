@@ -155,3 +155,11 @@ describe('not', () => {
     ['{"a":1}'],
   );
 });
+
+judges(
+  'several properties may meet a rule about some property',
+  { type: 'object', not: { additionalProperties: { type: 'string' } } },
+  ['{"a":1}', '{"a":1,"b":2}', '{"a":"x","b":2,"c":3}'],
+  ['{}', '{"a":"x"}'],
+  { propertyOrder: 'any' },
+);

@@ -221,3 +221,13 @@ describe('references', () => {
     expect(grammar.test('['.repeat(5000) + ']'.repeat(4999))).toBe(false);
   });
 });
+
+describe('white space by a pattern', () => {
+  const schema = { type: 'array', items: { type: 'integer' } };
+  judges('one space or none', schema, ['[1, 2 ]', '[1,2]'], ['[1,  2]', '[1,\n2]'], {
+    whitespace: { pattern: ' ?' },
+  });
+  test('nothing but JSON white space', () => {
+    expect(() => compile({ schema }, { whitespace: { pattern: '\\s' } })).toThrow(/white space/);
+  });
+});

@@ -23,6 +23,7 @@ const SCHEMAS: Readonly<Record<string, object>> = {
   },
   'names that exclude each other': { ...closed, not: { required: ['a', 'c'] }, minProperties: 1 },
   'some other property': { ...open, not: { additionalProperties: { maximum: 10 } } },
+  'any other property': { ...open, not: { additionalProperties: false } },
   'patterns that overlap': {
     type: 'object',
     patternProperties: { '^[ab]{1,2}$': integers, '^.b?$': { minimum: 5, type: ['integer', 'null'] } },
