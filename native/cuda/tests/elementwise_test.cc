@@ -1,4 +1,5 @@
-// Norm, embedding, SwiGLU, and rope with its store into pages, against plain loops in double precision.
+// Norm, embedding, SwiGLU, rope with its store into pages, and copies of pages and weights, against plain loops.
+#include "espalier_cuda.h"
 #include "sequences.h"
 
 using namespace espalier::cuda;
@@ -102,4 +103,47 @@ TEST(embedding) {
   for (const int32_t token : sequences.tokens)
     expected.insert(expected.end(), table.begin() + token * 64, table.begin() + (token + 1) * 64);
   CHECK_NEAR(to_host(out), expected, 0);
+}
+
+TEST(page_copies) {
+  constexpr size_t kPages = 12, kPageFloats = 40, kPlanes = 3;
+  const auto before = random_elements<float>(kPlanes * kPages * kPageFloats);
+  const std::vector<int32_t> from{3, 0, 11}, to{7, 9, 1};
+  auto memory = to_device(before);
+  copy_pages(memory.get(), kPageFloats * sizeof(float), kPlanes, kPages * kPageFloats * sizeof(float),
+             to_device(from).get(), to_device(to).get(), 3, nullptr);
+  std::vector<float> expected = before;
+  for (size_t plane = 0; plane < kPlanes; ++plane)
+    for (size_t i = 0; i < from.size(); ++i)
+      for (size_t e = 0; e < kPageFloats; ++e)
+        expected[(plane * kPages + static_cast<size_t>(to[i])) * kPageFloats + e] =
+            before[(plane * kPages + static_cast<size_t>(from[i])) * kPageFloats + e];
+  CHECK(to_host(memory) == expected);
+}
+
+TEST(weight_rows_are_placed) {
+  constexpr size_t kRows = 16, kCols = 24, kHead = 8;
+  const auto source = random_elements<bf16>(kRows * kCols);
+  const auto device = to_device(source);
+  const auto placed = [&](RowOrder order, size_t rows) {
+    auto target = to_device(std::vector<float>(rows * kCols, 0.0f));
+    // In two pieces, as weights are streamed.
+    place_rows(device.get(), ESP_CUDA_BF16, 0, 5, kCols, order, kHead, target.get(), nullptr);
+    place_rows(device.get() + 5 * kCols, ESP_CUDA_BF16, 5, kRows - 5, kCols, order, kHead, target.get(), nullptr);
+    return to_host(target);
+  };
+  const auto holds = [&](const std::vector<float>& target, size_t at, size_t row) {
+    for (size_t c = 0; c < kCols; ++c)
+      if (target[at * kCols + c] != static_cast<float>(source[row * kCols + c])) return false;
+    return true;
+  };
+  const auto plain = placed(RowOrder::Plain, kRows), pairs = placed(RowOrder::RopePairs, kRows);
+  const auto even = placed(RowOrder::Even, 2 * kRows), odd = placed(RowOrder::Odd, 2 * kRows);
+  for (size_t row = 0; row < kRows; ++row) {
+    const size_t inside = row % kHead, half = kHead / 2;
+    CHECK(holds(plain, row, row));
+    CHECK(holds(pairs, row - inside + 2 * (inside % half) + inside / half, row));
+    CHECK(holds(even, 2 * row, row));
+    CHECK(holds(odd, 2 * row + 1, row));
+  }
 }
