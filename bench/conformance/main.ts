@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { CompileOptions } from '../../src/compile/index.js';
 import type { AdapterOptions } from './adapters/index.js';
 import type { Case, Failure } from './case.js';
+import { KeywordTable } from './keyword-table.js';
 import { SuiteError, suiteCases, suiteFiles } from './suite-files.js';
 import { Tally } from './tally.js';
 import { judgeAll } from './workers.js';
@@ -17,6 +18,7 @@ const usage = `npm run conformance -- <suite folder or file> [...] [options]
   --with JSON     more options of compile for every row, e.g. '{"integers":"any"}'
   --show N        print the first N wrong or crashed cases
   --refusals N    print the N most frequent reasons for refusals
+  --keywords FILE writes the table of JSON Schema's keywords between its marks in FILE
   --timeout S     seconds for one row (default 10)
   --workers N     threads (default: 2, or the number of cores if less)
   --json          last line: one JSON object`;
@@ -30,6 +32,7 @@ const { values, positionals } = parseArgs({
     'property-order': { type: 'string', default: 'schema' },
     with: { type: 'string', default: '{}' },
     show: { type: 'string', default: '0' },
+    keywords: { type: 'string' },
     refusals: { type: 'string', default: '0' },
     timeout: { type: 'string', default: '10' },
     workers: { type: 'string', default: String(Math.min(2, availableParallelism())) },
@@ -44,13 +47,17 @@ function count(name: 'show' | 'refusals' | 'timeout' | 'workers' | 'limit', leas
   return value;
 }
 
+const table = values.keywords === undefined ? undefined : new KeywordTable();
+
 async function* selected(files: readonly string[], options: AdapterOptions): AsyncGenerator<Case> {
   const limit = count('limit', 0);
   const given = JSON.parse(values.with) as CompileOptions;
   for (const file of files)
     for await (const testCase of suiteCases(file, options, limit))
-      if (testCase.kind.startsWith(values.kind ?? ''))
+      if (testCase.kind.startsWith(values.kind ?? '')) {
+        table?.note(testCase);
         yield { ...testCase, options: { ...testCase.options, ...given } };
+      }
 }
 
 function show({ id, kind, outcome, expect, got, text, note }: Failure): string {
@@ -71,7 +78,11 @@ async function run(): Promise<boolean> {
     script: new URL('./worker-entry.mjs', import.meta.url),
   };
   const files = positionals.flatMap((path) => suiteFiles(path));
-  await judgeAll(selected(files, { order, propertyOrder }), options, (verdicts) => tally.add(verdicts));
+  await judgeAll(selected(files, { order, propertyOrder }), options, (verdicts) => {
+    tally.add(verdicts);
+    table?.add(verdicts);
+  });
+  if (values.keywords !== undefined) table?.write(values.keywords);
   for (const failure of tally.failures) console.log(show(failure));
   const reasons = [...tally.refusals].sort(([, left], [, right]) => right - left);
   for (const [reason, tests] of reasons.slice(0, count('refusals', 0)))

@@ -154,7 +154,7 @@ class Cycle {
   /** Splits `node`, its empty string left out, by what it begins with. */
   #split(node: Node): Split {
     const corners = leftCorners(node, this.#context.nullable);
-    if (!this.members.some((rule) => corners.has(rule)))
+    if (![...corners].some((rule) => this.#bodies.has(rule)))
       return { base: withoutEmptyNode(node, this.#context), rests: new Map() };
     switch (node.kind) {
       case 'choice':
