@@ -4,4 +4,5 @@ export type { Annotation, Unenforced } from './findings.js';
 export { type JsonSchemaOptions, type JsonSchemaResult, jsonSchemaGrammar } from './json-schema.js';
 export { assertingKeywords, type KeywordUse } from './keyword-list.js';
 export type { PropertyOrder } from './lowering.js';
+export type { FormatPolicy } from './string-languages.js';
 export type { WhitespacePolicy } from './whitespace.js';

@@ -109,7 +109,7 @@ describe('sets of numbers', () => {
       }),
       { numRuns: RUNS / 8 },
     );
-  });
+  }, 60_000);
 
   it('of single values take every spelling of these, and no other number', () => {
     const dfa = numberDfa([{ kind: 'values', values: ['12.5', '0', '-300', '7'].map(decimal) }], ANY);
