@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { encodePda, openPda } from '../src/automata/index.js';
 import { compile } from '../src/compile/index.js';
-import { LimitError } from '../src/errors.js';
 import { prepareGrammar, toPda } from '../src/grammar/index.js';
 import { loadNative } from '../src/native/index.js';
 import { seededRandom } from '../test/support/random-schema.js';
 import { randomVocabulary } from '../test/support/random-vocabulary.js';
 import { registerGrammar } from '../test/support/register-grammars.js';
+import { verdict } from './verdict.js';
 
 const originals = [
   compile({ schema: { type: 'object', additionalProperties: { type: 'array', maxItems: 9 } } }).image,
@@ -43,18 +43,5 @@ export function fuzzImages(seed: number): void {
         token = below(vocabulary.vocabSize);
   } catch (error) {
     if ((error as { code?: string }).code !== 'limit_exceeded') throw error;
-  }
-}
-
-/** `read`, or the code of the refusal. A limit is met while the start is closed, so it counts as read. */
-function verdict(open: () => unknown): string {
-  try {
-    open();
-    return 'read';
-  } catch (error) {
-    const { code } = error as { code?: string };
-    if (error instanceof LimitError || code === 'limit_exceeded') return 'read';
-    if (code === undefined) throw error;
-    return code;
   }
 }

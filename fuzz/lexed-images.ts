@@ -3,11 +3,12 @@
 import { isLexedImage, openLexed } from '../src/automata/index.js';
 import { contentHash } from '../src/automata/pda.js';
 import { compile } from '../src/compile/index.js';
-import { CompileError, LimitError } from '../src/errors.js';
+import { CompileError } from '../src/errors.js';
 import { loadNative } from '../src/native/index.js';
 import { randomLark } from '../test/support/random-lark.js';
 import { seededRandom } from '../test/support/random-schema.js';
 import { randomVocabulary } from '../test/support/random-vocabulary.js';
+import { verdict } from './verdict.js';
 
 const HASH_WORD = 8;
 
@@ -54,17 +55,4 @@ function damagedImage(random: () => number, below: (n: number) => number): Uint8
   }
   words.set(contentHash(words), HASH_WORD);
   return new Uint8Array(words.buffer);
-}
-
-/** `read`, or the code of the refusal. A limit is met while the start is closed, so it counts as read. */
-function verdict(open: () => unknown): string {
-  try {
-    open();
-    return 'read';
-  } catch (error) {
-    const { code } = error as { code?: string };
-    if (error instanceof LimitError || code === 'limit_exceeded') return 'read';
-    if (code === undefined) throw error;
-    return code;
-  }
 }
