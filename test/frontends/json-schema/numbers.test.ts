@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { acceptsSymbols, sameLanguage, unionDfa } from '../../../src/automata/index.js';
+import { LimitError } from '../../../src/errors.js';
 import { Decimal } from '../../../src/frontends/json-schema/decimal.js';
 import { isMultipleOf, leastCommonMultiple } from '../../../src/frontends/json-schema/decimal-multiples.js';
 import { jsonSchemaGrammar } from '../../../src/frontends/json-schema/index.js';
@@ -36,6 +37,16 @@ function holds(range: NumberRange, value: Decimal): boolean {
   if (range.upper && exact > exactly(range.upper.value) - (range.upper.exclusive ? 1n : 0n)) return false;
   if (range.multiple && exact % exactly(range.multiple) !== 0n) return false;
   return !range.except?.some((divisor) => exact % exactly(divisor) === 0n);
+}
+
+/** Some sets are too large in every spelling, and are refused by a named limit: they have no verdict. */
+function orRefused<T>(build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    fc.pre(!(error instanceof LimitError));
+    throw error;
+  }
 }
 
 const bound = fc.option(
@@ -104,7 +115,7 @@ describe('sets of numbers', () => {
       .map((parts) => parts.join(''));
     fc.assert(
       fc.property(range, fc.array(spelling, { minLength: 30, maxLength: 60 }), (set, texts) => {
-        const dfa = numberDfa([set], ANY);
+        const dfa = orRefused(() => numberDfa([set], ANY));
         for (const text of texts) expect(reads(dfa, text), text).toBe(holds(set, decimal(text)));
       }),
       { numRuns: RUNS / 8 },
