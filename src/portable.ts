@@ -52,7 +52,12 @@ export type {
   TextExplanation,
 } from './explain/index.js';
 export type { EbnfDialect, EbnfOptions, GbnfOptions } from './frontends/ebnf/index.js';
-export type { FormatPolicy, JsonSchemaOptions, PropertyOrder, WhitespacePolicy } from './frontends/json-schema/index.js';
+export type {
+  FormatPolicy,
+  JsonSchemaOptions,
+  PropertyOrder,
+  WhitespacePolicy,
+} from './frontends/json-schema/index.js';
 export type { IndenterOptions, LarkLexer, LarkOptions } from './frontends/lark/index.js';
 export type {
   Grammar,
