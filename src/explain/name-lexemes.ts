@@ -1,6 +1,6 @@
 // Gives names to lexemes that a grammar uses again and again, so that print and diagrams show `ws` and not its automaton.
 import { type Dfa, dfaKey } from '../automata/index.js';
-import { type Grammar, lexemeText, type Node, type Rule } from '../grammar/index.js';
+import { type Grammar, lexemeText, mapSubnodes, type Node, type Rule, subnodes } from '../grammar/index.js';
 
 /** Lexemes as short as this stay where they are. */
 const SHORT = 8;
@@ -47,41 +47,12 @@ function countLexemes(root: Node, uses: Map<string, { readonly dfa: Dfa; count: 
       const known = uses.get(key);
       if (known) known.count++;
       else uses.set(key, { dfa: node.dfa, count: 1 });
-    } else pending.push(...childrenOf(node));
-  }
-}
-
-function childrenOf(node: Node): readonly Node[] {
-  switch (node.kind) {
-    case 'sequence':
-      return node.items;
-    case 'choice':
-      return node.options;
-    case 'repeat':
-      return [node.item];
-    case 'scope':
-      return [node.body];
-    default:
-      return [];
+    } else for (const inner of subnodes(node)) pending.push(inner);
   }
 }
 
 function replace(node: Node, named: ReadonlyMap<string, number>): Node {
-  const inside = (child: Node) => replace(child, named);
-  switch (node.kind) {
-    case 'regular': {
-      const rule = named.get(dfaKey(node.dfa));
-      return rule === undefined ? node : { kind: 'reference', rule };
-    }
-    case 'sequence':
-      return { ...node, items: node.items.map(inside) };
-    case 'choice':
-      return { ...node, options: node.options.map(inside) };
-    case 'repeat':
-      return { ...node, item: inside(node.item) };
-    case 'scope':
-      return { ...node, body: inside(node.body) };
-    default:
-      return node;
-  }
+  if (node.kind !== 'regular') return mapSubnodes(node, (inner) => replace(inner, named));
+  const rule = named.get(dfaKey(node.dfa));
+  return rule === undefined ? node : { kind: 'reference', rule };
 }

@@ -33,5 +33,6 @@ export { printGrammar, printNode, printTokens, ruleNames } from './print.js';
 export { pruneUnproductive } from './productive.js';
 export { regularLanguage } from './regular-language.js';
 export { referencedRules } from './rules-that.js';
+export { mapSubnodes, subnodes } from './subnodes.js';
 export { type PdaLimits, toPda, tracedPda } from './to-pda.js';
 export type { StateOrigins, TerminalPlace } from './trace.js';

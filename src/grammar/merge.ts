@@ -2,6 +2,7 @@
 // Used where grammars made apart (one per tool, per tag ...) become parts of one.
 import type { GrammarBuilder } from './builder.js';
 import type { Grammar, Node } from './ir.js';
+import { mapSubnodes } from './subnodes.js';
 
 /**
  * Adds every rule of `grammar` to `builder` and returns the node that stands for its start. The grammar is not changed;
@@ -14,25 +15,9 @@ export function mergeInto(builder: GrammarBuilder, grammar: Grammar): Node {
   const move = (node: Node): Node => {
     const known = moved.get(node);
     if (known) return known;
-    const copy = moveChildren(node);
+    const copy = node.kind === 'reference' ? references[node.rule] : mapSubnodes(node, move);
     moved.set(node, copy);
     return copy;
-  };
-  const moveChildren = (node: Node): Node => {
-    switch (node.kind) {
-      case 'reference':
-        return references[node.rule];
-      case 'sequence':
-        return { kind: 'sequence', items: node.items.map(move) };
-      case 'choice':
-        return { kind: 'choice', options: node.options.map(move) };
-      case 'repeat':
-        return { ...node, item: move(node.item) };
-      case 'scope':
-        return { kind: 'scope', body: move(node.body) };
-      default:
-        return node;
-    }
   };
 
   grammar.rules.forEach((rule, id) => {

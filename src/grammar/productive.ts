@@ -4,6 +4,7 @@ import { NEVER, repeat, scope } from './builder.js';
 import type { Grammar, Node, Rule, RuleId } from './ir.js';
 import { choiceOf, sequenceOf } from './lists.js';
 import { referencedRules, rulesThat } from './rules-that.js';
+import { mapSubnodes } from './subnodes.js';
 
 /**
  * The grammar without references to unproductive rules (they become `never`, which its neighbours absorb) and without
@@ -94,20 +95,8 @@ function prune(node: Node, productive: ArrayLike<number>): Node {
 }
 
 function renumber(node: Node, ids: ReadonlyMap<RuleId, RuleId>): Node {
-  switch (node.kind) {
-    case 'sequence':
-      return { kind: 'sequence', items: node.items.map((item) => renumber(item, ids)) };
-    case 'choice':
-      return { kind: 'choice', options: node.options.map((option) => renumber(option, ids)) };
-    case 'repeat':
-      return { ...node, item: renumber(node.item, ids) };
-    case 'scope':
-      return { kind: 'scope', body: renumber(node.body, ids) };
-    case 'reference':
-      return { kind: 'reference', rule: ids.get(node.rule)! };
-    default:
-      return node;
-  }
+  if (node.kind === 'reference') return { kind: 'reference', rule: ids.get(node.rule)! };
+  return mapSubnodes(node, (inner) => renumber(inner, ids));
 }
 
 function withBody({ name, source }: Rule, body: Node): Rule {

@@ -1,5 +1,6 @@
 // Whether a grammar uses registers: the automaton's compiler then keeps the frames of loops and scopes apart.
 import type { Grammar, Node } from './ir.js';
+import { subnodes } from './subnodes.js';
 
 /** True when some node of the grammar is a scope. */
 export function usesRegisters({ rules, start }: Grammar): boolean {
@@ -9,9 +10,7 @@ export function usesRegisters({ rules, start }: Grammar): boolean {
     if (seen.has(node)) continue;
     seen.add(node);
     if (node.kind === 'scope') return true;
-    if (node.kind === 'sequence') for (const item of node.items) pending.push(item);
-    else if (node.kind === 'choice') for (const option of node.options) pending.push(option);
-    else if (node.kind === 'repeat') pending.push(node.item);
+    for (const inner of subnodes(node)) pending.push(inner);
   }
   return false;
 }

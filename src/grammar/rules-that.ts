@@ -1,5 +1,6 @@
 // Properties of rules that follow from those of the rules they refer to, such as being nullable or productive.
 import type { Grammar, Node, RuleId } from './ir.js';
+import { subnodes } from './subnodes.js';
 
 /**
  * For each rule id, 1 where the property holds: the least fixed point of `holds`, which tells it of a body from what is
@@ -28,10 +29,7 @@ export function referencedRules(node: Node): Set<RuleId> {
   while (pending.length > 0) {
     const next = pending.pop()!;
     if (next.kind === 'reference') found.add(next.rule);
-    else if (next.kind === 'sequence') for (const item of next.items) pending.push(item);
-    else if (next.kind === 'choice') for (const option of next.options) pending.push(option);
-    else if (next.kind === 'repeat') pending.push(next.item);
-    else if (next.kind === 'scope') pending.push(next.body);
+    for (const inner of subnodes(next)) pending.push(inner);
   }
   return found;
 }

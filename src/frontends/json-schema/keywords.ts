@@ -139,22 +139,6 @@ export function roleOf(name: string, draft: Draft | undefined): Role | 'unknown'
   return entry.role;
 }
 
-/** Keywords of the validation vocabulary, which a metaschema may leave out. */
-export const VALIDATION_VOCABULARY: ReadonlySet<string> = new Set([
-  ...['type', 'enum', 'const', 'multipleOf', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
-  ...[
-    'minLength',
-    'maxLength',
-    'pattern',
-    'minItems',
-    'maxItems',
-    'uniqueItems',
-    'minContains',
-    'maxContains',
-  ],
-  ...['minProperties', 'maxProperties', 'required', 'dependentRequired'],
-]);
-
 /** True for keywords that neither restrict a value nor are reported: definitions, titles, names of no draft. */
 export function isInert(name: string): boolean {
   return name === '$defs' || name === 'definitions' || (!KEYWORDS.has(name) && !HISTORIC.has(name));

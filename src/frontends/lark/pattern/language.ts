@@ -1,20 +1,6 @@
 // The plain language of a pattern without looks, as a DFA over bytes: any match counts, whatever is tried first.
-import {
-  type AutomatonLimits,
-  type Dfa,
-  MAX_BYTE,
-  NfaBuilder,
-  symbolsDfa,
-  utf8Dfa,
-} from '../../../automata/index.js';
+import { type Dfa, MAX_BYTE, NfaBuilder, symbolsDfa, utf8Dfa } from '../../../automata/index.js';
 import { type Pattern, widthOf } from './ast.js';
-
-/** All words of the pattern. @throws LimitError `maxStates`, `maxSubsetSteps` */
-export function languageDfa(pattern: Pattern, limits?: AutomatonLimits): Dfa {
-  const nfa = new NfaBuilder();
-  const start = nfa.state();
-  return nfa.toDfa(start, [build(nfa, pattern, start)], limits);
-}
 
 /** All texts that begin with a word of the pattern. */
 export function languageThenAny(pattern: Pattern): Dfa {
