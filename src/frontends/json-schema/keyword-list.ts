@@ -33,7 +33,7 @@ export function assertingKeywords(schema: unknown): KeywordUse[] {
     forEachSubschema(value, (subschema, path) => {
       children.push({ value: subschema, pointer: pointer + path });
     });
-    pending.push(...children.reverse());
+    for (const child of children.reverse()) pending.push(child);
   }
   return found;
 }
