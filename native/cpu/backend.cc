@@ -54,17 +54,20 @@ size_t CpuBackend::layer_offset(size_t layer, size_t kv_head) const {
   return layer * pages_ * page_stride_ + kv_head * page_size_ * config_.head_dim;
 }
 
-void CpuBackend::choose(std::span<const Choice> choices, int32_t* tokens) {
+void CpuBackend::choose(std::span<const Choice> choices) {
+  chosen_.resize(choices.size());
   pool_.parallel_for(choices.size(), [&](size_t i, size_t) {
     const Choice& choice = choices[i];
     const float* row = logits_.data() + choice.logit_row * config_.vocab_size;
     try {
-      tokens[i] = sample({row, config_.vocab_size}, choice.mask, choice.sampling, choice.position);
+      chosen_[i] = sample({row, config_.vocab_size}, choice.mask, choice.sampling, choice.position);
     } catch (const std::bad_alloc&) {
-      tokens[i] = kNoMemory;
+      chosen_[i] = kNoMemory;
     }
   });
 }
+
+void CpuBackend::take(std::span<int32_t> tokens) { std::ranges::copy_n(chosen_.begin(), std::ssize(tokens), tokens.begin()); }
 
 void CpuBackend::forward(std::span<const Segment> segments, float* logits) {
   prepare(segments);
@@ -87,6 +90,11 @@ void CpuBackend::forward(std::span<const Segment> segments, float* logits) {
   write_logits(segments, logits ? logits : logits_.data());
 }
 
+// Where nothing could be chosen the request ends, and its row may hold anything.
+int32_t CpuBackend::token_of(int32_t token) const {
+  return token >= 0 ? token : std::max(chosen_[static_cast<size_t>(-1 - token)], 0);
+}
+
 void CpuBackend::prepare(std::span<const Segment> segments) {
   rows_.clear();
   blocks_.clear();
@@ -98,7 +106,7 @@ void CpuBackend::prepare(std::span<const Segment> segments) {
     const size_t most = std::clamp<size_t>(kBlockScores / (group * stride), 1, kBlockRows);
     for (size_t first = 0; first < segment.count; first += most)
       blocks_.push_back({s, rows_.size() + first, first, std::min(most, segment.count - first)});
-    for (size_t i = 0; i < segment.count; ++i) rows_.push_back({segment.tokens[i], segment.start + i, s});
+    for (size_t i = 0; i < segment.count; ++i) rows_.push_back({token_of(segment.tokens[i]), segment.start + i, s});
     score_floats = std::max(score_floats, most * group * (stride + 1));
   }
   const size_t rows = rows_.size(), half = config_.head_dim / 2;

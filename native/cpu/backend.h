@@ -20,7 +20,8 @@ class CpuBackend final : public Backend {
 
   void allocate_kv(size_t pages, size_t page_size) override;
   void forward(std::span<const Segment> segments, float* logits) override;
-  void choose(std::span<const Choice> choices, int32_t* tokens) override;
+  void choose(std::span<const Choice> choices) override;
+  void take(std::span<int32_t> tokens) override;
 
  private:
   struct Row {
@@ -40,6 +41,7 @@ class CpuBackend final : public Backend {
   };
   using Memory = std::unique_ptr<float[], Free>;
 
+  int32_t token_of(int32_t token) const;
   void prepare(std::span<const Segment> segments);
   void embed();
   void project_qkv(const DecoderLayer& layer);
@@ -69,6 +71,8 @@ class CpuBackend final : public Backend {
 
   // Activations of the current batch, one row per token; grown when a larger batch comes.
   std::vector<Row> rows_;
+  // Tokens of the last choose().
+  std::vector<int32_t> chosen_;
   std::vector<RowBlock> blocks_;
   std::vector<float> cosines_, sines_, hidden_, normed_, qkv_, attended_, gate_, up_, update_, logits_;
   // Per thread: queries and scores of one attention block.

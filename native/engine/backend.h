@@ -1,6 +1,6 @@
 // What the engine needs of a device: KV pages, one forward pass over a ragged batch, and a token from each row of its
 // logits, which never leave the device. The engine decides which token goes to which page; a back end knows nothing of
-// requests, prefixes or grammars.
+// requests, prefixes or grammars. Calls are queued in order and may return before they are done; take() waits.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +13,8 @@ namespace espalier {
 /// Consecutive tokens of one sequence, at positions start ... start + count - 1. Their keys and values are written to
 /// the sequence's pages (token t to pages[t / page_size]), where those of all earlier positions already are.
 struct Segment {
+  /// A negative token, where a segment has only one, stands for the token that entry -1 - token of the last choose()
+  /// chose: the host need not know it yet.
   const int32_t* tokens = nullptr;
   size_t count = 0;
   size_t start = 0;
@@ -26,6 +28,8 @@ struct Choice {
   size_t logit_row = 0;
   /// Null: all tokens are allowed.
   const int32_t* mask = nullptr;
+  /// The mask's number among the rows of mask_memory().
+  int32_t mask_row = -1;
   Sampling sampling;
   uint64_t position = 0;
 };
@@ -45,8 +49,19 @@ class Backend {
   /// same, bit for bit; docs/engine.md and docs/cuda.md say how far it depends on what else is in the batch.
   virtual void forward(std::span<const Segment> segments, float* logits) = 0;
 
-  /// Chooses a token (or kNoToken, kNoMemory) for each entry.
-  virtual void choose(std::span<const Choice> choices, int32_t* tokens) = 0;
+  /// Memory on the host for `rows` mask rows of `words` words, numbered from 0; null: the engine uses its own. Called at
+  /// most once. A back end may keep copies on its device.
+  virtual int32_t* mask_memory(size_t /*rows*/, size_t /*words*/) { return nullptr; }
+
+  /// Says that these rows of mask_memory() have new contents. None of them belongs to a choice that was not taken yet.
+  virtual void send_masks(std::span<const int32_t> /*rows*/) {}
+
+  /// Chooses a token (or kNoToken, kNoMemory) for each entry. One forward() may be queued before they are taken; a next
+  /// choose() drops what was not.
+  virtual void choose(std::span<const Choice> choices) = 0;
+
+  /// Waits for the tokens of the last choose(), one per entry.
+  virtual void take(std::span<int32_t> tokens) = 0;
 };
 
 }  // namespace espalier

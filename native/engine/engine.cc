@@ -15,11 +15,21 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Backend> backend, c
       backend_(std::move(backend)),
       plugin_(plugin),
       outbox_(std::move(events_ready)),
-      scheduler_(options.scheduler) {
+      scheduler_(options.scheduler),
+      mask_threads_(plugin ? options.mask_threads : 1) {
   if (plugin_ && plugin_->abi_version != ESP_ABI_VERSION)
     throw EngineFailure("bad_plugin", "the mask plugin has ABI version " + std::to_string(plugin_->abi_version) +
                                           ", the engine needs " + std::to_string(ESP_ABI_VERSION));
   backend_->allocate_kv(options.scheduler.pages, options.scheduler.page_size);
+  if (plugin_) {
+    // A row for each running request, kept from one step to the next beside those of the next, and one in each thread.
+    const size_t least = 2 * options.scheduler.max_running + mask_threads_.threads();
+    const size_t rows = std::max(options.mask_rows, least), words = (options.vocab_size + 31) / 32;
+    masks_ = std::make_unique<MaskPool>(backend_->mask_memory(rows, words), rows, words);
+  } else {
+    masks_ = std::make_unique<MaskPool>(nullptr, 0, 0);
+  }
+  stepper_ = std::make_unique<Stepper>(plugin_, *masks_, options.jump_forward);
   publish();
   thread_ = std::thread([this] { run(); });
 }
@@ -118,6 +128,8 @@ void Engine::close() {
   }
   const std::lock_guard lock(join_mutex_);
   if (thread_.joinable()) thread_.join();
+  stepper_.reset();
+  masks_.reset();
   backend_.reset();
 }
 

@@ -1,5 +1,6 @@
-// The engine: one thread that repeats plan, forward, mask, sample, report. Other threads talk to it through an inbox
-// and an outbox; none of them is ever waited for between two tokens.
+// The engine: one thread that repeats plan, forward, mask, sample, report; or, on a device that works by itself, plans a
+// step while the last one runs. Other threads talk to it through an inbox and an outbox; none of them is ever waited for
+// between two tokens.
 #pragma once
 #include <condition_variable>
 #include <functional>
@@ -10,8 +11,11 @@
 #include <unordered_set>
 #include <vector>
 
+#include "cpu/thread_pool.h"
 #include "engine/backend.h"
+#include "engine/mask_pool.h"
 #include "engine/outbox.h"
+#include "engine/progress.h"
 #include "engine/scheduler.h"
 
 namespace espalier {
@@ -21,6 +25,14 @@ struct EngineOptions {
   size_t max_queued = 1024;
   size_t vocab_size = 0;
   size_t max_positions = 0;
+  /// Plan the next step before the tokens of the last one are known.
+  bool overlap = false;
+  /// Append tokens that a grammar forces without sampling them.
+  bool jump_forward = true;
+  /// Threads that advance grammars and fill masks, the engine's own among them.
+  size_t mask_threads = 1;
+  /// Mask rows that are kept; raised to what max_running needs.
+  size_t mask_rows = 1024;
 };
 
 struct EngineStats {
@@ -70,19 +82,17 @@ class Engine {
   void run();
   void serve_inbox(Inbox inbox);
   void step();
-  // Returns the requests whose next token can now be sampled; each has its row of the logits.
-  std::vector<Request*> forward(const std::vector<PlannedSegment>& plan);
-  // Both return those of the requests that can go on.
-  std::vector<Request*> open_matchers(std::vector<Request*> requests);
-  std::vector<Request*> fill_masks(const std::vector<Request*>& requests);
-  std::vector<int32_t> sample_tokens(const std::vector<Request*>& requests);
-  // Whether the request goes on after this token.
-  bool append(Request& request, int32_t token);
-  void append_forced(std::vector<Request*> requests);
-  void finish(Request& request, FinishReason reason, int32_t stop_token = -1);
-  void fail(Request& request, const std::string& code, const std::string& message);
-  void report(Request& request, Finish finish);
-  std::string plugin_message() const;
+  // Queues the pass, and notes in computing_ the requests whose next token can be sampled after it.
+  void forward(const std::vector<PlannedSegment>& plan);
+  // Queues the choice of a token for each request in computing_ that needs one: they are in flight then.
+  void sample();
+  // Waits for the tokens in flight and appends them, and what they force.
+  void land();
+  // Runs the Stepper's method over all of them, those with a grammar side by side, and reports what came of it.
+  void progress(std::vector<Progress>& all, void (Stepper::*method)(Progress&) const);
+  void settle(Progress& progress);
+  bool overlaps() const;
+  void end(Request& request, Ending ending);
   void publish();
 
   const EngineOptions options_;
@@ -102,7 +112,14 @@ class Engine {
   // The thread's own.
   Scheduler scheduler_;
   EngineStats counts_;
-  std::vector<int32_t> mask_rows_;
+  std::unique_ptr<MaskPool> masks_;
+  std::unique_ptr<Stepper> stepper_;
+  ThreadPool mask_threads_;
+  // Requests whose forward pass is queued and that wait for sampling; those whose token is being sampled, in the order
+  // of the choices. Null where a request ended in between.
+  std::vector<Request*> computing_, flight_;
+  // Of late, the share of landed tokens that forced others.
+  double forcing_ = 0;
 
   std::mutex join_mutex_;
   std::thread thread_;

@@ -1,10 +1,12 @@
 // One request on its way through the engine: what was asked, how far it is, and which KV pages it owns.
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
+#include "engine/mask_pool.h"
 #include "engine/sampler.h"
 #include "espalier.h"
 
@@ -72,19 +74,26 @@ struct Request {
   size_t cached_tokens = 0;
 
   void* matcher = nullptr;
-  /// The mask of the next token and how many it allows, once filled.
-  std::vector<int32_t> mask;
+  /// The mask of the next token, once filled, and how many it allows.
+  MaskRef mask;
   int64_t allowed = -1;
-  bool mask_ready = false;
   /// Row of the step's logits, in a step that samples it.
   size_t logit_row = 0;
+  /// A next token is being sampled and not known yet: the entry `choice` of the last Backend::choose().
+  bool awaiting = false;
+  size_t choice = 0;
 
   Clock::time_point first_token{};
   double mask_micros = 0;
 
   size_t prompt_size() const { return asked.prompt.size(); }
   size_t output_size() const { return tokens.size() - prompt_size(); }
-  size_t pending() const { return tokens.size() - computed; }
+  /// Tokens that belong in the KV cache: the known ones and the one being sampled, except an output's last.
+  size_t length() const { return tokens.size() + (awaiting && output_size() + 1 < max_output); }
+  /// Tokens whose keys and values are still to be computed.
+  size_t pending() const { return length() - std::min(computed, length()); }
+  /// Tokens that are both known and computed.
+  size_t settled() const { return std::min(computed, tokens.size()); }
 };
 
 using RequestPtr = std::unique_ptr<Request>;

@@ -58,7 +58,7 @@ std::vector<PlannedSegment> Scheduler::plan() {
 void Scheduler::secure_pages() {
   for (size_t i = 0; i < running_.size(); ++i) {
     Request* request = running_[i].get();
-    while (!grow_pages(*request, request->tokens.size())) {
+    while (!grow_pages(*request, request->length())) {
       const bool itself = running_.back().get() == request;
       retract_newest();
       if (itself) return;
@@ -86,7 +86,7 @@ void Scheduler::retract_newest() {
 }
 
 void Scheduler::release_pages(Request& request) {
-  if (options_.radix_cache) tree_.insert(request.tokens, request.pages, request.computed / options_.page_size);
+  if (options_.radix_cache) tree_.insert(request.tokens, request.pages, request.settled() / options_.page_size);
   for (const int32_t page : request.pages) pool_.release(page);
   request.pages.clear();
   request.computed = 0;
@@ -96,6 +96,8 @@ void Scheduler::admit(std::vector<PlannedSegment>& plan, size_t budget) {
   if (waiting_.empty() || budget == 0 || running_.size() >= options_.max_running) return;
   for (Request* request : admission_order()) {
     if (budget == 0 || running_.size() >= options_.max_running) return;
+    // Retracted while its token is sampled: it comes back once that is known.
+    if (request->awaiting) continue;
     if (request->waited < kPatience && follows_shared_prefix(*request, plan)) continue;
     if (!admit_one(*request)) return;
     const size_t count = std::min(request->pending(), budget);
@@ -169,7 +171,7 @@ void Scheduler::complete(const std::vector<PlannedSegment>& plan) {
     request->computed += count;
     const bool prefilled = count > 1 || request->output_size() == 0;
     if (prefilled && options_.radix_cache)
-      tree_.insert(request->tokens, request->pages, request->computed / options_.page_size);
+      tree_.insert(request->tokens, request->pages, request->settled() / options_.page_size);
   }
 }
 

@@ -33,11 +33,12 @@ class Scheduler {
   void enqueue(RequestPtr request);
 
   /// Chooses the next step: one token of every request that decodes, then prompt tokens up to the chunk size, of
-  /// running requests first, then of newly admitted ones. Every planned token has its page. Requests may be retracted.
-  /// Empty only when there is nothing to run.
+  /// running requests first, then of newly admitted ones. A token that is still being sampled counts as one. Every
+  /// planned token has its page. Requests may be retracted. Empty only when nothing can run before such tokens are known.
   std::vector<PlannedSegment> plan();
 
-  /// Notes that a plan's tokens are computed, and caches prompt pages that became whole.
+  /// Notes that a plan's tokens are computed or will be before all that is planned later, and caches prompt pages that
+  /// became whole.
   void complete(const std::vector<PlannedSegment>& plan);
 
   /// Takes a request out of the engine; what it computed stays in the prefix cache.

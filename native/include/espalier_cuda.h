@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 /* Raised whenever anything below changes. */
-#define ESP_CUDA_ABI_VERSION 1
+#define ESP_CUDA_ABI_VERSION 2
 /* The one exported symbol: const esp_cuda_api* esp_cuda_open(uint32_t abi_version), null for another version. */
 #define ESP_CUDA_OPEN "esp_cuda_open"
 
@@ -45,7 +45,8 @@ typedef struct esp_cuda_config {
   int32_t tied_embeddings;       /* the output head is the embedding */
 } esp_cuda_config;
 
-/* As espalier::Segment: consecutive tokens of one sequence and the pages that hold its keys and values. */
+/* As espalier::Segment: consecutive tokens of one sequence and the pages that hold its keys and values. A negative token,
+ * where a segment has only one, stands for the token that entry -1 - token of the last sample() chose. */
 typedef struct esp_cuda_segment {
   const int32_t* tokens;
   size_t count, start;
@@ -56,12 +57,12 @@ typedef struct esp_cuda_segment {
 /* One token to choose from a row of the last forward's logits. */
 typedef struct esp_cuda_choice {
   size_t logit_row;
-  const int32_t* mask; /* (vocab_size + 31) / 32 words on the host, or null: all tokens */
-  double temperature;  /* 0: greedy */
-  uint64_t top_k;      /* 0: off */
-  double top_p;        /* 1: off */
-  double min_p;        /* 0: off */
-  double uniform;      /* the draw, in [0, 1) */
+  int32_t mask;       /* number of a mask row (allocate_masks), or -1: all tokens */
+  double temperature; /* 0: greedy */
+  uint64_t top_k;     /* 0: off */
+  double top_p;       /* 1: off */
+  double min_p;       /* 0: off */
+  double uniform;     /* the draw, in [0, 1) */
 } esp_cuda_choice;
 
 typedef struct esp_cuda_device_info {
@@ -90,8 +91,17 @@ typedef struct esp_cuda_api {
   /* Queues a forward pass; logit rows stay on the device, in segment order. With `logits` they are copied there too,
    * and the call waits. */
   int (*forward)(esp_cuda_context* context, const esp_cuda_segment* segments, size_t count, float* logits);
-  /* Chooses a token for each entry and waits for them; -1 where no allowed logit is finite. */
-  int (*sample)(esp_cuda_context* context, const esp_cuda_choice* choices, size_t count, int32_t* tokens);
+  /* Makes room for `rows` mask rows of (vocab_size + 31) / 32 words on the device, and as many on the host, where the
+   * caller writes them: *host, which belongs to the context. Once. */
+  int (*allocate_masks)(esp_cuda_context* context, size_t rows, int32_t** host);
+  /* Queues copies of these rows to the device. They run beside a forward pass, and before the next sample(). A row must
+   * not be written again until the tokens of that sample() were taken. */
+  int (*send_masks)(esp_cuda_context* context, const int32_t* rows, size_t count);
+  /* Queues the choice of a token for each entry: -1 where no allowed logit is finite. Before they are taken one forward
+   * pass may be queued; another sample() drops what was not taken. */
+  int (*sample)(esp_cuda_context* context, const esp_cuda_choice* choices, size_t count);
+  /* Waits for the tokens of the last sample(). */
+  int (*take)(esp_cuda_context* context, int32_t* tokens, size_t count);
 } esp_cuda_api;
 
 typedef const esp_cuda_api* (*esp_cuda_open_fn)(uint32_t abi_version);

@@ -136,6 +136,10 @@ EngineOptions options_of(const Napi::Object& object, const ModelConfig& config) 
   options.scheduler.chunked_prefill_size = integer_of(object, "chunkedPrefillSize", 1, kMost);
   options.scheduler.radix_cache = boolean_of(object, "radixCache");
   options.max_queued = integer_of(object, "maxQueued", 0, kMost);
+  options.overlap = boolean_of(object, "overlap");
+  options.jump_forward = boolean_of(object, "jumpForward");
+  options.mask_threads = integer_of(object, "threads", 1, 4096);
+  options.mask_rows = integer_of(object, "maskRows", 1, kMost);
   options.vocab_size = config.vocab_size;
   options.max_positions = config.max_positions;
   return options;

@@ -24,6 +24,7 @@ const RANGES = {
     max: 2 ** 31 - 1,
     default: (device: Device) => (device === 'cuda' ? 8192 : 512),
   },
+  maskRows: { min: 1, max: 2 ** 20, default: () => 4096 },
 } as const;
 
 /** @throws RequestError `invalid_option`, naming it */
@@ -31,7 +32,8 @@ export function resolveOptions(options: EngineOptions): {
   readonly model: string;
   readonly native: NativeEngineOptions;
 } {
-  const known = [...Object.keys(RANGES), 'model', 'device', 'dtype', 'radixCache'];
+  const switches = ['radixCache', 'overlap', 'jumpForward'];
+  const known = [...Object.keys(RANGES), ...switches, 'model', 'device', 'dtype'];
   for (const name of Object.keys(options))
     if (!known.includes(name)) throw invalid(name, `is not an option; known are ${known.join(', ')}`);
   const device = oneOf('device', options.device ?? 'cpu', DEVICES);
@@ -44,9 +46,13 @@ export function resolveOptions(options: EngineOptions): {
       throw invalid(name, `must be an integer from ${range.min} to ${range.max}, found ${String(value)}`);
     return value;
   };
-  const { model = EMBEDDED_MODEL, radixCache = true } = options;
+  const flag = (name: 'radixCache' | 'overlap' | 'jumpForward', fallback: boolean): boolean => {
+    const value: unknown = options[name] ?? fallback;
+    if (typeof value !== 'boolean') throw invalid(name, 'must be true or false');
+    return value;
+  };
+  const { model = EMBEDDED_MODEL } = options;
   if (typeof model !== 'string') throw invalid('model', 'must be the path of a model folder');
-  if (typeof radixCache !== 'boolean') throw invalid('radixCache', 'must be true or false');
   return {
     model,
     native: {
@@ -58,7 +64,10 @@ export function resolveOptions(options: EngineOptions): {
       maxRunning: number('maxRunning'),
       maxQueued: number('maxQueued'),
       chunkedPrefillSize: number('chunkedPrefillSize'),
-      radixCache,
+      radixCache: flag('radixCache', true),
+      overlap: flag('overlap', device === 'cuda'),
+      jumpForward: flag('jumpForward', true),
+      maskRows: number('maskRows'),
     },
   };
 }

@@ -37,7 +37,7 @@ export interface EngineOptions {
   readonly device?: 'cpu' | 'cuda';
   /** What CUDA computes in; default 'auto': bfloat16, unless the weights are float32. The CPU computes in float32. */
   readonly dtype?: 'auto' | 'bfloat16' | 'float32';
-  /** Compute threads; default: the machine's cores, at most 16. */
+  /** Threads that fill masks and, on the CPU, compute; default: the machine's cores, at most 16. */
   readonly threads?: number;
   /** Tokens that the KV cache holds; default 32,768, on CUDA what fits the device. */
   readonly kvTokens?: number;
@@ -51,6 +51,12 @@ export interface EngineOptions {
   readonly chunkedPrefillSize?: number;
   /** Share prefixes between requests; default true. */
   readonly radixCache?: boolean;
+  /** Plan a step while the last one still runs; default true on CUDA, false on the CPU, where nothing is won by it. */
+  readonly overlap?: boolean;
+  /** Append the tokens that a grammar leaves no choice about without running the model for each; default true. */
+  readonly jumpForward?: boolean;
+  /** Token masks that are kept for another use, on CUDA in the device's memory; default 4,096. Never fewer than running requests need. */
+  readonly maskRows?: number;
 }
 
 /** Sampling and limits of one request. Defaults in parentheses. */

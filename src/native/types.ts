@@ -67,7 +67,7 @@ export interface NativeEngineOptions {
   readonly device: 'cpu' | 'cuda';
   /** What CUDA computes in; 'auto': bfloat16, unless the weights are float32. The CPU computes in float32. */
   readonly dtype: 'auto' | 'bfloat16' | 'float32';
-  /** Compute threads of the CPU back end. */
+  /** Threads that fill masks and, on the CPU back end, compute. */
   readonly threads: number;
   /** Tokens that the KV cache holds over all requests; rounded up to whole pages. 0 (CUDA): what fits the device. */
   readonly kvTokens: number;
@@ -80,6 +80,12 @@ export interface NativeEngineOptions {
   /** Most requests waiting; one more is refused with `queue_full`. */
   readonly maxQueued: number;
   readonly radixCache: boolean;
+  /** Plan a step while the last one runs. Outputs are the same. */
+  readonly overlap: boolean;
+  /** Append tokens that a grammar forces without sampling them. Outputs are the same. */
+  readonly jumpForward: boolean;
+  /** Mask rows kept for another use; on CUDA they stay on the device. Raised to what maxRunning needs. */
+  readonly maskRows: number;
 }
 
 export interface NativeSampling {

@@ -103,8 +103,9 @@ void prefill(const Model& model, const std::vector<Sequence>& sequences, size_t 
 
 void choose(const Model& model, size_t rows, std::vector<int32_t>& tokens) {
   std::vector<esp_cuda_choice> choices;
-  for (size_t i = 0; i < rows; ++i) choices.push_back({i, nullptr, 0, 0, 1, 0, 0});
-  check(api->sample(model.context, choices.data(), choices.size(), tokens.data()));
+  for (size_t i = 0; i < rows; ++i) choices.push_back({i, -1, 0, 0, 1, 0, 0});
+  check(api->sample(model.context, choices.data(), choices.size()));
+  check(api->take(model.context, tokens.data(), rows));
 }
 
 void step(const Model& model, std::vector<Sequence>& sequences) {
@@ -127,12 +128,21 @@ class RandomBackend final : public espalier::Backend {
     for (const auto& s : segments) all.push_back({s.tokens, s.count, s.start, s.pages, s.logit_rows});
     check(api->forward(context_, all.data(), all.size(), logits));
   }
-  void choose(std::span<const espalier::Choice> choices, int32_t* tokens) override {
+  int32_t* mask_memory(size_t rows, size_t) override {
+    int32_t* memory = nullptr;
+    check(api->allocate_masks(context_, rows, &memory));
+    return memory;
+  }
+  void send_masks(std::span<const int32_t> rows) override {
+    check(api->send_masks(context_, rows.data(), rows.size()));
+  }
+  void take(std::span<int32_t> tokens) override { check(api->take(context_, tokens.data(), tokens.size())); }
+  void choose(std::span<const espalier::Choice> choices) override {
     std::vector<esp_cuda_choice> all;
     for (const auto& c : choices)
-      all.push_back({c.logit_row, c.mask, c.sampling.temperature, c.sampling.top_k, c.sampling.top_p, c.sampling.min_p,
+      all.push_back({c.logit_row, c.mask_row, c.sampling.temperature, c.sampling.top_k, c.sampling.top_p, c.sampling.min_p,
                      espalier::uniform(c.sampling.seed, c.position)});
-    check(api->sample(context_, all.data(), all.size(), tokens));
+    check(api->sample(context_, all.data(), all.size()));
   }
 
  private:
@@ -147,6 +157,7 @@ void bench_throughput(const Model& model) {
   options.scheduler.page_size = kPageSize;
   options.scheduler.max_running = kRequests;
   options.scheduler.chunked_prefill_size = 16384;
+  options.overlap = true;
   options.vocab_size = kVocab;
   options.max_positions = 8192;
   std::mutex mutex;
@@ -239,27 +250,38 @@ void bench_sample(const Model& model) {
   std::vector<esp_cuda_segment> segments;
   for (const Sequence& s : sequences) segments.push_back({s.tokens.data(), 1, 0, s.pages.data(), 1});
   check(api->forward(model.context, segments.data(), segments.size(), nullptr));
-  std::vector<int32_t> masks(kRows * kWords, -1), tokens(kRows);
-  const auto time = [&](const char* name, double temperature, uint64_t top_k, double top_p, bool masked) {
+  enum class Masks : uint8_t { None, Resident, Fresh };
+  int32_t* rows = nullptr;
+  check(api->allocate_masks(model.context, kRows, &rows));
+  std::fill_n(rows, kRows * kWords, -1);
+  std::vector<int32_t> tokens(kRows), all(kRows);
+  std::iota(all.begin(), all.end(), 0);
+  const auto time = [&](const char* name, double temperature, uint64_t top_k, double top_p, Masks masks) {
     std::vector<esp_cuda_choice> choices;
     for (size_t i = 0; i < kRows; ++i)
-      choices.push_back({i, masked ? masks.data() + i * kWords : nullptr, temperature, top_k, top_p, 0,
+      choices.push_back({i, masks == Masks::None ? -1 : static_cast<int32_t>(i), temperature, top_k, top_p, 0,
                          static_cast<double>(i) / kRows});
-    for (int i = 0; i < 3; ++i) check(api->sample(model.context, choices.data(), kRows, tokens.data()));
+    const auto sample = [&] {
+      if (masks == Masks::Fresh) check(api->send_masks(model.context, all.data(), kRows));
+      check(api->sample(model.context, choices.data(), kRows));
+      check(api->take(model.context, tokens.data(), kRows));
+    };
+    for (int i = 0; i < 3; ++i) sample();
     constexpr int kRounds = 20;
     const auto start = Clock::now();
-    for (int i = 0; i < kRounds; ++i) check(api->sample(model.context, choices.data(), kRows, tokens.data()));
+    for (int i = 0; i < kRounds; ++i) sample();
     const double micros = seconds_since(start) / kRounds * 1e6;
     std::printf("sample 256 rows, %-24s %8.1f us (call to tokens on the host)\n", name, micros);
     std::fflush(stdout);
     report((std::string("sample_") + name).c_str(), micros);
   };
-  time("greedy", 0, 0, 1, false);
-  time("temperature", 1, 0, 1, false);
-  time("temperature_masks", 1, 0, 1, true);
-  time("top_k", 1, 50, 1, false);
-  time("top_k_top_p", 1, 50, 0.9, false);
-  time("top_p", 1, 0, 0.9, false);
+  time("greedy", 0, 0, 1, Masks::None);
+  time("temperature", 1, 0, 1, Masks::None);
+  time("temperature_masks", 1, 0, 1, Masks::Resident);
+  time("temperature_new_masks", 1, 0, 1, Masks::Fresh);
+  time("top_k", 1, 50, 1, Masks::None);
+  time("top_k_top_p", 1, 50, 0.9, Masks::None);
+  time("top_p", 1, 0, 0.9, Masks::None);
 }
 
 // Weights from host memory that the page cache could hold: bytes a second that arrive in their places.

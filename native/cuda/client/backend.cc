@@ -108,13 +108,27 @@ void CudaBackend::forward(std::span<const Segment> segments, float* logits) {
   check(api_->forward(context_, all.data(), all.size(), logits), "forward");
 }
 
-void CudaBackend::choose(std::span<const Choice> choices, int32_t* tokens) {
+int32_t* CudaBackend::mask_memory(size_t rows, size_t) {
+  int32_t* memory = nullptr;
+  check(api_->allocate_masks(context_, rows, &memory), "mask rows");
+  return memory;
+}
+
+void CudaBackend::send_masks(std::span<const int32_t> rows) {
+  check(api_->send_masks(context_, rows.data(), rows.size()), "mask rows");
+}
+
+void CudaBackend::choose(std::span<const Choice> choices) {
   std::vector<esp_cuda_choice> all;
   all.reserve(choices.size());
   for (const Choice& c : choices)
-    all.push_back({c.logit_row, c.mask, c.sampling.temperature, c.sampling.top_k, c.sampling.top_p, c.sampling.min_p,
-                   uniform(c.sampling.seed, c.position)});
-  check(api_->sample(context_, all.data(), all.size(), tokens), "sampling");
+    all.push_back({c.logit_row, c.mask_row, c.sampling.temperature, c.sampling.top_k, c.sampling.top_p,
+                   c.sampling.min_p, uniform(c.sampling.seed, c.position)});
+  check(api_->sample(context_, all.data(), all.size()), "sampling");
+}
+
+void CudaBackend::take(std::span<int32_t> tokens) {
+  check(api_->take(context_, tokens.data(), tokens.size()), "sampling");
 }
 
 }  // namespace espalier

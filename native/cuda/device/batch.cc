@@ -99,7 +99,11 @@ DeviceBatch BatchSender::send(std::span<const esp_cuda_segment> segments, size_t
 
   const Parts parts(device_.get(), sizes);
   DeviceBatch batch;
-  batch.rows = {static_cast<int>(sizes.rows), parts.tokens, parts.positions, parts.tables, parts.pages};
+  batch.rows.count = static_cast<int>(sizes.rows);
+  batch.rows.tokens = parts.tokens;
+  batch.rows.positions = parts.positions;
+  batch.rows.tables = parts.tables;
+  batch.rows.pages = parts.pages;
   if (padded_rows > 0) {
     batch.decode_count = batch.logit_count = padded_rows;
     return batch;

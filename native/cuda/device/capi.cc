@@ -87,12 +87,25 @@ int forward(esp_cuda_context* context, const esp_cuda_segment* segments, size_t 
   return guarded([&] { context->context->forward({segments, count}, logits); });
 }
 
-int sample(esp_cuda_context* context, const esp_cuda_choice* choices, size_t count, int32_t* tokens) {
-  return guarded([&] { context->context->sample({choices, count}, tokens); });
+int allocate_masks(esp_cuda_context* context, size_t rows, int32_t** host) {
+  return guarded([&] { *host = context->context->allocate_masks(rows); });
 }
 
-constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION, last_error,  device_count, device_info, create, destroy, load,
-                            load_dummy,           allocate_kv, copy_pages,   forward,     sample};
+int send_masks(esp_cuda_context* context, const int32_t* rows, size_t count) {
+  return guarded([&] { context->context->send_masks({rows, count}); });
+}
+
+int sample(esp_cuda_context* context, const esp_cuda_choice* choices, size_t count) {
+  return guarded([&] { context->context->sample({choices, count}); });
+}
+
+int take(esp_cuda_context* context, int32_t* tokens, size_t count) {
+  return guarded([&] { context->context->take({tokens, count}); });
+}
+
+constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION, last_error, device_count, device_info,    create,     destroy, load,
+                            load_dummy,           allocate_kv, copy_pages,  forward,        allocate_masks,
+                            send_masks,           sample,     take};
 
 }  // namespace
 }  // namespace espalier::cuda

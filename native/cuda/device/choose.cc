@@ -1,38 +1,62 @@
-// Sampling: parameters and masks to the device while the forward pass still runs, one kernel, tokens back. The only
-// wait of a step is here; it also makes the buffers free for the next one.
+// Sampling: mask rows and parameters go to the device while the forward pass still runs, then one kernel chooses. The only
+// wait of a step is take().
 #include <algorithm>
-#include <cstring>
 
 #include "cuda/device/decoder_context.h"
 
 namespace espalier::cuda {
 
 template <class Element>
-void DecoderContext<Element>::sample(std::span<const esp_cuda_choice> choices, int32_t* tokens) {
-  if (choices.empty()) return;
+int32_t* DecoderContext<Element>::allocate_masks(size_t rows) {
+  ESP_CUDA_CHECK(cudaSetDevice(config_.device));
+  if (mask_rows_ > 0) throw CudaError("allocate_masks: there are mask rows already");
+  const size_t words = (config_.vocab_size + 31) / 32;
+  masks_host_.allocate(rows * words);
+  masks_.allocate(rows * words);
+  mask_rows_ = rows;
+  return masks_host_.get();
+}
+
+// Rows that follow each other go as one copy.
+template <class Element>
+void DecoderContext<Element>::send_masks(std::span<const int32_t> rows) {
   ESP_CUDA_CHECK(cudaSetDevice(config_.device));
   const size_t words = (config_.vocab_size + 31) / 32;
-  const auto masked = static_cast<size_t>(std::ranges::count_if(choices, [](const auto& c) { return c.mask; }));
+  std::vector<int32_t> sorted(rows.begin(), rows.end());
+  std::ranges::sort(sorted);
+  for (size_t first = 0, next; first < sorted.size(); first = next) {
+    for (next = first + 1; next < sorted.size() && sorted[next] <= sorted[next - 1] + 1;) ++next;
+    if (sorted[first] < 0 || static_cast<size_t>(sorted[next - 1]) >= mask_rows_)
+      throw CudaError("send_masks: there is no such mask row");
+    const size_t offset = static_cast<size_t>(sorted[first]) * words;
+    const size_t count = static_cast<size_t>(sorted[next - 1] - sorted[first] + 1) * words;
+    ESP_CUDA_CHECK(cudaMemcpyAsync(masks_.get() + offset, masks_host_.get() + offset, count * sizeof(int32_t),
+                                   cudaMemcpyHostToDevice, upload_.get()));
+  }
+}
+
+template <class Element>
+void DecoderContext<Element>::sample(std::span<const esp_cuda_choice> choices) {
+  if (choices.empty()) return;
+  ESP_CUDA_CHECK(cudaSetDevice(config_.device));
+  // The last call's copies may still run if its tokens were not taken.
+  ESP_CUDA_CHECK(cudaEventSynchronize(chosen_.get()));
+  const size_t words = (config_.vocab_size + 31) / 32;
   const auto grow = [](auto& buffer, size_t count) {
     if (buffer.count() < count) buffer.allocate(std::max<size_t>(count, 2 * buffer.count()));
   };
+  if (choices.size() > logit_capacity_) throw CudaError("sample: there are more choices than rows of logits");
   grow(choices_host_, choices.size());
   grow(choices_, choices.size());
   grow(tokens_host_, choices.size());
-  grow(tokens_, choices.size());
-  grow(masks_host_, masked * words);
-  grow(masks_, masked * words);
-  size_t mask = 0;
   for (size_t i = 0; i < choices.size(); ++i) {
     const esp_cuda_choice& choice = choices[i];
     if (choice.logit_row >= logit_rows_) throw CudaError("sample: there is no such row of logits");
+    if (choice.mask >= 0 && static_cast<size_t>(choice.mask) >= mask_rows_)
+      throw CudaError("sample: there is no mask row " + std::to_string(choice.mask));
     SampleRow& row = choices_host_.get()[i];
     row.logits = logits_.get() + choice.logit_row * config_.vocab_size;
-    row.mask = nullptr;
-    if (choice.mask) {
-      std::memcpy(masks_host_.get() + mask * words, choice.mask, words * sizeof(int32_t));
-      row.mask = masks_.get() + mask++ * words;
-    }
+    row.mask = choice.mask < 0 ? nullptr : masks_.get() + static_cast<size_t>(choice.mask) * words;
     row.temperature = static_cast<float>(choice.temperature);
     row.top_p = static_cast<float>(choice.top_p);
     row.min_p = static_cast<float>(choice.min_p);
@@ -40,9 +64,6 @@ void DecoderContext<Element>::sample(std::span<const esp_cuda_choice> choices, i
     row.uniform = choice.uniform;
   }
   const cudaStream_t stream = stream_.get(), upload = upload_.get();
-  if (masked > 0)
-    ESP_CUDA_CHECK(cudaMemcpyAsync(masks_.get(), masks_host_.get(), masked * words * sizeof(int32_t),
-                                   cudaMemcpyHostToDevice, upload));
   ESP_CUDA_CHECK(cudaMemcpyAsync(choices_.get(), choices_host_.get(), choices.size() * sizeof(SampleRow),
                                  cudaMemcpyHostToDevice, upload));
   ESP_CUDA_CHECK(cudaEventRecord(uploaded_.get(), upload));
@@ -51,8 +72,15 @@ void DecoderContext<Element>::sample(std::span<const esp_cuda_choice> choices, i
               stream);
   ESP_CUDA_CHECK(cudaMemcpyAsync(tokens_host_.get(), tokens_.get(), choices.size() * sizeof(int32_t),
                                  cudaMemcpyDeviceToHost, stream));
-  ESP_CUDA_CHECK(cudaStreamSynchronize(stream));
-  std::copy_n(tokens_host_.get(), choices.size(), tokens);
+  ESP_CUDA_CHECK(cudaEventRecord(chosen_.get(), stream));
+  sampled_ = choices.size();
+}
+
+template <class Element>
+void DecoderContext<Element>::take(std::span<int32_t> tokens) {
+  if (tokens.size() > sampled_) throw CudaError("take: fewer tokens were chosen");
+  ESP_CUDA_CHECK(cudaEventSynchronize(chosen_.get()));
+  std::copy_n(tokens_host_.get(), tokens.size(), tokens.data());
 }
 
 template class DecoderContext<float>;

@@ -15,7 +15,10 @@ class Context {
   virtual void allocate_kv(size_t pages, size_t page_size) = 0;
   virtual void copy_pages(std::span<const int32_t> from, std::span<const int32_t> to) = 0;
   virtual void forward(std::span<const esp_cuda_segment> segments, float* logits) = 0;
-  virtual void sample(std::span<const esp_cuda_choice> choices, int32_t* tokens) = 0;
+  virtual int32_t* allocate_masks(size_t rows) = 0;
+  virtual void send_masks(std::span<const int32_t> rows) = 0;
+  virtual void sample(std::span<const esp_cuda_choice> choices) = 0;
+  virtual void take(std::span<int32_t> tokens) = 0;
 };
 
 /// @throws CudaError naming what the configuration or the device does not allow.

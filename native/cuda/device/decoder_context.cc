@@ -147,6 +147,13 @@ void DecoderContext<Element>::reserve(size_t rows, size_t logit_rows) {
     logit_capacity_ = logit_rows <= 16 ? 16 : (logit_rows + 63) / 64 * 64;
     fresh(last_, logit_capacity_ * config_.hidden_size, 7);
     logits_.allocate(logit_capacity_ * config_.vocab_size);
+    // Graphs read chosen tokens here; those of the last step may still be wanted.
+    Buffer<int32_t> tokens(logit_capacity_);
+    if (sampled_ > 0)
+      ESP_CUDA_CHECK(cudaMemcpyAsync(tokens.get(), tokens_.get(), sampled_ * sizeof(int32_t), cudaMemcpyDeviceToDevice,
+                                     stream_.get()));
+    ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
+    tokens_ = std::move(tokens);
   }
 }
 

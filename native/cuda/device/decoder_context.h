@@ -47,7 +47,10 @@ class DecoderContext final : public Context {
   void allocate_kv(size_t pages, size_t page_size) override;
   void copy_pages(std::span<const int32_t> from, std::span<const int32_t> to) override;
   void forward(std::span<const esp_cuda_segment> segments, float* logits) override;
-  void sample(std::span<const esp_cuda_choice> choices, int32_t* tokens) override;
+  int32_t* allocate_masks(size_t rows) override;
+  void send_masks(std::span<const int32_t> rows) override;
+  void sample(std::span<const esp_cuda_choice> choices) override;
+  void take(std::span<int32_t> tokens) override;
 
  private:
   struct Linears {
@@ -72,6 +75,8 @@ class DecoderContext final : public Context {
   // What sampling needs goes up on a stream of its own, while a forward pass runs.
   Stream upload_;
   Event uploaded_;
+  // The tokens of the last sample() are on the host.
+  Event chosen_;
   // Cosine and sine of each position's rotation, [max_positions, head_dim / 2].
   Buffer<float2> turns_;
   Weights<Element> weights_;
@@ -89,11 +94,13 @@ class DecoderContext final : public Context {
   Buffer<float> logits_, partials_;
   Buffer<unsigned> counters_;
 
-  // Sampling: choices and masks go to the device in one block each; tokens come back.
+  // Sampling: choices go to the device in one block, mask rows when they are new; tokens come back, and stay for the
+  // next forward pass to read.
   Pinned<SampleRow> choices_host_;
   Buffer<SampleRow> choices_;
   Pinned<int32_t> masks_host_, tokens_host_;
   Buffer<int32_t> masks_, tokens_;
+  size_t mask_rows_ = 0, sampled_ = 0;
 };
 
 }  // namespace espalier::cuda

@@ -14,7 +14,10 @@ __global__ void embed_kernel(const Element* table, Rows rows, int hidden, Elemen
   wait_for_predecessor();
   constexpr int kStep = kVector<Element>;
   const size_t row = blockIdx.x;
-  const auto* from = reinterpret_cast<const uint4*>(table + static_cast<size_t>(rows.tokens[row]) * hidden);
+  int token = rows.tokens[row];
+  // Where nothing could be chosen the request ends, and its row may hold anything.
+  if (token < 0) token = max(rows.chosen[-1 - token], 0);
+  const auto* from = reinterpret_cast<const uint4*>(table + static_cast<size_t>(token) * hidden);
   auto* to = reinterpret_cast<uint4*>(out + row * hidden);
   for (int i = threadIdx.x; i < hidden / kStep; i += blockDim.x) to[i] = from[i];
 }

@@ -27,7 +27,10 @@ void DecoderContext<Element>::check_segments(std::span<const esp_cuda_segment> s
     if (segment.count == 0 || segment.logit_rows > segment.count ||
         segment.start + segment.count > config_.max_positions)
       throw CudaError("forward: a segment is empty, or longer than the model's positions");
-    for (size_t i = 0; i < segment.count; ++i)
+    const bool chosen = segment.count == 1 && segment.tokens[0] < 0;
+    if (chosen && static_cast<size_t>(-1 - int64_t{segment.tokens[0]}) >= sampled_)
+      throw CudaError("forward: no token was chosen for entry " + std::to_string(-1 - int64_t{segment.tokens[0]}));
+    for (size_t i = 0; !chosen && i < segment.count; ++i)
       if (segment.tokens[i] < 0 || static_cast<size_t>(segment.tokens[i]) >= config_.vocab_size)
         throw CudaError("forward: token " + std::to_string(segment.tokens[i]) + " is outside the vocabulary");
     const size_t pages = (segment.start + segment.count + page_size_ - 1) / page_size_;
@@ -51,7 +54,8 @@ void DecoderContext<Element>::forward(std::span<const esp_cuda_segment> segments
   const int padded = uniform ? padded_size(static_cast<int>(rows)) : 0;
   reserve(std::max<size_t>(rows, static_cast<size_t>(padded)), std::max<size_t>(wanted, static_cast<size_t>(padded)));
   bool moved = false;
-  const DeviceBatch batch = sender_.send(segments, page_size_, padded, moved);
+  DeviceBatch batch = sender_.send(segments, page_size_, padded, moved);
+  batch.rows.chosen = tokens_.get();
   if (moved) drop_graphs();
   if (uniform) {
     launch_graph(batch);

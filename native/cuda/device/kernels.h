@@ -14,7 +14,9 @@ using bf16 = __nv_bfloat16;
 /// Rows of a batch in device memory, one entry per token.
 struct Rows {
   int count = 0;
+  /// A negative one stands for chosen[-1 - token].
   const int32_t* tokens = nullptr;
+  const int32_t* chosen = nullptr;
   /// -1: a padding row; nothing is stored for it and its attention is zero.
   const int32_t* positions = nullptr;
   /// Where the page table of the row's sequence begins in `pages`.

@@ -166,9 +166,10 @@ std::vector<int32_t> greedy(Backend& backend, const std::vector<int32_t>& prompt
     const Segment segment{tokens.data() + computed, tokens.size() - computed, computed, pages.data(), 1};
     backend.forward({&segment, 1}, nullptr);
     computed = tokens.size();
-    const Choice choice{0, nullptr, {}, tokens.size()};
+    const Choice choice{0, nullptr, -1, {}, tokens.size()};
     int32_t token = kNoToken;
-    backend.choose({&choice, 1}, &token);
+    backend.choose({&choice, 1});
+    backend.take({&token, 1});
     tokens.push_back(token);
   }
   return {tokens.begin() + static_cast<ptrdiff_t>(prompt.size()), tokens.end()};

@@ -24,6 +24,9 @@ export const defaults: NativeEngineOptions = {
   chunkedPrefillSize: 64,
   maxQueued: 256,
   radixCache: true,
+  overlap: false,
+  jumpForward: true,
+  maskRows: 64,
 };
 
 export interface Outcome {

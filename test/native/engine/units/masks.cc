@@ -30,19 +30,42 @@ class FormulaBackend final : public Backend {
     for (const Segment& segment : segments)
       for (size_t i = segment.count - segment.logit_rows; i < segment.count; ++i, logits += kVocab)
         for (size_t token = 0; token < kVocab; ++token) {
-          const size_t best = (static_cast<size_t>(segment.tokens[i]) * 7 + segment.start + i) % 38;
+          const int32_t given = segment.tokens[i];
+          const int32_t last = given >= 0 ? given : chosen_[static_cast<size_t>(-1 - given)];
+          const size_t best = (static_cast<size_t>(last) * 7 + segment.start + i) % 38;
           logits[token] = -static_cast<float>((token + kVocab - best) % kVocab);
         }
   }
-  void choose(std::span<const Choice> choices, int32_t* tokens) override {
-    for (const Choice& choice : choices)
-      *tokens++ =
-          sample({logits_.data() + choice.logit_row * kVocab, kVocab}, choice.mask, choice.sampling, choice.position);
+  // As a device does: masks are read from the back end's own memory, and only what was sent of it is seen.
+  int32_t* mask_memory(size_t rows, size_t words) override {
+    words_ = words;
+    masks_.resize(rows * words);
+    sent_.resize(rows * words);
+    return masks_.data();
   }
+  void send_masks(std::span<const int32_t> rows) override {
+    rows_sent += rows.size();
+    for (const int32_t row : rows)
+      std::copy_n(masks_.begin() + row * static_cast<ptrdiff_t>(words_), words_,
+                  sent_.begin() + row * static_cast<ptrdiff_t>(words_));
+  }
+  void choose(std::span<const Choice> choices) override {
+    chosen_.clear();
+    for (const Choice& choice : choices) {
+      const int32_t* mask =
+          choice.mask_row < 0 ? nullptr : sent_.data() + static_cast<size_t>(choice.mask_row) * words_;
+      chosen_.push_back(sample({logits_.data() + choice.logit_row * kVocab, kVocab}, mask, choice.sampling,
+                               choice.position));
+    }
+  }
+  void take(std::span<int32_t> tokens) override { std::ranges::copy_n(chosen_.begin(), std::ssize(tokens), tokens.begin()); }
+  static inline std::atomic<size_t> rows_sent = 0;
   static inline std::atomic<bool> throw_next = false;
 
  private:
   std::vector<float> logits_;
+  size_t words_ = 0;
+  std::vector<int32_t> masks_, sent_, chosen_;
 };
 
 // A grammar: which tokens are allowed at each step (the last entry repeats), and where what fails.
@@ -59,7 +82,6 @@ struct Matcher {
   bool finished = false;
 };
 std::atomic<int> open_matchers = 0, fill_calls = 0;
-std::atomic<size_t> widest_fill = 0;
 
 Matcher* matcher_of(void* matcher) { return static_cast<Matcher*>(matcher); }
 
@@ -76,7 +98,6 @@ void close_matcher(void* matcher) {
 }
 void fill(void* const* matchers, size_t n, int32_t* rows, size_t words, int64_t* counts) {
   ++fill_calls;
-  widest_fill = std::max(widest_fill.load(), n);
   for (size_t i = 0; i < n; ++i) {
     const Matcher* matcher = matcher_of(matchers[i]);
     const Script& script = *matcher->script;
@@ -109,15 +130,16 @@ const esp_mask_plugin kPlugin = {ESP_ABI_VERSION, open_matcher, close_matcher, f
 // An engine whose outcomes can be waited for.
 class Harness {
  public:
-  explicit Harness(size_t pages = 64, const esp_mask_plugin* plugin = &kPlugin)
-      : engine_({{pages, 4, 8, 16, true}, 100, kVocab, 512}, std::make_unique<FormulaBackend>(), plugin, [this] {
+  explicit Harness(bool overlap = false, size_t pages = 64, const esp_mask_plugin* plugin = &kPlugin)
+      : engine_({{pages, 4, 8, 16, true}, 100, kVocab, 512, overlap, true, 3, 1}, std::make_unique<FormulaBackend>(), plugin, [this] {
           const std::lock_guard lock(mutex_);
           ready_ = true;
           changed_.notify_one();
         }) {}
 
-  uint64_t submit(Script* script, uint64_t max_tokens = 12, std::vector<int32_t> prompt = {1, 2, 3, 4, 5}) {
-    engine_.submit({++last_, std::move(prompt), max_tokens, {}, {}, GrammarRef(&kPlugin, script)});
+  uint64_t submit(Script* script, uint64_t max_tokens = 12, std::vector<int32_t> prompt = {1, 2, 3, 4, 5},
+                  std::vector<int32_t> stop_tokens = {}) {
+    engine_.submit({++last_, std::move(prompt), max_tokens, {}, std::move(stop_tokens), GrammarRef(&kPlugin, script)});
     return last_;
   }
 
@@ -171,55 +193,111 @@ bool failed_with(const Event& event, const std::string& code, const std::string&
 
 }  // namespace
 
+// Each test runs as the engine does on a device that computes by itself, too: there a step is planned before the tokens of
+// the last one are known.
+constexpr bool kModes[] = {false, true};
+
 TEST(masks_restrict_and_are_counted) {
   Script script{{{3, 8, 30}, {4, 33}, {1, 2, 5, 6, 7, 38}}};
-  {
-    Harness harness;
+  for (const bool overlap : kModes) {
+    Harness harness(overlap);
     const Event& event = harness.run(&script);
     CHECK(event.tokens == expected(script, 12));
     CHECK((event.allowed == std::vector<int32_t>{3, 2, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6}));
     CHECK(event.finish->reason == FinishReason::Length && event.finish->mask_micros > 0);
     CHECK(harness.run(nullptr).allowed == std::vector<int32_t>(12, -1));
+    CHECK(harness.engine().check().empty());
   }
   CHECK(open_matchers == 0 && script.owners == 1);
 }
 
 TEST(an_end_token_of_the_grammar_ends_the_output) {
   Script script{{{3, 8}, {4, 9}, {kEnd}}}, choice{{{3}, {kEnd, 20}, {kEnd}}};
-  Harness harness;
-  const Event& event = harness.run(&script);
-  CHECK(event.tokens == expected(script, 2));
-  CHECK(event.finish->reason == FinishReason::Stop && event.finish->stop_token == kEnd);
-  CHECK(harness.run(&choice).finish->reason == FinishReason::Stop);
+  for (const bool overlap : kModes) {
+    Harness harness(overlap);
+    const Event& event = harness.run(&script);
+    CHECK(event.tokens == expected(script, 2));
+    CHECK(event.finish->reason == FinishReason::Stop && event.finish->stop_token == kEnd);
+    CHECK(harness.run(&choice).finish->reason == FinishReason::Stop);
+    CHECK(harness.engine().check().empty());
+  }
+}
+
+// Without a grammar: the formula's own output, cut where a stop token comes.
+TEST(stop_tokens_end_outputs_wherever_they_come) {
+  std::vector<int32_t> every(kEnd);
+  for (int32_t token = 0; token < kEnd; ++token) every[static_cast<size_t>(token)] = token;
+  const Script free{{every}};
+  for (const bool overlap : kModes) {
+    Harness harness(overlap, 256);
+    std::vector<uint64_t> ids;
+    for (int32_t i = 0; i < 24; ++i) ids.push_back(harness.submit(nullptr, 60, {i, 7, 1}, {i % 12 + 20, i + 2}));
+    for (int32_t i = 0; i < 24; ++i) {
+      std::vector<int32_t> whole = expected(free, 60, {i, 7, 1});
+      const auto stop = std::ranges::find_if(whole, [&](int32_t t) { return t == i % 12 + 20 || t == i + 2; });
+      const Event& event = harness.wait(ids[static_cast<size_t>(i)]);
+      CHECK(event.finish->reason == (stop == whole.end() ? FinishReason::Length : FinishReason::Stop));
+      CHECK(event.finish->stop_token == (stop == whole.end() ? -1 : *stop));
+      whole.erase(stop, whole.end());
+      CHECK(event.tokens == whole);
+    }
+    CHECK(harness.engine().check().empty());
+  }
 }
 
 TEST(forced_tokens_cost_no_step_of_their_own) {
   Script script{{{1, 2}, {5}, {6}, {7}, {8}, {9}, {3, 4}, {5}, {6}, {7}, {8}, {10, 11}}};
-  Harness harness;
-  const Event& event = harness.run(&script);
-  CHECK(event.tokens == expected(script, 12));
-  CHECK((event.allowed == std::vector<int32_t>{2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 2}));
-  CHECK(harness.engine().stats().forward_steps == 3);
-  CHECK(harness.engine().check().empty());
   Script endless{{{1, 2}, {5}}};
-  CHECK(harness.run(&endless, 200).tokens == expected(endless, 200));
+  for (const bool overlap : kModes) {
+    Harness harness(overlap);
+    const Event& event = harness.run(&script);
+    CHECK(event.tokens == expected(script, 12));
+    CHECK((event.allowed == std::vector<int32_t>{2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 2}));
+    // With overlap, a step that was queued before the first forced tokens were known comes on top; after it the engine
+    // waits for tokens.
+    CHECK(harness.engine().stats().forward_steps == (overlap ? 4u : 3u));
+    CHECK(harness.engine().check().empty());
+    CHECK(harness.run(&endless, 200).tokens == expected(endless, 200));
+  }
 }
 
-TEST(one_call_fills_the_masks_of_the_whole_batch) {
+TEST(masks_of_a_batch_are_sent_once) {
   Script script{{{1, 2, 3}, {4, 5, 6}}};
-  Harness harness(512);
-  widest_fill = 0;
-  std::vector<uint64_t> ids;
-  for (int i = 0; i < 8; ++i) ids.push_back(harness.submit(&script, 200, {i, 9}));
-  for (int i = 0; i < 8; ++i) CHECK(harness.wait(ids[static_cast<size_t>(i)]).tokens == expected(script, 200, {i, 9}));
-  CHECK(widest_fill == 8);
+  for (const bool overlap : kModes) {
+    Harness harness(overlap, 512);
+    fill_calls = 0;
+    FormulaBackend::rows_sent = 0;
+    std::vector<uint64_t> ids;
+    for (int i = 0; i < 8; ++i) ids.push_back(harness.submit(&script, 200, {i, 9}));
+    for (int i = 0; i < 8; ++i)
+      CHECK(harness.wait(ids[static_cast<size_t>(i)]).tokens == expected(script, 200, {i, 9}));
+    CHECK(fill_calls == 8 * 200);
+    // Two rows; threads that fill equal ones at the same time may send a row each.
+    CHECK(FormulaBackend::rows_sent >= 2 && FormulaBackend::rows_sent <= 16);
+  }
+}
+
+// More different masks than the pool has rows: the least recently used ones go, and come back.
+TEST(masks_that_were_evicted_are_filled_again) {
+  std::vector<std::vector<int32_t>> allowed;
+  for (int32_t i = 0; i < 37; ++i) allowed.push_back({i, i + 1, 38});
+  Script script{allowed};
+  for (const bool overlap : kModes) {
+    Harness harness(overlap, 512);
+    for (int round = 0; round < 2; ++round) {
+      std::vector<uint64_t> ids;
+      for (int i = 0; i < 20; ++i) ids.push_back(harness.submit(&script, 40, {i, 9}));
+      for (int i = 0; i < 20; ++i)
+        CHECK(harness.wait(ids[static_cast<size_t>(i)]).tokens == expected(script, 40, {i, 9}));
+    }
+  }
 }
 
 TEST(a_grammar_that_fails_ends_its_own_request_alone) {
   Script good{{{1, 2, 3}}}, empty{{{1, 2}, {3, 4}, {}}}, no_open{{{1}}, true}, no_fill{{{1, 2}}, false, 3},
       no_accept{{{1, 2}}, false, -1, 2};
-  {
-    Harness harness;
+  for (const bool overlap : kModes) {
+    Harness harness(overlap);
     const uint64_t beside = harness.submit(&good, 100), open = harness.submit(&no_open),
                    fills = harness.submit(&no_fill), accepts = harness.submit(&no_accept),
                    nothing = harness.submit(&empty);
@@ -239,26 +317,30 @@ TEST(a_grammar_that_fails_ends_its_own_request_alone) {
 
 TEST(retraction_keeps_the_matcher) {
   Script script{{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}, {10}, {11, 12}}};
-  Harness harness(12);
-  std::vector<uint64_t> ids;
-  for (int i = 0; i < 6; ++i) ids.push_back(harness.submit(&script, 30, {i, 9, 9}));
-  for (int i = 0; i < 6; ++i)
-    CHECK(harness.wait(ids[static_cast<size_t>(i)]).tokens == expected(script, 30, {i, 9, 9}));
-  CHECK(harness.engine().stats().retractions > 0);
-  CHECK(harness.engine().check().empty());
+  for (const bool overlap : kModes) {
+    Harness harness(overlap, 12);
+    std::vector<uint64_t> ids;
+    for (int i = 0; i < 6; ++i) ids.push_back(harness.submit(&script, 30, {i, 9, 9}));
+    for (int i = 0; i < 6; ++i)
+      CHECK(harness.wait(ids[static_cast<size_t>(i)]).tokens == expected(script, 30, {i, 9, 9}));
+    CHECK(harness.engine().stats().retractions > 0);
+    CHECK(harness.engine().check().empty());
+  }
 }
 
 TEST(a_failing_back_end_fails_requests_not_the_engine) {
-  Harness harness;
-  FormulaBackend::throw_next = true;
-  CHECK(failed_with(harness.run(nullptr), "engine_error", "the device is gone"));
-  CHECK(harness.run(nullptr).finish->reason == FinishReason::Length);
-  CHECK(harness.engine().check().empty());
+  for (const bool overlap : kModes) {
+    Harness harness(overlap);
+    FormulaBackend::throw_next = true;
+    CHECK(failed_with(harness.run(nullptr), "engine_error", "the device is gone"));
+    CHECK(harness.run(nullptr).finish->reason == FinishReason::Length);
+    CHECK(harness.engine().check().empty());
+  }
 }
 
 TEST(grammars_need_a_plugin_of_the_right_version) {
   Script script{{{1}}};
-  Harness harness(64, nullptr);
+  Harness harness(false, 64, nullptr);
   bool refused = false;
   try {
     harness.submit(&script);
@@ -270,7 +352,7 @@ TEST(grammars_need_a_plugin_of_the_right_version) {
   other.abi_version = 999;
   refused = false;
   try {
-    Harness old(64, &other);
+    Harness old(false, 64, &other);
   } catch (const EngineFailure& failure) {
     refused = failure.code == "bad_plugin";
   }

@@ -1,0 +1,114 @@
+// Where the mask allows one token, sampling could choose no other: it is appended at once, and its keys and values are
+// computed together with the next token's (jump-forward decoding).
+#include "engine/progress.h"
+
+#include <algorithm>
+#include <bit>
+#include <span>
+#include <utility>
+
+#include "engine/backend.h"
+
+namespace espalier {
+namespace {
+
+// Forced tokens appended to one request in a step: bounds the work on grammars that force long texts.
+constexpr int kMostForced = 64;
+
+int32_t only_token(std::span<const int32_t> mask) {
+  for (size_t word = 0; word < mask.size(); ++word)
+    if (mask[word] != 0) return static_cast<int32_t>(word * 32) + std::countr_zero(static_cast<uint32_t>(mask[word]));
+  return -1;
+}
+
+// Adds the time that it lives.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& micros) : micros_(micros) {}
+  ~Stopwatch() { micros_ += std::chrono::duration<double, std::micro>(Clock::now() - start_).count(); }
+
+ private:
+  double& micros_;
+  const Clock::time_point start_ = Clock::now();
+};
+
+}  // namespace
+
+void Stepper::advance(Progress& progress) const {
+  if (!append(progress, progress.token) || !progress.request->matcher) return;
+  const Stopwatch watch(progress.mask_micros);
+  fill_mask(progress);
+}
+
+void Stepper::prepare(Progress& progress) const {
+  Request& request = *progress.request;
+  if (!request.asked.grammar.get() || masks_.holds(request.mask)) return;
+  const Stopwatch watch(progress.mask_micros);
+  if (!request.matcher && plugin_->open(request.asked.grammar.get(), &request.matcher) != ESP_OK) {
+    request.matcher = nullptr;
+    fail(progress, "grammar_error", plugin_message());
+    return;
+  }
+  fill_mask(progress);
+}
+
+bool Stepper::append(Progress& progress, int32_t token) const {
+  Request& request = *progress.request;
+  if (token < 0)
+    return fail(progress, "engine_error",
+                token == kNoMemory ? "out of memory while sampling" : "no allowed token has a finite logit");
+  if (std::ranges::find(request.asked.stop_tokens, token) != request.asked.stop_tokens.end()) {
+    progress.ending = {FinishReason::Stop, token, {}, {}};
+    return false;
+  }
+  if (request.matcher) {
+    request.mask = {};
+    if (plugin_->accept(request.matcher, token) != ESP_OK) return fail(progress, "grammar_error", plugin_message());
+    if (plugin_->is_finished(request.matcher)) {
+      progress.ending = {FinishReason::Stop, token, {}, {}};
+      return false;
+    }
+  }
+  request.tokens.push_back(token);
+  progress.tokens.push_back(token);
+  progress.allowed.push_back(request.matcher ? static_cast<int32_t>(request.allowed) : -1);
+  if (request.output_size() < request.max_output) return true;
+  progress.ending = {FinishReason::Length, -1, {}, {}};
+  return false;
+}
+
+// The rows of forced tokens are not kept, except for the last when there are too many: sampling has them then.
+bool Stepper::fill_mask(Progress& progress) const {
+  Request& request = *progress.request;
+  for (int forced = 0;; ++forced) {
+    const int32_t row = masks_.take();
+    if (row < 0) return fail(progress, "engine_error", "no mask row is free");
+    int64_t allowed = ESP_BAD_ARGUMENT;
+    plugin_->fill(&request.matcher, 1, masks_.data(row), masks_.words(), &allowed);
+    request.allowed = allowed;
+    if (allowed <= 0) {
+      masks_.give_back(row);
+      return fail(progress, "grammar_error", allowed == 0 ? "the grammar allows no token here" : plugin_message());
+    }
+    // What comes first in an output is always sampled: its logits are there already.
+    if (allowed > 1 || !jump_ || progress.tokens.empty() || forced == kMostForced) {
+      request.mask = masks_.keep(row);
+      return true;
+    }
+    const int32_t token = only_token({masks_.data(row), masks_.words()});
+    masks_.give_back(row);
+    if (!append(progress, token)) return false;
+  }
+}
+
+bool Stepper::fail(Progress& progress, const char* code, std::string message) const {
+  progress.ending = {FinishReason::Error, -1, code, std::move(message)};
+  return false;
+}
+
+std::string Stepper::plugin_message() const {
+  const char* message = plugin_->last_error();
+  return message && *message ? message : "the grammar engine failed";
+}
+
+}  // namespace espalier

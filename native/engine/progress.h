@@ -1,0 +1,55 @@
+// What a new token does to a request: stop tokens, the grammar's next state, the mask of the next token, tokens that the
+// grammar forces. Works on one request and touches no other, so that the requests of a step go side by side on threads;
+// what the rest of the engine must learn is noted in a Progress.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/mask_pool.h"
+#include "engine/outbox.h"
+#include "engine/request.h"
+
+namespace espalier {
+
+/// Why a request ends, found while it went on.
+struct Ending {
+  FinishReason reason = FinishReason::Stop;
+  int32_t stop_token = -1;
+  std::string error_code, error_message;
+};
+
+struct Progress {
+  Request* request = nullptr;
+  /// The sampled token, kNoToken or kNoMemory; without meaning for prepare().
+  int32_t token = -1;
+  /// Tokens appended to the request, and how many the mask allowed for each.
+  std::vector<int32_t> tokens, allowed;
+  std::optional<Ending> ending;
+  double mask_micros = 0;
+};
+
+class Stepper {
+ public:
+  /// `plugin` may be null where no request has a grammar. With `jump`, tokens without an alternative are appended at
+  /// once.
+  Stepper(const esp_mask_plugin* plugin, MaskPool& masks, bool jump) : plugin_(plugin), masks_(masks), jump_(jump) {}
+
+  /// Appends the sampled token and what it forces, and fills the mask of the next one, unless the request ends.
+  void advance(Progress& progress) const;
+  /// Opens the matcher of a request with a grammar and fills its mask, where that is still to do.
+  void prepare(Progress& progress) const;
+
+ private:
+  // Both: whether the request goes on.
+  bool append(Progress& progress, int32_t token) const;
+  bool fill_mask(Progress& progress) const;
+  bool fail(Progress& progress, const char* code, std::string message) const;
+  std::string plugin_message() const;
+
+  const esp_mask_plugin* const plugin_;
+  MaskPool& masks_;
+  const bool jump_;
+};
+
+}  // namespace espalier
