@@ -13,6 +13,8 @@ export const engineFlags = {
   'max-queued-requests': { type: 'string' },
   'chunked-prefill-size': { type: 'string' },
   'disable-radix-cache': { type: 'boolean' },
+  'disable-overlap-schedule': { type: 'boolean' },
+  'disable-jump-forward': { type: 'boolean' },
 } as const;
 
 export const engineHelp = `  --model DIR                  a Hugging Face model folder (default: the embedded model, sprout)
@@ -24,7 +26,9 @@ export const engineHelp = `  --model DIR                  a Hugging Face model f
   --max-running-requests N     most requests in the running batch (default 64; cuda: 256)
   --max-queued-requests N      most requests waiting (default 1024)
   --chunked-prefill-size N     most prompt tokens in one step (default 512; cuda: 8192)
-  --disable-radix-cache        do not share prefixes between requests`;
+  --disable-radix-cache        do not share prefixes between requests
+  --disable-overlap-schedule   on cuda, plan a step only when the last one is done
+  --disable-jump-forward       run the model for tokens that a grammar forces, too`;
 
 export type EngineFlagValues = {
   readonly [flag in keyof typeof engineFlags]?: string | boolean | undefined;
@@ -47,6 +51,8 @@ export function engineOptions(values: EngineFlagValues): EngineOptions {
     ...count('max-queued-requests', 'maxQueued'),
     ...count('chunked-prefill-size', 'chunkedPrefillSize'),
     ...(values['disable-radix-cache'] === true && { radixCache: false }),
+    ...(values['disable-overlap-schedule'] === true && { overlap: false }),
+    ...(values['disable-jump-forward'] === true && { jumpForward: false }),
   };
 }
 

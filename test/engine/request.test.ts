@@ -74,6 +74,9 @@ describe('resolveOptions', () => {
       maxRunning: 64,
       maxQueued: 1024,
       radixCache: true,
+      overlap: false,
+      jumpForward: true,
+      maskRows: 4096,
     });
     expect(native.threads).toBeGreaterThanOrEqual(1);
     expect(native.threads).toBeLessThanOrEqual(16);
@@ -93,6 +96,9 @@ describe('resolveOptions', () => {
     [{ pageSize: 5000 }, 'pageSize'],
     [{ maxQueued: -1 }, 'maxQueued'],
     [{ radixCache: 1 }, 'radixCache'],
+    [{ overlap: 'yes' }, 'overlap'],
+    [{ jumpForward: 0 }, 'jumpForward'],
+    [{ maskRows: 0 }, 'maskRows'],
     [{ model: 7 }, 'model'],
     [{ kvToken: 1 }, 'kvToken'],
   ])('refuses %j', async (options, param) => {
