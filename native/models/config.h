@@ -53,8 +53,13 @@ struct TensorSpec {
   size_t offset = 0;
 };
 
+/// Where a model's weights come from. Random ones, for measurements: in the host's memory, or made by the back end on its
+/// device.
+enum class WeightSource : uint8_t { Files, RandomOnHost, RandomOnDevice };
+
 struct ModelSpec {
   ModelConfig config;
+  WeightSource source = WeightSource::Files;
   std::vector<std::string> files;
   std::vector<TensorSpec> tensors;
 };

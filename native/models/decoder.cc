@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "models/random_weights.h"
 #include "models/rope.h"
 #include "models/widen.h"
 
@@ -125,8 +126,21 @@ DecoderLayer bind_layer(Binder& binder, const ModelConfig& c, size_t index) {
 
 }  // namespace
 
-Decoder::Decoder(const ModelSpec& spec) : config_(spec.config) {
+Decoder::Decoder(const ModelSpec& spec) : config_(spec.config), source_(spec.source) {
   check_config(config_);
+  rope_frequencies_ = make_rope_frequencies(config_);
+  if (source_ == WeightSource::Files) {
+    bind(spec);
+    return;
+  }
+  RandomWeights random(source_ == WeightSource::RandomOnHost, copies_);
+  embedding_ = random.matrix(config_.vocab_size, config_.hidden_size);
+  lm_head_ = config_.tied_embeddings ? embedding_ : random.matrix(config_.vocab_size, config_.hidden_size);
+  final_norm_.assign(config_.hidden_size, 1.0f);
+  for (size_t i = 0; i < config_.layers; ++i) layers_.push_back(random.layer(config_));
+}
+
+void Decoder::bind(const ModelSpec& spec) {
   for (const std::string& path : spec.files) files_.push_back(std::make_unique<MappedFile>(path));
   Binder binder(spec, files_, copies_);
   embedding_ = binder.matrix("model.embed_tokens.weight", config_.vocab_size, config_.hidden_size);
@@ -134,7 +148,6 @@ Decoder::Decoder(const ModelSpec& spec) : config_(spec.config) {
       config_.tied_embeddings ? embedding_ : binder.matrix("lm_head.weight", config_.vocab_size, config_.hidden_size);
   final_norm_ = binder.vector("model.norm.weight", config_.hidden_size);
   for (size_t i = 0; i < config_.layers; ++i) layers_.push_back(bind_layer(binder, config_, i));
-  rope_frequencies_ = make_rope_frequencies(config_);
 }
 
 }  // namespace espalier

@@ -1,5 +1,6 @@
 // The weights of one Llama-family decoder, found by their Hugging Face names and checked against the configuration.
 // Matrices stay in their file's element type; norm weights are widened to float. Immutable, shared by all back ends.
+// Instead of files, the weights may be random.
 #pragma once
 #include <memory>
 #include <vector>
@@ -33,6 +34,8 @@ class Decoder {
   explicit Decoder(const ModelSpec& spec);
 
   const ModelConfig& config() const { return config_; }
+  /// RandomOnDevice: matrices have shapes and no data, and the back end makes its own.
+  WeightSource source() const { return source_; }
   const Matrix& embedding() const { return embedding_; }
   const Matrix& lm_head() const { return lm_head_; }
   const std::vector<float>& final_norm() const { return final_norm_; }
@@ -41,7 +44,10 @@ class Decoder {
   const std::vector<float>& rope_frequencies() const { return rope_frequencies_; }
 
  private:
+  void bind(const ModelSpec& spec);
+
   const ModelConfig config_;
+  const WeightSource source_;
   std::vector<std::unique_ptr<MappedFile>> files_;
   std::vector<std::unique_ptr<std::byte[]>> copies_;
   Matrix embedding_, lm_head_;

@@ -163,6 +163,8 @@ auto guarded(Napi::Env env, Body body) {
 std::unique_ptr<Backend> backend_of(const Napi::Object& object, std::shared_ptr<const Decoder> model,
                                     EngineOptions& options) {
   const std::string device = string_of(object, "device");
+  if (device == "cpu" && model->source() == WeightSource::RandomOnDevice)
+    throw coded_error(object.Env(), "bad_request", "the model has no weights on the host");
   if (device == "cpu") return std::make_unique<CpuBackend>(std::move(model), integer_of(object, "threads", 1, 4096));
   if (device != "cuda") throw coded_error(object.Env(), "bad_request", "device '" + device + "' is not cpu or cuda");
   const std::string dtype = string_of(object, "dtype");

@@ -87,6 +87,14 @@ ModelSpec spec_of(const Napi::Value& value) {
   const Napi::Object object = object_of(value, "the model spec");
   ModelSpec spec;
   spec.config = config_of(object);
+  const Napi::Value random = object.Get("random");
+  if (!random.IsUndefined()) {
+    const std::string place = string_of(object, "random");
+    if (place != "host" && place != "device")
+      throw coded_error(value.Env(), "bad_request", "random '" + place + "' is not host or device");
+    spec.source = place == "host" ? WeightSource::RandomOnHost : WeightSource::RandomOnDevice;
+    return spec;
+  }
   const Napi::Array files = array_of(object, "files");
   for (uint32_t i = 0; i < files.Length(); ++i) {
     const Napi::Value path = files.Get(i);
@@ -133,6 +141,8 @@ Napi::Value logits(const Napi::CallbackInfo& info) {
   const double chunk = info[2].IsNumber() ? info[2].As<Napi::Number>().DoubleValue() : 0;
   if (!(chunk >= 1)) throw coded_error(env, "bad_request", "chunk must be at least 1");
   const ModelConfig& config = model->config();
+  if (model->source() == WeightSource::RandomOnDevice)
+    throw coded_error(env, "bad_request", "the model has no weights on the host");
   if (tokens.empty() || tokens.size() > config.max_positions)
     throw coded_error(env, "bad_request",
                       "tokens must be 1 to maxPositions (" + std::to_string(config.max_positions) + ") long");

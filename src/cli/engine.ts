@@ -4,6 +4,7 @@ import { readNumber } from './command.js';
 
 export const engineFlags = {
   model: { type: 'string' },
+  'load-format': { type: 'string' },
   device: { type: 'string' },
   dtype: { type: 'string' },
   threads: { type: 'string' },
@@ -18,6 +19,7 @@ export const engineFlags = {
 } as const;
 
 export const engineHelp = `  --model DIR                  a Hugging Face model folder (default: the embedded model, sprout)
+  --load-format auto|dummy     dummy: random weights of the model's shape, for measurements
   --device cpu|cuda            where the model computes (default: cpu)
   --dtype TYPE                 what CUDA computes in: auto, bfloat16 or float32 (default: auto)
   --threads N                  compute threads (default: the machine's cores, at most 16)
@@ -42,6 +44,9 @@ export function engineOptions(values: EngineFlagValues): EngineOptions {
   };
   return {
     ...(values.model !== undefined && { model: String(values.model) }),
+    ...(values['load-format'] !== undefined && {
+      loadFormat: values['load-format'] as NonNullable<EngineOptions['loadFormat']>,
+    }),
     ...(values.device !== undefined && { device: values.device as NonNullable<EngineOptions['device']> }),
     ...(values.dtype !== undefined && { dtype: values.dtype as NonNullable<EngineOptions['dtype']> }),
     ...count('threads', 'threads'),

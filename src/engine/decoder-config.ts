@@ -3,7 +3,7 @@
 import { ModelError } from '../errors.js';
 import type { NativeModelSpec } from '../native/index.js';
 
-export type DecoderConfig = Omit<NativeModelSpec, 'files' | 'tensors'>;
+export type DecoderConfig = Omit<NativeModelSpec, 'files' | 'tensors' | 'random'>;
 
 const ARCHITECTURES = ['LlamaForCausalLM'];
 

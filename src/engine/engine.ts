@@ -205,11 +205,12 @@ export class Engine {
   }
 
   async #load(
-    { model, native: options }: ReturnType<typeof resolveOptions>,
+    { model, loadFormat, native: options }: ReturnType<typeof resolveOptions>,
     given?: NativeAddon,
   ): Promise<Loaded> {
     const addon = given ?? loadNative();
-    const folder = readModelFolder(model);
+    const random = options.device === 'cuda' ? 'device' : 'host';
+    const folder = readModelFolder(model, loadFormat === 'dummy' ? { random } : {});
     const handle = await addon.loadModel(folder.spec);
     const native = addon.createEngine(handle, options, (events) => this.#dispatch(events));
     const tokenizer = addon.loadTokenizer(new Uint8Array(folder.tokenizer.image.buffer));

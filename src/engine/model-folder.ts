@@ -20,11 +20,14 @@ export interface ModelFolder {
 }
 
 /**
- * Reads and checks a folder.
+ * Reads and checks a folder. With `random`, weights are made there and those in the folder are not looked at.
  * @throws ModelError `model_not_found`, `config_invalid`, `vocabulary_mismatch`, `unsupported_architecture`, `weights_*`, `unsupported_dtype`
  * @throws TokenizerError when the tokenizer's files are missing or broken
  */
-export function readModelFolder(folder: string): ModelFolder {
+export function readModelFolder(
+  folder: string,
+  { random }: Pick<NativeModelSpec, 'random'> = {},
+): ModelFolder {
   const path = resolve(folder);
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw new ModelError(
@@ -38,7 +41,7 @@ export function readModelFolder(folder: string): ModelFolder {
       `${path} has no config.json; a Hugging Face model folder is needed`,
     );
   const config = readDecoderConfig(configFile, join(path, 'config.json'));
-  const { files, tensors } = readWeights(path);
+  const weights = random ? { random, files: [], tensors: [] } : readWeights(path);
   const tokenizerFiles = readTokenizerFiles(path, config, configFile);
   const tokenizer = Tokenizer.fromFiles(tokenizerFiles);
   if (tokenizer.vocabSize > config.vocabSize)
@@ -46,7 +49,7 @@ export function readModelFolder(folder: string): ModelFolder {
       'vocabulary_mismatch',
       `${path}: the tokenizer has ${tokenizer.vocabSize} ids, config.json's vocab_size is ${config.vocabSize}; they belong to different models`,
     );
-  return { path, id: basename(path), spec: { ...config, files, tensors }, tokenizer, tokenizerFiles };
+  return { path, id: basename(path), spec: { ...config, ...weights }, tokenizer, tokenizerFiles };
 }
 
 function readTokenizerFiles(path: string, config: DecoderConfig, configFile: unknown): TokenizerFiles {

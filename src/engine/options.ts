@@ -9,6 +9,7 @@ import type { EngineOptions } from './types.js';
 export const EMBEDDED_MODEL = fileURLToPath(new URL('../../models/sprout', import.meta.url));
 
 const DEVICES = ['cpu', 'cuda'] as const;
+const LOAD_FORMATS = ['auto', 'dummy'] as const;
 const DTYPES = ['auto', 'bfloat16', 'float32'] as const;
 type Device = (typeof DEVICES)[number];
 
@@ -30,10 +31,11 @@ const RANGES = {
 /** @throws RequestError `invalid_option`, naming it */
 export function resolveOptions(options: EngineOptions): {
   readonly model: string;
+  readonly loadFormat: (typeof LOAD_FORMATS)[number];
   readonly native: NativeEngineOptions;
 } {
   const switches = ['radixCache', 'overlap', 'jumpForward'];
-  const known = [...Object.keys(RANGES), ...switches, 'model', 'device', 'dtype'];
+  const known = [...Object.keys(RANGES), ...switches, 'model', 'loadFormat', 'device', 'dtype'];
   for (const name of Object.keys(options))
     if (!known.includes(name)) throw invalid(name, `is not an option; known are ${known.join(', ')}`);
   const device = oneOf('device', options.device ?? 'cpu', DEVICES);
@@ -55,6 +57,7 @@ export function resolveOptions(options: EngineOptions): {
   if (typeof model !== 'string') throw invalid('model', 'must be the path of a model folder');
   return {
     model,
+    loadFormat: oneOf('loadFormat', options.loadFormat ?? 'auto', LOAD_FORMATS),
     native: {
       device,
       dtype,

@@ -33,6 +33,8 @@ export interface ToolDefinition {
 export interface EngineOptions {
   /** A Hugging Face model folder; default: the embedded model, sprout. */
   readonly model?: string;
+  /** 'dummy': random weights of the shape that config.json describes, for measurements; default 'auto': the folder's. */
+  readonly loadFormat?: 'auto' | 'dummy';
   /** Where the model computes; default 'cpu'. 'cuda' rejects with `no_device` where there is no library or no GPU. */
   readonly device?: 'cpu' | 'cuda';
   /** What CUDA computes in; default 'auto': bfloat16, unless the weights are float32. The CPU computes in float32. */

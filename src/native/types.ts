@@ -39,6 +39,8 @@ export interface NativeTensor {
 
 /** A decoder-only transformer described by data. Counts are numbers of elements; theta and eps as in config.json. */
 export interface NativeModelSpec {
+  /** Random weights in place of files: in the host's memory, or made by the back end on its device. */
+  readonly random?: 'host' | 'device';
   readonly files: readonly string[];
   readonly tensors: readonly NativeTensor[];
   readonly vocabSize: number;

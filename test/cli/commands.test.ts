@@ -71,6 +71,9 @@ describe('engineOptions', () => {
         'max-queued-requests': '4',
         'chunked-prefill-size': '64',
         'disable-radix-cache': true,
+        'disable-overlap-schedule': true,
+        'disable-jump-forward': true,
+        'load-format': 'dummy',
       }),
     ).toEqual({
       model: 'm',
@@ -81,6 +84,9 @@ describe('engineOptions', () => {
       maxQueued: 4,
       chunkedPrefillSize: 64,
       radixCache: false,
+      overlap: false,
+      jumpForward: false,
+      loadFormat: 'dummy',
     });
   });
 });

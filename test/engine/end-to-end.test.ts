@@ -54,6 +54,34 @@ describe('the engine', () => {
     expect(fresh.usage.cachedTokens).toBe(0);
   });
 
+  it('gives the same outputs with overlapped steps, and without jump-forward', async () => {
+    const expected = await Promise.all(requests.map((request) => engine.generate(request)));
+    for (const options of [
+      { overlap: true },
+      { overlap: true, jumpForward: false },
+      { jumpForward: false },
+    ]) {
+      await using other = new Engine({ ...options, maskRows: 1 });
+      const outputs = await Promise.all(requests.map((request) => other.generate(request)));
+      expect(outputs.map(({ tokens }) => tokens)).toEqual(expected.map(({ tokens }) => tokens));
+    }
+  });
+
+  it('runs on random weights of the model’s shape', async () => {
+    await using dummy = new Engine({ loadFormat: 'dummy' });
+    const { schema } = requests[1];
+    const result = await dummy.generate({ prompt: 'a', schema, maxTokens: 600, temperature: 1, seed: 1 });
+    if (result.finishReason === 'stop') expect(compile({ schema }).test(result.text)).toBe(true);
+    const free = await dummy.generate({
+      prompt: 'a',
+      maxTokens: 60,
+      temperature: 1,
+      seed: 1,
+      ignoreEos: true,
+    });
+    expect(new Set(free.tokens).size).toBeGreaterThan(30);
+  });
+
   it('samples the same with the same seed, whatever else runs', async () => {
     const request = {
       prompt: 'Q: What is the capital of France?\nA:',

@@ -89,6 +89,7 @@ describe('resolveOptions', () => {
   it.each<[object, string]>([
     [{ device: 'gpu' }, 'device'],
     [{ dtype: 'fp8' }, 'dtype'],
+    [{ loadFormat: 'gguf' }, 'loadFormat'],
     [{ device: 'cuda', kvTokens: 0 }, 'kvTokens'],
     [{ threads: 0 }, 'threads'],
     [{ threads: 1.5 }, 'threads'],

@@ -40,6 +40,9 @@ export const info: EngineInfo = {
     maxQueued: 4,
     chunkedPrefillSize: 64,
     radixCache: true,
+    overlap: false,
+    jumpForward: true,
+    maskRows: 64,
   },
 };
 

@@ -63,6 +63,10 @@ void CudaBackend::check(int status, const char* what) const {
 }
 
 void CudaBackend::load_weights() {
+  if (model_->source() == WeightSource::RandomOnDevice) {
+    check(api_->load_dummy(context_, 1), "loading");
+    return;
+  }
   const auto load = [&](esp_cuda_tensor tensor, size_t layer, const void* data, esp_cuda_dtype dtype) {
     check(api_->load(context_, tensor, layer, data, dtype), "loading");
   };
