@@ -6,6 +6,7 @@ import type { Bench, BenchOptions } from './options.js';
 const usage = `npm run bench -- NAME [options]
   --quick             end within 45 s on two cores
   --tokenizer FILE    a tokenizer.json, where only a vocabulary is needed
+  --only PART,PART    some parts of a benchmark that has parts
   --json              last line: one JSON object`;
 
 const { values, positionals } = parseArgs({
@@ -13,6 +14,7 @@ const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     tokenizer: { type: 'string' },
+    only: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -38,9 +40,14 @@ async function list(): Promise<void> {
 
 async function run(name: string): Promise<void> {
   const bench = await load(name);
-  const { quick, tokenizer } = values;
+  const { quick, tokenizer, only } = values;
   const log = (line: string) => console.log(line);
-  const options: BenchOptions = tokenizer === undefined ? { quick, log } : { quick, log, tokenizer };
+  const options: BenchOptions = {
+    quick,
+    log,
+    ...(tokenizer !== undefined && { tokenizer }),
+    ...(only !== undefined && { only: only.split(',') }),
+  };
   const start = performance.now();
   const figures = await bench.run(options);
   const seconds = Math.round((performance.now() - start) / 100) / 10;

@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly log: (line: string) => void;
   /** `--tokenizer`: a tokenizer.json, for benchmarks that need only a vocabulary. */
   readonly tokenizer?: string;
+  /** `--only`: parts to run, for benchmarks that have parts. */
+  readonly only?: readonly string[];
 }
 
 /** A module in bench/suites/. */

@@ -79,6 +79,8 @@ typedef struct esp_cuda_api {
   /* Devices this library has code for; 0 without a driver or a GPU. */
   int32_t (*device_count)(void);
   int (*device_info)(int32_t device, esp_cuda_device_info* out);
+  /* Bytes a second, read and written, that large copies within the device move; for benchmarks. */
+  int (*copy_bandwidth)(int32_t device, double* bytes_per_second);
   int (*create)(const esp_cuda_config* config, esp_cuda_context** out);
   void (*destroy)(esp_cuda_context* context);
   /* Copies one tensor to the device in the compute type; norms are ESP_CUDA_F32. `layer` is ignored where there is one. */

@@ -1,6 +1,6 @@
 // Speed of the CUDA library on random weights: decode at several batch sizes, prefill, sampling, and the whole engine
 // on many requests, each beside what the device's memory or arithmetic allows. Prints one line per figure and, last,
-// one JSON object. Usage: espalier_cuda_bench [decode|prefill|sample|load|throughput|all] [--layers N] [--batch N]
+// one JSON object. Usage: espalier_cuda_bench [decode|prefill|sample|load|throughput|probe|all] [--layers N] [--batch N]
 // [--steps N] [--bandwidth BYTES_PER_SECOND]
 #include <algorithm>
 #include <chrono>
@@ -329,13 +329,19 @@ int main(int count, char** values) {
   std::printf("%s, %d multiprocessors, %.1f GB free of %.1f; limits at %.2f TB/s\n", info.name, info.multiprocessors,
               static_cast<double>(info.free_bytes) / 1e9, static_cast<double>(info.memory_bytes) / 1e9,
               bandwidth / 1e12);
+  if (what == "probe") {
+    double copies = 0;
+    check(api->copy_bandwidth(0, &copies));
+    std::printf("copies within the device: %.3f TB/s\n", copies / 1e12);
+    report("copy_bytes_per_second", copies);
+  }
   const Model model = make_model(layers);
   const auto wants = [&](const char* name) { return what == name || what == "all"; };
   if (what != "throughput")
     check(api->allocate_kv(model.context, 256 * (kPromptTokens + kMostSteps + kPageSize) / kPageSize, kPageSize));
   if (wants("decode")) bench_decode(model, bandwidth, batches);
   if (wants("prefill")) bench_prefill(model);
-  if (wants("sample")) bench_sample(model);
+  if (wants("sample") || what == "probe") bench_sample(model);
   if (wants("load")) bench_load(model);
   if (wants("throughput")) bench_throughput(model);
   api->destroy(model.context);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cuda/device/check.h"
+#include "cuda/device/bandwidth.h"
 #include "cuda/device/context.h"
 
 struct esp_cuda_context {
@@ -61,6 +62,13 @@ int device_info(int32_t device, esp_cuda_device_info* out) {
   });
 }
 
+int copy_bandwidth(int32_t device, double* bytes_per_second) {
+  return guarded([&] {
+    ESP_CUDA_CHECK(cudaSetDevice(device));
+    *bytes_per_second = measure_copies();
+  });
+}
+
 int create(const esp_cuda_config* config, esp_cuda_context** out) {
   return guarded([&] { *out = new esp_cuda_context{make_context(*config)}; });
 }
@@ -103,7 +111,7 @@ int take(esp_cuda_context* context, int32_t* tokens, size_t count) {
   return guarded([&] { context->context->take({tokens, count}); });
 }
 
-constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION, last_error, device_count, device_info,    create,     destroy, load,
+constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION, last_error, device_count, device_info,    copy_bandwidth, create,     destroy, load,
                             load_dummy,           allocate_kv, copy_pages,  forward,        allocate_masks,
                             send_masks,           sample,     take};
 
