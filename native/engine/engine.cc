@@ -29,7 +29,7 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Backend> backend, c
   } else {
     masks_ = std::make_unique<MaskPool>(nullptr, 0, 0);
   }
-  stepper_ = std::make_unique<Stepper>(plugin_, *masks_, options.jump_forward);
+  stepper_ = std::make_unique<Stepper>(plugin_, *masks_, options_.jump_forward, options_.forced_text.get());
   publish();
   thread_ = std::thread([this] { run(); });
 }

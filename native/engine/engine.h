@@ -29,6 +29,8 @@ struct EngineOptions {
   bool overlap = false;
   /// Append tokens that a grammar forces without sampling them.
   bool jump_forward = true;
+  /// With jump_forward: also the tokens of forced text. May be null.
+  std::shared_ptr<const ForcedText> forced_text;
   /// Threads that advance grammars and fill masks, the engine's own among them.
   size_t mask_threads = 1;
   /// Mask rows that are kept; raised to what max_running needs.

@@ -13,7 +13,11 @@ namespace espalier {
 namespace {
 
 // Forced tokens appended to one request in a step: bounds the work on grammars that force long texts.
-constexpr int kMostForced = 64;
+constexpr size_t kMostForced = 64;
+// Bytes of forced text looked at in a step. A mask of more tokens than this is not asked for any: forced text allows the
+// tokens that begin it, and the few that go beyond it.
+constexpr size_t kMostForcedBytes = 256;
+constexpr int64_t kMostSpellings = 256;
 
 int32_t only_token(std::span<const int32_t> mask) {
   for (size_t word = 0; word < mask.size(); ++word)
@@ -69,18 +73,38 @@ bool Stepper::append(Progress& progress, int32_t token) const {
       return false;
     }
   }
+  return push(progress, token, request.matcher ? request.allowed : -1);
+}
+
+bool Stepper::push(Progress& progress, int32_t token, int64_t allowed) const {
+  Request& request = *progress.request;
   request.tokens.push_back(token);
   progress.tokens.push_back(token);
-  progress.allowed.push_back(request.matcher ? static_cast<int32_t>(request.allowed) : -1);
+  progress.allowed.push_back(static_cast<int32_t>(allowed));
   if (request.output_size() < request.max_output) return true;
   progress.ending = {FinishReason::Length, -1, {}, {}};
   return false;
 }
 
+// Whether the request goes on. Where nothing was appended, sampling comes next.
+bool Stepper::append_text(Progress& progress) const {
+  Request& request = *progress.request;
+  uint8_t text[kMostForcedBytes];
+  const int64_t bytes = plugin_->forced(request.matcher, text, sizeof(text));
+  if (bytes <= 0) return true;
+  for (const int32_t token : text_->tokens_of({text, static_cast<size_t>(bytes)})) {
+    const auto& stops = request.asked.stop_tokens;
+    if (progress.tokens.size() > kMostForced || std::ranges::find(stops, token) != stops.end()) return true;
+    if (plugin_->accept(request.matcher, token) != ESP_OK) return true;
+    if (!push(progress, token, 1)) return false;
+  }
+  return true;
+}
+
 // The rows of forced tokens are not kept, except for the last when there are too many: sampling has them then.
 bool Stepper::fill_mask(Progress& progress) const {
   Request& request = *progress.request;
-  for (int forced = 0;; ++forced) {
+  while (true) {
     const int32_t row = masks_.take();
     if (row < 0) return fail(progress, "engine_error", "no mask row is free");
     int64_t allowed = ESP_BAD_ARGUMENT;
@@ -91,7 +115,17 @@ bool Stepper::fill_mask(Progress& progress) const {
       return fail(progress, "grammar_error", allowed == 0 ? "the grammar allows no token here" : plugin_message());
     }
     // What comes first in an output is always sampled: its logits are there already.
-    if (allowed > 1 || !jump_ || progress.tokens.empty() || forced == kMostForced) {
+    const size_t before = progress.tokens.size();
+    const bool jumps = jump_ && before > 0 && before <= kMostForced;
+    if (jumps && allowed > 1 && allowed <= kMostSpellings && text_) {
+      const bool goes_on = append_text(progress);
+      if (!goes_on || progress.tokens.size() > before) {
+        masks_.give_back(row);
+        if (!goes_on) return false;
+        continue;
+      }
+    }
+    if (allowed > 1 || !jumps) {
       request.mask = masks_.keep(row);
       return true;
     }

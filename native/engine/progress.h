@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/forced_text.h"
 #include "engine/mask_pool.h"
 #include "engine/outbox.h"
 #include "engine/request.h"
@@ -23,7 +24,7 @@ struct Progress {
   Request* request = nullptr;
   /// The sampled token, kNoToken or kNoMemory; without meaning for prepare().
   int32_t token = -1;
-  /// Tokens appended to the request, and how many the mask allowed for each.
+  /// Tokens appended to the request, and how many the mask allowed for each; 1 for those that forced text was made of.
   std::vector<int32_t> tokens, allowed;
   std::optional<Ending> ending;
   double mask_micros = 0;
@@ -32,8 +33,9 @@ struct Progress {
 class Stepper {
  public:
   /// `plugin` may be null where no request has a grammar. With `jump`, tokens without an alternative are appended at
-  /// once.
-  Stepper(const esp_mask_plugin* plugin, MaskPool& masks, bool jump) : plugin_(plugin), masks_(masks), jump_(jump) {}
+  /// once; with `text`, also the tokens of text without an alternative.
+  Stepper(const esp_mask_plugin* plugin, MaskPool& masks, bool jump, const ForcedText* text)
+      : plugin_(plugin), masks_(masks), jump_(jump), text_(text) {}
 
   /// Appends the sampled token and what it forces, and fills the mask of the next one, unless the request ends.
   void advance(Progress& progress) const;
@@ -43,6 +45,8 @@ class Stepper {
  private:
   // Both: whether the request goes on.
   bool append(Progress& progress, int32_t token) const;
+  bool append_text(Progress& progress) const;
+  bool push(Progress& progress, int32_t token, int64_t allowed) const;
   bool fill_mask(Progress& progress) const;
   bool fail(Progress& progress, const char* code, std::string message) const;
   std::string plugin_message() const;
@@ -50,6 +54,7 @@ class Stepper {
   const esp_mask_plugin* const plugin_;
   MaskPool& masks_;
   const bool jump_;
+  const ForcedText* const text_;
 };
 
 }  // namespace espalier

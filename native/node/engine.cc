@@ -126,6 +126,18 @@ Submission submission_of(const Napi::Value& value) {
           tokens_of(object.Get("stopTokens"), "stopTokens"), grammar_of(object.Get("grammar"))};
 }
 
+std::shared_ptr<const ForcedText> forced_text_of(const Napi::Value& value) {
+  if (value.IsUndefined()) return nullptr;
+  const Napi::Object object = object_of(value, "forcedText");
+  if (!object.Get("bytes").IsTypedArray() ||
+      object.Get("bytes").As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
+    throw coded_error(value.Env(), "bad_request", "forcedText.bytes must be a Uint8Array");
+  const auto bytes = object.Get("bytes").As<Napi::Uint8Array>();
+  return std::make_shared<ForcedText>(std::span(bytes.Data(), bytes.ElementLength()),
+                                      tokens_of(object.Get("ends"), "forcedText.ends"),
+                                      tokens_of(object.Get("merges"), "forcedText.merges"));
+}
+
 EngineOptions options_of(const Napi::Object& object, const ModelConfig& config) {
   constexpr uint64_t kMost = uint64_t{1} << 30;
   EngineOptions options;
@@ -138,6 +150,7 @@ EngineOptions options_of(const Napi::Object& object, const ModelConfig& config) 
   options.max_queued = integer_of(object, "maxQueued", 0, kMost);
   options.overlap = boolean_of(object, "overlap");
   options.jump_forward = boolean_of(object, "jumpForward");
+  options.forced_text = forced_text_of(object.Get("forcedText"));
   options.mask_threads = integer_of(object, "threads", 1, 4096);
   options.mask_rows = integer_of(object, "maskRows", 1, kMost);
   options.vocab_size = config.vocab_size;

@@ -1,6 +1,6 @@
 // The flags that say how an engine runs, shared by the commands, and the opening of that engine.
 import type { Engine, EngineOptions } from '../engine/index.js';
-import { readNumber } from './command.js';
+import { readNumber, UsageError } from './command.js';
 
 export const engineFlags = {
   model: { type: 'string' },
@@ -15,7 +15,7 @@ export const engineFlags = {
   'chunked-prefill-size': { type: 'string' },
   'disable-radix-cache': { type: 'boolean' },
   'disable-overlap-schedule': { type: 'boolean' },
-  'disable-jump-forward': { type: 'boolean' },
+  'jump-forward': { type: 'string' },
 } as const;
 
 export const engineHelp = `  --model DIR                  a Hugging Face model folder (default: the embedded model, sprout)
@@ -30,7 +30,8 @@ export const engineHelp = `  --model DIR                  a Hugging Face model f
   --chunked-prefill-size N     most prompt tokens in one step (default 512; cuda: 8192)
   --disable-radix-cache        do not share prefixes between requests
   --disable-overlap-schedule   on cuda, plan a step only when the last one is done
-  --disable-jump-forward       run the model for tokens that a grammar forces, too`;
+  --jump-forward off|token|text what a grammar forces is appended without running the model: nothing, single
+                               tokens, or also text that several tokens could spell (default: token)`;
 
 export type EngineFlagValues = {
   readonly [flag in keyof typeof engineFlags]?: string | boolean | undefined;
@@ -57,8 +58,14 @@ export function engineOptions(values: EngineFlagValues): EngineOptions {
     ...count('chunked-prefill-size', 'chunkedPrefillSize'),
     ...(values['disable-radix-cache'] === true && { radixCache: false }),
     ...(values['disable-overlap-schedule'] === true && { overlap: false }),
-    ...(values['disable-jump-forward'] === true && { jumpForward: false }),
+    ...(values['jump-forward'] !== undefined && { jumpForward: readJumpForward(values['jump-forward']) }),
   };
+}
+
+function readJumpForward(value: string | boolean): boolean | 'text' {
+  if (value !== 'off' && value !== 'token' && value !== 'text')
+    throw new UsageError(`--jump-forward must be off, token or text, not ${String(value)}`);
+  return value === 'text' ? value : value === 'token';
 }
 
 /** The engine, loading. Its code is loaded here and not before, so that help and usage errors come at once. */

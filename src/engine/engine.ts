@@ -13,6 +13,7 @@ import {
 import type { ChatTemplateOptions, Tokenizer } from '../tokenizer/index.js';
 import { BackgroundEncoder } from './background-encoder.js';
 import { Constraints, grammarOf } from './constraints.js';
+import { forcedText } from './forced-text.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
 import { resolveOptions } from './options.js';
 import { Output } from './output.js';
@@ -205,14 +206,15 @@ export class Engine {
   }
 
   async #load(
-    { model, loadFormat, native: options }: ReturnType<typeof resolveOptions>,
+    { model, loadFormat, forcesText, native: options }: ReturnType<typeof resolveOptions>,
     given?: NativeAddon,
   ): Promise<Loaded> {
     const addon = given ?? loadNative();
     const random = options.device === 'cuda' ? 'device' : 'host';
     const folder = readModelFolder(model, loadFormat === 'dummy' ? { random } : {});
     const handle = await addon.loadModel(folder.spec);
-    const native = addon.createEngine(handle, options, (events) => this.#dispatch(events));
+    const text = forcesText ? { forcedText: forcedText(folder) } : {};
+    const native = addon.createEngine(handle, { ...options, ...text }, (events) => this.#dispatch(events));
     const tokenizer = addon.loadTokenizer(new Uint8Array(folder.tokenizer.image.buffer));
     return {
       folder,

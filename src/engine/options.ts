@@ -31,6 +31,7 @@ const RANGES = {
 /** @throws RequestError `invalid_option`, naming it */
 export function resolveOptions(options: EngineOptions): {
   readonly model: string;
+  readonly forcesText: boolean;
   readonly loadFormat: (typeof LOAD_FORMATS)[number];
   readonly native: NativeEngineOptions;
 } {
@@ -48,7 +49,10 @@ export function resolveOptions(options: EngineOptions): {
       throw invalid(name, `must be an integer from ${range.min} to ${range.max}, found ${String(value)}`);
     return value;
   };
-  const flag = (name: 'radixCache' | 'overlap' | 'jumpForward', fallback: boolean): boolean => {
+  const { jumpForward = true } = options;
+  if (jumpForward !== 'text' && typeof jumpForward !== 'boolean')
+    throw invalid('jumpForward', "must be true, false or 'text'");
+  const flag = (name: 'radixCache' | 'overlap', fallback: boolean): boolean => {
     const value: unknown = options[name] ?? fallback;
     if (typeof value !== 'boolean') throw invalid(name, 'must be true or false');
     return value;
@@ -57,6 +61,7 @@ export function resolveOptions(options: EngineOptions): {
   if (typeof model !== 'string') throw invalid('model', 'must be the path of a model folder');
   return {
     model,
+    forcesText: jumpForward === 'text',
     loadFormat: oneOf('loadFormat', options.loadFormat ?? 'auto', LOAD_FORMATS),
     native: {
       device,
@@ -69,7 +74,7 @@ export function resolveOptions(options: EngineOptions): {
       chunkedPrefillSize: number('chunkedPrefillSize'),
       radixCache: flag('radixCache', true),
       overlap: flag('overlap', device === 'cuda'),
-      jumpForward: flag('jumpForward', true),
+      jumpForward: jumpForward !== false,
       maskRows: number('maskRows'),
     },
   };

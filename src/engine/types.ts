@@ -55,8 +55,12 @@ export interface EngineOptions {
   readonly radixCache?: boolean;
   /** Plan a step while the last one still runs; default true on CUDA, false on the CPU, where nothing is won by it. */
   readonly overlap?: boolean;
-  /** Append the tokens that a grammar leaves no choice about without running the model for each; default true. */
-  readonly jumpForward?: boolean;
+  /**
+   * Append what a grammar leaves no choice about without running the model for each token; default true: where one token
+   * is allowed, which leaves outputs as they are. 'text': also where one text can follow that several tokens can spell,
+   * such as a key; it is spelt as the tokenizer would, all but its last token. Needs a tokenizer with merges (BPE).
+   */
+  readonly jumpForward?: boolean | 'text';
   /** Token masks that are kept for another use, on CUDA in the device's memory; default 4,096. Never fewer than running requests need. */
   readonly maskRows?: number;
 }

@@ -64,6 +64,15 @@ export interface NativeModelSpec {
   };
 }
 
+/** What byte-pair encoding needs to know of a vocabulary. */
+export interface NativeForcedText {
+  /** The tokens' bytes one after the other, and where those of each end. */
+  readonly bytes: Uint8Array;
+  readonly ends: Int32Array;
+  /** Left, right and merged token of each merge, the most urgent first. */
+  readonly merges: Int32Array;
+}
+
 export interface NativeEngineOptions {
   /** Where the model computes. `createEngine` throws `no_device` when 'cuda' finds no library or no GPU. */
   readonly device: 'cpu' | 'cuda';
@@ -86,6 +95,8 @@ export interface NativeEngineOptions {
   readonly overlap: boolean;
   /** Append tokens that a grammar forces without sampling them. Outputs are the same. */
   readonly jumpForward: boolean;
+  /** With jumpForward, forced text is appended too, in the tokens that these merges make of it. */
+  readonly forcedText?: NativeForcedText;
   /** Mask rows kept for another use; on CUDA they stay on the device. Raised to what maxRunning needs. */
   readonly maskRows: number;
 }

@@ -72,7 +72,7 @@ describe('engineOptions', () => {
         'chunked-prefill-size': '64',
         'disable-radix-cache': true,
         'disable-overlap-schedule': true,
-        'disable-jump-forward': true,
+        'jump-forward': 'off',
         'load-format': 'dummy',
       }),
     ).toEqual({

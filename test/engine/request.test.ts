@@ -99,6 +99,7 @@ describe('resolveOptions', () => {
     [{ radixCache: 1 }, 'radixCache'],
     [{ overlap: 'yes' }, 'overlap'],
     [{ jumpForward: 0 }, 'jumpForward'],
+    [{ jumpForward: 'words' }, 'jumpForward'],
     [{ maskRows: 0 }, 'maskRows'],
     [{ model: 7 }, 'model'],
     [{ kvToken: 1 }, 'kvToken'],

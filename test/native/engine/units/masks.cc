@@ -131,7 +131,7 @@ const esp_mask_plugin kPlugin = {ESP_ABI_VERSION, open_matcher, close_matcher, f
 class Harness {
  public:
   explicit Harness(bool overlap = false, size_t pages = 64, const esp_mask_plugin* plugin = &kPlugin)
-      : engine_({{pages, 4, 8, 16, true}, 100, kVocab, 512, overlap, true, 3, 1}, std::make_unique<FormulaBackend>(), plugin, [this] {
+      : engine_({{pages, 4, 8, 16, true}, 100, kVocab, 512, overlap, true, nullptr, 3, 1}, std::make_unique<FormulaBackend>(), plugin, [this] {
           const std::lock_guard lock(mutex_);
           ready_ = true;
           changed_.notify_one();
