@@ -19,6 +19,9 @@ const PREFIXES = [
   { key: 'prefix_4096', requests: 512, shared: 4096, own: 32, output: 8 },
 ] as const;
 
+/** No white space, as in the peers' figures: a random model would write little else. */
+const COMPACT = { whitespace: 'compact' } as const;
+
 const native =
   process.env.ESPALIER_CUDA_BENCH ??
   fileURLToPath(new URL('../../build/cuda/espalier_cuda_bench', import.meta.url));
@@ -53,7 +56,10 @@ export async function run({ quick, only, log }: BenchOptions): Promise<Record<st
       if (wants('throughput')) await bench.throughput(engine);
       if (wants('prefix')) for (const load of PREFIXES) await bench.prefix(engine, load, '');
       if (wants('constrained')) await bench.constrained(engine);
-      if (wants('jump')) await bench.keyHeavy(engine, '');
+    }
+    if (wants('jump')) {
+      await using engine = new Engine({ ...options, jumpForward: 'text' });
+      await bench.keyHeavy(engine, '');
     }
     if (wants('off')) {
       await using engine = new Engine({ ...options, radixCache: false, jumpForward: false });
@@ -158,6 +164,7 @@ class GpuBench {
         timed(engine, prompts, { maxTokens: 128, temperature }, (seed) => ({
           seed,
           schema: mediumSchema(variant(seed)),
+          compile: COMPACT,
         }));
       await free();
       const cold = await under(() => temperature);
@@ -184,9 +191,12 @@ class GpuBench {
   async keyHeavy(engine: Engine, suffix: '' | '_off'): Promise<void> {
     const prompts = freshPrompts(128, 16);
     const load = () =>
-      timed(engine, prompts, { maxTokens: 1000, schema: KEY_HEAVY_SCHEMA, temperature: 1 }, (seed) => ({
-        seed,
-      }));
+      timed(
+        engine,
+        prompts,
+        { maxTokens: 1000, schema: KEY_HEAVY_SCHEMA, compile: COMPACT, temperature: 1 },
+        (seed) => ({ seed }),
+      );
     await load();
     const { seconds, outputTokens } = await this.#repeat(load);
     this.#note(

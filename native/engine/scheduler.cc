@@ -93,18 +93,26 @@ void Scheduler::release_pages(Request& request) {
 }
 
 void Scheduler::admit(std::vector<PlannedSegment>& plan, size_t budget) {
-  if (waiting_.empty() || budget == 0 || running_.size() >= options_.max_running) return;
+  while (!waiting_.empty() && admit_window(plan, budget)) continue;
+}
+
+// Whether all of the window was admitted, and there is room for more.
+bool Scheduler::admit_window(std::vector<PlannedSegment>& plan, size_t& budget) {
+  bool all = true;
   for (Request* request : admission_order()) {
-    if (budget == 0 || running_.size() >= options_.max_running) return;
-    // Retracted while its token is sampled: it comes back once that is known.
-    if (request->awaiting) continue;
-    if (request->waited < kPatience && follows_shared_prefix(*request, plan)) continue;
-    if (!admit_one(*request)) return;
+    if (budget == 0 || running_.size() >= options_.max_running) return false;
+    // One that was retracted while its token is sampled comes back once that is known.
+    if (request->awaiting || (request->waited < kPatience && follows_shared_prefix(*request, plan))) {
+      all = false;
+      continue;
+    }
+    if (!admit_one(*request)) return false;
     const size_t count = std::min(request->pending(), budget);
     plan.push_back({request, count});
     budget -= count;
     insert_by_arrival(running_, take_out(waiting_, request));
   }
+  return all;
 }
 
 std::vector<Request*> Scheduler::admission_order() const {
@@ -132,6 +140,11 @@ bool Scheduler::follows_shared_prefix(const Request& request, const std::vector<
     if (segment.count == 1) continue;
     const size_t after = std::min((other.computed + segment.count) / options_.page_size, reusable);
     if (after <= matched) continue;
+    // Most requests differ in the first page that is not cached.
+    const auto first = static_cast<ptrdiff_t>(matched * options_.page_size);
+    const auto size = static_cast<ptrdiff_t>(options_.page_size);
+    if (!std::equal(other.tokens.begin() + first, other.tokens.begin() + first + size, request.tokens.begin() + first))
+      continue;
     const auto end = other.tokens.begin() + static_cast<ptrdiff_t>(after * options_.page_size);
     const auto common = std::mismatch(other.tokens.begin(), end, request.tokens.begin()).first - other.tokens.begin();
     if (static_cast<size_t>(common) / options_.page_size > matched) return true;

@@ -70,6 +70,7 @@ class Scheduler {
   void retract_newest();
   void release_pages(Request& request);
   void admit(std::vector<PlannedSegment>& plan, size_t budget);
+  bool admit_window(std::vector<PlannedSegment>& plan, size_t& budget);
   std::vector<Request*> admission_order() const;
   bool follows_shared_prefix(const Request& request, const std::vector<PlannedSegment>& plan) const;
   bool admit_one(Request& request);

@@ -234,6 +234,7 @@ export class Engine {
   }
 
   async #encodePrompt({ folder, encoder }: Loaded, request: GenerateRequest): Promise<Int32Array> {
+    if (request.promptTokens instanceof Int32Array) return request.promptTokens; // the addon copies it
     if (request.promptTokens !== undefined) return Int32Array.from(request.promptTokens);
     if (request.prompt !== undefined) return encoder.encode(request.prompt, true);
     const text = folder.tokenizer.applyChatTemplate(request.messages ?? [], {
