@@ -156,12 +156,12 @@ class GpuBench {
 
   /** 128 requests of 256 tokens in and 128 out, with and without a schema, in turns. */
   async constrained(engine: Engine): Promise<void> {
-    const prompts = freshPrompts(128, 256);
+    const prompts = () => freshPrompts(128, 256);
     for (const temperature of [0, 1]) {
       const free = () =>
-        timed(engine, prompts, { maxTokens: 128, temperature, ignoreEos: true }, (seed) => ({ seed }));
+        timed(engine, prompts(), { maxTokens: 128, temperature, ignoreEos: true }, (seed) => ({ seed }));
       const under = (variant: (i: number) => number) =>
-        timed(engine, prompts, { maxTokens: 128, temperature }, (seed) => ({
+        timed(engine, prompts(), { maxTokens: 128, temperature }, (seed) => ({
           seed,
           schema: mediumSchema(variant(seed)),
           compile: COMPACT,

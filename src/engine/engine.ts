@@ -84,7 +84,6 @@ export class Engine {
   async *stream(request: GenerateRequest): AsyncGenerator<GenerateChunk, void, undefined> {
     const loaded = await this.#open();
     const checked = checkRequest(request, loaded.folder.tokenizer.vocabSize);
-    const grammar = loaded.constraints.load(request);
     const prompt = await this.#encodePrompt(loaded, request);
     const room = loaded.info.contextLength - prompt.length;
     if (prompt.length === 0) throw new RequestError('invalid_request', 'prompt: has no tokens', 'prompt');
@@ -94,6 +93,8 @@ export class Engine {
         `prompt: has ${prompt.length} tokens; with at least one more they must fit the context of ${loaded.info.contextLength}`,
         'prompt',
       );
+    // Compiling blocks this thread: right before submitting, so that of many requests the first ones run meanwhile.
+    const grammar = loaded.constraints.load(request);
     const id = this.#nextId++;
     const output = new Output(loaded.folder.tokenizer, checked.stop, () => loaded.native.abort(id));
     const onAbort = () => loaded.native.abort(id);

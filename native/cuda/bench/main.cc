@@ -1,7 +1,7 @@
 // Speed of the CUDA library on random weights: decode at several batch sizes, prefill, sampling, and the whole engine
 // on many requests, each beside what the device's memory or arithmetic allows. Prints one line per figure and, last,
-// one JSON object. Usage: espalier_cuda_bench [decode|prefill|sample|load|throughput|probe|all] [--layers N] [--batch N]
-// [--steps N] [--bandwidth BYTES_PER_SECOND]
+// one JSON object. Usage: espalier_cuda_bench [decode|prefill|sample|load|throughput|prefix|probe|all] [--layers N]
+// [--batch N] [--steps N] [--no-overlap] [--bandwidth BYTES_PER_SECOND]
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -150,52 +150,68 @@ class RandomBackend final : public espalier::Backend {
 };
 
 // Requests through the engine, all at once: scheduler, forward passes and sampling, without JavaScript.
-void bench_throughput(const Model& model) {
-  constexpr size_t kRequests = 512, kOutput = 128;
-  espalier::EngineOptions options;
-  options.scheduler.pages = kRequests * (kPromptTokens + kOutput + kPageSize) / kPageSize;
-  options.scheduler.page_size = kPageSize;
-  options.scheduler.max_running = kRequests;
-  options.scheduler.chunked_prefill_size = 16384;
-  options.overlap = true;
-  options.vocab_size = kVocab;
-  options.max_positions = 8192;
-  std::mutex mutex;
-  std::condition_variable wake;
-  bool ready = false;
-  espalier::Engine engine(options, std::make_unique<RandomBackend>(model.context), nullptr, [&] {
-    const std::lock_guard lock(mutex);
-    ready = true;
-    wake.notify_one();
-  });
-  uint64_t id = 0;
-  for (int round = 0; round < 3; ++round) {
+class EngineLoad {
+ public:
+  EngineLoad(const Model& model, bool overlap) : engine_(options_of(overlap), std::make_unique<RandomBackend>(model.context), nullptr, [this] {
+      const std::lock_guard lock(mutex_);
+      ready_ = true;
+      wake_.notify_one();
+    }) {}
+
+  // Seconds for `requests` of `shared` tokens in common and `own` of their own, none of them seen before.
+  double run(size_t requests, size_t shared, size_t own, size_t output) {
+    std::vector<int32_t> prefix(shared);
+    for (int32_t& token : prefix) token = std::rand() % static_cast<int>(kVocab);
     const auto start = Clock::now();
-    for (size_t i = 0; i < kRequests; ++i) {
+    for (size_t i = 0; i < requests; ++i) {
       espalier::Submission submission;
-      submission.id = ++id;
-      for (size_t t = 0; t < kPromptTokens; ++t) submission.prompt.push_back(std::rand() % static_cast<int>(kVocab));
-      submission.max_tokens = kOutput;
-      engine.submit(std::move(submission));
+      submission.id = ++last_id_;
+      submission.prompt = prefix;
+      for (size_t t = 0; t < own; ++t) submission.prompt.push_back(std::rand() % static_cast<int>(kVocab));
+      submission.max_tokens = output;
+      engine_.submit(std::move(submission));
     }
-    size_t finished = 0, tokens = 0;
-    while (finished < kRequests) {
-      std::unique_lock lock(mutex);
-      wake.wait(lock, [&] { return ready; });
-      ready = false;
+    for (size_t finished = 0; finished < requests;) {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [&] { return ready_; });
+      ready_ = false;
       lock.unlock();
-      for (const espalier::Event& event : engine.take_events()) {
-        tokens += event.tokens.size();
-        finished += event.finish.has_value();
-      }
+      for (const espalier::Event& event : engine_.take_events()) finished += event.finish.has_value();
     }
-    const double time = seconds_since(start);
-    std::printf("throughput %zu x (%zu in, %zu out): %.2f s, %.0f output tok/s\n", kRequests, kPromptTokens, kOutput,
-                time, static_cast<double>(tokens) / time);
-    std::fflush(stdout);
-    if (round == 2) report("throughput_512", static_cast<double>(tokens) / time);
+    return seconds_since(start);
   }
-  engine.close();
+
+ private:
+  static constexpr size_t kMostRequests = 512;
+
+  static espalier::EngineOptions options_of(bool overlap) {
+    espalier::EngineOptions options;
+    options.scheduler.pages = kMostRequests * (kPromptTokens + kMostSteps + kPageSize) / kPageSize;
+    options.scheduler.page_size = kPageSize;
+    options.scheduler.max_running = kMostRequests;
+    options.scheduler.chunked_prefill_size = 16384;
+    options.vocab_size = kVocab;
+    options.max_positions = 8192;
+    options.overlap = overlap;
+    return options;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool ready_ = false;
+  uint64_t last_id_ = 0;
+  espalier::Engine engine_;
+};
+
+void bench_engine(EngineLoad& load, const char* name, size_t requests, size_t shared, size_t own, size_t output) {
+  double time = 0;
+  for (int round = 0; round < 3; ++round) {
+    time = load.run(requests, shared, own, output);
+    std::printf("%s: %zu x (%zu shared + %zu own, %zu out): %.3f s, %.0f output tok/s\n", name, requests, shared, own,
+                output, time, static_cast<double>(requests * output) / time);
+    std::fflush(stdout);
+  }
+  report(name, time);
 }
 
 void bench_decode(const Model& model, double bandwidth, const std::vector<size_t>& batches) {
@@ -302,6 +318,7 @@ void bench_load(const Model& model) {
 int main(int count, char** values) {
   std::string what = "all";
   size_t layers = 32;
+  bool overlap = true;
   // Bytes a second that a large copy on this device moves, for the limits.
   double bandwidth = 4.28e12;
   std::vector<size_t> batches{1, 16, 64, 256};
@@ -311,6 +328,8 @@ int main(int count, char** values) {
       layers = std::strtoul(values[++i], nullptr, 10);
     else if (value == "--steps" && i + 1 < count)
       decode_steps = std::clamp<size_t>(std::strtoul(values[++i], nullptr, 10), 1, kMostSteps - 8);
+    else if (value == "--no-overlap")
+      overlap = false;
     else if (value == "--batch" && i + 1 < count)
       batches = {std::strtoul(values[++i], nullptr, 10)};
     else if (value == "--bandwidth" && i + 1 < count)
@@ -337,13 +356,21 @@ int main(int count, char** values) {
   }
   const Model model = make_model(layers);
   const auto wants = [&](const char* name) { return what == name || what == "all"; };
-  if (what != "throughput")
+  const bool of_engine = wants("throughput") || wants("prefix");
+  if (!of_engine || what == "all")
     check(api->allocate_kv(model.context, 256 * (kPromptTokens + kMostSteps + kPageSize) / kPageSize, kPageSize));
   if (wants("decode")) bench_decode(model, bandwidth, batches);
   if (wants("prefill")) bench_prefill(model);
   if (wants("sample") || what == "probe") bench_sample(model);
   if (wants("load")) bench_load(model);
-  if (wants("throughput")) bench_throughput(model);
+  if (of_engine) {
+    EngineLoad load(model, overlap);
+    if (wants("throughput")) bench_engine(load, "throughput_512", 512, 0, kPromptTokens, 128);
+    if (wants("prefix")) {
+      bench_engine(load, "prefix_1024", 256, 1024, 64, 32);
+      bench_engine(load, "prefix_4096", 512, 4096, 32, 8);
+    }
+  }
   api->destroy(model.context);
   std::printf("{%s}\n", json.c_str());
   return 0;
