@@ -175,6 +175,59 @@ std::vector<int32_t> greedy(Backend& backend, const std::vector<int32_t>& prompt
   return {tokens.begin() + static_cast<ptrdiff_t>(prompt.size()), tokens.end()};
 }
 
+// As an overlapped engine does: rows are chosen under masks, the next pass is queued in another order with tokens that the
+// host has not seen, and only then are they taken. Returns the tokens and the pass's logits.
+std::pair<std::vector<int32_t>, std::vector<float>> unseen_tokens(Backend& backend, size_t vocab) {
+  constexpr size_t kRows = 5, kMasks = 8;
+  const size_t words = (vocab + 31) / 32;
+  std::vector<int32_t> own(kMasks * words);
+  int32_t* given = backend.mask_memory(kMasks, words);
+  int32_t* masks = given ? given : own.data();
+  const auto write_masks = [&](size_t round) {
+    std::vector<int32_t> rows;
+    for (size_t m = 0; m < kMasks; m += 2) {
+      for (size_t w = 0; w < words; ++w)
+        masks[m * words + w] = (w + m + round) % 3 == 0 ? static_cast<int32_t>(0x10400421 << (m % 5)) : 0;
+      if (vocab % 32 > 0) masks[(m + 1) * words - 1] &= (1 << vocab % 32) - 1;
+      rows.push_back(static_cast<int32_t>(m));
+    }
+    backend.send_masks(rows);
+  };
+  std::vector<std::vector<int32_t>> prompts(kRows), pages(kRows);
+  std::vector<Segment> segments;
+  for (size_t i = 0; i < kRows; ++i) {
+    for (size_t t = 0; t < 20 + 3 * i; ++t) prompts[i].push_back(static_cast<int32_t>((t * 37 + i * 101) % vocab));
+    for (int32_t page = 0; page < 3; ++page) pages[i].push_back(static_cast<int32_t>(3 * i) + page);
+    segments.push_back({prompts[i].data(), prompts[i].size(), 0, pages[i].data(), 1});
+  }
+  backend.forward(segments, nullptr);
+  std::vector<int32_t> all;
+  std::vector<float> logits(kRows * vocab);
+  for (size_t round = 0; round < 3; ++round) {
+    write_masks(round);
+    std::vector<Choice> choices;
+    for (size_t i = 0; i < kRows; ++i) {
+      const size_t row = kRows - 1 - i, mask = 2 * (i % 4);
+      const bool free = i == 2;
+      choices.push_back({row, free ? nullptr : masks + mask * words, free ? -1 : static_cast<int32_t>(mask), {}, 0});
+    }
+    backend.choose(choices);
+    std::vector<int32_t> unseen(kRows);
+    segments.clear();
+    for (size_t i = 0; i < kRows; ++i) {
+      unseen[i] = -1 - static_cast<int32_t>(kRows - 1 - i);
+      segments.push_back({&unseen[i], 1, prompts[i].size() + round, pages[i].data(), 1});
+    }
+    backend.forward(segments, round == 2 ? logits.data() : nullptr);
+    std::vector<int32_t> tokens(kRows);
+    backend.take(tokens);
+    for (size_t i = 0; i < kRows; ++i)
+      if (choices[i].mask) CHECK(choices[i].mask[tokens[i] / 32] >> tokens[i] % 32 & 1);
+    all.insert(all.end(), tokens.begin(), tokens.end());
+  }
+  return {all, logits};
+}
+
 constexpr Shape kSmall{300, 64, 176, 2, 4, 2, 16, true};
 constexpr Shape kMiddle{1003, 256, 704, 3, 8, 4, 32, true};
 constexpr Shape kWide{2000, 512, 1024, 2, 8, 2, 128, false};
@@ -202,6 +255,15 @@ TEST(forward_greedy_equals_cpu_in_float32) {
   }
 }
 
+TEST(forward_takes_tokens_that_the_host_has_not_seen) {
+  const RandomModel model(kMiddle, DType::BF16);
+  Pair pair(model, CudaCompute::F32);
+  const auto [cpu_tokens, cpu_logits] = unseen_tokens(pair.cpu(), pair.vocab());
+  const auto [gpu_tokens, gpu_logits] = unseen_tokens(pair.gpu(), pair.vocab());
+  CHECK(cpu_tokens == gpu_tokens);
+  CHECK_NEAR(gpu_logits, cpu_logits, 2e-5);
+}
+
 TEST(forward_refuses_what_is_wrong) {
   const RandomModel model(kSmall, DType::BF16);
   CudaBackend backend(model.decoder, CudaCompute::Auto);
@@ -218,5 +280,7 @@ TEST(forward_refuses_what_is_wrong) {
   backend.allocate_kv(4, 16);
   CHECK(message({&token, 1, 0, &page, 1}).empty());
   CHECK(message({&wrong_token, 1, 0, &page, 1}).find("token 300") != std::string::npos);
+  const int32_t never_chosen = -1;
+  CHECK(message({&never_chosen, 1, 0, &page, 1}).find("no token was chosen for entry 0") != std::string::npos);
   CHECK(message({&token, 1, 0, &wrong_page, 1}).find("page 7") != std::string::npos);
 }
