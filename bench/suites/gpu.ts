@@ -50,7 +50,12 @@ export async function run({ quick, only, log }: BenchOptions): Promise<Record<st
       await engine.generate({ promptTokens: [1, 2, 3], maxTokens: 1, ignoreEos: true });
       const seconds = (performance.now() - start) / 1000;
       note('start_seconds', seconds, `${seconds.toFixed(1)} s to the first token`);
-      note('start_process_seconds', performance.now() / 1000, 'the same from the start of the process');
+      const whole = performance.now() / 1000;
+      note(
+        'start_process_seconds',
+        whole,
+        `${whole.toFixed(1)} s from the start of the process, the probe among them`,
+      );
       if (wants('decode')) for (const batch of [1, 16, 64, 256]) await bench.decode(engine, batch);
       if (wants('prefill')) await bench.prefill(engine);
       if (wants('throughput')) await bench.throughput(engine);
@@ -69,10 +74,11 @@ export async function run({ quick, only, log }: BenchOptions): Promise<Record<st
   } finally {
     rmSync(model, { recursive: true });
   }
-  for (const { key } of PREFIXES)
-    if (figures[`${key}_off`]) note(`${key}_gain`, figures[`${key}_off`] / figures[key], 'cache off / on');
-  if (figures.key_heavy_off)
-    note('jump_forward_gain', figures.key_heavy / figures.key_heavy_off, 'requests/s on / off');
+  const gain = (key: string, value: number) => {
+    if (Number.isFinite(value)) note(key, value, `${value.toFixed(2)} times`);
+  };
+  for (const { key } of PREFIXES) gain(`${key}_gain`, figures[`${key}_off`] / figures[key]);
+  gain('jump_forward_gain', figures.key_heavy / figures.key_heavy_off);
   if (only === undefined) writeReport(card.name, figures);
   return { card: card.name, summary: figures };
 }
@@ -114,12 +120,8 @@ class GpuBench {
     const step = (all.seconds - one.seconds) / 127;
     const limit = (WEIGHT_BYTES + batch * 576 * KV_BYTES) / this.#bandwidth;
     const key = `decode_b${batch}`;
-    this.#note(
-      key,
-      batch / step,
-      `${(batch / step).toFixed(0)} tok/s, ${(step * 1e3).toFixed(2)} ms a step, ${(limit / step).toFixed(3)} of the limit`,
-    );
-    this.#note(`${key}_ratio`, limit / step, '');
+    this.#note(key, batch / step, `${(batch / step).toFixed(0)} tok/s, ${(step * 1e3).toFixed(2)} ms a step`);
+    this.#note(`${key}_ratio`, limit / step, `${(limit / step).toFixed(3)} of the limit`);
   }
 
   async prefill(engine: Engine): Promise<void> {
