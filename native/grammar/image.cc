@@ -12,7 +12,7 @@ static_assert(std::endian::native == std::endian::little, "images are little-end
 
 constexpr int32_t kGrammarMagic = 0x47505345;
 constexpr int32_t kTokenizerMagic = 0x54505345;
-constexpr int32_t kGrammarVersion = 2;
+constexpr int32_t kGrammarVersion = 3;
 constexpr int32_t kTokenizerVersion = 1;
 /// Bits that a frame can mark.
 constexpr int32_t kMaxBits = 1 << 16;
@@ -136,6 +136,7 @@ Pda open_pda(const void* image, size_t bytes) {
   pda.start = sections.header(4);
   pda.edge_start = sections.take<int32_t>(states + 1);
   pda.edges = sections.take<Edge>(sections.count(3));
+  pda.lexeme_of = sections.take<int32_t>(states);
   pda.token_set_count = sections.header(6);
   if (pda.token_set_count < 0) damaged(what, "a count is negative");
   sections.take<uint8_t>(sections.count(7));  // the sets themselves: whoever loads the image has resolved them

@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "grammar/trie.h"
+
 namespace espalier::grammar {
 
 /// An image that is damaged, of another version, or of another byte order.
@@ -48,6 +50,7 @@ struct Pda {
   int32_t start = 0;
   std::vector<int32_t> edge_start;
   std::vector<Edge> edges;
+  std::vector<int32_t> lexeme_of;  ///< per state: which copy of a lexeme it belongs to; 0 for none
   std::vector<uint8_t> reads;  ///< per state: whether it has an edge that reads a byte or a token
   int32_t token_set_count = 0;
   /// Bytes that no edge tells apart share a class.
@@ -74,6 +77,9 @@ struct Vocabulary {
   int32_t size() const { return static_cast<int32_t>(token_flags.size()); }
   int32_t node_count() const { return static_cast<int32_t>(node_byte.size()); }
   size_t mask_words() const { return (token_flags.size() + 31) / 32; }
+  TrieView trie() const {
+    return {node_byte.data(), node_skip.data(), node_token_start.data(), node_tokens.data(), node_count()};
+  }
 };
 
 /// @throws ImageError

@@ -62,10 +62,17 @@ SetId Machine::unite(SetId a, SetId b) {
 }
 
 std::bitset<256> Machine::bytes_read(SetId set) const {
+  return bytes_where(set, [](EdgeKind kind) { return kind == EdgeKind::bytes; });
+}
+
+std::bitset<256> Machine::bytes_next(SetId set) const { return bytes_where(set, reads_byte); }
+
+template <typename Test>
+std::bitset<256> Machine::bytes_where(SetId set, Test test) const {
   std::bitset<256> bytes;
   for (const Configuration& configuration : configurations_of(set))
     for (const Edge& edge : pda_.edges_of(configuration.state))
-      if (edge.kind == EdgeKind::bytes)
+      if (test(edge.kind))
         for (int32_t byte = edge.a; byte <= edge.b; byte++) bytes.set(static_cast<size_t>(byte));
   return bytes;
 }

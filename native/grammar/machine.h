@@ -31,8 +31,8 @@ class Machine final : public ByteMachine {
   /// The bytes that some edge reads, quiet ones left out: in a parser of symbols, how these begin.
   std::bitset<256> bytes_read(SetId set) const;
 
- private:
-  static constexpr SetId kUnknown = 0xffffffffu;
+  /// The bytes that can come next.
+  std::bitset<256> bytes_next(SetId set) const;
 
   struct Configuration {
     int32_t state;
@@ -40,6 +40,18 @@ class Machine final : public ByteMachine {
     TrackId track;
     bool operator==(const Configuration&) const = default;
   };
+  /// Valid until the next call of a function that is not const.
+  std::span<const Configuration> configurations_of(SetId set) const {
+    return {configurations_.data() + sets_[set].first, sets_[set].size};
+  }
+  /// The set of these configurations of another set, and of nothing else.
+  SetId only(std::span<const Configuration> configurations) { return intern(configurations, false); }
+  /// What can be read from this configuration, or kRefused. @throws LimitError
+  SetId enter(const Configuration& configuration) { return settle({&configuration, 1}); }
+
+ private:
+  static constexpr SetId kUnknown = 0xffffffffu;
+
   struct Set {
     uint32_t first;  ///< into configurations_
     uint32_t size;
@@ -53,6 +65,8 @@ class Machine final : public ByteMachine {
     bool accepting = false;
   };
 
+  template <typename Test>
+  std::bitset<256> bytes_where(SetId set, Test test) const;
   void read(const Configuration& configuration, uint8_t byte, std::vector<Configuration>& reached);
   SetId settle(std::span<const Configuration> from);
   Closure close(std::span<const Configuration> from);
@@ -64,9 +78,6 @@ class Machine final : public ByteMachine {
   bool can_leave(const Configuration& from, uint32_t depth);
   bool leaves_here(const Configuration& at, const TrackTable::Track& track, std::vector<Configuration>& reached);
   SetId intern(std::span<const Configuration> configurations, bool accepting);
-  std::span<const Configuration> configurations_of(SetId set) const {
-    return {configurations_.data() + sets_[set].first, sets_[set].size};
-  }
 
   const Pda& pda_;
   const uint32_t max_configurations_;

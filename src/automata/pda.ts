@@ -46,7 +46,7 @@ export const ACCEPT_STATE = 0;
 export const EDGE_WORDS = 4;
 
 const MAGIC = 0x47505345;
-const VERSION = 2;
+const VERSION = 3;
 const HEADER_WORDS = 16;
 /** Bits that a frame can mark. */
 export const MAX_BITS = 1 << 16;
@@ -63,6 +63,11 @@ export interface Pda {
   readonly start: number;
   readonly edgeStart: Int32Array;
   readonly edges: Int32Array;
+  /**
+   * For each state, which copy of a lexeme it belongs to, from 1; 0 for the others. A mask may treat a copy's states as an
+   * automaton of its own, the same in every grammar that has the lexeme; the language does not depend on it.
+   */
+  readonly lexemeOf: Int32Array;
   /** What `token` edges name. */
   readonly tokenSets: readonly TokenSet[];
 }
@@ -81,12 +86,13 @@ export function readsByte(kind: number): boolean {
 /**
  * The GrammarImage of an automaton: a little-endian buffer of Int32 words. Header (16 words): magic "ESPG", version,
  * number of states S, number of edges E, start state, total bytes, number of token sets, their bytes, two words of content
- * hash, 0 …; then edgeStart[S + 1], edges[4 E], and the token sets as JSON, padded with spaces to whole words.
+ * hash, 0 …; then edgeStart[S + 1], edges[4 E], lexemeOf[S], and the token sets as JSON, padded with spaces to whole words.
  */
 export function encodePda(pda: Pda): Uint8Array {
   const edgeCount = pda.edges.length / EDGE_WORDS;
   const tokens = pda.tokenSets.length === 0 ? new Uint8Array() : encodeTokenSets(pda.tokenSets);
-  const tokensAt = HEADER_WORDS + pda.edgeStart.length + pda.edges.length;
+  const lexemesAt = HEADER_WORDS + pda.edgeStart.length + pda.edges.length;
+  const tokensAt = lexemesAt + pda.stateCount;
   const words = new Int32Array(tokensAt + tokens.length / 4);
   words.set([
     MAGIC,
@@ -100,6 +106,7 @@ export function encodePda(pda: Pda): Uint8Array {
   ]);
   words.set(pda.edgeStart, HEADER_WORDS);
   words.set(pda.edges, HEADER_WORDS + pda.edgeStart.length);
+  words.set(pda.lexemeOf, lexemesAt);
   const image = new Uint8Array(words.buffer);
   image.set(tokens, tokensAt * 4);
   words.set(contentHash(words), HASH_WORD);
@@ -138,7 +145,8 @@ export function openPda(image: Uint8Array): Pda {
   if (magic !== MAGIC) throw damaged('it does not begin with the magic word');
   if (version !== VERSION) throw damaged(`it has version ${version}, this build reads ${VERSION}`);
   const edgesAt = HEADER_WORDS + stateCount + 1;
-  const tokensAt = edgesAt + edgeCount * EDGE_WORDS;
+  const lexemesAt = edgesAt + edgeCount * EDGE_WORDS;
+  const tokensAt = lexemesAt + stateCount;
   const counts = [stateCount - 1, edgeCount, tokenSetCount, tokenBytes];
   if (
     counts.some((count) => count < 0) ||
@@ -153,7 +161,8 @@ export function openPda(image: Uint8Array): Pda {
     stateCount,
     start,
     edgeStart: words.subarray(HEADER_WORDS, edgesAt),
-    edges: words.subarray(edgesAt, tokensAt),
+    edges: words.subarray(edgesAt, lexemesAt),
+    lexemeOf: words.subarray(lexemesAt, tokensAt),
     tokenSets: decodeTokenSets(aligned.subarray(tokensAt * 4), tokenSetCount),
   };
   validate(pda, edgeCount);

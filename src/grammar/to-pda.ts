@@ -42,6 +42,9 @@ class PdaCompiler {
   readonly #grammar: Grammar;
   readonly #maxStates: number;
   readonly #states: EdgeLists = [];
+  /** For each state of a lexeme, which copy of a lexeme it belongs to, from 1; 0 for the others. */
+  readonly #lexemes: number[] = [];
+  #copies = 0;
   readonly #returnState: number;
   readonly #ruleEntry = new Map<RuleId, number>();
   readonly #lexemeEntry = new Map<string, number>();
@@ -84,7 +87,7 @@ class PdaCompiler {
           : this.#build(body, this.#returnState);
       this.#edge(entry, EdgeKind.epsilon, 0, 0, built);
     }
-    const { pda, order } = pack(this.#states, start, this.#tokenSets);
+    const { pda, order } = pack(this.#states, this.#lexemes, start, this.#tokenSets);
     this.#trace?.number(order);
     return pda;
   }
@@ -189,8 +192,10 @@ class PdaCompiler {
 
   #copy(dfa: Dfa, kind: EdgeKind, then: number): number {
     const first = this.#states.length;
+    this.#copies++;
     for (let s = 0; s < dfa.edges.length; s++) {
       const state = this.#state();
+      this.#lexemes[state] = this.#copies;
       this.#trace?.terminal(state, dfa, s);
     }
     dfa.edges.forEach((edges, s) => {
@@ -272,6 +277,7 @@ class PdaCompiler {
         'the grammar needs too many automaton states',
       );
     this.#trace?.state(this.#rule);
+    this.#lexemes.push(0);
     return this.#states.push([]) - 1;
   }
 
@@ -286,6 +292,7 @@ class PdaCompiler {
  */
 function pack(
   states: EdgeLists,
+  lexemes: readonly number[],
   start: number,
   tokenSets: readonly TokenSet[],
 ): { readonly pda: Pda; readonly order: readonly number[] } {
@@ -317,6 +324,7 @@ function pack(
     start: first,
     edgeStart: Int32Array.from(edgeStart),
     edges: Int32Array.from(edges),
+    lexemeOf: Int32Array.from(order, (state) => lexemes[state]),
     tokenSets,
   };
   return { pda, order };
