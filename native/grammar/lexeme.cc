@@ -1,62 +1,30 @@
 // Divides the vocabulary by a lexeme's state: one walk over the trie with a table of transitions, no stacks and no sets.
+// Two shortcuts, both exact: states after which the same can follow share a mask, whatever lexeme they belong to; and a
+// state that is like another one but for some first bytes (any key but these) is divided by their difference.
 #include "grammar/lexeme.h"
 
 #include <algorithm>
-#include <bit>
+
+#include "grammar/lexeme_table.h"
 
 namespace espalier::grammar {
 namespace {
 
-constexpr int32_t kDead = -2;
-/// Inner tokens up to this number are kept as a list.
-constexpr int64_t kMaxListed = 1024;
-
-/// Merges the subtrees below nodes of the vocabulary's trie that lie at the same place behind a lexeme.
-class SuffixBuilder {
- public:
-  SuffixBuilder(const Vocabulary& vocabulary, SuffixTrie& trie) : v_(vocabulary), trie_(trie) {}
-
-  void build(const std::vector<int32_t>& nodes) {
-    add(0, nodes);
-    trie_.token_start.push_back(static_cast<int32_t>(trie_.tokens.size()));
-  }
-
- private:
-  void add(uint8_t byte, const std::vector<int32_t>& nodes) {
-    const size_t own = trie_.byte.size();
-    trie_.byte.push_back(byte);
-    trie_.skip.push_back(0);
-    trie_.token_start.push_back(static_cast<int32_t>(trie_.tokens.size()));
-    std::vector<std::pair<uint8_t, int32_t>> children;
-    for (const int32_t node : nodes) {
-      trie_.tokens.insert(trie_.tokens.end(), v_.node_tokens.begin() + v_.node_token_start[node],
-                          v_.node_tokens.begin() + v_.node_token_start[node + 1]);
-      for (int32_t child = node + 1; child < v_.node_skip[node]; child = v_.node_skip[child])
-        children.emplace_back(v_.node_byte[child], child);
-    }
-    std::sort(children.begin(), children.end());
-    std::vector<int32_t> same;
-    for (size_t i = 0; i < children.size();) {
-      same.clear();
-      const uint8_t next = children[i].first;
-      for (; i < children.size() && children[i].first == next; i++) same.push_back(children[i].second);
-      add(next, same);
-    }
-    trie_.skip[own] = static_cast<int32_t>(trie_.byte.size());
-  }
-
-  const Vocabulary& v_;
-  SuffixTrie& trie_;
-};
+/// What may follow a state is compared across lexemes up to this many words.
+constexpr size_t kMaxRestWords = 1024;
+/// Bytes after which two states must agree to be divided by their difference.
+constexpr int kMinLikeness = 160;
+/// Bytes that must lead from the other state to itself: a chain of likenesses is not followed.
+constexpr int kMinLoop = 64;
 
 }  // namespace
 
-Lexeme::Lexeme(LexemeContent content, const Vocabulary& vocabulary)
-    : content_(std::move(content)), vocabulary_(vocabulary) {
+Lexeme::Lexeme(LexemeContent content, LexemeTable& table) : content_(std::move(content)), table_(table) {
   bool border[257] = {};
   size_t states = 0;
   for (size_t at = 0; at < content_.size(); states++) {
     const auto edges = static_cast<size_t>(content_[at + 1]);
+    if (content_[at] != 0 && edges > 0) is_prefix_free_ = false;
     at += 2;
     for (size_t i = 0; i < edges; i++, at += 3) border[content_[at]] = border[content_[at + 1] + 1] = true;
   }
@@ -65,7 +33,7 @@ Lexeme::Lexeme(LexemeContent content, const Vocabulary& vocabulary)
     class_of_[byte] = static_cast<uint8_t>(class_count_);
   }
   class_count_++;
-  next_.assign(states * class_count_, kDead);
+  next_.assign(states * class_count_, kLexemeDead);
   may_end_.resize(states);
   masks_.resize(states);
   size_t state = 0;
@@ -80,81 +48,141 @@ Lexeme::Lexeme(LexemeContent content, const Vocabulary& vocabulary)
 }
 
 LexemeMask& Lexeme::mask(int32_t state) {
-  std::unique_ptr<LexemeMask>& mask = masks_[state];
-  if (!mask) {
-    auto fresh = std::make_unique<LexemeMask>();
-    divide(state, *fresh);
-    mask = std::move(fresh);
+  std::shared_ptr<LexemeMask>& mask = masks_[state];
+  if (mask) return *mask;
+  if (const LexemeContent rest = rest_of(state); !rest.empty() && rest != content_) {
+    const std::shared_ptr<Lexeme> shared = table_.intern(rest);
+    shared->mask(0);
+    return *(mask = shared->masks_[0]);
   }
-  return *mask;
+  auto fresh = std::make_shared<LexemeMask>(table_.vocabulary());
+  const int32_t other = likeness(state);
+  if (other >= 0 && this->mask(other).all().is_dense()) {
+    divide_like(state, other, masks_[other], *fresh);
+  } else {
+    divide(state, *fresh);
+  }
+  return *(mask = std::move(fresh));
 }
 
-void Lexeme::divide(int32_t start, LexemeMask& mask) {
-  const Vocabulary& v = vocabulary_;
-  struct Level {
-    int32_t state, end;
-  };
-  std::vector<Level> levels{{start, v.node_count()}};
+/// The automaton of what may follow a state, its states in the order of a search from there; empty when it is large.
+LexemeContent Lexeme::rest_of(int32_t from) const {
+  std::vector<int32_t> number(may_end_.size(), -1), order{from};
+  number[from] = 0;
+  LexemeContent rest;
+  for (size_t at = 0; at < order.size(); at++) {
+    const int32_t state = order[at];
+    const size_t head = rest.size();
+    rest.insert(rest.end(), {may_end_[state], 0});
+    for (int byte = 0; byte < 256;) {
+      const int32_t to = next(state, static_cast<uint8_t>(byte));
+      int last = byte;
+      while (last < 255 && next(state, static_cast<uint8_t>(last + 1)) == to) last++;
+      if (to != kLexemeDead) {
+        if (to >= 0 && number[to] < 0) {
+          number[to] = static_cast<int32_t>(order.size());
+          order.push_back(to);
+        }
+        rest.insert(rest.end(), {byte, last, to >= 0 ? number[to] : to});
+        rest[head + 1]++;
+      }
+      byte = last + 1;
+    }
+    if (rest.size() > kMaxRestWords) return {};
+  }
+  return rest;
+}
+
+/// The state that most bytes lead to, when it loops and most bytes lead on from both alike; else -1.
+int32_t Lexeme::likeness(int32_t state) const {
+  std::vector<std::pair<int32_t, int>> targets;
+  for (int byte = 0; byte < 256; byte++) {
+    const int32_t to = next(state, static_cast<uint8_t>(byte));
+    if (to < 0 || to == state) continue;
+    const auto known = std::find_if(targets.begin(), targets.end(), [&](const auto& t) { return t.first == to; });
+    if (known == targets.end()) {
+      targets.emplace_back(to, 1);
+    } else {
+      known->second++;
+    }
+  }
+  const auto most = std::max_element(targets.begin(), targets.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (most == targets.end()) return -1;
+  int alike = 0, loops = 0;
+  for (int byte = 0; byte < 256; byte++) {
+    const auto b = static_cast<uint8_t>(byte);
+    alike += next(state, b) == next(most->first, b);
+    loops += next(most->first, b) == most->first;
+  }
+  return alike >= kMinLikeness && loops >= kMinLoop ? most->first : -1;
+}
+
+void Lexeme::divide(int32_t start, LexemeMask& mask) const {
+  const Vocabulary& v = table_.vocabulary();
+  std::vector<int32_t> state_at(v.max_depth() + 1);
   std::vector<int32_t> row(v.mask_words());
+  std::vector<Exit> exits;
   int64_t count = 0;
-  for (int32_t node = 1; node < v.node_count();) {
-    while (node >= levels.back().end) levels.pop_back();
-    const int32_t state = next_[levels.back().state * class_count_ + class_of_[v.node_byte[node]]];
-    if (state == kDead) {
+  state_at[0] = start;
+  const int32_t nodes = v.node_count();
+  for (int32_t node = 1; node < nodes;) {
+    const int32_t depth = v.node_depth[node];
+    const int32_t state = next(state_at[depth - 1], v.node_byte[node]);
+    if (state < 0) {
+      if (state == kLexemeEnd) exits.push_back({node, true, {}});
       node = v.node_skip[node];
       continue;
     }
-    const int32_t from = v.node_token_start[node], to = v.node_token_start[node + 1];
-    if (state == kLexemeEnd) {
-      mask.closing.insert(mask.closing.end(), v.node_tokens.begin() + from, v.node_tokens.begin() + to);
-      mask.exits.push_back(node);
-      node = v.node_skip[node];
-      continue;
-    }
-    if (may_end_[state]) mask.exits.push_back(node);
-    for (int32_t at = from; at < to; at++) {
+    if (may_end_[state]) exits.push_back({node, false, {}});
+    const int32_t to = v.node_token_start[node + 1];
+    for (int32_t at = v.node_token_start[node]; at < to; at++) {
       const int32_t token = v.node_tokens[at];
       row[token >> 5] |= static_cast<int32_t>(1u << (token & 31));
+      count++;
     }
-    count += to - from;
-    levels.push_back({state, v.node_skip[node]});
+    state_at[depth] = state;
     node++;
   }
-  mask.inner_count = count;
-  if (count > kMaxListed) {
-    mask.row = std::move(row);
-    return;
-  }
-  for (size_t word = 0; word < row.size(); word++)
-    for (uint32_t bits = static_cast<uint32_t>(row[word]); bits != 0; bits &= bits - 1)
-      mask.inner.push_back(static_cast<int32_t>(word * 32) + std::countr_zero(bits));
+  mask.set_inner(std::move(row), count);
+  mask.set_exits(std::move(exits));
 }
 
-const SuffixTrie& Lexeme::suffixes(LexemeMask& mask, uint8_t byte) {
-  std::unique_ptr<SuffixTrie>& trie = mask.suffixes[byte];
-  if (!trie) {
-    const Vocabulary& v = vocabulary_;
-    std::vector<int32_t> nodes;
-    for (const int32_t exit : mask.exits)
-      for (int32_t child = exit + 1; child < v.node_skip[exit] && v.node_byte[child] <= byte; child = v.node_skip[child])
-        if (v.node_byte[child] == byte) nodes.push_back(child);
-    auto fresh = std::make_unique<SuffixTrie>();
-    SuffixBuilder(v, *fresh).build(nodes);
-    trie = std::move(fresh);
+void Lexeme::divide_like(int32_t start, int32_t other, const std::shared_ptr<LexemeMask>& known,
+                         LexemeMask& mask) const {
+  const Vocabulary& v = table_.vocabulary();
+  struct Pair {
+    int32_t own, other;
+  };
+  std::vector<Pair> at_depth(v.max_depth() + 1);
+  std::vector<int32_t> row = known->all().row;
+  int64_t count = known->all().count;
+  std::vector<Exit> added;
+  std::vector<int32_t> removed;
+  at_depth[0] = {start, other};
+  for (int32_t node = 1; node < v.node_count();) {
+    const int32_t depth = v.node_depth[node];
+    const Pair before = at_depth[depth - 1];
+    const uint8_t byte = v.node_byte[node];
+    const Pair here{before.own < 0 ? kLexemeDead : next(before.own, byte),
+                    before.other < 0 ? kLexemeDead : next(before.other, byte)};
+    if (here.own == here.other) {
+      node = v.node_skip[node];
+      continue;
+    }
+    if (ends_at(here.other)) removed.push_back(node);
+    if (ends_at(here.own)) added.push_back({node, here.own == kLexemeEnd, {}});
+    for (int32_t at = v.node_token_start[node]; at < v.node_token_start[node + 1]; at++) {
+      const int32_t token = v.node_tokens[at];
+      const uint32_t bit = 1u << (token & 31), word = static_cast<uint32_t>(row[token >> 5]);
+      count += (here.own >= 0) - (here.other >= 0);
+      row[token >> 5] = static_cast<int32_t>(here.own >= 0 ? word | bit : word & ~bit);
+    }
+    at_depth[depth] = here;
+    node = here.own < 0 && here.other < 0 ? v.node_skip[node] : node + 1;
   }
-  return *trie;
-}
-
-std::shared_ptr<Lexeme> LexemeTable::intern(LexemeContent content) {
-  uint64_t hash = content.size();
-  for (const int32_t word : content) hash = mix(hash, static_cast<uint32_t>(word));
-  const uint32_t found = table_.find_or_create(
-      hash, [&](uint32_t i) { return lexemes_[i]->content() == content; },
-      [&] {
-        lexemes_.push_back(std::make_shared<Lexeme>(content, vocabulary_));
-        return static_cast<uint32_t>(lexemes_.size() - 1);
-      });
-  return lexemes_[found];
+  mask.set_inner(std::move(row), count);
+  mask.set_exits_like(known, removed, added);
 }
 
 }  // namespace espalier::grammar

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "grammar/image.h"
-#include "grammar/lexeme.h"
+#include "grammar/lexeme_table.h"
 
 namespace espalier::grammar {
 

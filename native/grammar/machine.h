@@ -44,6 +44,11 @@ class Machine final : public ByteMachine {
   std::span<const Configuration> configurations_of(SetId set) const {
     return {configurations_.data() + sets_[set].first, sets_[set].size};
   }
+  const StackTable& stacks() const { return stacks_; }
+  /// The stacks with the counter of every top frame at 0.
+  StackId reset(StackId stack) {
+    return stacks_.recount(stack, [](int32_t) { return 0; });
+  }
   /// The set of these configurations of another set, and of nothing else.
   SetId only(std::span<const Configuration> configurations) { return intern(configurations, false); }
   /// What can be read from this configuration, or kRefused. @throws LimitError

@@ -23,9 +23,9 @@ int64_t popcount_row(const int32_t* row, size_t words) {
 
 void RowBuilder::clear() { std::memset(row_, 0, words_ * sizeof(int32_t)); }
 
-void RowBuilder::begin(const LexemeMask& base) {
+void RowBuilder::begin(const InnerRow& base) {
   std::memcpy(row_, base.row.data(), words_ * sizeof(int32_t));
-  count_ = base.inner_count;
+  count_ = base.count;
 }
 
 void RowBuilder::add(int32_t token) {
@@ -37,12 +37,12 @@ void RowBuilder::add(int32_t token) {
   if (is_listed_) added_.push_back(token);
 }
 
-void RowBuilder::add(const LexemeMask& mask) {
-  if (!mask.is_dense()) {
-    for (const int32_t token : mask.inner) add(token);
+void RowBuilder::add(const InnerRow& inner) {
+  if (!inner.is_dense()) {
+    for (const int32_t token : inner.tokens) add(token);
     return;
   }
-  for (size_t i = 0; i < words_; i++) row_[i] |= mask.row[i];
+  for (size_t i = 0; i < words_; i++) row_[i] |= inner.row[i];
   count_ = popcount_row(row_, words_);
   is_listed_ = false;
 }
@@ -58,6 +58,7 @@ Masks::Masks(ByteMachine& machine, Machine* automaton, const Pda* pda, LexemeTab
       plain_walk_(machine) {
   if (automaton_ != nullptr && memo_) {
     copies_ = std::make_unique<LexemeCopies>(*pda, *lexemes);
+    counted_ = std::make_unique<CountedCopies>(*pda, *copies_);
     automaton_walk_ = std::make_unique<TrieWalk<Machine>>(*automaton_);
   }
 }
@@ -84,7 +85,7 @@ int64_t Masks::walk(SetId set, int32_t* row) {
   counts_.walks++;
   RowBuilder builder(row, vocabulary_.mask_words());
   builder.clear();
-  plain_walk_.run(set, vocabulary_.trie(), [&](int32_t token) { builder.add(token); });
+  plain_walk_.run(set, vocabulary_.trie(), [&](int32_t at) { builder.add(vocabulary_.node_tokens[at]); });
   add_rest(set, builder);
   return builder.count();
 }
@@ -99,23 +100,20 @@ void Masks::add_rest(SetId set, RowBuilder& builder) {
 
 int64_t Masks::compute(SetId set, int32_t* row, Remembered& result) {
   std::lock_guard lock(copies_->table().mutex);
-  struct Inside {
-    Machine::Configuration at;
-    LexemeCopies::Place place;
-    LexemeMask* mask;
-  };
   std::vector<Inside> inside;
   std::vector<Machine::Configuration> others;
-  LexemeMask* base = nullptr;
-  for (const Machine::Configuration& at : automaton_->configurations_of(set)) {
-    const LexemeCopies::Place place = copies_->place(at.state);
-    if (place.lexeme == nullptr || at.track != kNoTrack) {
+  const auto here = automaton_->configurations_of(set);
+  const std::vector<Machine::Configuration> configurations(here.begin(), here.end());
+  const InnerRow* base = nullptr;
+  for (const Machine::Configuration& at : configurations) {
+    Inside found;
+    if (!find_inside(at, found)) {
       others.push_back(at);
       continue;
     }
-    LexemeMask* mask = &place.lexeme->mask(place.state);
-    if (base == nullptr && mask->is_dense()) base = mask;
-    inside.push_back({at, place, mask});
+    const InnerRow& inner = found.mask->inner(found.left);
+    if (base == nullptr && inner.is_dense()) base = &inner;
+    inside.push_back(found);
   }
   RowBuilder builder(row, vocabulary_.mask_words());
   if (base != nullptr) {
@@ -124,13 +122,14 @@ int64_t Masks::compute(SetId set, int32_t* row, Remembered& result) {
     builder.clear();
   }
   for (const Inside& one : inside) {
-    if (one.mask != base) builder.add(*one.mask);
-    add_behind(one.at, one.place, *one.mask, builder);
+    const InnerRow& inner = one.mask->inner(one.left);
+    if (&inner != base) builder.add(inner);
+    add_behind(one, builder);
   }
   if (!others.empty()) {
     counts_.walks++;
     const SetId rest = inside.empty() ? set : automaton_->only(others);
-    automaton_walk_->run(rest, vocabulary_.trie(), [&](int32_t token) { builder.add(token); });
+    automaton_walk_->run(rest, vocabulary_.trie(), [&](int32_t at) { builder.add(vocabulary_.node_tokens[at]); });
   } else {
     counts_.lexemes++;
   }
@@ -145,22 +144,61 @@ int64_t Masks::compute(SetId set, int32_t* row, Remembered& result) {
   return result.count;
 }
 
+bool Masks::find_inside(const Machine::Configuration& at, Inside& inside) {
+  const LexemeCopies::Place place = copies_->place(at.state);
+  if (place.lexeme == nullptr || at.track != kNoTrack) return false;
+  if (place.lexeme->is_prefix_free() && find_counted(at, place, inside)) return true;
+  inside = {&place.lexeme->mask(place.state), 0, {place.then, at.stack, at.track}};
+  return true;
+}
+
+/// A character of a counted lexeme is read either in a frame of its own, which returns behind it, or in place.
+bool Masks::find_counted(const Machine::Configuration& at, const LexemeCopies::Place& character, Inside& inside) {
+  const StackTable& stacks = automaton_->stacks();
+  int32_t behind = character.then;
+  StackId stack = at.stack;
+  if (counted_->only_returns(behind)) {
+    if (stacks.frame_count(stack) != 1) return false;
+    const StackTable::Frame top = stacks.frame(stack, 0);
+    behind = top.return_to;
+    stack = top.parents;
+  }
+  const CountedCopies::Place place = counted_->place(behind);
+  if (place.lexeme == nullptr || stacks.frame_count(stack) != 1) return false;
+  const int32_t left = std::max(0, place.limit - stacks.frame(stack, 0).count);
+  const StackId after = place.resets ? automaton_->reset(stack) : stack;
+  inside = {&place.lexeme->mask(*character.lexeme, character.state, place.place), left, {place.then, after, at.track}};
+  return true;
+}
+
 /// Tokens that end the lexeme and go on behind it.
-void Masks::add_behind(const Machine::Configuration& at, const LexemeCopies::Place& place, LexemeMask& mask,
-                       RowBuilder& builder) {
-  if (mask.exits.empty()) return;
-  const SetId behind = automaton_->enter({place.then, at.stack, at.track});
+void Masks::add_behind(const Inside& inside, RowBuilder& builder) {
+  LexemeMask& mask = *inside.mask;
+  if (!mask.has_exits()) return;
+  const SetId behind = automaton_->enter(inside.behind);
   if (behind == kRefused) return;
-  for (const int32_t token : mask.closing) builder.add(token);
+  for (const BoundedToken& closing : mask.closing())
+    if (closing.bounds.hold(inside.left)) builder.add(closing.token);
   const std::bitset<256> bytes = automaton_->bytes_next(behind);
+  const auto add_from = [&](const SuffixTrie& trie, SetId reached, auto allow) {
+    if (trie.tokens.empty()) return;
+    const auto add = [&](int32_t i) {
+      if (trie.bounds[i].hold(inside.left) && allow(trie.tokens[i])) builder.add(trie.tokens[i]);
+    };
+    for (int32_t i = trie.token_start[0]; i < trie.token_start[1]; i++) add(i);
+    automaton_walk_->run(reached, trie.view(), add);
+  };
   for (int byte = 0; byte < 256; byte++) {
     if (!bytes[static_cast<size_t>(byte)]) continue;
-    const SuffixTrie& suffixes = place.lexeme->suffixes(mask, static_cast<uint8_t>(byte));
-    if (suffixes.tokens.empty()) continue;
+    const Suffixes suffixes = mask.suffixes(static_cast<uint8_t>(byte));
+    if (suffixes.trie.tokens.empty() && suffixes.shared == nullptr) continue;
     const SetId reached = automaton_->step(behind, static_cast<uint8_t>(byte));
     if (reached == kRefused) continue;
-    for (int32_t i = suffixes.token_start[0]; i < suffixes.token_start[1]; i++) builder.add(suffixes.tokens[i]);
-    automaton_walk_->run(reached, suffixes.view(), [&](int32_t token) { builder.add(token); });
+    add_from(suffixes.trie, reached, [](int32_t) { return true; });
+    if (suffixes.shared != nullptr)
+      add_from(*suffixes.shared, reached, [&](int32_t token) {
+        return !std::binary_search(suffixes.lost.begin(), suffixes.lost.end(), token);
+      });
   }
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "grammar/byte_machine.h"
+#include "grammar/counted_copies.h"
 #include "grammar/image.h"
 #include "grammar/lexeme_copies.h"
 #include "grammar/machine.h"
@@ -30,9 +31,9 @@ class RowBuilder {
 
   void clear();
   /// Begins with a lexeme's row.
-  void begin(const LexemeMask& base);
+  void begin(const InnerRow& base);
   void add(int32_t token);
-  void add(const LexemeMask& mask);
+  void add(const InnerRow& inner);
   int64_t count() const { return count_; }
   const std::vector<int32_t>& added() const { return added_; }
   /// Whether the row is the base and the tokens that were added, no more.
@@ -60,18 +61,27 @@ class Masks {
  private:
   /// A finished mask: a lexeme's row and a few more tokens, a list of tokens, or a row.
   struct Remembered {
-    const LexemeMask* base = nullptr;
+    const InnerRow* base = nullptr;
     std::vector<int32_t> tokens;
     std::vector<int32_t> row;
     int64_t count = 0;
     size_t bytes() const { return sizeof(Remembered) + 4 * (tokens.capacity() + row.capacity()); }
   };
 
+  /// A configuration inside a lexeme: how the lexeme divides the vocabulary, and where the grammar goes on behind it.
+  struct Inside {
+    LexemeMask* mask;
+    int32_t left;  ///< of the lexeme's counter
+    Machine::Configuration behind;
+  };
+
   int64_t walk(SetId set, int32_t* row);
   int64_t compute(SetId set, int32_t* row, Remembered& result);
   void add_rest(SetId set, RowBuilder& builder);
-  void add_behind(const Machine::Configuration& at, const LexemeCopies::Place& place, LexemeMask& mask,
-                  RowBuilder& builder);
+  /// False for a configuration outside any lexeme.
+  bool find_inside(const Machine::Configuration& at, Inside& inside);
+  bool find_counted(const Machine::Configuration& at, const LexemeCopies::Place& character, Inside& inside);
+  void add_behind(const Inside& inside, RowBuilder& builder);
   int64_t copy(const Remembered& mask, int32_t* row) const;
   void remember(SetId set, Remembered mask);
 
@@ -82,6 +92,7 @@ class Masks {
   const bool memo_;
   const size_t max_bytes_;
   std::unique_ptr<LexemeCopies> copies_;
+  std::unique_ptr<CountedCopies> counted_;
   std::unique_ptr<TrieWalk<Machine>> automaton_walk_;
   TrieWalk<ByteMachine> plain_walk_;
   MaskCounts counts_;

@@ -25,7 +25,8 @@ class TrieWalk {
  public:
   explicit TrieWalk(MachineType& machine) : machine_(machine) {}
 
-  /// Calls `allow` with every token whose bytes below the root can be read from `from`. @throws LimitError
+  /// Calls `allow` with the place in `trie.tokens` of every token whose bytes below the root can be read from `from`.
+  /// @throws LimitError
   template <typename Allow>
   void run(SetId from, const TrieView& trie, Allow allow) {
     levels_.assign(1, {from, trie.count});
@@ -36,7 +37,7 @@ class TrieWalk {
         node = trie.skip[node];
         continue;
       }
-      for (int32_t at = trie.token_start[node]; at < trie.token_start[node + 1]; at++) allow(trie.tokens[at]);
+      for (int32_t at = trie.token_start[node]; at < trie.token_start[node + 1]; at++) allow(at);
       levels_.push_back({reached, trie.skip[node]});
       node++;
     }

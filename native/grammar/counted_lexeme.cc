@@ -1,0 +1,83 @@
+// One walk over the vocabulary's trie with the few ways in which a text can be read, each with the counts that allow it.
+#include "grammar/counted_lexeme.h"
+
+#include <algorithm>
+
+namespace espalier::grammar {
+namespace {
+
+/// The counts at the start that fit bounds which must hold after `counted` more characters.
+Bounds at_start(Bounds bounds, int32_t counted) {
+  const auto later = [&](int32_t left) {
+    return left == std::numeric_limits<int32_t>::max() ? left : left + counted;
+  };
+  return {bounds.least == 0 ? 0 : later(bounds.least), later(bounds.most)};
+}
+
+Bounds both(Bounds a, Bounds b) { return {std::max(a.least, b.least), std::min(a.most, b.most)}; }
+
+}  // namespace
+
+LexemeMask& CountedLexeme::mask(const Lexeme& character, int32_t state, int32_t place) {
+  for (const Mask& known : masks_)
+    if (known.character == &character && known.state == state && known.place == place) return *known.mask;
+  auto fresh = std::make_unique<LexemeMask>(vocabulary_);
+  divide({&character, state, place, 0, {}}, *fresh);
+  masks_.push_back({&character, state, place, std::move(fresh)});
+  return *masks_.back().mask;
+}
+
+void CountedLexeme::divide(const Thread& start, LexemeMask& mask) const {
+  const Vocabulary& v = vocabulary_;
+  std::vector<std::vector<Thread>> at_depth(v.max_depth() + 1);
+  std::vector<BoundedToken> tokens;
+  std::vector<Exit> exits;
+  at_depth[0] = {start};
+  for (int32_t node = 1; node < v.node_count();) {
+    const int32_t depth = v.node_depth[node];
+    std::vector<Thread>& here = at_depth[depth];
+    step(at_depth[depth - 1], node, here, exits);
+    if (here.empty()) {
+      node = v.node_skip[node];
+      continue;
+    }
+    for (int32_t at = v.node_token_start[node]; at < v.node_token_start[node + 1]; at++)
+      for (size_t i = 0; i < here.size(); i++) {
+        const auto same = [&](const Thread& other) { return other.bounds == here[i].bounds; };
+        if (std::none_of(here.begin(), here.begin() + static_cast<ptrdiff_t>(i), same))
+          tokens.push_back({v.node_tokens[at], here[i].bounds});
+      }
+    node++;
+  }
+  mask.set_inner(std::move(tokens));
+  mask.set_exits(std::move(exits));
+}
+
+void CountedLexeme::step(const std::vector<Thread>& from, int32_t node, std::vector<Thread>& to,
+                         std::vector<Exit>& exits) const {
+  to.clear();
+  const auto add = [&](const Thread& thread) {
+    if (thread.bounds.least > thread.bounds.most) return;
+    if (std::find(to.begin(), to.end(), thread) == to.end()) to.push_back(thread);
+  };
+  for (const Thread& thread : from) {
+    const int32_t state = thread.character->next(thread.state, vocabulary_.node_byte[node]);
+    if (state >= 0) {
+      add({thread.character, state, thread.place, thread.counted, thread.bounds});
+    } else if (state == kLexemeEnd) {
+      const CountedPlace& place = content_[thread.place];
+      for (const CountedPlace::Next& next : place.next)
+        add({next.character, 0, next.place, thread.counted + 1,
+             both(thread.bounds, at_start(next.bounds, thread.counted))});
+      if (!place.may_end) continue;
+      const Bounds bounds = both(thread.bounds, at_start(place.end, thread.counted));
+      const Exit exit{node, true, bounds};
+      size_t same = exits.size();
+      while (same > 0 && exits[same - 1].node == node && !(exits[same - 1] == exit)) same--;
+      const bool is_new = same == 0 || exits[same - 1].node != node;
+      if (bounds.least <= bounds.most && is_new) exits.push_back(exit);
+    }
+  }
+}
+
+}  // namespace espalier::grammar

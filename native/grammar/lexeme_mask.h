@@ -1,0 +1,105 @@
+// The vocabulary as one state of a lexeme divides it: tokens that stay inside, tokens that close the lexeme, and what is
+// left of tokens that go on behind its end. Where a counter bounds the lexeme (at most 40 characters), every token carries
+// the range of the counter for which it is allowed, and a row belongs to a stretch of counts between two such bounds.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "grammar/image.h"
+#include "grammar/trie.h"
+
+namespace espalier::grammar {
+
+/// For which counts something is possible: least <= left <= most, where `left` is what the counter leaves until its limit.
+struct Bounds {
+  int32_t least = 0;
+  int32_t most = std::numeric_limits<int32_t>::max();
+  bool hold(int32_t left) const { return least <= left && left <= most; }
+  bool operator==(const Bounds&) const = default;
+};
+
+struct BoundedToken {
+  int32_t token;
+  Bounds bounds;
+};
+
+/// A node of the vocabulary's trie at which the lexeme may end; `closes` where it must.
+struct Exit {
+  int32_t node;
+  bool closes;
+  Bounds bounds;
+  bool operator==(const Exit&) const = default;
+};
+
+/// What is left of tokens behind the end of a lexeme, of those that go on with one byte: a trie below that byte.
+struct SuffixTrie {
+  std::vector<uint8_t> byte;
+  std::vector<int32_t> skip, token_start, tokens;
+  std::vector<Bounds> bounds;  ///< by token, in the order of `tokens`
+
+  TrieView view() const {
+    return {byte.data(), skip.data(), token_start.data(), tokens.data(), static_cast<int32_t>(byte.size())};
+  }
+};
+
+/// The suffixes of one mask: a trie, or another mask's trie without some of its tokens and one more trie.
+struct Suffixes {
+  const SuffixTrie& trie;
+  const SuffixTrie* shared = nullptr;
+  std::span<const int32_t> lost;  ///< ascending; not to be taken from `shared`
+};
+
+/// Tokens that stay inside a lexeme: a row of bits where they are many, else a list.
+struct InnerRow {
+  std::vector<int32_t> row;
+  std::vector<int32_t> tokens;
+  int64_t count = 0;
+
+  bool is_dense() const { return !row.empty(); }
+  /// Takes the row of all tokens, and keeps it or makes it a list.
+  void set(std::vector<int32_t> bits, int64_t number);
+};
+
+class LexemeMask {
+ public:
+  explicit LexemeMask(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
+
+  /// The tokens that stay inside while the counter leaves `left`.
+  const InnerRow& inner(int32_t left);
+  const std::vector<BoundedToken>& closing() const { return closing_; }
+  bool has_exits() const { return !exits_.empty(); }
+  /// What is left of tokens behind the lexeme's end, of those that go on with `byte`.
+  Suffixes suffixes(uint8_t byte);
+
+  /// For who divides the vocabulary: what was found, once.
+  void set_inner(std::vector<int32_t> bits, int64_t number);
+  void set_inner(std::vector<BoundedToken> tokens);
+  void set_exits(std::vector<Exit> exits);
+  /// The exits of another mask but for those at `removed`, and `added` ones; both by ascending node.
+  void set_exits_like(std::shared_ptr<LexemeMask> other, const std::vector<int32_t>& removed,
+                      const std::vector<Exit>& added);
+  const std::vector<Exit>& exits() const { return exits_; }
+  /// Without a counter: the tokens that stay inside.
+  const InnerRow& all() const { return *rows_.front(); }
+
+ private:
+  const SuffixTrie& trie(std::unique_ptr<SuffixTrie>& trie, const std::vector<Exit>& exits, uint8_t byte) const;
+
+  const Vocabulary& vocabulary_;
+  std::vector<BoundedToken> inner_;     ///< with a counter
+  std::vector<int32_t> borders_;        ///< counts at which the row changes, ascending
+  std::vector<std::unique_ptr<InnerRow>> rows_;  ///< by stretch between borders
+  std::vector<BoundedToken> closing_;
+  std::vector<Exit> exits_;
+  std::unique_ptr<SuffixTrie> suffixes_[256];
+  /// Suffixes are those of another mask, without the tokens `lost_` (ascending), and those behind `own_exits_`.
+  std::shared_ptr<LexemeMask> like_;
+  std::vector<int32_t> lost_;
+  std::vector<Exit> own_exits_;
+};
+
+}  // namespace espalier::grammar

@@ -1,0 +1,39 @@
+#include "grammar/lexeme_table.h"
+
+namespace espalier::grammar {
+
+std::shared_ptr<Lexeme> LexemeTable::intern(LexemeContent content) {
+  uint64_t hash = content.size();
+  for (const int32_t word : content) hash = mix(hash, static_cast<uint32_t>(word));
+  const uint32_t found = table_.find_or_create(
+      hash, [&](uint32_t i) { return lexemes_[i]->content() == content; },
+      [&] {
+        lexemes_.push_back(std::make_shared<Lexeme>(content, *this));
+        return static_cast<uint32_t>(lexemes_.size() - 1);
+      });
+  return lexemes_[found];
+}
+
+std::shared_ptr<CountedLexeme> LexemeTable::intern(const CountedContent& content) {
+  uint64_t hash = content.size();
+  const auto add = [&](const Bounds& bounds) {
+    hash = mix(mix(hash, static_cast<uint32_t>(bounds.least)), static_cast<uint32_t>(bounds.most));
+  };
+  for (const CountedPlace& place : content) {
+    hash = mix(hash, place.may_end);
+    add(place.end);
+    for (const CountedPlace::Next& next : place.next) {
+      hash = mix(mix(hash, reinterpret_cast<uintptr_t>(next.character)), static_cast<uint32_t>(next.place));
+      add(next.bounds);
+    }
+  }
+  const uint32_t found = counted_table_.find_or_create(
+      hash, [&](uint32_t i) { return counted_[i]->content() == content; },
+      [&] {
+        counted_.push_back(std::make_shared<CountedLexeme>(content, vocabulary_));
+        return static_cast<uint32_t>(counted_.size() - 1);
+      });
+  return counted_[found];
+}
+
+}  // namespace espalier::grammar
