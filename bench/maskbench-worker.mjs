@@ -60,7 +60,11 @@ function runCase({ id, schema, tests }) {
     open = timed(() => openerOf(compiled.value));
   } catch (error) {
     if (error.code === undefined) throw error;
-    return { id, compile_ns: compileNs ?? 0, compile_error: `${error.code}: ${error.message}`.slice(0, 2000) };
+    return {
+      id,
+      compile_ns: compileNs ?? 0,
+      compile_error: `${error.code}: ${error.message}`.slice(0, 2000),
+    };
   }
   const matcher = timed(open.value);
   const first = timed(() => matcher.value.fill(row));

@@ -104,7 +104,7 @@ class PdaCompiler {
       case 'regular':
         return this.#lexeme(node.dfa, node.quiet ?? false, then);
       case 'sequence':
-        return node.items.reduceRight((next, item) => this.#build(item, next), then);
+        return this.#sequence(node.items, then);
       case 'choice': {
         const entry = this.#state();
         for (const option of node.options)
@@ -122,6 +122,27 @@ class PdaCompiler {
       case 'token':
         return this.#single(EdgeKind.token, this.#tokenSet(node.tokens), 0, then);
     }
+  }
+
+  /**
+   * A literal's first byte belongs to the lexeme before it where it tells that the lexeme is over: the lexeme's states then
+   * stand alone in most configuration sets. Who traces is told of terminals as the grammar has them.
+   */
+  #sequence(items: readonly Node[], then: number): number {
+    let next = then;
+    for (let i = items.length - 1; i >= 0; i--) {
+      const item = items[i];
+      const before = items[i - 1];
+      const closed =
+        !this.#trace && item.kind === 'bytes' && before?.kind === 'regular' && !before.quiet
+          ? closedBy(before.dfa, item.bytes[0])
+          : undefined;
+      if (closed && item.kind === 'bytes') {
+        next = this.#lexeme(closed, false, this.#literal(item.bytes.subarray(1), next));
+        i--;
+      } else next = this.#build(item, next);
+    }
+    return next;
   }
 
   #op(op: RegisterOp, then: number): number {
@@ -284,6 +305,28 @@ class PdaCompiler {
   #edge(from: number, kind: EdgeKind, a: number, b: number, to: number): void {
     this.#states[from].push(kind, a, b, to);
   }
+}
+
+const closed = new WeakMap<Dfa, Map<number, Dfa>>();
+
+/** The words of a lexeme, each with `byte` behind it; undefined where such a byte could also go on inside the lexeme. */
+function closedBy(dfa: Dfa, byte: number): Dfa | undefined {
+  const holds = (edges: Dfa['edges'][number]) => edges.some(({ lo, hi }) => lo <= byte && byte <= hi);
+  if (dfa.edges.some((edges, state) => dfa.accept[state] === 1 && holds(edges))) return undefined;
+  let byByte = closed.get(dfa);
+  if (!byByte) closed.set(dfa, (byByte = new Map()));
+  let result = byByte.get(byte);
+  if (!result) {
+    const end = dfa.edges.length;
+    const edges = dfa.edges.map((list, state) =>
+      dfa.accept[state] === 1 ? [...list, { lo: byte, hi: byte, to: end }].sort((a, b) => a.lo - b.lo) : list,
+    );
+    const accept = new Uint8Array(end + 1);
+    accept[end] = 1;
+    result = { edges: [...edges, []], accept };
+    byByte.set(byte, result);
+  }
+  return result;
 }
 
 /**
