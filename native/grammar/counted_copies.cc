@@ -33,9 +33,9 @@ CountedCopies::Place CountedCopies::place(int32_t state) {
     if (explore(group)) settle(group);
     if (found_of_[state] == kUnknown) found_of_[state] = kNone;
   }
-  if (found_of_[state] == kNone) return {nullptr, 0, 0, 0, false};
+  if (found_of_[state] == kNone) return {nullptr, 0, 0, 0, 0, false};
   const Found& found = found_[found_of_[state]];
-  return {found.lexeme.get(), place_of_[state], found.limit, found.then, found.resets};
+  return {found.lexeme.get(), place_of_[state], found.limit, found.minimum, found.then, found.resets};
 }
 
 bool CountedCopies::explore(Group& group) {
@@ -107,11 +107,19 @@ bool CountedCopies::read_character(Group& group, size_t place, int32_t state, in
   return true;
 }
 
-/// Tells counts by what is left until the highest limit, and shares the lexeme with others of the same content.
+/// Tells counts by what is left until the highest limit, and shares the lexeme with others of the same content. A loop of
+/// one place is the same for all limits.
 void CountedCopies::settle(const Group& group) {
   int32_t limit = 0;
   for (const Raw& raw : group.places)
     for (const Next& next : raw.next) limit = std::max(limit, next.limit);
+  if (group.places.size() == 1 && is_loop(group.places[0])) {
+    const Raw& raw = group.places[0];
+    CountedPlace place{.next = {{raw.next[0].character, 0, {.least = 1}}}, .may_end = raw.may_end};
+    keep(group, {copies_.table().intern({place}), raw.next[0].saturates ? kUnbounded : limit, raw.end_min, group.then,
+                 group.resets});
+    return;
+  }
   CountedContent content;
   for (const Raw& raw : group.places) {
     CountedPlace place;
@@ -129,7 +137,13 @@ void CountedCopies::settle(const Group& group) {
     }
     content.push_back(std::move(place));
   }
-  found_.push_back({copies_.table().intern(content), limit, group.then, group.resets});
+  keep(group, {copies_.table().intern(content), limit, 0, group.then, group.resets});
+}
+
+bool CountedCopies::is_loop(const Raw& raw) const { return raw.next.size() == 1 && raw.next[0].least == 0; }
+
+void CountedCopies::keep(const Group& group, Found found) {
+  found_.push_back(std::move(found));
   for (size_t place = 0; place < group.states.size(); place++) {
     if (found_of_[group.states[place]] >= 0) continue;
     found_of_[group.states[place]] = static_cast<int32_t>(found_.size() - 1);

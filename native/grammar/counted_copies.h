@@ -16,7 +16,8 @@ class CountedCopies {
   struct Place {
     CountedLexeme* lexeme;  ///< null where the state is no place between counted characters
     int32_t place;
-    int32_t limit;  ///< the counter's, from which what is left is counted
+    int32_t limit;    ///< the counter's, from which what is left is counted; kUnbounded for none
+    int32_t minimum;  ///< of the counter, before the lexeme may end; 0 where bounds in the lexeme say it
     int32_t then;   ///< the automaton's state behind the lexeme
     bool resets;    ///< the counter is set back to 0 on the way there
   };
@@ -54,7 +55,7 @@ class CountedCopies {
   };
   struct Found {
     std::shared_ptr<CountedLexeme> lexeme;
-    int32_t limit, then;
+    int32_t limit, minimum, then;
     bool resets;
   };
 
@@ -63,6 +64,8 @@ class CountedCopies {
   bool end(Group& group, size_t place, int32_t then, bool resets, int32_t min);
   bool read_character(Group& group, size_t place, int32_t state, int32_t behind, const Way& way);
   void settle(const Group& group);
+  bool is_loop(const Raw& raw) const;
+  void keep(const Group& group, Found found);
 
   const Pda& pda_;
   LexemeCopies& copies_;

@@ -8,13 +8,11 @@ namespace {
 
 /// The counts at the start that fit bounds which must hold after `counted` more characters.
 Bounds at_start(Bounds bounds, int32_t counted) {
-  const auto later = [&](int32_t left) {
-    return left == std::numeric_limits<int32_t>::max() ? left : left + counted;
-  };
-  return {bounds.least == 0 ? 0 : later(bounds.least), later(bounds.most)};
+  const auto later = [&](int32_t left) { return left == kUnbounded ? left : left + counted; };
+  return {bounds.least == 0 ? 0 : later(bounds.least), later(bounds.most), kUnbounded};
 }
 
-Bounds both(Bounds a, Bounds b) { return {std::max(a.least, b.least), std::min(a.most, b.most)}; }
+Bounds both(Bounds a, Bounds b) { return {std::max(a.least, b.least), std::min(a.most, b.most), kUnbounded}; }
 
 }  // namespace
 
@@ -70,7 +68,8 @@ void CountedLexeme::step(const std::vector<Thread>& from, int32_t node, std::vec
         add({next.character, 0, next.place, thread.counted + 1,
              both(thread.bounds, at_start(next.bounds, thread.counted))});
       if (!place.may_end) continue;
-      const Bounds bounds = both(thread.bounds, at_start(place.end, thread.counted));
+      Bounds bounds = both(thread.bounds, at_start(place.end, thread.counted));
+      bounds.counted = thread.counted;
       const Exit exit{node, true, bounds};
       size_t same = exits.size();
       while (same > 0 && exits[same - 1].node == node && !(exits[same - 1] == exit)) same--;

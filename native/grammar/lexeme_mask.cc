@@ -78,13 +78,16 @@ void LexemeMask::set_inner(std::vector<int32_t> bits, int64_t number) {
 }
 
 void LexemeMask::set_inner(std::vector<BoundedToken> tokens) {
-  for (const BoundedToken& token : tokens) {
-    if (token.bounds.least > 0) borders_.push_back(token.bounds.least);
-    if (token.bounds.most < std::numeric_limits<int32_t>::max()) borders_.push_back(token.bounds.most + 1);
+  for (const auto& [token, bounds] : tokens) {
+    if (bounds.least > 0) borders_.push_back(bounds.least);
+    if (bounds.most < kUnbounded) borders_.push_back(bounds.most + 1);
+    only_least_ = only_least_ && bounds.most == kUnbounded;
   }
   std::sort(borders_.begin(), borders_.end());
   borders_.erase(std::unique(borders_.begin(), borders_.end()), borders_.end());
   rows_.resize(borders_.size() + 1);
+  std::stable_sort(tokens.begin(), tokens.end(),
+                   [](const BoundedToken& a, const BoundedToken& b) { return a.bounds.least < b.bounds.least; });
   inner_ = std::move(tokens);
 }
 
@@ -97,23 +100,35 @@ void LexemeMask::set_exits(std::vector<Exit> exits) {
         closing_.push_back({v.node_tokens[i], exit.bounds});
 }
 
-const InnerRow& LexemeMask::inner(int32_t left) {
+const InnerRow& LexemeMask::inner(Count count) {
   const auto stretch =
-      static_cast<size_t>(std::upper_bound(borders_.begin(), borders_.end(), left) - borders_.begin());
-  std::unique_ptr<InnerRow>& row = rows_[stretch];
-  if (!row) {
-    std::vector<int32_t> bits(vocabulary_.mask_words());
-    int64_t count = 0;
-    for (const BoundedToken& token : inner_) {
-      if (!token.bounds.hold(left)) continue;
-      const int32_t before = bits[token.token >> 5];
-      set_bit(bits, token.token);
-      count += before != bits[token.token >> 5];
-    }
-    row = std::make_unique<InnerRow>();
-    row->set(std::move(bits), count);
+      static_cast<size_t>(std::upper_bound(borders_.begin(), borders_.end(), count.left) - borders_.begin());
+  if (!rows_[stretch]) rows_[stretch] = make_row(stretch, count.left);
+  return *rows_[stretch];
+}
+
+std::unique_ptr<InnerRow> LexemeMask::make_row(size_t stretch, int32_t left) const {
+  std::vector<int32_t> bits(vocabulary_.mask_words());
+  int64_t number = 0;
+  auto from = inner_.begin();
+  // With more left, all is allowed that was with less: a row can begin with a known one.
+  for (size_t known = stretch; only_least_ && known-- > 0;) {
+    if (!rows_[known] || !rows_[known]->is_dense()) continue;
+    bits = rows_[known]->row;
+    number = rows_[known]->count;
+    from = std::lower_bound(inner_.begin(), inner_.end(), borders_[known],
+                            [](const BoundedToken& token, int32_t border) { return token.bounds.least < border; });
+    break;
   }
-  return *row;
+  for (; from != inner_.end() && from->bounds.least <= left; from++) {
+    if (left > from->bounds.most) continue;
+    const int32_t before = bits[from->token >> 5];
+    set_bit(bits, from->token);
+    number += before != bits[from->token >> 5];
+  }
+  auto row = std::make_unique<InnerRow>();
+  row->set(std::move(bits), number);
+  return row;
 }
 
 void LexemeMask::set_exits_like(std::shared_ptr<LexemeMask> other, const std::vector<int32_t>& removed,

@@ -1,6 +1,6 @@
 // The vocabulary as one state of a lexeme divides it: tokens that stay inside, tokens that close the lexeme, and what is
-// left of tokens that go on behind its end. Where a counter bounds the lexeme (at most 40 characters), every token carries
-// the range of the counter for which it is allowed, and a row belongs to a stretch of counts between two such bounds.
+// left of tokens that go on behind its end. Where a counter bounds the lexeme (3 to 40 characters), every token carries
+// the counts for which it is allowed, and a row belongs to a stretch of counts between two such bounds.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,20 @@
 
 namespace espalier::grammar {
 
-/// For which counts something is possible: least <= left <= most, where `left` is what the counter leaves until its limit.
+inline constexpr int32_t kUnbounded = std::numeric_limits<int32_t>::max();
+
+/// Where a counter stands: how many characters may follow at most, and how many must follow before the lexeme may end.
+struct Count {
+  int32_t left = kUnbounded;
+  int32_t missing = 0;
+};
+
+/// For which counts something is possible that reads `counted` more characters.
 struct Bounds {
-  int32_t least = 0;
-  int32_t most = std::numeric_limits<int32_t>::max();
-  bool hold(int32_t left) const { return least <= left && left <= most; }
+  int32_t least = 0;  ///< of what is left
+  int32_t most = kUnbounded;
+  int32_t counted = kUnbounded;
+  bool hold(Count count) const { return least <= count.left && count.left <= most && count.missing <= counted; }
   bool operator==(const Bounds&) const = default;
 };
 
@@ -68,8 +77,8 @@ class LexemeMask {
  public:
   explicit LexemeMask(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
 
-  /// The tokens that stay inside while the counter leaves `left`.
-  const InnerRow& inner(int32_t left);
+  /// The tokens that stay inside. What is missing until the lexeme may end does not matter to them.
+  const InnerRow& inner(Count count);
   const std::vector<BoundedToken>& closing() const { return closing_; }
   bool has_exits() const { return !exits_.empty(); }
   /// What is left of tokens behind the lexeme's end, of those that go on with `byte`.
@@ -87,11 +96,13 @@ class LexemeMask {
   const InnerRow& all() const { return *rows_.front(); }
 
  private:
+  std::unique_ptr<InnerRow> make_row(size_t stretch, int32_t left) const;
   const SuffixTrie& trie(std::unique_ptr<SuffixTrie>& trie, const std::vector<Exit>& exits, uint8_t byte) const;
 
   const Vocabulary& vocabulary_;
-  std::vector<BoundedToken> inner_;     ///< with a counter
-  std::vector<int32_t> borders_;        ///< counts at which the row changes, ascending
+  std::vector<BoundedToken> inner_;  ///< with a counter; by ascending `least`
+  bool only_least_ = true;           ///< no inner token has another bound
+  std::vector<int32_t> borders_;     ///< counts at which the row changes, ascending
   std::vector<std::unique_ptr<InnerRow>> rows_;  ///< by stretch between borders
   std::vector<BoundedToken> closing_;
   std::vector<Exit> exits_;

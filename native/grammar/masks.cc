@@ -111,7 +111,7 @@ int64_t Masks::compute(SetId set, int32_t* row, Remembered& result) {
       others.push_back(at);
       continue;
     }
-    const InnerRow& inner = found.mask->inner(found.left);
+    const InnerRow& inner = found.mask->inner(found.count);
     if (base == nullptr && inner.is_dense()) base = &inner;
     inside.push_back(found);
   }
@@ -122,7 +122,7 @@ int64_t Masks::compute(SetId set, int32_t* row, Remembered& result) {
     builder.clear();
   }
   for (const Inside& one : inside) {
-    const InnerRow& inner = one.mask->inner(one.left);
+    const InnerRow& inner = one.mask->inner(one.count);
     if (&inner != base) builder.add(inner);
     add_behind(one, builder);
   }
@@ -148,7 +148,7 @@ bool Masks::find_inside(const Machine::Configuration& at, Inside& inside) {
   const LexemeCopies::Place place = copies_->place(at.state);
   if (place.lexeme == nullptr || at.track != kNoTrack) return false;
   if (place.lexeme->is_prefix_free() && find_counted(at, place, inside)) return true;
-  inside = {&place.lexeme->mask(place.state), 0, {place.then, at.stack, at.track}};
+  inside = {&place.lexeme->mask(place.state), {}, {place.then, at.stack, at.track}};
   return true;
 }
 
@@ -165,9 +165,10 @@ bool Masks::find_counted(const Machine::Configuration& at, const LexemeCopies::P
   }
   const CountedCopies::Place place = counted_->place(behind);
   if (place.lexeme == nullptr || stacks.frame_count(stack) != 1) return false;
-  const int32_t left = std::max(0, place.limit - stacks.frame(stack, 0).count);
+  const int32_t number = stacks.frame(stack, 0).count;
+  const Count count{place.limit == kUnbounded ? kUnbounded : std::max(0, place.limit - number), place.minimum - number};
   const StackId after = place.resets ? automaton_->reset(stack) : stack;
-  inside = {&place.lexeme->mask(*character.lexeme, character.state, place.place), left, {place.then, after, at.track}};
+  inside = {&place.lexeme->mask(*character.lexeme, character.state, place.place), count, {place.then, after, at.track}};
   return true;
 }
 
@@ -178,12 +179,12 @@ void Masks::add_behind(const Inside& inside, RowBuilder& builder) {
   const SetId behind = automaton_->enter(inside.behind);
   if (behind == kRefused) return;
   for (const BoundedToken& closing : mask.closing())
-    if (closing.bounds.hold(inside.left)) builder.add(closing.token);
+    if (closing.bounds.hold(inside.count)) builder.add(closing.token);
   const std::bitset<256> bytes = automaton_->bytes_next(behind);
   const auto add_from = [&](const SuffixTrie& trie, SetId reached, auto allow) {
     if (trie.tokens.empty()) return;
     const auto add = [&](int32_t i) {
-      if (trie.bounds[i].hold(inside.left) && allow(trie.tokens[i])) builder.add(trie.tokens[i]);
+      if (trie.bounds[i].hold(inside.count) && allow(trie.tokens[i])) builder.add(trie.tokens[i]);
     };
     for (int32_t i = trie.token_start[0]; i < trie.token_start[1]; i++) add(i);
     automaton_walk_->run(reached, trie.view(), add);

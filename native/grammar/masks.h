@@ -71,7 +71,7 @@ class Masks {
   /// A configuration inside a lexeme: how the lexeme divides the vocabulary, and where the grammar goes on behind it.
   struct Inside {
     LexemeMask* mask;
-    int32_t left;  ///< of the lexeme's counter
+    Count count;  ///< of the lexeme's characters
     Machine::Configuration behind;
   };
 
