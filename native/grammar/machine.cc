@@ -14,27 +14,43 @@ Machine::Machine(const Pda& pda, uint32_t max_configurations, bool memo)
     : pda_(pda), max_configurations_(max_configurations), memo_(memo) {
   held_of_.resize(pda.state_count());
   held_epoch_.resize(pda.state_count(), 0);
+  is_plain_.resize(pda.state_count());
+  for (int32_t state = 0; state < pda.state_count(); state++) {
+    const auto edges = pda.edges_of(state);
+    is_plain_[state] = state != kAcceptState && !edges.empty() &&
+                       std::all_of(edges.begin(), edges.end(), [](const Edge& edge) { return reads_byte(edge.kind); });
+  }
   const Configuration first{pda.start, stacks_.push(kAcceptState, kNoStack), kNoTrack};
   start_ = settle({&first, 1});
   if (start_ == kRefused) start_ = intern({}, false);
 }
 
-SetId Machine::step(SetId from, uint8_t byte) {
-  const Set set = sets_[from];
-  const uint32_t column = set.tracked ? byte : pda_.byte_class[byte];
-  if (memo_) {
-    if (set.next == kUnknown) {
-      sets_[from].next = static_cast<uint32_t>(steps_.size());
-      steps_.resize(steps_.size() + (set.tracked ? 256 : pda_.class_count), kUnknown);
-    }
-    const SetId known = steps_[sets_[from].next + column];
-    if (known != kUnknown) return known;
-  }
-  std::vector<Configuration> reached;
-  for (uint32_t i = 0; i < set.size; i++) read(Configuration(configurations_[set.first + i]), byte, reached);
-  const SetId result = settle(reached);
-  if (memo_) steps_[sets_[from].next + column] = result;
+SetId Machine::find_step(SetId from, uint8_t byte) {
+  reached_.clear();
+  for (uint32_t i = 0; i < sets_[from].size; i++)
+    read(Configuration(configurations_[sets_[from].first + i]), byte, reached_);
+  // What most steps come to, inside literals and lexemes, is closed already.
+  const bool is_closed = reached_.size() == 1 && is_plain_[reached_[0].state] && reached_[0].track == kNoTrack;
+  const SetId result = is_closed ? intern(reached_, false) : settle(reached_);
+  if (!memo_) return result;
+  Set& set = sets_[from];
+  if (set.steps == nullptr) set.steps = new_steps(set.tracked ? 256 : pda_.class_count);
+  set.steps[set.tracked ? byte : pda_.byte_class[byte]] = result;
   return result;
+}
+
+/// Room for the steps of one set, in blocks that never move.
+SetId* Machine::new_steps(size_t count) {
+  if (block_size_ - block_used_ < count) {
+    block_size_ = std::max<size_t>(count, std::min<size_t>(1u << 16, std::max<size_t>(1024, step_bytes_ / 4)));
+    step_blocks_.push_back(std::make_unique<SetId[]>(block_size_));
+    step_bytes_ += block_size_ * sizeof(SetId);
+    block_used_ = 0;
+  }
+  SetId* steps = step_blocks_.back().get() + block_used_;
+  block_used_ += count;
+  std::fill(steps, steps + count, kUnknown);
+  return steps;
 }
 
 SetId Machine::step_token(SetId from, const std::function<bool(int32_t)>& matches) {
@@ -58,7 +74,9 @@ SetId Machine::unite(SetId a, SetId b) {
   std::vector<Configuration> both(first.begin(), first.end());
   both.insert(both.end(), second.begin(), second.end());
   const bool accepting = sets_[a].accepting || sets_[b].accepting;
-  return intern(close(both).reading, accepting);
+  std::vector<Configuration> reading;
+  close(both, reading);
+  return intern(reading, accepting);
 }
 
 std::bitset<256> Machine::bytes_read(SetId set) const {
@@ -101,16 +119,23 @@ void Machine::read(const Configuration& configuration, uint8_t byte, std::vector
 
 SetId Machine::settle(std::span<const Configuration> from) {
   if (from.empty()) return kRefused;
-  Closure closure = close(from);
-  std::erase_if(closure.reading, [&](const Configuration& configuration) { return !can_end_anew(configuration); });
-  if (closure.reading.empty() && !closure.accepting) return kRefused;
-  return intern(closure.reading, closure.accepting);
+  const bool accepting = close(from, reading_);
+  const bool tracked = std::any_of(reading_.begin(), reading_.end(),
+                                   [](const Configuration& configuration) { return configuration.track != kNoTrack; });
+  if (tracked) {
+    std::vector<Configuration> reading = reading_;
+    std::erase_if(reading, [&](const Configuration& configuration) { return !can_end_anew(configuration); });
+    return reading.empty() && !accepting ? kRefused : intern(reading, accepting);
+  }
+  return reading_.empty() && !accepting ? kRefused : intern(reading_, accepting);
 }
 
-Machine::Closure Machine::close(std::span<const Configuration> from) {
+bool Machine::close(std::span<const Configuration> from, std::vector<Configuration>& reading) {
   epoch_++;
   held_.clear();
   work_.clear();
+  reading.clear();
+  bool accepting = false;
   budget_ = static_cast<uint64_t>(max_configurations_) * 16;
   for (const Configuration& configuration : from)
     add(configuration.state, configuration.stack, configuration.track);
@@ -119,16 +144,16 @@ Machine::Closure Machine::close(std::span<const Configuration> from) {
     work_.pop_back();
     follow(configuration);
   }
-  Closure closure;
   for (const Held& held : held_) {
     const int32_t state = held.configuration.state;
-    if (state == kAcceptState) closure.accepting = true;
-    if (pda_.reads[state]) closure.reading.push_back(held.configuration);
+    if (state == kAcceptState) accepting = true;
+    if (pda_.reads[state]) reading.push_back(held.configuration);
   }
-  std::sort(closure.reading.begin(), closure.reading.end(), [](const Configuration& a, const Configuration& b) {
-    return std::tie(a.state, a.track) < std::tie(b.state, b.track);
-  });
-  return closure;
+  if (reading.size() > 1)
+    std::sort(reading.begin(), reading.end(), [](const Configuration& a, const Configuration& b) {
+      return std::tie(a.state, a.track) < std::tie(b.state, b.track);
+    });
+  return accepting;
 }
 
 void Machine::follow(const Configuration& configuration) {
@@ -232,8 +257,9 @@ bool Machine::can_leave(const Configuration& from, uint32_t depth) {
     seen.push_back(at);
     std::vector<Configuration> reached;
     if (leaves_here(at, TrackTable::Track(tracks_[id]), reached)) return true;
-    const Closure closure = close(reached);
-    pending.insert(pending.end(), closure.reading.begin(), closure.reading.end());
+    std::vector<Configuration> reading;
+    close(reached, reading);
+    pending.insert(pending.end(), reading.begin(), reading.end());
   }
   return false;
 }
@@ -270,7 +296,7 @@ SetId Machine::intern(std::span<const Configuration> configurations, bool accept
   };
   return set_table_.find_or_create(hash, equals, [&] {
     sets_.push_back({static_cast<uint32_t>(configurations_.size()), static_cast<uint32_t>(configurations.size()),
-                     kUnknown, accepting, tracked});
+                     nullptr, accepting, tracked});
     configurations_.insert(configurations_.end(), configurations.begin(), configurations.end());
     return static_cast<uint32_t>(sets_.size() - 1);
   });
@@ -278,7 +304,7 @@ SetId Machine::intern(std::span<const Configuration> configurations, bool accept
 
 size_t Machine::bytes() const {
   return stacks_.bytes() + tracks_.bytes() + sets_.capacity() * sizeof(Set) +
-         configurations_.capacity() * sizeof(Configuration) + steps_.capacity() * sizeof(SetId) + set_table_.bytes();
+         configurations_.capacity() * sizeof(Configuration) + step_bytes_ + set_table_.bytes();
 }
 
 }  // namespace espalier::grammar

@@ -5,6 +5,7 @@
 #include <bitset>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -21,7 +22,16 @@ class Machine final : public ByteMachine {
   Machine(const Pda& pda, uint32_t max_configurations, bool memo);
 
   SetId start() const override { return start_; }
-  SetId step(SetId from, uint8_t byte) override;
+  SetId step(SetId from, uint8_t byte) override {
+    if (memo_ && from < sets_.size()) {
+      const Set& set = sets_[from];
+      if (set.steps != nullptr) {
+        const SetId known = set.steps[set.tracked ? byte : pda_.byte_class[byte]];
+        if (known != kUnknown) return known;
+      }
+    }
+    return find_step(from, byte);
+  }
   SetId step_token(SetId from, const std::function<bool(int32_t)>& matches) override;
   void for_each_token_set(SetId from, const std::function<void(int32_t)>& visit) const override;
   SetId unite(SetId a, SetId b) override;
@@ -60,21 +70,19 @@ class Machine final : public ByteMachine {
   struct Set {
     uint32_t first;  ///< into configurations_
     uint32_t size;
-    uint32_t next;  ///< into steps_, or kUnknown before the first step
+    SetId* steps;  ///< by byte class; null before the first step
     bool accepting;
     bool tracked;  ///< some configuration has a track: steps then differ by byte, not only by class
-  };
-  /// What a closure gives: configurations that read something, and whether the accepting state is among the others.
-  struct Closure {
-    std::vector<Configuration> reading;
-    bool accepting = false;
   };
 
   template <typename Test>
   std::bitset<256> bytes_where(SetId set, Test test) const;
   void read(const Configuration& configuration, uint8_t byte, std::vector<Configuration>& reached);
+  SetId find_step(SetId from, uint8_t byte);
+  SetId* new_steps(size_t count);
   SetId settle(std::span<const Configuration> from);
-  Closure close(std::span<const Configuration> from);
+  /// Leaves in `reading` the configurations that read something; tells whether the accepting state is among the others.
+  bool close(std::span<const Configuration> from, std::vector<Configuration>& reading);
   void follow(const Configuration& configuration);
   void begin(const Configuration& configuration, int32_t to);
   StackId operate(const Edge& edge, StackId stack);
@@ -93,7 +101,9 @@ class Machine final : public ByteMachine {
   TrackTable tracks_{stacks_};
   std::vector<Set> sets_;
   std::vector<Configuration> configurations_;
-  std::vector<SetId> steps_;
+  std::vector<std::unique_ptr<SetId[]>> step_blocks_;
+  size_t block_used_ = 0, block_size_ = 0, step_bytes_ = 0;
+  std::vector<uint8_t> is_plain_;  ///< by state: it has edges that read, and no others
   InternTable set_table_;
 
   /// Scratch of one closure: what is held for each state, as a list of entries that differ in their track.
@@ -104,7 +114,7 @@ class Machine final : public ByteMachine {
   std::vector<uint32_t> held_of_;  ///< by state; valid where held_epoch_ is epoch_
   std::vector<uint32_t> held_epoch_;
   std::vector<Held> held_;
-  std::vector<Configuration> work_;
+  std::vector<Configuration> work_, reached_, reading_;
   uint32_t epoch_ = 0;
   uint64_t budget_ = 0;
 };
