@@ -64,13 +64,16 @@ void CountedLexeme::step(const std::vector<Thread>& from, int32_t node, std::vec
       add({thread.character, state, thread.place, thread.counted, thread.bounds});
     } else if (state == kLexemeEnd) {
       const CountedPlace& place = content_[thread.place];
-      for (const CountedPlace::Next& next : place.next)
-        add({next.character, 0, next.place, thread.counted + 1,
-             both(thread.bounds, at_start(next.bounds, thread.counted))});
+      int32_t covered = kUnbounded;
+      for (const CountedPlace::Next& next : place.next) {
+        const Bounds bounds = both(thread.bounds, at_start(next.bounds, thread.counted));
+        add({next.character, 0, next.place, thread.counted + 1, bounds});
+        if (bounds.most == kUnbounded) covered = std::min(covered, bounds.least);
+      }
       if (!place.may_end) continue;
       Bounds bounds = both(thread.bounds, at_start(place.end, thread.counted));
       bounds.counted = thread.counted;
-      const Exit exit{node, true, bounds};
+      const Exit exit{node, covered, bounds};
       size_t same = exits.size();
       while (same > 0 && exits[same - 1].node == node && !(exits[same - 1] == exit)) same--;
       const bool is_new = same == 0 || exits[same - 1].node != node;

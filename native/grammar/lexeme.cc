@@ -130,11 +130,11 @@ void Lexeme::divide(int32_t start, LexemeMask& mask) const {
     const int32_t depth = v.node_depth[node];
     const int32_t state = next(state_at[depth - 1], v.node_byte[node]);
     if (state < 0) {
-      if (state == kLexemeEnd) exits.push_back({node, true, {}});
+      if (state == kLexemeEnd) exits.push_back({node, kUnbounded, {}});
       node = v.node_skip[node];
       continue;
     }
-    if (may_end_[state]) exits.push_back({node, false, {}});
+    if (may_end_[state]) exits.push_back({node, 0, {}});
     const int32_t to = v.node_token_start[node + 1];
     for (int32_t at = v.node_token_start[node]; at < to; at++) {
       const int32_t token = v.node_tokens[at];
@@ -171,7 +171,7 @@ void Lexeme::divide_like(int32_t start, int32_t other, const std::shared_ptr<Lex
       continue;
     }
     if (ends_at(here.other)) removed.push_back(node);
-    if (ends_at(here.own)) added.push_back({node, here.own == kLexemeEnd, {}});
+    if (ends_at(here.own)) added.push_back({node, here.own == kLexemeEnd ? kUnbounded : 0, {}});
     for (int32_t at = v.node_token_start[node]; at < v.node_token_start[node + 1]; at++) {
       const int32_t token = v.node_tokens[at];
       const uint32_t bit = 1u << (token & 31), word = static_cast<uint32_t>(row[token >> 5]);

@@ -94,10 +94,16 @@ void LexemeMask::set_inner(std::vector<BoundedToken> tokens) {
 void LexemeMask::set_exits(std::vector<Exit> exits) {
   const Vocabulary& v = vocabulary_;
   exits_ = std::move(exits);
-  for (const Exit& exit : exits_)
-    if (exit.closes)
-      for (int32_t i = v.node_token_start[exit.node]; i < v.node_token_start[exit.node + 1]; i++)
-        closing_.push_back({v.node_tokens[i], exit.bounds});
+  for (const Exit& exit : exits_) {
+    if (exit.covered <= exit.bounds.least) continue;
+    for (int32_t i = v.node_token_start[exit.node]; i < v.node_token_start[exit.node + 1]; i++) {
+      const ClosingToken closing{v.node_tokens[i], exit.covered, exit.bounds};
+      (exit.closes() ? always_closing_ : closing_).push_back(closing);
+      if (!exit.closes()) longest_cover_ = std::max(longest_cover_, exit.covered - exit.bounds.least);
+    }
+  }
+  std::stable_sort(closing_.begin(), closing_.end(),
+                   [](const ClosingToken& a, const ClosingToken& b) { return a.bounds.least < b.bounds.least; });
 }
 
 const InnerRow& LexemeMask::inner(Count count) {
@@ -139,7 +145,7 @@ void LexemeMask::set_exits_like(std::shared_ptr<LexemeMask> other, const std::ve
   bool all_close = true;
   for (const Exit& exit : other->exits()) {
     while (add < added.size() && added[add].node < exit.node) exits.push_back(added[add++]);
-    all_close = all_close && exit.closes;
+    all_close = all_close && exit.closes();
     if (remove < removed.size() && removed[remove] == exit.node) {
       remove++;
     } else {
@@ -147,7 +153,7 @@ void LexemeMask::set_exits_like(std::shared_ptr<LexemeMask> other, const std::ve
     }
   }
   exits.insert(exits.end(), added.begin() + static_cast<ptrdiff_t>(add), added.end());
-  for (const Exit& exit : added) all_close = all_close && exit.closes;
+  for (const Exit& exit : added) all_close = all_close && exit.closes();
   set_exits(std::move(exits));
   // A token that passes one exit at most is lost with it.
   if (!all_close) return;

@@ -3,6 +3,7 @@
 // the counts for which it is allowed, and a row belongs to a stretch of counts between two such bounds.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -36,11 +37,19 @@ struct BoundedToken {
   Bounds bounds;
 };
 
-/// A node of the vocabulary's trie at which the lexeme may end; `closes` where it must.
+/// A token that ends where the lexeme may end. It also stays inside when `covered` or more is left.
+struct ClosingToken {
+  int32_t token;
+  int32_t covered;
+  Bounds bounds;
+};
+
+/// A node of the vocabulary's trie at which the lexeme may end. It may also go on when `covered` or more is left.
 struct Exit {
   int32_t node;
-  bool closes;
+  int32_t covered;
   Bounds bounds;
+  bool closes() const { return covered == kUnbounded; }
   bool operator==(const Exit&) const = default;
 };
 
@@ -79,7 +88,18 @@ class LexemeMask {
 
   /// The tokens that stay inside. What is missing until the lexeme may end does not matter to them.
   const InnerRow& inner(Count count);
-  const std::vector<BoundedToken>& closing() const { return closing_; }
+  /// Calls `visit` with tokens that end where the lexeme may end, all of those that do not also stay inside.
+  template <typename Visit>
+  void for_each_closing(Count count, Visit visit) const {
+    const auto from = std::lower_bound(closing_.begin(), closing_.end(), count.left,
+                                       [&](const ClosingToken& closing, int32_t left) {
+                                         return int64_t{closing.bounds.least} + longest_cover_ < left;
+                                       });
+    for (auto closing = from; closing != closing_.end() && closing->bounds.least <= count.left; closing++)
+      if (count.left < closing->covered && closing->bounds.hold(count)) visit(closing->token);
+    for (const ClosingToken& closing : always_closing_)
+      if (closing.bounds.hold(count)) visit(closing.token);
+  }
   bool has_exits() const { return !exits_.empty(); }
   /// What is left of tokens behind the lexeme's end, of those that go on with `byte`.
   Suffixes suffixes(uint8_t byte);
@@ -104,7 +124,9 @@ class LexemeMask {
   bool only_least_ = true;           ///< no inner token has another bound
   std::vector<int32_t> borders_;     ///< counts at which the row changes, ascending
   std::vector<std::unique_ptr<InnerRow>> rows_;  ///< by stretch between borders
-  std::vector<BoundedToken> closing_;
+  std::vector<ClosingToken> closing_;         ///< by ascending `least`; these are covered from some count on
+  std::vector<ClosingToken> always_closing_;  ///< never covered
+  int32_t longest_cover_ = 0;                 ///< most counts for which one of `closing_` is not covered
   std::vector<Exit> exits_;
   std::unique_ptr<SuffixTrie> suffixes_[256];
   /// Suffixes are those of another mask, without the tokens `lost_` (ascending), and those behind `own_exits_`.

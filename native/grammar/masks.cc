@@ -178,8 +178,7 @@ void Masks::add_behind(const Inside& inside, RowBuilder& builder) {
   if (!mask.has_exits()) return;
   const SetId behind = automaton_->enter(inside.behind);
   if (behind == kRefused) return;
-  for (const BoundedToken& closing : mask.closing())
-    if (closing.bounds.hold(inside.count)) builder.add(closing.token);
+  mask.for_each_closing(inside.count, [&](int32_t token) { builder.add(token); });
   const std::bitset<256> bytes = automaton_->bytes_next(behind);
   const auto add_from = [&](const SuffixTrie& trie, SetId reached, auto allow) {
     if (trie.tokens.empty()) return;
