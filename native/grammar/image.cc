@@ -167,6 +167,15 @@ static void find_depths(Vocabulary& v) {
   }
 }
 
+static void find_bytes_below(Vocabulary& v) {
+  v.node_below.resize(v.node_count());
+  for (int32_t node = v.node_count() - 1; node >= 0; node--)
+    for (int32_t child = node + 1; child < v.node_skip[node]; child = v.node_skip[child]) {
+      v.node_below[node].add(v.node_byte[child]);
+      for (int word = 0; word < 4; word++) v.node_below[node].words[word] |= v.node_below[child].words[word];
+    }
+}
+
 Vocabulary open_vocabulary(const void* image, size_t bytes) {
   constexpr const char* what = "TokenizerImage";
   Sections sections(what, image, bytes, kTokenizerMagic, kTokenizerVersion);
@@ -189,6 +198,7 @@ Vocabulary open_vocabulary(const void* image, size_t bytes) {
     if (v.node_skip[node] <= static_cast<int32_t>(node) || static_cast<size_t>(v.node_skip[node]) > nodes)
       damaged(what, "a node's skip is wrong");
   find_depths(v);
+  find_bytes_below(v);
   const auto is_token = [&](int32_t token) { return token >= 0 && static_cast<size_t>(token) < tokens; };
   for (int32_t token : v.node_tokens)
     if (!is_token(token)) damaged(what, "a node names a token that does not exist");

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "grammar/byte_machine.h"
 #include "grammar/trie.h"
 
 namespace espalier::grammar {
@@ -73,7 +74,8 @@ Pda open_pda(const void* image, size_t bytes);
 struct Vocabulary {
   std::vector<int32_t> node_skip, node_token_start, node_tokens, token_byte_start, eos;
   std::vector<uint8_t> node_byte, token_flags, token_bytes;
-  std::vector<int32_t> node_depth;  ///< bytes on the way to the node
+  std::vector<int32_t> node_depth;   ///< bytes on the way to the node
+  std::vector<ByteSet> node_below;  ///< the bytes in the node's subtree, its own left out
 
   int32_t size() const { return static_cast<int32_t>(token_flags.size()); }
   int32_t node_count() const { return static_cast<int32_t>(node_byte.size()); }

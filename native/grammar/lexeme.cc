@@ -45,6 +45,10 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table) : content_(std::move(c
       for (int c = class_of_[content_[at]]; c <= class_of_[content_[at + 1]]; c++)
         next_[state * class_count_ + c] = content_[at + 2];
   }
+  loops_.resize(states);
+  for (int32_t own = 0; own < state_count(); own++)
+    for (int byte = 0; byte < 256; byte++)
+      if (next(own, static_cast<uint8_t>(byte)) == own) loops_[own].add(static_cast<uint8_t>(byte));
 }
 
 LexemeMask& Lexeme::mask(int32_t state) {
@@ -135,14 +139,17 @@ void Lexeme::divide(int32_t start, LexemeMask& mask) const {
       continue;
     }
     if (may_end_[state]) exits.push_back({node, 0, {}});
-    const int32_t to = v.node_token_start[node + 1];
+    // Where the state loops on all bytes below and cannot end, the whole subtree stays inside.
+    const int32_t behind = v.node_skip[node];
+    const bool whole = node + 1 < behind && !may_end_[state] && loops_[state].holds_all(v.node_below[node]);
+    const int32_t to = v.node_token_start[whole ? behind : node + 1];
     for (int32_t at = v.node_token_start[node]; at < to; at++) {
       const int32_t token = v.node_tokens[at];
       row[token >> 5] |= static_cast<int32_t>(1u << (token & 31));
       count++;
     }
     state_at[depth] = state;
-    node++;
+    node = whole ? behind : node + 1;
   }
   mask.set_inner(std::move(row), count);
   mask.set_exits(std::move(exits));

@@ -47,6 +47,7 @@ class Lexeme {
   uint8_t class_of_[256] = {};
   std::vector<int32_t> next_;  ///< state * classes + class: state, kLexemeEnd or kLexemeDead
   std::vector<uint8_t> may_end_;
+  std::vector<ByteSet> loops_;  ///< by state: the bytes that lead from it to itself
   bool is_prefix_free_ = true;
   std::vector<std::shared_ptr<LexemeMask>> masks_;
 };

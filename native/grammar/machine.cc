@@ -34,8 +34,14 @@ SetId Machine::find_step(SetId from, uint8_t byte) {
   const SetId result = is_closed ? intern(reached_, false) : settle(reached_);
   if (!memo_) return result;
   Set& set = sets_[from];
+  const uint32_t column = set.tracked ? byte : pda_.byte_class[byte];
+  if (set.first_column == kUnknown) {
+    set.first_column = column;
+    set.first_step = result;
+    return result;
+  }
   if (set.steps == nullptr) set.steps = new_steps(set.tracked ? 256 : pda_.class_count);
-  set.steps[set.tracked ? byte : pda_.byte_class[byte]] = result;
+  set.steps[column] = result;
   return result;
 }
 
@@ -80,17 +86,10 @@ SetId Machine::unite(SetId a, SetId b) {
 }
 
 std::bitset<256> Machine::bytes_read(SetId set) const {
-  return bytes_where(set, [](EdgeKind kind) { return kind == EdgeKind::bytes; });
-}
-
-std::bitset<256> Machine::bytes_next(SetId set) const { return bytes_where(set, reads_byte); }
-
-template <typename Test>
-std::bitset<256> Machine::bytes_where(SetId set, Test test) const {
   std::bitset<256> bytes;
   for (const Configuration& configuration : configurations_of(set))
     for (const Edge& edge : pda_.edges_of(configuration.state))
-      if (test(edge.kind))
+      if (edge.kind == EdgeKind::bytes)
         for (int32_t byte = edge.a; byte <= edge.b; byte++) bytes.set(static_cast<size_t>(byte));
   return bytes;
 }
@@ -295,8 +294,14 @@ SetId Machine::intern(std::span<const Configuration> configurations, bool accept
            std::equal(configurations.begin(), configurations.end(), configurations_.begin() + known.first);
   };
   return set_table_.find_or_create(hash, equals, [&] {
-    sets_.push_back({static_cast<uint32_t>(configurations_.size()), static_cast<uint32_t>(configurations.size()),
-                     nullptr, accepting, tracked});
+    Set set{.first = static_cast<uint32_t>(configurations_.size()),
+            .size = static_cast<uint32_t>(configurations.size()),
+            .accepting = accepting,
+            .tracked = tracked};
+    for (const Configuration& configuration : configurations)
+      for (const Edge& edge : pda_.edges_of(configuration.state))
+        if (reads_byte(edge.kind)) set.readable.add(static_cast<uint8_t>(edge.a), static_cast<uint8_t>(edge.b));
+    sets_.push_back(set);
     configurations_.insert(configurations_.end(), configurations.begin(), configurations.end());
     return static_cast<uint32_t>(sets_.size() - 1);
   });

@@ -25,13 +25,13 @@ class Machine final : public ByteMachine {
   SetId step(SetId from, uint8_t byte) override {
     if (memo_ && from < sets_.size()) {
       const Set& set = sets_[from];
-      if (set.steps != nullptr) {
-        const SetId known = set.steps[set.tracked ? byte : pda_.byte_class[byte]];
-        if (known != kUnknown) return known;
-      }
+      const uint32_t column = set.tracked ? byte : pda_.byte_class[byte];
+      if (set.first_column == column) return set.first_step;
+      if (set.steps != nullptr && set.steps[column] != kUnknown) return set.steps[column];
     }
     return find_step(from, byte);
   }
+  const ByteSet& readable(SetId from) override { return sets_[from].readable; }
   SetId step_token(SetId from, const std::function<bool(int32_t)>& matches) override;
   void for_each_token_set(SetId from, const std::function<void(int32_t)>& visit) const override;
   SetId unite(SetId a, SetId b) override;
@@ -40,9 +40,6 @@ class Machine final : public ByteMachine {
   size_t bytes() const override;
   /// The bytes that some edge reads, quiet ones left out: in a parser of symbols, how these begin.
   std::bitset<256> bytes_read(SetId set) const;
-
-  /// The bytes that can come next.
-  std::bitset<256> bytes_next(SetId set) const;
 
   struct Configuration {
     int32_t state;
@@ -70,13 +67,15 @@ class Machine final : public ByteMachine {
   struct Set {
     uint32_t first;  ///< into configurations_
     uint32_t size;
-    SetId* steps;  ///< by byte class; null before the first step
+    ByteSet readable;
+    /// The step that was taken first, by its class of bytes; most sets know no other.
+    uint32_t first_column = kUnknown;
+    SetId first_step = kUnknown;
+    SetId* steps = nullptr;  ///< by class of bytes
     bool accepting;
     bool tracked;  ///< some configuration has a track: steps then differ by byte, not only by class
   };
 
-  template <typename Test>
-  std::bitset<256> bytes_where(SetId set, Test test) const;
   void read(const Configuration& configuration, uint8_t byte, std::vector<Configuration>& reached);
   SetId find_step(SetId from, uint8_t byte);
   SetId* new_steps(size_t count);

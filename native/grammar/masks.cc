@@ -179,7 +179,7 @@ void Masks::add_behind(const Inside& inside, RowBuilder& builder) {
   const SetId behind = automaton_->enter(inside.behind);
   if (behind == kRefused) return;
   mask.for_each_closing(inside.count, [&](int32_t token) { builder.add(token); });
-  const std::bitset<256> bytes = automaton_->bytes_next(behind);
+  const ByteSet bytes = automaton_->readable(behind);
   const auto add_from = [&](const SuffixTrie& trie, SetId reached, auto allow) {
     if (trie.tokens.empty()) return;
     const auto add = [&](int32_t i) {
@@ -189,7 +189,7 @@ void Masks::add_behind(const Inside& inside, RowBuilder& builder) {
     automaton_walk_->run(reached, trie.view(), add);
   };
   for (int byte = 0; byte < 256; byte++) {
-    if (!bytes[static_cast<size_t>(byte)]) continue;
+    if (!bytes.has(static_cast<uint8_t>(byte))) continue;
     const Suffixes suffixes = mask.suffixes(static_cast<uint8_t>(byte));
     if (suffixes.trie.tokens.empty() && suffixes.shared == nullptr) continue;
     const SetId reached = automaton_->step(behind, static_cast<uint8_t>(byte));

@@ -29,17 +29,18 @@ class TrieWalk {
   /// @throws LimitError
   template <typename Allow>
   void run(SetId from, const TrieView& trie, Allow allow) {
-    levels_.assign(1, {from, trie.count});
+    levels_.assign(1, {from, trie.count, machine_.readable(from)});
     for (int32_t node = 1; node < trie.count;) {
       while (node >= levels_.back().end) levels_.pop_back();
-      const SetId reached = machine_.step(levels_.back().set, trie.byte[node]);
+      const uint8_t byte = trie.byte[node];
+      const SetId reached = levels_.back().bytes.has(byte) ? machine_.step(levels_.back().set, byte) : kRefused;
       if (reached == kRefused) {
         node = trie.skip[node];
         continue;
       }
       for (int32_t at = trie.token_start[node]; at < trie.token_start[node + 1]; at++) allow(at);
-      levels_.push_back({reached, trie.skip[node]});
-      node++;
+      const int32_t end = trie.skip[node++];
+      if (node < end) levels_.push_back({reached, end, machine_.readable(reached)});
     }
   }
 
@@ -47,6 +48,7 @@ class TrieWalk {
   struct Level {
     SetId set;
     int32_t end;  ///< first node behind the subtree that is walked in `set`
+    ByteSet bytes;
   };
 
   MachineType& machine_;
