@@ -27,31 +27,41 @@ LexemeMask& CountedLexeme::mask(const Lexeme& character, int32_t state, int32_t 
 
 void CountedLexeme::divide(const Thread& start, LexemeMask& mask) const {
   const Vocabulary& v = vocabulary_;
-  std::vector<std::vector<Thread>> at_depth(v.max_depth() + 1);
+  const TrieChildren& children = v.children;
+  struct Level {
+    std::vector<Thread> threads;
+    int32_t at, end;
+  };
+  // Levels are not popped but left, so that their lists keep their memory.
+  std::vector<Level> levels{{{start}, children.start[0], children.start[1]}};
   std::vector<BoundedToken> tokens;
   std::vector<Exit> exits;
-  at_depth[0] = {start};
-  for (int32_t node = 1; node < v.node_count();) {
-    const int32_t depth = v.node_depth[node];
-    std::vector<Thread>& here = at_depth[depth];
-    step(at_depth[depth - 1], node, here, exits);
-    if (here.empty()) {
-      node = v.node_skip[node];
+  for (size_t depth = 1; depth > 0;) {
+    if (levels.size() <= depth) levels.emplace_back();
+    Level& level = levels[depth - 1];
+    if (level.at == level.end) {
+      depth--;
       continue;
     }
+    const int32_t child = level.at++, node = children.node[child];
+    std::vector<Thread>& here = levels[depth].threads;
+    step(level.threads, children.byte[child], node, here, exits);
+    if (here.empty()) continue;
     for (int32_t at = v.node_token_start[node]; at < v.node_token_start[node + 1]; at++)
       for (size_t i = 0; i < here.size(); i++) {
         const auto same = [&](const Thread& other) { return other.bounds == here[i].bounds; };
         if (std::none_of(here.begin(), here.begin() + static_cast<ptrdiff_t>(i), same))
           tokens.push_back({v.node_tokens[at], here[i].bounds});
       }
-    node++;
+    levels[depth].at = children.start[node];
+    levels[depth].end = children.start[node + 1];
+    depth++;
   }
   mask.set_inner(std::move(tokens));
   mask.set_exits(std::move(exits));
 }
 
-void CountedLexeme::step(const std::vector<Thread>& from, int32_t node, std::vector<Thread>& to,
+void CountedLexeme::step(const std::vector<Thread>& from, uint8_t byte, int32_t node, std::vector<Thread>& to,
                          std::vector<Exit>& exits) const {
   to.clear();
   const auto add = [&](const Thread& thread) {
@@ -59,7 +69,7 @@ void CountedLexeme::step(const std::vector<Thread>& from, int32_t node, std::vec
     if (std::find(to.begin(), to.end(), thread) == to.end()) to.push_back(thread);
   };
   for (const Thread& thread : from) {
-    const int32_t state = thread.character->next(thread.state, vocabulary_.node_byte[node]);
+    const int32_t state = thread.character->next(thread.state, byte);
     if (state >= 0) {
       add({thread.character, state, thread.place, thread.counted, thread.bounds});
     } else if (state == kLexemeEnd) {

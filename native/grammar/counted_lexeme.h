@@ -54,7 +54,8 @@ class CountedLexeme {
   };
 
   void divide(const Thread& start, LexemeMask& mask) const;
-  void step(const std::vector<Thread>& from, int32_t node, std::vector<Thread>& to, std::vector<Exit>& exits) const;
+  void step(const std::vector<Thread>& from, uint8_t byte, int32_t node, std::vector<Thread>& to,
+            std::vector<Exit>& exits) const;
 
   const CountedContent content_;
   const Vocabulary& vocabulary_;

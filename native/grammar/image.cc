@@ -155,14 +155,11 @@ Pda open_pda(const void* image, size_t bytes) {
 }
 
 /// @throws ImageError when a node does not end inside its parent
-static void find_depths(Vocabulary& v) {
+static void check_nesting(const Vocabulary& v) {
   std::vector<int32_t> ends{v.node_count()};
-  v.node_depth.resize(v.node_count());
   for (int32_t node = 1; node < v.node_count(); node++) {
     while (ends.back() <= node) ends.pop_back();
     if (v.node_skip[node] > ends.back()) damaged("TokenizerImage", "a node does not end inside its parent");
-    v.node_depth[node] = static_cast<int32_t>(ends.size());
-    v.max_node_depth = std::max(v.max_node_depth, v.node_depth[node]);
     ends.push_back(v.node_skip[node]);
   }
 }
@@ -197,8 +194,9 @@ Vocabulary open_vocabulary(const void* image, size_t bytes) {
   for (size_t node = 0; node < nodes; node++)
     if (v.node_skip[node] <= static_cast<int32_t>(node) || static_cast<size_t>(v.node_skip[node]) > nodes)
       damaged(what, "a node's skip is wrong");
-  find_depths(v);
+  check_nesting(v);
   find_bytes_below(v);
+  v.children = TrieChildren(v.node_skip, v.node_byte);
   const auto is_token = [&](int32_t token) { return token >= 0 && static_cast<size_t>(token) < tokens; };
   for (int32_t token : v.node_tokens)
     if (!is_token(token)) damaged(what, "a node names a token that does not exist");

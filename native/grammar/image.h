@@ -74,16 +74,14 @@ Pda open_pda(const void* image, size_t bytes);
 struct Vocabulary {
   std::vector<int32_t> node_skip, node_token_start, node_tokens, token_byte_start, eos;
   std::vector<uint8_t> node_byte, token_flags, token_bytes;
-  std::vector<int32_t> node_depth;   ///< bytes on the way to the node
   std::vector<ByteSet> node_below;  ///< the bytes in the node's subtree, its own left out
+  TrieChildren children;
 
   int32_t size() const { return static_cast<int32_t>(token_flags.size()); }
   int32_t node_count() const { return static_cast<int32_t>(node_byte.size()); }
   size_t mask_words() const { return (token_flags.size() + 31) / 32; }
-  int32_t max_depth() const { return max_node_depth; }
-  int32_t max_node_depth = 0;
-  TrieView trie() const {
-    return {node_byte.data(), node_skip.data(), node_token_start.data(), node_tokens.data(), node_count()};
+  TrieView trie() const { return {children, node_token_start.data()}; }
+};
   }
 };
 

@@ -124,32 +124,34 @@ int32_t Lexeme::likeness(int32_t state) const {
 
 void Lexeme::divide(int32_t start, LexemeMask& mask) const {
   const Vocabulary& v = table_.vocabulary();
-  std::vector<int32_t> state_at(v.max_depth() + 1);
+  const TrieChildren& children = v.children;
+  struct Level {
+    int32_t state, at, end;
+  };
+  std::vector<Level> levels{{start, children.start[0], children.start[1]}};
   std::vector<int32_t> row(v.mask_words());
   std::vector<Exit> exits;
   int64_t count = 0;
-  state_at[0] = start;
-  const int32_t nodes = v.node_count();
-  for (int32_t node = 1; node < nodes;) {
-    const int32_t depth = v.node_depth[node];
-    const int32_t state = next(state_at[depth - 1], v.node_byte[node]);
-    if (state < 0) {
-      if (state == kLexemeEnd) exits.push_back({node, kUnbounded, {}});
-      node = v.node_skip[node];
+  while (!levels.empty()) {
+    Level& level = levels.back();
+    if (level.at == level.end) {
+      levels.pop_back();
       continue;
     }
-    if (may_end_[state]) exits.push_back({node, 0, {}});
+    const int32_t child = level.at++, node = children.node[child];
+    const int32_t state = next(level.state, children.byte[child]);
+    if (state == kLexemeDead) continue;
+    if (ends_at(state)) exits.push_back({node, state == kLexemeEnd ? kUnbounded : 0, {}});
+    if (state == kLexemeEnd) continue;
     // Where the state loops on all bytes below and cannot end, the whole subtree stays inside.
-    const int32_t behind = v.node_skip[node];
-    const bool whole = node + 1 < behind && !may_end_[state] && loops_[state].holds_all(v.node_below[node]);
-    const int32_t to = v.node_token_start[whole ? behind : node + 1];
+    const bool whole = !may_end_[state] && loops_[state].holds_all(v.node_below[node]);
+    const int32_t to = v.node_token_start[whole ? v.node_skip[node] : node + 1];
     for (int32_t at = v.node_token_start[node]; at < to; at++) {
       const int32_t token = v.node_tokens[at];
       row[token >> 5] |= static_cast<int32_t>(1u << (token & 31));
       count++;
     }
-    state_at[depth] = state;
-    node = whole ? behind : node + 1;
+    if (!whole) levels.push_back({state, children.start[node], children.start[node + 1]});
   }
   mask.set_inner(std::move(row), count);
   mask.set_exits(std::move(exits));
@@ -158,35 +160,36 @@ void Lexeme::divide(int32_t start, LexemeMask& mask) const {
 void Lexeme::divide_like(int32_t start, int32_t other, const std::shared_ptr<LexemeMask>& known,
                          LexemeMask& mask) const {
   const Vocabulary& v = table_.vocabulary();
-  struct Pair {
-    int32_t own, other;
+  const TrieChildren& children = v.children;
+  struct Level {
+    int32_t own, other, at, end;
   };
-  std::vector<Pair> at_depth(v.max_depth() + 1);
+  std::vector<Level> levels{{start, other, children.start[0], children.start[1]}};
   std::vector<int32_t> row = known->all().row;
   int64_t count = known->all().count;
   std::vector<Exit> added;
   std::vector<int32_t> removed;
-  at_depth[0] = {start, other};
-  for (int32_t node = 1; node < v.node_count();) {
-    const int32_t depth = v.node_depth[node];
-    const Pair before = at_depth[depth - 1];
-    const uint8_t byte = v.node_byte[node];
-    const Pair here{before.own < 0 ? kLexemeDead : next(before.own, byte),
-                    before.other < 0 ? kLexemeDead : next(before.other, byte)};
-    if (here.own == here.other) {
-      node = v.node_skip[node];
+  while (!levels.empty()) {
+    Level& level = levels.back();
+    if (level.at == level.end) {
+      levels.pop_back();
       continue;
     }
-    if (ends_at(here.other)) removed.push_back(node);
-    if (ends_at(here.own)) added.push_back({node, here.own == kLexemeEnd ? kUnbounded : 0, {}});
+    const int32_t child = level.at++, node = children.node[child];
+    const uint8_t byte = children.byte[child];
+    const int32_t own_state = level.own < 0 ? kLexemeDead : next(level.own, byte);
+    const int32_t other_state = level.other < 0 ? kLexemeDead : next(level.other, byte);
+    if (own_state == other_state) continue;
+    if (ends_at(other_state)) removed.push_back(node);
+    if (ends_at(own_state)) added.push_back({node, own_state == kLexemeEnd ? kUnbounded : 0, {}});
     for (int32_t at = v.node_token_start[node]; at < v.node_token_start[node + 1]; at++) {
       const int32_t token = v.node_tokens[at];
       const uint32_t bit = 1u << (token & 31), word = static_cast<uint32_t>(row[token >> 5]);
-      count += (here.own >= 0) - (here.other >= 0);
-      row[token >> 5] = static_cast<int32_t>(here.own >= 0 ? word | bit : word & ~bit);
+      count += (own_state >= 0) - (other_state >= 0);
+      row[token >> 5] = static_cast<int32_t>(own_state >= 0 ? word | bit : word & ~bit);
     }
-    at_depth[depth] = here;
-    node = here.own < 0 && here.other < 0 ? v.node_skip[node] : node + 1;
+    if (own_state >= 0 || other_state >= 0)
+      levels.push_back({own_state, other_state, children.start[node], children.start[node + 1]});
   }
   mask.set_inner(std::move(row), count);
   mask.set_exits_like(known, removed, added);

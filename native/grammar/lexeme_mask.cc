@@ -28,6 +28,7 @@ class SuffixBuilder {
   void build(const std::vector<Below>& nodes) {
     add(0, nodes.data(), nodes.data() + nodes.size());
     trie_.token_start.push_back(static_cast<int32_t>(trie_.tokens.size()));
+    trie_.children = TrieChildren(trie_.skip, trie_.byte);
   }
 
  private:

@@ -59,9 +59,9 @@ struct SuffixTrie {
   std::vector<int32_t> skip, token_start, tokens;
   std::vector<Bounds> bounds;  ///< by token, in the order of `tokens`
 
-  TrieView view() const {
-    return {byte.data(), skip.data(), token_start.data(), tokens.data(), static_cast<int32_t>(byte.size())};
-  }
+  TrieChildren children;
+
+  TrieView view() const { return {children, token_start.data()}; }
 };
 
 /// The suffixes of one mask: a trie, or another mask's trie without some of its tokens and one more trie.

@@ -1,22 +1,42 @@
 // Tries of byte strings in depth-first order, and the walk of an automaton over one: the vocabulary's own trie, and the
-// tries of what is left of tokens behind the end of a lexeme (lexeme_masks.h).
+// tries of what is left of tokens behind the end of a lexeme (lexeme_mask.h).
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "grammar/byte_machine.h"
 
 namespace espalier::grammar {
 
-/// Arrays of a trie that somebody else holds. Node 0 is the root; node n's subtree ends before skip[n]; its tokens are
-/// tokens[token_start[n]] up to tokens[token_start[n + 1] - 1].
+/// The children of each node side by side, by ascending byte, so that a walk looks at those alone that it can enter.
+struct TrieChildren {
+  std::vector<int32_t> start;  ///< node n's are start[n] up to start[n + 1] - 1
+  std::vector<int32_t> node;
+  std::vector<uint8_t> byte;
+
+  /// `skip` and `bytes` by node: the first node behind its subtree, and its byte.
+  TrieChildren() = default;
+  TrieChildren(std::span<const int32_t> skip, std::span<const uint8_t> bytes) {
+    const auto count = static_cast<int32_t>(bytes.size());
+    start.reserve(bytes.size() + 1);
+    for (int32_t parent = 0; parent < count; parent++) {
+      start.push_back(static_cast<int32_t>(node.size()));
+      for (int32_t child = parent + 1; child < skip[parent]; child = skip[child]) {
+        node.push_back(child);
+        byte.push_back(bytes[child]);
+      }
+    }
+    start.push_back(static_cast<int32_t>(node.size()));
+  }
+};
+
+/// A trie that somebody else holds. Node 0 is the root; node n's tokens are tokens[token_start[n]] up to
+/// tokens[token_start[n + 1] - 1].
 struct TrieView {
-  const uint8_t* byte;
-  const int32_t* skip;
+  const TrieChildren& children;
   const int32_t* token_start;
-  const int32_t* tokens;
-  int32_t count;
 };
 
 /// Walks a machine over tries and keeps its scratch between walks.
@@ -25,29 +45,34 @@ class TrieWalk {
  public:
   explicit TrieWalk(MachineType& machine) : machine_(machine) {}
 
-  /// Calls `allow` with the place in `trie.tokens` of every token whose bytes below the root can be read from `from`.
-  /// @throws LimitError
+  /// Calls `allow` with the place among the trie's tokens of every token whose bytes below the root can be read from
+  /// `from`. @throws LimitError
   template <typename Allow>
   void run(SetId from, const TrieView& trie, Allow allow) {
-    levels_.assign(1, {from, trie.count, machine_.readable(from)});
-    for (int32_t node = 1; node < trie.count;) {
-      while (node >= levels_.back().end) levels_.pop_back();
-      const uint8_t byte = trie.byte[node];
-      const SetId reached = levels_.back().bytes.has(byte) ? machine_.step(levels_.back().set, byte) : kRefused;
-      if (reached == kRefused) {
-        node = trie.skip[node];
+    const TrieChildren& children = trie.children;
+    levels_.clear();
+    levels_.push_back({from, children.start[0], children.start[1], machine_.readable(from)});
+    while (!levels_.empty()) {
+      Level& level = levels_.back();
+      while (level.at < level.end && !level.bytes.has(children.byte[level.at])) level.at++;
+      if (level.at == level.end) {
+        levels_.pop_back();
         continue;
       }
+      const int32_t child = level.at++;
+      const SetId reached = machine_.step(level.set, children.byte[child]);
+      if (reached == kRefused) continue;
+      const int32_t node = children.node[child];
       for (int32_t at = trie.token_start[node]; at < trie.token_start[node + 1]; at++) allow(at);
-      const int32_t end = trie.skip[node++];
-      if (node < end) levels_.push_back({reached, end, machine_.readable(reached)});
+      if (children.start[node] < children.start[node + 1])
+        levels_.push_back({reached, children.start[node], children.start[node + 1], machine_.readable(reached)});
     }
   }
 
  private:
   struct Level {
     SetId set;
-    int32_t end;  ///< first node behind the subtree that is walked in `set`
+    int32_t at, end;  ///< children that are still to be looked at
     ByteSet bytes;
   };
 
