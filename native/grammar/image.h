@@ -82,8 +82,6 @@ struct Vocabulary {
   size_t mask_words() const { return (token_flags.size() + 31) / 32; }
   TrieView trie() const { return {children, node_token_start.data()}; }
 };
-  }
-};
 
 /// @throws ImageError
 Vocabulary open_vocabulary(const void* image, size_t bytes);
