@@ -19,23 +19,66 @@ Bounds both(Bounds a, Bounds b) { return {std::max(a.least, b.least), std::min(a
 LexemeMask& CountedLexeme::mask(const Lexeme& character, int32_t state, int32_t place) {
   for (const Mask& known : masks_)
     if (known.character == &character && known.state == state && known.place == place) return *known.mask;
+  TriePart all = part(vocabulary_.trie(), 0, character, state, place);
+  for (BoundedToken& token : all.inner) token.token = vocabulary_.node_tokens[token.token];
   auto fresh = std::make_unique<LexemeMask>(vocabulary_);
-  divide({&character, state, place, 0, {}}, *fresh);
+  fresh->set_inner(std::move(all.inner));
+  fresh->set_exits(std::move(all.exits));
   masks_.push_back({&character, state, place, std::move(fresh)});
   return *masks_.back().mask;
 }
 
-void CountedLexeme::divide(const Thread& start, LexemeMask& mask) const {
-  const Vocabulary& v = vocabulary_;
-  const TrieChildren& children = v.children;
+TriePart CountedLexeme::part(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state,
+                             int32_t place) const {
+  return is_loop(character) ? read_loop(trie, node, character, state)
+                            : read(trie, node, {&character, state, place, 0, {}});
+}
+
+bool CountedLexeme::is_loop(const Lexeme& character) const {
+  if (content_.size() != 1 || content_[0].next.size() != 1 || !content_[0].may_end) return false;
+  const CountedPlace::Next& next = content_[0].next[0];
+  return next.character == &character && next.bounds == Bounds{.least = 1} && content_[0].end == Bounds{};
+}
+
+/// As read(), for what nearly all counted lexemes are: there is one thread, and its bounds are the number of characters.
+TriePart CountedLexeme::read_loop(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state) const {
+  const TrieChildren& children = trie.children;
+  struct Level {
+    int32_t state, counted, at, end;
+  };
+  std::vector<Level> levels{{state, 0, children.start[node], children.start[node + 1]}};
+  TriePart part;
+  while (!levels.empty()) {
+    Level& level = levels.back();
+    if (level.at == level.end) {
+      levels.pop_back();
+      continue;
+    }
+    const int32_t child = level.at++, below = children.node[child];
+    int32_t reached = character.next(level.state, children.byte[child]);
+    if (reached == kLexemeDead) continue;
+    int32_t counted = level.counted;
+    if (reached == kLexemeEnd) {
+      part.exits.push_back({below, counted + 1, {.least = counted, .counted = counted}});
+      reached = 0;
+      counted++;
+    }
+    for (int32_t at = trie.token_start[below]; at < trie.token_start[below + 1]; at++)
+      part.inner.push_back({at, {.least = counted}});
+    levels.push_back({reached, counted, children.start[below], children.start[below + 1]});
+  }
+  return part;
+}
+
+TriePart CountedLexeme::read(const TrieView& trie, int32_t node, const Thread& start) const {
+  const TrieChildren& children = trie.children;
   struct Level {
     std::vector<Thread> threads;
     int32_t at, end;
   };
   // Levels are not popped but left, so that their lists keep their memory.
-  std::vector<Level> levels{{{start}, children.start[0], children.start[1]}};
-  std::vector<BoundedToken> tokens;
-  std::vector<Exit> exits;
+  std::vector<Level> levels{{{start}, children.start[node], children.start[node + 1]}};
+  TriePart part;
   for (size_t depth = 1; depth > 0;) {
     if (levels.size() <= depth) levels.emplace_back();
     Level& level = levels[depth - 1];
@@ -43,22 +86,21 @@ void CountedLexeme::divide(const Thread& start, LexemeMask& mask) const {
       depth--;
       continue;
     }
-    const int32_t child = level.at++, node = children.node[child];
+    const int32_t child = level.at++, below = children.node[child];
     std::vector<Thread>& here = levels[depth].threads;
-    step(level.threads, children.byte[child], node, here, exits);
+    step(level.threads, children.byte[child], below, here, part.exits);
     if (here.empty()) continue;
-    for (int32_t at = v.node_token_start[node]; at < v.node_token_start[node + 1]; at++)
+    for (int32_t at = trie.token_start[below]; at < trie.token_start[below + 1]; at++)
       for (size_t i = 0; i < here.size(); i++) {
         const auto same = [&](const Thread& other) { return other.bounds == here[i].bounds; };
         if (std::none_of(here.begin(), here.begin() + static_cast<ptrdiff_t>(i), same))
-          tokens.push_back({v.node_tokens[at], here[i].bounds});
+          part.inner.push_back({at, here[i].bounds});
       }
-    levels[depth].at = children.start[node];
-    levels[depth].end = children.start[node + 1];
+    levels[depth].at = children.start[below];
+    levels[depth].end = children.start[below + 1];
     depth++;
   }
-  mask.set_inner(std::move(tokens));
-  mask.set_exits(std::move(exits));
+  return part;
 }
 
 void CountedLexeme::step(const std::vector<Thread>& from, uint8_t byte, int32_t node, std::vector<Thread>& to,

@@ -80,7 +80,7 @@ struct Vocabulary {
   int32_t size() const { return static_cast<int32_t>(token_flags.size()); }
   int32_t node_count() const { return static_cast<int32_t>(node_byte.size()); }
   size_t mask_words() const { return (token_flags.size() + 31) / 32; }
-  TrieView trie() const { return {children, node_token_start.data()}; }
+  TrieView trie() const { return {children, node_token_start.data(), node_skip.data(), node_below.data()}; }
 };
 
 /// @throws ImageError

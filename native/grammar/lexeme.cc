@@ -36,6 +36,7 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table) : content_(std::move(c
   next_.assign(states * class_count_, kLexemeDead);
   may_end_.resize(states);
   masks_.resize(states);
+  canonical_.resize(states, {nullptr, 0});
   size_t state = 0;
   for (size_t at = 0; at < content_.size(); state++) {
     may_end_[state] = content_[at] != 0;
@@ -51,13 +52,22 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table) : content_(std::move(c
       if (next(own, static_cast<uint8_t>(byte)) == own) loops_[own].add(static_cast<uint8_t>(byte));
 }
 
+Lexeme::Place Lexeme::canonical(int32_t state) {
+  Place& known = canonical_[state];
+  if (known.lexeme == nullptr) {
+    LexemeContent rest = rest_of(state);
+    const bool is_own = rest.empty() || (state == 0 && rest == content_);
+    known = is_own ? Place{this, state} : Place{table_.intern(std::move(rest)).get(), 0};
+  }
+  return known;
+}
+
 LexemeMask& Lexeme::mask(int32_t state) {
   std::shared_ptr<LexemeMask>& mask = masks_[state];
   if (mask) return *mask;
-  if (const LexemeContent rest = rest_of(state); !rest.empty() && rest != content_) {
-    const std::shared_ptr<Lexeme> shared = table_.intern(rest);
-    shared->mask(0);
-    return *(mask = shared->masks_[0]);
+  if (const Place shared = canonical(state); shared.lexeme != this || shared.state != state) {
+    shared.lexeme->mask(shared.state);
+    return *(mask = shared.lexeme->masks_[shared.state]);
   }
   auto fresh = std::make_shared<LexemeMask>(table_.vocabulary());
   const int32_t other = likeness(state);
@@ -124,35 +134,18 @@ int32_t Lexeme::likeness(int32_t state) const {
 
 void Lexeme::divide(int32_t start, LexemeMask& mask) const {
   const Vocabulary& v = table_.vocabulary();
-  const TrieChildren& children = v.children;
-  struct Level {
-    int32_t state, at, end;
-  };
-  std::vector<Level> levels{{start, children.start[0], children.start[1]}};
   std::vector<int32_t> row(v.mask_words());
   std::vector<Exit> exits;
   int64_t count = 0;
-  while (!levels.empty()) {
-    Level& level = levels.back();
-    if (level.at == level.end) {
-      levels.pop_back();
-      continue;
-    }
-    const int32_t child = level.at++, node = children.node[child];
-    const int32_t state = next(level.state, children.byte[child]);
-    if (state == kLexemeDead) continue;
-    if (ends_at(state)) exits.push_back({node, state == kLexemeEnd ? kUnbounded : 0, {}});
-    if (state == kLexemeEnd) continue;
-    // Where the state loops on all bytes below and cannot end, the whole subtree stays inside.
-    const bool whole = !may_end_[state] && loops_[state].holds_all(v.node_below[node]);
-    const int32_t to = v.node_token_start[whole ? v.node_skip[node] : node + 1];
-    for (int32_t at = v.node_token_start[node]; at < to; at++) {
+  const auto inner = [&](int32_t from, int32_t to) {
+    for (int32_t at = from; at < to; at++) {
       const int32_t token = v.node_tokens[at];
       row[token >> 5] |= static_cast<int32_t>(1u << (token & 31));
-      count++;
     }
-    if (!whole) levels.push_back({state, children.start[node], children.start[node + 1]});
-  }
+    count += to - from;
+  };
+  read(v.trie(), 0, start, inner,
+       [&](int32_t node, bool closes) { exits.push_back({node, closes ? kUnbounded : 0, {}}); });
   mask.set_inner(std::move(row), count);
   mask.set_exits(std::move(exits));
 }

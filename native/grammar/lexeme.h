@@ -31,8 +31,18 @@ class Lexeme {
   int32_t next(int32_t state, uint8_t byte) const { return next_[state * class_count_ + class_of_[byte]]; }
   /// Whether no sentence of the lexeme begins another.
   bool is_prefix_free() const { return is_prefix_free_; }
+  /// A state of a lexeme behind which the same may follow, the same one for all states that are alike.
+  struct Place {
+    Lexeme* lexeme;
+    int32_t state;
+  };
+  Place canonical(int32_t state);
   /// The mask of a state, computed when first asked for. Call with the table's lock held.
   LexemeMask& mask(int32_t state);
+  /// Reads the subtree below `node` from `state`: calls `inner(from, to)` with places of tokens that stay inside, and
+  /// `leave(node, closes)` with nodes at which the lexeme may end, or must.
+  template <typename Inner, typename Leave>
+  void read(const TrieView& trie, int32_t node, int32_t state, Inner inner, Leave leave) const;
 
  private:
   LexemeContent rest_of(int32_t state) const;
@@ -50,6 +60,32 @@ class Lexeme {
   std::vector<ByteSet> loops_;  ///< by state: the bytes that lead from it to itself
   bool is_prefix_free_ = true;
   std::vector<std::shared_ptr<LexemeMask>> masks_;
+  std::vector<Place> canonical_;  ///< by state; null where it is not known yet
 };
+
+template <typename Inner, typename Leave>
+void Lexeme::read(const TrieView& trie, int32_t node, int32_t state, Inner inner, Leave leave) const {
+  const TrieChildren& children = trie.children;
+  struct Level {
+    int32_t state, at, end;
+  };
+  std::vector<Level> levels{{state, children.start[node], children.start[node + 1]}};
+  while (!levels.empty()) {
+    Level& level = levels.back();
+    if (level.at == level.end) {
+      levels.pop_back();
+      continue;
+    }
+    const int32_t child = level.at++, below = children.node[child];
+    const int32_t reached = next(level.state, children.byte[child]);
+    if (reached == kLexemeDead) continue;
+    if (ends_at(reached)) leave(below, reached == kLexemeEnd);
+    if (reached == kLexemeEnd) continue;
+    // Where the state loops on all bytes below and cannot end, the whole subtree stays inside.
+    const bool whole = trie.below != nullptr && !may_end_[reached] && loops_[reached].holds_all(trie.below[below]);
+    inner(trie.token_start[below], trie.token_start[whole ? trie.skip[below] : below + 1]);
+    if (!whole) levels.push_back({reached, children.start[below], children.start[below + 1]});
+  }
+}
 
 }  // namespace espalier::grammar

@@ -53,6 +53,12 @@ struct Exit {
   bool operator==(const Exit&) const = default;
 };
 
+/// What a lexeme does with the subtree of one node of a trie: the places of tokens that stay inside, and exits.
+struct TriePart {
+  std::vector<BoundedToken> inner;
+  std::vector<Exit> exits;
+};
+
 /// What is left of tokens behind the end of a lexeme, of those that go on with one byte: a trie below that byte.
 struct SuffixTrie {
   std::vector<uint8_t> byte;
@@ -61,7 +67,7 @@ struct SuffixTrie {
 
   TrieChildren children;
 
-  TrieView view() const { return {children, token_start.data()}; }
+  TrieView view() const { return {children, token_start.data(), skip.data(), nullptr}; }
 };
 
 /// The suffixes of one mask: a trie, or another mask's trie without some of its tokens and one more trie.

@@ -36,4 +36,30 @@ std::shared_ptr<CountedLexeme> LexemeTable::intern(const CountedContent& content
   return counted_[found];
 }
 
+const TriePart& LexemeTable::part(const TrieView& trie, int32_t node, CountedLexeme* counted, Lexeme* lexeme,
+                                  int32_t state, int32_t place) {
+  const PartKey key{&trie.children, counted, lexeme, node, state, place};
+  const auto word = [](const void* pointer) { return static_cast<uint64_t>(reinterpret_cast<uintptr_t>(pointer)); };
+  uint64_t hash = mix(mix(mix(0, word(key.trie)), word(counted)), word(lexeme));
+  hash = mix(mix(mix(hash, static_cast<uint32_t>(node)), static_cast<uint32_t>(state)), static_cast<uint32_t>(place));
+  const uint32_t found = part_table_.find_or_create(
+      hash, [&](uint32_t i) { return parts_[i].key == key; },
+      [&] {
+        auto part = std::make_unique<TriePart>();
+        if (counted != nullptr) {
+          *part = counted->part(trie, node, *lexeme, state, place);
+        } else {
+          lexeme->read(
+              trie, node, state,
+              [&](int32_t from, int32_t to) {
+                for (int32_t at = from; at < to; at++) part->inner.push_back({at, {}});
+              },
+              [&](int32_t exit, bool closes) { part->exits.push_back({exit, closes ? kUnbounded : 0, {}}); });
+        }
+        parts_.push_back({key, std::move(part)});
+        return static_cast<uint32_t>(parts_.size() - 1);
+      });
+  return *parts_[found].part;
+}
+
 }  // namespace espalier::grammar

@@ -13,39 +13,7 @@ namespace {
 /// Tokens beside a base up to this number are kept as a list.
 constexpr size_t kMaxListed = 2048;
 
-int64_t popcount_row(const int32_t* row, size_t words) {
-  int64_t count = 0;
-  for (size_t i = 0; i < words; i++) count += std::popcount(static_cast<uint32_t>(row[i]));
-  return count;
-}
-
 }  // namespace
-
-void RowBuilder::clear() { std::memset(row_, 0, words_ * sizeof(int32_t)); }
-
-void RowBuilder::begin(const InnerRow& base) {
-  std::memcpy(row_, base.row.data(), words_ * sizeof(int32_t));
-  count_ = base.count;
-}
-
-void RowBuilder::add(int32_t token) {
-  const uint32_t bit = 1u << (token & 31);
-  const uint32_t word = static_cast<uint32_t>(row_[token >> 5]);
-  if ((word & bit) != 0) return;
-  row_[token >> 5] = static_cast<int32_t>(word | bit);
-  count_++;
-  if (is_listed_) added_.push_back(token);
-}
-
-void RowBuilder::add(const InnerRow& inner) {
-  if (!inner.is_dense()) {
-    for (const int32_t token : inner.tokens) add(token);
-    return;
-  }
-  for (size_t i = 0; i < words_; i++) row_[i] |= inner.row[i];
-  count_ = popcount_row(row_, words_);
-  is_listed_ = false;
-}
 
 Masks::Masks(ByteMachine& machine, Machine* automaton, const Pda* pda, LexemeTable* lexemes,
              const Vocabulary& vocabulary, const TokenSets& tokens, bool memo, size_t max_bytes)
@@ -57,9 +25,8 @@ Masks::Masks(ByteMachine& machine, Machine* automaton, const Pda* pda, LexemeTab
       max_bytes_(max_bytes),
       plain_walk_(machine) {
   if (automaton_ != nullptr && memo_) {
-    copies_ = std::make_unique<LexemeCopies>(*pda, *lexemes);
-    counted_ = std::make_unique<CountedCopies>(*pda, *copies_);
-    automaton_walk_ = std::make_unique<TrieWalk<Machine>>(*automaton_);
+    insides_ = std::make_unique<Insides>(*pda, *automaton_, *lexemes);
+    lexeme_walk_ = std::make_unique<LexemeWalk>(*automaton_, *insides_);
   }
 }
 
@@ -70,7 +37,7 @@ int64_t Masks::fill(SetId set, int32_t* row) {
     return copy(*known_[set], row);
   }
   Remembered result;
-  if (copies_) {
+  if (insides_) {
     compute(set, row, result);
   } else {
     result.count = walk(set, row);
@@ -83,7 +50,7 @@ int64_t Masks::fill(SetId set, int32_t* row) {
 
 int64_t Masks::walk(SetId set, int32_t* row) {
   counts_.walks++;
-  RowBuilder builder(row, vocabulary_.mask_words());
+  RowBuilder builder(row, vocabulary_.mask_words(), added_);
   builder.clear();
   plain_walk_.run(set, vocabulary_.trie(), [&](int32_t at) { builder.add(vocabulary_.node_tokens[at]); });
   add_rest(set, builder);
@@ -99,82 +66,54 @@ void Masks::add_rest(SetId set, RowBuilder& builder) {
 }
 
 int64_t Masks::compute(SetId set, int32_t* row, Remembered& result) {
-  std::lock_guard lock(copies_->table().mutex);
-  std::vector<Inside> inside;
-  std::vector<Machine::Configuration> others;
+  std::lock_guard lock(insides_->table().mutex);
   const auto here = automaton_->configurations_of(set);
-  const std::vector<Machine::Configuration> configurations(here.begin(), here.end());
+  here_.assign(here.begin(), here.end());
+  inside_.clear();
+  others_.clear();
   const InnerRow* base = nullptr;
-  for (const Machine::Configuration& at : configurations) {
-    Inside found;
-    if (!find_inside(at, found)) {
-      others.push_back(at);
+  for (const Machine::Configuration& at : here_) {
+    const auto found = insides_->find(at);
+    if (!found) {
+      others_.push_back(at);
       continue;
     }
-    const InnerRow& inner = found.mask->inner(found.count);
+    const InnerRow& inner = found->mask().inner(found->count);
     if (base == nullptr && inner.is_dense()) base = &inner;
-    inside.push_back(found);
+    inside_.push_back(*found);
   }
-  RowBuilder builder(row, vocabulary_.mask_words());
+  RowBuilder builder(row, vocabulary_.mask_words(), added_);
   if (base != nullptr) {
     builder.begin(*base);
   } else {
     builder.clear();
   }
-  for (const Inside& one : inside) {
-    const InnerRow& inner = one.mask->inner(one.count);
+  for (const Inside& one : inside_) {
+    const InnerRow& inner = one.mask().inner(one.count);
     if (&inner != base) builder.add(inner);
     add_behind(one, builder);
   }
-  if (!others.empty()) {
+  if (!others_.empty()) {
     counts_.walks++;
-    const SetId rest = inside.empty() ? set : automaton_->only(others);
-    automaton_walk_->run(rest, vocabulary_.trie(), [&](int32_t at) { builder.add(vocabulary_.node_tokens[at]); });
+    const SetId rest = inside_.empty() ? set : automaton_->only(others_);
+    lexeme_walk_->run(rest, vocabulary_.trie(), [&](int32_t at) { builder.add(vocabulary_.node_tokens[at]); });
   } else {
     counts_.lexemes++;
   }
   add_rest(set, builder);
   result.count = builder.count();
-  if (builder.is_listed() && builder.added().size() <= kMaxListed) {
+  if (builder.is_listed() && added_.size() <= kMaxListed) {
     result.base = base;
-    result.tokens = builder.added();
+    result.tokens.assign(added_.begin(), added_.end());
   } else {
     result.row.assign(row, row + vocabulary_.mask_words());
   }
   return result.count;
 }
 
-bool Masks::find_inside(const Machine::Configuration& at, Inside& inside) {
-  const LexemeCopies::Place place = copies_->place(at.state);
-  if (place.lexeme == nullptr || at.track != kNoTrack) return false;
-  if (place.lexeme->is_prefix_free() && find_counted(at, place, inside)) return true;
-  inside = {&place.lexeme->mask(place.state), {}, {place.then, at.stack, at.track}};
-  return true;
-}
-
-/// A character of a counted lexeme is read either in a frame of its own, which returns behind it, or in place.
-bool Masks::find_counted(const Machine::Configuration& at, const LexemeCopies::Place& character, Inside& inside) {
-  const StackTable& stacks = automaton_->stacks();
-  int32_t behind = character.then;
-  StackId stack = at.stack;
-  if (counted_->only_returns(behind)) {
-    if (stacks.frame_count(stack) != 1) return false;
-    const StackTable::Frame top = stacks.frame(stack, 0);
-    behind = top.return_to;
-    stack = top.parents;
-  }
-  const CountedCopies::Place place = counted_->place(behind);
-  if (place.lexeme == nullptr || stacks.frame_count(stack) != 1) return false;
-  const int32_t number = stacks.frame(stack, 0).count;
-  const Count count{place.limit == kUnbounded ? kUnbounded : std::max(0, place.limit - number), place.minimum - number};
-  const StackId after = place.resets ? automaton_->reset(stack) : stack;
-  inside = {&place.lexeme->mask(*character.lexeme, character.state, place.place), count, {place.then, after, at.track}};
-  return true;
-}
-
 /// Tokens that end the lexeme and go on behind it.
 void Masks::add_behind(const Inside& inside, RowBuilder& builder) {
-  LexemeMask& mask = *inside.mask;
+  LexemeMask& mask = inside.mask();
   if (!mask.has_exits()) return;
   const SetId behind = automaton_->enter(inside.behind);
   if (behind == kRefused) return;
@@ -186,7 +125,7 @@ void Masks::add_behind(const Inside& inside, RowBuilder& builder) {
       if (trie.bounds[i].hold(inside.count) && allow(trie.tokens[i])) builder.add(trie.tokens[i]);
     };
     for (int32_t i = trie.token_start[0]; i < trie.token_start[1]; i++) add(i);
-    automaton_walk_->run(reached, trie.view(), add);
+    lexeme_walk_->run(reached, trie.view(), add);
   };
   for (int byte = 0; byte < 256; byte++) {
     if (!bytes.has(static_cast<uint8_t>(byte))) continue;

@@ -6,10 +6,11 @@
 #include <vector>
 
 #include "grammar/byte_machine.h"
-#include "grammar/counted_copies.h"
 #include "grammar/image.h"
-#include "grammar/lexeme_copies.h"
+#include "grammar/inside.h"
+#include "grammar/lexeme_walk.h"
 #include "grammar/machine.h"
+#include "grammar/row_builder.h"
 #include "grammar/trie.h"
 
 namespace espalier::grammar {
@@ -22,29 +23,6 @@ struct MaskCounts {
   uint64_t remembered = 0;  ///< by set
   uint64_t lexemes = 0;     ///< rows of lexemes and the suffixes behind them
   uint64_t walks = 0;       ///< the whole vocabulary's trie
-};
-
-/// A mask under construction in a caller's row: knows how many tokens are in it and which were added one by one.
-class RowBuilder {
- public:
-  RowBuilder(int32_t* row, size_t words) : row_(row), words_(words) {}
-
-  void clear();
-  /// Begins with a lexeme's row.
-  void begin(const InnerRow& base);
-  void add(int32_t token);
-  void add(const InnerRow& inner);
-  int64_t count() const { return count_; }
-  const std::vector<int32_t>& added() const { return added_; }
-  /// Whether the row is the base and the tokens that were added, no more.
-  bool is_listed() const { return is_listed_; }
-
- private:
-  int32_t* row_;
-  size_t words_;
-  int64_t count_ = 0;
-  bool is_listed_ = true;
-  std::vector<int32_t> added_;
 };
 
 /// Masks of one machine over one vocabulary. When the remembered rows pass `max_bytes` they are dropped and begun anew.
@@ -68,19 +46,9 @@ class Masks {
     size_t bytes() const { return sizeof(Remembered) + 4 * (tokens.capacity() + row.capacity()); }
   };
 
-  /// A configuration inside a lexeme: how the lexeme divides the vocabulary, and where the grammar goes on behind it.
-  struct Inside {
-    LexemeMask* mask;
-    Count count;  ///< of the lexeme's characters
-    Machine::Configuration behind;
-  };
-
   int64_t walk(SetId set, int32_t* row);
   int64_t compute(SetId set, int32_t* row, Remembered& result);
   void add_rest(SetId set, RowBuilder& builder);
-  /// False for a configuration outside any lexeme.
-  bool find_inside(const Machine::Configuration& at, Inside& inside);
-  bool find_counted(const Machine::Configuration& at, const LexemeCopies::Place& character, Inside& inside);
   void add_behind(const Inside& inside, RowBuilder& builder);
   int64_t copy(const Remembered& mask, int32_t* row) const;
   void remember(SetId set, Remembered mask);
@@ -91,13 +59,16 @@ class Masks {
   const TokenSets& tokens_;
   const bool memo_;
   const size_t max_bytes_;
-  std::unique_ptr<LexemeCopies> copies_;
-  std::unique_ptr<CountedCopies> counted_;
-  std::unique_ptr<TrieWalk<Machine>> automaton_walk_;
+  std::unique_ptr<Insides> insides_;  ///< null where masks are walked
+  std::unique_ptr<LexemeWalk> lexeme_walk_;
   TrieWalk<ByteMachine> plain_walk_;
   MaskCounts counts_;
   std::vector<std::unique_ptr<Remembered>> known_;  ///< by set
   size_t bytes_ = 0;
+  /// Scratch of one mask.
+  std::vector<int32_t> added_;
+  std::vector<Inside> inside_;
+  std::vector<Machine::Configuration> here_, others_;
 };
 
 }  // namespace espalier::grammar

@@ -32,11 +32,13 @@ struct TrieChildren {
   }
 };
 
-/// A trie that somebody else holds. Node 0 is the root; node n's tokens are tokens[token_start[n]] up to
-/// tokens[token_start[n + 1] - 1].
+/// A trie that somebody else holds. Node 0 is the root; node n's tokens are at the places token_start[n] up to
+/// token_start[n + 1] - 1 of the trie's list of tokens, its subtree ends before skip[n].
 struct TrieView {
   const TrieChildren& children;
   const int32_t* token_start;
+  const int32_t* skip;
+  const ByteSet* below;  ///< by node: the bytes in its subtree, its own left out; null where nobody has found them
 };
 
 /// Walks a machine over tries and keeps its scratch between walks.
