@@ -173,6 +173,33 @@ static void find_bytes_below(Vocabulary& v) {
     }
 }
 
+/// Whether everything below `node`, where `more` bytes of a character are missing, reads as UTF-8: `low` and `high` bound
+/// the next byte of the character. Nodes behind `node` are known.
+static bool reads_as_characters(const Vocabulary& v, int32_t node, int more, uint8_t low, uint8_t high) {
+  for (int32_t child = node + 1; child < v.node_skip[node]; child = v.node_skip[child]) {
+    const uint8_t byte = v.node_byte[child];
+    if (more > 0) {
+      if (byte < low || byte > high) return false;
+      if (more == 1 ? v.characters_below[child] == 0 : !reads_as_characters(v, child, more - 1, 0x80, 0xbf)) return false;
+    } else if (byte < 0x80) {
+      if (v.characters_below[child] == 0) return false;
+    } else {
+      if (byte < 0xc2 || byte > 0xf4) return false;
+      const int length = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+      const uint8_t from = byte == 0xe0 ? 0xa0 : byte == 0xf0 ? 0x90 : 0x80;
+      const uint8_t to = byte == 0xed ? 0x9f : byte == 0xf4 ? 0x8f : 0xbf;
+      if (!reads_as_characters(v, child, length, from, to)) return false;
+    }
+  }
+  return true;
+}
+
+static void find_characters(Vocabulary& v) {
+  v.characters_below.resize(v.node_count());
+  for (int32_t node = v.node_count() - 1; node >= 0; node--)
+    v.characters_below[node] = reads_as_characters(v, node, 0, 0, 0);
+}
+
 Vocabulary open_vocabulary(const void* image, size_t bytes) {
   constexpr const char* what = "TokenizerImage";
   Sections sections(what, image, bytes, kTokenizerMagic, kTokenizerVersion);
@@ -196,6 +223,7 @@ Vocabulary open_vocabulary(const void* image, size_t bytes) {
       damaged(what, "a node's skip is wrong");
   check_nesting(v);
   find_bytes_below(v);
+  find_characters(v);
   v.children = TrieChildren(v.node_skip, v.node_byte);
   const auto is_token = [&](int32_t token) { return token >= 0 && static_cast<size_t>(token) < tokens; };
   for (int32_t token : v.node_tokens)

@@ -75,12 +75,15 @@ struct Vocabulary {
   std::vector<int32_t> node_skip, node_token_start, node_tokens, token_byte_start, eos;
   std::vector<uint8_t> node_byte, token_flags, token_bytes;
   std::vector<ByteSet> node_below;  ///< the bytes in the node's subtree, its own left out
+  std::vector<uint8_t> characters_below;  ///< whether the subtree reads as UTF-8 from the node on
   TrieChildren children;
 
   int32_t size() const { return static_cast<int32_t>(token_flags.size()); }
   int32_t node_count() const { return static_cast<int32_t>(node_byte.size()); }
   size_t mask_words() const { return (token_flags.size() + 31) / 32; }
-  TrieView trie() const { return {children, node_token_start.data(), node_skip.data(), node_below.data()}; }
+  TrieView trie() const { 
+    return {children, node_token_start.data(), node_skip.data(), node_below.data(), characters_below.data()};
+   }
 };
 
 /// @throws ImageError

@@ -50,6 +50,35 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table) : content_(std::move(c
   for (int32_t own = 0; own < state_count(); own++)
     for (int byte = 0; byte < 256; byte++)
       if (next(own, static_cast<uint8_t>(byte)) == own) loops_[own].add(static_cast<uint8_t>(byte));
+  for (int32_t own = 0; own < state_count(); own++) loops_on_characters_.push_back(loops_on_characters(own));
+  for (int low = 0, high = 0; low < 256; low = high + 1) {
+    for (high = low; high < 255 && class_of_[high + 1] == class_of_[low];) high++;
+    stretches_.push_back({static_cast<uint8_t>(low), static_cast<uint8_t>(high)});
+  }
+}
+
+/// The well-formed sequences of Unicode 15, table 3-7.
+bool Lexeme::loops_on_characters(int32_t state) const {
+  struct Lead {
+    uint8_t low, high, second_low, second_high;
+    int more;
+  };
+  static constexpr Lead kLeads[] = {{0xc2, 0xdf, 0x80, 0xbf, 0}, {0xe0, 0xe0, 0xa0, 0xbf, 1}, {0xe1, 0xec, 0x80, 0xbf, 1},
+                                    {0xed, 0xed, 0x80, 0x9f, 1}, {0xee, 0xef, 0x80, 0xbf, 1}, {0xf0, 0xf0, 0x90, 0xbf, 2},
+                                    {0xf1, 0xf3, 0x80, 0xbf, 2}, {0xf4, 0xf4, 0x80, 0x8f, 2}};
+  // The state that all bytes of a stretch lead to, or kLexemeDead where they differ.
+  const auto common = [&](int32_t from, uint8_t low, uint8_t high) {
+    const int32_t to = from < 0 ? kLexemeDead : next(from, low);
+    for (int byte = low; to >= 0 && byte <= high; byte++)
+      if (next(from, static_cast<uint8_t>(byte)) != to) return kLexemeDead;
+    return to < 0 ? kLexemeDead : to;
+  };
+  for (const Lead& lead : kLeads) {
+    int32_t at = common(common(state, lead.low, lead.high), lead.second_low, lead.second_high);
+    for (int i = 0; i < lead.more; i++) at = common(at, 0x80, 0xbf);
+    if (at != state) return false;
+  }
+  return true;
 }
 
 Lexeme::Place Lexeme::canonical(int32_t state) {
@@ -88,19 +117,18 @@ LexemeContent Lexeme::rest_of(int32_t from) const {
     const int32_t state = order[at];
     const size_t head = rest.size();
     rest.insert(rest.end(), {may_end_[state], 0});
-    for (int byte = 0; byte < 256;) {
-      const int32_t to = next(state, static_cast<uint8_t>(byte));
-      int last = byte;
-      while (last < 255 && next(state, static_cast<uint8_t>(last + 1)) == to) last++;
-      if (to != kLexemeDead) {
-        if (to >= 0 && number[to] < 0) {
-          number[to] = static_cast<int32_t>(order.size());
-          order.push_back(to);
-        }
-        rest.insert(rest.end(), {byte, last, to >= 0 ? number[to] : to});
-        rest[head + 1]++;
+    for (size_t i = 0; i < stretches_.size();) {
+      const uint8_t low = stretches_[i].low;
+      const int32_t to = next(state, low);
+      while (i + 1 < stretches_.size() && next(state, stretches_[i + 1].low) == to) i++;
+      const uint8_t high = stretches_[i++].high;
+      if (to == kLexemeDead) continue;
+      if (to >= 0 && number[to] < 0) {
+        number[to] = static_cast<int32_t>(order.size());
+        order.push_back(to);
       }
-      byte = last + 1;
+      rest.insert(rest.end(), {low, high, to >= 0 ? number[to] : to});
+      rest[head + 1]++;
     }
     if (rest.size() > kMaxRestWords) return {};
   }

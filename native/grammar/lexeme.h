@@ -49,6 +49,8 @@ class Lexeme {
   int32_t likeness(int32_t state) const;
   void divide(int32_t state, LexemeMask& mask) const;
   void divide_like(int32_t state, int32_t other, const std::shared_ptr<LexemeMask>& known, LexemeMask& mask) const;
+  bool stays_inside(const TrieView& trie, int32_t node, int32_t state) const;
+  bool loops_on_characters(int32_t state) const;
   bool ends_at(int32_t state) const { return state == kLexemeEnd || (state >= 0 && may_end_[state]); }
 
   const LexemeContent content_;
@@ -58,10 +60,25 @@ class Lexeme {
   std::vector<int32_t> next_;  ///< state * classes + class: state, kLexemeEnd or kLexemeDead
   std::vector<uint8_t> may_end_;
   std::vector<ByteSet> loops_;  ///< by state: the bytes that lead from it to itself
+  std::vector<uint8_t> loops_on_characters_;  ///< by state: whether every character beyond ASCII leads back to it
+  /// Stretches of bytes of one class, ascending.
+  struct Stretch {
+    uint8_t low, high;
+  };
+  std::vector<Stretch> stretches_;
   bool is_prefix_free_ = true;
   std::vector<std::shared_ptr<LexemeMask>> masks_;
   std::vector<Place> canonical_;  ///< by state; null where it is not known yet
 };
+
+/// Whether the state loops on all that lies below the node, and cannot end there.
+inline bool Lexeme::stays_inside(const TrieView& trie, int32_t node, int32_t state) const {
+  if (trie.below == nullptr || may_end_[state]) return false;
+  const ByteSet &below = trie.below[node], &loops = loops_[state];
+  if (((below.words[0] & ~loops.words[0]) | (below.words[1] & ~loops.words[1])) != 0) return false;
+  if (((below.words[2] & ~loops.words[2]) | (below.words[3] & ~loops.words[3])) == 0) return true;
+  return loops_on_characters_[state] != 0 && trie.characters_below[node] != 0;
+}
 
 template <typename Inner, typename Leave>
 void Lexeme::read(const TrieView& trie, int32_t node, int32_t state, Inner inner, Leave leave) const {
@@ -81,8 +98,7 @@ void Lexeme::read(const TrieView& trie, int32_t node, int32_t state, Inner inner
     if (reached == kLexemeDead) continue;
     if (ends_at(reached)) leave(below, reached == kLexemeEnd);
     if (reached == kLexemeEnd) continue;
-    // Where the state loops on all bytes below and cannot end, the whole subtree stays inside.
-    const bool whole = trie.below != nullptr && !may_end_[reached] && loops_[reached].holds_all(trie.below[below]);
+    const bool whole = stays_inside(trie, below, reached);
     inner(trie.token_start[below], trie.token_start[whole ? trie.skip[below] : below + 1]);
     if (!whole) levels.push_back({reached, children.start[below], children.start[below + 1]});
   }

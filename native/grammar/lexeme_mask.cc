@@ -14,6 +14,30 @@ void set_bit(std::vector<int32_t>& row, int32_t token) {
   row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(row[token >> 5]) | 1u << (token & 31));
 }
 
+/// Sorts by `bounds.least`, keeping the order of equals. Those are numbers of characters, mostly small.
+template <typename T>
+void sort_by_least(std::vector<T>& items) {
+  constexpr int32_t kMaxBuckets = 4096;
+  int32_t most = 0;
+  bool is_sorted = true;
+  for (size_t i = 0; i < items.size(); i++) {
+    most = std::max(most, items[i].bounds.least);
+    is_sorted = is_sorted && (i == 0 || items[i - 1].bounds.least <= items[i].bounds.least);
+  }
+  if (is_sorted) return;
+  if (most >= kMaxBuckets) {
+    std::stable_sort(items.begin(), items.end(),
+                     [](const T& a, const T& b) { return a.bounds.least < b.bounds.least; });
+    return;
+  }
+  std::vector<size_t> at(static_cast<size_t>(most) + 2);
+  for (const T& item : items) at[static_cast<size_t>(item.bounds.least) + 1]++;
+  for (size_t i = 1; i < at.size(); i++) at[i] += at[i - 1];
+  std::vector<T> sorted(items.size());
+  for (const T& item : items) sorted[at[static_cast<size_t>(item.bounds.least)]++] = item;
+  items = std::move(sorted);
+}
+
 /// Merges the subtrees below nodes of the vocabulary's trie that lie at the same place behind a lexeme.
 class SuffixBuilder {
  public:
@@ -79,16 +103,18 @@ void LexemeMask::set_inner(std::vector<int32_t> bits, int64_t number) {
 }
 
 void LexemeMask::set_inner(std::vector<BoundedToken> tokens) {
+  sort_by_least(tokens);
   for (const auto& [token, bounds] : tokens) {
-    if (bounds.least > 0) borders_.push_back(bounds.least);
-    if (bounds.most < kUnbounded) borders_.push_back(bounds.most + 1);
+    if (bounds.least > 0 && (borders_.empty() || borders_.back() != bounds.least)) borders_.push_back(bounds.least);
     only_least_ = only_least_ && bounds.most == kUnbounded;
   }
-  std::sort(borders_.begin(), borders_.end());
-  borders_.erase(std::unique(borders_.begin(), borders_.end()), borders_.end());
+  if (!only_least_) {
+    for (const auto& [token, bounds] : tokens)
+      if (bounds.most < kUnbounded) borders_.push_back(bounds.most + 1);
+    std::sort(borders_.begin(), borders_.end());
+    borders_.erase(std::unique(borders_.begin(), borders_.end()), borders_.end());
+  }
   rows_.resize(borders_.size() + 1);
-  std::stable_sort(tokens.begin(), tokens.end(),
-                   [](const BoundedToken& a, const BoundedToken& b) { return a.bounds.least < b.bounds.least; });
   inner_ = std::move(tokens);
 }
 
@@ -103,8 +129,7 @@ void LexemeMask::set_exits(std::vector<Exit> exits) {
       if (!exit.closes()) longest_cover_ = std::max(longest_cover_, exit.covered - exit.bounds.least);
     }
   }
-  std::stable_sort(closing_.begin(), closing_.end(),
-                   [](const ClosingToken& a, const ClosingToken& b) { return a.bounds.least < b.bounds.least; });
+  sort_by_least(closing_);
 }
 
 const InnerRow& LexemeMask::inner(Count count) {

@@ -67,7 +67,7 @@ struct SuffixTrie {
 
   TrieChildren children;
 
-  TrieView view() const { return {children, token_start.data(), skip.data(), nullptr}; }
+  TrieView view() const { return {children, token_start.data(), skip.data(), nullptr, nullptr}; }
 };
 
 /// The suffixes of one mask: a trie, or another mask's trie without some of its tokens and one more trie.

@@ -39,6 +39,7 @@ struct TrieView {
   const int32_t* token_start;
   const int32_t* skip;
   const ByteSet* below;  ///< by node: the bytes in its subtree, its own left out; null where nobody has found them
+  const uint8_t* characters_below;  ///< by node: whether its subtree reads as whole characters, the last one perhaps cut
 };
 
 /// Walks a machine over tries and keeps its scratch between walks.
