@@ -3,12 +3,14 @@
 import { parseArgs } from 'node:util';
 import { fuzzImages } from './images.js';
 import { fuzzLexedImages } from './lexed-images.js';
+import { fuzzMasks } from './masks.js';
 import { fuzzMatchers } from './matchers.js';
 
 /** Runs one case; throws when something is wrong. */
 export type FuzzCase = (seed: number) => void;
 
 const targets: Readonly<Record<string, FuzzCase>> = {
+  masks: fuzzMasks,
   matchers: fuzzMatchers,
   images: fuzzImages,
   'lexed-images': fuzzLexedImages,
