@@ -49,10 +49,13 @@ function numberShapes(
 ): NumberShape[] {
   const lower = bound(node, 'minimum', 'exclusiveMinimum', 1);
   const upper = bound(node, 'maximum', 'exclusiveMaximum', -1);
+  // Draft 4 knows integers by their text: numbers without fraction or exponent part.
+  const isText = only === 'integers' && node.resource.dialect.draft === 4;
   const range = intersectNumbers(
     {
       kind: 'range',
       only,
+      ...(isText ? { plain: true } : {}),
       lower,
       upper: undefined,
       multiple: node.schema.get('multipleOf') as Decimal | undefined,

@@ -68,7 +68,7 @@ export interface JsonSchemaOptions extends AutomatonLimits {
   /**
    * How numbers are written. `plain` (default): integers without point and exponent, other numbers without exponent where
    * a bound, `multipleOf`, `enum` or `const` restricts them. `any`: every spelling of a number's value, with exponents from
-   * -20 to 20 (`1.0`, `1.50e1` and `1e3` are integers).
+   * -20 to 20, and of any size where the set has no end there (`1.0`, `1.50e1` and `1e3` are integers, but in draft 4).
    */
   readonly integers?: 'plain' | 'any';
 }

@@ -20,10 +20,14 @@ export interface NumberRange {
   readonly multiple?: Decimal | undefined;
   /** Positive numbers none of which divides any of them. */
   readonly except?: readonly Decimal[];
+  /** Written without point and exponent, whatever the option `integers` says: what draft 4 calls an integer. */
+  readonly plain?: boolean;
 }
 export interface NumberValues {
   readonly kind: 'values';
   readonly values: readonly Decimal[];
+  /** As in a range. */
+  readonly plain?: boolean;
 }
 export type NumberShape = NumberRange | NumberValues;
 
