@@ -147,7 +147,8 @@ export class SchemaDocument {
     const hash = reference.indexOf('#');
     const address = hash < 0 ? reference : reference.slice(0, hash);
     const fragment = hash < 0 ? '' : reference.slice(hash + 1);
-    const resource = address === '' ? node.resource : this.#resource(absolute(address, node.resource.uri), node);
+    const resource =
+      address === '' ? node.resource : this.#resource(absolute(address, node.resource.uri), node);
     if (resource === undefined) {
       return unresolved(
         node,
