@@ -3,6 +3,7 @@
 import type { Dfa } from '../../automata/index.js';
 import { Decimal } from './decimal.js';
 import type { SchemaDocument, SchemaNode } from './document.js';
+import type { Dialect } from './documents.js';
 import type { Json } from './json-value.js';
 import type { KeyLimits } from './key-sets.js';
 import type { ObjectAlgebra } from './objects.js';
@@ -12,7 +13,7 @@ import type { Term, TermTable } from './terms.js';
 /** The automaton of a keyword on strings, or undefined where the keyword is an annotation only. */
 export interface StringLanguages {
   pattern(source: string, pointer: string, keyword?: string): Dfa;
-  format(name: string, pointer: string, asserts: boolean): Dfa | undefined;
+  format(name: string, pointer: string, dialect: Dialect): Dfa | undefined;
   numberFormat(name: string): NumberShape | undefined;
 }
 

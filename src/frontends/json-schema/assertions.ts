@@ -100,9 +100,7 @@ function stringShapes(node: SchemaNode, { languages, limits }: AssertionContext)
   const format = schema.get('format');
   const matching = typeof pattern === 'string' ? languages.pattern(pattern, pointer) : undefined;
   const formatted =
-    typeof format === 'string'
-      ? languages.format(format, pointer, node.resource.dialect.assertsFormats)
-      : undefined;
+    typeof format === 'string' ? languages.format(format, pointer, node.resource.dialect) : undefined;
   if (!matching && !formatted && min === 0 && max === Number.POSITIVE_INFINITY) return [ANY_STRING];
   const shape = intersectStrings(
     { kind: 'class', min, max, language: matching, plain: false },

@@ -4,6 +4,7 @@
 import { type Dfa, type DfaEdge, renumber } from '../../automata/index.js';
 import { regexToDfa } from '../regex/index.js';
 import { idnHostnameDfa } from './idn-formats.js';
+import type { Draft } from './keywords.js';
 import { REGEX_FORMAT } from './regex-format.js';
 
 // RFC 3339, section 5.6.
@@ -54,7 +55,13 @@ function leading(count: number): string {
 
 // RFC 1123, section 2.1. Hyphens in third and fourth place are reserved for encoded labels, which are not taken. The
 // limit of 253 characters is kept by position: two labels of up to 63, then five of up to 24.
-const HOSTNAME = `${label(63)}(?:\\.${label(63)})?(?:\\.${label(24)}){0,5}`;
+const HOSTNAME = names(label);
+/** As RFC 1123 alone has it, which drafts 4 and 6 and mail addresses go by: hyphens anywhere inside a label. */
+const PLAIN_HOSTNAME = names((longest) => `[A-Za-z0-9](?:[A-Za-z0-9\\-]{0,${longest - 2}}[A-Za-z0-9])?`);
+
+function names(labels: (longest: number) => string): string {
+  return `${labels(63)}(?:\\.${labels(63)})?(?:\\.${labels(24)}){0,5}`;
+}
 
 /** A label of at most so many characters, of a class of letters and digits. */
 function label(longest: number, alphanumeric = 'A-Za-z0-9'): string {
@@ -134,15 +141,17 @@ const SOURCES: ReadonlyMap<string, string> = new Map([
 
 /** Formats that are put together from automata. */
 const BUILT: ReadonlyMap<string, () => Dfa> = new Map([
-  ['email', () => addressesDfa('', formatDfa('hostname')!)],
-  ['idn-email', () => addressesDfa('\\u{80}-\\u{10FFFF}', idnHostnameDfa(label, [0x2e]))],
-  ['idn-hostname', () => idnHostnameDfa(label, [0x2e, 0x3002, 0xff0e, 0xff61])],
+  ['email', () => addressesDfa('', plainHostnames())],
+  ['idn-email', () => addressesDfa('\\u{80}-\\u{10FFFF}', idnHostnameDfa(label, [0x2e], false))],
+  ['idn-hostname', () => idnHostnameDfa(label, [0x2e, 0x3002, 0xff0e, 0xff61], true)],
 ]);
 
 const compiled = new Map<string, Dfa>();
+let plainNames: Dfa | undefined;
 
-/** The strings of a format of the specification; undefined for any other name. */
-export function formatDfa(name: string): Dfa | undefined {
+/** The strings of a format of the specification, in a draft where it is known; undefined for any other name. */
+export function formatDfa(name: string, draft?: Draft): Dfa | undefined {
+  if (name === 'hostname' && draft !== undefined && draft <= 6) return plainHostnames();
   let dfa = compiled.get(name);
   if (!dfa) {
     const source = SOURCES.get(name);
@@ -150,6 +159,11 @@ export function formatDfa(name: string): Dfa | undefined {
     if (dfa) compiled.set(name, dfa);
   }
   return dfa;
+}
+
+function plainHostnames(): Dfa {
+  plainNames ??= regexToDfa(PLAIN_HOSTNAME);
+  return plainNames;
 }
 
 /**

@@ -1,6 +1,7 @@
 // The languages of `pattern` and `format`: automata over code points, made once per source and kept.
 import type { AutomatonLimits, Dfa } from '../../automata/index.js';
 import { regexSearchDfa } from '../regex/index.js';
+import type { Dialect } from './documents.js';
 import type { Findings } from './findings.js';
 import { formatDfa } from './formats.js';
 import { located } from './located.js';
@@ -43,11 +44,12 @@ export class StringLanguages {
   }
 
   /**
-   * The strings of a format, or undefined for one that is an annotation for strings, which is then listed. `asserts`: the
-   * schema's metaschema says that formats restrict, whatever the options say.
+   * The strings of a format, or undefined for one that is an annotation for strings, which is then listed. The dialect may
+   * say that formats restrict, whatever the options say.
    */
-  format(name: string, pointer: string, asserts = false): Dfa | undefined {
-    let dfa = this.#formats === 'annotate' && !asserts ? undefined : formatDfa(name);
+  format(name: string, pointer: string, dialect: Dialect): Dfa | undefined {
+    const asserts = this.#formats !== 'annotate' || dialect.assertsFormats;
+    let dfa = asserts ? formatDfa(name, dialect.draft) : undefined;
     if (this.#formats === 'openapi') dfa ??= openapiStrings(name);
     if (!dfa && !this.numberFormat(name)) this.#findings.annotate(pointer, 'format');
     return dfa;

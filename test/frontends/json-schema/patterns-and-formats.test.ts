@@ -71,7 +71,7 @@ describe('format', () => {
     ['duration', ['P1D', 'PT1H2M3S', 'P3W', 'P1Y2M3DT4H'], ['P', 'PT', '1D', 'P1DT', 'P1W2D']],
     [
       'email',
-      ['joe@example.com', '"a b"@x.y', 'a.b+c@[127.0.0.1]', 'x@[IPv6:::1]'],
+      ['joe@example.com', '"a b"@x.y', 'a.b+c@[127.0.0.1]', 'x@[IPv6:::1]', 'a@xn--p-8sbkfb.a--b'],
       ['joe', '@x', 'a..b@x', 'a@-x.com', 'a@x@y'],
     ],
     [
@@ -96,6 +96,12 @@ describe('format', () => {
       ['123e4567-E89b-12d3-a456-426614174000'],
       ['123e4567e89b12d3a456426614174000', '123e4567-e89b-12d3-a456-42661417400g'],
     ],
+    [
+      'idn-email',
+      ['é@né.fr', 'user@cafe\u0301.com', 'user@\u05d0\u05b8\u05d1.com'],
+      ['é', 'user@\u0301a.com', 'user@.com', 'user@a\u0378'],
+    ],
+    ['idn-hostname', ['né.fr', '\u05d0\u05d1.a'], ['ne\u0301.fr', '\u0301a', 'a\u05d0']],
     ['json-pointer', ['', '/a~0b/~1', '/'], ['a', '/~2', '/~']],
   ];
   test.each(cases)('%s', (format, valid, invalid) => {
@@ -109,6 +115,12 @@ describe('format', () => {
     { type: 'string', format: 'date', pattern: '^2024', maxLength: 10 },
     ['"2024-01-01"'],
     ['"2023-01-01"'],
+  );
+  judges(
+    'host names of drafts before 7 have hyphens anywhere',
+    { $schema: 'http://json-schema.org/draft-06/schema#', type: 'string', format: 'hostname' },
+    ['"ab--cd.example"', '"xn--4gbwdl.xn--wgbh1c"', '"a"'],
+    ['"-a"', '"a-"', '"a..b"', `"${'x'.repeat(64)}"`],
   );
   judges('restricts strings only', { format: 'ipv4' }, ['1', '"1.2.3.4"'], ['"x"']);
   test('never restricts on request', () => {
