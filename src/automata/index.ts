@@ -66,6 +66,14 @@ export {
   sameLanguage,
   shortestWord,
 } from './queries.js';
+export {
+  type ClassedAutomaton,
+  completedLabel,
+  mayPassCheck,
+  passesCheck,
+  RESERVE,
+  type TextCheck,
+} from './text-checks.js';
 export { BAD, DEAD, FREE, type TokenAutomaton } from './token-automaton.js';
 export { utf8Dfa } from './utf8.js';
 export { codePointsDfa } from './utf8-decode.js';

@@ -2,12 +2,13 @@
 // This is the plain definition that the native matcher is held to; nothing here depends on the memo being on.
 //
 // A configuration is (state, stack, track): where it is, what it returns to (stacks.ts), and which JSON values it is in
-// the middle of that must differ from earlier ones (tracks.ts; none in nearly every grammar).
+// the middle of that must differ from earlier ones, or texts that must pass a check (tracks.ts; none in nearly every grammar).
 import { LimitError } from '../errors.js';
 import type { ByteMachine } from './byte-machine.js';
 import { jsonValueKey } from './json-values.js';
 import { ACCEPT_STATE, EDGE_WORDS, EdgeKind, type Pda, readsByte } from './pda.js';
 import { type Frame, NO_STACK, remember, type StackSet, StackTable } from './stacks.js';
+import { mayPassCheck, passesCheck } from './text-checks.js';
 import { type Track, TrackTable, trackAt, trackedBytes } from './tracks.js';
 
 interface Configuration {
@@ -135,7 +136,9 @@ export class Machine implements ByteMachine<ConfigurationSet> {
   #settle(from: readonly Configuration[]): ConfigurationSet | null {
     if (from.length === 0) return null;
     const { reading, accepting } = this.#close(from);
-    const alive = reading.filter((configuration) => this.#canEndAnew(configuration));
+    const alive = reading.filter(
+      (configuration) => this.#canPass(configuration.track) && this.#canEndAnew(configuration),
+    );
     return alive.length === 0 && !accepting ? null : this.#intern(alive, accepting);
   }
 
@@ -186,7 +189,7 @@ export class Machine implements ByteMachine<ConfigurationSet> {
           }
           return;
         case EdgeKind.distinct: {
-          if (!track) return;
+          if (!track || track.check !== undefined) return;
           const text = trackedBytes(track);
           return add({
             state,
@@ -194,6 +197,11 @@ export class Machine implements ByteMachine<ConfigurationSet> {
             track: track.outer,
           });
         }
+        case EdgeKind.capture:
+          return add({ state, stack, track: this.#tracks.capture(track, a) });
+        case EdgeKind.verify:
+          if (track?.check !== a || !passesCheck(this.pda.checks[a], trackedBytes(track))) return;
+          return add({ state, stack, track: track.outer });
         default:
           if (!readsByte(kind) && kind !== EdgeKind.token)
             add({ state, stack: this.#operate(kind, a, b, stack), track });
@@ -218,6 +226,14 @@ export class Machine implements ByteMachine<ConfigurationSet> {
       default:
         return stacks.filter(stack, (frame) => allMarked(frame, a, b));
     }
+  }
+
+  /** Whether each text that is being captured can still become one that passes. */
+  #canPass(innermost: Track | undefined): boolean {
+    for (let track = innermost; track; track = track.outer)
+      if (track.check !== undefined && !mayPassCheck(this.pda.checks[track.check], trackedBytes(track)))
+        return false;
+    return true;
   }
 
   /** Whether each value that the configuration is in the middle of can still become a new one. */

@@ -1,6 +1,7 @@
-// Tracks: the JSON values that are being read where `distinct` will compare them, from `begin` on. A configuration holds
-// the innermost track; values inside values make a chain. Interned like stacks.
-import { type KnownValue, remember, type ValueSet } from './stacks.js';
+// Tracks: the JSON values that are being read where `distinct` will compare them, from `begin` on, and the texts that are
+// read where `verify` will check them, from `capture` on. A configuration holds the innermost track; tracks inside tracks
+// make a chain. Interned like stacks.
+import { type KnownValue, NO_VALUES, remember, type ValueSet } from './stacks.js';
 
 /** What was read so far, last byte first; undefined: nothing. */
 interface Text {
@@ -15,6 +16,8 @@ export interface Track {
   /** How many tracks the chain has, this one included. */
   readonly depth: number;
   readonly outer: Track | undefined;
+  /** Of a captured text: its check. */
+  readonly check: number | undefined;
   readonly known: ValueSet;
   /** Known values that are spelled as what was read so far begins. Without any, whatever follows is a new value. */
   readonly candidates: readonly KnownValue[];
@@ -36,7 +39,11 @@ export class TrackTable {
   }
 
   begin(outer: Track | undefined, known: ValueSet): Track {
-    return this.#track(outer, known, known.values, undefined);
+    return this.#track(outer, undefined, known, known.values, undefined);
+  }
+
+  capture(outer: Track | undefined, check: number): Track {
+    return this.#track(outer, check, NO_VALUES, [], undefined);
   }
 
   /** The chain after one more byte. */
@@ -44,18 +51,27 @@ export class TrackTable {
     const at = track.text?.length ?? 0;
     const candidates = track.candidates.filter(({ text }) => text[at] === byte);
     const outer = track.outer && this.advance(track.outer, byte);
-    return this.#track(outer, track.known, candidates, this.#text(track.text, byte));
+    return this.#track(outer, track.check, track.known, candidates, this.#text(track.text, byte));
   }
 
   #track(
     outer: Track | undefined,
+    check: number | undefined,
     known: ValueSet,
     candidates: readonly KnownValue[],
     text: Text | undefined,
   ): Track {
-    const key = `${outer?.id ?? 0},${known.id},${text?.id ?? 0}`;
+    const key = `${outer?.id ?? 0},${check ?? ''},${known.id},${text?.id ?? 0}`;
     const depth = (outer?.depth ?? 0) + 1;
-    return remember(this.#tracks, key, () => ({ id: this.#nextId(), depth, outer, known, candidates, text }));
+    return remember(this.#tracks, key, () => ({
+      id: this.#nextId(),
+      depth,
+      outer,
+      check,
+      known,
+      candidates,
+      text,
+    }));
   }
 
   #text(before: Text | undefined, byte: number): Text {

@@ -1,6 +1,6 @@
 // The grammar IR: what every front end writes and the pushdown automaton is compiled from.
 // Rules over bytes; regular parts are whole DFAs (lexemes), nesting is by reference.
-import type { Dfa, TokenSet } from '../automata/index.js';
+import type { Dfa, TextCheck, TokenSet } from '../automata/index.js';
 import type { SourceLocation } from '../errors.js';
 
 /** Index of a rule in {@link Grammar.rules}. */
@@ -45,7 +45,11 @@ export type RegisterOp =
   /** What is read from here to the matching `distinct` is one JSON value (quiet lexemes left out). */
   | { readonly kind: 'begin' }
   /** The value ends; possible only when it equals none of those that ended here before, which it then joins. */
-  | { readonly kind: 'distinct' };
+  | { readonly kind: 'distinct' }
+  /** What is read from here to the matching `verify` is a text for the check. Needs no scope. */
+  | { readonly kind: 'capture'; readonly check: TextCheck }
+  /** The text ends; possible only when it passes. */
+  | { readonly kind: 'verify'; readonly check: TextCheck };
 
 export type { TokenSet };
 

@@ -8,12 +8,13 @@ import type { Json } from './json-value.js';
 import type { KeyLimits } from './key-sets.js';
 import type { ObjectAlgebra } from './objects.js';
 import type { NumberShape } from './shape.js';
+import type { FormatLanguage } from './string-languages.js';
 import type { Term, TermTable } from './terms.js';
 
 /** The automaton of a keyword on strings, or undefined where the keyword is an annotation only. */
 export interface StringLanguages {
   pattern(source: string, pointer: string, keyword?: string): Dfa;
-  format(name: string, pointer: string, dialect: Dialect): Dfa | undefined;
+  format(name: string, pointer: string, dialect: Dialect): FormatLanguage | undefined;
   numberFormat(name: string): NumberShape | undefined;
 }
 

@@ -101,10 +101,18 @@ function stringShapes(node: SchemaNode, { languages, limits }: AssertionContext)
   const matching = typeof pattern === 'string' ? languages.pattern(pattern, pointer) : undefined;
   const formatted =
     typeof format === 'string' ? languages.format(format, pointer, node.resource.dialect) : undefined;
-  if (!matching && !formatted && min === 0 && max === Number.POSITIVE_INFINITY) return [ANY_STRING];
+  const isUnbounded = min === 0 && max === Number.POSITIVE_INFINITY;
+  if (!matching && !formatted && isUnbounded) return [ANY_STRING];
   const shape = intersectStrings(
     { kind: 'class', min, max, language: matching, plain: false },
-    { kind: 'class', min, max, language: formatted, plain: formatted !== undefined },
+    {
+      kind: 'class',
+      min,
+      max,
+      language: formatted?.language,
+      plain: formatted !== undefined,
+      ...(isUnbounded && formatted?.whole ? { whole: formatted.whole } : {}),
+    },
     limits,
   );
   return shape ? [shape] : [];

@@ -3,9 +3,11 @@
 // A text that a specification allows and these expressions leave out is listed in docs/json-schema.md.
 import { type Dfa, type DfaEdge, renumber } from '../../automata/index.js';
 import { regexToDfa } from '../regex/index.js';
+import { namesWithEncodedLabels } from './encoded-names.js';
 import { idnHostnameDfa } from './idn-formats.js';
 import type { Draft } from './keywords.js';
 import { REGEX_FORMAT } from './regex-format.js';
+import type { WholeFormat } from './shape.js';
 
 // RFC 3339, section 5.6.
 const LEAP_YEAR = '(?:\\d\\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)';
@@ -57,7 +59,11 @@ function leading(count: number): string {
 // limit of 253 characters is kept by position: two labels of up to 63, then five of up to 24.
 const HOSTNAME = names(label);
 /** As RFC 1123 alone has it, which drafts 4 and 6 and mail addresses go by: hyphens anywhere inside a label. */
-const PLAIN_HOSTNAME = names((longest) => `[A-Za-z0-9](?:[A-Za-z0-9\\-]{0,${longest - 2}}[A-Za-z0-9])?`);
+const PLAIN_HOSTNAME = names(plainLabel);
+
+function plainLabel(longest: number): string {
+  return `[A-Za-z0-9](?:[A-Za-z0-9\\-]{0,${longest - 2}}[A-Za-z0-9])?`;
+}
 
 function names(labels: (longest: number) => string): string {
   return `${labels(63)}(?:\\.${labels(63)})?(?:\\.${labels(24)}){0,5}`;
@@ -159,6 +165,26 @@ export function formatDfa(name: string, draft?: Draft): Dfa | undefined {
     if (dfa) compiled.set(name, dfa);
   }
   return dfa;
+}
+
+const IDN_SEPARATORS = ['.', '\u3002', '\uff0e', '\uff61'];
+/** Host names of any number of labels, and texts of the characters that international ones may have. */
+const MOST_HOSTNAMES = `${plainLabel(63)}(?:\\.${plainLabel(63)})*`;
+const MOST_IDN_HOSTNAMES = '[A-Za-z0-9.\\-\\u{80}-\\u{10FFFF}]+';
+const wholes = new Map<string, WholeFormat>();
+
+/** What goes beyond the automaton of a format, where something does. */
+export function wholeFormat(name: string, language: Dfa): WholeFormat | undefined {
+  const isIdn = name === 'idn-hostname';
+  if (!isIdn && (name !== 'hostname' || language === plainNames)) return undefined;
+  let whole = wholes.get(name);
+  if (!whole) {
+    const most = regexToDfa(isIdn ? MOST_IDN_HOSTNAMES : MOST_HOSTNAMES);
+    const separators = isIdn ? IDN_SEPARATORS : ['.'];
+    whole = namesWithEncodedLabels(language, label, separators, most);
+    wholes.set(name, whole);
+  }
+  return whole;
 }
 
 function plainHostnames(): Dfa {

@@ -122,9 +122,20 @@ function findKinds(composing: ReadonlySet<string>): Kinds {
 const HYPHENS = '-.*|.*-|..--.*';
 const LENGTHS = '.{1,9}';
 
+/** The rules of labels beyond ASCII, as automata over kinds, and the code points of each kind. */
+export interface LabelRules {
+  readonly leftToRight: Dfa;
+  readonly rightToLeft: Dfa;
+  readonly symbols: Kinds;
+}
+
+/** The rules of single labels in normalization form C, whatever their length. */
+export function labelRules(): LabelRules {
+  return { ...unicodeLabels(true), symbols: kindsOf(true) };
+}
+
 /** Labels beyond ASCII: from left to right, and from right to left. */
 function unicodeLabels(normalized: boolean): { readonly leftToRight: Dfa; readonly rightToLeft: Dfa } {
-  const lengths = regexToDfa(LENGTHS);
   const left = regexToDfa('[al0gsKmnVJjbktp\\-]*');
   const wrongLeft = [
     HYPHENS,
@@ -143,8 +154,7 @@ function unicodeLabels(normalized: boolean): { readonly leftToRight: Dfa; readon
     '(?:.*[^h])?e.*',
     '(?:.*[^q])?J.*|.*J(?:[^q].*)?',
   ];
-  const without = (all: Dfa, wrong: readonly string[]) =>
-    differenceDfa(intersectDfa(all, lengths), regexToDfa(wrong.join('|')));
+  const without = (all: Dfa, wrong: readonly string[]) => differenceDfa(all, regexToDfa(wrong.join('|')));
   return { leftToRight: without(left, wrongLeft), rightToLeft: without(right, wrongRight) };
 }
 
@@ -159,7 +169,10 @@ export function idnHostnameDfa(
   separators: readonly number[],
   normalized: boolean,
 ): Dfa {
-  const { leftToRight, rightToLeft } = unicodeLabels(normalized);
+  const rules = unicodeLabels(normalized);
+  const lengths = regexToDfa(LENGTHS);
+  const leftToRight = intersectDfa(rules.leftToRight, lengths);
+  const rightToLeft = intersectDfa(rules.rightToLeft, lengths);
   const dot = regexToDfa('\\.');
   const ascii = (longest: number) => label(longest, 'Aal0');
   const then = (...parts: readonly Dfa[]) => parts.reduce((all, part) => concatDfa(all, part));

@@ -1,6 +1,7 @@
 // Shapes: the canonical form of a schema, a union of alternatives for each JSON type, closed under intersection.
 // Every keyword becomes a shape; siblings, allOf and $ref intersect shapes, anyOf unites them; children stay terms.
 import type { Dfa } from '../../automata/index.js';
+import type { Node } from '../../grammar/index.js';
 import type { Decimal } from './decimal.js';
 import type { KeyClasses } from './key-sets.js';
 import type { Clause } from './presence.js';
@@ -41,6 +42,16 @@ export interface StringClass {
   readonly max: number;
   readonly language: Dfa | undefined;
   readonly plain: boolean;
+  /** Stands for `language` as long as nothing else restricts the class. */
+  readonly whole?: WholeFormat;
+}
+/** Strings of a format beyond those of its automaton, by a grammar. */
+export interface WholeFormat {
+  /** All strings of the format, and others: what is outside of it is outside of the format for sure. */
+  readonly within: Dfa;
+  test(text: string): boolean;
+  /** The strings' JSON spellings, less the quotes; `spell` gives those of an automaton over code points. */
+  node(spell: (language: Dfa) => Dfa): Node;
 }
 export interface StringValues {
   readonly kind: 'values';

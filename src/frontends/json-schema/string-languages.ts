@@ -3,10 +3,10 @@ import type { AutomatonLimits, Dfa } from '../../automata/index.js';
 import { regexSearchDfa } from '../regex/index.js';
 import type { Dialect } from './documents.js';
 import type { Findings } from './findings.js';
-import { formatDfa } from './formats.js';
+import { formatDfa, wholeFormat } from './formats.js';
 import { located } from './located.js';
 import { openapiNumbers, openapiStrings } from './openapi-formats.js';
-import type { NumberRange } from './shape.js';
+import type { NumberRange, WholeFormat } from './shape.js';
 
 /** Automata of patterns kept in the process; the oldest goes first. */
 const CACHE_SIZE = 256;
@@ -14,6 +14,12 @@ const patterns = new Map<string, Dfa>();
 
 /** Which formats restrict values: those of the specification, none, or those of OpenAPI as well. */
 export type FormatPolicy = 'enforce' | 'annotate' | 'openapi';
+
+/** The strings of a format: an automaton, and what goes beyond it where nothing else restricts them. */
+export interface FormatLanguage {
+  readonly language: Dfa;
+  readonly whole: WholeFormat | undefined;
+}
 
 export class StringLanguages {
   readonly #limits: AutomatonLimits;
@@ -47,12 +53,13 @@ export class StringLanguages {
    * The strings of a format, or undefined for one that is an annotation for strings, which is then listed. The dialect may
    * say that formats restrict, whatever the options say.
    */
-  format(name: string, pointer: string, dialect: Dialect): Dfa | undefined {
+  format(name: string, pointer: string, dialect: Dialect): FormatLanguage | undefined {
     const asserts = this.#formats !== 'annotate' || dialect.assertsFormats;
-    let dfa = asserts ? formatDfa(name, dialect.draft) : undefined;
-    if (this.#formats === 'openapi') dfa ??= openapiStrings(name);
-    if (!dfa && !this.numberFormat(name)) this.#findings.annotate(pointer, 'format');
-    return dfa;
+    let language = asserts ? formatDfa(name, dialect.draft) : undefined;
+    if (this.#formats === 'openapi') language ??= openapiStrings(name);
+    if (language) return { language, whole: wholeFormat(name, language) };
+    if (!this.numberFormat(name)) this.#findings.annotate(pointer, 'format');
+    return undefined;
   }
 
   /** The numbers of a format, or undefined for one that restricts none. */
