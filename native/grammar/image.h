@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "grammar/text_checks.h"
+
 namespace espalier::grammar {
 
 /// An image that is damaged, of another version, or of another byte order.
@@ -30,7 +32,9 @@ enum class EdgeKind : int32_t {
   marked = 10,
   begin = 11,
   distinct = 12,
-  token = 13
+  token = 13,
+  capture = 14,
+  verify = 15
 };
 
 inline bool reads_byte(EdgeKind kind) { return kind == EdgeKind::bytes || kind == EdgeKind::quiet; }
@@ -50,6 +54,7 @@ struct Pda {
   std::vector<Edge> edges;
   std::vector<uint8_t> reads;  ///< per state: whether it has an edge that reads a byte or a token
   int32_t token_set_count = 0;
+  std::vector<TextCheck> checks;
   /// Bytes that no edge tells apart share a class.
   uint8_t byte_class[256] = {};
   int32_t class_count = 0;

@@ -95,7 +95,9 @@ void Machine::read(const Configuration& configuration, uint8_t byte, std::vector
 SetId Machine::settle(std::span<const Configuration> from) {
   if (from.empty()) return kRefused;
   Closure closure = close(from);
-  std::erase_if(closure.reading, [&](const Configuration& configuration) { return !can_end_anew(configuration); });
+  std::erase_if(closure.reading, [&](const Configuration& configuration) {
+    return !can_pass(configuration.track) || !can_end_anew(configuration);
+  });
   if (closure.reading.empty() && !closure.accepting) return kRefused;
   return intern(closure.reading, closure.accepting);
 }
@@ -148,9 +150,18 @@ void Machine::follow(const Configuration& configuration) {
         begin(configuration, edge.to);
         break;
       case EdgeKind::distinct: {
-        if (track == kNoTrack) break;
+        if (track == kNoTrack || tracks_[track].check != kNoCheck) break;
         const std::string text = tracks_.text(tracks_[track]);
         add(edge.to, stacks_.learn(stack, json_value_key(text), text), tracks_[track].outer);
+        break;
+      }
+      case EdgeKind::capture:
+        add(edge.to, stack, tracks_.capture(track, edge.a));
+        break;
+      case EdgeKind::verify: {
+        const TrackTable::Track captured = tracks_[track];
+        if (captured.check == edge.a && pda_.checks[edge.a].passes(tracks_.text(captured)))
+          add(edge.to, stack, captured.outer);
         break;
       }
       default:
@@ -206,6 +217,14 @@ void Machine::add(int32_t state, StackId stack, TrackId track) {
   if (held_.size() > max_configurations_ || budget_-- == 0)
     throw LimitError(
         "the grammar is too ambiguous here (limit maxConfigurations = " + std::to_string(max_configurations_) + ")");
+}
+
+bool Machine::can_pass(TrackId innermost) const {
+  for (TrackId id = innermost; id != kNoTrack; id = tracks_[id].outer) {
+    const TrackTable::Track& track = tracks_[id];
+    if (track.check != kNoCheck && !pda_.checks[track.check].may_pass(tracks_.text(track))) return false;
+  }
+  return true;
 }
 
 bool Machine::can_end_anew(const Configuration& configuration) {

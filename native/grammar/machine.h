@@ -60,6 +60,7 @@ class Machine final : public ByteMachine {
   void begin(const Configuration& configuration, int32_t to);
   StackId operate(const Edge& edge, StackId stack);
   void add(int32_t state, StackId stack, TrackId track);
+  bool can_pass(TrackId innermost) const;
   bool can_end_anew(const Configuration& configuration);
   bool can_leave(const Configuration& from, uint32_t depth);
   bool leaves_here(const Configuration& at, const TrackTable::Track& track, std::vector<Configuration>& reached);

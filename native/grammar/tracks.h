@@ -1,5 +1,5 @@
-// Tracks: the JSON values that are being read where `distinct` will compare them. The native twin of
-// src/automata/tracks.ts.
+// Tracks: the JSON values that are being read where `distinct` will compare them, and the texts that `verify` will check.
+// The native twin of src/automata/tracks.ts.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,14 @@ namespace espalier::grammar {
 /// Index of an interned chain of tracks, innermost first; kNoTrack where nothing is tracked.
 using TrackId = uint32_t;
 inline constexpr TrackId kNoTrack = 0;
+/// The check of a track that is a value.
+inline constexpr int32_t kNoCheck = -1;
 
 class TrackTable {
  public:
   struct Track {
     TrackId outer;
+    int32_t check;  ///< of a captured text
     ValueSetId known;
     uint32_t text;
     uint32_t depth;     ///< how many tracks the chain has, this one included
@@ -27,6 +30,7 @@ class TrackTable {
   explicit TrackTable(const StackTable& stacks);
 
   TrackId begin(TrackId outer, ValueSetId known);
+  TrackId capture(TrackId outer, int32_t check);
   /// The chain after one more byte.
   TrackId advance(TrackId track, uint8_t byte);
   const Track& operator[](TrackId track) const { return tracks_[track]; }
@@ -48,7 +52,7 @@ class TrackTable {
   static constexpr uint32_t kNoText = 0;
 
   template <typename Candidates>
-  TrackId track(TrackId outer, ValueSetId known, uint32_t text, Candidates candidates);
+  TrackId track(TrackId outer, int32_t check, ValueSetId known, uint32_t text, Candidates candidates);
   uint32_t append(uint32_t before, uint8_t byte);
 
   const StackTable& stacks_;
