@@ -12,15 +12,18 @@ import { verdict } from './verdict.js';
 /** The original of {@link checkedText} comes up more often than the others: it is the only one with a check. */
 const originals = [
   compile({ schema: { type: 'object', additionalProperties: { type: 'array', maxItems: 9 } } }).image,
-  ...new Array<Uint8Array>(4).fill(encodePda(toPda({ rules: [], start: checkedText() }))),
+  ...(['encoded', 'unicode'] as const)
+    .flatMap((kind) => [kind, kind])
+    .map((kind) => encodePda(toPda({ rules: [], start: checkedText(kind) }))),
   ...fc
     .sample(registerGrammar, { numRuns: 12, seed: 1 })
     .map(({ grammar }) => encodePda(toPda(prepareGrammar(grammar)))),
 ];
 
 /** A text of a check with a small automaton: letters from a to f, and some Greek ones. */
-function checkedText(): Node {
+function checkedText(kind: TextCheck['kind']): Node {
   const check: TextCheck = {
+    kind,
     longest: 24,
     filler: 0x3b1,
     automaton: {
@@ -34,7 +37,16 @@ function checkedText(): Node {
       next: Int32Array.of(-1, 1, 0, 1),
     },
   };
-  const text = regular(repeatDfa(symbolsDfa([[0x2d, 0x7a]]), 1, 24));
+  const text = regular(
+    repeatDfa(
+      symbolsDfa([
+        [0x2d, 0x7a],
+        [0x80, 0xff],
+      ]),
+      1,
+      24,
+    ),
+  );
   return sequence(op({ kind: 'capture', check }), text, op({ kind: 'verify', check }), bytes('.'));
 }
 

@@ -1,37 +1,39 @@
-// Checks of texts that no automaton over their bytes makes: the text is decoded, and an automaton over code points reads what
-// comes out. The native twin of src/automata/text-checks.ts.
+// Checks of texts that no automaton over their bytes makes: the text is decoded or encoded, and an automaton over code points
+// reads it. The native twin of src/automata/{text-checks,encoded-label,unicode-label}.ts.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "grammar/classed_automaton.h"
+
 namespace espalier::grammar {
 
-/// An encoded label of a host name without its prefix, as TextCheck in TypeScript says.
+enum class CheckKind : int32_t { encoded = 0, unicode = 1 };
+
+/// What the fields mean stands in src/automata/text-checks.ts.
 struct TextCheck {
-  struct Interval {
-    int32_t first, last, symbol_class;
-  };
+  CheckKind kind = CheckKind::encoded;
   int32_t longest = 0;
   int32_t filler = 0;
-  std::vector<Interval> intervals;  ///< disjoint and ascending
-  int32_t class_count = 0;
-  std::vector<int32_t> next;  ///< [state * class_count + class]; -1: refused
-  std::vector<int32_t> accept;
+  ClassedAutomaton automaton;
 
   /// Whether the whole text passes.
   bool passes(std::string_view text) const;
-  /// Whether a text that passes may begin like this.
+  /// Whether a text that passes may begin like this; where it may, some byte may follow, or it passes.
   bool may_pass(std::string_view text) const;
-
- private:
-  std::optional<std::string> completed(std::string_view basic) const;
-  bool accepts(const std::vector<int32_t>& symbols) const;
 };
+
+/// Characters that the end of an encoded label may need.
+inline constexpr int32_t kReserve = 16;
+
+bool passes_encoded(const TextCheck& check, std::string_view text);
+bool may_pass_encoded(const TextCheck& check, std::string_view text);
+bool passes_unicode(const TextCheck& check, std::string_view text);
+bool may_pass_unicode(const TextCheck& check, std::string_view text);
 
 /// Reads the checks of a GrammarImage; nothing where they are damaged.
 std::optional<std::vector<TextCheck>> decode_checks(std::span<const int32_t> words, size_t count);

@@ -181,7 +181,7 @@ export function wholeFormat(name: string, language: Dfa): WholeFormat | undefine
   if (!whole) {
     const most = regexToDfa(isIdn ? MOST_IDN_HOSTNAMES : MOST_HOSTNAMES);
     const separators = isIdn ? IDN_SEPARATORS : ['.'];
-    whole = namesWithEncodedLabels(language, label, separators, most);
+    whole = namesWithEncodedLabels(language, label, separators, isIdn, most);
     wholes.set(name, whole);
   }
   return whole;
