@@ -21,6 +21,9 @@ size_t length_of(char first) {
   return byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
 }
 
+/// The smallest code points of one to four bytes.
+constexpr int32_t kSmallest[] = {0, 0x80, 0x800, 0x10000};
+
 /// The first and the last code point whose bytes begin like this.
 Range code_points_of(std::string_view bytes) {
   const size_t length = length_of(bytes[0]);
@@ -33,7 +36,8 @@ Range code_points_of(std::string_view bytes) {
     const int32_t bits = is_read ? static_cast<uint8_t>(bytes[index]) & 0x3f : 0;
     range = {range.least * 64 + bits, range.most * 64 + (is_read ? bits : 63)};
   }
-  return range;
+  // Smaller ones have shorter spellings.
+  return {std::max(range.least, kSmallest[length - 1]), range.most};
 }
 
 Decoded decode(std::string_view text) {

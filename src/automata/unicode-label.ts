@@ -62,6 +62,9 @@ function lengthOf(first: number): number {
   return first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }
 
+/** The smallest code points of one to four bytes. */
+const SMALLEST = [0, 0x80, 0x800, 0x10000];
+
 /** The first and the last code point whose bytes begin like this. */
 function codePointsOf(bytes: Uint8Array): [least: number, most: number] {
   const length = lengthOf(bytes[0]);
@@ -72,5 +75,6 @@ function codePointsOf(bytes: Uint8Array): [least: number, most: number] {
     least = least * 64 + (index < bytes.length ? bits : 0);
     most = most * 64 + (index < bytes.length ? bits : 63);
   }
-  return [least, most];
+  // Smaller ones have shorter spellings.
+  return [Math.max(least, SMALLEST[length - 1]), most];
 }
