@@ -97,7 +97,7 @@ void check_edge(const Edge& edge, const Pda& pda) {
   constexpr const char* what = "GrammarImage";
   const auto is_state = [&](int32_t state) { return state >= 0 && state < pda.state_count(); };
   const auto kind = static_cast<int32_t>(edge.kind);
-  if (kind < 0 || kind > static_cast<int32_t>(EdgeKind::verify)) damaged(what, "it has an edge of unknown kind");
+  if (kind < 0 || kind > static_cast<int32_t>(EdgeKind::known)) damaged(what, "it has an edge of unknown kind");
   if (!is_state(edge.to) || (edge.kind == EdgeKind::call && !is_state(edge.a)))
     damaged(what, "an edge leads to a state that does not exist");
   if (reads_byte(edge.kind) && (edge.a < 0 || edge.a > edge.b || edge.b > 255))

@@ -34,7 +34,8 @@ enum class EdgeKind : int32_t {
   distinct = 12,
   token = 13,
   capture = 14,
-  verify = 15
+  verify = 15,
+  known = 16
 };
 
 inline bool reads_byte(EdgeKind kind) { return kind == EdgeKind::bytes || kind == EdgeKind::quiet; }

@@ -57,7 +57,7 @@ class Machine final : public ByteMachine {
   SetId settle(std::span<const Configuration> from);
   Closure close(std::span<const Configuration> from);
   void follow(const Configuration& configuration);
-  void begin(const Configuration& configuration, int32_t to);
+  void begin(const Configuration& configuration, const Edge& edge);
   StackId operate(const Edge& edge, StackId stack);
   void add(int32_t state, StackId stack, TrackId track);
   bool can_pass(TrackId innermost) const;

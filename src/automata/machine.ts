@@ -9,7 +9,15 @@ import { jsonValueKey } from './json-values.js';
 import { ACCEPT_STATE, EDGE_WORDS, EdgeKind, type Pda, readsByte } from './pda.js';
 import { type Frame, NO_STACK, remember, type StackSet, StackTable } from './stacks.js';
 import { mayPassCheck, passesCheck } from './text-checks.js';
-import { type Track, TrackTable, trackAt, trackedBytes } from './tracks.js';
+import {
+  isSpelledLikeOne,
+  KNOWN_VALUE,
+  NEW_VALUE,
+  type Track,
+  TrackTable,
+  trackAt,
+  trackedBytes,
+} from './tracks.js';
 
 interface Configuration {
   readonly state: number;
@@ -185,11 +193,12 @@ export class Machine implements ByteMachine<ConfigurationSet> {
         case EdgeKind.begin:
           for (const frame of stack.frames) {
             const alone = stacks.filter(stack, (other) => other === frame);
-            add({ state, stack: alone, track: this.#tracks.begin(track, frame.registers.known) });
+            const goal = a === 1 ? KNOWN_VALUE : NEW_VALUE;
+            add({ state, stack: alone, track: this.#tracks.begin(track, goal, frame.registers.known) });
           }
           return;
         case EdgeKind.distinct: {
-          if (!track || track.check !== undefined) return;
+          if (track?.goal !== NEW_VALUE) return;
           const text = trackedBytes(track);
           return add({
             state,
@@ -199,8 +208,12 @@ export class Machine implements ByteMachine<ConfigurationSet> {
         }
         case EdgeKind.capture:
           return add({ state, stack, track: this.#tracks.capture(track, a) });
+        case EdgeKind.known:
+          if (track?.goal === KNOWN_VALUE && isSpelledLikeOne(track))
+            add({ state, stack, track: track.outer });
+          return;
         case EdgeKind.verify:
-          if (track?.check !== a || !passesCheck(this.pda.checks[a], trackedBytes(track))) return;
+          if (track?.goal !== a || !passesCheck(this.pda.checks[a], trackedBytes(track))) return;
           return add({ state, stack, track: track.outer });
         default:
           if (!readsByte(kind) && kind !== EdgeKind.token)
@@ -228,18 +241,25 @@ export class Machine implements ByteMachine<ConfigurationSet> {
     }
   }
 
-  /** Whether each text that is being captured can still become one that passes. */
+  /** Whether each text that is being captured can still pass, and each value that has to be a known one can still be one. */
   #canPass(innermost: Track | undefined): boolean {
-    for (let track = innermost; track; track = track.outer)
-      if (track.check !== undefined && !mayPassCheck(this.pda.checks[track.check], trackedBytes(track)))
-        return false;
+    for (let track = innermost; track; track = track.outer) {
+      const { goal, candidates } = track;
+      if (goal === KNOWN_VALUE && candidates.length === 0) return false;
+      if (goal >= 0 && !mayPassCheck(this.pda.checks[goal], trackedBytes(track))) return false;
+    }
     return true;
   }
 
-  /** Whether each value that the configuration is in the middle of can still become a new one. */
+  /** Whether each value that has to be a new one can still become one. */
   #canEndAnew(configuration: Configuration): boolean {
     for (let track = configuration.track; track; track = track.outer)
-      if (track.candidates.length > 0 && !this.#canLeave(configuration, track.depth)) return false;
+      if (
+        track.goal === NEW_VALUE &&
+        track.candidates.length > 0 &&
+        !this.#canLeave(configuration, track.depth)
+      )
+        return false;
     return true;
   }
 

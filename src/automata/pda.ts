@@ -30,7 +30,7 @@ export const EdgeKind = {
   room: 9,
   /** Possible only when every bit in [a, b) is marked. */
   marked: 10,
-  /** Begins to track a value. */
+  /** Begins to track a value: a new one for `distinct`, or with a = 1 one for `known`. */
   begin: 11,
   /** Ends the value tracked last; possible only when it is a new one, which the frame then holds. */
   distinct: 12,
@@ -40,6 +40,8 @@ export const EdgeKind = {
   capture: 14,
   /** Ends the text captured last; possible only when check a passes it. */
   verify: 15,
+  /** Ends the value tracked last; possible only when it is spelled as one that the frame holds. */
+  known: 16,
 } as const;
 
 export type EdgeKind = (typeof EdgeKind)[keyof typeof EdgeKind];
@@ -208,7 +210,7 @@ function validate(pda: Pda, edgeCount: number): void {
 
 function edgeProblem(pda: Pda, kind: number, a: number, b: number, to: number): string | undefined {
   const isState = (state: number) => state >= 0 && state < pda.stateCount;
-  if (kind < EdgeKind.bytes || kind > EdgeKind.verify) return 'it has an edge of unknown kind';
+  if (kind < EdgeKind.bytes || kind > EdgeKind.known) return 'it has an edge of unknown kind';
   if (readsByte(kind) && !(0 <= a && a <= b && b <= 255)) return 'an edge reads more than bytes';
   if (!isState(to) || (kind === EdgeKind.call && !isState(a)))
     return 'an edge leads to a state that does not exist';

@@ -42,10 +42,12 @@ export type RegisterOp =
   | { readonly kind: 'room'; readonly from: number; readonly to: number }
   /** Possible only when every bit in [from, to) is marked. */
   | { readonly kind: 'marked'; readonly from: number; readonly to: number }
-  /** What is read from here to the matching `distinct` is one JSON value (quiet lexemes left out). */
-  | { readonly kind: 'begin' }
+  /** What is read from here to the matching `distinct`, or `known` where it `recalls`, is one value (quiet lexemes left out). */
+  | { readonly kind: 'begin'; readonly recalls?: boolean }
   /** The value ends; possible only when it equals none of those that ended here before, which it then joins. */
   | { readonly kind: 'distinct' }
+  /** The value ends; possible only when it is spelled as one that ended at a `distinct` before. */
+  | { readonly kind: 'known' }
   /** What is read from here to the matching `verify` is a text for the check. Needs no scope. */
   | { readonly kind: 'capture'; readonly check: TextCheck }
   /** The text ends; possible only when it passes. */

@@ -140,6 +140,8 @@ class PdaCompiler {
       case 'verify':
         return this.#single(EdgeKind[op.kind], this.#check(op.check), 0, then);
       case 'begin':
+        return this.#single(EdgeKind.begin, op.recalls ? 1 : 0, 0, then);
+      case 'known':
       case 'distinct':
         return this.#single(EdgeKind[op.kind], 0, 0, then);
     }
