@@ -64,6 +64,8 @@ function object(schema: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
     }));
 }
 
+/** " ] } and ). */
+const CLOSERS: ReadonlySet<number> = new Set([0x22, 0x5d, 0x7d, 0x29]);
 /** Bytes that a walk may draw in vain where a value has to differ from earlier ones. */
 const MAX_REFUSED = 10_000;
 
@@ -87,7 +89,7 @@ export function randomSentence(
         const [kind, lo, hi] = machine.pda.edges.subarray(e * EDGE_WORDS, e * EDGE_WORDS + 3);
         if (readsByte(kind)) choices.push(lo + Math.floor(random() * (hi - lo + 1)));
       }
-    const closers = choices.filter((byte) => byte === 0x22 || byte === 0x5d || byte === 0x7d);
+    const closers = choices.filter((byte) => CLOSERS.has(byte));
     const late = bytes.length > maxBytes / 3 && closers.length > 0 && random() < 0.8;
     const pool = late
       ? closers

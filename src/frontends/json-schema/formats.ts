@@ -6,7 +6,7 @@ import { regexToDfa } from '../regex/index.js';
 import { namesWithEncodedLabels } from './encoded-names.js';
 import { idnHostnameDfa } from './idn-formats.js';
 import type { Draft } from './keywords.js';
-import { REGEX_FORMAT } from './regex-format.js';
+import { REGEX_FORMAT, WHOLE_REGEX } from './regex-format.js';
 import type { WholeFormat } from './shape.js';
 
 // RFC 3339, section 5.6.
@@ -175,6 +175,7 @@ const wholes = new Map<string, WholeFormat>();
 
 /** What goes beyond the automaton of a format, where something does. */
 export function wholeFormat(name: string, language: Dfa): WholeFormat | undefined {
+  if (name === 'regex') return WHOLE_REGEX;
   const isIdn = name === 'idn-hostname';
   if (!isIdn && (name !== 'hostname' || language === plainNames)) return undefined;
   let whole = wholes.get(name);

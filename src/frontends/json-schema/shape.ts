@@ -1,7 +1,7 @@
 // Shapes: the canonical form of a schema, a union of alternatives for each JSON type, closed under intersection.
 // Every keyword becomes a shape; siblings, allOf and $ref intersect shapes, anyOf unites them; children stay terms.
 import type { Dfa } from '../../automata/index.js';
-import type { Node } from '../../grammar/index.js';
+import type { GrammarBuilder, Node } from '../../grammar/index.js';
 import type { Decimal } from './decimal.js';
 import type { KeyClasses } from './key-sets.js';
 import type { Clause } from './presence.js';
@@ -51,7 +51,7 @@ export interface WholeFormat {
   readonly within: Dfa;
   test(text: string): boolean;
   /** The strings' JSON spellings, less the quotes; `spell` gives those of an automaton over code points. */
-  node(spell: (language: Dfa) => Dfa): Node;
+  node(spell: (language: Dfa) => Dfa, builder: GrammarBuilder): Node;
 }
 export interface StringValues {
   readonly kind: 'values';
