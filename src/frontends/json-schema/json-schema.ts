@@ -42,7 +42,7 @@ export interface JsonSchemaOptions extends AutomatonLimits {
    * Nothing is ever fetched.
    */
   readonly documents?: Readonly<Record<string, unknown>>;
-  /** List keywords that cannot be enforced in `unenforced` instead of refusing them; default false. */
+  /** List what cannot be enforced in `unenforced`, and go on without it, instead of refusing it; default false. */
   readonly lenient?: boolean;
   /** Deepest nesting of the schema, and longest chain of schemas for one value; default 500. */
   readonly maxDepth?: number;
@@ -132,6 +132,7 @@ export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = 
     { expand, holdsValue },
     strings,
     { objects: plans, arrays, terms },
+    findings,
     { space, propertyOrder, limits },
   );
   const around = options.surroundingWhitespace ? space : EMPTY;
