@@ -16,6 +16,7 @@ import {
   type Shape,
   type StringShape,
 } from './shape.js';
+import type { FormatLanguage } from './string-languages.js';
 import { intersectStrings } from './string-sets.js';
 import type { Term } from './terms.js';
 
@@ -102,18 +103,19 @@ function stringShapes(node: SchemaNode, { languages, limits }: AssertionContext)
   const formatted =
     typeof format === 'string' ? languages.format(format, pointer, node.resource.dialect) : undefined;
   const isUnbounded = min === 0 && max === Number.POSITIVE_INFINITY;
-  if (!matching && !formatted && isUnbounded) return [ANY_STRING];
-  const shape = intersectStrings(
+  const content = languages.content(schema, pointer);
+  if (!matching && !formatted && !content && isUnbounded) return [ANY_STRING];
+  const restricted = (found: FormatLanguage | undefined): StringShape => ({
+    kind: 'class',
+    min,
+    max,
+    language: found?.language,
+    plain: found !== undefined,
+    ...(isUnbounded && found?.whole ? { whole: found.whole } : {}),
+  });
+  const shape = [restricted(formatted), restricted(content)].reduce<StringShape | undefined>(
+    (met, other) => met && intersectStrings(met, other, limits),
     { kind: 'class', min, max, language: matching, plain: false },
-    {
-      kind: 'class',
-      min,
-      max,
-      language: formatted?.language,
-      plain: formatted !== undefined,
-      ...(isUnbounded && formatted?.whole ? { whole: formatted.whole } : {}),
-    },
-    limits,
   );
   return shape ? [shape] : [];
 }

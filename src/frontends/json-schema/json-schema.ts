@@ -4,6 +4,7 @@ import type { AutomatonLimits } from '../../automata/index.js';
 import { EMPTY, type Grammar } from '../../grammar/index.js';
 import { ArrayPlans } from './array-plan.js';
 import { Canonicalizer } from './canonical.js';
+import type { ContentPolicy } from './content.js';
 import { SchemaDocument } from './document.js';
 import { Documents } from './documents.js';
 import { ShapeEmptiness, TermEmptiness } from './emptiness.js';
@@ -37,6 +38,11 @@ export interface JsonSchemaOptions extends AutomatonLimits {
    * other name is listed in `annotations`.
    */
   readonly formats?: FormatPolicy;
+  /**
+   * `annotate` (default): `contentEncoding` and `contentMediaType` restrict nothing, as the specification has it. `enforce`:
+   * base64 and application/json restrict strings; both together, and `contentSchema`, are refused.
+   */
+  readonly content?: ContentPolicy;
   /**
    * Schemas (or metaschemas) by absolute URL, as values or JSON text: what references that leave the schema lead to.
    * Nothing is ever fetched.
@@ -117,7 +123,12 @@ export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = 
     terms,
     limits,
     objects: new ObjectAlgebra(terms, limits),
-    languages: new StringLanguages(limits, findings, options.formats ?? 'enforce'),
+    languages: new StringLanguages(
+      limits,
+      findings,
+      options.formats ?? 'enforce',
+      options.content ?? 'annotate',
+    ),
   };
   const canonical = new Canonicalizer(context, shapes, findings, limits);
   const expand = (term: Term) => canonical.expand(term);

@@ -1,9 +1,11 @@
 // The languages of `pattern` and `format`: automata over code points, made once per source and kept.
 import type { AutomatonLimits, Dfa } from '../../automata/index.js';
 import { regexSearchDfa } from '../regex/index.js';
+import { type ContentPolicy, contentLanguage } from './content.js';
 import type { Dialect } from './documents.js';
 import type { Findings } from './findings.js';
 import { formatDfa, wholeFormat } from './formats.js';
+import type { JsonObject } from './json-value.js';
 import { located } from './located.js';
 import { openapiNumbers, openapiStrings } from './openapi-formats.js';
 import type { NumberRange, WholeFormat } from './shape.js';
@@ -25,8 +27,16 @@ export class StringLanguages {
   readonly #limits: AutomatonLimits;
   readonly #findings: Findings;
   readonly #formats: FormatPolicy;
+  /** Whether content keywords restrict strings. */
+  readonly contentPolicy: ContentPolicy;
 
-  constructor(limits: AutomatonLimits, findings: Findings, formats: FormatPolicy) {
+  constructor(
+    limits: AutomatonLimits,
+    findings: Findings,
+    formats: FormatPolicy,
+    contentPolicy: ContentPolicy,
+  ) {
+    this.contentPolicy = contentPolicy;
     this.#limits = limits;
     this.#findings = findings;
     this.#formats = formats;
@@ -60,6 +70,11 @@ export class StringLanguages {
     if (language) return { language, whole: wholeFormat(name, language) };
     if (!this.numberFormat(name)) this.#findings.annotate(pointer, 'format');
     return undefined;
+  }
+
+  /** The strings that `contentEncoding` and `contentMediaType` allow; undefined where they restrict none. */
+  content(schema: JsonObject, pointer: string): FormatLanguage | undefined {
+    return contentLanguage(schema, pointer, this.contentPolicy, this.#findings);
   }
 
   /** The numbers of a format, or undefined for one that restricts none. */

@@ -216,6 +216,53 @@ describe('the format regex', () => {
   });
 });
 
+describe('content', () => {
+  const enforced = { content: 'enforce' } as const;
+  const json = { type: 'string', contentMediaType: 'application/json' };
+  judges('is an annotation', { ...json, contentEncoding: 'base64' }, ['"{:}"', '"%"'], ['1']);
+  judges(
+    'of base64',
+    { contentEncoding: 'base64', maxLength: 20 },
+    ['"eyJmb28iOiAiYmFyIn0K"', '1', '""'],
+    ['"eyJmb28iOi%iYmFyIn0K"', '"a"', '"eyJmb28iOiAiYmFyIn0KYWJj"'],
+    enforced,
+  );
+  const documents = [
+    '{"a": [1, -2.5e3, "x\\"\\\\\\u00e9", {}], "é": null}',
+    ' [ ] ',
+    '"\n"',
+    '{"a":{"b":[[]]}}',
+  ];
+  judges(
+    'of JSON, in every depth and escape',
+    json,
+    documents.map((text) => JSON.stringify(text)),
+    ['{:}', '', '[1,]', '{"a" 1}', '"\t"', '01', '[1] 2', '"\\x"'].map((text) => JSON.stringify(text)),
+    enforced,
+  );
+  judges('as values of enum', { ...json, enum: ['{}', '{'] }, ['"{}"'], ['"{"'], enforced);
+  judges(
+    'of JSON beside a length, scalars and empty ones',
+    { ...json, maxLength: 5 },
+    ['"12"', '"[ ]"'],
+    ['"123456"', '"x"'],
+    enforced,
+  );
+  judges('under not', { type: 'string', not: json }, ['"x"', '""'], ['"1"', '"{}"', '"{"'], enforced);
+  test.each([
+    [{ ...json, contentEncoding: 'base64' }, 'contentMediaType'],
+    [{ ...json, contentSchema: {} }, 'contentSchema'],
+  ])('what cannot be enforced is refused: %j', (schema, keyword) => {
+    expect(() => compile({ schema }, enforced)).toThrow(new RegExp(`'${keyword}' is not supported`));
+    const { unenforced } = compile({ schema }, { ...enforced, lenient: true });
+    expect(unenforced).toMatchObject([{ pointer: `/${keyword}`, keyword }]);
+  });
+  test('other encodings and types are annotations', () => {
+    const schema = { contentEncoding: 'quoted-printable', contentMediaType: 'text/html' };
+    expect(compile({ schema }, enforced).annotations).toHaveLength(2);
+  });
+});
+
 describe('formats of OpenAPI', () => {
   const openapi = { formats: 'openapi' } as const;
   judges(
