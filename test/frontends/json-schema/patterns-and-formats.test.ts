@@ -230,7 +230,7 @@ describe('content', () => {
   const documents = [
     '{"a": [1, -2.5e3, "x\\"\\\\\\u00e9", {}], "é": null}',
     ' [ ] ',
-    '"\n"',
+    '"\\n"',
     '{"a":{"b":[[]]}}',
   ];
   judges(
