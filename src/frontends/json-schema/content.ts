@@ -82,15 +82,17 @@ const JSON_TEXT: WholeFormat = {
     const others = language('[ \\t\\n\\r]*(?:[^ \\t\\n\\r"0-9tfn{\\[\\-][^]*)?');
     return complementDfa(others, MAX_CODE_POINT);
   },
-  test: (text) => {
-    try {
-      JSON.parse(text);
-      return true;
-    } catch {
-      return false;
-    }
+  grammar: {
+    test: (text) => {
+      try {
+        JSON.parse(text);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    node: (spell, builder) => jsonText((source) => regular(spell(language(source))), builder),
   },
-  node: (spell, builder) => jsonText((source) => regular(spell(language(source))), builder),
 };
 
 function jsonText(lexeme: (source: string) => Node, builder: GrammarBuilder): Node {

@@ -90,17 +90,19 @@ export function namesWithEncodedLabels(
   const encoder = new TextEncoder();
   return {
     within,
-    test: (text) =>
-      acceptsSymbols(language, codePoints(text)) ||
-      nameFamilies(label).some((family) => isName(text.split(separatorOf(separators)), family, isIdn)),
-    node: (spell) => {
-      const dots = choice(...separators.map((separator) => bytes(encoder.encode(separator))));
-      const names = nameFamilies(label).map((family) => {
-        const beyond = isIdn ? [unicodeLabel(family.unicode)] : [];
-        const name = choice(regular(family.ascii), encodedLabel(family.encoded), ...beyond);
-        return sequence(name, repeat(sequence(dots, name), 0, MOST_LABELS - 1));
-      });
-      return choice(regular(spell(language)), ...names);
+    grammar: {
+      test: (text) =>
+        acceptsSymbols(language, codePoints(text)) ||
+        nameFamilies(label).some((family) => isName(text.split(separatorOf(separators)), family, isIdn)),
+      node: (spell) => {
+        const dots = choice(...separators.map((separator) => bytes(encoder.encode(separator))));
+        const names = nameFamilies(label).map((family) => {
+          const beyond = isIdn ? [unicodeLabel(family.unicode)] : [];
+          const name = choice(regular(family.ascii), encodedLabel(family.encoded), ...beyond);
+          return sequence(name, repeat(sequence(dots, name), 0, MOST_LABELS - 1));
+        });
+        return choice(regular(spell(language)), ...names);
+      },
     },
   };
 }

@@ -16,6 +16,7 @@ const DAY_OF_MONTH =
 const DATE = `(?:\\d{4}-${DAY_OF_MONTH}|${LEAP_YEAR}-02-29)`;
 const HOUR_MINUTE = '(?:[01]\\d|2[0-3]):[0-5]\\d';
 const FRACTION = '(?:\\.\\d+)?';
+const MOST_TIMES = `${HOUR_MINUTE}:(?:[0-5]\\d|60)${FRACTION}(?:[Zz]|[+-]${HOUR_MINUTE})`;
 const TIME = `(?:${HOUR_MINUTE}:[0-5]\\d${FRACTION}(?:[Zz]|[+-]${HOUR_MINUTE})|23:59:60${FRACTION}[Zz]|${leapSeconds()})`;
 
 /** A leap second is 23:59:60 UTC; with an offset of whole or half hours it is that much later or earlier. */
@@ -171,18 +172,29 @@ const IDN_SEPARATORS = ['.', '\u3002', '\uff0e', '\uff61'];
 /** Host names of any number of labels, and texts of the characters that international ones may have. */
 const MOST_HOSTNAMES = `${plainLabel(63)}(?:\\.${plainLabel(63)})*`;
 const MOST_IDN_HOSTNAMES = '[A-Za-z0-9.\\-\\u{80}-\\u{10FFFF}]+';
+/** What may be of a format whose automaton leaves something out. */
+const MOST: ReadonlyMap<string, string> = new Map([
+  ['hostname', MOST_HOSTNAMES],
+  ['idn-hostname', MOST_IDN_HOSTNAMES],
+  ['email', '[^]+@[!-~]+'],
+  ['idn-email', '[^]+@[^]+'],
+  ['time', MOST_TIMES],
+  ['date-time', `${DATE}[Tt]${MOST_TIMES}`],
+]);
 const wholes = new Map<string, WholeFormat>();
 
 /** What goes beyond the automaton of a format, where something does. */
 export function wholeFormat(name: string, language: Dfa): WholeFormat | undefined {
   if (name === 'regex') return WHOLE_REGEX;
-  const isIdn = name === 'idn-hostname';
-  if (!isIdn && (name !== 'hostname' || language === plainNames)) return undefined;
+  const most = MOST.get(name);
+  if (most === undefined || language === plainNames) return undefined;
   let whole = wholes.get(name);
   if (!whole) {
-    const most = regexToDfa(isIdn ? MOST_IDN_HOSTNAMES : MOST_HOSTNAMES);
-    const separators = isIdn ? IDN_SEPARATORS : ['.'];
-    whole = namesWithEncodedLabels(language, label, separators, isIdn, most);
+    const isIdn = name === 'idn-hostname';
+    const within = regexToDfa(most);
+    whole = { within };
+    if (isIdn || name === 'hostname')
+      whole = namesWithEncodedLabels(language, label, isIdn ? IDN_SEPARATORS : ['.'], isIdn, within);
     wholes.set(name, whole);
   }
   return whole;

@@ -88,23 +88,25 @@ export const WHOLE_REGEX: WholeFormat = {
   get within() {
     return complementDfa(language(NO_PATTERN), MAX_CODE_POINT);
   },
-  test: (source) => {
-    try {
-      return new RegExp(source, 'u') !== undefined;
-    } catch {
-      return false;
-    }
-  },
-  node: (spell, builder) => {
-    const lexeme = (source: string) => regular(spell(language(source)));
-    const lexemes = {
-      flat: lexeme(disjunction(0, '')),
-      quantifier: optional(lexeme(QUANTIFIER)),
-      name: lexeme(NAME),
-    };
-    const body = builder.declare('regex');
-    builder.define(body, withGroups(lexemes, nameless(body, lexemes)));
-    return scope(withNames(NAMED_DEPTH, nameless(body, lexemes), body, lexemes));
+  grammar: {
+    test: (source) => {
+      try {
+        return new RegExp(source, 'u') !== undefined;
+      } catch {
+        return false;
+      }
+    },
+    node: (spell, builder) => {
+      const lexeme = (source: string) => regular(spell(language(source)));
+      const lexemes = {
+        flat: lexeme(disjunction(0, '')),
+        quantifier: optional(lexeme(QUANTIFIER)),
+        name: lexeme(NAME),
+      };
+      const body = builder.declare('regex');
+      builder.define(body, withGroups(lexemes, nameless(body, lexemes)));
+      return scope(withNames(NAMED_DEPTH, nameless(body, lexemes), body, lexemes));
+    },
   },
 };
 

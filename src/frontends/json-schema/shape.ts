@@ -45,13 +45,15 @@ export interface StringClass {
   /** Stands for `language` as long as nothing else restricts the class. */
   readonly whole?: WholeFormat;
 }
-/** Strings of a format beyond those of its automaton, by a grammar. */
+/** What a format has beyond its automaton: strings that are in it for sure, by a grammar, and those that may be. */
 export interface WholeFormat {
   /** All strings of the format, and others: what is outside of it is outside of the format for sure. */
   readonly within: Dfa;
-  test(text: string): boolean;
-  /** The strings' JSON spellings, less the quotes; `spell` gives those of an automaton over code points. */
-  node(spell: (language: Dfa) => Dfa, builder: GrammarBuilder): Node;
+  readonly grammar?: {
+    test(text: string): boolean;
+    /** The strings' JSON spellings, less the quotes; `spell` gives those of an automaton over code points. */
+    node(spell: (language: Dfa) => Dfa, builder: GrammarBuilder): Node;
+  };
 }
 export interface StringValues {
   readonly kind: 'values';

@@ -58,7 +58,7 @@ function isEveryString({ min, max, language }: StringClass): boolean {
 
 function stringIsIn(value: string, shape: StringClass): boolean {
   if (shape === ANY_STRING) return true;
-  if (shape.whole) return shape.whole.test(value);
+  if (shape.whole?.grammar) return shape.whole.grammar.test(value);
   const symbols = codePoints(value);
   if (symbols.length < shape.min || symbols.length > shape.max) return false;
   return !shape.language || acceptsSymbols(shape.language, symbols);

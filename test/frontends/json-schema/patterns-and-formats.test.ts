@@ -122,6 +122,12 @@ describe('format', () => {
     ['"ab--cd.example"', '"xn--4gbwdl.xn--wgbh1c"', '"a"'],
     ['"-a"', '"a-"', '"a..b"', `"${'x'.repeat(64)}"`],
   );
+  judges(
+    'under not excludes what the automaton leaves out, too',
+    { type: 'string', not: { anyOf: [{ format: 'time' }, { format: 'email' }] } },
+    ['"12:00"', '"a.b"', '"12:00:00"'],
+    ['"08:29:60+00:17"', '"a@b.c.d.e.f.g.h.i.j"', '"a@b"', '"12:00:00Z"'],
+  );
   judges('restricts strings only', { format: 'ipv4' }, ['1', '"1.2.3.4"'], ['"x"']);
   test('never restricts on request', () => {
     const grammar = compile({ schema: { format: 'ipv4' } }, { formats: 'annotate' });
