@@ -2,6 +2,7 @@
 // trie of their names in which a subtree is open only while one of its properties is still to come. Linear in their number.
 import { LimitError } from '../../errors.js';
 import { bytes, choice, NEVER, type Node, op, scope, sequence } from '../../grammar/index.js';
+import { hasEnoughMembers } from './emptiness.js';
 import { isPlainText, literalNode } from './literals.js';
 import { orderedObject } from './lower-object.js';
 import type { LoweringContext } from './lowering.js';
@@ -19,6 +20,7 @@ export function unorderedObject(plan: ObjectPlan, name: string, context: Lowerin
   if (plan.members.length === 0 && countingOf(plan) === 'none' && plan.claims === 0)
     return new UnorderedObject(plan, plan.clauses, name, context).node();
   const holds = (term: Term) => context.holdsValue(term);
+  if (!hasEnoughMembers(plan, holds)) return NEVER;
   const graph = new ObjectGraph(plan, countingOf(plan) === 'states', holds, context.limits);
   if (!graph.states[0].live) return NEVER;
   if (countingOf(plan) === 'states') {
