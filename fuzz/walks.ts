@@ -78,12 +78,11 @@ function walkSchema(schema: unknown, propertyOrder: 'schema' | 'any', random: ()
     if (valid !== undefined) throw new Error(`ajv finds a value: ${JSON.stringify(valid)}`);
     return;
   }
-  // ajv 8 counts what an arm of anyOf evaluates even where the arm fails.
-  const disputed = /"unevaluatedProperties":.*"anyOf":|"anyOf":.*"unevaluatedProperties":/.test(
-    JSON.stringify(schema),
-  );
+  // ajv 8 takes a property for evaluated by an arm of anyOf that fails at a pattern whose schema is false.
+  const text = JSON.stringify(schema);
+  const disputed = text.includes('"unevaluatedProperties":') && text.includes('"patternProperties":');
   // The formats of ajv's here take more than they should.
-  const judged = JSON.stringify(schema).includes('"format":') ? [] : values;
+  const judged = text.includes('"format":') ? [] : values;
   for (const value of judged) judgeValue(grammar, value, verdictOf(validate, value), disputed);
   const loaded = addon.loadGrammar(grammar.image, handle, { maxConfigurations: 4096, memo: true });
   for (let walk = 0; walk < WALKS_PER_SCHEMA; walk++) {
@@ -152,7 +151,7 @@ function judgeValue(
   }
   counts[valid ? 'valid values' : 'invalid values']++;
   const accepted = [...textsOf(value)].some((text) => grammar.test(text));
-  if (accepted !== valid && disputed) counts['disputed unevaluatedProperties']++;
+  if (disputed && valid && !accepted) counts['disputed unevaluatedProperties']++;
   else if (accepted !== valid)
     throw new Error(`${JSON.stringify(value)}: ajv finds it ${valid ? '' : 'in'}valid, the grammar does not`);
 }
