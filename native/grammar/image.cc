@@ -13,12 +13,14 @@ static_assert(std::endian::native == std::endian::little, "images are little-end
 
 constexpr int32_t kGrammarMagic = 0x47505345;
 constexpr int32_t kTokenizerMagic = 0x54505345;
-constexpr int32_t kGrammarVersion = 3;
+constexpr int32_t kGrammarVersion = 4;
 constexpr int32_t kTokenizerVersion = 1;
 /// Bits that a frame can mark.
 constexpr int32_t kMaxBits = 1 << 16;
 constexpr size_t kHeaderWords = 16;
 constexpr size_t kHashWord = 8;
+/// Number of checks and of their words.
+constexpr size_t kChecksWord = 10;
 
 [[noreturn]] void damaged(const char* what, const std::string& reason) {
   throw ImageError(std::string("not a usable ") + what + ": " + reason);
@@ -96,7 +98,7 @@ void check_edge(const Edge& edge, const Pda& pda) {
   constexpr const char* what = "GrammarImage";
   const auto is_state = [&](int32_t state) { return state >= 0 && state < pda.state_count(); };
   const auto kind = static_cast<int32_t>(edge.kind);
-  if (kind < 0 || kind > static_cast<int32_t>(EdgeKind::token)) damaged(what, "it has an edge of unknown kind");
+  if (kind < 0 || kind > static_cast<int32_t>(EdgeKind::known)) damaged(what, "it has an edge of unknown kind");
   if (!is_state(edge.to) || (edge.kind == EdgeKind::call && !is_state(edge.a)))
     damaged(what, "an edge leads to a state that does not exist");
   if (reads_byte(edge.kind) && (edge.a < 0 || edge.a > edge.b || edge.b > 255))
@@ -105,6 +107,9 @@ void check_edge(const Edge& edge, const Pda& pda) {
     damaged(what, "an operand is negative");
   if (edge.kind == EdgeKind::token && edge.a >= pda.token_set_count)
     damaged(what, "an edge names a token set that does not exist");
+  if ((edge.kind == EdgeKind::capture || edge.kind == EdgeKind::verify) &&
+      static_cast<size_t>(edge.a) >= pda.checks.size())
+    damaged(what, "an edge names a check that does not exist");
   if ((edge.kind == EdgeKind::room || edge.kind == EdgeKind::marked) && (edge.a > edge.b || edge.b > kMaxBits))
     damaged(what, "a range of bits is wrong");
   if (edge.kind == EdgeKind::mark && edge.a >= kMaxBits) damaged(what, "a bit is too high");
@@ -141,7 +146,11 @@ Pda open_pda(const void* image, size_t bytes) {
   pda.token_set_count = sections.header(6);
   if (pda.token_set_count < 0) damaged(what, "a count is negative");
   sections.take<uint8_t>(sections.count(7));  // the sets themselves: whoever loads the image has resolved them
+  const std::vector<int32_t> words = sections.take<int32_t>(sections.count(kChecksWord + 1));
   sections.expect_end();
+  auto checks = decode_checks(words, sections.count(kChecksWord));
+  if (!checks) damaged(what, "its checks cannot be read");
+  pda.checks = std::move(*checks);
   check_offsets(what, pda.edge_start, pda.edges.size());
   if (pda.start < 0 || pda.start >= pda.state_count()) damaged(what, "its start state does not exist");
   pda.reads.assign(states, 0);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "grammar/byte_machine.h"
+#include "grammar/text_checks.h"
 #include "grammar/trie.h"
 
 namespace espalier::grammar {
@@ -33,7 +34,10 @@ enum class EdgeKind : int32_t {
   marked = 10,
   begin = 11,
   distinct = 12,
-  token = 13
+  token = 13,
+  capture = 14,
+  verify = 15,
+  known = 16
 };
 
 inline bool reads_byte(EdgeKind kind) { return kind == EdgeKind::bytes || kind == EdgeKind::quiet; }
@@ -54,6 +58,7 @@ struct Pda {
   std::vector<int32_t> lexeme_of;  ///< per state: which copy of a lexeme it belongs to; 0 for none
   std::vector<uint8_t> reads;  ///< per state: whether it has an edge that reads a byte or a token
   int32_t token_set_count = 0;
+  std::vector<TextCheck> checks;
   /// Bytes that no edge tells apart share a class.
   uint8_t byte_class[256] = {};
   int32_t class_count = 0;

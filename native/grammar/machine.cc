@@ -123,7 +123,9 @@ SetId Machine::settle(std::span<const Configuration> from) {
                                    [](const Configuration& configuration) { return configuration.track != kNoTrack; });
   if (tracked) {
     std::vector<Configuration> reading = reading_;
-    std::erase_if(reading, [&](const Configuration& configuration) { return !can_end_anew(configuration); });
+    std::erase_if(reading, [&](const Configuration& configuration) {
+      return !can_pass(configuration.track) || !can_end_anew(configuration);
+    });
     return reading.empty() && !accepting ? kRefused : intern(reading, accepting);
   }
   return reading_.empty() && !accepting ? kRefused : intern(reading_, accepting);
@@ -176,12 +178,26 @@ void Machine::follow(const Configuration& configuration) {
         }
         break;
       case EdgeKind::begin:
-        begin(configuration, edge.to);
+        begin(configuration, edge);
         break;
       case EdgeKind::distinct: {
-        if (track == kNoTrack) break;
+        if (track == kNoTrack || tracks_[track].goal != kNewValue) break;
         const std::string text = tracks_.text(tracks_[track]);
         add(edge.to, stacks_.learn(stack, json_value_key(text), text), tracks_[track].outer);
+        break;
+      }
+      case EdgeKind::capture:
+        add(edge.to, stack, tracks_.capture(track, edge.a));
+        break;
+      case EdgeKind::known: {
+        const TrackTable::Track recalled = tracks_[track];
+        if (recalled.goal == kKnownValue && tracks_.is_spelled_like_one(recalled)) add(edge.to, stack, recalled.outer);
+        break;
+      }
+      case EdgeKind::verify: {
+        const TrackTable::Track captured = tracks_[track];
+        if (captured.goal == edge.a && pda_.checks[edge.a].passes(tracks_.text(captured)))
+          add(edge.to, stack, captured.outer);
         break;
       }
       default:
@@ -190,10 +206,11 @@ void Machine::follow(const Configuration& configuration) {
   }
 }
 
-void Machine::begin(const Configuration& configuration, int32_t to) {
+void Machine::begin(const Configuration& configuration, const Edge& edge) {
+  const int32_t goal = edge.a == 1 ? kKnownValue : kNewValue;
   for (size_t i = 0; i < stacks_.frame_count(configuration.stack); i++) {
     const ValueSetId known = stacks_.known(stacks_.frame(configuration.stack, i));
-    add(to, stacks_.only(configuration.stack, i), tracks_.begin(configuration.track, known));
+    add(edge.to, stacks_.only(configuration.stack, i), tracks_.begin(configuration.track, goal, known));
   }
 }
 
@@ -239,9 +256,20 @@ void Machine::add(int32_t state, StackId stack, TrackId track) {
         "the grammar is too ambiguous here (limit maxConfigurations = " + std::to_string(max_configurations_) + ")");
 }
 
+bool Machine::can_pass(TrackId innermost) const {
+  for (TrackId id = innermost; id != kNoTrack; id = tracks_[id].outer) {
+    const TrackTable::Track& track = tracks_[id];
+    if (track.goal == kKnownValue && track.candidates.size == 0) return false;
+    if (track.goal >= 0 && !pda_.checks[track.goal].may_pass(tracks_.text(track))) return false;
+  }
+  return true;
+}
+
 bool Machine::can_end_anew(const Configuration& configuration) {
   for (TrackId track = configuration.track; track != kNoTrack; track = tracks_[track].outer)
-    if (tracks_[track].candidates.size > 0 && !can_leave(configuration, tracks_[track].depth)) return false;
+    if (tracks_[track].goal == kNewValue && tracks_[track].candidates.size > 0 &&
+        !can_leave(configuration, tracks_[track].depth))
+      return false;
   return true;
 }
 

@@ -83,9 +83,10 @@ class Machine final : public ByteMachine {
   /// Leaves in `reading` the configurations that read something; tells whether the accepting state is among the others.
   bool close(std::span<const Configuration> from, std::vector<Configuration>& reading);
   void follow(const Configuration& configuration);
-  void begin(const Configuration& configuration, int32_t to);
+  void begin(const Configuration& configuration, const Edge& edge);
   StackId operate(const Edge& edge, StackId stack);
   void add(int32_t state, StackId stack, TrackId track);
+  bool can_pass(TrackId innermost) const;
   bool can_end_anew(const Configuration& configuration);
   bool can_leave(const Configuration& from, uint32_t depth);
   bool leaves_here(const Configuration& at, const TrackTable::Track& track, std::vector<Configuration>& reached);

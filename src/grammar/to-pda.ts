@@ -8,6 +8,7 @@ import {
   EdgeKind,
   MAX_BITS,
   type Pda,
+  type TextCheck,
   type TokenSet,
 } from '../automata/index.js';
 import { LimitError } from '../errors.js';
@@ -59,6 +60,7 @@ class PdaCompiler {
   /** Where scopes use registers, every counted repeat gets a frame of its own: a scope's counter is then its own, too. */
   readonly #usesRegisters: boolean;
   readonly #tokenSets: TokenSet[] = [];
+  readonly #checks: TextCheck[] = [];
   readonly #tokenSetIds = new Map<string, number>();
   /** Listens, where somebody asks what states are for. */
   readonly #trace: Trace | undefined;
@@ -87,7 +89,7 @@ class PdaCompiler {
           : this.#build(body, this.#returnState);
       this.#edge(entry, EdgeKind.epsilon, 0, 0, built);
     }
-    const { pda, order } = pack(this.#states, this.#lexemes, start, this.#tokenSets);
+    const { pda, order } = pack(this.#states, this.#lexemes, start, this.#tokenSets, this.#checks);
     this.#trace?.number(order);
     return pda;
   }
@@ -158,10 +160,20 @@ class PdaCompiler {
       case 'room':
       case 'marked':
         return this.#single(EdgeKind[op.kind], op.from, op.to, then);
+      case 'capture':
+      case 'verify':
+        return this.#single(EdgeKind[op.kind], this.#check(op.check), 0, then);
       case 'begin':
+        return this.#single(EdgeKind.begin, op.recalls ? 1 : 0, 0, then);
+      case 'known':
       case 'distinct':
         return this.#single(EdgeKind[op.kind], 0, 0, then);
     }
+  }
+
+  #check(check: TextCheck): number {
+    const known = this.#checks.indexOf(check);
+    return known >= 0 ? known : this.#checks.push(check) - 1;
   }
 
   #tokenSet(set: TokenSet): number {
@@ -338,6 +350,7 @@ function pack(
   lexemes: readonly number[],
   start: number,
   tokenSets: readonly TokenSet[],
+  checks: readonly TextCheck[],
 ): { readonly pda: Pda; readonly order: readonly number[] } {
   const target = (state: number) => followPasses(states, state);
   const number = new Map<number, number>([[ACCEPT_STATE, ACCEPT_STATE]]);
@@ -369,6 +382,7 @@ function pack(
     edges: Int32Array.from(edges),
     lexemeOf: Int32Array.from(order, (state) => lexemes[state]),
     tokenSets,
+    checks,
   };
   return { pda, order };
 }
