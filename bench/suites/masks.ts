@@ -9,6 +9,7 @@ import { grammars } from '../../src/grammars/index.js';
 import { hasNative, loadNative, type TokenizerHandle } from '../../src/native/index.js';
 import { Tokenizer } from '../../src/tokenizer/index.js';
 import { maskbench } from '../conformance/adapters/maskbench.js';
+import { againstPeers, hasPeers } from '../masks/against-peers.js';
 import type { BenchOptions } from '../options.js';
 import { type Percentiles, percentiles, printPercentiles } from '../percentiles.js';
 
@@ -39,9 +40,29 @@ const QUICK_MILLIS = 25_000;
 const root = new URL('../../', import.meta.url);
 
 export const name = 'masks';
-export const description = 'compile, first mask, mask and accept times over MaskBench, native and TypeScript';
+export const description =
+  'compile, first mask, mask and accept times over MaskBench, native and TypeScript; --only peers: beside llguidance and xgrammar';
 
-export async function run({ quick, log, tokenizer: file }: BenchOptions): Promise<Record<string, unknown>> {
+/** `--only peers[,ENGINE…][,mod=N][,chunk=N]`: engines side by side, where the peers' harness was set up. */
+export async function run(options: BenchOptions): Promise<Record<string, unknown>> {
+  const { only } = options;
+  if (!only?.includes('peers')) return here(options);
+  if (!hasPeers())
+    throw new Error('the peers are not set up: run their setup, name its folder in ESPALIER_PEERS');
+  const number = (name: string) => {
+    const part = only.find((each) => each.startsWith(`${name}=`));
+    return part === undefined ? undefined : Number(part.slice(name.length + 1));
+  };
+  const engines = only.filter((part) => part !== 'peers' && !part.includes('='));
+  return againstPeers({
+    engines: engines.length > 0 ? engines : ['ours', 'llg', 'xgr', 'xgr-compliant'],
+    modulus: number('mod'),
+    casesPerProcess: number('chunk') ?? 100,
+    log: options.log,
+  });
+}
+
+async function here({ quick, log, tokenizer: file }: BenchOptions): Promise<Record<string, unknown>> {
   const tokenizer = readTokenizer(file ?? fileURLToPath(new URL('models/sprout/tokenizer.json', root)));
   const { origin, samples } = readSamples(quick ? QUICK_ROWS : FULL_ROWS);
   log(`${samples.length} grammars from ${origin}; vocabulary of ${tokenizer.vocabSize} tokens`);
