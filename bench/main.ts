@@ -6,6 +6,9 @@ import type { Bench, BenchOptions } from './options.js';
 const usage = `npm run bench -- NAME [options]
   --quick             end within 45 s on two cores
   --tokenizer FILE    a tokenizer.json, where only a vocabulary is needed
+  --order schema|any  the order of properties, where a benchmark has the choice
+  --limit N           at most so many rows of a suite
+  --suites FOLDER     the folder of the suites (default ESPALIER_SUITES, else ../shared/suites)
   --json              last line: one JSON object`;
 
 const { values, positionals } = parseArgs({
@@ -13,6 +16,9 @@ const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     tokenizer: { type: 'string' },
+    order: { type: 'string' },
+    limit: { type: 'string' },
+    suites: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -38,9 +44,15 @@ async function list(): Promise<void> {
 
 async function run(name: string): Promise<void> {
   const bench = await load(name);
-  const { quick, tokenizer } = values;
-  const log = (line: string) => console.log(line);
-  const options: BenchOptions = tokenizer === undefined ? { quick, log } : { quick, log, tokenizer };
+  const { quick, tokenizer, order, limit, suites } = values;
+  const options: BenchOptions = {
+    quick,
+    log: (line) => console.log(line),
+    ...(tokenizer !== undefined && { tokenizer }),
+    ...(order !== undefined && { order: order === 'any' ? 'any' : 'schema' }),
+    ...(limit !== undefined && { limit: Number(limit) }),
+    ...(suites !== undefined && { suites }),
+  };
   const start = performance.now();
   const figures = await bench.run(options);
   const seconds = Math.round((performance.now() - start) / 100) / 10;
