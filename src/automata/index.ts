@@ -2,6 +2,7 @@
 
 export type { ByteMachine, ByteState } from './byte-machine.js';
 export { type Dfa, type DfaEdge, MAX_BYTE, MAX_CODE_POINT } from './dfa.js';
+export { FLAT_WORDS, type FlatDfa, flatOf, sameFlat } from './flat.js';
 export {
   complementIntervals,
   type Intervals,

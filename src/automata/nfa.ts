@@ -1,7 +1,8 @@
 // Nondeterministic automata under construction, and their determinisation.
 import type { Dfa, DfaEdge } from './dfa.js';
+import { FlatBuilder } from './flat.js';
 import type { AutomatonLimits } from './limits.js';
-import { minimize } from './minimize.js';
+import { minimizeFlat } from './minimize.js';
 import { Subsets } from './subsets.js';
 
 /** Builds an NFA with epsilon transitions over closed symbol intervals. */
@@ -62,9 +63,12 @@ export class NfaBuilder {
       limits,
     });
     subsets.ofOne(start);
-    const edges: DfaEdge[][] = [];
-    for (let at = 0; at < subsets.sets.length; at++) edges.push(subsets.edgesOf(at));
-    const accept = subsets.sets.map((set) => (set.some((state) => accepts.has(state)) ? 1 : 0));
-    return minimize({ edges, accept });
+    const builder = new FlatBuilder(this.#edges.length);
+    for (let at = 0; at < subsets.sets.length; at++) {
+      subsets.writeEdges(at, builder);
+      builder.close();
+    }
+    const accept = Uint8Array.from(subsets.sets, (set) => (set.some((state) => accepts.has(state)) ? 1 : 0));
+    return minimizeFlat(builder.finish(accept));
   }
 }

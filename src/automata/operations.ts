@@ -1,8 +1,9 @@
 // The algebra of regular languages over DFAs. Every result is in canonical form, so equality is equality of fields.
 import type { Dfa, DfaEdge } from './dfa.js';
+import { FLAT_WORDS, FlatBuilder, type FlatDfa, flatOf } from './flat.js';
 import type { Intervals } from './intervals.js';
 import { type AutomatonLimits, checkStates } from './limits.js';
-import { minimize, NO_LANGUAGE } from './minimize.js';
+import { minimize, minimizeFlat, NO_LANGUAGE } from './minimize.js';
 import { NfaBuilder } from './nfa.js';
 
 /** The language of the empty string alone. */
@@ -93,63 +94,87 @@ export function shortestMatches(a: Dfa): Dfa {
  * The product automaton. `keep` says whether a pair may go on with only one side alive.
  */
 function product(
-  a: Dfa,
-  b: Dfa,
+  left: Dfa,
+  right: Dfa,
   accepts: (a: boolean, b: boolean) => boolean,
   keep: { readonly left: boolean; readonly right: boolean },
   limits: AutomatonLimits | undefined,
 ): Dfa {
-  const width = b.edges.length + 1;
-  const known = new Map<number, number>();
-  const pairs: [number, number][] = [];
-  const find = (x: number, y: number): number => {
-    const key = (x + 1) * width + y + 1;
-    let id = known.get(key);
-    if (id === undefined) {
-      id = pairs.push([x, y]) - 1;
-      known.set(key, id);
-      checkStates(pairs.length, limits);
-    }
-    return id;
-  };
-  find(0, 0);
-  const edges: DfaEdge[][] = [];
-  for (let at = 0; at < pairs.length; at++) {
-    const [x, y] = pairs[at];
-    const list: DfaEdge[] = [];
-    alongBoth(x < 0 ? [] : a.edges[x], y < 0 ? [] : b.edges[y], (lo, hi, toX, toY) => {
-      if ((toX >= 0 && toY >= 0) || (toX >= 0 && keep.left) || (toY >= 0 && keep.right))
-        list.push({ lo, hi, to: find(toX, toY) });
-    });
-    edges.push(list);
+  const a = flatOf(left);
+  const b = flatOf(right);
+  const pairs = new Pairs(b.accept.length + 1, limits);
+  const builder = new FlatBuilder(a.accept.length, a.edges.length / FLAT_WORDS);
+  pairs.find(0, 0);
+  for (let at = 0; at < pairs.count; at++) {
+    alongBoth(a, pairs.left[at], b, pairs.right[at], keep, pairs, builder);
+    builder.close();
   }
-  const accept = pairs.map(([x, y]) =>
-    accepts(x >= 0 && a.accept[x] === 1, y >= 0 && b.accept[y] === 1) ? 1 : 0,
-  );
-  return minimize({ edges, accept });
+  const accept = new Uint8Array(pairs.count);
+  for (let at = 0; at < pairs.count; at++) {
+    const [x, y] = [pairs.left[at], pairs.right[at]];
+    accept[at] = accepts(x >= 0 && a.accept[x] === 1, y >= 0 && b.accept[y] === 1) ? 1 : 0;
+  }
+  return minimizeFlat(builder.finish(accept));
 }
 
-/** Calls `visit` for each interval on which both edge lists are constant; -1 stands for no edge. */
-function alongBoth(
-  a: readonly DfaEdge[],
-  b: readonly DfaEdge[],
-  visit: (lo: number, hi: number, toA: number, toB: number) => void,
-): void {
-  let i = 0;
-  let j = 0;
-  let at = 0;
-  while (i < a.length || j < b.length) {
-    const x = a[i];
-    const y = b[j];
-    const inX = x !== undefined && x.lo <= at;
-    const inY = y !== undefined && y.lo <= at;
-    const ends = [x && (inX ? x.hi : x.lo - 1), y && (inY ? y.hi : y.lo - 1)].filter(
-      (end) => end !== undefined,
-    );
-    const hi = Math.min(...ends);
-    if (hi >= at && (inX || inY)) visit(at, hi, inX ? x.to : -1, inY ? y.to : -1);
-    at = hi + 1;
-    if (inX && x.hi < at) i++;
-    if (inY && y.hi < at) j++;
+/** Pairs of states, -1 for a side that is dead, numbered as they are met. */
+class Pairs {
+  readonly left: number[] = [];
+  readonly right: number[] = [];
+  readonly #known = new Map<number, number>();
+  readonly #width: number;
+  readonly #limits: AutomatonLimits | undefined;
+
+  constructor(width: number, limits: AutomatonLimits | undefined) {
+    this.#width = width;
+    this.#limits = limits;
+  }
+
+  get count(): number {
+    return this.left.length;
+  }
+
+  find(x: number, y: number): number {
+    const key = (x + 1) * this.#width + y + 1;
+    let id = this.#known.get(key);
+    if (id === undefined) {
+      id = this.left.push(x) - 1;
+      this.right.push(y);
+      this.#known.set(key, id);
+      checkStates(id + 1, this.#limits);
+    }
+    return id;
   }
 }
+
+/** Adds the edges of the pair (x, y): one for each interval on which both sides are constant. */
+function alongBoth(
+  a: FlatDfa,
+  x: number,
+  b: FlatDfa,
+  y: number,
+  keep: { readonly left: boolean; readonly right: boolean },
+  pairs: Pairs,
+  builder: FlatBuilder,
+): void {
+  let i = x < 0 ? 0 : a.edgeStart[x] * FLAT_WORDS;
+  let j = y < 0 ? 0 : b.edgeStart[y] * FLAT_WORDS;
+  const endI = x < 0 ? 0 : a.edgeStart[x + 1] * FLAT_WORDS;
+  const endJ = y < 0 ? 0 : b.edgeStart[y + 1] * FLAT_WORDS;
+  let at = 0;
+  while (i < endI || j < endJ) {
+    const inX = i < endI && a.edges[i] <= at;
+    const inY = j < endJ && b.edges[j] <= at;
+    const hiX = i >= endI ? BEYOND : inX ? a.edges[i + 1] : a.edges[i] - 1;
+    const hiY = j >= endJ ? BEYOND : inY ? b.edges[j + 1] : b.edges[j] - 1;
+    const hi = hiX < hiY ? hiX : hiY;
+    if (hi >= at && ((inX && inY) || (inX && keep.left) || (inY && keep.right)))
+      builder.edge(at, hi, pairs.find(inX ? a.edges[i + 2] : -1, inY ? b.edges[j + 2] : -1));
+    at = hi + 1;
+    if (inX && hiX < at) i += FLAT_WORDS;
+    if (inY && hiY < at) j += FLAT_WORDS;
+  }
+}
+
+/** Above every symbol. */
+const BEYOND = 0x7fffffff;
