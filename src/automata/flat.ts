@@ -118,6 +118,9 @@ export function flatten({
   return new FlatDfa(edgeStart, edges, accepts);
 }
 
+/** Words that a builder keeps from one automaton to the next. */
+const MAX_KEPT = 1 << 18;
+
 /** Collects the edges of one state after the other. */
 export class FlatBuilder {
   #edges: Int32Array;
@@ -157,6 +160,14 @@ export class FlatBuilder {
     this.#states++;
     if (this.#states >= this.#edgeStart.length) this.#edgeStart = grown(this.#edgeStart);
     this.#edgeStart[this.#states] = this.#words / FLAT_WORDS;
+  }
+
+  /** Begins again, for another automaton. */
+  clear(): this {
+    this.#words = 0;
+    this.#states = 0;
+    if (this.#edges.length > MAX_KEPT) this.#edges = new Int32Array(16);
+    return this;
   }
 
   finish(accept: Uint8Array): FlatDfa {

@@ -45,6 +45,22 @@ export function stringifiedDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
   return spelled(codePoints, limits, (_, runs) => clipRuns(runs, 0, 0x1f));
 }
 
+/**
+ * The bytes between the quotes of every JSON spelling of the language's words but those that write printable ASCII as a \u
+ * escape, in far fewer states than all of them. Equal languages give equal automata; they are minimal as far as
+ * {@link stringifiedDfa} is.
+ * @throws LimitError `maxStates`, at 32 times its value
+ */
+export function plainStringDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
+  return spelled(codePoints, limits, (speller, runs) => {
+    const units = clipRuns(runs, 0, 0x1f);
+    for (const word of clipRuns(runs, 0x7f, HIGH_FIRST - 1)) units.push(word);
+    for (const word of highSurrogates(speller, runs)) units.push(word);
+    for (const word of clipRuns(runs, LOW_LAST + 1, 0xffff)) units.push(word);
+    return units;
+  });
+}
+
 /** `escapedUnits` gives the runs of code units that may be written as \u escapes. */
 function spelled(
   codePoints: Dfa,

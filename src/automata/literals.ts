@@ -12,47 +12,84 @@ interface OpenState {
   readonly targets: number[];
 }
 
+type Word = ArrayLike<number>;
+
 /** Exactly these words. */
 export function literalsDfa(list: Iterable<Iterable<number>>): Dfa {
-  const words = Array.from(list, (word) => Uint32Array.from(word)).sort(compareWords);
+  const words = Array.from(
+    list,
+    (word): Word => (Array.isArray(word) || word instanceof Uint8Array ? word : [...word]),
+  );
+  if (words.length > 1) words.sort(compareWords);
   const states = new SharedStates();
-  const path: OpenState[] = [openState()];
-  /** Closes the states of the path beyond `length`. */
-  const close = (length: number) => {
-    while (path.length > length + 1) {
-      const closed = states.close(path.pop()!);
-      path[path.length - 1].targets.push(closed);
-    }
-  };
-  let before = new Uint32Array();
+  const path = new Path(states);
+  let before: Word = [];
   for (const word of words) {
     let common = 0;
     while (common < before.length && common < word.length && before[common] === word[common]) common++;
-    close(common);
-    for (let at = common; at < word.length; at++) {
-      path[path.length - 1].symbols.push(word[at]);
-      path.push(openState());
-    }
-    path[path.length - 1].accept = 1;
+    path.close(common);
+    for (let at = common; at < word.length; at++) path.open(word[at]);
+    path.last.accept = 1;
     before = word;
   }
-  close(0);
-  return renumberFlat(states.withStart(path[0]));
+  path.close(0);
+  return renumberFlat(states.withStart(path.last));
 }
 
-function openState(): OpenState {
-  return { accept: 0, symbols: [], targets: [] };
+/** The states of the word read last; those behind `length` wait to be used again. */
+class Path {
+  readonly #shared: SharedStates;
+  readonly #states: OpenState[] = [{ accept: 0, symbols: [], targets: [] }];
+  #length = 0;
+
+  constructor(shared: SharedStates) {
+    this.#shared = shared;
+  }
+
+  get last(): OpenState {
+    return this.#states[this.#length];
+  }
+
+  /** One symbol further. */
+  open(symbol: number): void {
+    this.last.symbols.push(symbol);
+    this.#length++;
+    const next = this.#states[this.#length];
+    if (!next) this.#states.push({ accept: 0, symbols: [], targets: [] });
+    else {
+      next.accept = 0;
+      next.symbols.length = 0;
+      next.targets.length = 0;
+    }
+  }
+
+  /** Closes the states beyond `length`. */
+  close(length: number): void {
+    while (this.#length > length) {
+      const closed = this.#shared.close(this.last);
+      this.#length--;
+      this.last.targets.push(closed);
+    }
+  }
 }
 
-function compareWords(a: Uint32Array, b: Uint32Array): number {
+function compareWords(a: Word, b: Word): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at++) if (a[at] !== b[at]) return a[at] - b[at];
   return a.length - b.length;
 }
 
+/** For one list of words after the other. */
+const sharedLists = new WordLists(64);
+const sharedBuilder = new FlatBuilder();
+
 /** Closed states, each language once: whether they accept, then symbol and target of each edge. */
 class SharedStates {
-  readonly #lists = new WordLists();
+  readonly #lists = sharedLists;
+
+  constructor() {
+    this.#lists.clear();
+  }
 
   /** The number of the state with this content. */
   close({ accept, symbols, targets }: OpenState): number {
@@ -68,7 +105,7 @@ class SharedStates {
   /** The automaton with `start` as state 0 and the closed states behind it. */
   withStart({ accept, symbols, targets }: OpenState): FlatDfa {
     const { words, starts, count } = this.#lists;
-    const builder = new FlatBuilder(count + 1, starts[count]);
+    const builder = sharedBuilder.clear();
     for (let i = 0; i < symbols.length; i++) builder.edge(symbols[i], symbols[i], targets[i] + 1);
     builder.close();
     const accepts = new Uint8Array(count + 1);

@@ -3,6 +3,7 @@ import type { Dfa, DfaEdge } from './dfa.js';
 import { dfaOf, FLAT_WORDS, FlatBuilder, type FlatDfa, flatten } from './flat.js';
 import { hopcroft } from './hopcroft.js';
 import { refineByLengths } from './refine.js';
+import { Scratch } from './scratch.js';
 
 /** A DFA under construction: edges sorted and disjoint, state 0 starts, otherwise free. */
 export interface RawDfa {
@@ -39,41 +40,33 @@ export function renumberFlat(raw: FlatDfa): Dfa {
 }
 
 const UNSEEN = -1;
+const scratch = new Scratch<'number' | 'order' | 'alive'>();
 
 /**
  * Keeps the states that can be reached and can reach an accepting one, numbered breadth first; adjacent edges to one state
  * are joined. Undefined for the empty language.
  */
 function trim(raw: FlatDfa): FlatDfa | undefined {
-  const { edgeStart, edges, accept } = raw;
-  const number = new Int32Array(accept.length).fill(UNSEEN);
-  const order = breadthFirst(raw, number, undefined);
-  const alive = aliveStates(raw, order);
-  if (!alive) return build(raw, order, number);
+  const number = scratch.array('number', raw.accept.length);
+  const order = scratch.array('order', raw.accept.length);
+  const reached = breadthFirst(raw, number, order, undefined);
+  const alive = aliveStates(raw, order, reached);
+  if (!alive) return build(raw, order, reached, number, undefined);
   if (!alive[0]) return undefined;
-  number.fill(UNSEEN);
-  const kept = breadthFirst(raw, number, alive);
-  const builder = new FlatBuilder(kept.length, edges.length / FLAT_WORDS);
-  const accepts = new Uint8Array(kept.length);
-  for (let i = 0; i < kept.length; i++) {
-    accepts[i] = accept[kept[i]];
-    const end = edgeStart[kept[i] + 1] * FLAT_WORDS;
-    for (let at = edgeStart[kept[i]] * FLAT_WORDS; at < end; at += FLAT_WORDS)
-      if (alive[edges[at + 2]]) builder.edge(edges[at], edges[at + 1], number[edges[at + 2]]);
-    builder.close();
-  }
-  return builder.finish(accepts);
+  return build(raw, order, breadthFirst(raw, number, order, alive), number, alive);
 }
 
-/** The states that can be reached in the order of their first mention; `number` gets their places. */
+/** Puts the states that can be reached in the order of their first mention; `number` gets their places. How many there are. */
 function breadthFirst(
   { edgeStart, edges, accept }: FlatDfa,
   number: Int32Array,
-  alive: Uint8Array | undefined,
-): Int32Array {
-  const order = new Int32Array(accept.length);
+  order: Int32Array,
+  alive: Int32Array | undefined,
+): number {
+  number.fill(UNSEEN, 0, accept.length);
   let size = 1;
   number[0] = 0;
+  order[0] = 0;
   for (let i = 0; i < size; i++) {
     const end = edgeStart[order[i] + 1] * FLAT_WORDS;
     for (let at = edgeStart[order[i]] * FLAT_WORDS + 2; at < end; at += FLAT_WORDS) {
@@ -83,18 +76,18 @@ function breadthFirst(
       order[size++] = to;
     }
   }
-  return order.subarray(0, size);
+  return size;
 }
 
 /** Which of the states can reach an accepting one; undefined where all of them can. */
-function aliveStates(raw: FlatDfa, order: Int32Array): Uint8Array | undefined {
+function aliveStates(raw: FlatDfa, order: Int32Array, reached: number): Int32Array | undefined {
   const { edgeStart, edges, accept } = raw;
-  const alive = new Uint8Array(accept.length);
+  const alive = scratch.filled('alive', accept.length, 0);
   let count = 0;
   // Backwards over the breadth-first order: most states lead to later ones, so few rounds are needed.
-  for (let rounds = 0; ; rounds++) {
+  for (let rounds = 0; rounds < MAX_ROUNDS; rounds++) {
     const before = count;
-    for (let i = order.length - 1; i >= 0; i--) {
+    for (let i = reached - 1; i >= 0; i--) {
       const state = order[i];
       if (alive[state]) continue;
       let lives = accept[state] === 1;
@@ -105,18 +98,18 @@ function aliveStates(raw: FlatDfa, order: Int32Array): Uint8Array | undefined {
       alive[state] = 1;
       count++;
     }
-    if (count === order.length) return undefined;
+    if (count === reached) return undefined;
     if (count === before) return alive;
-    if (rounds === MAX_ROUNDS) return aliveBySources(raw, order);
   }
+  return aliveBySources(raw, order.subarray(0, reached));
 }
 
 const MAX_ROUNDS = 8;
 
 /** {@link aliveStates} in linear time. */
-function aliveBySources({ edgeStart, edges, accept }: FlatDfa, order: Int32Array): Uint8Array {
+function aliveBySources({ edgeStart, edges, accept }: FlatDfa, order: Int32Array): Int32Array {
   const sources: number[][] = Array.from(accept, () => []);
-  const alive = new Uint8Array(accept.length);
+  const alive = scratch.filled('alive', accept.length, 0);
   const pending: number[] = [];
   for (const state of order) {
     for (let edge = edgeStart[state]; edge < edgeStart[state + 1]; edge++)
@@ -135,25 +128,35 @@ function aliveBySources({ edgeStart, edges, accept }: FlatDfa, order: Int32Array
   return alive;
 }
 
-/** The states in `order`, renamed by `number`. */
-function build({ edgeStart, edges, accept }: FlatDfa, order: Int32Array, number: Int32Array): FlatDfa {
-  const builder = new FlatBuilder(order.length, edges.length / FLAT_WORDS);
-  const accepts = new Uint8Array(order.length);
-  for (let i = 0; i < order.length; i++) {
+/** The first `count` states in `order`, renamed by `number`, with the edges to those that are alive. */
+function build(
+  { edgeStart, edges, accept }: FlatDfa,
+  order: Int32Array,
+  count: number,
+  number: Int32Array,
+  alive: Int32Array | undefined,
+): FlatDfa {
+  const accepts = new Uint8Array(count);
+  builder.clear();
+  for (let i = 0; i < count; i++) {
     accepts[i] = accept[order[i]];
     const end = edgeStart[order[i] + 1] * FLAT_WORDS;
     for (let at = edgeStart[order[i]] * FLAT_WORDS; at < end; at += FLAT_WORDS)
-      builder.edge(edges[at], edges[at + 1], number[edges[at + 2]]);
+      if (!alive || alive[edges[at + 2]]) builder.edge(edges[at], edges[at + 1], number[edges[at + 2]]);
     builder.close();
   }
   return builder.finish(accepts);
 }
 
+/** For what is written in one go. */
+const builder = new FlatBuilder();
+
 /** One state per block, numbered breadth first from the start. */
 function quotient({ edgeStart, edges, accept }: FlatDfa, block: Int32Array): FlatDfa {
-  const number = new Int32Array(accept.length + 1).fill(UNSEEN);
-  const order = new Int32Array(accept.length);
-  const builder = new FlatBuilder(accept.length, edges.length / FLAT_WORDS);
+  const number = scratch.filled('number', accept.length + 1, UNSEEN);
+  const order = scratch.array('order', accept.length);
+  builder.clear();
+  order[0] = 0;
   number[block[0]] = 0;
   let size = 1;
   for (let i = 0; i < size; i++) {

@@ -1,9 +1,12 @@
 // Nondeterministic automata under construction, and their determinisation.
 import type { Dfa, DfaEdge } from './dfa.js';
-import { FlatBuilder } from './flat.js';
+import { FLAT_WORDS, FlatBuilder, flatOf } from './flat.js';
 import type { AutomatonLimits } from './limits.js';
 import { minimizeFlat } from './minimize.js';
 import { Subsets } from './subsets.js';
+
+/** For one determinisation after the other. */
+const subsetBuilder = new FlatBuilder();
 
 /** Builds an NFA with epsilon transitions over closed symbol intervals. */
 export class NfaBuilder {
@@ -41,11 +44,13 @@ export class NfaBuilder {
   embed(dfa: Dfa): { start: number; accepting: number[] } {
     const first = this.#edges.length;
     const accepting: number[] = [];
-    dfa.edges.forEach((list, s) => {
-      this.state();
-      for (const { lo, hi, to } of list) this.edge(first + s, lo, hi, first + to);
-      if (dfa.accept[s]) accepting.push(first + s);
-    });
+    const { edgeStart, edges, accept } = flatOf(dfa);
+    for (let s = 0; s < accept.length; s++) {
+      const state = this.state();
+      for (let at = edgeStart[s] * FLAT_WORDS; at < edgeStart[s + 1] * FLAT_WORDS; at += FLAT_WORDS)
+        this.edge(state, edges[at], edges[at + 1], first + edges[at + 2]);
+      if (accept[s]) accepting.push(state);
+    }
     return { start: first, accepting };
   }
 
@@ -63,7 +68,7 @@ export class NfaBuilder {
       limits,
     });
     subsets.ofOne(start);
-    const builder = new FlatBuilder(this.#edges.length);
+    const builder = subsetBuilder.clear();
     for (let at = 0; at < subsets.sets.length; at++) {
       subsets.writeEdges(at, builder);
       builder.close();

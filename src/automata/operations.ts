@@ -1,9 +1,9 @@
 // The algebra of regular languages over DFAs. Every result is in canonical form, so equality is equality of fields.
 import type { Dfa, DfaEdge } from './dfa.js';
-import { FLAT_WORDS, FlatBuilder, type FlatDfa, flatOf } from './flat.js';
+import { dfaOf, FLAT_WORDS, FlatBuilder, FlatDfa, flatOf } from './flat.js';
 import type { Intervals } from './intervals.js';
 import { type AutomatonLimits, checkStates } from './limits.js';
-import { minimize, minimizeFlat, NO_LANGUAGE } from './minimize.js';
+import { minimize, minimizeFlat, NO_LANGUAGE, renumberFlat } from './minimize.js';
 import { NfaBuilder } from './nfa.js';
 
 /** The language of the empty string alone. */
@@ -12,7 +12,11 @@ export const EMPTY_STRING: Dfa = { edges: [[]], accept: Uint8Array.of(1) };
 /** Exactly one symbol of the set. */
 export function symbolsDfa(set: Intervals): Dfa {
   if (set.length === 0) return NO_LANGUAGE;
-  return { edges: [set.map(([lo, hi]) => ({ lo, hi, to: 1 })), []], accept: Uint8Array.of(0, 1) };
+  const edges = new Int32Array(set.length * FLAT_WORDS);
+  set.forEach(([lo, hi], i) => {
+    edges.set([lo, hi, 1], i * FLAT_WORDS);
+  });
+  return dfaOf(new FlatDfa(Int32Array.of(0, set.length, set.length), edges, Uint8Array.of(0, 1)));
 }
 
 /** Exactly this word. */
@@ -38,10 +42,32 @@ export function differenceDfa(a: Dfa, b: Dfa, limits?: AutomatonLimits): Dfa {
   return product(a, b, (x, y) => x && !y, { left: true, right: false }, limits);
 }
 
-/** All words over 0..maxSymbol that `a` does not accept. @throws LimitError `maxStates` */
+/**
+ * All words over 0..maxSymbol that `a`, in canonical form, does not accept. With a state for the words that `a` refuses for
+ * good its states all differ, and so do they when accepting and refusing ones change places: nothing is left to minimise.
+ * @throws LimitError `maxStates`
+ */
 export function complementDfa(a: Dfa, maxSymbol: number, limits?: AutomatonLimits): Dfa {
-  const all: Dfa = { edges: [[{ lo: 0, hi: maxSymbol, to: 0 }]], accept: Uint8Array.of(1) };
-  return differenceDfa(all, a, limits);
+  const { edgeStart, edges, accept } = flatOf(a);
+  const isEmpty = edges.length === 0 && accept[0] === 0;
+  const refused = isEmpty ? 0 : accept.length;
+  checkStates(refused + 1, limits);
+  const builder = productBuilder.clear();
+  const complement = new Uint8Array(refused + 1).fill(1);
+  for (let state = 0; state < refused; state++) {
+    complement[state] = 1 - accept[state];
+    let next = 0;
+    for (let at = edgeStart[state] * FLAT_WORDS; at < edgeStart[state + 1] * FLAT_WORDS; at += FLAT_WORDS) {
+      if (edges[at] > next) builder.edge(next, edges[at] - 1, refused);
+      builder.edge(edges[at], edges[at + 1], edges[at + 2]);
+      next = edges[at + 1] + 1;
+    }
+    if (next <= maxSymbol) builder.edge(next, maxSymbol, refused);
+    builder.close();
+  }
+  builder.edge(0, maxSymbol, refused);
+  builder.close();
+  return renumberFlat(builder.finish(complement));
 }
 
 /** A word of `a` and then one of `b`. @throws LimitError `maxStates`, `maxSubsetSteps` */
@@ -65,7 +91,7 @@ export function repeatDfa(a: Dfa, min: number, max: number, limits?: AutomatonLi
   if (a.edges[0].length === 0) return min === 0 ? EMPTY_STRING : NO_LANGUAGE;
   const unbounded = max === Number.POSITIVE_INFINITY;
   const copies = unbounded ? min + 1 : max;
-  checkStates(copies * a.edges.length, limits);
+  checkStates(copies * a.accept.length, limits);
   const nfa = new NfaBuilder();
   const start = nfa.state();
   const accepting: number[] = min === 0 ? [start] : [];
@@ -82,7 +108,7 @@ export function repeatDfa(a: Dfa, min: number, max: number, limits?: AutomatonLi
 
 /** The language without the empty string. */
 export function withoutEmpty(a: Dfa): Dfa {
-  return a.accept[0] ? differenceDfa(a, EMPTY_STRING, { maxStates: a.edges.length + 1 }) : a;
+  return a.accept[0] ? differenceDfa(a, EMPTY_STRING, { maxStates: a.accept.length + 1 }) : a;
 }
 
 /** The words of `a` that no shorter word of `a` begins: what is read by one who stops as soon as they may. */
@@ -103,7 +129,7 @@ function product(
   const a = flatOf(left);
   const b = flatOf(right);
   const pairs = new Pairs(b.accept.length + 1, limits);
-  const builder = new FlatBuilder(a.accept.length, a.edges.length / FLAT_WORDS);
+  const builder = productBuilder.clear();
   pairs.find(0, 0);
   for (let at = 0; at < pairs.count; at++) {
     alongBoth(a, pairs.left[at], b, pairs.right[at], keep, pairs, builder);
@@ -116,6 +142,9 @@ function product(
   }
   return minimizeFlat(builder.finish(accept));
 }
+
+/** For one product after the other. */
+const productBuilder = new FlatBuilder();
 
 /** Pairs of states, -1 for a side that is dead, numbered as they are met. */
 class Pairs {

@@ -25,23 +25,27 @@ export const Digit = {
 
 export type Digit = (typeof Digit)[keyof typeof Digit];
 
+/** For one spelling after the other. */
+const spellingLists = new WordLists(256);
+const spellingBuilder = new FlatBuilder();
+
 /**
  * An automaton under construction that spells each symbol of another by several smaller ones. States 0..n-1 are those of
  * the language spelt, whose edges are written in order; states between the pieces of a symbol are shared wherever what
- * follows is the same.
+ * follows is the same. Only one is at work at a time.
  */
 export class Speller {
   readonly spelt: FlatDfa;
-  readonly #builder: FlatBuilder;
+  readonly #builder = spellingBuilder.clear();
   readonly #limits: AutomatonLimits;
   /** The edges of the states inside of symbols. */
-  readonly #inside = new WordLists(64);
+  readonly #inside = spellingLists;
   /** States that read any digits of a number and go to one place. */
   readonly #whole = new Map<number, number>();
 
   constructor(spelt: Dfa, limits: AutomatonLimits = {}) {
     this.spelt = flatOf(spelt);
-    this.#builder = new FlatBuilder(4 * this.spelt.accept.length, 2 * this.spelt.edges.length);
+    this.#inside.clear();
     this.#limits = { maxStates: SPELLING_STATES * (limits.maxStates ?? DEFAULT_MAX_STATES) };
   }
 
@@ -100,6 +104,7 @@ export class Speller {
   leading(runs: Runs, digits: number, bits: number, kind: Digit): Runs {
     if (digits === 1) return runs;
     const span = 2 ** (bits * (digits - 1));
+    if (runs[runs.length - 2] < span - 1) return [0, 0, this.digits(runs, digits - 1, bits, kind)];
     const result: Runs = [];
     let block: Runs = [];
     let blockIndex = -1;

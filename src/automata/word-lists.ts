@@ -2,6 +2,8 @@
 import { grown } from './flat.js';
 
 const MULTIPLIER = 0x85ebca6b;
+/** Words that are kept from one use to the next. */
+const MAX_KEPT = 1 << 18;
 
 export class WordLists {
   /** The lists one behind the other, and behind them the words that were put last. */
@@ -46,9 +48,24 @@ export class WordLists {
 
   /** Forgets all lists. */
   clear(): void {
-    this.#table.fill(0);
+    if (2 * this.#count < this.#table.length / 16) this.#unlist();
+    else this.#table.fill(0);
     this.#used = 0;
     this.#count = 0;
+    if (this.words.length <= MAX_KEPT) return;
+    this.words = new Int32Array(64);
+    this.starts = new Int32Array(16);
+    this.#table = new Int32Array(16);
+  }
+
+  /** Empties the table by the lists in it, where these are few. */
+  #unlist(): void {
+    const mask = this.#table.length - 1;
+    for (let list = this.#count - 1; list >= 0; list--) {
+      let slot = this.#hash(this.starts[list], this.starts[list + 1]) & mask;
+      while (this.#table[slot] !== list + 1) slot = (slot + 1) & mask;
+      this.#table[slot] = 0;
+    }
   }
 
   #keep(slot: number): number {

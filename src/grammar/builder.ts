@@ -1,5 +1,5 @@
 // Builds the IR with small constructors that keep it normal: flat sequences and choices, no empty or never inside them.
-import type { Dfa } from '../automata/index.js';
+import { type Dfa, flatOf } from '../automata/index.js';
 import type { SourceLocation } from '../errors.js';
 import type { Grammar, Node, RegisterOp, Rule, RuleId, TokenSet } from './ir.js';
 
@@ -14,9 +14,14 @@ export function bytes(literal: string | Uint8Array): Node {
   return encoded.length === 0 ? EMPTY : { kind: 'bytes', bytes: encoded };
 }
 
+/** Whether the automaton has a word that is not empty, where it is trimmed. */
+function readsFirst(dfa: Dfa): boolean {
+  return flatOf(dfa).edgeStart[1] > 0;
+}
+
 /** A lexeme: `dfa` is over bytes. */
 export function regular(dfa: Dfa): Node {
-  if (dfa.edges[0].length === 0) return dfa.accept[0] ? EMPTY : NEVER;
+  if (!readsFirst(dfa)) return dfa.accept[0] ? EMPTY : NEVER;
   return { kind: 'regular', dfa };
 }
 

@@ -5,6 +5,7 @@ import {
   ACCEPT_STATE,
   type Dfa,
   EdgeKind,
+  FLAT_WORDS,
   flatOf,
   MAX_BITS,
   type Pda,
@@ -179,7 +180,7 @@ class PdaCompiler {
 
   #lexeme(dfa: Dfa, quiet: boolean, then: number): number {
     const kind = quiet && this.#usesRegisters ? EdgeKind.quiet : EdgeKind.bytes;
-    if (dfa.edges.length < SHARED_LEXEME_STATES) return this.#copy(dfa, kind, then);
+    if (dfa.accept.length < SHARED_LEXEME_STATES) return this.#copy(dfa, kind, then);
     return this.#call(this.#shared(dfa, kind), then);
   }
 
@@ -202,12 +203,14 @@ class PdaCompiler {
   }
 
   #copy(dfa: Dfa, kind: LexemeBlock['kind'], then: number): number {
-    const first = this.#states(dfa.edges.length);
-    dfa.edges.forEach((edges, s) => {
+    const { edgeStart, edges, accept } = flatOf(dfa);
+    const first = this.#states(accept.length);
+    for (let s = 0; s < accept.length; s++) {
       this.#trace?.terminal(first + s, dfa, s);
-      for (const { lo, hi, to } of edges) this.#edge(first + s, kind, lo, hi, first + to);
-      if (dfa.accept[s]) this.#edge(first + s, EdgeKind.epsilon, 0, 0, then);
-    });
+      for (let at = edgeStart[s] * FLAT_WORDS; at < edgeStart[s + 1] * FLAT_WORDS; at += FLAT_WORDS)
+        this.#edge(first + s, kind, edges[at], edges[at + 1], first + edges[at + 2]);
+      if (accept[s]) this.#edge(first + s, EdgeKind.epsilon, 0, 0, then);
+    }
     return first;
   }
 

@@ -50,6 +50,27 @@ export function keysDfa(names: Iterable<string>): Dfa {
   return literalsDfa(Array.from(names, codePoints));
 }
 
+const declared = new WeakMap<ReadonlyMap<string, unknown>, Dfa>();
+
+/** The names that are keys of a map which does not change any more. */
+export function declaredKeys(properties: ReadonlyMap<string, unknown>): Dfa {
+  let keys = declared.get(properties);
+  if (!keys) {
+    keys = keysDfa(properties.keys());
+    declared.set(properties, keys);
+  }
+  return keys;
+}
+
+/** Whether `keys` has a name that is not one of the map's. */
+export function hasOtherKey(
+  keys: Dfa,
+  properties: ReadonlyMap<string, unknown>,
+  limits: AutomatonLimits,
+): boolean {
+  return !isFiniteLanguage(keys) || !isEmptyLanguage(subtract(keys, declaredKeys(properties), limits));
+}
+
 export function hasKey(keys: Dfa, name: string): boolean {
   return acceptsSymbols(keys, codePoints(name));
 }

@@ -2,11 +2,12 @@
 // A shape is brought into one form first: what is known of single properties, then clauses, then `some` constraints.
 import { dfaKey, isEmptyLanguage, isSubset, unionDfa } from '../../automata/index.js';
 import {
+  declaredKeys,
   EVERY_KEY,
   hasKey,
+  hasOtherKey,
   type KeyLimits,
   keyClassesKey,
-  keysDfa,
   meet,
   meetKeyClasses,
   subtract,
@@ -56,9 +57,13 @@ export class ObjectAlgebra {
 
   /** The shape in normal form; no alternative where it contradicts itself. */
   normal(shape: ObjectShape): ObjectShape[] {
+    const impossible = (name: string) => propertyTerm(shape, name).impossible;
+    if (shape.clauses.length === 0 && shape.some.length === 0) {
+      for (const name of shape.required) if (impossible(name)) return [];
+      return shape.max < Math.max(shape.min, shape.required.size) ? [] : [shape];
+    }
     const mentioned = new Set(shape.required);
     for (const { literals } of shape.clauses) for (const { name } of literals) mentioned.add(name);
-    const impossible = (name: string) => propertyTerm(shape, name).impossible;
     const presence = simplifyPresence(shape.required, [...mentioned].filter(impossible), shape.clauses);
     if (!presence || shape.max < Math.max(shape.min, presence.required.size)) return [];
     let { properties } = shape;
@@ -96,15 +101,15 @@ export class ObjectAlgebra {
   }
 
   #hasOtherTakers(shape: ObjectShape, { keys, term }: SomeProperty): boolean {
-    let rest = subtract(keys, keysDfa(shape.properties.keys()), this.#limits);
-    for (const pattern of shape.patterns) {
-      const isTaker =
-        !this.#terms.meet(pattern.term, term).impossible &&
-        !isEmptyLanguage(meet(rest, pattern.keys, this.#limits));
-      if (isTaker) return true;
+    const takes = (other: Term) => !this.#terms.meet(other, term).impossible;
+    const { properties, patterns, additional } = shape;
+    if (patterns.length === 0) return takes(additional) && hasOtherKey(keys, properties, this.#limits);
+    let rest = subtract(keys, declaredKeys(properties), this.#limits);
+    for (const pattern of patterns) {
+      if (takes(pattern.term) && !isEmptyLanguage(meet(rest, pattern.keys, this.#limits))) return true;
       rest = subtract(rest, pattern.keys, this.#limits);
     }
-    return !this.#terms.meet(shape.additional, term).impossible && !isEmptyLanguage(rest);
+    return takes(additional) && !isEmptyLanguage(rest);
   }
 
   /** Every object outside the shape. */
@@ -131,17 +136,17 @@ export class ObjectAlgebra {
   }
 
   /** What a property that is not declared would have to be, to be wrong. */
-  *#wrongOthers(shape: ObjectShape): Iterable<SomeProperty> {
-    const declared = keysDfa(shape.properties.keys());
+  *#wrongOthers({ properties, patterns, additional }: ObjectShape): Iterable<SomeProperty> {
     const { any } = this.#terms;
-    let rest = subtract(EVERY_KEY, declared, this.#limits);
-    for (const { keys, term } of shape.patterns) {
-      rest = subtract(rest, keys, this.#limits);
-      const wrong = subtract(keys, declared, this.#limits);
-      if (term !== any && !isEmptyLanguage(wrong)) yield { keys: wrong, term: this.#terms.complement(term) };
+    for (const { keys, term } of patterns) {
+      if (term === any) continue;
+      const wrong = subtract(keys, declaredKeys(properties), this.#limits);
+      if (!isEmptyLanguage(wrong)) yield { keys: wrong, term: this.#terms.complement(term) };
     }
-    if (shape.additional !== any && !isEmptyLanguage(rest))
-      yield { keys: rest, term: this.#terms.complement(shape.additional) };
+    if (additional === any) return;
+    let rest = subtract(EVERY_KEY, declaredKeys(properties), this.#limits);
+    for (const { keys } of patterns) rest = subtract(rest, keys, this.#limits);
+    if (!isEmptyLanguage(rest)) yield { keys: rest, term: this.#terms.complement(additional) };
   }
 
   /** One shape for two that differ only in which properties there are; undefined where they differ otherwise. */

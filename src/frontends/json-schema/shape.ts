@@ -153,5 +153,11 @@ export function anyObject(terms: TermTable): ObjectShape {
 
 /** The code points of a string; a lone surrogate counts as one. */
 export function codePoints(text: string): number[] {
-  return Array.from(text, (character) => character.codePointAt(0)!);
+  const symbols: number[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const symbol = text.codePointAt(at)!;
+    if (symbol > 0xffff) at++;
+    symbols.push(symbol);
+  }
+  return symbols;
 }
