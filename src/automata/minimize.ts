@@ -1,8 +1,7 @@
 // Any partial DFA to the one canonical form that leaves this room: trimmed, minimal, numbered breadth first.
 import type { Dfa, DfaEdge } from './dfa.js';
 import { dfaOf, FLAT_WORDS, FlatBuilder, type FlatDfa, flatten } from './flat.js';
-import { hopcroft } from './hopcroft.js';
-import { refineByLengths } from './refine.js';
+import { refine } from './refine.js';
 import { Scratch } from './scratch.js';
 
 /** A DFA under construction: edges sorted and disjoint, state 0 starts, otherwise free. */
@@ -23,9 +22,8 @@ export function minimize(raw: RawDfa): Dfa {
 export function minimizeFlat(raw: FlatDfa): Dfa {
   const trimmed = trim(raw);
   if (!trimmed) return NO_LANGUAGE;
-  const { blockOf, count, isStable } = refineByLengths(trimmed);
-  if (count === trimmed.accept.length) return dfaOf(trimmed);
-  return dfaOf(quotient(trimmed, isStable ? blockOf : hopcroft(trimmed)));
+  const { blockOf, count } = refine(trimmed);
+  return dfaOf(count === trimmed.accept.length ? trimmed : quotient(trimmed, blockOf));
 }
 
 /** The canonical form of an automaton whose states all accept different languages already: trimmed, numbered breadth first. */

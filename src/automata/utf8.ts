@@ -183,17 +183,21 @@ const HEX_DIGITS = [
 ] as const;
 
 /**
- * Whether no state tells surrogates from U+D7FF. Then dropping them merges no states of a minimal automaton, and its
- * spelling is minimal as built: states inside a character are shared by content, and differ from those between characters
- * by what they read (continuation bytes, or no backslash, or hex digits of other values).
+ * Whether no state tells surrogates from U+D7FF, or none reads a surrogate. Then dropping them merges no states of a minimal
+ * automaton, and its spelling is minimal as built: states inside a character are shared by content, and differ from those
+ * between characters by what they read (continuation bytes, or no backslash, or hex digits of other values).
  */
 function treatsSurrogatesAlike({ edges }: FlatDfa): boolean {
   const [first, last] = [SURROGATES[0] - 1, SURROGATES[1]];
+  let isRead = false;
+  let isTold = false;
   for (let at = 0; at < edges.length; at += FLAT_WORDS) {
     const [lo, hi] = [edges[at], edges[at + 1]];
-    if (lo <= last && hi >= first && (lo > first || hi < last)) return false;
+    if (lo > last || hi < first) continue;
+    isRead ||= hi > first;
+    isTold ||= lo > first || hi < last;
   }
-  return true;
+  return !isRead || !isTold;
 }
 
 /** The part of sorted runs inside [lo, hi]. */
