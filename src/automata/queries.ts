@@ -79,8 +79,16 @@ export function shortestWord(a: Dfa): number[] | undefined {
   return undefined;
 }
 
+const finite = new WeakMap<Dfa, boolean>();
+
 /** Whether the language has finitely many words: a trimmed automaton without a cycle. */
 export function isFiniteLanguage(a: Dfa): boolean {
+  let known = finite.get(a);
+  if (known === undefined) finite.set(a, (known = isAcyclic(a)));
+  return known;
+}
+
+function isAcyclic(a: Dfa): boolean {
   const { edgeStart, edges, accept } = flatOf(a);
   const missing = new Int32Array(accept.length);
   for (let at = 2; at < edges.length; at += FLAT_WORDS) missing[edges[at]]++;

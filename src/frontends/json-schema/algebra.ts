@@ -4,7 +4,7 @@ import { LimitError } from '../../errors.js';
 import { ArrayAlgebra, arrayKey } from './arrays.js';
 import type { KeyLimits } from './key-sets.js';
 import { intersectNumbers, numbersOutside, simplifyNumbers } from './number-sets.js';
-import { isInside, ObjectAlgebra, objectKey } from './objects.js';
+import { isInside, ObjectAlgebra, objectKey, objectSketch } from './objects.js';
 import { type ArrayShape, anything, type ObjectShape, type Shape, type StringShape } from './shape.js';
 import { intersectStrings, simplifyStrings, stringsOutside } from './string-sets.js';
 import type { TermTable } from './terms.js';
@@ -150,7 +150,7 @@ export class ShapeAlgebra {
 
   /** Drops objects that lie inside another alternative, so that products of many small unions stay small. */
   #simplifyObjects(alternatives: ObjectShape[]): ObjectShape[] {
-    const candidates = distinct(alternatives, objectKey);
+    const candidates = distinctObjects(alternatives);
     if (candidates.length < 2 || candidates.length > MAX_COMPARED) return candidates;
     const kept: ObjectShape[] = [];
     for (const candidate of candidates) {
@@ -183,4 +183,20 @@ export class ShapeAlgebra {
 function distinct<T>(alternatives: T[], key: (alternative: T) => string): T[] {
   if (alternatives.length < 2) return alternatives;
   return [...new Map(alternatives.map((alternative) => [key(alternative), alternative])).values()];
+}
+
+/** Distinct objects. What is cheap to compare comes first: a key of everything is made only for those alike in that. */
+function distinctObjects(alternatives: ObjectShape[]): ObjectShape[] {
+  if (alternatives.length < 2) return alternatives;
+  const alike = new Map<number, ObjectShape[]>();
+  for (const alternative of alternatives) {
+    const sketch = objectSketch(alternative);
+    const others = alike.get(sketch);
+    if (others) others.push(alternative);
+    else alike.set(sketch, [alternative]);
+  }
+  if (alike.size === alternatives.length) return alternatives;
+  const kept = new Set<ObjectShape>();
+  for (const group of alike.values()) for (const one of distinct(group, objectKey)) kept.add(one);
+  return alternatives.filter((alternative) => kept.has(alternative));
 }

@@ -68,6 +68,7 @@ export function hasOtherKey(
   properties: ReadonlyMap<string, unknown>,
   limits: AutomatonLimits,
 ): boolean {
+  if (isEmptyLanguage(keys)) return false;
   return !isFiniteLanguage(keys) || !isEmptyLanguage(subtract(keys, declaredKeys(properties), limits));
 }
 
@@ -130,13 +131,25 @@ export function joinByTerm(classes: readonly KeyClass[], limits: KeyLimits): rea
   return [...byTerm].map(([term, keys]) => ({ keys, term }));
 }
 
-export function meet(a: Dfa, b: Dfa, limits: AutomatonLimits): Dfa {
-  return a === EVERY_KEY ? b : b === EVERY_KEY ? a : intersectDfa(a, b, limits);
+/** What two automata give together, kept as long as both: the same few sets of names meet again and again. */
+function remembered(operation: (a: Dfa, b: Dfa, limits: AutomatonLimits) => Dfa): typeof operation {
+  const known = new WeakMap<Dfa, WeakMap<Dfa, Dfa>>();
+  return (a, b, limits) => {
+    let ofA = known.get(a);
+    if (!ofA) known.set(a, (ofA = new WeakMap()));
+    let result = ofA.get(b);
+    if (!result) ofA.set(b, (result = operation(a, b, limits)));
+    return result;
+  };
 }
 
-export function subtract(a: Dfa, b: Dfa, limits: AutomatonLimits): Dfa {
-  return a === EVERY_KEY ? complementDfa(b, MAX_CODE_POINT, limits) : differenceDfa(a, b, limits);
-}
+export const meet = remembered((a, b, limits) =>
+  a === EVERY_KEY ? b : b === EVERY_KEY ? a : intersectDfa(a, b, limits),
+);
+
+export const subtract = remembered((a, b, limits) =>
+  a === EVERY_KEY ? complementDfa(b, MAX_CODE_POINT, limits) : differenceDfa(a, b, limits),
+);
 
 /** The names that can be written and are in no class and not listed. */
 export function otherKeys(

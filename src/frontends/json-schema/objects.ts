@@ -103,13 +103,16 @@ export class ObjectAlgebra {
   #hasOtherTakers(shape: ObjectShape, { keys, term }: SomeProperty): boolean {
     const takes = (other: Term) => !this.#terms.meet(other, term).impossible;
     const { properties, patterns, additional } = shape;
-    if (patterns.length === 0) return takes(additional) && hasOtherKey(keys, properties, this.#limits);
-    let rest = subtract(keys, declaredKeys(properties), this.#limits);
+    let rest = keys;
     for (const pattern of patterns) {
-      if (takes(pattern.term) && !isEmptyLanguage(meet(rest, pattern.keys, this.#limits))) return true;
+      if (
+        takes(pattern.term) &&
+        hasOtherKey(meet(rest, pattern.keys, this.#limits), properties, this.#limits)
+      )
+        return true;
       rest = subtract(rest, pattern.keys, this.#limits);
     }
-    return takes(additional) && !isEmptyLanguage(rest);
+    return takes(additional) && hasOtherKey(rest, properties, this.#limits);
   }
 
   /** Every object outside the shape. */
@@ -220,6 +223,15 @@ function hasEach(inner: readonly SomeProperty[], outer: readonly SomeProperty[])
   if (outer.length === 0) return true;
   const known = new Set(inner.map(oneKey));
   return outer.every((one) => known.has(oneKey(one)));
+}
+
+/** A number that equal shapes have in common. */
+export function objectSketch({ properties, required, additional, min, clauses, some }: ObjectShape): number {
+  let sketch = additional.id;
+  for (const term of properties.values()) sketch = Math.imul(sketch ^ term.id, 0x01000193);
+  for (const part of [properties.size, required.size, min, clauses.length, some.length])
+    sketch = Math.imul(sketch ^ part, 0x01000193);
+  return sketch;
 }
 
 export function objectKey(shape: ObjectShape): string {
