@@ -1,7 +1,7 @@
 // The algebra of shapes: intersection, union and complement, on the alternatives of each type separately.
 // canonical.ts folds keywords with it; numbers and strings are combined in number-sets.ts and string-sets.ts.
 import { LimitError } from '../../errors.js';
-import { ArrayAlgebra, arrayKey } from './arrays.js';
+import { ArrayAlgebra, arrayKey, isNoted } from './arrays.js';
 import type { KeyLimits } from './key-sets.js';
 import { intersectNumbers, numbersOutside, simplifyNumbers } from './number-sets.js';
 import { isInside, ObjectAlgebra, objectKey, objectSketch } from './objects.js';
@@ -57,7 +57,6 @@ export class ShapeAlgebra {
     if (shapes.length === 1) return shapes[0];
     const arrays = shapes.flatMap((shape) => shape.arrays);
     const objects = shapes.flatMap((shape) => shape.objects);
-    const isNoted = ({ evaluated, evaluatedBy }: ArrayShape) => evaluated > 0 || evaluatedBy.length > 0;
     const anyArray = arrays.some(isNoted) ? undefined : arrays.find((shape) => this.#arrays.isAny(shape));
     const anyObject = objects.some(({ evaluated }) => evaluated !== undefined)
       ? undefined

@@ -34,16 +34,13 @@ export class ObjectAlgebra {
 
   /** The alternatives that the two have in common: none, mostly one, several where `some` constraints have few takers. */
   intersect(a: ObjectShape, b: ObjectShape): ObjectShape[] {
-    const properties = new Map<string, Term>();
-    for (const [name, term] of a.properties)
-      properties.set(name, this.#terms.meet(term, propertyTerm(b, name)));
-    for (const [name, term] of b.properties) {
-      if (!a.properties.has(name)) properties.set(name, this.#terms.meet(termOfKey(a, name), term));
-    }
+    if (this.isAny(b) && !b.evaluated) return [a];
+    if (this.isAny(a) && !a.evaluated) return [b];
+    const properties = this.#meetProperties(a, b);
     return this.normal({
       properties,
       ...meetKeyClasses(a, b, this.#terms, this.#limits),
-      required: new Set([...a.required, ...b.required]),
+      required: union(a.required, b.required),
       clauses: [...a.clauses, ...b.clauses],
       min: Math.max(a.min, b.min),
       max: Math.min(a.max, b.max),
@@ -53,6 +50,27 @@ export class ObjectAlgebra {
           ? unionDfa(a.evaluated, b.evaluated, this.#limits)
           : (a.evaluated ?? b.evaluated),
     });
+  }
+
+  /** The properties that either declares, those of `a` first; the map of `a` itself where `b` changes none of them. */
+  #meetProperties(a: ObjectShape, b: ObjectShape): ReadonlyMap<string, Term> {
+    if (b.patterns.length > 0 || b.additional !== this.#terms.any) {
+      const properties = new Map<string, Term>();
+      for (const [name, term] of a.properties)
+        properties.set(name, this.#terms.meet(term, propertyTerm(b, name)));
+      for (const [name, term] of b.properties)
+        if (!a.properties.has(name)) properties.set(name, this.#terms.meet(termOfKey(a, name), term));
+      return properties;
+    }
+    let changed: Map<string, Term> | undefined;
+    for (const [name, term] of b.properties) {
+      const own = a.properties.get(name);
+      const both = this.#terms.meet(own ?? termOfKey(a, name), term);
+      if (both === own) continue;
+      changed ??= new Map(a.properties);
+      changed.set(name, both);
+    }
+    return changed ?? a.properties;
   }
 
   /** The shape in normal form; no alternative where it contradicts itself. */
@@ -184,6 +202,11 @@ export class ObjectAlgebra {
       shape.max === Number.POSITIVE_INFINITY
     );
   }
+}
+
+function union(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
+  if (b.size === 0) return a;
+  return a.size === 0 ? b : new Set([...a, ...b]);
 }
 
 function presence({ required, clauses }: ObjectShape, absent: readonly string[]): Presence {
