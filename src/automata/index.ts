@@ -67,6 +67,7 @@ export {
   sameLanguage,
   shortestWord,
 } from './queries.js';
+export { Scratch } from './scratch.js';
 export { BAD, DEAD, FREE, type TokenAutomaton } from './token-automaton.js';
 export { utf8Dfa } from './utf8.js';
 export { codePointsDfa } from './utf8-decode.js';

@@ -16,12 +16,13 @@ export class Scratch<Name extends string> {
   array(name: Name, length: number): Int32Array {
     let array = this.#arrays.get(name);
     if (!array || array.length < length) {
+      // What one enormous automaton needs is not kept for ever.
+      if (length > MAX_KEPT) return new Int32Array(length);
       array = new Int32Array(Math.max(256, 2 * length));
-      // What one enormous automaton needed is not kept for ever.
-      if (length <= MAX_KEPT) this.#arrays.set(name, array);
+      this.#arrays.set(name, array);
     }
     return array;
   }
 }
 
-const MAX_KEPT = 1 << 18;
+const MAX_KEPT = 1 << 20;

@@ -4,6 +4,8 @@
 /** Words per edge: kind, a, b, to, and the state's next edge. */
 const WORDS = 5;
 const NONE = -1;
+/** Words kept from one automaton to the next. */
+const MAX_KEPT = 1 << 20;
 
 export class EdgeStore {
   #words = new Int32Array(1024);
@@ -11,6 +13,18 @@ export class EdgeStore {
   #last = new Int32Array(256);
   #edgeWords = 0;
   #states = 0;
+
+  /** Begins again, for another automaton, in the memory that there is. */
+  clear(): this {
+    this.#edgeWords = 0;
+    this.#states = 0;
+    if (this.#words.length > MAX_KEPT) this.#words = new Int32Array(1024);
+    if (this.#first.length > MAX_KEPT) {
+      this.#first = new Int32Array(256);
+      this.#last = new Int32Array(256);
+    }
+    return this;
+  }
 
   get stateCount(): number {
     return this.#states;

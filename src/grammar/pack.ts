@@ -7,6 +7,7 @@ import {
   FLAT_WORDS,
   type FlatDfa,
   type Pda,
+  Scratch,
   type TokenSet,
 } from '../automata/index.js';
 import type { EdgeStore } from './edge-store.js';
@@ -23,10 +24,12 @@ export interface LexemeBlock {
 export type Lexemes = Map<number, LexemeBlock>;
 
 const UNSEEN = -1;
+const scratch = new Scratch<'number' | 'order' | 'edgeStart' | 'edges'>();
 
 /**
  * Drops states that only pass on to another, and unreachable ones, and numbers the rest in breadth-first order, so that
- * equal grammars give equal images. The states of a lexeme stay together. `order`: what each state was before.
+ * equal grammars give equal images. The states of a lexeme stay together. `order` gives what each state was
+ * before, until the next automaton is packed.
  */
 export function pack(
   store: EdgeStore,
@@ -34,11 +37,11 @@ export function pack(
   start: number,
   returnState: number,
   tokenSets: readonly TokenSet[],
-): { readonly pda: Pda; readonly order: ArrayLike<number> } {
+): { readonly pda: Pda; readonly order: () => ArrayLike<number> } {
   const packing = new Packing(store, lexemes, returnState);
   const first = packing.visit(start);
   packing.run();
-  return { pda: { ...packing.arrays(), start: first, tokenSets }, order: packing.order() };
+  return { pda: { ...packing.arrays(), start: first, tokenSets }, order: () => packing.order() };
 }
 
 class Packing {
@@ -58,10 +61,11 @@ class Packing {
     this.#returnState = returnState;
     let edges = store.edgeCount;
     for (const { flat } of lexemes.values()) edges += flat.edges.length / FLAT_WORDS + flat.accept.length;
-    this.#number = new Int32Array(store.stateCount).fill(UNSEEN);
-    this.#order = new Int32Array(store.stateCount);
-    this.#edgeStart = new Int32Array(store.stateCount + 1);
-    this.#edges = new Int32Array(edges * EDGE_WORDS);
+    this.#number = scratch.filled('number', store.stateCount, UNSEEN);
+    this.#order = scratch.array('order', store.stateCount);
+    this.#edgeStart = scratch.array('edgeStart', store.stateCount + 1);
+    this.#edgeStart[0] = 0;
+    this.#edges = scratch.array('edges', edges * EDGE_WORDS);
     this.#append(ACCEPT_STATE);
   }
 
@@ -90,7 +94,7 @@ class Packing {
   }
 
   order(): Int32Array {
-    return this.#order.subarray(0, this.#count);
+    return this.#order.slice(0, this.#count);
   }
 
   #append(state: number): number {
@@ -131,6 +135,8 @@ class Packing {
       }
       if (accept[s]) {
         edges[words] = EdgeKind.epsilon;
+        edges[words + 1] = 0;
+        edges[words + 2] = 0;
         edges[words + 3] = returns;
         words += EDGE_WORDS;
       }

@@ -39,10 +39,13 @@ export function tracedPda(grammar: Grammar, limits: PdaLimits = {}): { pda: Pda;
   return { pda, origins: trace.origins() };
 }
 
+/** For one compilation after the other. */
+const store = new EdgeStore();
+
 class PdaCompiler {
   readonly #grammar: Grammar;
   readonly #maxStates: number;
-  readonly #store = new EdgeStore();
+  readonly #store = store.clear();
   readonly #returnState: number;
   readonly #ruleEntry = new Map<RuleId, number>();
   readonly #lexemes: Lexemes = new Map();
@@ -88,7 +91,7 @@ class PdaCompiler {
       this.#edge(entry, EdgeKind.epsilon, 0, 0, built);
     }
     const { pda, order } = pack(this.#store, this.#lexemes, start, this.#returnState, this.#tokenSets);
-    this.#trace?.number(order);
+    this.#trace?.number(order());
     return pda;
   }
 
