@@ -36,6 +36,7 @@ export class ObjectAlgebra {
   intersect(a: ObjectShape, b: ObjectShape): ObjectShape[] {
     if (this.isAny(b) && !b.evaluated) return [a];
     if (this.isAny(a) && !a.evaluated) return [b];
+    if (lacksRequired(a, b) || lacksRequired(b, a)) return [];
     const properties = this.#meetProperties(a, b);
     return this.normal({
       properties,
@@ -202,6 +203,12 @@ export class ObjectAlgebra {
       shape.max === Number.POSITIVE_INFINITY
     );
   }
+}
+
+/** Whether a property that `a` requires has no value in `b`. */
+function lacksRequired(a: ObjectShape, b: ObjectShape): boolean {
+  for (const name of a.required) if (propertyTerm(b, name).impossible) return true;
+  return false;
 }
 
 function union(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
