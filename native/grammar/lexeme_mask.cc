@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <span>
 
 namespace espalier::grammar {
 namespace {
@@ -83,6 +84,39 @@ class SuffixBuilder {
   const Vocabulary& v_;
   SuffixTrie& trie_;
 };
+
+/// The trie of these tokens, which are given by their places in the vocabulary's order of bytes, ascending.
+SuffixTrie trie_of(const Vocabulary& v, const std::vector<int32_t>& places) {
+  SuffixTrie trie;
+  std::vector<size_t> path;
+  std::span<const uint8_t> before;
+  const auto open = [&](uint8_t byte) {
+    path.push_back(trie.byte.size());
+    trie.byte.push_back(byte);
+    trie.skip.push_back(0);
+    trie.token_start.push_back(static_cast<int32_t>(trie.tokens.size()));
+  };
+  const auto close_to = [&](size_t depth) {
+    for (; path.size() > depth; path.pop_back()) trie.skip[path.back()] = static_cast<int32_t>(trie.byte.size());
+  };
+  open(0);
+  for (const int32_t place : places) {
+    const int32_t token = v.node_tokens[place];
+    const std::span<const uint8_t> bytes{v.token_bytes.data() + v.token_byte_start[token],
+                                         v.token_bytes.data() + v.token_byte_start[token + 1]};
+    size_t shared = 0;
+    while (shared < before.size() && shared < bytes.size() && before[shared] == bytes[shared]) shared++;
+    close_to(shared + 1);
+    for (size_t i = shared; i < bytes.size(); i++) open(bytes[i]);
+    trie.tokens.push_back(token);
+    trie.bounds.push_back({});
+    before = bytes;
+  }
+  close_to(0);
+  trie.token_start.push_back(static_cast<int32_t>(trie.tokens.size()));
+  trie.children = TrieChildren(trie.skip, trie.byte);
+  return trie;
+}
 
 }  // namespace
 
@@ -201,6 +235,41 @@ void LexemeMask::set_exits_like(std::shared_ptr<LexemeMask> other, const std::ve
 Suffixes LexemeMask::suffixes(uint8_t byte) {
   if (!like_) return {trie(suffixes_[byte], exits_, byte)};
   return {trie(suffixes_[byte], own_exits_, byte), &like_->trie(like_->suffixes_[byte], like_->exits_, byte), lost_};
+}
+
+const SuffixTrie& LexemeMask::passing(uint8_t byte) {
+  std::unique_ptr<SuffixTrie>& trie = passing_[byte];
+  if (!trie) {
+    const Vocabulary& v = vocabulary_;
+    std::vector<int32_t> places;
+    for (const Exit& exit : exits_)
+      for (int32_t i = v.children.start[exit.node]; i < v.children.start[exit.node + 1]; i++) {
+        if (v.children.byte[i] != byte) continue;
+        const int32_t child = v.children.node[i];
+        for (int32_t at = v.node_token_start[child]; at < v.node_token_start[v.node_skip[child]]; at++)
+          places.push_back(at);
+      }
+    std::sort(places.begin(), places.end());
+    places.erase(std::unique(places.begin(), places.end()), places.end());
+    trie = std::make_unique<SuffixTrie>(trie_of(v, places));
+    memory_.add(trie->tokens);
+    memory_.bytes += trie->byte.size() * 14;
+  }
+  return *trie;
+}
+
+const SuffixTrie& LexemeMask::always_closing() {
+  if (!always_closing_trie_) {
+    const Vocabulary& v = vocabulary_;
+    std::vector<int32_t> places;
+    for (const Exit& exit : exits_)
+      if (exit.closes())
+        for (int32_t at = v.node_token_start[exit.node]; at < v.node_token_start[exit.node + 1]; at++)
+          places.push_back(at);
+    always_closing_trie_ = std::make_unique<SuffixTrie>(trie_of(v, places));
+    memory_.add(always_closing_trie_->tokens);
+  }
+  return *always_closing_trie_;
 }
 
 const SuffixTrie& LexemeMask::trie(std::unique_ptr<SuffixTrie>& trie, const std::vector<Exit>& exits,

@@ -122,6 +122,11 @@ class LexemeMask {
   /// What is left of tokens behind the lexeme's end, of those that go on with `byte`.
   Suffixes suffixes(uint8_t byte);
 
+  /// Whole tokens that go on behind the lexeme's end with `byte`, as a trie of their own.
+  const SuffixTrie& passing(uint8_t byte);
+  /// Whole tokens that end where the lexeme must end, as a trie of their own.
+  const SuffixTrie& always_closing();
+
   /// For who divides the vocabulary: what was found, once.
   void set_inner(std::vector<int32_t> bits, int64_t number);
   void set_inner(std::vector<BoundedToken> tokens);
@@ -148,6 +153,8 @@ class LexemeMask {
   int32_t longest_cover_ = 0;                 ///< most counts for which one of `closing_` is not covered
   std::vector<Exit> exits_;
   std::unique_ptr<SuffixTrie> suffixes_[256];
+  std::unique_ptr<SuffixTrie> passing_[256];
+  std::unique_ptr<SuffixTrie> always_closing_trie_;
   /// Suffixes are those of another mask, without the tokens `lost_` (ascending), and those behind `own_exits_`.
   std::shared_ptr<LexemeMask> like_;
   std::vector<int32_t> lost_;
