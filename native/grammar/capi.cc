@@ -7,6 +7,7 @@
 #include <string>
 
 #include "espalier.h"
+#include "files/mapped_file.h"
 #include "grammar/matcher.h"
 #include "grammar/stacks.h"
 
@@ -51,6 +52,8 @@ auto guarded(Body body) noexcept -> decltype(body()) {
     return body();
   } catch (const ImageError& error) {
     return fail(ESP_BAD_IMAGE, error.what());
+  } catch (const espalier::FileError& error) {
+    return fail(ESP_BAD_FILE, error.what());
   } catch (const LimitError& error) {
     return fail(ESP_LIMIT, error.what());
   } catch (const std::bad_alloc&) {
@@ -98,6 +101,26 @@ esp_status esp_tokenizer_load(const void* image, size_t bytes, esp_tokenizer** o
     *out = new esp_tokenizer{std::make_shared<SharedVocabulary>(espalier::grammar::open_vocabulary(image, bytes))};
     return ESP_OK;
   });
+}
+
+esp_status esp_tokenizer_open(const char* path, esp_tokenizer** out) {
+  return guarded([&]() -> esp_status {
+    if (path == nullptr) return fail(ESP_BAD_ARGUMENT, "the path is null");
+    *out = new esp_tokenizer{std::make_shared<SharedVocabulary>(espalier::grammar::map_vocabulary(path))};
+    return ESP_OK;
+  });
+}
+
+size_t esp_tokenizer_image(const esp_tokenizer* tokenizer, const void** image) {
+  const auto bytes = tokenizer->vocabulary->vocabulary.image;
+  *image = bytes.data();
+  return bytes.size();
+}
+
+size_t esp_tokenizer_tail(const esp_tokenizer* tokenizer, const void** tail) {
+  const auto bytes = tokenizer->vocabulary->vocabulary.tail;
+  *tail = bytes.data();
+  return bytes.size();
 }
 
 void esp_tokenizer_retain(esp_tokenizer* tokenizer) { tokenizer->owners.fetch_add(1); }

@@ -1,6 +1,7 @@
 // Tokenizers and grammars are tagged externals that own one reference; a matcher is an object with methods.
 #include "node/matcher.h"
 
+#include <cstring>
 #include <memory>
 #include <string>
 
@@ -20,6 +21,8 @@ const char* code_of(int64_t status) {
       return "limit_exceeded";
     case ESP_NO_MEMORY:
       return "out_of_memory";
+    case ESP_BAD_FILE:
+      return "file_unreadable";
     default:
       return "bad_argument";
   }
@@ -47,15 +50,42 @@ Napi::Uint8Array bytes_of(const Napi::Value& value) {
   return value.As<Napi::Uint8Array>();
 }
 
+/// The handle owns the tokenizer.
+Napi::Value tokenizer_handle(Napi::Env env, esp_tokenizer* tokenizer) {
+  auto handle = Napi::External<esp_tokenizer>::New(
+      env, tokenizer, [](Napi::BasicEnv, esp_tokenizer* owned) { esp_tokenizer_release(owned); });
+  handle.TypeTag(&kTokenizerTag);
+  return handle;
+}
+
 Napi::Value load_tokenizer(const Napi::CallbackInfo& info) {
   const Napi::Uint8Array image = bytes_of(info[0]);
   esp_tokenizer* tokenizer = nullptr;
   if (const esp_status status = esp_tokenizer_load(image.Data(), image.ByteLength(), &tokenizer); status != ESP_OK)
     throw_status(info.Env(), status);
-  auto handle = Napi::External<esp_tokenizer>::New(
-      info.Env(), tokenizer, [](Napi::BasicEnv, esp_tokenizer* owned) { esp_tokenizer_release(owned); });
-  handle.TypeTag(&kTokenizerTag);
-  return handle;
+  return tokenizer_handle(info.Env(), tokenizer);
+}
+
+Napi::ArrayBuffer copy_of(Napi::Env env, const void* data, size_t bytes) {
+  Napi::ArrayBuffer copy = Napi::ArrayBuffer::New(env, bytes);
+  if (bytes > 0) std::memcpy(copy.Data(), data, bytes);
+  return copy;
+}
+
+/// Copies go to JavaScript: views of the mapping could be written to, and would fault.
+Napi::Value open_tokenizer(const Napi::CallbackInfo& info) {
+  esp_tokenizer* tokenizer = nullptr;
+  const std::string path = info[0].ToString();
+  if (const esp_status status = esp_tokenizer_open(path.c_str(), &tokenizer); status != ESP_OK)
+    throw_status(info.Env(), status);
+  const void* data = nullptr;
+  Napi::Object opened = Napi::Object::New(info.Env());
+  opened.Set("tokenizer", tokenizer_handle(info.Env(), tokenizer));
+  size_t bytes = esp_tokenizer_image(tokenizer, &data);
+  opened.Set("image", copy_of(info.Env(), data, bytes));
+  bytes = esp_tokenizer_tail(tokenizer, &data);
+  opened.Set("tail", copy_of(info.Env(), data, bytes));
+  return opened;
 }
 
 Napi::Value load_grammar(const Napi::CallbackInfo& info) {
@@ -173,6 +203,7 @@ esp_grammar* grammar_of(const Napi::Value& value) { return untag<esp_grammar>(va
 
 void InitMatcher(Napi::Env env, Napi::Object exports) {
   exports.Set("loadTokenizer", Napi::Function::New<load_tokenizer>(env, "loadTokenizer"));
+  exports.Set("openTokenizer", Napi::Function::New<open_tokenizer>(env, "openTokenizer"));
   exports.Set("loadGrammar", Napi::Function::New<load_grammar>(env, "loadGrammar"));
   const auto matcher = std::make_shared<Napi::FunctionReference>(Napi::Persistent(MatcherObject::define(env)));
   exports.Set("openMatcher",

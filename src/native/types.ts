@@ -184,6 +184,15 @@ export interface NativeAddon {
   /** Name of the kernels chosen at run time, e.g. `avx2`. */
   readonly cpuKernels: string;
   loadTokenizer(image: Uint8Array): TokenizerHandle;
+  /**
+   * Maps a file that begins with a TokenizerImage and checks it; `image` and what stands behind it (`tail`) are copies.
+   * Throws an Error with `code` `invalid_image` or `file_unreadable`.
+   */
+  openTokenizer(path: string): {
+    readonly tokenizer: TokenizerHandle;
+    readonly image: ArrayBuffer;
+    readonly tail: ArrayBuffer;
+  };
   loadGrammar(
     image: Uint8Array,
     tokenizer: TokenizerHandle,
