@@ -20,3 +20,10 @@ export {
 } from './engine/index.js';
 export type * from './native/index.js';
 export * from './portable.js';
+export {
+  type CacheOutcome,
+  MAX_CACHED_IMAGES,
+  type OpenedTokenizer,
+  type OpenTokenizerOptions,
+  openTokenizer,
+} from './tokenizer-files/index.js';

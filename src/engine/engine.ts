@@ -207,21 +207,23 @@ export class Engine {
   }
 
   async #load(
-    { model, loadFormat, forcesText, native: options }: ReturnType<typeof resolveOptions>,
+    { model, loadFormat, forcesText, cache, native: options }: ReturnType<typeof resolveOptions>,
     given?: NativeAddon,
   ): Promise<Loaded> {
     const addon = given ?? loadNative();
     const random = options.device === 'cuda' ? 'device' : 'host';
-    const folder = readModelFolder(model, loadFormat === 'dummy' ? { random } : {});
-    const handle = await addon.loadModel(folder.spec);
+    const folder = readModelFolder(model, { ...(loadFormat === 'dummy' && { random }), ...cache, addon });
+    const loading = addon.loadModel(folder.spec);
+    loading.catch(() => {}); // awaited below, unless the tokenizer fails first
+    folder.tokenizer.prepare(); // while the weights are read
+    const handle = await loading;
     const text = forcesText ? { forcedText: forcedText(folder) } : {};
     const native = addon.createEngine(handle, { ...options, ...text }, (events) => this.#dispatch(events));
-    const tokenizer = addon.loadTokenizer(new Uint8Array(folder.tokenizer.image.buffer));
     return {
       folder,
       native,
       encoder: new BackgroundEncoder(folder.tokenizer, folder.tokenizerFiles),
-      constraints: new Constraints(addon, tokenizer, folder.tokenizer),
+      constraints: new Constraints(addon, folder.native(), folder.tokenizer),
       info: {
         modelPath: folder.path,
         modelId: folder.id,

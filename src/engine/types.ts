@@ -35,6 +35,11 @@ export interface EngineOptions {
   readonly model?: string;
   /** 'dummy': random weights of the shape that config.json describes, for measurements; default 'auto': the folder's. */
   readonly loadFormat?: 'auto' | 'dummy';
+  /**
+   * Where the tokenizer's image is kept between processes: a folder, or false for nowhere. Default: ESPALIER_CACHE, else
+   * the platform's folder for caches.
+   */
+  readonly cache?: string | false;
   /** Where the model computes; default 'cpu'. 'cuda' rejects with `no_device` where there is no library or no GPU. */
   readonly device?: 'cpu' | 'cuda';
   /** What CUDA computes in; default 'auto': bfloat16, unless the weights are float32. The CPU computes in float32. */
