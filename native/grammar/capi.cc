@@ -10,6 +10,7 @@
 #include "files/mapped_file.h"
 #include "grammar/matcher.h"
 #include "grammar/stacks.h"
+#include "grammar/warm.h"
 
 using espalier::grammar::Grammar;
 using espalier::grammar::GrammarOptions;
@@ -149,6 +150,13 @@ esp_status esp_grammar_load(const void* image, size_t bytes, esp_tokenizer* toke
 
 void esp_grammar_retain(esp_grammar* grammar) { grammar->owners.fetch_add(1); }
 void esp_grammar_release(esp_grammar* grammar) { release(grammar); }
+
+int64_t esp_grammar_warm(esp_grammar* grammar, const uint8_t* text, size_t bytes) {
+  return guarded([&]() -> int64_t {
+    Matcher matcher(grammar->grammar);
+    return static_cast<int64_t>(espalier::grammar::warm_along(matcher, {text, bytes}));
+  });
+}
 
 esp_status esp_matcher_open(esp_grammar* grammar, esp_matcher** out) {
   return guarded([&]() -> esp_status {

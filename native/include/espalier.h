@@ -69,6 +69,10 @@ ESP_API esp_status esp_grammar_load(const void *image, size_t bytes, esp_tokeniz
 ESP_API void esp_grammar_retain(esp_grammar *grammar);
 ESP_API void esp_grammar_release(esp_grammar *grammar);
 
+/* Fills the masks along a text that the grammar accepts, so that what they divide of the vocabulary is ready for every
+ * grammar of the tokenizer. May run beside anything else. Returns how many bytes were read, or a status. */
+ESP_API int64_t esp_grammar_warm(esp_grammar *grammar, const uint8_t *text, size_t bytes);
+
 /* A matcher keeps its grammar alive until closed. */
 ESP_API esp_status esp_matcher_open(esp_grammar *grammar, esp_matcher **out);
 ESP_API esp_status esp_matcher_fork(const esp_matcher *matcher, esp_matcher **out);

@@ -3,7 +3,11 @@
 
 #include <cstring>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <vector>
+
+#include "node/promise_worker.h"
 
 namespace espalier::node {
 namespace {
@@ -111,6 +115,23 @@ Napi::Value load_grammar(const Napi::CallbackInfo& info) {
   return handle;
 }
 
+/// Resolves to the number of bytes read. The work holds the grammar, not the handle.
+Napi::Value warm_grammar(const Napi::CallbackInfo& info) {
+  esp_grammar* grammar = grammar_of(info[0]);
+  const Napi::Uint8Array given = bytes_of(info[1]);
+  esp_grammar_retain(grammar);
+  const std::shared_ptr<esp_grammar> held(grammar, esp_grammar_release);
+  const std::vector<uint8_t> text(given.Data(), given.Data() + given.ByteLength());
+  return PromiseWorker<int64_t>::start(
+      info.Env(),
+      [held, text] {
+        const int64_t read = esp_grammar_warm(held.get(), text.data(), text.size());
+        if (read < 0) throw std::runtime_error(esp_last_error());
+        return read;
+      },
+      [](Napi::Env env, int64_t&& read) { return Napi::Number::New(env, static_cast<double>(read)); });
+}
+
 class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
  public:
   static Napi::Function define(Napi::Env env) {
@@ -205,6 +226,7 @@ void InitMatcher(Napi::Env env, Napi::Object exports) {
   exports.Set("loadTokenizer", Napi::Function::New<load_tokenizer>(env, "loadTokenizer"));
   exports.Set("openTokenizer", Napi::Function::New<open_tokenizer>(env, "openTokenizer"));
   exports.Set("loadGrammar", Napi::Function::New<load_grammar>(env, "loadGrammar"));
+  exports.Set("warmGrammar", Napi::Function::New<warm_grammar>(env, "warmGrammar"));
   const auto matcher = std::make_shared<Napi::FunctionReference>(Napi::Persistent(MatcherObject::define(env)));
   exports.Set("openMatcher",
               Napi::Function::New(

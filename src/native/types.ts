@@ -204,6 +204,11 @@ export interface NativeAddon {
     },
   ): GrammarHandle;
   openMatcher(grammar: GrammarHandle): NativeMatcher;
+  /**
+   * Fills the masks along a text on another thread, so that what they divide of the vocabulary is ready for every grammar
+   * of the tokenizer. Resolves to the number of bytes that the grammar accepted.
+   */
+  warmGrammar(grammar: GrammarHandle, text: Uint8Array): Promise<number>;
   /** Maps the files and prepares the weights on a worker thread. */
   loadModel(spec: NativeModelSpec): Promise<ModelHandle>;
   /** Logits of every position, row-major [tokens.length, vocabSize]; the prompt is run `chunk` tokens at a time. */
