@@ -17,6 +17,8 @@ export {
   type SamplingOptions,
   type ToolCallMessage,
   type ToolDefinition,
+  type WarmOptions,
+  warmTokenizer,
 } from './engine/index.js';
 export type * from './native/index.js';
 export * from './portable.js';

@@ -26,6 +26,7 @@ import type {
   GenerateRequest,
   GenerateResult,
 } from './types.js';
+import { warmTokenizer } from './warm.js';
 
 /** What an engine holds once its model is loaded. */
 interface Loaded {
@@ -47,6 +48,7 @@ export class Engine {
   readonly #outputs = new Map<number, Output>();
   #nextId = 1;
   #closed = false;
+  readonly #closing = new AbortController();
 
   /**
    * Checks the options and begins to load the model; {@link ready} tells when it is there. `addon` is for tests.
@@ -191,6 +193,7 @@ export class Engine {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#closing.abort();
     const loaded = await this.#loading.catch(() => undefined);
     await Promise.all([loaded?.native.close(), loaded?.encoder.close()]);
     const closed = new EngineError('engine_closed', 'the engine was closed');
@@ -207,7 +210,7 @@ export class Engine {
   }
 
   async #load(
-    { model, loadFormat, forcesText, cache, native: options }: ReturnType<typeof resolveOptions>,
+    { model, loadFormat, forcesText, cache, warmsMasks, native: options }: ReturnType<typeof resolveOptions>,
     given?: NativeAddon,
   ): Promise<Loaded> {
     const addon = given ?? loadNative();
@@ -215,6 +218,9 @@ export class Engine {
     const folder = readModelFolder(model, { ...(loadFormat === 'dummy' && { random }), ...cache, addon });
     const loading = addon.loadModel(folder.spec);
     loading.catch(() => {}); // awaited below, unless the tokenizer fails first
+    const { signal } = this.#closing;
+    // What cannot be warmed is found again by the request that needs it, and reported there.
+    if (warmsMasks) warmTokenizer(folder.native(), { addon, signal }).catch(() => {});
     folder.tokenizer.prepare(); // while the weights are read
     const handle = await loading;
     const text = forcesText ? { forcedText: forcedText(folder) } : {};

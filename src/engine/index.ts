@@ -15,3 +15,4 @@ export type {
   ToolCallMessage,
   ToolDefinition,
 } from './types.js';
+export { type WarmOptions, warmTokenizer } from './warm.js';

@@ -40,6 +40,11 @@ export interface EngineOptions {
    * the platform's folder for caches.
    */
   readonly cache?: string | false;
+  /**
+   * Divide the vocabulary ahead by the lexemes that nearly every JSON grammar has, on another thread while the model is
+   * loaded, so that no request waits for it; default true.
+   */
+  readonly warmMasks?: boolean;
   /** Where the model computes; default 'cpu'. 'cuda' rejects with `no_device` where there is no library or no GPU. */
   readonly device?: 'cpu' | 'cuda';
   /** What CUDA computes in; default 'auto': bfloat16, unless the weights are float32. The CPU computes in float32. */
