@@ -237,6 +237,7 @@ export class Engine {
         vocabSize: folder.tokenizer.vocabSize,
         eosTokenIds: folder.tokenizer.eosTokenIds,
         kernels: addon.cpuKernels,
+        tokenizerCache: folder.cache,
         options,
       },
     };

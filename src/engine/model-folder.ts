@@ -13,7 +13,7 @@ import {
 import { readDecoderConfig } from './decoder-config.js';
 import { readSafetensorsHeader } from './safetensors.js';
 
-export interface ModelFolder extends Pick<OpenedTokenizer, 'tokenizer' | 'native'> {
+export interface ModelFolder extends Pick<OpenedTokenizer, 'tokenizer' | 'native' | 'cache'> {
   readonly path: string;
   /** The folder's name. */
   readonly id: string;
@@ -51,13 +51,21 @@ export function readModelFolder(
   const config = readDecoderConfig(configFile, join(path, 'config.json'));
   const weights = random ? { random, files: [], tensors: [] } : readWeights(path);
   const opened = openTokenizer(path, { ...tokenizerOptions, vocabSize: config.vocabSize });
-  const { tokenizer, native, files: tokenizerFiles } = opened;
+  const { tokenizer, native, cache, files: tokenizerFiles } = opened;
   if (tokenizer.vocabSize > config.vocabSize)
     throw new ModelError(
       'vocabulary_mismatch',
       `${path}: the tokenizer has ${tokenizer.vocabSize} ids, config.json's vocab_size is ${config.vocabSize}; they belong to different models`,
     );
-  return { path, id: basename(path), spec: { ...config, ...weights }, tokenizer, native, tokenizerFiles };
+  return {
+    path,
+    id: basename(path),
+    spec: { ...config, ...weights },
+    tokenizer,
+    native,
+    cache,
+    tokenizerFiles,
+  };
 }
 
 /** One file, or the shards that an index names. */

@@ -1,6 +1,7 @@
 // What the engine takes and gives: the types of its public API.
 import type { CompileOptions, GrammarSource } from '../compile/index.js';
 import type { NativeEngineOptions } from '../native/index.js';
+import type { CacheOutcome } from '../tokenizer-files/index.js';
 
 type Grammar = Extract<GrammarSource, { grammar: unknown }>['grammar'];
 
@@ -172,4 +173,6 @@ export interface EngineInfo {
   /** The CPU kernels chosen at run time, e.g. `avx2`. */
   readonly kernels: string;
   readonly options: NativeEngineOptions;
+  /** Whether the tokenizer came from the cache, and why not. */
+  readonly tokenizerCache: CacheOutcome;
 }
