@@ -12,10 +12,12 @@ const rooms = {
   explain: ['automata', 'grammar', 'frontends'],
   compile: ['automata', 'grammar', 'frontends', 'builder', 'explain', 'tokenizer', 'matcher'],
   native: [],
-  engine: ['tokenizer', 'matcher', 'builder', 'compile', 'native'],
+  package: [],
+  'tokenizer-files': ['tokenizer', 'native', 'package'],
+  engine: ['tokenizer', 'tokenizer-files', 'matcher', 'builder', 'compile', 'native'],
   tools: ['grammar', 'frontends'],
   server: ['engine', 'tools', 'compile', 'tokenizer'],
-  cli: ['engine', 'tools', 'compile', 'explain', 'grammars', 'tokenizer', 'server', 'matcher'],
+  cli: ['engine', 'tools', 'compile', 'explain', 'grammars', 'tokenizer', 'server', 'matcher', 'package'],
 };
 const portable = [
   'automata',

@@ -6,5 +6,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Tests of the cache name their folder; the rest leave nothing behind.
+    env: { ESPALIER_CACHE: 'off' },
   },
 });

@@ -124,6 +124,7 @@ function runTest(matcher, { ids }, outcome) {
 }
 
 phase('init');
+await engine?.warm();
 runCase(WARM);
 phase('idle');
 console.log('{"ready":true}');

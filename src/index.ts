@@ -19,6 +19,15 @@ export {
   type SamplingOptions,
   type ToolCallMessage,
   type ToolDefinition,
+  type WarmOptions,
+  warmTokenizer,
 } from './engine/index.js';
 export type * from './native/index.js';
 export * from './portable.js';
+export {
+  type CacheOutcome,
+  MAX_CACHED_IMAGES,
+  type OpenedTokenizer,
+  type OpenTokenizerOptions,
+  openTokenizer,
+} from './tokenizer-files/index.js';

@@ -7,9 +7,11 @@
 #include <string>
 
 #include "espalier.h"
+#include "files/mapped_file.h"
 #include "grammar/fill_pool.h"
 #include "grammar/matcher.h"
 #include "grammar/stacks.h"
+#include "grammar/warm.h"
 
 using espalier::grammar::Grammar;
 using espalier::grammar::GrammarOptions;
@@ -52,6 +54,8 @@ auto guarded(Body body) noexcept -> decltype(body()) {
     return body();
   } catch (const ImageError& error) {
     return fail(ESP_BAD_IMAGE, error.what());
+  } catch (const espalier::FileError& error) {
+    return fail(ESP_BAD_FILE, error.what());
   } catch (const LimitError& error) {
     return fail(ESP_LIMIT, error.what());
   } catch (const std::bad_alloc&) {
@@ -101,6 +105,26 @@ esp_status esp_tokenizer_load(const void* image, size_t bytes, esp_tokenizer** o
   });
 }
 
+esp_status esp_tokenizer_open(const char* path, esp_tokenizer** out) {
+  return guarded([&]() -> esp_status {
+    if (path == nullptr) return fail(ESP_BAD_ARGUMENT, "the path is null");
+    *out = new esp_tokenizer{std::make_shared<SharedVocabulary>(espalier::grammar::map_vocabulary(path))};
+    return ESP_OK;
+  });
+}
+
+size_t esp_tokenizer_image(const esp_tokenizer* tokenizer, const void** image) {
+  const auto bytes = tokenizer->vocabulary->vocabulary.image;
+  *image = bytes.data();
+  return bytes.size();
+}
+
+size_t esp_tokenizer_tail(const esp_tokenizer* tokenizer, const void** tail) {
+  const auto bytes = tokenizer->vocabulary->vocabulary.tail;
+  *tail = bytes.data();
+  return bytes.size();
+}
+
 void esp_tokenizer_retain(esp_tokenizer* tokenizer) { tokenizer->owners.fetch_add(1); }
 void esp_tokenizer_release(esp_tokenizer* tokenizer) { release(tokenizer); }
 
@@ -131,6 +155,13 @@ esp_status esp_grammar_load(const void* image, size_t bytes, esp_tokenizer* toke
 
 void esp_grammar_retain(esp_grammar* grammar) { grammar->owners.fetch_add(1); }
 void esp_grammar_release(esp_grammar* grammar) { release(grammar); }
+
+int64_t esp_grammar_warm(esp_grammar* grammar, const uint8_t* text, size_t bytes) {
+  return guarded([&]() -> int64_t {
+    Matcher matcher(grammar->grammar);
+    return static_cast<int64_t>(espalier::grammar::warm_along(matcher, {text, bytes}));
+  });
+}
 
 esp_status esp_matcher_open(esp_grammar* grammar, esp_matcher** out) {
   return guarded([&]() -> esp_status {

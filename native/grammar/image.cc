@@ -1,10 +1,11 @@
-// Reads and checks the two images. Nothing after this file checks an index again.
+// Reads and checks a GrammarImage. Nothing after this file checks an index again.
 #include "grammar/image.h"
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <string>
+
+#include "grammar/image_sections.h"
 
 namespace espalier::grammar {
 namespace {
@@ -12,75 +13,11 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "images are little-endian");
 
 constexpr int32_t kGrammarMagic = 0x47505345;
-constexpr int32_t kTokenizerMagic = 0x54505345;
 constexpr int32_t kGrammarVersion = 4;
-constexpr int32_t kTokenizerVersion = 1;
 /// Bits that a frame can mark.
 constexpr int32_t kMaxBits = 1 << 16;
-constexpr size_t kHeaderWords = 16;
-constexpr size_t kHashWord = 8;
 /// Number of checks and of their words.
 constexpr size_t kChecksWord = 10;
-
-[[noreturn]] void damaged(const char* what, const std::string& reason) {
-  throw ImageError(std::string("not a usable ") + what + ": " + reason);
-}
-
-/// Reads sections one after the other; each is padded to whole words.
-class Sections {
- public:
-  Sections(const char* what, const void* image, size_t bytes, int32_t magic, int32_t version)
-      : what_(what), data_(static_cast<const uint8_t*>(image)), bytes_(bytes) {
-    if (image == nullptr || bytes < kHeaderWords * 4 || bytes % 4 != 0) damaged(what, "its length is wrong");
-    std::memcpy(header_, image, sizeof header_);
-    if (header_[0] != magic) damaged(what, "it does not begin with the magic word");
-    if (header_[1] != version) damaged(what, "it is of another version");
-    at_ = kHeaderWords * 4;
-  }
-
-  int32_t header(size_t word) const { return header_[word]; }
-  /// A header word that counts something.
-  size_t count(size_t word) const {
-    if (header_[word] < 0) damaged(what_, "a count is negative");
-    return static_cast<size_t>(header_[word]);
-  }
-
-  template <typename T>
-  std::vector<T> take(size_t length) {
-    if (length > (bytes_ - at_) / sizeof(T)) damaged(what_, "a section is longer than the image");
-    std::vector<T> section(length);
-    if (length > 0) std::memcpy(section.data(), data_ + at_, length * sizeof(T));
-    at_ += (length * sizeof(T) + 3) / 4 * 4;
-    if (at_ > bytes_) damaged(what_, "a section is longer than the image");
-    return section;
-  }
-
-  void expect_end() const {
-    if (at_ != bytes_) damaged(what_, "its sections do not fit its length");
-  }
-
- private:
-  const char* what_;
-  const uint8_t* data_;
-  size_t bytes_;
-  size_t at_ = 0;
-  int32_t header_[kHeaderWords];
-};
-
-void check_offsets(const char* what, const std::vector<int32_t>& offsets, size_t end) {
-  if (offsets.front() != 0 || static_cast<size_t>(offsets.back()) != end) damaged(what, "an index is wrong");
-  for (size_t i = 1; i < offsets.size(); i++)
-    if (offsets[i] < offsets[i - 1]) damaged(what, "an index is not sorted");
-}
-
-/// 64-bit FNV-1a of everything behind the header, as src/tokenizer/fnv.ts computes it.
-void check_tokenizer_hash(const void* image, size_t bytes, int32_t low_expected, int32_t high_expected) {
-  uint64_t hash = 0xcbf29ce484222325ull;
-  for (size_t at = kHeaderWords * 4; at < bytes; at++)
-    hash = (hash ^ static_cast<const uint8_t*>(image)[at]) * 0x100000001b3ull;
-  if (static_cast<int32_t>(hash) != low_expected || static_cast<int32_t>(hash >> 32) != high_expected)
-    damaged("TokenizerImage", "its content does not match its hash");
-}
 
 void classify_bytes(Pda& pda) {
   bool border[257] = {};
@@ -161,85 +98,6 @@ Pda open_pda(const void* image, size_t bytes) {
     }
   classify_bytes(pda);
   return pda;
-}
-
-/// @throws ImageError when a node does not end inside its parent
-static void check_nesting(const Vocabulary& v) {
-  std::vector<int32_t> ends{v.node_count()};
-  for (int32_t node = 1; node < v.node_count(); node++) {
-    while (ends.back() <= node) ends.pop_back();
-    if (v.node_skip[node] > ends.back()) damaged("TokenizerImage", "a node does not end inside its parent");
-    ends.push_back(v.node_skip[node]);
-  }
-}
-
-static void find_bytes_below(Vocabulary& v) {
-  v.node_below.resize(v.node_count());
-  for (int32_t node = v.node_count() - 1; node >= 0; node--)
-    for (int32_t child = node + 1; child < v.node_skip[node]; child = v.node_skip[child]) {
-      v.node_below[node].add(v.node_byte[child]);
-      for (int word = 0; word < 4; word++) v.node_below[node].words[word] |= v.node_below[child].words[word];
-    }
-}
-
-/// Whether everything below `node`, where `more` bytes of a character are missing, reads as UTF-8: `low` and `high` bound
-/// the next byte of the character. Nodes behind `node` are known.
-static bool reads_as_characters(const Vocabulary& v, int32_t node, int more, uint8_t low, uint8_t high) {
-  for (int32_t child = node + 1; child < v.node_skip[node]; child = v.node_skip[child]) {
-    const uint8_t byte = v.node_byte[child];
-    if (more > 0) {
-      if (byte < low || byte > high) return false;
-      if (more == 1 ? v.characters_below[child] == 0 : !reads_as_characters(v, child, more - 1, 0x80, 0xbf)) return false;
-    } else if (byte < 0x80) {
-      if (v.characters_below[child] == 0) return false;
-    } else {
-      if (byte < 0xc2 || byte > 0xf4) return false;
-      const int length = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
-      const uint8_t from = byte == 0xe0 ? 0xa0 : byte == 0xf0 ? 0x90 : 0x80;
-      const uint8_t to = byte == 0xed ? 0x9f : byte == 0xf4 ? 0x8f : 0xbf;
-      if (!reads_as_characters(v, child, length, from, to)) return false;
-    }
-  }
-  return true;
-}
-
-static void find_characters(Vocabulary& v) {
-  v.characters_below.resize(v.node_count());
-  for (int32_t node = v.node_count() - 1; node >= 0; node--)
-    v.characters_below[node] = reads_as_characters(v, node, 0, 0, 0);
-}
-
-Vocabulary open_vocabulary(const void* image, size_t bytes) {
-  constexpr const char* what = "TokenizerImage";
-  Sections sections(what, image, bytes, kTokenizerMagic, kTokenizerVersion);
-  check_tokenizer_hash(image, bytes, sections.header(kHashWord), sections.header(kHashWord + 1));
-  const size_t tokens = sections.count(2), nodes = sections.count(3);
-  Vocabulary v;
-  v.node_skip = sections.take<int32_t>(nodes);
-  v.node_token_start = sections.take<int32_t>(nodes + 1);
-  v.node_tokens = sections.take<int32_t>(sections.count(4));
-  v.token_byte_start = sections.take<int32_t>(tokens + 1);
-  v.eos = sections.take<int32_t>(sections.count(6));
-  v.node_byte = sections.take<uint8_t>(nodes);
-  v.token_flags = sections.take<uint8_t>(tokens);
-  v.token_bytes = sections.take<uint8_t>(sections.count(5));
-  sections.expect_end();
-  if (nodes == 0 || tokens == 0) damaged(what, "it is empty");
-  check_offsets(what, v.node_token_start, v.node_tokens.size());
-  check_offsets(what, v.token_byte_start, v.token_bytes.size());
-  for (size_t node = 0; node < nodes; node++)
-    if (v.node_skip[node] <= static_cast<int32_t>(node) || static_cast<size_t>(v.node_skip[node]) > nodes)
-      damaged(what, "a node's skip is wrong");
-  check_nesting(v);
-  find_bytes_below(v);
-  find_characters(v);
-  v.children = TrieChildren(v.node_skip, v.node_byte);
-  const auto is_token = [&](int32_t token) { return token >= 0 && static_cast<size_t>(token) < tokens; };
-  for (int32_t token : v.node_tokens)
-    if (!is_token(token)) damaged(what, "a node names a token that does not exist");
-  for (int32_t token : v.eos)
-    if (!is_token(token)) damaged(what, "an end-of-sequence token does not exist");
-  return v;
 }
 
 }  // namespace espalier::grammar

@@ -1,23 +1,17 @@
-// The two images that the matcher reads: the GrammarImage (a pushdown automaton) and the TokenizerImage (a vocabulary's
-// bytes and trie). Both come from TypeScript (src/automata/pda.ts, src/tokenizer/image.ts) and are checked before use.
+// The GrammarImage, one of the two images that the matcher reads: a pushdown automaton. It comes from TypeScript
+// (src/automata/pda.ts) and is checked before use. The other one, the TokenizerImage, is read in vocabulary.h.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <stdexcept>
 #include <vector>
 
 #include "grammar/byte_machine.h"
 #include "grammar/text_checks.h"
-#include "grammar/trie.h"
+#include "grammar/vocabulary.h"
 
 namespace espalier::grammar {
-
-/// An image that is damaged, of another version, or of another byte order.
-struct ImageError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 /// What an edge does; the meaning of each kind stands in src/automata/pda.ts.
 enum class EdgeKind : int32_t {
@@ -74,24 +68,5 @@ void check_image_hash(const void* image, size_t bytes, const char* what);
 
 /// @throws ImageError
 Pda open_pda(const void* image, size_t bytes);
-
-/// A vocabulary: exact bytes of each token, and their trie in depth-first order with skips. Node 0 is the root.
-struct Vocabulary {
-  std::vector<int32_t> node_skip, node_token_start, node_tokens, token_byte_start, eos;
-  std::vector<uint8_t> node_byte, token_flags, token_bytes;
-  std::vector<ByteSet> node_below;  ///< the bytes in the node's subtree, its own left out
-  std::vector<uint8_t> characters_below;  ///< whether the subtree reads as UTF-8 from the node on
-  TrieChildren children;
-
-  int32_t size() const { return static_cast<int32_t>(token_flags.size()); }
-  int32_t node_count() const { return static_cast<int32_t>(node_byte.size()); }
-  size_t mask_words() const { return (token_flags.size() + 31) / 32; }
-  TrieView trie() const { 
-    return {children, node_token_start.data(), node_skip.data(), node_below.data(), characters_below.data()};
-   }
-};
-
-/// @throws ImageError
-Vocabulary open_vocabulary(const void* image, size_t bytes);
 
 }  // namespace espalier::grammar

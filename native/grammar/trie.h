@@ -21,6 +21,8 @@ struct TrieChildren {
   TrieChildren(std::span<const int32_t> skip, std::span<const uint8_t> bytes) {
     const auto count = static_cast<int32_t>(bytes.size());
     start.reserve(bytes.size() + 1);
+    node.reserve(bytes.size());
+    byte.reserve(bytes.size());
     for (int32_t parent = 0; parent < count; parent++) {
       start.push_back(static_cast<int32_t>(node.size()));
       for (int32_t child = parent + 1; child < skip[parent]; child = skip[child]) {

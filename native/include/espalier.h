@@ -32,6 +32,7 @@ typedef enum esp_status {
   ESP_REFUSED = -3,        /* the token is not allowed here; the matcher is unchanged */
   ESP_LIMIT = -4,          /* the grammar is so ambiguous that a limit was reached; the request should end */
   ESP_NO_MEMORY = -5,
+  ESP_BAD_FILE = -6,       /* a file cannot be opened or mapped */
 } esp_status;
 
 typedef struct esp_tokenizer esp_tokenizer; /* a loaded TokenizerImage */
@@ -52,6 +53,12 @@ ESP_API size_t esp_mask_words(uint32_t vocab_size);
 
 /* Both loads copy the image: the caller may free it at once. Counted: retain adds an owner, release drops one. */
 ESP_API esp_status esp_tokenizer_load(const void *image, size_t bytes, esp_tokenizer **out);
+/* Maps a file that begins with an image, checks it, and shares its pages with every process that does so. What stands
+ * behind the image is the caller's own. The file must not be written to while it is open; to replace it, rename. */
+ESP_API esp_status esp_tokenizer_open(const char *path, esp_tokenizer **out);
+/* The image, and the bytes behind it in the file; they live as long as the tokenizer. Returns how many bytes. */
+ESP_API size_t esp_tokenizer_image(const esp_tokenizer *tokenizer, const void **image);
+ESP_API size_t esp_tokenizer_tail(const esp_tokenizer *tokenizer, const void **tail);
 ESP_API void esp_tokenizer_retain(esp_tokenizer *tokenizer);
 ESP_API void esp_tokenizer_release(esp_tokenizer *tokenizer);
 /* Bytes that may be remembered of how lexemes (string bodies, numbers, patterns ...) divide this vocabulary, for all
@@ -64,6 +71,10 @@ ESP_API esp_status esp_grammar_load(const void *image, size_t bytes, esp_tokeniz
                                     const esp_grammar_options *options, esp_grammar **out);
 ESP_API void esp_grammar_retain(esp_grammar *grammar);
 ESP_API void esp_grammar_release(esp_grammar *grammar);
+
+/* Fills the masks along a text that the grammar accepts, so that what they divide of the vocabulary is ready for every
+ * grammar of the tokenizer. May run beside anything else. Returns how many bytes were read, or a status. */
+ESP_API int64_t esp_grammar_warm(esp_grammar *grammar, const uint8_t *text, size_t bytes);
 
 /* A matcher keeps its grammar alive until closed. */
 ESP_API esp_status esp_matcher_open(esp_grammar *grammar, esp_matcher **out);

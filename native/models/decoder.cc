@@ -141,7 +141,11 @@ Decoder::Decoder(const ModelSpec& spec) : config_(spec.config), source_(spec.sou
 }
 
 void Decoder::bind(const ModelSpec& spec) {
-  for (const std::string& path : spec.files) files_.push_back(std::make_unique<MappedFile>(path));
+  try {
+    for (const std::string& path : spec.files) files_.push_back(std::make_unique<MappedFile>(path));
+  } catch (const FileError& error) {
+    throw ModelError("model_file", error.what());
+  }
   Binder binder(spec, files_, copies_);
   embedding_ = binder.matrix("model.embed_tokens.weight", config_.vocab_size, config_.hidden_size);
   lm_head_ =

@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "files/mapped_file.h"
 #include "models/config.h"
-#include "models/mapped_file.h"
 
 namespace espalier {
 

@@ -1,10 +1,14 @@
 // Tokenizers and grammars are tagged externals that own one reference; a matcher is an object with methods.
 #include "node/matcher.h"
 
+#include <cstring>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "node/promise_worker.h"
 
 namespace espalier::node {
 namespace {
@@ -22,6 +26,8 @@ const char* code_of(int64_t status) {
       return "limit_exceeded";
     case ESP_NO_MEMORY:
       return "out_of_memory";
+    case ESP_BAD_FILE:
+      return "file_unreadable";
     default:
       return "bad_argument";
   }
@@ -60,16 +66,44 @@ std::span<int32_t> rows_of(const Napi::Value& value) {
   return {static_cast<int32_t*>(data), length};
 }
 
+/// The handle owns the tokenizer.
+Napi::Value tokenizer_handle(Napi::Env env, esp_tokenizer* tokenizer) {
+  auto handle = Napi::External<esp_tokenizer>::New(
+      env, tokenizer, [](Napi::BasicEnv, esp_tokenizer* owned) { esp_tokenizer_release(owned); });
+  handle.TypeTag(&kTokenizerTag);
+  return handle;
+}
+
 Napi::Value load_tokenizer(const Napi::CallbackInfo& info) {
   const Napi::Uint8Array image = bytes_of(info[0]);
   esp_tokenizer* tokenizer = nullptr;
   if (const esp_status status = esp_tokenizer_load(image.Data(), image.ByteLength(), &tokenizer); status != ESP_OK)
     throw_status(info.Env(), status);
   if (info[1].IsNumber()) esp_tokenizer_limit(tokenizer, static_cast<size_t>(info[1].ToNumber().Int64Value()));
-  auto handle = Napi::External<esp_tokenizer>::New(
-      info.Env(), tokenizer, [](Napi::BasicEnv, esp_tokenizer* owned) { esp_tokenizer_release(owned); });
-  handle.TypeTag(&kTokenizerTag);
-  return handle;
+  return tokenizer_handle(info.Env(), tokenizer);
+}
+
+Napi::ArrayBuffer copy_of(Napi::Env env, const void* data, size_t bytes) {
+  Napi::ArrayBuffer copy = Napi::ArrayBuffer::New(env, bytes);
+  if (bytes > 0) std::memcpy(copy.Data(), data, bytes);
+  return copy;
+}
+
+/// Copies go to JavaScript: views of the mapping could be written to, and would fault.
+Napi::Value open_tokenizer(const Napi::CallbackInfo& info) {
+  esp_tokenizer* tokenizer = nullptr;
+  const std::string path = info[0].ToString();
+  if (const esp_status status = esp_tokenizer_open(path.c_str(), &tokenizer); status != ESP_OK)
+    throw_status(info.Env(), status);
+  if (info[1].IsNumber()) esp_tokenizer_limit(tokenizer, static_cast<size_t>(info[1].ToNumber().Int64Value()));
+  const void* data = nullptr;
+  Napi::Object opened = Napi::Object::New(info.Env());
+  opened.Set("tokenizer", tokenizer_handle(info.Env(), tokenizer));
+  size_t bytes = esp_tokenizer_image(tokenizer, &data);
+  opened.Set("image", copy_of(info.Env(), data, bytes));
+  bytes = esp_tokenizer_tail(tokenizer, &data);
+  opened.Set("tail", copy_of(info.Env(), data, bytes));
+  return opened;
 }
 
 Napi::Value load_grammar(const Napi::CallbackInfo& info) {
@@ -93,6 +127,23 @@ Napi::Value load_grammar(const Napi::CallbackInfo& info) {
       info.Env(), grammar, [](Napi::BasicEnv, esp_grammar* owned) { esp_grammar_release(owned); });
   handle.TypeTag(&kGrammarTag);
   return handle;
+}
+
+/// Resolves to the number of bytes read. The work holds the grammar, not the handle.
+Napi::Value warm_grammar(const Napi::CallbackInfo& info) {
+  esp_grammar* grammar = grammar_of(info[0]);
+  const Napi::Uint8Array given = bytes_of(info[1]);
+  esp_grammar_retain(grammar);
+  const std::shared_ptr<esp_grammar> held(grammar, esp_grammar_release);
+  const std::vector<uint8_t> text(given.Data(), given.Data() + given.ByteLength());
+  return PromiseWorker<int64_t>::start(
+      info.Env(),
+      [held, text] {
+        const int64_t read = esp_grammar_warm(held.get(), text.data(), text.size());
+        if (read < 0) throw std::runtime_error(esp_last_error());
+        return read;
+      },
+      [](Napi::Env env, int64_t&& read) { return Napi::Number::New(env, static_cast<double>(read)); });
 }
 
 class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
@@ -217,8 +268,10 @@ esp_grammar* grammar_of(const Napi::Value& value) { return untag<esp_grammar>(va
 
 void InitMatcher(Napi::Env env, Napi::Object exports) {
   exports.Set("loadTokenizer", Napi::Function::New<load_tokenizer>(env, "loadTokenizer"));
+  exports.Set("openTokenizer", Napi::Function::New<open_tokenizer>(env, "openTokenizer"));
   exports.Set("loadGrammar", Napi::Function::New<load_grammar>(env, "loadGrammar"));
   exports.Set("fillMasks", Napi::Function::New<fill_masks>(env, "fillMasks"));
+  exports.Set("warmGrammar", Napi::Function::New<warm_grammar>(env, "warmGrammar"));
   const auto matcher = std::make_shared<Napi::FunctionReference>(Napi::Persistent(MatcherObject::define(env)));
   exports.Set("openMatcher",
               Napi::Function::New(

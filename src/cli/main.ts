@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // The command line: finds the command, runs it, and turns errors into one line and an exit code.
 import { EspalierError } from '../errors.js';
+import { packageVersion } from '../package/index.js';
 import { type Command, UsageError } from './command.js';
-import { packageVersion } from './version.js';
 
 interface Entry {
   /** One line for the list of commands. */

@@ -19,12 +19,12 @@ interface Waiting {
 
 export class BackgroundEncoder {
   readonly #tokenizer: Tokenizer;
-  readonly #files: TokenizerFiles;
+  readonly #files: () => TokenizerFiles;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #nextId = 1;
 
-  constructor(tokenizer: Tokenizer, files: TokenizerFiles) {
+  constructor(tokenizer: Tokenizer, files: () => TokenizerFiles) {
     this.#tokenizer = tokenizer;
     this.#files = files;
   }
@@ -48,7 +48,7 @@ export class BackgroundEncoder {
 
   #start(): Worker {
     if (this.#worker) return this.#worker;
-    const worker = new Worker(workerFile, { workerData: this.#files });
+    const worker = new Worker(workerFile, { workerData: this.#files() });
     worker.on('message', ({ id, tokens, error }: EncodeDone) => {
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);

@@ -26,6 +26,7 @@ import type {
   GenerateRequest,
   GenerateResult,
 } from './types.js';
+import { warmTokenizer } from './warm.js';
 
 /** What an engine holds once its model is loaded. */
 interface Loaded {
@@ -47,6 +48,7 @@ export class Engine {
   readonly #outputs = new Map<number, Output>();
   #nextId = 1;
   #closed = false;
+  readonly #closing = new AbortController();
 
   /**
    * Checks the options and begins to load the model; {@link ready} tells when it is there. `addon` is for tests.
@@ -191,6 +193,7 @@ export class Engine {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#closing.abort();
     const loaded = await this.#loading.catch(() => undefined);
     await Promise.all([loaded?.native.close(), loaded?.encoder.close()]);
     const closed = new EngineError('engine_closed', 'the engine was closed');
@@ -207,21 +210,26 @@ export class Engine {
   }
 
   async #load(
-    { model, loadFormat, forcesText, native: options }: ReturnType<typeof resolveOptions>,
+    { model, loadFormat, forcesText, cache, warmsMasks, native: options }: ReturnType<typeof resolveOptions>,
     given?: NativeAddon,
   ): Promise<Loaded> {
     const addon = given ?? loadNative();
     const random = options.device === 'cuda' ? 'device' : 'host';
-    const folder = readModelFolder(model, loadFormat === 'dummy' ? { random } : {});
-    const handle = await addon.loadModel(folder.spec);
+    const folder = readModelFolder(model, { ...(loadFormat === 'dummy' && { random }), ...cache, addon });
+    const loading = addon.loadModel(folder.spec);
+    loading.catch(() => {}); // awaited below, unless the tokenizer fails first
+    const { signal } = this.#closing;
+    // What cannot be warmed is found again by the request that needs it, and reported there.
+    if (warmsMasks) warmTokenizer(folder.native(), { addon, signal }).catch(() => {});
+    folder.tokenizer.prepare(); // while the weights are read
+    const handle = await loading;
     const text = forcesText ? { forcedText: forcedText(folder) } : {};
     const native = addon.createEngine(handle, { ...options, ...text }, (events) => this.#dispatch(events));
-    const tokenizer = addon.loadTokenizer(new Uint8Array(folder.tokenizer.image.buffer));
     return {
       folder,
       native,
       encoder: new BackgroundEncoder(folder.tokenizer, folder.tokenizerFiles),
-      constraints: new Constraints(addon, tokenizer, folder.tokenizer),
+      constraints: new Constraints(addon, folder.native(), folder.tokenizer),
       info: {
         modelPath: folder.path,
         modelId: folder.id,
@@ -229,6 +237,7 @@ export class Engine {
         vocabSize: folder.tokenizer.vocabSize,
         eosTokenIds: folder.tokenizer.eosTokenIds,
         kernels: addon.cpuKernels,
+        tokenizerCache: folder.cache,
         options,
       },
     };

@@ -8,7 +8,7 @@ import type { ModelFolder } from './model-folder.js';
  * @throws ModelError `unsupported_config` when it has none
  */
 export function forcedText({ path, tokenizer, tokenizerFiles }: ModelFolder): NativeForcedText {
-  const { model } = tokenizerFiles.tokenizerJson as { model?: { merges?: unknown } };
+  const { model } = tokenizerFiles().tokenizerJson as { model?: { merges?: unknown } };
   const merges = Array.isArray(model?.merges) ? (model.merges as (string | [string, string])[]) : [];
   if (merges.length === 0)
     throw new ModelError(

@@ -16,3 +16,4 @@ export type {
   ToolCallMessage,
   ToolDefinition,
 } from './types.js';
+export { type WarmOptions, warmTokenizer } from './warm.js';

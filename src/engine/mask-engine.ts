@@ -4,6 +4,7 @@ import { RequestError } from '../errors.js';
 import { type GrammarHandle, loadNative, type NativeMatcher, type TokenizerHandle } from '../native/index.js';
 import type { Tokenizer } from '../tokenizer/index.js';
 import { MAX_CONFIGURATIONS } from './constraints.js';
+import { warmTokenizer } from './warm.js';
 
 export interface MaskEngineOptions {
   /** Bytes remembered of how lexemes divide the vocabulary, for all grammars together; default 256 MiB. */
@@ -45,6 +46,11 @@ export class MaskEngine {
       this.#loaded.set(grammar, handle);
     }
     return addon.openMatcher(handle);
+  }
+
+  /** Divides the vocabulary ahead by the lexemes that nearly every JSON grammar has, mostly on another thread. */
+  async warm(): Promise<void> {
+    await warmTokenizer(this.#handle);
   }
 
   /**

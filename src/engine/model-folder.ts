@@ -4,29 +4,37 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { ModelError } from '../errors.js';
 import type { NativeModelSpec, NativeTensor } from '../native/index.js';
-import { Tokenizer, type TokenizerFiles } from '../tokenizer/index.js';
-import { type DecoderConfig, readDecoderConfig } from './decoder-config.js';
-import { readJsonFile, readTextFile } from './json-file.js';
+import {
+  type OpenedTokenizer,
+  type OpenTokenizerOptions,
+  openTokenizer,
+  readJsonFile,
+} from '../tokenizer-files/index.js';
+import { readDecoderConfig } from './decoder-config.js';
 import { readSafetensorsHeader } from './safetensors.js';
 
-export interface ModelFolder {
+export interface ModelFolder extends Pick<OpenedTokenizer, 'tokenizer' | 'native' | 'cache'> {
   readonly path: string;
   /** The folder's name. */
   readonly id: string;
   readonly spec: NativeModelSpec;
-  readonly tokenizer: Tokenizer;
-  /** What the tokenizer was made of: another thread makes its own. */
-  readonly tokenizerFiles: TokenizerFiles;
+  /** What the tokenizer is made of: another thread makes its own. */
+  readonly tokenizerFiles: OpenedTokenizer['files'];
 }
 
+/** With `random`, weights are made there and those in the folder are not looked at. */
+export interface ModelFolderOptions
+  extends Pick<NativeModelSpec, 'random'>,
+    Pick<OpenTokenizerOptions, 'cache' | 'addon'> {}
+
 /**
- * Reads and checks a folder. With `random`, weights are made there and those in the folder are not looked at.
+ * Reads and checks a folder.
  * @throws ModelError `model_not_found`, `config_invalid`, `vocabulary_mismatch`, `unsupported_architecture`, `weights_*`, `unsupported_dtype`
  * @throws TokenizerError when the tokenizer's files are missing or broken
  */
 export function readModelFolder(
   folder: string,
-  { random }: Pick<NativeModelSpec, 'random'> = {},
+  { random, ...tokenizerOptions }: ModelFolderOptions = {},
 ): ModelFolder {
   const path = resolve(folder);
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
@@ -42,31 +50,21 @@ export function readModelFolder(
     );
   const config = readDecoderConfig(configFile, join(path, 'config.json'));
   const weights = random ? { random, files: [], tensors: [] } : readWeights(path);
-  const tokenizerFiles = readTokenizerFiles(path, config, configFile);
-  const tokenizer = Tokenizer.fromFiles(tokenizerFiles);
+  const opened = openTokenizer(path, { ...tokenizerOptions, vocabSize: config.vocabSize });
+  const { tokenizer, native, cache, files: tokenizerFiles } = opened;
   if (tokenizer.vocabSize > config.vocabSize)
     throw new ModelError(
       'vocabulary_mismatch',
       `${path}: the tokenizer has ${tokenizer.vocabSize} ids, config.json's vocab_size is ${config.vocabSize}; they belong to different models`,
     );
-  return { path, id: basename(path), spec: { ...config, ...weights }, tokenizer, tokenizerFiles };
-}
-
-function readTokenizerFiles(path: string, config: DecoderConfig, configFile: unknown): TokenizerFiles {
-  const tokenizerJson = readJsonFile(join(path, 'tokenizer.json'));
-  if (tokenizerJson === undefined)
-    throw new ModelError(
-      'tokenizer_missing',
-      `${path} has no tokenizer.json; save the model's fast tokenizer there`,
-    );
-  const chatTemplate = readTextFile(join(path, 'chat_template.jinja'));
   return {
-    tokenizerJson,
-    tokenizerConfig: readJsonFile(join(path, 'tokenizer_config.json')),
-    generationConfig: readJsonFile(join(path, 'generation_config.json')),
-    config: configFile,
-    vocabSize: config.vocabSize,
-    ...(chatTemplate === undefined ? {} : { chatTemplate }),
+    path,
+    id: basename(path),
+    spec: { ...config, ...weights },
+    tokenizer,
+    native,
+    cache,
+    tokenizerFiles,
   };
 }
 

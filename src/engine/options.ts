@@ -33,10 +33,12 @@ export function resolveOptions(options: EngineOptions): {
   readonly model: string;
   readonly forcesText: boolean;
   readonly loadFormat: (typeof LOAD_FORMATS)[number];
+  readonly cache: Pick<EngineOptions, 'cache'>;
+  readonly warmsMasks: boolean;
   readonly native: NativeEngineOptions;
 } {
-  const switches = ['radixCache', 'overlap', 'jumpForward'];
-  const known = [...Object.keys(RANGES), ...switches, 'model', 'loadFormat', 'device', 'dtype'];
+  const switches = ['radixCache', 'overlap', 'jumpForward', 'warmMasks'];
+  const known = [...Object.keys(RANGES), ...switches, 'model', 'loadFormat', 'device', 'dtype', 'cache'];
   for (const name of Object.keys(options))
     if (!known.includes(name)) throw invalid(name, `is not an option; known are ${known.join(', ')}`);
   const device = oneOf('device', options.device ?? 'cpu', DEVICES);
@@ -52,16 +54,20 @@ export function resolveOptions(options: EngineOptions): {
   const { jumpForward = true } = options;
   if (jumpForward !== 'text' && typeof jumpForward !== 'boolean')
     throw invalid('jumpForward', "must be true, false or 'text'");
-  const flag = (name: 'radixCache' | 'overlap', fallback: boolean): boolean => {
+  const flag = (name: 'radixCache' | 'overlap' | 'warmMasks', fallback: boolean): boolean => {
     const value: unknown = options[name] ?? fallback;
     if (typeof value !== 'boolean') throw invalid(name, 'must be true or false');
     return value;
   };
-  const { model = EMBEDDED_MODEL } = options;
+  const { model = EMBEDDED_MODEL, cache } = options;
   if (typeof model !== 'string') throw invalid('model', 'must be the path of a model folder');
+  if (cache !== undefined && cache !== false && typeof cache !== 'string')
+    throw invalid('cache', 'must be the path of a folder, or false');
   return {
     model,
     forcesText: jumpForward === 'text',
+    cache: cache === undefined ? {} : { cache },
+    warmsMasks: flag('warmMasks', true),
     loadFormat: oneOf('loadFormat', options.loadFormat ?? 'auto', LOAD_FORMATS),
     native: {
       device,

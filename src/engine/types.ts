@@ -1,6 +1,7 @@
 // What the engine takes and gives: the types of its public API.
 import type { CompileOptions, GrammarSource } from '../compile/index.js';
 import type { NativeEngineOptions } from '../native/index.js';
+import type { CacheOutcome } from '../tokenizer-files/index.js';
 
 type Grammar = Extract<GrammarSource, { grammar: unknown }>['grammar'];
 
@@ -35,6 +36,16 @@ export interface EngineOptions {
   readonly model?: string;
   /** 'dummy': random weights of the shape that config.json describes, for measurements; default 'auto': the folder's. */
   readonly loadFormat?: 'auto' | 'dummy';
+  /**
+   * Where the tokenizer's image is kept between processes: a folder, or false for nowhere. Default: ESPALIER_CACHE, else
+   * the platform's folder for caches.
+   */
+  readonly cache?: string | false;
+  /**
+   * Divide the vocabulary ahead by the lexemes that nearly every JSON grammar has, on another thread while the model is
+   * loaded, so that no request waits for it; default true.
+   */
+  readonly warmMasks?: boolean;
   /** Where the model computes; default 'cpu'. 'cuda' rejects with `no_device` where there is no library or no GPU. */
   readonly device?: 'cpu' | 'cuda';
   /** What CUDA computes in; default 'auto': bfloat16, unless the weights are float32. The CPU computes in float32. */
@@ -162,4 +173,6 @@ export interface EngineInfo {
   /** The CPU kernels chosen at run time, e.g. `avx2`. */
   readonly kernels: string;
   readonly options: NativeEngineOptions;
+  /** Whether the tokenizer came from the cache, and why not. */
+  readonly tokenizerCache: CacheOutcome;
 }

@@ -187,6 +187,18 @@ export interface NativeAddon {
   readonly cpuKernels: string;
   /** `maxLexemeBytes`: bytes remembered of how lexemes divide the vocabulary, for all grammars; default 256 MiB. */
   loadTokenizer(image: Uint8Array, maxLexemeBytes?: number): TokenizerHandle;
+  /**
+   * Maps a file that begins with a TokenizerImage and checks it; `image` and what stands behind it (`tail`) are copies.
+   * `maxLexemeBytes` as of loadTokenizer. Throws an Error with `code` `invalid_image` or `file_unreadable`.
+   */
+  openTokenizer(
+    path: string,
+    maxLexemeBytes?: number,
+  ): {
+    readonly tokenizer: TokenizerHandle;
+    readonly image: ArrayBuffer;
+    readonly tail: ArrayBuffer;
+  };
   loadGrammar(
     image: Uint8Array,
     tokenizer: TokenizerHandle,
@@ -203,6 +215,11 @@ export interface NativeAddon {
    * A matcher may be given once.
    */
   fillMasks(matchers: readonly NativeMatcher[], rows: Int32Array, words: number, threads: number): Int32Array;
+  /**
+   * Fills the masks along a text on another thread, so that what they divide of the vocabulary is ready for every grammar
+   * of the tokenizer. Resolves to the number of bytes that the grammar accepted.
+   */
+  warmGrammar(grammar: GrammarHandle, text: Uint8Array): Promise<number>;
   /** Maps the files and prepares the weights on a worker thread. */
   loadModel(spec: NativeModelSpec): Promise<ModelHandle>;
   /** Logits of every position, row-major [tokens.length, vocabSize]; the prompt is run `chunk` tokens at a time. */

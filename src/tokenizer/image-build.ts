@@ -1,6 +1,7 @@
 // Builds a TokenizerImage from a vocabulary's bytes and flags: tokens are sorted by their bytes, and the trie's preorder
 // falls out of each token's common prefix with the one before. tokenizer.ts and other engines' adapters call it.
 import { TokenizerError } from '../errors.js';
+import { type PackedStrings, sortByBytes } from './byte-sort.js';
 import { fnv1a64, hashToHex } from './fnv.js';
 import {
   HEADER_BYTES,
@@ -31,7 +32,7 @@ export interface TokenSource {
 const MAX_IMAGE_BYTES = 0x7fffffff;
 
 /**
- * Builds the image of a vocabulary, in O(total bytes + tokens log tokens).
+ * Builds the image of a vocabulary, in O(total bytes).
  * @throws TokenizerError `invalid_vocabulary` for an end-of-sequence id outside it or a size that no image can hold
  */
 export function buildTokenizerImage(source: TokenSource): TokenizerImage {
@@ -44,15 +45,13 @@ export function buildTokenizerImage(source: TokenSource): TokenizerImage {
         `end-of-sequence id ${id} is outside the vocabulary of ${vocabSize} tokens`,
       );
   const flags = new Uint8Array(vocabSize);
-  const texts = collectTexts(source, new Set(eos), flags);
+  const texts = packTexts(source, new Set(eos), flags);
   const trie = buildTrie(texts);
-  let byteCount = 0;
-  for (const text of texts) byteCount += text?.length ?? 0;
   const counts: ImageCounts = {
     vocabSize,
     nodes: trie.skip.length,
     nodeTokens: trie.tokens.length,
-    bytes: byteCount,
+    bytes: texts.bytes.length,
     eos: eos.length,
   };
   return writeImage(counts, trie, texts, flags, eos);
@@ -74,21 +73,29 @@ export function buildImageFromBytes(
   });
 }
 
-/** Fills `flags` and returns each text token's bytes; a hole stands for special, absent and zero-length tokens. */
-function collectTexts(
-  source: TokenSource,
-  eos: ReadonlySet<number>,
-  flags: Uint8Array,
-): (Uint8Array | undefined)[] {
-  const texts: (Uint8Array | undefined)[] = new Array(source.vocabSize);
+/** Fills `flags` and returns each text token's bytes; special, absent and zero-length tokens have none. */
+function packTexts(source: TokenSource, eos: ReadonlySet<number>, flags: Uint8Array): PackedStrings {
+  const start = new Int32Array(source.vocabSize + 1);
+  let bytes = new Uint8Array(8 * source.vocabSize);
+  let end = 0;
   for (let id = 0; id < source.vocabSize; id++) {
     const flag = eos.has(id) ? TOKEN_SPECIAL : source.flag(id);
     flags[id] = flag;
-    if (flag !== TOKEN_TEXT) continue;
-    const bytes = source.bytes(id);
-    if (bytes && bytes.length > 0) texts[id] = bytes;
+    const text = flag === TOKEN_TEXT ? source.bytes(id) : undefined;
+    if (text) {
+      const needed = end + text.length;
+      if (needed > MAX_IMAGE_BYTES) tooLarge(needed);
+      if (needed > bytes.length) {
+        const larger = new Uint8Array(2 * needed);
+        larger.set(bytes.subarray(0, end));
+        bytes = larger;
+      }
+      bytes.set(text, end);
+      end = needed;
+    }
+    start[id + 1] = end;
   }
-  return texts;
+  return { start, bytes: bytes.subarray(0, end) };
 }
 
 interface Trie {
@@ -98,31 +105,32 @@ interface Trie {
   readonly byte: Uint8Array;
 }
 
-function buildTrie(texts: readonly (Uint8Array | undefined)[]): Trie {
-  const tokens = sortByBytes(texts);
-  let most = 1;
-  for (const id of tokens) most += texts[id]!.length;
+function buildTrie({ start, bytes }: PackedStrings): Trie {
+  const tokens = textIds(start);
+  sortByBytes(tokens, { start, bytes });
+  const most = bytes.length + 1;
   const skip = new Int32Array(most);
   const tokenStart = new Int32Array(most + 1);
   const byte = new Uint8Array(most);
   /** path[d] is the node at depth d of the previous token. */
   const path = [0];
   let nodes = 1;
-  let previous = new Uint8Array(0);
   const closeTo = (depth: number) => {
     while (path.length > depth + 1) skip[path.pop()!] = nodes;
   };
-  tokens.forEach((id, position) => {
-    const text = texts[id]!;
-    const shared = commonPrefix(previous, text);
-    closeTo(shared);
-    for (let depth = shared; depth < text.length; depth++) {
-      byte[nodes] = text[depth]!;
+  for (let position = 0; position < tokens.length; position++) {
+    const begin = start[tokens[position]!]!;
+    const length = start[tokens[position]! + 1]! - begin;
+    let depth = 0;
+    while (depth < length && depth + 1 < path.length && byte[path[depth + 1]!] === bytes[begin + depth])
+      depth++;
+    closeTo(depth);
+    for (; depth < length; depth++) {
+      byte[nodes] = bytes[begin + depth]!;
       tokenStart[nodes] = position;
       path.push(nodes++);
     }
-    previous = text as Uint8Array<ArrayBuffer>;
-  });
+  }
   closeTo(0);
   skip[0] = nodes;
   tokenStart[nodes] = tokens.length;
@@ -134,47 +142,23 @@ function buildTrie(texts: readonly (Uint8Array | undefined)[]): Trie {
   };
 }
 
-/** Ids of the tokens that have text, by bytes (a prefix before what it starts), equal bytes by id. */
-function sortByBytes(texts: readonly (Uint8Array | undefined)[]): Int32Array {
-  const ids: number[] = [];
-  /** The first six bytes as one number: most comparisons end there. */
-  const keys = new Float64Array(texts.length);
-  texts.forEach((text, id) => {
-    if (!text) return;
-    ids.push(id);
-    let key = 0;
-    for (let k = 0; k < 6; k++) key = key * 256 + (text[k] ?? 0);
-    keys[id] = key;
-  });
-  ids.sort((a, b) => keys[a]! - keys[b]! || compareBytes(texts[a]!, texts[b]!) || a - b);
-  return Int32Array.from(ids);
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const shared = commonPrefix(a, b);
-  return shared === a.length || shared === b.length ? a.length - b.length : a[shared]! - b[shared]!;
-}
-
-function commonPrefix(a: Uint8Array, b: Uint8Array): number {
-  const most = Math.min(a.length, b.length);
-  let length = 0;
-  while (length < most && a[length] === b[length]) length++;
-  return length;
+/** The ids that have text, ascending. */
+function textIds(start: Int32Array): Int32Array {
+  const ids = new Int32Array(start.length - 1);
+  let count = 0;
+  for (let id = 0; id < ids.length; id++) if (start[id + 1]! > start[id]!) ids[count++] = id;
+  return ids.subarray(0, count);
 }
 
 function writeImage(
   counts: ImageCounts,
   trie: Trie,
-  texts: readonly (Uint8Array | undefined)[],
+  texts: PackedStrings,
   flags: Uint8Array,
   eos: readonly number[],
 ): TokenizerImage {
   const { total } = layoutImage(counts);
-  if (total > MAX_IMAGE_BYTES)
-    throw new TokenizerError(
-      'invalid_vocabulary',
-      `the vocabulary needs an image of ${total} bytes; an image holds at most ${MAX_IMAGE_BYTES}`,
-    );
+  if (total > MAX_IMAGE_BYTES) tooLarge(total);
   const buffer = new ArrayBuffer(total);
   const view = viewImage(buffer, counts, '');
   view.nodeSkip.set(trie.skip);
@@ -183,15 +167,8 @@ function writeImage(
   view.nodeByte.set(trie.byte);
   view.tokenFlags.set(flags);
   view.eos.set(eos);
-  let offset = 0;
-  for (let id = 0; id < counts.vocabSize; id++) {
-    view.tokenByteStart[id] = offset;
-    const text = texts[id];
-    if (!text) continue;
-    view.tokenBytes.set(text, offset);
-    offset += text.length;
-  }
-  view.tokenByteStart[counts.vocabSize] = offset;
+  view.tokenByteStart.set(texts.start);
+  view.tokenBytes.set(texts.bytes);
   const hash = fnv1a64(new Uint8Array(buffer, HEADER_BYTES));
   new Int32Array(buffer, 0, HEADER_WORDS).set([
     IMAGE_MAGIC,
@@ -206,4 +183,11 @@ function writeImage(
     hash.high | 0,
   ]);
   return { ...view, hash: hashToHex(hash) };
+}
+
+function tooLarge(bytes: number): never {
+  throw new TokenizerError(
+    'invalid_vocabulary',
+    `the vocabulary needs an image of ${bytes} bytes or more; an image holds at most ${MAX_IMAGE_BYTES}`,
+  );
 }

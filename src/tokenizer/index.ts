@@ -2,14 +2,21 @@
 export type { ChatTemplateOptions } from './chat-template.js';
 export type { EncodeOptions } from './encoder.js';
 export {
+  IMAGE_VERSION,
   openTokenizerImage,
   TOKEN_ABSENT,
   TOKEN_SPECIAL,
   TOKEN_TEXT,
   type TokenFlag,
   type TokenizerImage,
+  viewTokenizerImage,
 } from './image.js';
 export { buildImageFromBytes, buildTokenizerImage, type TokenSource } from './image-build.js';
 export { type DecodeOptions, type DecoderVocabulary, IncrementalDecoder } from './incremental.js';
 export type { LeadingSpaceRule } from './token-text.js';
-export { Tokenizer, type TokenizerFiles } from './tokenizer.js';
+export {
+  type DeferredTokenizerFiles,
+  Tokenizer,
+  type TokenizerFacts,
+  type TokenizerFiles,
+} from './tokenizer.js';

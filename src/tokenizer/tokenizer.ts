@@ -7,7 +7,7 @@ import { buildTokenizerImage } from './image-build.js';
 import { type DecodeOptions, type DecoderVocabulary, IncrementalDecoder } from './incremental.js';
 import { readSpecialIds } from './special-ids.js';
 import { type LeadingSpaceRule, readTokenText } from './token-text.js';
-import { asRecord, readTokenizerJson, type TokenizerJson } from './tokenizer-json.js';
+import { asRecord, readTokenizerJson } from './tokenizer-json.js';
 import { readVocabulary, type Vocabulary } from './vocabulary.js';
 
 /** The parsed files of a folder. Only the first is needed. */
@@ -25,34 +25,47 @@ export interface TokenizerFiles {
   readonly maxVocabSize?: number;
 }
 
+/** What a tokenizer is beyond its image: with both, its files need not be read until a text is encoded. */
+export interface TokenizerFacts {
+  readonly bosTokenId: number | undefined;
+  readonly leadingSpace: LeadingSpaceRule;
+}
+
+/** The files of a tokenizer whose image is known: tokenizer.json is asked for when it is needed. */
+export interface DeferredTokenizerFiles extends Omit<TokenizerFiles, 'tokenizerJson'> {
+  readonly tokenizerJson: () => unknown;
+}
+
+/** What needs tokenizer.json. */
+interface Parts extends TokenizerFacts {
+  readonly vocabulary: Vocabulary;
+  readonly encoder: Encoder;
+}
+
 /** One tokenizer. Immutable; safe to share between requests. */
-export class Tokenizer implements DecoderVocabulary {
+export class Tokenizer implements DecoderVocabulary, TokenizerFacts {
   readonly vocabSize: number;
   readonly bosTokenId: number | undefined;
   /** Every id that ends an output, from generation_config.json, config.json and tokenizer_config.json. */
   readonly eosTokenIds: readonly number[];
   readonly image: TokenizerImage;
   readonly leadingSpace: LeadingSpaceRule;
-  readonly #vocabulary: Vocabulary;
-  readonly #encoder: Encoder;
   readonly #templates: ChatTemplates;
+  #parts: Parts | (() => Parts);
 
   private constructor(
-    json: TokenizerJson,
-    vocabulary: Vocabulary,
-    leadingSpace: LeadingSpaceRule,
-    bos: number | undefined,
-    tokenizerConfig: Readonly<Record<string, unknown>>,
-    chatTemplate: string | undefined,
+    image: TokenizerImage,
+    { bosTokenId, leadingSpace }: TokenizerFacts,
+    files: Omit<TokenizerFiles, 'tokenizerJson'>,
+    parts: Parts | (() => Parts),
   ) {
-    this.#vocabulary = vocabulary;
-    this.vocabSize = vocabulary.vocabSize;
-    this.bosTokenId = bos;
-    this.eosTokenIds = vocabulary.eos;
+    this.image = image;
+    this.vocabSize = image.vocabSize;
+    this.bosTokenId = bosTokenId;
+    this.eosTokenIds = [...image.eos];
     this.leadingSpace = leadingSpace;
-    this.image = buildTokenizerImage(vocabulary);
-    this.#encoder = new Encoder(json, vocabulary, tokenizerConfig, bos);
-    this.#templates = new ChatTemplates(tokenizerConfig, chatTemplate);
+    this.#templates = new ChatTemplates(configOf(files), files.chatTemplate);
+    this.#parts = parts;
   }
 
   /**
@@ -61,19 +74,31 @@ export class Tokenizer implements DecoderVocabulary {
    * bytes or that the encoder does not do), naming the file and what
    */
   static fromFiles(files: TokenizerFiles): Tokenizer {
-    const json = readTokenizerJson(files.tokenizerJson, files.maxVocabSize);
-    const tokenizerConfig = asRecord(files.tokenizerConfig ?? {}, 'tokenizer_config.json');
-    const text = readTokenText(json);
-    const ids = new Map<string, number>(json.vocabulary);
-    for (const token of json.addedTokens) ids.set(token.content, token.id);
-    const { bos, eos } = readSpecialIds(files, (content) => ids.get(content));
-    const vocabulary = readVocabulary(json, text, eos, files.vocabSize);
-    return new Tokenizer(json, vocabulary, text.leadingSpace, bos, tokenizerConfig, files.chatTemplate);
+    const parts = readParts(files);
+    return new Tokenizer(buildTokenizerImage(parts.vocabulary), parts, files, parts);
+  }
+
+  /**
+   * A tokenizer whose image and facts were kept from {@link Tokenizer.fromFiles} of the same files. tokenizer.json is
+   * read when first needed: to encode, and for tokens as it writes them. Until then a broken one is not noticed.
+   */
+  static fromImage(image: TokenizerImage, facts: TokenizerFacts, files: DeferredTokenizerFiles): Tokenizer {
+    return new Tokenizer(image, facts, files, () =>
+      readParts({ ...files, tokenizerJson: files.tokenizerJson() }),
+    );
+  }
+
+  /**
+   * Reads what {@link Tokenizer.fromImage} left for later, so that no call pays for it.
+   * @throws TokenizerError as `fromFiles`
+   */
+  prepare(): void {
+    this.#read();
   }
 
   /** The ids of a text. Special tokens in it are recognised; lone surrogates count as U+FFFD. */
   encode(text: string, options: EncodeOptions = {}): Int32Array {
-    return this.#encoder.encode(text, options);
+    return this.#read().encoder.encode(text, options);
   }
 
   /** The text of these ids: their bytes joined, malformed UTF-8 as U+FFFD, less the decoder's leading space. */
@@ -95,17 +120,17 @@ export class Tokenizer implements DecoderVocabulary {
 
   /** What a special token decodes to when it is not skipped. */
   specialBytes(id: number): Uint8Array | undefined {
-    return this.#vocabulary.specialBytes(id);
+    return this.#read().vocabulary.specialBytes(id);
   }
 
   /** The token as tokenizer.json writes it. */
   pieceOf(id: number): string | undefined {
-    return this.#vocabulary.pieceOf(id);
+    return this.#read().vocabulary.pieceOf(id);
   }
 
   /** The id of a token, written as tokenizer.json writes it; special tokens by their content. */
   tokenId(piece: string): number | undefined {
-    return this.#vocabulary.idOf(piece);
+    return this.#read().vocabulary.idOf(piece);
   }
 
   get hasChatTemplate(): boolean {
@@ -119,4 +144,26 @@ export class Tokenizer implements DecoderVocabulary {
   applyChatTemplate(messages: readonly object[], options: ChatTemplateOptions = {}): string {
     return this.#templates.render(messages, options);
   }
+  #read(): Parts {
+    if (typeof this.#parts === 'function') this.#parts = this.#parts();
+    return this.#parts;
+  }
+}
+
+function configOf({
+  tokenizerConfig,
+}: Pick<TokenizerFiles, 'tokenizerConfig'>): Readonly<Record<string, unknown>> {
+  return asRecord(tokenizerConfig ?? {}, 'tokenizer_config.json');
+}
+
+function readParts(files: TokenizerFiles): Parts {
+  const json = readTokenizerJson(files.tokenizerJson, files.maxVocabSize);
+  const config = configOf(files);
+  const text = readTokenText(json);
+  const ids = new Map<string, number>(json.vocabulary);
+  for (const token of json.addedTokens) ids.set(token.content, token.id);
+  const { bos, eos } = readSpecialIds(files, (content) => ids.get(content));
+  const vocabulary = readVocabulary(json, text, eos, files.vocabSize);
+  const encoder = new Encoder(json, vocabulary, config, bos);
+  return { vocabulary, encoder, bosTokenId: bos, leadingSpace: text.leadingSpace };
 }

@@ -45,6 +45,19 @@ function writeSafetensors(header: string, data: number): string {
 }
 
 describe('a model folder', () => {
+  it('keeps its tokenizer in the cache folder of the option, and says so', async () => {
+    const cache = join(root, 'cache');
+    const states: string[] = [];
+    for (let turn = 0; turn < 2; turn++) {
+      const engine = new Engine({ model: folder, cache });
+      states.push((await engine.ready()).tokenizerCache.state);
+      expect((await engine.generate({ prompt: 'a', maxTokens: 2 })).usage.outputTokens).toBeGreaterThan(0);
+      await engine.close();
+    }
+    expect(states).toEqual(['written', 'loaded']);
+    expect(() => new Engine({ model: folder, cache: 3 as never })).toThrow(/option 'cache'/);
+  });
+
   it('is read whole', () => {
     const { spec, tokenizer, id } = readModelFolder(folder);
     expect(id).toBe('model');

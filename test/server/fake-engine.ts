@@ -30,6 +30,7 @@ export const info: EngineInfo = {
   vocabSize: 100,
   eosTokenIds: [7],
   kernels: 'none',
+  tokenizerCache: { state: 'off' },
   options: {
     device: 'cpu',
     dtype: 'auto',

@@ -1,10 +1,8 @@
 // Maps a file with mmap; on Windows it is read into memory instead.
-#include "models/mapped_file.h"
+#include "files/mapped_file.h"
 
 #include <cerrno>
 #include <cstring>
-
-#include "models/config.h"
 
 #if defined(_WIN32)
 #include <fstream>
@@ -21,11 +19,11 @@ namespace espalier {
 
 MappedFile::MappedFile(const std::string& path) {
   std::ifstream in(path, std::ios::binary | std::ios::ate);
-  if (!in) throw ModelError("model_file", "cannot open " + path);
+  if (!in) throw FileError("cannot open " + path);
   copy_.resize(static_cast<size_t>(in.tellg()));
   in.seekg(0);
   if (!in.read(reinterpret_cast<char*>(copy_.data()), static_cast<std::streamsize>(copy_.size())))
-    throw ModelError("model_file", "cannot read " + path);
+    throw FileError("cannot read " + path);
   data_ = copy_.data();
   size_ = copy_.size();
 }
@@ -36,7 +34,7 @@ MappedFile::~MappedFile() = default;
 
 namespace {
 [[noreturn]] void fail(const std::string& what, const std::string& path) {
-  throw ModelError("model_file", "cannot " + what + " " + path + ": " + std::strerror(errno));
+  throw FileError("cannot " + what + " " + path + ": " + std::strerror(errno));
 }
 }  // namespace
 
@@ -46,7 +44,7 @@ MappedFile::MappedFile(const std::string& path) {
   struct stat status{};
   if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
     close(file);
-    throw ModelError("model_file", "not a regular file: " + path);
+    throw FileError("not a regular file: " + path);
   }
   size_ = static_cast<size_t>(status.st_size);
   if (size_ > 0) {
