@@ -2,7 +2,7 @@
 // requests at once, shared prefixes, constraints. The limits are those of the card, measured in the same run by
 // build/cuda/espalier_cuda_bench. Writes docs/benchmarks/gpu.json and gpu.md (elsewhere: ESPALIER_BENCH_OUT).
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Engine, type EngineOptions, type GenerateRequest } from '../../src/engine/index.js';
 import { freshPrompts, median, sharedPrompts, type Timed, timed } from '../gpu/load.js';
@@ -85,6 +85,8 @@ export async function run({ quick, only, log }: BenchOptions): Promise<Record<st
 
 /** What the card is and can: its name, the bandwidth of a copy, and how long sampling takes. */
 function probe(log: (line: string) => void): { name: string; bandwidth: number; figures: Figures } {
+  // The timed device has nothing to probe (docs/cuda.md).
+  if (!existsSync(native)) return { name: 'no card', bandwidth: Number.NaN, figures: {} };
   const text = execFileSync(native, ['probe', '--layers', '1'], { encoding: 'utf8' });
   log(text.trim());
   const figures = JSON.parse(text.trim().split('\n').at(-1)!) as Figures;
