@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Engine, type EngineOptions, type GenerateRequest } from '../../src/engine/index.js';
-import { freshPrompts, median, sharedPrompts, type Timed, timed } from '../gpu/load.js';
+import { freshPrompts, median, sharedPrompts, steps, type Timed, timed } from '../gpu/load.js';
 import { KV_BYTES, WEIGHT_BYTES, writeModelFolder } from '../gpu/model.js';
 import { type Figures, writeReport } from '../gpu/report.js';
 import { KEY_HEAVY_SCHEMA, mediumSchema } from '../gpu/schemas.js';
@@ -183,10 +183,14 @@ class GpuBench {
       const ratio = (value: number) => `${value.toFixed(0)} tok/s, ${(value / base).toFixed(3)} of free`;
       const short = [cold, many, ...one].reduce((sum, run) => sum + run.short, 0);
       const key = `constrained_t${temperature}`;
-      this.#note(`${key}_free`, base, `${base.toFixed(0)} tok/s`);
-      this.#note(`${key}_ratio`, median(one.map(rate)) / base, `one schema: ${ratio(median(one.map(rate)))}`);
-      this.#note(`${key}_first_ratio`, rate(cold) / base, `its first run: ${ratio(rate(cold))}`);
-      this.#note(`${key}_many_ratio`, rate(many) / base, `128 schemas, cold: ${ratio(rate(many))}`);
+      this.#note(`${key}_free`, base, `${base.toFixed(0)} tok/s; ${steps(plain[0])}`);
+      const report = (name: string, runs: Timed[], text: string) => {
+        const value = median(runs.map(rate));
+        this.#note(key + name, value / base, `${text}: ${ratio(value)}; ${steps(runs[0])}`);
+      };
+      report('_ratio', one, 'one schema');
+      report('_first_ratio', [cold], 'its first run');
+      report('_many_ratio', [many], '128 schemas, cold');
       if (short > 0) throw new Error(`${short} outputs ended early: the ratios would flatter`);
     }
   }

@@ -15,6 +15,7 @@
 #include "engine/backend.h"
 #include "engine/mask_pool.h"
 #include "engine/outbox.h"
+#include "engine/pace.h"
 #include "engine/progress.h"
 #include "engine/scheduler.h"
 
@@ -41,8 +42,8 @@ struct EngineStats {
   uint64_t running = 0, queued = 0;
   uint64_t pages_total = 0, pages_free = 0, pages_cached = 0;
   uint64_t prompt_tokens = 0, cached_tokens = 0, output_tokens = 0;
-  uint64_t forward_steps = 0, retractions = 0;
-  double forward_micros = 0, mask_micros = 0;
+  uint64_t forward_steps = 0, overlapped_steps = 0, retractions = 0;
+  double forward_micros = 0, wait_micros = 0, mask_micros = 0;
 };
 
 class Engine {
@@ -93,7 +94,6 @@ class Engine {
   // Runs the Stepper's method over all of them, those with a grammar side by side, and reports what came of it.
   void progress(std::vector<Progress>& all, void (Stepper::*method)(Progress&) const);
   void settle(Progress& progress);
-  bool overlaps() const;
   void end(Request& request, Ending ending);
   void publish();
 
@@ -120,8 +120,7 @@ class Engine {
   // Requests whose forward pass is queued and that wait for sampling; those whose token is being sampled, in the order
   // of the choices. Null where a request ended in between.
   std::vector<Request*> computing_, flight_;
-  // Of late, the share of landed tokens that forced others.
-  double forcing_ = 0;
+  Pace pace_;
 
   std::mutex join_mutex_;
   std::thread thread_;

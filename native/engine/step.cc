@@ -13,12 +13,6 @@
 namespace espalier {
 namespace {
 
-// A token that forces others costs an overlapped step one row in vain, because its successors are known only when that
-// row is queued. Where more than this share does, waiting for the tokens is cheaper.
-constexpr double kMostForcing = 1.0 / 16;
-// Weight of the newest step in that share.
-constexpr double kNewest = 0.25;
-
 double micros_since(Clock::time_point start) {
   return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
 }
@@ -61,15 +55,18 @@ void Engine::serve_inbox(Inbox inbox) {
 }
 
 void Engine::step() {
+  const Clock::time_point start = Clock::now();
+  const double waited_before = counts_.wait_micros;
+  const bool overlapped = !flight_.empty();
   masks_->begin_step();
   const std::vector<PlannedSegment> plan = scheduler_.plan();
   if (!plan.empty()) forward(plan);
   land();
   sample();
-  if (!overlaps()) land();
+  if (!options_.overlap || !pace_.worth_overlapping()) land();
+  counts_.overlapped_steps += overlapped;
+  pace_.stepped(micros_since(start), counts_.wait_micros - waited_before, overlapped);
 }
-
-bool Engine::overlaps() const { return options_.overlap && forcing_ <= kMostForcing; }
 
 void Engine::forward(const std::vector<PlannedSegment>& plan) {
   const Clock::time_point start = Clock::now();
@@ -99,7 +96,9 @@ void Engine::land() {
   const Clock::time_point start = Clock::now();
   std::vector<int32_t> tokens(flight_.size(), kNoToken);
   backend_->take(tokens);
-  counts_.forward_micros += micros_since(start);
+  const double waited = micros_since(start);
+  counts_.wait_micros += waited;
+  counts_.forward_micros += waited;
   std::vector<Progress> all;
   for (size_t i = 0; i < flight_.size(); ++i) {
     if (!flight_[i]) continue;
@@ -108,9 +107,8 @@ void Engine::land() {
   }
   flight_.clear();
   progress(all, &Stepper::advance);
-  if (all.empty()) return;
   const auto forcing = std::ranges::count_if(all, [](const Progress& one) { return one.tokens.size() > 1; });
-  forcing_ += kNewest * (static_cast<double>(forcing) / static_cast<double>(all.size()) - forcing_);
+  pace_.landed(all.size(), static_cast<size_t>(forcing));
 }
 
 void Engine::sample() {

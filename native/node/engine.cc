@@ -98,7 +98,9 @@ Napi::Object stats_object(Napi::Env env, const EngineStats& stats) {
   number("cachedTokens", static_cast<double>(stats.cached_tokens));
   number("outputTokens", static_cast<double>(stats.output_tokens));
   number("forwardSteps", static_cast<double>(stats.forward_steps));
+  number("overlappedSteps", static_cast<double>(stats.overlapped_steps));
   number("forwardMicros", stats.forward_micros);
+  number("waitMicros", stats.wait_micros);
   number("maskMicros", stats.mask_micros);
   number("retractions", static_cast<double>(stats.retractions));
   return object;

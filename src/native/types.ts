@@ -162,7 +162,11 @@ export interface NativeStats {
   readonly cachedTokens: number;
   readonly outputTokens: number;
   readonly forwardSteps: number;
+  /** Steps planned before the tokens of the last one were known. */
+  readonly overlappedSteps: number;
+  /** Microseconds: in forward passes, of these waiting for tokens, and advancing grammars and filling masks. */
   readonly forwardMicros: number;
+  readonly waitMicros: number;
   readonly maskMicros: number;
   readonly retractions: number;
 }

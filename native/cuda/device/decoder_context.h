@@ -1,5 +1,5 @@
 // One decoder on one device: weights, KV pages, activations, and the forward pass as a list of kernel launches. Batches
-// of single tokens run as CUDA graphs at padded sizes, captured when a size is first seen.
+// of few tokens run row by row as CUDA graphs at padded sizes, captured when a size is first seen.
 #pragma once
 #include <map>
 
@@ -89,7 +89,9 @@ class DecoderContext final : public Context {
   Buffer<Element> kv_;
 
   // Activations, one row per token.
-  size_t rows_ = 0, logit_capacity_ = 0, logit_rows_ = 0;
+  size_t rows_ = 0, logit_capacity_ = 0;
+  // Where in logits_ the wanted rows of the last pass are, in segment order.
+  std::vector<size_t> logit_places_;
   Buffer<Element> hidden_, normed_, qkv_, attended_, gate_up_, gated_, last_;
   Buffer<float> logits_, partials_;
   Buffer<unsigned> counters_;

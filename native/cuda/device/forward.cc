@@ -7,8 +7,11 @@
 namespace espalier::cuda {
 namespace {
 
-// Decode batches up to here run as graphs; larger ones keep the device busy on their own.
-constexpr int kMostGraphRows = 512;
+// Batches of up to this many rows run as graphs of decode rows; larger ones keep the device busy on their own.
+constexpr size_t kMostGraphRows = 512;
+// As long as no segment is longer than this, and the rows beyond each segment's first read no more keys than this again,
+// of all segments together: what a grammar forced, not a prompt.
+constexpr size_t kShortSegment = 32, kMostRereadKeys = size_t{1} << 16;
 // Prefill batches from here on are worth timing the products' algorithms once, and share the outcome with larger ones.
 constexpr size_t kTunedRows = 1024;
 
@@ -16,6 +19,17 @@ int padded_size(int rows) {
   if (rows <= 8) return rows <= 2 ? rows : (rows + 3) / 4 * 4;
   const int step = rows <= 64 ? 8 : rows <= 256 ? 32 : 64;
   return (rows + step - 1) / step * step;
+}
+
+// Whether the segments' tokens can be rows of decode attention, each by itself.
+bool runs_by_rows(std::span<const esp_cuda_segment> segments) {
+  size_t rows = 0, reread = 0;
+  for (const esp_cuda_segment& segment : segments) {
+    if (segment.count > kShortSegment) return false;
+    rows += segment.count;
+    reread += (segment.count - 1) * (segment.start + segment.count);
+  }
+  return rows <= kMostGraphRows && reread <= kMostRereadKeys;
 }
 
 }  // namespace
@@ -45,28 +59,33 @@ void DecoderContext<Element>::forward(std::span<const esp_cuda_segment> segments
   if (segments.empty()) return;
   ESP_CUDA_CHECK(cudaSetDevice(config_.device));
   check_segments(segments);
-  size_t rows = 0, wanted = 0;
+  const bool by_rows = runs_by_rows(segments);
+  size_t rows = 0;
+  logit_places_.clear();
   for (const esp_cuda_segment& segment : segments) {
     rows += segment.count;
-    wanted += segment.logit_rows;
+    // By rows, every row has logits.
+    for (size_t i = rows - segment.logit_rows; i < rows; ++i)
+      logit_places_.push_back(by_rows ? i : logit_places_.size());
   }
-  const bool uniform = rows == segments.size() && wanted == rows && rows <= kMostGraphRows;
-  const int padded = uniform ? padded_size(static_cast<int>(rows)) : 0;
-  reserve(std::max<size_t>(rows, static_cast<size_t>(padded)), std::max<size_t>(wanted, static_cast<size_t>(padded)));
+  const int padded = by_rows ? padded_size(static_cast<int>(rows)) : 0;
+  reserve(std::max<size_t>(rows, static_cast<size_t>(padded)),
+          std::max<size_t>(logit_places_.size(), static_cast<size_t>(padded)));
   bool moved = false;
   DeviceBatch batch = sender_.send(segments, page_size_, padded, moved);
   batch.rows.chosen = tokens_.get();
   if (moved) drop_graphs();
-  if (uniform) {
+  if (by_rows) {
     launch_graph(batch);
   } else {
     if (rows >= kTunedRows) tune(static_cast<int>(rows), 0);
     launch_forward(batch);
   }
-  logit_rows_ = wanted;
   if (!logits) return;
-  ESP_CUDA_CHECK(cudaMemcpyAsync(logits, logits_.get(), wanted * config_.vocab_size * sizeof(float),
-                                 cudaMemcpyDeviceToHost, stream_.get()));
+  for (size_t i = 0; i < logit_places_.size(); ++i)
+    ESP_CUDA_CHECK(cudaMemcpyAsync(logits + i * config_.vocab_size,
+                                   logits_.get() + logit_places_[i] * config_.vocab_size,
+                                   config_.vocab_size * sizeof(float), cudaMemcpyDeviceToHost, stream_.get()));
   ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
 }
 

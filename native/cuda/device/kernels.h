@@ -19,6 +19,8 @@ struct Rows {
   const int32_t* chosen = nullptr;
   /// -1: a padding row; nothing is stored for it and its attention is zero.
   const int32_t* positions = nullptr;
+  /// The first position of the row's sequence in this batch: keys and values before it lie in the pages already.
+  const int32_t* starts = nullptr;
   /// Where the page table of the row's sequence begins in `pages`.
   const int32_t* tables = nullptr;
   const int32_t* pages = nullptr;
@@ -76,7 +78,7 @@ template <class Element>
 void attention_generic(const Element* qkv, const Rows& rows, const HeadShape& shape, const KvLayer<Element>& kv,
                        Element* out, cudaStream_t stream);
 
-// attention_decode.cu: rows whose keys and values are all in pages already, one token per sequence.
+// attention_decode.cu: each row by itself; its keys and values are in the pages, those of the batch too.
 bool decode_attention_fits(const HeadShape& shape);
 /// How a batch of decode rows is spread over the device: blocks per row and KV head, and warps of a block.
 struct DecodePlan {

@@ -150,6 +150,9 @@ void check_batches(const Shape& shape, DType dtype, CudaCompute compute, double 
   check({&b, &d, &a, &c}, {1, 20, 64, 1}, {1, 20, 1, 1});
   for (int step = 0; step < 3; ++step) check({&a, &b, &c, &d}, {1, 1, 1, 1}, {1, 1, 1, 1});
   check({&d}, {1}, {1});
+  // Short segments run row by row, and their rows read each other's keys.
+  check({&a, &b, &d, &c}, {19, 1, 2, 32}, {1, 1, 2, 5});
+  check({&c, &b}, {3, 6}, {0, 6});
   // Another sequence continues a's pages, as a request does with a cached prefix.
   Sequence shared = a;
   shared.computed = 32;

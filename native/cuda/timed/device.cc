@@ -24,7 +24,7 @@ constexpr double kContextTokenMicros = 131072 / 2.87e6, kPromptTokenMicros = 1e6
 constexpr double kSampleMicros = 60;
 // The host's share of launching a graph, and of launching every kernel of a pass.
 constexpr double kGraphMicros = 60, kLaunchMicros = 1300;
-constexpr size_t kMostGraphRows = 512;
+constexpr size_t kMostGraphRows = 512, kShortSegment = 32;
 // Mixed passes run products that were not timed for their size.
 constexpr double kMixedFactor = 1.15;
 
@@ -118,11 +118,15 @@ void destroy(esp_cuda_context* c) {
 int forward(esp_cuda_context* c, const esp_cuda_segment* segments, size_t count, float* logits) {
   if (logits) return refuse("the timed device has no logits");
   size_t rows = 0, context = 0;
+  bool graph = true;
   for (size_t i = 0; i < count; ++i) {
-    rows += segments[i].count;
-    context += segments[i].start + segments[i].count;
+    const esp_cuda_segment& segment = segments[i];
+    rows += segment.count;
+    graph = graph && segment.count <= kShortSegment;
+    // Row by row, keys are read for each.
+    context += (graph ? segment.count : 1) * (segment.start + segment.count);
   }
-  const bool graph = rows == count && rows <= kMostGraphRows;
+  graph = graph && rows <= kMostGraphRows;
   busy(graph ? kGraphMicros : kLaunchMicros);
   const double prompt = static_cast<double>(rows) * kPromptTokenMicros;
   const double decode = pass_micros(static_cast<double>(rows)) + static_cast<double>(context) * kContextTokenMicros;
