@@ -121,6 +121,10 @@ class Engine {
   // of the choices. Null where a request ended in between.
   std::vector<Request*> computing_, flight_;
   Pace pace_;
+  // When the last step was done; none since the thread slept.
+  Clock::time_point step_ended_{};
+  // Whether that step computed no prompt: with overlap, the next one waits for its tokens.
+  bool decoded_ = false;
 
   std::mutex join_mutex_;
   std::thread thread_;

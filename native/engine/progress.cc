@@ -18,6 +18,8 @@ constexpr size_t kMostForced = 64;
 // tokens that begin it, and the few that go beyond it.
 constexpr size_t kMostForcedBytes = 256;
 constexpr int64_t kMostSpellings = 256;
+// In place of a count of tokens: the pool has no row. Below every esp_status.
+constexpr int64_t kNoRow = INT64_MIN;
 
 int32_t only_token(std::span<const int32_t> mask) {
   for (size_t word = 0; word < mask.size(); ++word)
@@ -105,34 +107,45 @@ bool Stepper::append_text(Progress& progress) const {
 bool Stepper::fill_mask(Progress& progress) const {
   Request& request = *progress.request;
   while (true) {
-    const int32_t row = masks_.take();
-    if (row < 0) return fail(progress, "engine_error", "no mask row is free");
-    int64_t allowed = ESP_BAD_ARGUMENT;
-    plugin_->fill(&request.matcher, 1, masks_.data(row), masks_.words(), &allowed);
-    request.allowed = allowed;
-    if (allowed <= 0) {
-      masks_.give_back(row);
-      return fail(progress, "grammar_error", allowed == 0 ? "the grammar allows no token here" : plugin_message());
-    }
     // What comes first in an output is always sampled: its logits are there already.
     const size_t before = progress.tokens.size();
     const bool jumps = jump_ && before > 0 && before <= kMostForced;
-    if (jumps && allowed > 1 && allowed <= kMostSpellings && text_) {
-      const bool goes_on = append_text(progress);
-      if (!goes_on || progress.tokens.size() > before) {
-        masks_.give_back(row);
-        if (!goes_on) return false;
-        continue;
-      }
+    const KnownMask known = mask_of(request, jumps);
+    request.allowed = known.allowed;
+    if (known.allowed <= 0) return fail_mask(progress, known.allowed);
+    if (jumps && known.allowed > 1 && known.allowed <= kMostSpellings && text_) {
+      if (!append_text(progress)) return false;
+      if (progress.tokens.size() > before) continue;
     }
-    if (allowed > 1 || !jumps) {
-      request.mask = masks_.keep(row);
+    if (known.allowed > 1 || !jumps) {
+      request.mask = known.mask;
       return true;
     }
-    const int32_t token = only_token({masks_.data(row), masks_.words()});
-    masks_.give_back(row);
-    if (!append(progress, token)) return false;
+    if (!append(progress, known.only)) return false;
   }
+}
+
+// Without a row only where one token is allowed and `jumps`.
+KnownMask Stepper::mask_of(const Request& request, bool jumps) const {
+  const uint64_t state = plugin_->state ? plugin_->state(request.matcher) : 0;
+  if (const auto known = masks_.find(state); known && (known->mask.row >= 0 || (jumps && known->only >= 0)))
+    return *known;
+  const int32_t row = masks_.take();
+  if (row < 0) return {{}, kNoRow};
+  KnownMask known{{}, ESP_BAD_ARGUMENT};
+  plugin_->fill(&request.matcher, 1, masks_.data(row), masks_.words(), &known.allowed);
+  if (known.allowed == 1) known.only = only_token({masks_.data(row), masks_.words()});
+  if (known.allowed <= 0 || (known.allowed == 1 && jumps))
+    masks_.give_back(row);
+  else
+    known.mask = masks_.keep(row);
+  if (known.allowed > 0) masks_.remember(state, known);
+  return known;
+}
+
+bool Stepper::fail_mask(Progress& progress, int64_t allowed) const {
+  if (allowed == kNoRow) return fail(progress, "engine_error", "no mask row is free");
+  return fail(progress, "grammar_error", allowed == 0 ? "the grammar allows no token here" : plugin_message());
 }
 
 bool Stepper::fail(Progress& progress, const char* code, std::string message) const {

@@ -48,7 +48,9 @@ class Stepper {
   bool append_text(Progress& progress) const;
   bool push(Progress& progress, int32_t token, int64_t allowed) const;
   bool fill_mask(Progress& progress) const;
+  KnownMask mask_of(const Request& request, bool jumps) const;
   bool fail(Progress& progress, const char* code, std::string message) const;
+  bool fail_mask(Progress& progress, int64_t allowed) const;
   std::string plugin_message() const;
 
   const esp_mask_plugin* const plugin_;

@@ -6,6 +6,8 @@
 // sampler. Then the tokens land, the grammars advance and masks are filled while that pass runs, and it is sampled. A
 // request whose token ends it has one row computed in vain.
 #include <algorithm>
+#include <functional>
+#include <span>
 #include <utility>
 
 #include "engine/engine.h"
@@ -13,8 +15,23 @@
 namespace espalier {
 namespace {
 
-double micros_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+// Passes with longer segments than this compute prompts, and tell nothing of decoding.
+constexpr size_t kShortSegment = 32;
+
+double micros(Clock::duration time) { return std::chrono::duration<double, std::micro>(time).count(); }
+double micros_since(Clock::time_point start) { return micros(Clock::now() - start); }
+
+// Sorts them into runs of one grammar each.
+std::vector<std::span<Progress*>> by_grammar(std::vector<Progress*>& all) {
+  const auto grammar = [](const Progress* one) { return one->request->asked.grammar.get(); };
+  std::ranges::stable_sort(all, std::less<>(), grammar);
+  std::vector<std::span<Progress*>> runs;
+  for (auto first = all.begin(); first != all.end();) {
+    const auto next = std::find_if(first, all.end(), [&](const Progress* one) { return grammar(one) != grammar(*first); });
+    runs.emplace_back(first, next);
+    first = next;
+  }
+  return runs;
 }
 
 }  // namespace
@@ -26,6 +43,8 @@ void Engine::run() {
     {
       std::unique_lock lock(mutex_);
       const bool idle = scheduler_.running() + scheduler_.waiting() == 0;
+      // Time asleep is no step's.
+      if (idle) step_ended_ = {};
       if (idle) wake_.wait(lock, [&] { return closing_ || !inbox_.empty(); });
       inbox = std::exchange(inbox_, {});
       closing = closing_;
@@ -55,17 +74,24 @@ void Engine::serve_inbox(Inbox inbox) {
 }
 
 void Engine::step() {
-  const Clock::time_point start = Clock::now();
   const double waited_before = counts_.wait_micros;
   const bool overlapped = !flight_.empty();
   masks_->begin_step();
   const std::vector<PlannedSegment> plan = scheduler_.plan();
   if (!plan.empty()) forward(plan);
   land();
+  const Clock::time_point landed = Clock::now();
   sample();
+  const double sampling = micros_since(landed);
   if (!options_.overlap || !pace_.worth_overlapping()) land();
   counts_.overlapped_steps += overlapped;
-  pace_.stepped(micros_since(start), counts_.wait_micros - waited_before, overlapped);
+  // Sampling is queued while the pass runs. From here to here: what the host does between steps counts, too.
+  const Clock::time_point now = Clock::now();
+  const bool decodes = std::ranges::all_of(plan, [](const PlannedSegment& one) { return one.count <= kShortSegment; });
+  if (decodes && decoded_ && step_ended_ != Clock::time_point{})
+    pace_.stepped(micros(now - step_ended_) - sampling, counts_.wait_micros - waited_before, overlapped);
+  step_ended_ = now;
+  decoded_ = decodes;
 }
 
 void Engine::forward(const std::vector<PlannedSegment>& plan) {
@@ -145,11 +171,15 @@ void Engine::progress(std::vector<Progress>& all, void (Stepper::*method)(Progre
   }
   if (!constrained.empty()) {
     const Clock::time_point start = Clock::now();
-    mask_threads_.parallel_for(constrained.size(), [&](size_t i, size_t) {
-      try {
-        (stepper_.get()->*method)(*constrained[i]);
-      } catch (const std::exception& error) {
-        constrained[i]->ending = {FinishReason::Error, -1, "engine_error", error.what()};
+    // Those of one grammar share its tables, and these a lock: threads would wait for each other.
+    const std::vector<std::span<Progress*>> grammars = by_grammar(constrained);
+    mask_threads_.parallel_for(grammars.size(), [&](size_t i, size_t) {
+      for (Progress* one : grammars[i]) {
+        try {
+          (stepper_.get()->*method)(*one);
+        } catch (const std::exception& error) {
+          one->ending = {FinishReason::Error, -1, "engine_error", error.what()};
+        }
       }
     });
     counts_.mask_micros += micros_since(start);
@@ -170,9 +200,6 @@ void Engine::settle(Progress& progress) {
 
 // The request's last event; its pages go to the prefix cache and it is no more.
 void Engine::end(Request& request, Ending ending) {
-  const auto micros = [&](Clock::time_point time) {
-    return std::chrono::duration<double, std::micro>(time - request.submitted).count();
-  };
   Finish finish;
   finish.reason = ending.reason;
   finish.stop_token = ending.stop_token;
@@ -181,8 +208,8 @@ void Engine::end(Request& request, Ending ending) {
   finish.prompt_tokens = request.prompt_size();
   finish.cached_tokens = request.cached_tokens;
   finish.output_tokens = request.output_size();
-  finish.first_token_micros = request.first_token == Clock::time_point{} ? 0 : micros(request.first_token);
-  finish.total_micros = micros(Clock::now());
+  finish.first_token_micros = request.first_token == Clock::time_point{} ? 0 : micros(request.first_token - request.submitted);
+  finish.total_micros = micros_since(request.submitted);
   finish.mask_micros = request.mask_micros;
   std::ranges::replace(computing_, &request, nullptr);
   std::ranges::replace(flight_, &request, nullptr);

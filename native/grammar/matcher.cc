@@ -2,6 +2,7 @@
 #include "grammar/matcher.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <string>
 
@@ -18,11 +19,15 @@ std::unique_ptr<ByteMachine> machine_of(const GrammarSource& source, const Gramm
   return std::make_unique<Machine>(std::get<Pda>(source), options.max_configurations, options.memo);
 }
 
+std::atomic<uint32_t> last_tables{0};
+
 }  // namespace
 
 Grammar::Tables::Tables(const GrammarSource& source, const Vocabulary& vocabulary, const TokenSets& tokens,
                         const GrammarOptions& options)
-    : machine(machine_of(source, options)), masks(*machine, vocabulary, tokens, options.memo) {}
+    : machine(machine_of(source, options)),
+      id(options.memo ? ++last_tables : 0),
+      masks(*machine, vocabulary, tokens, options.memo) {}
 
 Grammar::Grammar(GrammarSource source, std::shared_ptr<const Vocabulary> vocabulary, TokenSets tokens,
                  const GrammarOptions& options)
@@ -92,6 +97,10 @@ bool Matcher::rollback(size_t count) {
   if (count >= history_.size()) return false;
   history_.resize(history_.size() - count);
   return true;
+}
+
+uint64_t Matcher::state() const {
+  return is_finished() || tables_->id == 0 ? 0 : uint64_t{tables_->id} << 32 | history_.back();
 }
 
 bool Matcher::is_accepting() const {

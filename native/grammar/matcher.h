@@ -27,6 +27,8 @@ class Grammar {
     Tables(const GrammarSource& source, const Vocabulary& vocabulary, const TokenSets& tokens,
            const GrammarOptions& options);
     const std::unique_ptr<ByteMachine> machine;
+    /// Never given to others in this process.
+    const uint32_t id;
     Masks masks;
   };
 
@@ -63,6 +65,8 @@ class Matcher {
   bool rollback(size_t count);
   bool is_accepting() const;
   bool is_finished() const { return history_.back() == kFinished; }
+  /// The same number only where rows are the same, in the whole process; 0 where nothing is remembered, and at the end.
+  uint64_t state() const;
   /// The bytes that must come next, at most `capacity`; returns their number.
   size_t forced(uint8_t* out, size_t capacity);
   const Grammar& grammar() const { return *grammar_; }
