@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Engine, type EngineOptions, type GenerateRequest } from '../../src/engine/index.js';
-import { freshPrompts, median, sharedPrompts, steps, type Timed, timed } from '../gpu/load.js';
+import { freshPrompts, median, sharedPrompts, steps, type Timed, timed, warm } from '../gpu/load.js';
 import { KV_BYTES, WEIGHT_BYTES, writeModelFolder } from '../gpu/model.js';
 import { type Figures, writeReport } from '../gpu/report.js';
 import { KEY_HEAVY_SCHEMA, mediumSchema } from '../gpu/schemas.js';
@@ -56,6 +56,8 @@ export async function run({ quick, only, log }: BenchOptions): Promise<Record<st
         whole,
         `${whole.toFixed(1)} s from the start of the process, the probe among them`,
       );
+      const warming = await warm(engine);
+      note('warm_up_seconds', warming, `${warming.toFixed(1)} s more until all batch sizes are prepared`);
       if (wants('decode')) for (const batch of [1, 16, 64, 256]) await bench.decode(engine, batch);
       if (wants('prefill')) await bench.prefill(engine);
       if (wants('throughput')) await bench.throughput(engine);
@@ -64,10 +66,12 @@ export async function run({ quick, only, log }: BenchOptions): Promise<Record<st
     }
     if (wants('jump')) {
       await using engine = new Engine({ ...options, jumpForward: 'text' });
+      await warm(engine);
       await bench.keyHeavy(engine, '');
     }
     if (wants('off')) {
       await using engine = new Engine({ ...options, radixCache: false, jumpForward: false });
+      await warm(engine);
       await bench.keyHeavy(engine, '_off');
       for (const load of PREFIXES) await bench.prefix(engine, load, '_off');
     }

@@ -44,6 +44,10 @@ class Backend {
   /// Reserves the KV cache. Called once, before the first forward.
   virtual void allocate_kv(size_t pages, size_t page_size) = 0;
 
+  /// Prepares what is not prepared yet of passes of up to `rows` tokens that decode and up to `tokens` in all, a part of it
+  /// in each call, while nothing else is to do. Returns whether there is more. Drops logits.
+  virtual bool warm_up(size_t /*rows*/, size_t /*tokens*/) { return false; }
+
   /// Runs the segments together. Their logit rows, in segment order, are kept for choose(); or, where `logits` is not
   /// null, written there as [rows, vocab_size]. On one device and for one set of kernels a row of logits is the
   /// same, bit for bit; docs/engine.md and docs/cuda.md say how far it depends on what else is in the batch.

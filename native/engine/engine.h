@@ -44,6 +44,8 @@ struct EngineStats {
   uint64_t prompt_tokens = 0, cached_tokens = 0, output_tokens = 0;
   uint64_t forward_steps = 0, overlapped_steps = 0, retractions = 0;
   double forward_micros = 0, wait_micros = 0, mask_micros = 0;
+  /// The back end still has something to prepare, which it does while there are no requests.
+  bool cold = true;
 };
 
 class Engine {
@@ -83,6 +85,8 @@ class Engine {
 
   // The thread.
   void run();
+  bool is_idle() const { return scheduler_.running() + scheduler_.waiting() == 0; }
+  void warm_up();
   void serve_inbox(Inbox inbox);
   void step();
   // Queues the pass, and notes in computing_ the requests whose next token can be sampled after it.

@@ -42,10 +42,17 @@ void Engine::run() {
     bool closing;
     {
       std::unique_lock lock(mutex_);
-      const bool idle = scheduler_.running() + scheduler_.waiting() == 0;
-      // Time asleep is no step's.
-      if (idle) step_ended_ = {};
-      if (idle) wake_.wait(lock, [&] { return closing_ || !inbox_.empty(); });
+      if (is_idle()) {
+        // Time asleep is no step's.
+        step_ended_ = {};
+        const auto called = [&] { return closing_ || !inbox_.empty(); };
+        if (counts_.cold && !called()) {
+          lock.unlock();
+          warm_up();
+          continue;
+        }
+        wake_.wait(lock, called);
+      }
       inbox = std::exchange(inbox_, {});
       closing = closing_;
     }
@@ -64,6 +71,18 @@ void Engine::run() {
     }
     publish();
   }
+}
+
+// A part of it: requests that come meanwhile wait for no more. What fails here fails again where it is needed, or does not
+// matter.
+void Engine::warm_up() {
+  const size_t decoding = 2 * options_.scheduler.max_running;
+  try {
+    counts_.cold = backend_->warm_up(decoding, options_.scheduler.chunked_prefill_size + decoding);
+  } catch (const std::exception&) {
+    counts_.cold = false;
+  }
+  if (!counts_.cold) publish();
 }
 
 void Engine::serve_inbox(Inbox inbox) {

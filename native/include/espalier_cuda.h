@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 /* Raised whenever anything below changes. */
-#define ESP_CUDA_ABI_VERSION 2
+#define ESP_CUDA_ABI_VERSION 3
 /* The one exported symbol: const esp_cuda_api* esp_cuda_open(uint32_t abi_version), null for another version. */
 #define ESP_CUDA_OPEN "esp_cuda_open"
 
@@ -88,6 +88,10 @@ typedef struct esp_cuda_api {
   /* Random weights of a size that keeps activations finite; for benchmarks. */
   int (*load_dummy)(esp_cuda_context* context, uint64_t seed);
   int (*allocate_kv)(esp_cuda_context* context, size_t pages, size_t page_size);
+  /* Prepares what is not prepared yet of passes of up to `rows` tokens as a decode step has them and up to `tokens` in
+   * all, a part of it in each call: products are timed, graphs captured. *more: whether there is more to do. What
+   * was not prepared is when it is first needed. Drops logits. */
+  int (*warm_up)(esp_cuda_context* context, size_t rows, size_t tokens, int32_t* more);
   /* Copies whole pages in all layers: page from[i] to page to[i]. */
   int (*copy_pages)(esp_cuda_context* context, const int32_t* from, const int32_t* to, size_t count);
   /* Queues a forward pass; logit rows stay on the device, in segment order. With `logits` they are copied there too,

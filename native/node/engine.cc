@@ -103,6 +103,7 @@ Napi::Object stats_object(Napi::Env env, const EngineStats& stats) {
   number("waitMicros", stats.wait_micros);
   number("maskMicros", stats.mask_micros);
   number("retractions", static_cast<double>(stats.retractions));
+  object.Set("cold", Napi::Boolean::New(env, stats.cold));
   return object;
 }
 

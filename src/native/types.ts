@@ -169,6 +169,8 @@ export interface NativeStats {
   readonly waitMicros: number;
   readonly maskMicros: number;
   readonly retractions: number;
+  /** Whether the device still has batch sizes to prepare, which it does while there are no requests. */
+  readonly cold: boolean;
 }
 
 export interface NativeEngine {

@@ -105,6 +105,12 @@ size_t CudaBackend::pages_that_fit(size_t page_size) const {
   return info.free_bytes > kReservedBytes ? (info.free_bytes - kReservedBytes) / page : 0;
 }
 
+bool CudaBackend::warm_up(size_t rows, size_t tokens) {
+  int32_t more = 0;
+  check(api_->warm_up(context_, rows, tokens, &more), "warming up");
+  return more != 0;
+}
+
 void CudaBackend::forward(std::span<const Segment> segments, float* logits) {
   std::vector<esp_cuda_segment> all;
   all.reserve(segments.size());

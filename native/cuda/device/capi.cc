@@ -87,6 +87,10 @@ int allocate_kv(esp_cuda_context* context, size_t pages, size_t page_size) {
   return guarded([&] { context->context->allocate_kv(pages, page_size); });
 }
 
+int warm_up(esp_cuda_context* context, size_t rows, size_t tokens, int32_t* more) {
+  return guarded([&] { *more = context->context->warm_up(rows, tokens) ? 1 : 0; });
+}
+
 int copy_pages(esp_cuda_context* context, const int32_t* from, const int32_t* to, size_t count) {
   return guarded([&] { context->context->copy_pages({from, count}, {to, count}); });
 }
@@ -112,8 +116,8 @@ int take(esp_cuda_context* context, int32_t* tokens, size_t count) {
 }
 
 constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION, last_error, device_count, device_info,    copy_bandwidth, create,     destroy, load,
-                            load_dummy,           allocate_kv, copy_pages,  forward,        allocate_masks,
-                            send_masks,           sample,     take};
+                            load_dummy,           allocate_kv, warm_up,     copy_pages,     forward,        allocate_masks,
+                            send_masks,           sample,      take};
 
 }  // namespace
 }  // namespace espalier::cuda

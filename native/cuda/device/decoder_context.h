@@ -45,6 +45,7 @@ class DecoderContext final : public Context {
   void load(esp_cuda_tensor tensor, size_t layer, const void* data, esp_cuda_dtype dtype) override;
   void load_dummy(uint64_t seed) override;
   void allocate_kv(size_t pages, size_t page_size) override;
+  bool warm_up(size_t rows, size_t tokens) override;
   void copy_pages(std::span<const int32_t> from, std::span<const int32_t> to) override;
   void forward(std::span<const esp_cuda_segment> segments, float* logits) override;
   int32_t* allocate_masks(size_t rows) override;
@@ -65,6 +66,7 @@ class DecoderContext final : public Context {
   void launch_forward(const DeviceBatch& batch);
   void attend(const DeviceBatch& batch, const KvLayer<Element>& kv);
   void launch_graph(const DeviceBatch& batch);
+  void capture(const DeviceBatch& batch);
   KvLayer<Element> kv_layer(size_t layer) const;
 
   const esp_cuda_config config_;
@@ -81,6 +83,8 @@ class DecoderContext final : public Context {
   Buffer<float2> turns_;
   Weights<Element> weights_;
   LinearRunner<Element> runner_;
+  // Sizes of prefills that were warmed up.
+  size_t warm_prefill_ = 0;
   Linears linears_;
   BatchSender sender_;
   std::map<int, cudaGraphExec_t> graphs_;

@@ -101,26 +101,52 @@ void DecoderContext<Element>::tune(int rows, int logit_rows) {
 
 template <class Element>
 void DecoderContext<Element>::launch_graph(const DeviceBatch& batch) {
+  if (!graphs_.contains(batch.rows.count)) capture(batch);
+  ESP_CUDA_CHECK(cudaGraphLaunch(graphs_[batch.rows.count], stream_.get()));
+}
+
+template <class Element>
+void DecoderContext<Element>::capture(const DeviceBatch& batch) {
   const int rows = batch.rows.count;
-  if (!graphs_.contains(rows)) {
-    tune(rows, rows);
-    cudaGraph_t graph = nullptr;
-    ESP_CUDA_CHECK(cudaStreamBeginCapture(stream_.get(), cudaStreamCaptureModeThreadLocal));
-    try {
-      launch_forward(batch);
-    } catch (...) {
-      (void)cudaStreamEndCapture(stream_.get(), &graph);
-      if (graph) cudaGraphDestroy(graph);
-      throw;
-    }
-    ESP_CUDA_CHECK(cudaStreamEndCapture(stream_.get(), &graph));
-    cudaGraphExec_t executable = nullptr;
-    const cudaError_t status = cudaGraphInstantiate(&executable, graph, 0);
-    cudaGraphDestroy(graph);
-    ESP_CUDA_CHECK(status);
-    graphs_[rows] = executable;
+  tune(rows, rows);
+  cudaGraph_t graph = nullptr;
+  ESP_CUDA_CHECK(cudaStreamBeginCapture(stream_.get(), cudaStreamCaptureModeThreadLocal));
+  try {
+    launch_forward(batch);
+  } catch (...) {
+    (void)cudaStreamEndCapture(stream_.get(), &graph);
+    if (graph) cudaGraphDestroy(graph);
+    throw;
   }
-  ESP_CUDA_CHECK(cudaGraphLaunch(graphs_[rows], stream_.get()));
+  ESP_CUDA_CHECK(cudaStreamEndCapture(stream_.get(), &graph));
+  cudaGraphExec_t executable = nullptr;
+  const cudaError_t status = cudaGraphInstantiate(&executable, graph, 0);
+  cudaGraphDestroy(graph);
+  ESP_CUDA_CHECK(status);
+  graphs_[rows] = executable;
+}
+
+// One size of graph, or of prefill, a call; a graph of padding rows alone touches no page.
+template <class Element>
+bool DecoderContext<Element>::warm_up(size_t rows, size_t tokens) {
+  if (!kv_.get()) throw CudaError("warm_up: the KV cache is not allocated");
+  ESP_CUDA_CHECK(cudaSetDevice(config_.device));
+  const int most = padded_size(static_cast<int>(std::clamp<size_t>(rows, 1, kMostGraphRows)));
+  reserve(std::max(tokens, static_cast<size_t>(most)), static_cast<size_t>(most));
+  for (int size = 1; size <= most; size = padded_size(size + 1)) {
+    if (graphs_.contains(size)) continue;
+    bool moved = false;
+    DeviceBatch batch = sender_.send({}, page_size_, size, moved);
+    batch.rows.chosen = tokens_.get();
+    if (moved) drop_graphs();
+    launch_graph(batch);
+    return true;
+  }
+  const size_t next = warm_prefill_ == 0 ? kTunedRows : 2 * warm_prefill_;
+  if (next > tokens) return false;
+  tune(static_cast<int>(next), 0);
+  warm_prefill_ = next;
+  return true;
 }
 
 template <class Element>

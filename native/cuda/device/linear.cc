@@ -13,6 +13,7 @@ constexpr size_t kWorkspaceBytes = size_t{64} << 20;
 // Rows of a prefill, not of a decode step.
 constexpr int kManyRows = 1024;
 constexpr int kTunedAlgorithms = 8;
+constexpr size_t kFinalists = 4;
 
 struct Layout {
   cublasLtMatrixLayout_t handle = nullptr;
@@ -108,9 +109,10 @@ std::vector<typename LinearRunner<Element>::Choice> LinearRunner<Element>::candi
 
 template <class Element>
 float LinearRunner<Element>::time(const Linear<Element>& linear, const Choice& choice, const Element* x, int rows,
-                                  void* out, Element* scratch) {
-  const size_t layers = std::min<size_t>(linear.weights.size(), rows >= kManyRows ? 2 : 16);
-  const int rounds = linear.weights.size() == 1 ? 6 : rows >= kManyRows ? 1 : 3;
+                                  void* out, Element* scratch, bool thorough) {
+  // More weights than the second-level cache holds.
+  const size_t layers = std::min<size_t>(linear.weights.size(), rows >= kManyRows ? 2 : thorough ? 16 : 6);
+  const int rounds = rows >= kManyRows || !thorough ? 1 : linear.weights.size() == 1 ? 6 : 3;
   const auto walk = [&](size_t count) {
     for (size_t layer = 0; layer < count; ++layer)
       run_choice(linear, choice, linear.weights[layer], x, rows, out, scratch);
@@ -136,9 +138,14 @@ void LinearRunner<Element>::tune(const Linear<Element>& linear, const Element* x
   const Key key{&linear, bucket(rows)};
   if (const auto found = choices_.find(key); found != choices_.end() && found->second.micros > 0) return;
   static const bool trace = std::getenv("ESPALIER_CUDA_TRACE") != nullptr;
+  // All of them briefly, then the best few again.
+  std::vector<Choice> all = candidates(linear, rows, kTunedAlgorithms);
+  for (Choice& choice : all) choice.micros = time(linear, choice, x, rows, out, scratch, false);
+  std::ranges::sort(all, {}, &Choice::micros);
+  if (rows < kManyRows) all.resize(std::min(all.size(), kFinalists));
   Choice best;
-  for (Choice& choice : candidates(linear, rows, kTunedAlgorithms)) {
-    choice.micros = time(linear, choice, x, rows, out, scratch);
+  for (Choice& choice : all) {
+    if (rows < kManyRows) choice.micros = time(linear, choice, x, rows, out, scratch, true);
     if (trace)
       std::fprintf(stderr, "tune %d rows of %d x %d: %s\n", rows, linear.outputs, linear.inputs,
                    name_of(choice).c_str());

@@ -53,7 +53,7 @@ class LinearRunner {
   std::vector<Choice> candidates(const Linear<Element>& linear, int rows, int most);
   std::vector<Choice> library_candidates(const Linear<Element>& linear, int rows, int most);
   float time(const Linear<Element>& linear, const Choice& choice, const Element* x, int rows, void* out,
-             Element* scratch);
+             Element* scratch, bool thorough);
   void run_choice(const Linear<Element>& linear, const Choice& choice, const Element* w, const Element* x, int rows,
                   void* out, Element* scratch);
   void run_library(const Linear<Element>& linear, const Choice& choice, const Element* w, const Element* x, int rows,

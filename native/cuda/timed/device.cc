@@ -173,6 +173,7 @@ constexpr esp_cuda_api kApi{
     .load = [](esp_cuda_context*, esp_cuda_tensor, size_t, const void*, esp_cuda_dtype) { return 0; },
     .load_dummy = [](esp_cuda_context*, uint64_t) { return 0; },
     .allocate_kv = [](esp_cuda_context*, size_t, size_t) { return 0; },
+    .warm_up = [](esp_cuda_context*, size_t, size_t, int32_t* more) { return *more = 0, 0; },
     .copy_pages = [](esp_cuda_context*, const int32_t*, const int32_t*, size_t) { return 0; },
     .forward = forward,
     .allocate_masks = allocate_masks,
