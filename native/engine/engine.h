@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "cpu/thread_pool.h"
@@ -59,6 +60,8 @@ class Engine {
   /// @throws EngineFailure `bad_request`, `queue_full` or `engine_closed`; nothing is queued then.
   void submit(Submission submission);
   void abort(uint64_t id);
+  /// For a request that was submitted with grammar_follows; its prompt is computed meanwhile. Unknown ids are ignored.
+  void give_grammar(uint64_t id, GrammarRef grammar);
   EngineStats stats() const;
   std::vector<Event> take_events() { return outbox_.take(); }
 
@@ -75,8 +78,9 @@ class Engine {
   struct Inbox {
     std::vector<RequestPtr> requests;
     std::vector<uint64_t> aborts;
+    std::vector<std::pair<uint64_t, GrammarRef>> grammars;
     std::vector<std::function<void()>> errands;
-    bool empty() const { return requests.empty() && aborts.empty() && errands.empty(); }
+    bool empty() const { return requests.empty() && aborts.empty() && grammars.empty() && errands.empty(); }
   };
 
   void check_submission(const Submission& submission) const;
@@ -124,6 +128,8 @@ class Engine {
   // Requests whose forward pass is queued and that wait for sampling; those whose token is being sampled, in the order
   // of the choices. Null where a request ended in between.
   std::vector<Request*> computing_, flight_;
+  // The last step had nothing to do: all requests wait for grammars.
+  bool stalled_ = false;
   Pace pace_;
   // When the last step was done; none since the thread slept.
   Clock::time_point step_ended_{};

@@ -48,9 +48,9 @@ void Stepper::advance(Progress& progress) const {
 
 void Stepper::prepare(Progress& progress) const {
   Request& request = *progress.request;
-  if (!request.asked.grammar.get() || masks_.holds(request.mask)) return;
+  if (!request.grammar() || masks_.holds(request.mask)) return;
   const Stopwatch watch(progress.mask_micros);
-  if (!request.matcher && plugin_->open(request.asked.grammar.get(), &request.matcher) != ESP_OK) {
+  if (!request.matcher && plugin_->open(request.grammar(), &request.matcher) != ESP_OK) {
     request.matcher = nullptr;
     fail(progress, "grammar_error", plugin_message());
     return;

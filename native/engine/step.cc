@@ -23,7 +23,7 @@ double micros_since(Clock::time_point start) { return micros(Clock::now() - star
 
 // Sorts them into runs of one grammar each.
 std::vector<std::span<Progress*>> by_grammar(std::vector<Progress*>& all) {
-  const auto grammar = [](const Progress* one) { return one->request->asked.grammar.get(); };
+  const auto grammar = [](const Progress* one) { return one->request->grammar(); };
   std::ranges::stable_sort(all, std::less<>(), grammar);
   std::vector<std::span<Progress*>> runs;
   for (auto first = all.begin(); first != all.end();) {
@@ -52,6 +52,8 @@ void Engine::run() {
           continue;
         }
         wake_.wait(lock, called);
+      } else if (stalled_) {
+        wake_.wait(lock, [&] { return closing_ || !inbox_.empty(); });
       }
       inbox = std::exchange(inbox_, {});
       closing = closing_;
@@ -89,6 +91,8 @@ void Engine::serve_inbox(Inbox inbox) {
   for (RequestPtr& request : inbox.requests) scheduler_.enqueue(std::move(request));
   for (const uint64_t id : inbox.aborts)
     if (Request* request = scheduler_.find(id)) end(*request, {FinishReason::Abort});
+  for (auto& [id, grammar] : inbox.grammars)
+    if (Request* request = scheduler_.find(id)) request->followed.emplace(std::move(grammar));
   for (const auto& errand : inbox.errands) errand();
 }
 
@@ -97,6 +101,7 @@ void Engine::step() {
   const bool overlapped = !flight_.empty();
   masks_->begin_step();
   const std::vector<PlannedSegment> plan = scheduler_.plan();
+  stalled_ = plan.empty() && flight_.empty();
   if (!plan.empty()) forward(plan);
   land();
   const Clock::time_point landed = Clock::now();
@@ -183,7 +188,7 @@ void Engine::sample() {
 void Engine::progress(std::vector<Progress>& all, void (Stepper::*method)(Progress&) const) {
   std::vector<Progress*> constrained;
   for (Progress& one : all) {
-    if (one.request->asked.grammar.get())
+    if (one.request->grammar())
       constrained.push_back(&one);
     else
       (stepper_.get()->*method)(one);

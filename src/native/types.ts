@@ -123,6 +123,8 @@ export interface NativeRequest {
   /** Token ids that end the output; they are not part of it. */
   readonly stopTokens: Int32Array;
   readonly grammar?: GrammarHandle;
+  /** The grammar comes by giveGrammar(), or the request is aborted; its prompt is computed meanwhile. */
+  readonly grammarFollows?: boolean;
 }
 
 export type NativeFinish = 'stop' | 'length' | 'abort' | 'error';
@@ -178,6 +180,8 @@ export interface NativeEngine {
   submit(request: NativeRequest): void;
   /** Ends a request at the next step; its last event has reason `abort`. Unknown ids are ignored. */
   abort(id: number): void;
+  /** The grammar of a request that was submitted with `grammarFollows`. Unknown ids are ignored. */
+  giveGrammar(id: number, grammar: GrammarHandle): void;
   stats(): NativeStats;
   /** Drops every cached prefix that no running request holds; returns the pages freed. */
   flushCache(): Promise<number>;
