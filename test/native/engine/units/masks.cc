@@ -138,8 +138,9 @@ class Harness {
         }) {}
 
   uint64_t submit(Script* script, uint64_t max_tokens = 12, std::vector<int32_t> prompt = {1, 2, 3, 4, 5},
-                  std::vector<int32_t> stop_tokens = {}) {
-    engine_.submit({++last_, std::move(prompt), max_tokens, {}, std::move(stop_tokens), GrammarRef(&kPlugin, script)});
+                  std::vector<int32_t> stop_tokens = {}, bool grammar_follows = false) {
+    engine_.submit({++last_, std::move(prompt), max_tokens, {}, std::move(stop_tokens), GrammarRef(&kPlugin, script),
+                    grammar_follows});
     return last_;
   }
 
@@ -296,6 +297,37 @@ TEST(masks_of_known_states_are_not_filled_again) {
     }
     CHECK(fill_calls == 5);
   }
+}
+
+// Its prompt is computed meanwhile, all but what gives the logits of its first token.
+TEST(a_grammar_may_follow_its_request) {
+  Script script{{{1, 2, 3}, {4, 5, 6}, {7}, {8, 9}}}, other{{{1, 2}}};
+  for (const bool overlap : kModes) {
+    Harness harness(overlap, 256);
+    const auto submit = [&](std::vector<int32_t> prompt) {
+      return harness.submit(nullptr, 20, std::move(prompt), {}, true);
+    };
+    const uint64_t late = submit({1, 2, 3, 4, 5}), short_prompt = submit({9}), dropped = submit({4, 4}),
+                   wrong = submit({5, 6, 7});
+    CHECK(harness.run(&other, 30).tokens == expected(other, 30));
+    CHECK(harness.run(nullptr, 6).tokens.size() == 6);
+    // Nothing but grammars is missing: no step runs.
+    const uint64_t steps = harness.engine().stats().forward_steps;
+    CHECK(harness.engine().check().empty());
+    CHECK(harness.engine().stats().forward_steps == steps && harness.engine().stats().running == 4);
+    harness.engine().give_grammar(short_prompt, GrammarRef(&kPlugin, &script));
+    CHECK(harness.wait(short_prompt).tokens == expected(script, 20, {9}));
+    harness.engine().give_grammar(late, GrammarRef(&kPlugin, &script));
+    CHECK(harness.wait(late).tokens == expected(script, 20));
+    harness.engine().abort(dropped);
+    CHECK(harness.wait(dropped).finish->reason == FinishReason::Abort);
+    harness.engine().give_grammar(dropped, GrammarRef(&kPlugin, &script));
+    Script fails{{{1}}, true};
+    harness.engine().give_grammar(wrong, GrammarRef(&kPlugin, &fails));
+    CHECK(failed_with(harness.wait(wrong), "grammar_error", "as scripted"));
+    CHECK(harness.engine().check().empty());
+  }
+  CHECK(open_matchers == 0 && script.owners == 1);
 }
 
 // More different masks than the pool has rows: the least recently used ones go, and come back.
