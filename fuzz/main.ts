@@ -1,35 +1,45 @@
 // The fuzzers: `npm run fuzz -- NAME [--seconds N] [--seed S]`. Each runs random cases until its time is over and prints the
-// seed of a failure; the same seed gives the same case.
+// seed of a failure; the same seed gives the same case. `walks [N]` runs until N walks are finished instead.
 import { parseArgs } from 'node:util';
 import { fuzzImages } from './images.js';
 import { fuzzLexedImages } from './lexed-images.js';
+import { fuzzMasks } from './masks.js';
 import { fuzzMatchers } from './matchers.js';
+import { fuzzWalks, counts as walkCounts } from './walks.js';
 
 /** Runs one case; throws when something is wrong. */
 export type FuzzCase = (seed: number) => void;
 
 const targets: Readonly<Record<string, FuzzCase>> = {
+  masks: fuzzMasks,
   matchers: fuzzMatchers,
   images: fuzzImages,
   'lexed-images': fuzzLexedImages,
+  walks: fuzzWalks,
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string' } },
+  options: { seconds: { type: 'string' }, seed: { type: 'string' } },
 });
 const run = targets[positionals[0] ?? ''];
 if (!run) {
-  console.error(`usage: npm run fuzz -- ${Object.keys(targets).join('|')} [--seconds N] [--seed S]`);
+  console.error(
+    `usage: npm run fuzz -- ${Object.keys(targets).join('|')} [--seconds N] [--seed S]; walks [N]`,
+  );
   process.exit(2);
 }
-const end = performance.now() + 1000 * Number(values.seconds);
+const walks =
+  positionals[0] === 'walks' && values.seconds === undefined ? Number(positionals[1] ?? 10_000) : 0;
+const end = performance.now() + 1000 * Number(values.seconds ?? 60);
+const isOver = () => (walks > 0 ? walkCounts.walks >= walks : performance.now() >= end);
 const first = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
 let seed = first;
 try {
   do run(seed++);
-  while (performance.now() < end && values.seed === undefined);
+  while (!isOver() && (values.seed === undefined || walks > 0));
   console.log(`${positionals[0]}: ${seed - first} cases from seed ${first}, no failure`);
+  if (run === fuzzWalks) console.log(JSON.stringify(walkCounts));
 } catch (error) {
   console.error(`${positionals[0]}: failure; repeat it with --seed ${seed - 1}`);
   throw error;

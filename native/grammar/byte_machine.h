@@ -11,6 +11,24 @@ namespace espalier::grammar {
 using SetId = uint32_t;
 inline constexpr SetId kRefused = 0xfffffffeu;
 
+/// Which bytes, one bit each.
+struct ByteSet {
+  uint64_t words[4] = {};
+  bool has(uint8_t byte) const { return (words[byte >> 6] >> (byte & 63) & 1) != 0; }
+  void add(uint8_t byte) { words[byte >> 6] |= uint64_t{1} << (byte & 63); }
+  /// All bytes from `low` to `high`.
+  void add(uint8_t low, uint8_t high) {
+    for (int word = low >> 6; word <= high >> 6; word++) {
+      const int from = word == low >> 6 ? low & 63 : 0, to = word == high >> 6 ? high & 63 : 63;
+      words[word] |= (~uint64_t{0} >> (63 - (to - from))) << from;
+    }
+  }
+  bool holds_all(const ByteSet& other) const {
+    return ((other.words[0] & ~words[0]) | (other.words[1] & ~words[1]) | (other.words[2] & ~words[2]) |
+            (other.words[3] & ~words[3])) == 0;
+  }
+};
+
 class ByteMachine {
  public:
   virtual ~ByteMachine() = default;
@@ -18,6 +36,8 @@ class ByteMachine {
   virtual SetId start() const = 0;
   /// The set after one more byte, or kRefused. @throws LimitError
   virtual SetId step(SetId from, uint8_t byte) = 0;
+  /// Bytes outside of which step() gives kRefused.
+  virtual const ByteSet& readable(SetId from) = 0;
   /// The set after one token that is read as a token, or kRefused; `matches` tells of each token set whether it holds
   /// the token. @throws LimitError
   virtual SetId step_token(SetId from, const std::function<bool(int32_t)>& matches) = 0;

@@ -16,11 +16,11 @@ using espalier::grammar::ImageError;
 using espalier::grammar::LimitError;
 using espalier::grammar::Matcher;
 using espalier::grammar::TokenSets;
-using espalier::grammar::Vocabulary;
+using espalier::grammar::SharedVocabulary;
 
 /// Counted by retain and release of the ABI; the objects inside are shared with whoever still needs them.
 struct esp_tokenizer {
-  std::shared_ptr<const Vocabulary> vocabulary;
+  std::shared_ptr<SharedVocabulary> vocabulary;
   std::atomic<uint32_t> owners{1};
 };
 struct esp_grammar {
@@ -95,7 +95,7 @@ size_t esp_mask_words(uint32_t vocab_size) { return (static_cast<size_t>(vocab_s
 
 esp_status esp_tokenizer_load(const void* image, size_t bytes, esp_tokenizer** out) {
   return guarded([&]() -> esp_status {
-    *out = new esp_tokenizer{std::make_shared<const Vocabulary>(espalier::grammar::open_vocabulary(image, bytes))};
+    *out = new esp_tokenizer{std::make_shared<SharedVocabulary>(espalier::grammar::open_vocabulary(image, bytes))};
     return ESP_OK;
   });
 }
@@ -104,7 +104,7 @@ void esp_tokenizer_retain(esp_tokenizer* tokenizer) { tokenizer->owners.fetch_ad
 void esp_tokenizer_release(esp_tokenizer* tokenizer) { release(tokenizer); }
 
 uint32_t esp_tokenizer_vocab_size(const esp_tokenizer* tokenizer) {
-  return static_cast<uint32_t>(tokenizer->vocabulary->size());
+  return static_cast<uint32_t>(tokenizer->vocabulary->vocabulary.size());
 }
 
 esp_status esp_grammar_load(const void* image, size_t bytes, esp_tokenizer* tokenizer,

@@ -1,6 +1,7 @@
 // Reads and checks the two images. Nothing after this file checks an index again.
 #include "grammar/image.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string>
@@ -12,12 +13,14 @@ static_assert(std::endian::native == std::endian::little, "images are little-end
 
 constexpr int32_t kGrammarMagic = 0x47505345;
 constexpr int32_t kTokenizerMagic = 0x54505345;
-constexpr int32_t kGrammarVersion = 2;
+constexpr int32_t kGrammarVersion = 4;
 constexpr int32_t kTokenizerVersion = 1;
 /// Bits that a frame can mark.
 constexpr int32_t kMaxBits = 1 << 16;
 constexpr size_t kHeaderWords = 16;
 constexpr size_t kHashWord = 8;
+/// Number of checks and of their words.
+constexpr size_t kChecksWord = 10;
 
 [[noreturn]] void damaged(const char* what, const std::string& reason) {
   throw ImageError(std::string("not a usable ") + what + ": " + reason);
@@ -95,7 +98,7 @@ void check_edge(const Edge& edge, const Pda& pda) {
   constexpr const char* what = "GrammarImage";
   const auto is_state = [&](int32_t state) { return state >= 0 && state < pda.state_count(); };
   const auto kind = static_cast<int32_t>(edge.kind);
-  if (kind < 0 || kind > static_cast<int32_t>(EdgeKind::token)) damaged(what, "it has an edge of unknown kind");
+  if (kind < 0 || kind > static_cast<int32_t>(EdgeKind::known)) damaged(what, "it has an edge of unknown kind");
   if (!is_state(edge.to) || (edge.kind == EdgeKind::call && !is_state(edge.a)))
     damaged(what, "an edge leads to a state that does not exist");
   if (reads_byte(edge.kind) && (edge.a < 0 || edge.a > edge.b || edge.b > 255))
@@ -104,6 +107,9 @@ void check_edge(const Edge& edge, const Pda& pda) {
     damaged(what, "an operand is negative");
   if (edge.kind == EdgeKind::token && edge.a >= pda.token_set_count)
     damaged(what, "an edge names a token set that does not exist");
+  if ((edge.kind == EdgeKind::capture || edge.kind == EdgeKind::verify) &&
+      static_cast<size_t>(edge.a) >= pda.checks.size())
+    damaged(what, "an edge names a check that does not exist");
   if ((edge.kind == EdgeKind::room || edge.kind == EdgeKind::marked) && (edge.a > edge.b || edge.b > kMaxBits))
     damaged(what, "a range of bits is wrong");
   if (edge.kind == EdgeKind::mark && edge.a >= kMaxBits) damaged(what, "a bit is too high");
@@ -136,10 +142,15 @@ Pda open_pda(const void* image, size_t bytes) {
   pda.start = sections.header(4);
   pda.edge_start = sections.take<int32_t>(states + 1);
   pda.edges = sections.take<Edge>(sections.count(3));
+  pda.lexeme_of = sections.take<int32_t>(states);
   pda.token_set_count = sections.header(6);
   if (pda.token_set_count < 0) damaged(what, "a count is negative");
   sections.take<uint8_t>(sections.count(7));  // the sets themselves: whoever loads the image has resolved them
+  const std::vector<int32_t> words = sections.take<int32_t>(sections.count(kChecksWord + 1));
   sections.expect_end();
+  auto checks = decode_checks(words, sections.count(kChecksWord));
+  if (!checks) damaged(what, "its checks cannot be read");
+  pda.checks = std::move(*checks);
   check_offsets(what, pda.edge_start, pda.edges.size());
   if (pda.start < 0 || pda.start >= pda.state_count()) damaged(what, "its start state does not exist");
   pda.reads.assign(states, 0);
@@ -150,6 +161,52 @@ Pda open_pda(const void* image, size_t bytes) {
     }
   classify_bytes(pda);
   return pda;
+}
+
+/// @throws ImageError when a node does not end inside its parent
+static void check_nesting(const Vocabulary& v) {
+  std::vector<int32_t> ends{v.node_count()};
+  for (int32_t node = 1; node < v.node_count(); node++) {
+    while (ends.back() <= node) ends.pop_back();
+    if (v.node_skip[node] > ends.back()) damaged("TokenizerImage", "a node does not end inside its parent");
+    ends.push_back(v.node_skip[node]);
+  }
+}
+
+static void find_bytes_below(Vocabulary& v) {
+  v.node_below.resize(v.node_count());
+  for (int32_t node = v.node_count() - 1; node >= 0; node--)
+    for (int32_t child = node + 1; child < v.node_skip[node]; child = v.node_skip[child]) {
+      v.node_below[node].add(v.node_byte[child]);
+      for (int word = 0; word < 4; word++) v.node_below[node].words[word] |= v.node_below[child].words[word];
+    }
+}
+
+/// Whether everything below `node`, where `more` bytes of a character are missing, reads as UTF-8: `low` and `high` bound
+/// the next byte of the character. Nodes behind `node` are known.
+static bool reads_as_characters(const Vocabulary& v, int32_t node, int more, uint8_t low, uint8_t high) {
+  for (int32_t child = node + 1; child < v.node_skip[node]; child = v.node_skip[child]) {
+    const uint8_t byte = v.node_byte[child];
+    if (more > 0) {
+      if (byte < low || byte > high) return false;
+      if (more == 1 ? v.characters_below[child] == 0 : !reads_as_characters(v, child, more - 1, 0x80, 0xbf)) return false;
+    } else if (byte < 0x80) {
+      if (v.characters_below[child] == 0) return false;
+    } else {
+      if (byte < 0xc2 || byte > 0xf4) return false;
+      const int length = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+      const uint8_t from = byte == 0xe0 ? 0xa0 : byte == 0xf0 ? 0x90 : 0x80;
+      const uint8_t to = byte == 0xed ? 0x9f : byte == 0xf4 ? 0x8f : 0xbf;
+      if (!reads_as_characters(v, child, length, from, to)) return false;
+    }
+  }
+  return true;
+}
+
+static void find_characters(Vocabulary& v) {
+  v.characters_below.resize(v.node_count());
+  for (int32_t node = v.node_count() - 1; node >= 0; node--)
+    v.characters_below[node] = reads_as_characters(v, node, 0, 0, 0);
 }
 
 Vocabulary open_vocabulary(const void* image, size_t bytes) {
@@ -173,6 +230,10 @@ Vocabulary open_vocabulary(const void* image, size_t bytes) {
   for (size_t node = 0; node < nodes; node++)
     if (v.node_skip[node] <= static_cast<int32_t>(node) || static_cast<size_t>(v.node_skip[node]) > nodes)
       damaged(what, "a node's skip is wrong");
+  check_nesting(v);
+  find_bytes_below(v);
+  find_characters(v);
+  v.children = TrieChildren(v.node_skip, v.node_byte);
   const auto is_token = [&](int32_t token) { return token >= 0 && static_cast<size_t>(token) < tokens; };
   for (int32_t token : v.node_tokens)
     if (!is_token(token)) damaged(what, "a node names a token that does not exist");

@@ -8,6 +8,10 @@
 #include <stdexcept>
 #include <vector>
 
+#include "grammar/byte_machine.h"
+#include "grammar/text_checks.h"
+#include "grammar/trie.h"
+
 namespace espalier::grammar {
 
 /// An image that is damaged, of another version, or of another byte order.
@@ -30,7 +34,10 @@ enum class EdgeKind : int32_t {
   marked = 10,
   begin = 11,
   distinct = 12,
-  token = 13
+  token = 13,
+  capture = 14,
+  verify = 15,
+  known = 16
 };
 
 inline bool reads_byte(EdgeKind kind) { return kind == EdgeKind::bytes || kind == EdgeKind::quiet; }
@@ -48,8 +55,10 @@ struct Pda {
   int32_t start = 0;
   std::vector<int32_t> edge_start;
   std::vector<Edge> edges;
+  std::vector<int32_t> lexeme_of;  ///< per state: which copy of a lexeme it belongs to; 0 for none
   std::vector<uint8_t> reads;  ///< per state: whether it has an edge that reads a byte or a token
   int32_t token_set_count = 0;
+  std::vector<TextCheck> checks;
   /// Bytes that no edge tells apart share a class.
   uint8_t byte_class[256] = {};
   int32_t class_count = 0;
@@ -70,10 +79,16 @@ Pda open_pda(const void* image, size_t bytes);
 struct Vocabulary {
   std::vector<int32_t> node_skip, node_token_start, node_tokens, token_byte_start, eos;
   std::vector<uint8_t> node_byte, token_flags, token_bytes;
+  std::vector<ByteSet> node_below;  ///< the bytes in the node's subtree, its own left out
+  std::vector<uint8_t> characters_below;  ///< whether the subtree reads as UTF-8 from the node on
+  TrieChildren children;
 
   int32_t size() const { return static_cast<int32_t>(token_flags.size()); }
   int32_t node_count() const { return static_cast<int32_t>(node_byte.size()); }
   size_t mask_words() const { return (token_flags.size() + 31) / 32; }
+  TrieView trie() const { 
+    return {children, node_token_start.data(), node_skip.data(), node_below.data(), characters_below.data()};
+   }
 };
 
 /// @throws ImageError

@@ -19,6 +19,7 @@ LexedMachine::LexedMachine(const LexedGrammar& grammar, uint32_t max_configurati
       lexer_(grammar, shadows_),
       contexts_(grammar, parser_, lexer_),
       indenter_(grammar, contexts_) {
+  any_.add(0, 255);
   between(parser_.start(), kNoShadows, indenter_.outermost());
   start_ = intern_reached();
   if (start_ == kRefused) {

@@ -24,6 +24,7 @@ class LexedMachine final : public ByteMachine {
 
   SetId start() const override { return start_; }
   SetId step(SetId from, uint8_t byte) override;
+  const ByteSet& readable(SetId) override { return any_; }
   SetId step_token(SetId from, const std::function<bool(int32_t)>& matches) override;
   void for_each_token_set(SetId from, const std::function<void(int32_t)>& visit) const override;
   SetId unite(SetId a, SetId b) override;
@@ -75,6 +76,7 @@ class LexedMachine final : public ByteMachine {
   LexerContexts contexts_;
   Indenter indenter_;
   SetId start_ = 0;
+  ByteSet any_;
 
   std::vector<Set> sets_;
   std::vector<Configuration> configurations_;

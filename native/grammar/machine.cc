@@ -14,27 +14,49 @@ Machine::Machine(const Pda& pda, uint32_t max_configurations, bool memo)
     : pda_(pda), max_configurations_(max_configurations), memo_(memo) {
   held_of_.resize(pda.state_count());
   held_epoch_.resize(pda.state_count(), 0);
+  is_plain_.resize(pda.state_count());
+  for (int32_t state = 0; state < pda.state_count(); state++) {
+    const auto edges = pda.edges_of(state);
+    is_plain_[state] = state != kAcceptState && !edges.empty() &&
+                       std::all_of(edges.begin(), edges.end(), [](const Edge& edge) { return reads_byte(edge.kind); });
+  }
   const Configuration first{pda.start, stacks_.push(kAcceptState, kNoStack), kNoTrack};
   start_ = settle({&first, 1});
   if (start_ == kRefused) start_ = intern({}, false);
 }
 
-SetId Machine::step(SetId from, uint8_t byte) {
-  const Set set = sets_[from];
+SetId Machine::find_step(SetId from, uint8_t byte) {
+  reached_.clear();
+  for (uint32_t i = 0; i < sets_[from].size; i++)
+    read(Configuration(configurations_[sets_[from].first + i]), byte, reached_);
+  // What most steps come to, inside literals and lexemes, is closed already.
+  const bool is_closed = reached_.size() == 1 && is_plain_[reached_[0].state] && reached_[0].track == kNoTrack;
+  const SetId result = is_closed ? intern(reached_, false) : settle(reached_);
+  if (!memo_) return result;
+  Set& set = sets_[from];
   const uint32_t column = set.tracked ? byte : pda_.byte_class[byte];
-  if (memo_) {
-    if (set.next == kUnknown) {
-      sets_[from].next = static_cast<uint32_t>(steps_.size());
-      steps_.resize(steps_.size() + (set.tracked ? 256 : pda_.class_count), kUnknown);
-    }
-    const SetId known = steps_[sets_[from].next + column];
-    if (known != kUnknown) return known;
+  if (set.first_column == kUnknown) {
+    set.first_column = column;
+    set.first_step = result;
+    return result;
   }
-  std::vector<Configuration> reached;
-  for (uint32_t i = 0; i < set.size; i++) read(Configuration(configurations_[set.first + i]), byte, reached);
-  const SetId result = settle(reached);
-  if (memo_) steps_[sets_[from].next + column] = result;
+  if (set.steps == nullptr) set.steps = new_steps(set.tracked ? 256 : pda_.class_count);
+  set.steps[column] = result;
   return result;
+}
+
+/// Room for the steps of one set, in blocks that never move.
+SetId* Machine::new_steps(size_t count) {
+  if (block_size_ - block_used_ < count) {
+    block_size_ = std::max<size_t>(count, std::min<size_t>(1u << 16, std::max<size_t>(1024, step_bytes_ / 4)));
+    step_blocks_.push_back(std::make_unique<SetId[]>(block_size_));
+    step_bytes_ += block_size_ * sizeof(SetId);
+    block_used_ = 0;
+  }
+  SetId* steps = step_blocks_.back().get() + block_used_;
+  block_used_ += count;
+  std::fill(steps, steps + count, kUnknown);
+  return steps;
 }
 
 SetId Machine::step_token(SetId from, const std::function<bool(int32_t)>& matches) {
@@ -58,7 +80,9 @@ SetId Machine::unite(SetId a, SetId b) {
   std::vector<Configuration> both(first.begin(), first.end());
   both.insert(both.end(), second.begin(), second.end());
   const bool accepting = sets_[a].accepting || sets_[b].accepting;
-  return intern(close(both).reading, accepting);
+  std::vector<Configuration> reading;
+  close(both, reading);
+  return intern(reading, accepting);
 }
 
 std::bitset<256> Machine::bytes_read(SetId set) const {
@@ -94,16 +118,25 @@ void Machine::read(const Configuration& configuration, uint8_t byte, std::vector
 
 SetId Machine::settle(std::span<const Configuration> from) {
   if (from.empty()) return kRefused;
-  Closure closure = close(from);
-  std::erase_if(closure.reading, [&](const Configuration& configuration) { return !can_end_anew(configuration); });
-  if (closure.reading.empty() && !closure.accepting) return kRefused;
-  return intern(closure.reading, closure.accepting);
+  const bool accepting = close(from, reading_);
+  const bool tracked = std::any_of(reading_.begin(), reading_.end(),
+                                   [](const Configuration& configuration) { return configuration.track != kNoTrack; });
+  if (tracked) {
+    std::vector<Configuration> reading = reading_;
+    std::erase_if(reading, [&](const Configuration& configuration) {
+      return !can_pass(configuration.track) || !can_end_anew(configuration);
+    });
+    return reading.empty() && !accepting ? kRefused : intern(reading, accepting);
+  }
+  return reading_.empty() && !accepting ? kRefused : intern(reading_, accepting);
 }
 
-Machine::Closure Machine::close(std::span<const Configuration> from) {
+bool Machine::close(std::span<const Configuration> from, std::vector<Configuration>& reading) {
   epoch_++;
   held_.clear();
   work_.clear();
+  reading.clear();
+  bool accepting = false;
   budget_ = static_cast<uint64_t>(max_configurations_) * 16;
   for (const Configuration& configuration : from)
     add(configuration.state, configuration.stack, configuration.track);
@@ -112,16 +145,16 @@ Machine::Closure Machine::close(std::span<const Configuration> from) {
     work_.pop_back();
     follow(configuration);
   }
-  Closure closure;
   for (const Held& held : held_) {
     const int32_t state = held.configuration.state;
-    if (state == kAcceptState) closure.accepting = true;
-    if (pda_.reads[state]) closure.reading.push_back(held.configuration);
+    if (state == kAcceptState) accepting = true;
+    if (pda_.reads[state]) reading.push_back(held.configuration);
   }
-  std::sort(closure.reading.begin(), closure.reading.end(), [](const Configuration& a, const Configuration& b) {
-    return std::tie(a.state, a.track) < std::tie(b.state, b.track);
-  });
-  return closure;
+  if (reading.size() > 1)
+    std::sort(reading.begin(), reading.end(), [](const Configuration& a, const Configuration& b) {
+      return std::tie(a.state, a.track) < std::tie(b.state, b.track);
+    });
+  return accepting;
 }
 
 void Machine::follow(const Configuration& configuration) {
@@ -145,12 +178,26 @@ void Machine::follow(const Configuration& configuration) {
         }
         break;
       case EdgeKind::begin:
-        begin(configuration, edge.to);
+        begin(configuration, edge);
         break;
       case EdgeKind::distinct: {
-        if (track == kNoTrack) break;
+        if (track == kNoTrack || tracks_[track].goal != kNewValue) break;
         const std::string text = tracks_.text(tracks_[track]);
         add(edge.to, stacks_.learn(stack, json_value_key(text), text), tracks_[track].outer);
+        break;
+      }
+      case EdgeKind::capture:
+        add(edge.to, stack, tracks_.capture(track, edge.a));
+        break;
+      case EdgeKind::known: {
+        const TrackTable::Track recalled = tracks_[track];
+        if (recalled.goal == kKnownValue && tracks_.is_spelled_like_one(recalled)) add(edge.to, stack, recalled.outer);
+        break;
+      }
+      case EdgeKind::verify: {
+        const TrackTable::Track captured = tracks_[track];
+        if (captured.goal == edge.a && pda_.checks[edge.a].passes(tracks_.text(captured)))
+          add(edge.to, stack, captured.outer);
         break;
       }
       default:
@@ -159,10 +206,11 @@ void Machine::follow(const Configuration& configuration) {
   }
 }
 
-void Machine::begin(const Configuration& configuration, int32_t to) {
+void Machine::begin(const Configuration& configuration, const Edge& edge) {
+  const int32_t goal = edge.a == 1 ? kKnownValue : kNewValue;
   for (size_t i = 0; i < stacks_.frame_count(configuration.stack); i++) {
     const ValueSetId known = stacks_.known(stacks_.frame(configuration.stack, i));
-    add(to, stacks_.only(configuration.stack, i), tracks_.begin(configuration.track, known));
+    add(edge.to, stacks_.only(configuration.stack, i), tracks_.begin(configuration.track, goal, known));
   }
 }
 
@@ -208,9 +256,20 @@ void Machine::add(int32_t state, StackId stack, TrackId track) {
         "the grammar is too ambiguous here (limit maxConfigurations = " + std::to_string(max_configurations_) + ")");
 }
 
+bool Machine::can_pass(TrackId innermost) const {
+  for (TrackId id = innermost; id != kNoTrack; id = tracks_[id].outer) {
+    const TrackTable::Track& track = tracks_[id];
+    if (track.goal == kKnownValue && track.candidates.size == 0) return false;
+    if (track.goal >= 0 && !pda_.checks[track.goal].may_pass(tracks_.text(track))) return false;
+  }
+  return true;
+}
+
 bool Machine::can_end_anew(const Configuration& configuration) {
   for (TrackId track = configuration.track; track != kNoTrack; track = tracks_[track].outer)
-    if (tracks_[track].candidates.size > 0 && !can_leave(configuration, tracks_[track].depth)) return false;
+    if (tracks_[track].goal == kNewValue && tracks_[track].candidates.size > 0 &&
+        !can_leave(configuration, tracks_[track].depth))
+      return false;
   return true;
 }
 
@@ -225,8 +284,9 @@ bool Machine::can_leave(const Configuration& from, uint32_t depth) {
     seen.push_back(at);
     std::vector<Configuration> reached;
     if (leaves_here(at, TrackTable::Track(tracks_[id]), reached)) return true;
-    const Closure closure = close(reached);
-    pending.insert(pending.end(), closure.reading.begin(), closure.reading.end());
+    std::vector<Configuration> reading;
+    close(reached, reading);
+    pending.insert(pending.end(), reading.begin(), reading.end());
   }
   return false;
 }
@@ -262,8 +322,14 @@ SetId Machine::intern(std::span<const Configuration> configurations, bool accept
            std::equal(configurations.begin(), configurations.end(), configurations_.begin() + known.first);
   };
   return set_table_.find_or_create(hash, equals, [&] {
-    sets_.push_back({static_cast<uint32_t>(configurations_.size()), static_cast<uint32_t>(configurations.size()),
-                     kUnknown, accepting, tracked});
+    Set set{.first = static_cast<uint32_t>(configurations_.size()),
+            .size = static_cast<uint32_t>(configurations.size()),
+            .accepting = accepting,
+            .tracked = tracked};
+    for (const Configuration& configuration : configurations)
+      for (const Edge& edge : pda_.edges_of(configuration.state))
+        if (reads_byte(edge.kind)) set.readable.add(static_cast<uint8_t>(edge.a), static_cast<uint8_t>(edge.b));
+    sets_.push_back(set);
     configurations_.insert(configurations_.end(), configurations.begin(), configurations.end());
     return static_cast<uint32_t>(sets_.size() - 1);
   });
@@ -271,7 +337,7 @@ SetId Machine::intern(std::span<const Configuration> configurations, bool accept
 
 size_t Machine::bytes() const {
   return stacks_.bytes() + tracks_.bytes() + sets_.capacity() * sizeof(Set) +
-         configurations_.capacity() * sizeof(Configuration) + steps_.capacity() * sizeof(SetId) + set_table_.bytes();
+         configurations_.capacity() * sizeof(Configuration) + step_bytes_ + set_table_.bytes();
 }
 
 }  // namespace espalier::grammar

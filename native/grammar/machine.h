@@ -5,6 +5,7 @@
 #include <bitset>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -21,7 +22,16 @@ class Machine final : public ByteMachine {
   Machine(const Pda& pda, uint32_t max_configurations, bool memo);
 
   SetId start() const override { return start_; }
-  SetId step(SetId from, uint8_t byte) override;
+  SetId step(SetId from, uint8_t byte) override {
+    if (memo_ && from < sets_.size()) {
+      const Set& set = sets_[from];
+      const uint32_t column = set.tracked ? byte : pda_.byte_class[byte];
+      if (set.first_column == column) return set.first_step;
+      if (set.steps != nullptr && set.steps[column] != kUnknown) return set.steps[column];
+    }
+    return find_step(from, byte);
+  }
+  const ByteSet& readable(SetId from) override { return sets_[from].readable; }
   SetId step_token(SetId from, const std::function<bool(int32_t)>& matches) override;
   void for_each_token_set(SetId from, const std::function<void(int32_t)>& visit) const override;
   SetId unite(SetId a, SetId b) override;
@@ -31,42 +41,56 @@ class Machine final : public ByteMachine {
   /// The bytes that some edge reads, quiet ones left out: in a parser of symbols, how these begin.
   std::bitset<256> bytes_read(SetId set) const;
 
- private:
-  static constexpr SetId kUnknown = 0xffffffffu;
-
   struct Configuration {
     int32_t state;
     StackId stack;
     TrackId track;
     bool operator==(const Configuration&) const = default;
   };
+  /// Valid until the next call of a function that is not const.
+  std::span<const Configuration> configurations_of(SetId set) const {
+    return {configurations_.data() + sets_[set].first, sets_[set].size};
+  }
+  const StackTable& stacks() const { return stacks_; }
+  /// The stacks with the counter of every top frame at 0.
+  StackId reset(StackId stack) {
+    return stacks_.recount(stack, [](int32_t) { return 0; });
+  }
+  /// The set of these configurations of another set, and of nothing else.
+  SetId only(std::span<const Configuration> configurations) { return intern(configurations, false); }
+  /// What can be read from this configuration, or kRefused. @throws LimitError
+  SetId enter(const Configuration& configuration) { return settle({&configuration, 1}); }
+
+ private:
+  static constexpr SetId kUnknown = 0xffffffffu;
+
   struct Set {
     uint32_t first;  ///< into configurations_
     uint32_t size;
-    uint32_t next;  ///< into steps_, or kUnknown before the first step
+    ByteSet readable;
+    /// The step that was taken first, by its class of bytes; most sets know no other.
+    uint32_t first_column = kUnknown;
+    SetId first_step = kUnknown;
+    SetId* steps = nullptr;  ///< by class of bytes
     bool accepting;
     bool tracked;  ///< some configuration has a track: steps then differ by byte, not only by class
   };
-  /// What a closure gives: configurations that read something, and whether the accepting state is among the others.
-  struct Closure {
-    std::vector<Configuration> reading;
-    bool accepting = false;
-  };
 
   void read(const Configuration& configuration, uint8_t byte, std::vector<Configuration>& reached);
+  SetId find_step(SetId from, uint8_t byte);
+  SetId* new_steps(size_t count);
   SetId settle(std::span<const Configuration> from);
-  Closure close(std::span<const Configuration> from);
+  /// Leaves in `reading` the configurations that read something; tells whether the accepting state is among the others.
+  bool close(std::span<const Configuration> from, std::vector<Configuration>& reading);
   void follow(const Configuration& configuration);
-  void begin(const Configuration& configuration, int32_t to);
+  void begin(const Configuration& configuration, const Edge& edge);
   StackId operate(const Edge& edge, StackId stack);
   void add(int32_t state, StackId stack, TrackId track);
+  bool can_pass(TrackId innermost) const;
   bool can_end_anew(const Configuration& configuration);
   bool can_leave(const Configuration& from, uint32_t depth);
   bool leaves_here(const Configuration& at, const TrackTable::Track& track, std::vector<Configuration>& reached);
   SetId intern(std::span<const Configuration> configurations, bool accepting);
-  std::span<const Configuration> configurations_of(SetId set) const {
-    return {configurations_.data() + sets_[set].first, sets_[set].size};
-  }
 
   const Pda& pda_;
   const uint32_t max_configurations_;
@@ -77,7 +101,9 @@ class Machine final : public ByteMachine {
   TrackTable tracks_{stacks_};
   std::vector<Set> sets_;
   std::vector<Configuration> configurations_;
-  std::vector<SetId> steps_;
+  std::vector<std::unique_ptr<SetId[]>> step_blocks_;
+  size_t block_used_ = 0, block_size_ = 0, step_bytes_ = 0;
+  std::vector<uint8_t> is_plain_;  ///< by state: it has edges that read, and no others
   InternTable set_table_;
 
   /// Scratch of one closure: what is held for each state, as a list of entries that differ in their track.
@@ -88,7 +114,7 @@ class Machine final : public ByteMachine {
   std::vector<uint32_t> held_of_;  ///< by state; valid where held_epoch_ is epoch_
   std::vector<uint32_t> held_epoch_;
   std::vector<Held> held_;
-  std::vector<Configuration> work_;
+  std::vector<Configuration> work_, reached_, reading_;
   uint32_t epoch_ = 0;
   uint64_t budget_ = 0;
 };

@@ -1,67 +1,170 @@
-// The walk: a token is allowed when the automaton can read all its bytes, or reads it as a token; end of sequence, when
-// the sentence is complete.
+// A token is allowed when the automaton can read all its bytes, or reads it as a token; end of sequence, when the sentence
+// is complete. The plain way walks the whole vocabulary. Inside lexemes a mask is put together instead: the tokens that
+// stay in the lexeme, which are the same in every grammar, and the tries of what tokens have behind its end.
 #include "grammar/masks.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace espalier::grammar {
+namespace {
 
-Masks::Masks(ByteMachine& machine, const Vocabulary& vocabulary, const TokenSets& tokens, bool memo, size_t max_bytes)
+/// Tokens beside a base up to this number are kept as a list.
+constexpr size_t kMaxListed = 2048;
+
+}  // namespace
+
+Masks::Masks(ByteMachine& machine, Machine* automaton, const Pda* pda, LexemeTable* lexemes,
+             const Vocabulary& vocabulary, const TokenSets& tokens, bool memo, size_t max_bytes)
     : machine_(machine),
+      automaton_(automaton),
       vocabulary_(vocabulary),
       tokens_(tokens),
       memo_(memo),
-      max_rows_(std::max<size_t>(1, max_bytes / (vocabulary.mask_words() * sizeof(int32_t)))) {}
+      max_bytes_(max_bytes),
+      plain_walk_(machine) {
+  if (automaton_ != nullptr && memo_) {
+    insides_ = std::make_unique<Insides>(*pda, *automaton_, *lexemes);
+    lexeme_walk_ = std::make_unique<LexemeWalk>(*automaton_, *insides_);
+  }
+}
 
 int64_t Masks::fill(SetId set, int32_t* row) {
-  const size_t words = vocabulary_.mask_words();
   if (!memo_) return walk(set, row);
-  if (set < row_of_.size() && row_of_[set] != kNoRow) {
-    std::memcpy(row, rows_.data() + row_of_[set] * words, words * sizeof(int32_t));
-    return allowed_[row_of_[set]];
+  if (set < known_.size() && known_[set]) {
+    counts_.remembered++;
+    return copy(*known_[set], row);
   }
-  const int64_t allowed = walk(set, row);
-  if (allowed_.size() >= max_rows_) {
-    row_of_.clear();
-    allowed_.clear();
-    rows_.clear();
+  Remembered result;
+  if (insides_) {
+    compute(set, row, result);
+  } else {
+    result.count = walk(set, row);
+    result.row.assign(row, row + vocabulary_.mask_words());
   }
-  if (set >= row_of_.size()) row_of_.resize(set + 1, kNoRow);
-  row_of_[set] = static_cast<uint32_t>(allowed_.size());
-  allowed_.push_back(allowed);
-  rows_.insert(rows_.end(), row, row + words);
-  return allowed;
+  const int64_t count = result.count;
+  remember(set, std::move(result));
+  return count;
 }
 
 int64_t Masks::walk(SetId set, int32_t* row) {
-  const Vocabulary& v = vocabulary_;
-  std::fill(row, row + v.mask_words(), 0);
-  int64_t allowed = 0;
-  const auto allow = [&](int32_t token) {
-    const uint32_t bit = 1u << (token & 31);
-    uint32_t word = static_cast<uint32_t>(row[token >> 5]);
-    allowed += (word & bit) == 0;
-    row[token >> 5] = static_cast<int32_t>(word | bit);
-  };
-  levels_.assign(1, {set, v.node_count()});
-  for (int32_t node = 1; node < v.node_count();) {
-    while (node >= levels_.back().end) levels_.pop_back();
-    const SetId reached = machine_.step(levels_.back().set, v.node_byte[node]);
-    if (reached == kRefused) {
-      node = v.node_skip[node];
-      continue;
-    }
-    for (int32_t at = v.node_token_start[node]; at < v.node_token_start[node + 1]; at++) allow(v.node_tokens[at]);
-    levels_.push_back({reached, v.node_skip[node]});
-    node++;
-  }
+  counts_.walks++;
+  RowBuilder builder(row, vocabulary_.mask_words(), added_);
+  builder.clear();
+  plain_walk_.run(set, vocabulary_.trie(), [&](int32_t at) { builder.add(vocabulary_.node_tokens[at]); });
+  add_rest(set, builder);
+  return builder.count();
+}
+
+void Masks::add_rest(SetId set, RowBuilder& builder) {
   machine_.for_each_token_set(set, [&](int32_t token_set) {
-    for (int32_t token : tokens_[token_set]) allow(token);
+    for (int32_t token : tokens_[token_set]) builder.add(token);
   });
   if (machine_.is_accepting(set))
-    for (int32_t token : v.eos) allow(token);
-  return allowed;
+    for (int32_t token : vocabulary_.eos) builder.add(token);
+}
+
+int64_t Masks::compute(SetId set, int32_t* row, Remembered& result) {
+  std::lock_guard lock(insides_->table().mutex);
+  const auto here = automaton_->configurations_of(set);
+  here_.assign(here.begin(), here.end());
+  inside_.clear();
+  others_.clear();
+  const InnerRow* base = nullptr;
+  for (const Machine::Configuration& at : here_) {
+    const auto found = insides_->find(at);
+    if (!found) {
+      others_.push_back(at);
+      continue;
+    }
+    const InnerRow& inner = found->mask().inner(found->count);
+    if (base == nullptr && inner.is_dense()) base = &inner;
+    inside_.push_back(*found);
+  }
+  RowBuilder builder(row, vocabulary_.mask_words(), added_);
+  if (base != nullptr) {
+    builder.begin(*base);
+  } else {
+    builder.clear();
+  }
+  for (const Inside& one : inside_) {
+    const InnerRow& inner = one.mask().inner(one.count);
+    if (&inner != base) builder.add(inner);
+    add_behind(one, builder);
+  }
+  if (!others_.empty()) {
+    counts_.walks++;
+    const SetId rest = inside_.empty() ? set : automaton_->only(others_);
+    lexeme_walk_->run(rest, vocabulary_.trie(), [&](int32_t at) { builder.add(vocabulary_.node_tokens[at]); });
+  } else {
+    counts_.lexemes++;
+  }
+  add_rest(set, builder);
+  result.count = builder.count();
+  if (builder.is_listed() && added_.size() <= kMaxListed) {
+    result.base = base;
+    result.tokens.assign(added_.begin(), added_.end());
+  } else {
+    result.row.assign(row, row + vocabulary_.mask_words());
+  }
+  return result.count;
+}
+
+/// Tokens that end the lexeme and go on behind it.
+void Masks::add_behind(const Inside& inside, RowBuilder& builder) {
+  LexemeMask& mask = inside.mask();
+  if (!mask.has_exits()) return;
+  const SetId behind = automaton_->enter(inside.behind);
+  if (behind == kRefused) return;
+  mask.for_each_closing(inside.count, [&](int32_t token) { builder.add(token); });
+  const ByteSet bytes = automaton_->readable(behind);
+  const auto add_from = [&](const SuffixTrie& trie, SetId reached, auto allow) {
+    if (trie.tokens.empty()) return;
+    const auto add = [&](int32_t i) {
+      if (trie.bounds[i].hold(inside.count) && allow(trie.tokens[i])) builder.add(trie.tokens[i]);
+    };
+    for (int32_t i = trie.token_start[0]; i < trie.token_start[1]; i++) add(i);
+    lexeme_walk_->run(reached, trie.view(), add);
+  };
+  for (int byte = 0; byte < 256; byte++) {
+    if (!bytes.has(static_cast<uint8_t>(byte))) continue;
+    const Suffixes suffixes = mask.suffixes(static_cast<uint8_t>(byte));
+    if (suffixes.trie.tokens.empty() && suffixes.shared == nullptr) continue;
+    const SetId reached = automaton_->step(behind, static_cast<uint8_t>(byte));
+    if (reached == kRefused) continue;
+    add_from(suffixes.trie, reached, [](int32_t) { return true; });
+    if (suffixes.shared != nullptr)
+      add_from(*suffixes.shared, reached, [&](int32_t token) {
+        return !std::binary_search(suffixes.lost.begin(), suffixes.lost.end(), token);
+      });
+  }
+}
+
+int64_t Masks::copy(const Remembered& mask, int32_t* row) const {
+  const size_t bytes = vocabulary_.mask_words() * sizeof(int32_t);
+  if (!mask.row.empty()) {
+    std::memcpy(row, mask.row.data(), bytes);
+    return mask.count;
+  }
+  if (mask.base != nullptr) {
+    std::memcpy(row, mask.base->row.data(), bytes);
+  } else {
+    std::memset(row, 0, bytes);
+  }
+  for (const int32_t token : mask.tokens)
+    row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(row[token >> 5]) | 1u << (token & 31));
+  return mask.count;
+}
+
+void Masks::remember(SetId set, Remembered mask) {
+  if (bytes_ > max_bytes_) {
+    known_.clear();
+    bytes_ = 0;
+  }
+  if (set >= known_.size()) known_.resize(set + 1);
+  bytes_ += mask.bytes();
+  known_[set] = std::make_unique<Remembered>(std::move(mask));
 }
 
 }  // namespace espalier::grammar

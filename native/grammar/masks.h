@@ -1,44 +1,74 @@
-// Token masks of configuration sets: the walk over the vocabulary's trie, and finished masks remembered by set.
+// Token masks of configuration sets, and finished masks remembered by set.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "grammar/byte_machine.h"
 #include "grammar/image.h"
+#include "grammar/inside.h"
+#include "grammar/lexeme_walk.h"
+#include "grammar/machine.h"
+#include "grammar/row_builder.h"
+#include "grammar/trie.h"
 
 namespace espalier::grammar {
 
 /// The ids of each token set of a grammar, ascending.
 using TokenSets = std::vector<std::vector<int32_t>>;
 
+/// How many masks each way has answered.
+struct MaskCounts {
+  uint64_t remembered = 0;  ///< by set
+  uint64_t lexemes = 0;     ///< rows of lexemes and the suffixes behind them
+  uint64_t walks = 0;       ///< the whole vocabulary's trie
+};
+
 /// Masks of one machine over one vocabulary. When the remembered rows pass `max_bytes` they are dropped and begun anew.
 class Masks {
  public:
-  Masks(ByteMachine& machine, const Vocabulary& vocabulary, const TokenSets& tokens, bool memo,
-        size_t max_bytes = 16u << 20);
+  /// `pda` and `lexemes`: for a machine that runs an automaton over bytes; null for others, whose masks are walked.
+  Masks(ByteMachine& machine, Machine* automaton, const Pda* pda, LexemeTable* lexemes, const Vocabulary& vocabulary,
+        const TokenSets& tokens, bool memo, size_t max_bytes = 16u << 20);
 
   /// Writes the row of `set` (vocabulary.mask_words() words) and returns how many tokens are allowed.
   int64_t fill(SetId set, int32_t* row);
+  const MaskCounts& counts() const { return counts_; }
 
  private:
-  int64_t walk(SetId set, int32_t* row);
-
-  struct Level {
-    SetId set;
-    int32_t end;  ///< first node behind the subtree that is walked in `set`
+  /// A finished mask: a lexeme's row and a few more tokens, a list of tokens, or a row.
+  struct Remembered {
+    const InnerRow* base = nullptr;
+    std::vector<int32_t> tokens;
+    std::vector<int32_t> row;
+    int64_t count = 0;
+    size_t bytes() const { return sizeof(Remembered) + 4 * (tokens.capacity() + row.capacity()); }
   };
-  static constexpr uint32_t kNoRow = 0xffffffffu;
+
+  int64_t walk(SetId set, int32_t* row);
+  int64_t compute(SetId set, int32_t* row, Remembered& result);
+  void add_rest(SetId set, RowBuilder& builder);
+  void add_behind(const Inside& inside, RowBuilder& builder);
+  int64_t copy(const Remembered& mask, int32_t* row) const;
+  void remember(SetId set, Remembered mask);
 
   ByteMachine& machine_;
+  Machine* const automaton_;
   const Vocabulary& vocabulary_;
   const TokenSets& tokens_;
   const bool memo_;
-  const size_t max_rows_;
-  std::vector<uint32_t> row_of_;  ///< by set: index of its row, or kNoRow
-  std::vector<int64_t> allowed_;  ///< by row
-  std::vector<int32_t> rows_;
-  std::vector<Level> levels_;
+  const size_t max_bytes_;
+  std::unique_ptr<Insides> insides_;  ///< null where masks are walked
+  std::unique_ptr<LexemeWalk> lexeme_walk_;
+  TrieWalk<ByteMachine> plain_walk_;
+  MaskCounts counts_;
+  std::vector<std::unique_ptr<Remembered>> known_;  ///< by set
+  size_t bytes_ = 0;
+  /// Scratch of one mask.
+  std::vector<int32_t> added_;
+  std::vector<Inside> inside_;
+  std::vector<Machine::Configuration> here_, others_;
 };
 
 }  // namespace espalier::grammar

@@ -23,13 +23,14 @@ std::atomic<uint32_t> last_tables{0};
 
 }  // namespace
 
-Grammar::Tables::Tables(const GrammarSource& source, const Vocabulary& vocabulary, const TokenSets& tokens,
+Grammar::Tables::Tables(const GrammarSource& source, SharedVocabulary& vocabulary, const TokenSets& tokens,
                         const GrammarOptions& options)
     : machine(machine_of(source, options)),
       id(options.memo ? ++last_tables : 0),
-      masks(*machine, vocabulary, tokens, options.memo) {}
+      masks(*machine, dynamic_cast<Machine*>(machine.get()), std::get_if<Pda>(&source), &vocabulary.lexemes,
+            vocabulary.vocabulary, tokens, options.memo) {}
 
-Grammar::Grammar(GrammarSource source, std::shared_ptr<const Vocabulary> vocabulary, TokenSets tokens,
+Grammar::Grammar(GrammarSource source, std::shared_ptr<SharedVocabulary> vocabulary, TokenSets tokens,
                  const GrammarOptions& options)
     : source_(std::move(source)), vocabulary_(std::move(vocabulary)), tokens_(std::move(tokens)), options_(options) {
   const int32_t named = parser_of(source_).token_set_count;
@@ -38,7 +39,7 @@ Grammar::Grammar(GrammarSource source, std::shared_ptr<const Vocabulary> vocabul
                      std::to_string(tokens_.size()) + " are given");
   for (const std::vector<int32_t>& set : tokens_)
     for (size_t i = 0; i < set.size(); i++)
-      if (set[i] < 0 || set[i] >= vocabulary_->size() || (i > 0 && set[i] <= set[i - 1]))
+      if (set[i] < 0 || set[i] >= this->vocabulary().size() || (i > 0 && set[i] <= set[i - 1]))
         throw ImageError("a token set is not in ascending order, or names a token outside the vocabulary");
   tables_ = std::make_shared<Tables>(source_, *vocabulary_, tokens_, options_);
 }

@@ -19,12 +19,19 @@ struct GrammarOptions {
   size_t max_machine_bytes = 32u << 20;
 };
 
+/// A vocabulary with the lexemes of all grammars that are bound to it.
+struct SharedVocabulary {
+  explicit SharedVocabulary(Vocabulary opened) : vocabulary(std::move(opened)) {}
+  const Vocabulary vocabulary;
+  LexemeTable lexemes{vocabulary};
+};
+
 /// What the matchers of one grammar share. The tables grow under `mutex`; matchers that opened before a renewal keep
 /// the tables they began with until they close.
 class Grammar {
  public:
   struct Tables {
-    Tables(const GrammarSource& source, const Vocabulary& vocabulary, const TokenSets& tokens,
+    Tables(const GrammarSource& source, SharedVocabulary& vocabulary, const TokenSets& tokens,
            const GrammarOptions& options);
     const std::unique_ptr<ByteMachine> machine;
     /// Never given to others in this process.
@@ -34,10 +41,10 @@ class Grammar {
 
   /// @throws ImageError when `tokens` has not one set for each that the automaton names, or an id beyond the
   /// vocabulary.
-  Grammar(GrammarSource source, std::shared_ptr<const Vocabulary> vocabulary, TokenSets tokens,
+  Grammar(GrammarSource source, std::shared_ptr<SharedVocabulary> vocabulary, TokenSets tokens,
           const GrammarOptions& options);
 
-  const Vocabulary& vocabulary() const { return *vocabulary_; }
+  const Vocabulary& vocabulary() const { return vocabulary_->vocabulary; }
   const TokenSets& tokens() const { return tokens_; }
   /// The tables that a new matcher begins with. Call with `mutex` held.
   std::shared_ptr<Tables> tables();
@@ -46,7 +53,7 @@ class Grammar {
 
  private:
   const GrammarSource source_;
-  const std::shared_ptr<const Vocabulary> vocabulary_;
+  const std::shared_ptr<SharedVocabulary> vocabulary_;
   const TokenSets tokens_;
   const GrammarOptions options_;
   std::shared_ptr<Tables> tables_;

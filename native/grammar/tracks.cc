@@ -4,21 +4,25 @@
 namespace espalier::grammar {
 
 TrackTable::TrackTable(const StackTable& stacks) : stacks_(stacks) {
-  tracks_.push_back({kNoTrack, kNoValues, kNoText, 0, {0, 0}});
+  tracks_.push_back({kNoTrack, kNewValue, kNoValues, kNoText, 0, {0, 0}});
   texts_.push_back({kNoText, 0, 0});
 }
 
-TrackId TrackTable::begin(TrackId outer, ValueSetId known) {
-  return track(outer, known, kNoText, [&](auto add) {
+TrackId TrackTable::begin(TrackId outer, int32_t goal, ValueSetId known) {
+  return track(outer, goal, known, kNoText, [&](auto add) {
     for (const uint32_t value : stacks_.values(known)) add(value);
   });
+}
+
+TrackId TrackTable::capture(TrackId outer, int32_t check) {
+  return track(outer, check, kNoValues, kNoText, [](auto) {});
 }
 
 TrackId TrackTable::advance(TrackId id, uint8_t byte) {
   const Track before = tracks_[id];
   const TrackId outer = before.outer == kNoTrack ? kNoTrack : advance(before.outer, byte);
   const uint32_t at = length(before);
-  return track(outer, before.known, append(before.text, byte), [&](auto add) {
+  return track(outer, before.goal, before.known, append(before.text, byte), [&](auto add) {
     for (uint32_t i = 0; i < before.candidates.size; i++) {
       const uint32_t value = candidates_[before.candidates.first + i];
       const std::string_view text = stacks_.value_text(value);
@@ -28,15 +32,17 @@ TrackId TrackTable::advance(TrackId id, uint8_t byte) {
 }
 
 template <typename Candidates>
-TrackId TrackTable::track(TrackId outer, ValueSetId known, uint32_t text, Candidates candidates) {
+TrackId TrackTable::track(TrackId outer, int32_t goal, ValueSetId known, uint32_t text, Candidates candidates) {
   const auto equals = [&](uint32_t i) {
-    return tracks_[i].outer == outer && tracks_[i].known == known && tracks_[i].text == text && i != kNoTrack;
+    const Track& other = tracks_[i];
+    return other.outer == outer && other.goal == goal && other.known == known && other.text == text &&
+           i != kNoTrack;
   };
-  return track_table_.find_or_create(mix(mix(mix(6, outer), known), text), equals, [&] {
+  return track_table_.find_or_create(mix(mix(mix(mix(6, outer), static_cast<uint32_t>(goal)), known), text), equals, [&] {
     const auto first = static_cast<uint32_t>(candidates_.size());
     candidates([&](uint32_t value) { candidates_.push_back(value); });
     const Slice own{first, static_cast<uint32_t>(candidates_.size()) - first};
-    tracks_.push_back({outer, known, text, tracks_[outer].depth + 1, own});
+    tracks_.push_back({outer, goal, known, text, tracks_[outer].depth + 1, own});
     return static_cast<uint32_t>(tracks_.size() - 1);
   });
 }
@@ -54,6 +60,12 @@ std::string TrackTable::text(const Track& track) const {
   for (uint32_t at = track.text; at != kNoText; at = texts_[at].before)
     bytes[texts_[at].length - 1] = static_cast<char>(texts_[at].byte);
   return bytes;
+}
+
+bool TrackTable::is_spelled_like_one(const Track& track) const {
+  for (const uint32_t value : candidates(track))
+    if (stacks_.value_text(value).size() == length(track)) return true;
+  return false;
 }
 
 TrackId TrackTable::at(TrackId track, uint32_t depth) const {

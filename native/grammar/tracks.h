@@ -1,5 +1,5 @@
-// Tracks: the JSON values that are being read where `distinct` will compare them. The native twin of
-// src/automata/tracks.ts.
+// Tracks: the JSON values that are being read where `distinct` will compare them, and the texts that `verify` will check.
+// The native twin of src/automata/tracks.ts.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,14 @@ namespace espalier::grammar {
 /// Index of an interned chain of tracks, innermost first; kNoTrack where nothing is tracked.
 using TrackId = uint32_t;
 inline constexpr TrackId kNoTrack = 0;
+/// What a track is to become: a value that is new to the frame, one that the frame holds, or (0 and up) a text for a check.
+inline constexpr int32_t kNewValue = -1, kKnownValue = -2;
 
 class TrackTable {
  public:
   struct Track {
     TrackId outer;
+    int32_t goal;  ///< kNewValue, kKnownValue, or a check
     ValueSetId known;
     uint32_t text;
     uint32_t depth;     ///< how many tracks the chain has, this one included
@@ -26,7 +29,8 @@ class TrackTable {
 
   explicit TrackTable(const StackTable& stacks);
 
-  TrackId begin(TrackId outer, ValueSetId known);
+  TrackId begin(TrackId outer, int32_t goal, ValueSetId known);
+  TrackId capture(TrackId outer, int32_t check);
   /// The chain after one more byte.
   TrackId advance(TrackId track, uint8_t byte);
   const Track& operator[](TrackId track) const { return tracks_[track]; }
@@ -35,6 +39,8 @@ class TrackTable {
   /// Bytes read since the track began.
   uint32_t length(const Track& track) const { return texts_[track.text].length; }
   std::string text(const Track& track) const;
+  /// Whether what was read is how a known value is spelled.
+  bool is_spelled_like_one(const Track& track) const;
   /// The track of this depth in the chain; kNoTrack where it has ended already.
   TrackId at(TrackId track, uint32_t depth) const;
   size_t bytes() const;
@@ -48,7 +54,7 @@ class TrackTable {
   static constexpr uint32_t kNoText = 0;
 
   template <typename Candidates>
-  TrackId track(TrackId outer, ValueSetId known, uint32_t text, Candidates candidates);
+  TrackId track(TrackId outer, int32_t goal, ValueSetId known, uint32_t text, Candidates candidates);
   uint32_t append(uint32_t before, uint8_t byte);
 
   const StackTable& stacks_;

@@ -1,7 +1,9 @@
 // Door of the automata room.
 
 export type { ByteMachine, ByteState } from './byte-machine.js';
+export type { ClassedAutomaton } from './classed-automaton.js';
 export { type Dfa, type DfaEdge, MAX_BYTE, MAX_CODE_POINT } from './dfa.js';
+export { completedLabel, RESERVE } from './encoded-label.js';
 export {
   complementIntervals,
   type Intervals,
@@ -66,6 +68,7 @@ export {
   sameLanguage,
   shortestWord,
 } from './queries.js';
+export { mayPassCheck, passesCheck, type TextCheck } from './text-checks.js';
 export { BAD, DEAD, FREE, type TokenAutomaton } from './token-automaton.js';
 export { utf8Dfa } from './utf8.js';
 export { codePointsDfa } from './utf8-decode.js';

@@ -2,13 +2,22 @@
 // This is the plain definition that the native matcher is held to; nothing here depends on the memo being on.
 //
 // A configuration is (state, stack, track): where it is, what it returns to (stacks.ts), and which JSON values it is in
-// the middle of that must differ from earlier ones (tracks.ts; none in nearly every grammar).
+// the middle of that must differ from earlier ones, or texts that must pass a check (tracks.ts; none in nearly every grammar).
 import { LimitError } from '../errors.js';
 import type { ByteMachine } from './byte-machine.js';
 import { jsonValueKey } from './json-values.js';
 import { ACCEPT_STATE, EDGE_WORDS, EdgeKind, type Pda, readsByte } from './pda.js';
 import { type Frame, NO_STACK, remember, type StackSet, StackTable } from './stacks.js';
-import { type Track, TrackTable, trackAt, trackedBytes } from './tracks.js';
+import { mayPassCheck, passesCheck } from './text-checks.js';
+import {
+  isSpelledLikeOne,
+  KNOWN_VALUE,
+  NEW_VALUE,
+  type Track,
+  TrackTable,
+  trackAt,
+  trackedBytes,
+} from './tracks.js';
 
 interface Configuration {
   readonly state: number;
@@ -135,7 +144,9 @@ export class Machine implements ByteMachine<ConfigurationSet> {
   #settle(from: readonly Configuration[]): ConfigurationSet | null {
     if (from.length === 0) return null;
     const { reading, accepting } = this.#close(from);
-    const alive = reading.filter((configuration) => this.#canEndAnew(configuration));
+    const alive = reading.filter(
+      (configuration) => this.#canPass(configuration.track) && this.#canEndAnew(configuration),
+    );
     return alive.length === 0 && !accepting ? null : this.#intern(alive, accepting);
   }
 
@@ -182,11 +193,12 @@ export class Machine implements ByteMachine<ConfigurationSet> {
         case EdgeKind.begin:
           for (const frame of stack.frames) {
             const alone = stacks.filter(stack, (other) => other === frame);
-            add({ state, stack: alone, track: this.#tracks.begin(track, frame.registers.known) });
+            const goal = a === 1 ? KNOWN_VALUE : NEW_VALUE;
+            add({ state, stack: alone, track: this.#tracks.begin(track, goal, frame.registers.known) });
           }
           return;
         case EdgeKind.distinct: {
-          if (!track) return;
+          if (track?.goal !== NEW_VALUE) return;
           const text = trackedBytes(track);
           return add({
             state,
@@ -194,6 +206,15 @@ export class Machine implements ByteMachine<ConfigurationSet> {
             track: track.outer,
           });
         }
+        case EdgeKind.capture:
+          return add({ state, stack, track: this.#tracks.capture(track, a) });
+        case EdgeKind.known:
+          if (track?.goal === KNOWN_VALUE && isSpelledLikeOne(track))
+            add({ state, stack, track: track.outer });
+          return;
+        case EdgeKind.verify:
+          if (track?.goal !== a || !passesCheck(this.pda.checks[a], trackedBytes(track))) return;
+          return add({ state, stack, track: track.outer });
         default:
           if (!readsByte(kind) && kind !== EdgeKind.token)
             add({ state, stack: this.#operate(kind, a, b, stack), track });
@@ -220,10 +241,25 @@ export class Machine implements ByteMachine<ConfigurationSet> {
     }
   }
 
-  /** Whether each value that the configuration is in the middle of can still become a new one. */
+  /** Whether each text that is being captured can still pass, and each value that has to be a known one can still be one. */
+  #canPass(innermost: Track | undefined): boolean {
+    for (let track = innermost; track; track = track.outer) {
+      const { goal, candidates } = track;
+      if (goal === KNOWN_VALUE && candidates.length === 0) return false;
+      if (goal >= 0 && !mayPassCheck(this.pda.checks[goal], trackedBytes(track))) return false;
+    }
+    return true;
+  }
+
+  /** Whether each value that has to be a new one can still become one. */
   #canEndAnew(configuration: Configuration): boolean {
     for (let track = configuration.track; track; track = track.outer)
-      if (track.candidates.length > 0 && !this.#canLeave(configuration, track.depth)) return false;
+      if (
+        track.goal === NEW_VALUE &&
+        track.candidates.length > 0 &&
+        !this.#canLeave(configuration, track.depth)
+      )
+        return false;
     return true;
   }
 

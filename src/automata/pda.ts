@@ -1,6 +1,7 @@
 // The pushdown automaton and its binary form, the GrammarImage: what every grammar becomes and both matchers read.
 // Written by grammar/to-pda.ts; read here by machine.ts and natively by native/grammar/image.cc.
 import { CompileError } from '../errors.js';
+import { decodeChecks, encodeChecks, type TextCheck } from './text-checks.js';
 
 /**
  * What an edge does. A configuration is a state and a stack of frames; a frame holds the state to return to and the
@@ -29,12 +30,18 @@ export const EdgeKind = {
   room: 9,
   /** Possible only when every bit in [a, b) is marked. */
   marked: 10,
-  /** Begins to track a value. */
+  /** Begins to track a value: a new one for `distinct`, or with a = 1 one for `known`. */
   begin: 11,
   /** Ends the value tracked last; possible only when it is a new one, which the frame then holds. */
   distinct: 12,
   /** Reads one token of token set a, whatever its bytes. */
   token: 13,
+  /** Begins to read a text for check a. */
+  capture: 14,
+  /** Ends the text captured last; possible only when check a passes it. */
+  verify: 15,
+  /** Ends the value tracked last; possible only when it is spelled as one that the frame holds. */
+  known: 16,
 } as const;
 
 export type EdgeKind = (typeof EdgeKind)[keyof typeof EdgeKind];
@@ -46,13 +53,15 @@ export const ACCEPT_STATE = 0;
 export const EDGE_WORDS = 4;
 
 const MAGIC = 0x47505345;
-const VERSION = 2;
+const VERSION = 4;
 const HEADER_WORDS = 16;
 /** Bits that a frame can mark. */
 export const MAX_BITS = 1 << 16;
 /** Two header words of content hash; they count as 0 in it. */
 const HASH_WORD = 8;
 const TOKEN_SETS_WORD = 6;
+/** Number of checks and of their words. */
+const CHECKS_WORD = 10;
 
 /**
  * A pushdown automaton over bytes as flat arrays: state s has the edges edgeStart[s] .. edgeStart[s + 1] of `edges`,
@@ -63,8 +72,15 @@ export interface Pda {
   readonly start: number;
   readonly edgeStart: Int32Array;
   readonly edges: Int32Array;
+  /**
+   * For each state, which copy of a lexeme it belongs to, from 1; 0 for the others. A mask may treat a copy's states as an
+   * automaton of its own, the same in every grammar that has the lexeme; the language does not depend on it.
+   */
+  readonly lexemeOf: Int32Array;
   /** What `token` edges name. */
   readonly tokenSets: readonly TokenSet[];
+  /** What `capture` and `verify` edges name. */
+  readonly checks: readonly TextCheck[];
 }
 
 /** Tokens by the text of a special token or by id; `except` stands for all tokens but these. */
@@ -81,13 +97,17 @@ export function readsByte(kind: number): boolean {
 /**
  * The GrammarImage of an automaton: a little-endian buffer of Int32 words. Header (16 words): magic "ESPG", version,
  * number of states S, number of edges E, start state, total bytes, number of token sets, their bytes, two words of content
- * hash, 0 …; then edgeStart[S + 1], edges[4 E], and the token sets as JSON, padded with spaces to whole words.
+ * hash, number of checks, their words, 0 …; then edgeStart[S + 1], edges[4 E], lexemeOf[S], the token sets as JSON, padded with
+ * spaces to whole words, and the checks (text-checks.ts).
  */
 export function encodePda(pda: Pda): Uint8Array {
   const edgeCount = pda.edges.length / EDGE_WORDS;
   const tokens = pda.tokenSets.length === 0 ? new Uint8Array() : encodeTokenSets(pda.tokenSets);
-  const tokensAt = HEADER_WORDS + pda.edgeStart.length + pda.edges.length;
-  const words = new Int32Array(tokensAt + tokens.length / 4);
+  const checks = encodeChecks(pda.checks);
+  const lexemesAt = HEADER_WORDS + pda.edgeStart.length + pda.edges.length;
+  const tokensAt = lexemesAt + pda.stateCount;
+  const checksAt = tokensAt + tokens.length / 4;
+  const words = new Int32Array(checksAt + checks.length);
   words.set([
     MAGIC,
     VERSION,
@@ -98,8 +118,11 @@ export function encodePda(pda: Pda): Uint8Array {
     pda.tokenSets.length,
     tokens.length,
   ]);
+  words.set([pda.checks.length, checks.length], CHECKS_WORD);
   words.set(pda.edgeStart, HEADER_WORDS);
   words.set(pda.edges, HEADER_WORDS + pda.edgeStart.length);
+  words.set(pda.lexemeOf, lexemesAt);
+  words.set(checks, checksAt);
   const image = new Uint8Array(words.buffer);
   image.set(tokens, tokensAt * 4);
   words.set(contentHash(words), HASH_WORD);
@@ -138,23 +161,30 @@ export function openPda(image: Uint8Array): Pda {
   if (magic !== MAGIC) throw damaged('it does not begin with the magic word');
   if (version !== VERSION) throw damaged(`it has version ${version}, this build reads ${VERSION}`);
   const edgesAt = HEADER_WORDS + stateCount + 1;
-  const tokensAt = edgesAt + edgeCount * EDGE_WORDS;
-  const counts = [stateCount - 1, edgeCount, tokenSetCount, tokenBytes];
+  const lexemesAt = edgesAt + edgeCount * EDGE_WORDS;
+  const tokensAt = lexemesAt + stateCount;
+  const [checkCount, checkWords] = words.subarray(CHECKS_WORD);
+  const counts = [stateCount - 1, edgeCount, tokenSetCount, tokenBytes, checkCount, checkWords];
   if (
     counts.some((count) => count < 0) ||
-    words.length * 4 !== tokensAt * 4 + tokenBytes ||
+    words.length !== tokensAt + tokenBytes / 4 + checkWords ||
     byteLength !== image.byteLength
   )
     throw damaged('its sections do not fit its length');
   const [low, high] = contentHash(words);
   if (words[HASH_WORD] !== low || words[HASH_WORD + 1] !== high)
     throw damaged('its content does not match its hash');
+  const checksAt = tokensAt + tokenBytes / 4;
+  const checks = decodeChecks(words.subarray(checksAt), checkCount);
+  if (!checks) throw damaged('its checks cannot be read');
   const pda = {
     stateCount,
     start,
     edgeStart: words.subarray(HEADER_WORDS, edgesAt),
-    edges: words.subarray(edgesAt, tokensAt),
-    tokenSets: decodeTokenSets(aligned.subarray(tokensAt * 4), tokenSetCount),
+    edges: words.subarray(edgesAt, lexemesAt),
+    lexemeOf: words.subarray(lexemesAt, tokensAt),
+    tokenSets: decodeTokenSets(aligned.subarray(tokensAt * 4, checksAt * 4), tokenSetCount),
+    checks,
   };
   validate(pda, edgeCount);
   return pda;
@@ -189,7 +219,7 @@ function validate(pda: Pda, edgeCount: number): void {
 
 function edgeProblem(pda: Pda, kind: number, a: number, b: number, to: number): string | undefined {
   const isState = (state: number) => state >= 0 && state < pda.stateCount;
-  if (kind < EdgeKind.bytes || kind > EdgeKind.token) return 'it has an edge of unknown kind';
+  if (kind < EdgeKind.bytes || kind > EdgeKind.known) return 'it has an edge of unknown kind';
   if (readsByte(kind) && !(0 <= a && a <= b && b <= 255)) return 'an edge reads more than bytes';
   if (!isState(to) || (kind === EdgeKind.call && !isState(a)))
     return 'an edge leads to a state that does not exist';
@@ -197,6 +227,8 @@ function edgeProblem(pda: Pda, kind: number, a: number, b: number, to: number): 
   if (a < 0 || b < 0) return 'an operand is negative';
   if (kind === EdgeKind.token && a >= pda.tokenSets.length)
     return 'an edge names a token set that does not exist';
+  if ((kind === EdgeKind.capture || kind === EdgeKind.verify) && a >= pda.checks.length)
+    return 'an edge names a check that does not exist';
   if ((kind === EdgeKind.room || kind === EdgeKind.marked) && (a > b || b > MAX_BITS))
     return 'a range of bits is wrong';
   return kind === EdgeKind.mark && a >= MAX_BITS ? 'a bit is too high' : undefined;

@@ -42,7 +42,8 @@ export interface StackSet {
 }
 
 export const NO_STACK: StackSet = { id: 0, frames: [] };
-const NO_VALUES: ValueSet = { id: 0, values: [] };
+/** No value at all. */
+export const NO_VALUES: ValueSet = { id: 0, values: [] };
 /** The registers of a new frame. */
 export const NO_REGISTERS: Registers = { id: 0, marks: 0n, known: NO_VALUES };
 /** How far below their tops two ambiguous stacks are compared when they are merged. */

@@ -1,6 +1,6 @@
 // The grammar IR: what every front end writes and the pushdown automaton is compiled from.
 // Rules over bytes; regular parts are whole DFAs (lexemes), nesting is by reference.
-import type { Dfa, TokenSet } from '../automata/index.js';
+import type { Dfa, TextCheck, TokenSet } from '../automata/index.js';
 import type { SourceLocation } from '../errors.js';
 
 /** Index of a rule in {@link Grammar.rules}. */
@@ -42,10 +42,16 @@ export type RegisterOp =
   | { readonly kind: 'room'; readonly from: number; readonly to: number }
   /** Possible only when every bit in [from, to) is marked. */
   | { readonly kind: 'marked'; readonly from: number; readonly to: number }
-  /** What is read from here to the matching `distinct` is one JSON value (quiet lexemes left out). */
-  | { readonly kind: 'begin' }
+  /** What is read from here to the matching `distinct`, or `known` where it `recalls`, is one value (quiet lexemes left out). */
+  | { readonly kind: 'begin'; readonly recalls?: boolean }
   /** The value ends; possible only when it equals none of those that ended here before, which it then joins. */
-  | { readonly kind: 'distinct' };
+  | { readonly kind: 'distinct' }
+  /** The value ends; possible only when it is spelled as one that ended at a `distinct` before. */
+  | { readonly kind: 'known' }
+  /** What is read from here to the matching `verify` is a text for the check. Needs no scope. */
+  | { readonly kind: 'capture'; readonly check: TextCheck }
+  /** The text ends; possible only when it passes. */
+  | { readonly kind: 'verify'; readonly check: TextCheck };
 
 export type { TokenSet };
 

@@ -8,6 +8,7 @@ import {
   EdgeKind,
   MAX_BITS,
   type Pda,
+  type TextCheck,
   type TokenSet,
 } from '../automata/index.js';
 import { LimitError } from '../errors.js';
@@ -42,6 +43,9 @@ class PdaCompiler {
   readonly #grammar: Grammar;
   readonly #maxStates: number;
   readonly #states: EdgeLists = [];
+  /** For each state of a lexeme, which copy of a lexeme it belongs to, from 1; 0 for the others. */
+  readonly #lexemes: number[] = [];
+  #copies = 0;
   readonly #returnState: number;
   readonly #ruleEntry = new Map<RuleId, number>();
   readonly #lexemeEntry = new Map<string, number>();
@@ -56,6 +60,7 @@ class PdaCompiler {
   /** Where scopes use registers, every counted repeat gets a frame of its own: a scope's counter is then its own, too. */
   readonly #usesRegisters: boolean;
   readonly #tokenSets: TokenSet[] = [];
+  readonly #checks: TextCheck[] = [];
   readonly #tokenSetIds = new Map<string, number>();
   /** Listens, where somebody asks what states are for. */
   readonly #trace: Trace | undefined;
@@ -84,7 +89,7 @@ class PdaCompiler {
           : this.#build(body, this.#returnState);
       this.#edge(entry, EdgeKind.epsilon, 0, 0, built);
     }
-    const { pda, order } = pack(this.#states, start, this.#tokenSets);
+    const { pda, order } = pack(this.#states, this.#lexemes, start, this.#tokenSets, this.#checks);
     this.#trace?.number(order);
     return pda;
   }
@@ -101,7 +106,7 @@ class PdaCompiler {
       case 'regular':
         return this.#lexeme(node.dfa, node.quiet ?? false, then);
       case 'sequence':
-        return node.items.reduceRight((next, item) => this.#build(item, next), then);
+        return this.#sequence(node.items, then);
       case 'choice': {
         const entry = this.#state();
         for (const option of node.options)
@@ -121,6 +126,27 @@ class PdaCompiler {
     }
   }
 
+  /**
+   * A literal's first byte belongs to the lexeme before it where it tells that the lexeme is over: the lexeme's states then
+   * stand alone in most configuration sets. Who traces is told of terminals as the grammar has them.
+   */
+  #sequence(items: readonly Node[], then: number): number {
+    let next = then;
+    for (let i = items.length - 1; i >= 0; i--) {
+      const item = items[i];
+      const before = items[i - 1];
+      const closed =
+        !this.#trace && item.kind === 'bytes' && before?.kind === 'regular' && !before.quiet
+          ? closedBy(before.dfa, item.bytes[0])
+          : undefined;
+      if (closed && item.kind === 'bytes') {
+        next = this.#lexeme(closed, false, this.#literal(item.bytes.subarray(1), next));
+        i--;
+      } else next = this.#build(item, next);
+    }
+    return next;
+  }
+
   #op(op: RegisterOp, then: number): number {
     switch (op.kind) {
       case 'count':
@@ -134,10 +160,20 @@ class PdaCompiler {
       case 'room':
       case 'marked':
         return this.#single(EdgeKind[op.kind], op.from, op.to, then);
+      case 'capture':
+      case 'verify':
+        return this.#single(EdgeKind[op.kind], this.#check(op.check), 0, then);
       case 'begin':
+        return this.#single(EdgeKind.begin, op.recalls ? 1 : 0, 0, then);
+      case 'known':
       case 'distinct':
         return this.#single(EdgeKind[op.kind], 0, 0, then);
     }
+  }
+
+  #check(check: TextCheck): number {
+    const known = this.#checks.indexOf(check);
+    return known >= 0 ? known : this.#checks.push(check) - 1;
   }
 
   #tokenSet(set: TokenSet): number {
@@ -189,8 +225,10 @@ class PdaCompiler {
 
   #copy(dfa: Dfa, kind: EdgeKind, then: number): number {
     const first = this.#states.length;
+    this.#copies++;
     for (let s = 0; s < dfa.edges.length; s++) {
       const state = this.#state();
+      this.#lexemes[state] = this.#copies;
       this.#trace?.terminal(state, dfa, s);
     }
     dfa.edges.forEach((edges, s) => {
@@ -272,6 +310,7 @@ class PdaCompiler {
         'the grammar needs too many automaton states',
       );
     this.#trace?.state(this.#rule);
+    this.#lexemes.push(0);
     return this.#states.push([]) - 1;
   }
 
@@ -280,14 +319,38 @@ class PdaCompiler {
   }
 }
 
+const closed = new WeakMap<Dfa, Map<number, Dfa>>();
+
+/** The words of a lexeme, each with `byte` behind it; undefined where such a byte could also go on inside the lexeme. */
+function closedBy(dfa: Dfa, byte: number): Dfa | undefined {
+  const holds = (edges: Dfa['edges'][number]) => edges.some(({ lo, hi }) => lo <= byte && byte <= hi);
+  if (dfa.edges.some((edges, state) => dfa.accept[state] === 1 && holds(edges))) return undefined;
+  let byByte = closed.get(dfa);
+  if (!byByte) closed.set(dfa, (byByte = new Map()));
+  let result = byByte.get(byte);
+  if (!result) {
+    const end = dfa.edges.length;
+    const edges = dfa.edges.map((list, state) =>
+      dfa.accept[state] === 1 ? [...list, { lo: byte, hi: byte, to: end }].sort((a, b) => a.lo - b.lo) : list,
+    );
+    const accept = new Uint8Array(end + 1);
+    accept[end] = 1;
+    result = { edges: [...edges, []], accept };
+    byByte.set(byte, result);
+  }
+  return result;
+}
+
 /**
  * Drops states that only pass on to another, and unreachable ones, and numbers the rest in breadth-first order, so that
  * equal grammars give equal images.
  */
 function pack(
   states: EdgeLists,
+  lexemes: readonly number[],
   start: number,
   tokenSets: readonly TokenSet[],
+  checks: readonly TextCheck[],
 ): { readonly pda: Pda; readonly order: readonly number[] } {
   const target = (state: number) => followPasses(states, state);
   const number = new Map<number, number>([[ACCEPT_STATE, ACCEPT_STATE]]);
@@ -317,7 +380,9 @@ function pack(
     start: first,
     edgeStart: Int32Array.from(edgeStart),
     edges: Int32Array.from(edges),
+    lexemeOf: Int32Array.from(order, (state) => lexemes[state]),
     tokenSets,
+    checks,
   };
   return { pda, order };
 }

@@ -1,6 +1,6 @@
 // Random JSON Schemas of the supported subset, and random instances read off the compiled automaton.
 import fc from 'fast-check';
-import { EDGE_WORDS, type Machine, readsByte } from '../../src/automata/index.js';
+import { type ConfigurationSet, EDGE_WORDS, type Machine, readsByte } from '../../src/automata/index.js';
 
 const names = ['a', 'b', 'ab', 'name', 'née', 'x y', '"q"', '\\', '数', 'items', 'a/b'];
 const patterns = ['^[a-c]+$', 'x', '^\\d{3}-\\d{2}$', '^(foo|ba[rz])$', '[^"]y$', '^é.*z$'];
@@ -64,21 +64,24 @@ function object(schema: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
     }));
 }
 
+/** " ] } and ). */
+const CLOSERS: ReadonlySet<number> = new Set([0x22, 0x5d, 0x7d, 0x29]);
 /** Bytes that a walk may draw in vain where a value has to differ from earlier ones. */
 const MAX_REFUSED = 10_000;
 
 /**
- * A sentence of the grammar by a random walk, as bytes; undefined when it does not end within `maxBytes`. The walk prefers
- * to end once it is half way, so that recursion comes to an end.
+ * A sentence of the grammar by a random walk, as bytes, or the rest of one from a set on; undefined when it does not end
+ * within `maxBytes`. The walk prefers to end once it is half way, so that recursion comes to an end.
  */
 export function randomSentence(
   machine: Machine,
   random: () => number,
   maxBytes: number,
+  from: ConfigurationSet = machine.start,
 ): Uint8Array | undefined {
   const bytes: number[] = [];
   let refused = 0;
-  for (let set = machine.start; bytes.length <= maxBytes; ) {
+  for (let set = from; bytes.length <= maxBytes; ) {
     if (set.accepting && (set.states.length === 0 || random() < 0.3)) return Uint8Array.from(bytes);
     const choices: number[] = [];
     for (const state of set.states)
@@ -86,18 +89,18 @@ export function randomSentence(
         const [kind, lo, hi] = machine.pda.edges.subarray(e * EDGE_WORDS, e * EDGE_WORDS + 3);
         if (readsByte(kind)) choices.push(lo + Math.floor(random() * (hi - lo + 1)));
       }
-    const closers = choices.filter((byte) => byte === 0x22 || byte === 0x5d || byte === 0x7d);
+    const closers = choices.filter((byte) => CLOSERS.has(byte));
     const late = bytes.length > maxBytes / 3 && closers.length > 0 && random() < 0.8;
     const pool = late
       ? closers
       : choices.filter(
           (byte) => (byte !== 0x20 && byte !== 0x0a && byte !== 0x09 && byte !== 0x0d) || random() < 0.2,
         );
-    const from = pool.length > 0 ? pool : choices;
-    const byte = from[Math.floor(random() * from.length)];
+    const open = pool.length > 0 ? pool : choices;
+    const byte = open[Math.floor(random() * open.length)];
     const next = machine.step(set, byte);
     if (next === null) {
-      // Only where a value has to differ from earlier ones may a byte of an edge be refused.
+      // Only where a value has to differ from earlier ones, or a text has to pass a check, may a byte of an edge be refused.
       if (!set.configurations.some(({ track }) => track) || ++refused > MAX_REFUSED)
         throw new Error('no edge of the set can be taken');
       continue;

@@ -1,18 +1,23 @@
 // What the assertions of a schema are read with, and how a subschema and a count are read. Used by assertions.ts and its
 // neighbours.
 import type { Dfa } from '../../automata/index.js';
+import type { ContentPolicy } from './content.js';
 import { Decimal } from './decimal.js';
 import type { SchemaDocument, SchemaNode } from './document.js';
-import type { Json } from './json-value.js';
+import type { Dialect } from './documents.js';
+import type { Json, JsonObject } from './json-value.js';
 import type { KeyLimits } from './key-sets.js';
 import type { ObjectAlgebra } from './objects.js';
 import type { NumberShape } from './shape.js';
+import type { FormatLanguage } from './string-languages.js';
 import type { Term, TermTable } from './terms.js';
 
 /** The automaton of a keyword on strings, or undefined where the keyword is an annotation only. */
 export interface StringLanguages {
   pattern(source: string, pointer: string, keyword?: string): Dfa;
-  format(name: string, pointer: string, asserts: boolean): Dfa | undefined;
+  format(name: string, pointer: string, dialect: Dialect): FormatLanguage | undefined;
+  readonly contentPolicy: ContentPolicy;
+  content(schema: JsonObject, pointer: string): FormatLanguage | undefined;
   numberFormat(name: string): NumberShape | undefined;
 }
 

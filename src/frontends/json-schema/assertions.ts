@@ -16,6 +16,7 @@ import {
   type Shape,
   type StringShape,
 } from './shape.js';
+import type { FormatLanguage } from './string-languages.js';
 import { intersectStrings } from './string-sets.js';
 import type { Term } from './terms.js';
 
@@ -49,10 +50,13 @@ function numberShapes(
 ): NumberShape[] {
   const lower = bound(node, 'minimum', 'exclusiveMinimum', 1);
   const upper = bound(node, 'maximum', 'exclusiveMaximum', -1);
+  // Draft 4 knows integers by their text: numbers without fraction or exponent part.
+  const isText = only === 'integers' && node.resource.dialect.draft === 4;
   const range = intersectNumbers(
     {
       kind: 'range',
       only,
+      ...(isText ? { plain: true } : {}),
       lower,
       upper: undefined,
       multiple: node.schema.get('multipleOf') as Decimal | undefined,
@@ -97,14 +101,21 @@ function stringShapes(node: SchemaNode, { languages, limits }: AssertionContext)
   const format = schema.get('format');
   const matching = typeof pattern === 'string' ? languages.pattern(pattern, pointer) : undefined;
   const formatted =
-    typeof format === 'string'
-      ? languages.format(format, pointer, node.resource.dialect.assertsFormats)
-      : undefined;
-  if (!matching && !formatted && min === 0 && max === Number.POSITIVE_INFINITY) return [ANY_STRING];
-  const shape = intersectStrings(
+    typeof format === 'string' ? languages.format(format, pointer, node.resource.dialect) : undefined;
+  const isUnbounded = min === 0 && max === Number.POSITIVE_INFINITY;
+  const content = languages.content(schema, pointer);
+  if (!matching && !formatted && !content && isUnbounded) return [ANY_STRING];
+  const restricted = (found: FormatLanguage | undefined): StringShape => ({
+    kind: 'class',
+    min,
+    max,
+    language: found?.language,
+    plain: found !== undefined,
+    ...(isUnbounded && found?.whole ? { whole: found.whole } : {}),
+  });
+  const shape = [restricted(formatted), restricted(content)].reduce<StringShape | undefined>(
+    (met, other) => met && intersectStrings(met, other, limits),
     { kind: 'class', min, max, language: matching, plain: false },
-    { kind: 'class', min, max, language: formatted, plain: formatted !== undefined },
-    limits,
   );
   return shape ? [shape] : [];
 }

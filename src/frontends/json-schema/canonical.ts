@@ -130,7 +130,7 @@ export class Canonicalizer {
    */
   #schemaShape(node: SchemaNode): Shape {
     if (refStandsAlone(node)) return this.#reference(node, node.schema.get('$ref') as string);
-    const ignored = reviewKeywords(node, this.#findings);
+    const ignored = reviewKeywords(node, this.#findings, this.#context.languages.contentPolicy);
     if (ignored.size > 0) {
       const schema = new Map([...node.schema].filter(([keyword]) => !ignored.has(keyword)));
       return this.#keywordsShape({ ...node, schema });

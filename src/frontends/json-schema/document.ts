@@ -147,7 +147,8 @@ export class SchemaDocument {
     const hash = reference.indexOf('#');
     const address = hash < 0 ? reference : reference.slice(0, hash);
     const fragment = hash < 0 ? '' : reference.slice(hash + 1);
-    const resource = address === '' ? node.resource : this.#resource(absolute(address, node.resource.uri));
+    const resource =
+      address === '' ? node.resource : this.#resource(absolute(address, node.resource.uri), node);
     if (resource === undefined) {
       return unresolved(
         node,
@@ -167,8 +168,11 @@ export class SchemaDocument {
     return target ?? unresolved(node, reference, `names no anchor of this document`);
   }
 
-  /** A resource by its absolute URI: of this document, or a document supplied, which is read when first asked for. */
-  #resource(uri: string): Resource | boolean | undefined {
+  /**
+   * A resource by its absolute URI: of this document, or a document supplied, which is read when first asked for. One that
+   * declares no draft is of that of the schema which refers to it.
+   */
+  #resource(uri: string, from: SchemaNode): Resource | boolean | undefined {
     const known = this.#resources.get(uri);
     if (known) return known;
     const root = this.#documents.get(uri);
@@ -178,7 +182,10 @@ export class SchemaDocument {
         pointer: `${uri}#`,
       });
     }
-    const home = makeResource(uri, root, `${uri}#`, this.#documents.dialect(root, `${uri}#`));
+    const declared = this.#documents.dialect(root, `${uri}#`);
+    const { draft } = from.resource.dialect;
+    const dialect = declared.isDeclared ? declared : { ...declared, draft };
+    const home = makeResource(uri, root, `${uri}#`, dialect);
     this.#resources.set(uri, home);
     this.#discover(root, `${uri}#`, home);
     const { resource } = this.#nodes.get(root)!;

@@ -51,13 +51,8 @@ export class ShapeEmptiness {
 
   #objectHoldsValue(shape: ObjectShape, child: HoldsValue): boolean {
     const plan = this.#plans.of(shape);
-    let possible = 0;
-    for (const { required, choices } of plan.members) {
-      if (child(choices[0].term)) possible++;
-      else if (required) return false;
-    }
-    if (plan.clauses.length > 0 || plan.claims > 0) return this.#graphOf(plan).canBeCompleted(child);
-    return possible >= plan.min || plan.rest.some(({ choices }) => child(choices[0].term));
+    if (!hasEnoughMembers(plan, child)) return false;
+    return plan.clauses.length + plan.claims === 0 || this.#graphOf(plan).canBeCompleted(child);
   }
 
   /** Every way through a plan, made once: what is known of children changes while a schema is decided. */
@@ -79,6 +74,15 @@ export class ShapeEmptiness {
     }
     for (const object of shape.objects) yield* planTerms(this.#plans.of(object));
   }
+}
+
+/** Whether the required properties have values, and as many properties as are needed: those of `rest` are without number. */
+export function hasEnoughMembers(plan: ObjectPlan, child: HoldsValue): boolean {
+  const possible = plan.members.filter(({ choices }) => choices.some(({ term }) => child(term)));
+  if (possible.filter(({ required }) => required).length < plan.required) return false;
+  return (
+    possible.length >= plan.min || plan.rest.some(({ choices }) => choices.some(({ term }) => child(term)))
+  );
 }
 
 /** The largest number of items an array of this shape can have: up to the first position that no value fits. */

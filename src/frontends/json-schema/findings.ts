@@ -31,7 +31,11 @@ export class Findings {
    * @throws CompileError `unsupported_keyword` unless lenient.
    */
   refuse(pointer: string, keyword: string, reason: string): void {
-    const at = `${pointer}/${keyword}`;
+    this.refuseAt(`${pointer}/${keyword}`, keyword, reason);
+  }
+
+  /** The same where the keyword's own place is not known: at the schema that it makes impossible to write. */
+  refuseAt(at: string, keyword: string, reason: string): void {
     if (!this.#lenient) {
       throw new CompileError(
         'unsupported_keyword',

@@ -3,8 +3,11 @@
 // A text that a specification allows and these expressions leave out is listed in docs/json-schema.md.
 import { type Dfa, type DfaEdge, renumber } from '../../automata/index.js';
 import { regexToDfa } from '../regex/index.js';
+import { namesWithEncodedLabels } from './encoded-names.js';
 import { idnHostnameDfa } from './idn-formats.js';
-import { REGEX_FORMAT } from './regex-format.js';
+import type { Draft } from './keywords.js';
+import { REGEX_FORMAT, WHOLE_REGEX } from './regex-format.js';
+import type { WholeFormat } from './shape.js';
 
 // RFC 3339, section 5.6.
 const LEAP_YEAR = '(?:\\d\\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)';
@@ -13,6 +16,7 @@ const DAY_OF_MONTH =
 const DATE = `(?:\\d{4}-${DAY_OF_MONTH}|${LEAP_YEAR}-02-29)`;
 const HOUR_MINUTE = '(?:[01]\\d|2[0-3]):[0-5]\\d';
 const FRACTION = '(?:\\.\\d+)?';
+const MOST_TIMES = `${HOUR_MINUTE}:(?:[0-5]\\d|60)${FRACTION}(?:[Zz]|[+-]${HOUR_MINUTE})`;
 const TIME = `(?:${HOUR_MINUTE}:[0-5]\\d${FRACTION}(?:[Zz]|[+-]${HOUR_MINUTE})|23:59:60${FRACTION}[Zz]|${leapSeconds()})`;
 
 /** A leap second is 23:59:60 UTC; with an offset of whole or half hours it is that much later or earlier. */
@@ -54,7 +58,17 @@ function leading(count: number): string {
 
 // RFC 1123, section 2.1. Hyphens in third and fourth place are reserved for encoded labels, which are not taken. The
 // limit of 253 characters is kept by position: two labels of up to 63, then five of up to 24.
-const HOSTNAME = `${label(63)}(?:\\.${label(63)})?(?:\\.${label(24)}){0,5}`;
+const HOSTNAME = names(label);
+/** As RFC 1123 alone has it, which drafts 4 and 6 and mail addresses go by: hyphens anywhere inside a label. */
+const PLAIN_HOSTNAME = names(plainLabel);
+
+function plainLabel(longest: number): string {
+  return `[A-Za-z0-9](?:[A-Za-z0-9\\-]{0,${longest - 2}}[A-Za-z0-9])?`;
+}
+
+function names(labels: (longest: number) => string): string {
+  return `${labels(63)}(?:\\.${labels(63)})?(?:\\.${labels(24)}){0,5}`;
+}
 
 /** A label of at most so many characters, of a class of letters and digits. */
 function label(longest: number, alphanumeric = 'A-Za-z0-9'): string {
@@ -134,15 +148,17 @@ const SOURCES: ReadonlyMap<string, string> = new Map([
 
 /** Formats that are put together from automata. */
 const BUILT: ReadonlyMap<string, () => Dfa> = new Map([
-  ['email', () => addressesDfa('', formatDfa('hostname')!)],
-  ['idn-email', () => addressesDfa('\\u{80}-\\u{10FFFF}', idnHostnameDfa(label, [0x2e]))],
-  ['idn-hostname', () => idnHostnameDfa(label, [0x2e, 0x3002, 0xff0e, 0xff61])],
+  ['email', () => addressesDfa('', plainHostnames())],
+  ['idn-email', () => addressesDfa('\\u{80}-\\u{10FFFF}', idnHostnameDfa(label, [0x2e], false))],
+  ['idn-hostname', () => idnHostnameDfa(label, [0x2e, 0x3002, 0xff0e, 0xff61], true)],
 ]);
 
 const compiled = new Map<string, Dfa>();
+let plainNames: Dfa | undefined;
 
-/** The strings of a format of the specification; undefined for any other name. */
-export function formatDfa(name: string): Dfa | undefined {
+/** The strings of a format of the specification, in a draft where it is known; undefined for any other name. */
+export function formatDfa(name: string, draft?: Draft): Dfa | undefined {
+  if (name === 'hostname' && draft !== undefined && draft <= 6) return plainHostnames();
   let dfa = compiled.get(name);
   if (!dfa) {
     const source = SOURCES.get(name);
@@ -150,6 +166,43 @@ export function formatDfa(name: string): Dfa | undefined {
     if (dfa) compiled.set(name, dfa);
   }
   return dfa;
+}
+
+const IDN_SEPARATORS = ['.', '\u3002', '\uff0e', '\uff61'];
+/** Host names of any number of labels, and texts of the characters that international ones may have. */
+const MOST_HOSTNAMES = `${plainLabel(63)}(?:\\.${plainLabel(63)})*`;
+const MOST_IDN_HOSTNAMES = '[A-Za-z0-9.\\-\\u{80}-\\u{10FFFF}]+';
+/** What may be of a format whose automaton leaves something out. */
+const MOST: ReadonlyMap<string, string> = new Map([
+  ['hostname', MOST_HOSTNAMES],
+  ['idn-hostname', MOST_IDN_HOSTNAMES],
+  ['email', '[^]+@[!-~]+'],
+  ['idn-email', '[^]+@[^]+'],
+  ['time', MOST_TIMES],
+  ['date-time', `${DATE}[Tt]${MOST_TIMES}`],
+]);
+const wholes = new Map<string, WholeFormat>();
+
+/** What goes beyond the automaton of a format, where something does. */
+export function wholeFormat(name: string, language: Dfa): WholeFormat | undefined {
+  if (name === 'regex') return WHOLE_REGEX;
+  const most = MOST.get(name);
+  if (most === undefined || language === plainNames) return undefined;
+  let whole = wholes.get(name);
+  if (!whole) {
+    const isIdn = name === 'idn-hostname';
+    const within = regexToDfa(most);
+    whole = { within };
+    if (isIdn || name === 'hostname')
+      whole = namesWithEncodedLabels(language, label, isIdn ? IDN_SEPARATORS : ['.'], isIdn, within);
+    wholes.set(name, whole);
+  }
+  return whole;
+}
+
+function plainHostnames(): Dfa {
+  plainNames ??= regexToDfa(PLAIN_HOSTNAME);
+  return plainNames;
 }
 
 /**

@@ -92,10 +92,19 @@ function asciiKind(text: string): string | undefined {
 }
 
 type Kinds = ReadonlyMap<string, readonly (readonly [number, number])[]>;
-let kinds: Kinds | undefined;
+const kinds = new Map<boolean, Kinds>();
 
-function findKinds(): Kinds {
-  const composing = composingMarks();
+/** The kinds for names in normalization form C, or for names in any form, in which marks may stand that compose. */
+function kindsOf(normalized: boolean): Kinds {
+  let known = kinds.get(normalized);
+  if (!known) {
+    known = findKinds(normalized ? composingMarks() : new Set());
+    kinds.set(normalized, known);
+  }
+  return known;
+}
+
+function findKinds(composing: ReadonlySet<string>): Kinds {
   const found = new Map<string, [number, number][]>();
   for (let codePoint = 0; codePoint <= 0xffff; codePoint++) {
     if (codePoint >= 0xd800 && codePoint <= 0xdfff) continue;
@@ -113,14 +122,25 @@ function findKinds(): Kinds {
 const HYPHENS = '-.*|.*-|..--.*';
 const LENGTHS = '.{1,9}';
 
+/** The rules of labels beyond ASCII, as automata over kinds, and the code points of each kind. */
+export interface LabelRules {
+  readonly leftToRight: Dfa;
+  readonly rightToLeft: Dfa;
+  readonly symbols: Kinds;
+}
+
+/** The rules of single labels in normalization form C, whatever their length. */
+export function labelRules(): LabelRules {
+  return { ...unicodeLabels(true), symbols: kindsOf(true) };
+}
+
 /** Labels beyond ASCII: from left to right, and from right to left. */
-function unicodeLabels(): { readonly leftToRight: Dfa; readonly rightToLeft: Dfa } {
-  const lengths = regexToDfa(LENGTHS);
+function unicodeLabels(normalized: boolean): { readonly leftToRight: Dfa; readonly rightToLeft: Dfa } {
   const left = regexToDfa('[al0gsKmnVJjbktp\\-]*');
   const wrongLeft = [
     HYPHENS,
     '[al0\\-]*',
-    '[mnV].*|.*[nV]{2}.*',
+    normalized ? '[mnV].*|.*[nV]{2}.*' : '[mnV].*',
     '(?:.*[^V])?[Jj].*',
     '(?:.*[^l])?b.*|.*b(?:[^l].*)?',
     '.*k(?:[^g].*)?',
@@ -129,13 +149,12 @@ function unicodeLabels(): { readonly leftToRight: Dfa; readonly rightToLeft: Dfa
   const right = regexToDfa('[hrq][hrqw0pDeJ\\-]*(?<=[hrqe0pD]w?)');
   const wrongRight = [
     HYPHENS,
-    '.*w{2}.*',
+    ...(normalized ? ['.*w{2}.*'] : []),
     '.*[0p].*D.*|.*D.*[0p].*',
     '(?:.*[^h])?e.*',
     '(?:.*[^q])?J.*|.*J(?:[^q].*)?',
   ];
-  const without = (all: Dfa, wrong: readonly string[]) =>
-    differenceDfa(intersectDfa(all, lengths), regexToDfa(wrong.join('|')));
+  const without = (all: Dfa, wrong: readonly string[]) => differenceDfa(all, regexToDfa(wrong.join('|')));
   return { leftToRight: without(left, wrongLeft), rightToLeft: without(right, wrongRight) };
 }
 
@@ -143,12 +162,17 @@ function unicodeLabels(): { readonly leftToRight: Dfa; readonly rightToLeft: Dfa
  * Internationalized host names.
  * @param label the pattern of an ASCII label of at most so many letters and digits of the class given
  * @param separators the code points that stand between two labels
+ * @param normalized whether labels are in Unicode's normalization form C
  */
 export function idnHostnameDfa(
   label: (longest: number, alphanumeric: string) => string,
   separators: readonly number[],
+  normalized: boolean,
 ): Dfa {
-  const { leftToRight, rightToLeft } = unicodeLabels();
+  const rules = unicodeLabels(normalized);
+  const lengths = regexToDfa(LENGTHS);
+  const leftToRight = intersectDfa(rules.leftToRight, lengths);
+  const rightToLeft = intersectDfa(rules.rightToLeft, lengths);
   const dot = regexToDfa('\\.');
   const ascii = (longest: number) => label(longest, 'Aal0');
   const then = (...parts: readonly Dfa[]) => parts.reduce((all, part) => concatDfa(all, part));
@@ -159,14 +183,14 @@ export function idnHostnameDfa(
   return spread(
     names.reduce((a, b) => unionDfa(a, b)),
     separators,
+    normalized,
   );
 }
 
 /** An automaton over kinds as one over code points; kinds share no code point, so it stays minimal. */
-function spread(dfa: Dfa, separators: readonly number[]): Dfa {
-  kinds ??= findKinds();
+function spread(dfa: Dfa, separators: readonly number[], normalized: boolean): Dfa {
   const all: Kinds = new Map([
-    ...kinds,
+    ...kindsOf(normalized),
     ['.', separators.map((codePoint) => [codePoint, codePoint] as const)],
   ]);
   const edges = dfa.edges.map((list) => {

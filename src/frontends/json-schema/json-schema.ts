@@ -4,6 +4,7 @@ import type { AutomatonLimits } from '../../automata/index.js';
 import { EMPTY, type Grammar } from '../../grammar/index.js';
 import { ArrayPlans } from './array-plan.js';
 import { Canonicalizer } from './canonical.js';
+import type { ContentPolicy } from './content.js';
 import { SchemaDocument } from './document.js';
 import { Documents } from './documents.js';
 import { ShapeEmptiness, TermEmptiness } from './emptiness.js';
@@ -38,11 +39,16 @@ export interface JsonSchemaOptions extends AutomatonLimits {
    */
   readonly formats?: FormatPolicy;
   /**
+   * `annotate` (default): `contentEncoding` and `contentMediaType` restrict nothing, as the specification has it. `enforce`:
+   * base64 and application/json restrict strings; both together, and `contentSchema`, are refused.
+   */
+  readonly content?: ContentPolicy;
+  /**
    * Schemas (or metaschemas) by absolute URL, as values or JSON text: what references that leave the schema lead to.
    * Nothing is ever fetched.
    */
   readonly documents?: Readonly<Record<string, unknown>>;
-  /** List keywords that cannot be enforced in `unenforced` instead of refusing them; default false. */
+  /** List what cannot be enforced in `unenforced`, and go on without it, instead of refusing it; default false. */
   readonly lenient?: boolean;
   /** Deepest nesting of the schema, and longest chain of schemas for one value; default 500. */
   readonly maxDepth?: number;
@@ -68,7 +74,7 @@ export interface JsonSchemaOptions extends AutomatonLimits {
   /**
    * How numbers are written. `plain` (default): integers without point and exponent, other numbers without exponent where
    * a bound, `multipleOf`, `enum` or `const` restricts them. `any`: every spelling of a number's value, with exponents from
-   * -20 to 20 (`1.0`, `1.50e1` and `1e3` are integers).
+   * -20 to 20, and of any size where the set has no end there (`1.0`, `1.50e1` and `1e3` are integers, but in draft 4).
    */
   readonly integers?: 'plain' | 'any';
 }
@@ -117,7 +123,12 @@ export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = 
     terms,
     limits,
     objects: new ObjectAlgebra(terms, limits),
-    languages: new StringLanguages(limits, findings, options.formats ?? 'enforce'),
+    languages: new StringLanguages(
+      limits,
+      findings,
+      options.formats ?? 'enforce',
+      options.content ?? 'annotate',
+    ),
   };
   const canonical = new Canonicalizer(context, shapes, findings, limits);
   const expand = (term: Term) => canonical.expand(term);
@@ -132,6 +143,7 @@ export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = 
     { expand, holdsValue },
     strings,
     { objects: plans, arrays, terms },
+    findings,
     { space, propertyOrder, limits },
   );
   const around = options.surroundingWhitespace ? space : EMPTY;

@@ -1,6 +1,5 @@
 // Lowers an array shape: items by position, then a counted repetition of the rest; with `contains` rules, one rule for
 // each state of their counts. With uniqueItems each item is compared with those before it.
-import { CompileError } from '../../errors.js';
 import { bytes, choice, NEVER, type Node, op, repeat, scope, sequence } from '../../grammar/index.js';
 import { ArrayGraph } from './array-plan.js';
 import { longestArray } from './emptiness.js';
@@ -15,17 +14,24 @@ const COMMA = bytes(',');
 
 /** The node of all arrays of this shape; never, where there are none. */
 export function arrayNode(shape: ArrayShape, name: string, context: LoweringContext): Node {
-  if (shape.unique === false) {
-    throw new CompileError(
-      'unsupported_keyword',
-      "'uniqueItems' is not supported under 'not', nor where oneOf or if asks for arrays in which two items are equal",
-      { keyword: 'uniqueItems' },
-    );
-  }
-  const bounded = shape.unique ? { ...shape, max: uniqueLimit(shape, context) } : shape;
+  const bounded = writable(shape, context);
   const node =
     bounded.contains.length > 0 ? withContains(bounded, name, context) : plainArray(bounded, name, context);
-  return shape.unique ? scope(node) : node;
+  return bounded.unique ? scope(node) : node;
+}
+
+/** The shape with the length that its different items allow; without uniqueItems where that is refused and left out. */
+function writable(shape: ArrayShape, context: LoweringContext): ArrayShape {
+  if (shape.unique === undefined) return shape;
+  const max = shape.unique ? uniqueLimit(shape, context) : undefined;
+  if (max !== undefined) return { ...shape, max };
+  context.refuse(
+    'uniqueItems',
+    shape.unique
+      ? 'is not supported where positions of few values share only some of them'
+      : "is not supported under 'not', nor where oneOf or if asks for arrays in which two items are equal",
+  );
+  return { ...shape, unique: undefined };
 }
 
 /** One item; compared with the others of its array where these must differ. */

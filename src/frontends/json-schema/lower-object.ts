@@ -1,6 +1,7 @@
 // Lowers an object shape with properties in the order of the schema: each state of its graph is a rule, "a property at
 // or after this position, and the rest", so n optional properties cost n rules and each next one is a tail reference.
 import { choice, type GrammarBuilder, NEVER, type Node, scope, sequence } from '../../grammar/index.js';
+import { hasEnoughMembers } from './emptiness.js';
 import { literalNode } from './literals.js';
 import type { LoweringContext } from './lowering.js';
 import {
@@ -22,6 +23,7 @@ import type { ObjectPlan } from './object-plan.js';
 export function orderedObject(plan: ObjectPlan, name: string, context: LoweringContext): Node {
   const counting = countingOf(plan);
   const holds = (term: Parameters<typeof context.holdsValue>[0]) => context.holdsValue(term);
+  if (!hasEnoughMembers(plan, holds)) return NEVER;
   const graph = new ObjectGraph(plan, counting === 'states', holds, context.limits);
   const node = new OrderedObject(plan, graph, counting, name, context).node();
   return counting === 'counter' || comparesNames(plan) ? scope(node) : node;

@@ -1,8 +1,10 @@
 // Lowers an object shape with properties in any order: one scope for the object, one bit for each listed property, and a
 // trie of their names in which a subtree is open only while one of its properties is still to come. Linear in their number.
-import { CompileError, LimitError } from '../../errors.js';
+import { LimitError } from '../../errors.js';
 import { bytes, choice, NEVER, type Node, op, scope, sequence } from '../../grammar/index.js';
+import { hasEnoughMembers } from './emptiness.js';
 import { isPlainText, literalNode } from './literals.js';
+import { orderedObject } from './lower-object.js';
 import type { LoweringContext } from './lowering.js';
 import { atLeast, CLOSE, COMMA, countingOf, countOptional, memberValue, OPEN, otherName } from './members.js';
 import { ObjectGraph } from './object-graph.js';
@@ -18,16 +20,17 @@ export function unorderedObject(plan: ObjectPlan, name: string, context: Lowerin
   if (plan.members.length === 0 && countingOf(plan) === 'none' && plan.claims === 0)
     return new UnorderedObject(plan, plan.clauses, name, context).node();
   const holds = (term: Term) => context.holdsValue(term);
+  if (!hasEnoughMembers(plan, holds)) return NEVER;
   const graph = new ObjectGraph(plan, countingOf(plan) === 'states', holds, context.limits);
   if (!graph.states[0].live) return NEVER;
   if (countingOf(plan) === 'states') {
     if (plan.claims > 0) {
-      throw new CompileError(
-        'unsupported_keyword',
-        "in any order of properties, counts of properties are not supported beside rules of the kind 'some property …' " +
-          '(which come from not, oneOf and if); compile in schema order',
-        { keyword: 'propertyOrder' },
+      context.refuse(
+        'propertyOrder',
+        "'any' is not supported where counts of properties meet rules of the kind 'some property …' (which come from not, " +
+          'oneOf and if); such an object can be had in the order of the schema',
       );
+      return orderedObject(plan, name, context);
     }
     return choice(...withoutClauses(plan).map((part) => unorderedObject(part, name, context)));
   }

@@ -11,6 +11,7 @@ import {
   sequence,
 } from '../../grammar/index.js';
 import type { ArrayPlans } from './array-plan.js';
+import type { Findings } from './findings.js';
 import { KeyLexemes } from './key-lexemes.js';
 import { located } from './located.js';
 import { arrayNode } from './lower-array.js';
@@ -62,6 +63,11 @@ export interface LoweringContext {
   node(term: Term): Node;
   holdsValue(term: Term): boolean;
   expand(term: Term): Shape;
+  /**
+   * Refuses what the schema being lowered asks for; in lenient mode lists it, and the caller goes on without it.
+   * @throws CompileError `unsupported_keyword` unless lenient.
+   */
+  refuse(keyword: string, reason: string): void;
 }
 
 const NULL = bytes('null');
@@ -79,10 +85,20 @@ export class Lowering implements LoweringContext {
   readonly propertyOrder: PropertyOrder;
   readonly #known: Terms;
   readonly #strings: StringLexemes;
+  readonly #findings: Findings;
+  /** Where the schema being lowered stands. */
+  #pointer = '';
   readonly #nodes = new Map<Term, Node>();
   readonly #pending: { readonly reference: Node & { kind: 'reference' }; readonly term: Term }[] = [];
 
-  constructor(known: Terms, strings: StringLexemes, plans: Plans, options: LoweringOptions) {
+  constructor(
+    known: Terms,
+    strings: StringLexemes,
+    plans: Plans,
+    findings: Findings,
+    options: LoweringOptions,
+  ) {
+    this.#findings = findings;
     this.#known = known;
     this.#strings = strings;
     this.plans = plans.objects;
@@ -99,7 +115,8 @@ export class Lowering implements LoweringContext {
     const start = this.node(root);
     for (let next = this.#pending.pop(); next; next = this.#pending.pop()) {
       const { reference, term } = next;
-      const body = located(pointerOf(term), () => this.#body(term, this.#known.expand(term)));
+      this.#pointer = pointerOf(term);
+      const body = located(this.#pointer, () => this.#body(term, this.#known.expand(term)));
       this.builder.define(reference, body);
     }
     return this.builder.build(sequence(around, start, around));
@@ -107,6 +124,10 @@ export class Lowering implements LoweringContext {
 
   expand(term: Term): Shape {
     return this.#known.expand(term);
+  }
+
+  refuse(keyword: string, reason: string): void {
+    this.#findings.refuseAt(this.#pointer, keyword, reason);
   }
 
   holdsValue(term: Term): boolean {

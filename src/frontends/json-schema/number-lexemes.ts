@@ -16,7 +16,7 @@ import { LimitError } from '../../errors.js';
 import { Decimal } from './decimal.js';
 import { leastCommonMultiple } from './decimal-multiples.js';
 import { multiplesDfa, NO_FRACTION, ZEROS } from './number-multiples.js';
-import { spelledWithExponents } from './number-spellings.js';
+import { type EndlessExponents, spelledWithExponents } from './number-spellings.js';
 import type { Bound, NumberRange, NumberShape, NumberValues } from './shape.js';
 
 const ZERO = 0x30;
@@ -46,8 +46,10 @@ export function numberDfa(shapes: readonly NumberShape[], limits: NumberLimits):
   if (shapes.length === 0) return NO_LANGUAGE;
   return shapes
     .map((shape) => {
-      if (shape.kind === 'range') return rangeDfa(shape, limits);
-      return limits.integers === 'any' ? anySpellings(shape, limits) : valuesDfa(shape, limits);
+      const { plain } = shape;
+      const written: NumberLimits = plain ? { ...limits, integers: 'plain' } : limits;
+      if (shape.kind === 'range') return rangeDfa(shape, written);
+      return written.integers === 'any' ? anySpellings(shape, written) : valuesDfa(shape, written, plain);
     })
     .reduce((all, dfa) => unionDfa(all, dfa));
 }
@@ -73,13 +75,14 @@ function plainTextsDfa(values: readonly Decimal[]): Dfa {
   return unionDfa(integers, concatDfa(texts(values.filter((value) => !value.isInteger)), ZEROS));
 }
 
-/** Each value as JSON.stringify writes it; a large integer also without exponent. */
-function valuesDfa({ values }: NumberValues, { maxNumberDigits }: NumberLimits): Dfa {
+/** Each value as JSON.stringify writes it; a large integer also without exponent, or only so. */
+function valuesDfa({ values }: NumberValues, { maxNumberDigits }: NumberLimits, onlyPlain = false): Dfa {
   const texts = values.flatMap((value) => {
     const text = value.toString();
     if (!value.isInteger || !text.includes('e')) return [text];
     checkDigits(value, maxNumberDigits);
-    return [text, (value.negative ? '-' : '') + value.integerDigits()];
+    const digits = (value.negative ? '-' : '') + value.integerDigits();
+    return onlyPlain ? [digits] : [text, digits];
   });
   return literalsDfa(texts.map((text) => encoder.encode(text)));
 }
@@ -114,7 +117,7 @@ function boundedDfa(range: NumberRange, limits: NumberLimits): Dfa {
   const magnitudes = (least: Bound | undefined, most: Bound | undefined) => {
     const set = { ...range, lower: least, upper: most };
     return limits.integers === 'any'
-      ? spelledWithExponents((power) => magnitudesDfa(timesTenTo(set, -power), limits, true))
+      ? spelledWithExponents((power) => magnitudesDfa(timesTenTo(set, -power), limits, true), endless(set))
       : magnitudesDfa(set, limits, false);
   };
   const positive = magnitudes(lower?.value.negative ? undefined : lower, upper);
@@ -123,6 +126,12 @@ function boundedDfa(range: NumberRange, limits: NumberLimits): Dfa {
   const reachesZero = !upper || (!upper.value.negative && !(isZero(upper) && upper.exclusive));
   const negative = magnitudes(reachesZero ? undefined : negated(upper), lower && negated(lower));
   return unionDfa(positive, concatDfa(MINUS, negative));
+}
+
+/** Whether the magnitudes of a range stay in it times ten, and divided by ten. */
+function endless({ only, lower, upper, multiple, except = [] }: NumberRange): EndlessExponents {
+  if (except.length > 0 || only === 'fractions') return { up: false, down: false };
+  return { up: !upper, down: only === 'all' && !multiple && (!lower || isZero(lower)) };
 }
 
 function timesTen({ negative, digits, exponent }: Decimal, power: number): Decimal {

@@ -13,7 +13,7 @@ export function intersectNumbers(a: NumberShape, b: NumberShape): NumberShape | 
     const values = list.values.filter(
       (value) => known?.has(String(value)) ?? isInRange(value, other as NumberRange),
     );
-    return values.length > 0 ? { kind: 'values', values } : undefined;
+    return values.length > 0 ? { kind: 'values', values, ...plainest(a, b) } : undefined;
   }
   const lower = tighter(a.lower, b.lower, 1);
   const upper = tighter(a.upper, b.upper, -1);
@@ -27,7 +27,20 @@ export function intersectNumbers(a: NumberShape, b: NumberShape): NumberShape | 
     a.multiple && b.multiple ? leastCommonMultiple(a.multiple, b.multiple) : (a.multiple ?? b.multiple);
   const except = [...(a.except ?? []), ...(b.except ?? [])];
   if (multiple && except.some((divisor) => isMultipleOf(multiple, divisor))) return undefined;
-  return { kind: 'range', only, lower, upper, multiple, except: withoutMultiples(except) };
+  return {
+    kind: 'range',
+    only,
+    lower,
+    upper,
+    multiple,
+    except: withoutMultiples(except),
+    ...plainest(a, b),
+  };
+}
+
+/** What is plain on either side is plain in both. */
+function plainest(a: NumberShape, b: NumberShape): { readonly plain?: true } {
+  return a.plain || b.plain ? { plain: true } : {};
 }
 
 /** What is no multiple of a number is none of its multiples either. */
@@ -60,6 +73,7 @@ function isInRange(value: Decimal, shape: NumberRange): boolean {
 
 function contains(outer: NumberRange, inner: NumberRange): boolean {
   if (outer.only !== 'all' && outer.only !== inner.only) return false;
+  if (outer.plain && !inner.plain) return false;
   const lower = !outer.lower || (inner.lower && tighter(outer.lower, inner.lower, 1) === inner.lower);
   const upper = !outer.upper || (inner.upper && tighter(outer.upper, inner.upper, -1) === inner.upper);
   return Boolean(lower && upper) && multiplesContain(outer, inner);
@@ -78,14 +92,35 @@ export function simplifyNumbers(shapes: NumberShape[]): readonly NumberShape[] {
     const outside = kept.filter((other) => !contains(shape, other));
     kept.splice(0, kept.length, ...outside, shape);
   }
+  const inEveryForm = listed(shapes, (value) =>
+    kept.some((range) => !range.plain && isInRange(value, range)),
+  );
+  const plain = listed(
+    shapes,
+    (value, key) => inEveryForm.has(key) || kept.some((range) => isInRange(value, range)),
+    true,
+  );
+  const all: NumberShape[] = [...kept];
+  if (inEveryForm.size > 0) all.push({ kind: 'values', values: [...inEveryForm.values()] });
+  if (plain.size > 0) all.push({ kind: 'values', values: [...plain.values()], plain: true });
+  return all;
+}
+
+/** The listed values, plain ones or the others, by their texts, but those that are held otherwise. */
+function listed(
+  shapes: readonly NumberShape[],
+  isHeld: (value: Decimal, key: string) => boolean,
+  plain = false,
+): ReadonlyMap<string, Decimal> {
   const values = new Map<string, Decimal>();
   for (const shape of shapes) {
-    if (shape.kind === 'range') continue;
+    if (shape.kind === 'range' || (shape.plain ?? false) !== plain) continue;
     for (const value of shape.values) {
-      if (!kept.some((range) => isInRange(value, range))) values.set(value.toString(), value);
+      const key = value.toString();
+      if (!isHeld(value, key)) values.set(key, value);
     }
   }
-  return values.size > 0 ? [...kept, { kind: 'values', values: [...values.values()] }] : kept;
+  return values;
 }
 
 /** More values than this leave too many gaps between them. */
@@ -100,7 +135,12 @@ export function numbersOutside(shape: NumberShape): NumberShape[] | undefined {
   }
   const outside: NumberRange[] = [];
   if (shape.only !== 'all')
-    outside.push({ ...ANY_NUMBER, only: shape.only === 'integers' ? 'fractions' : 'integers' });
+    outside.push({
+      ...ANY_NUMBER,
+      only: shape.only === 'integers' ? 'fractions' : 'integers',
+      // What is no integer of draft 4 has such integers as its own complement.
+      ...(shape.plain ? { plain: true } : {}),
+    });
   if (shape.lower) outside.push({ ...ANY_NUMBER, upper: opposite(shape.lower) });
   if (shape.upper) outside.push({ ...ANY_NUMBER, lower: opposite(shape.upper) });
   if (shape.multiple) outside.push({ ...ANY_NUMBER, except: [shape.multiple] });

@@ -1,6 +1,7 @@
 // Goes over the keywords of one schema before it is used: refuses by name what cannot be enforced, and lists the
 // annotations that people mistake for assertions. Keywords that restrict nothing where they stand are let pass.
 import { allowedTypes } from './assertions.js';
+import { type ContentPolicy, enforcedContent } from './content.js';
 import type { SchemaNode } from './document.js';
 import type { Findings } from './findings.js';
 import { isValidation, roleOf } from './keywords.js';
@@ -15,7 +16,12 @@ const LISTED_ANNOTATIONS: ReadonlySet<string> = new Set([
  * Returns the keywords that lenient findings let pass without being enforced.
  * @throws CompileError `unsupported_keyword` for a keyword that cannot be enforced, unless findings are lenient.
  */
-export function reviewKeywords(node: SchemaNode, findings: Findings): ReadonlySet<string> {
+export function reviewKeywords(
+  node: SchemaNode,
+  findings: Findings,
+  content: ContentPolicy,
+): ReadonlySet<string> {
+  const enforced = enforcedContent(node.schema, content);
   const { schema, pointer } = node;
   const { draft, without } = node.resource.dialect;
   const ignored = new Set<string>();
@@ -31,7 +37,7 @@ export function reviewKeywords(node: SchemaNode, findings: Findings): ReadonlySe
     } else if (without === 'validation' && isValidation(name)) {
       findings.annotate(pointer, name);
       ignored.add(name);
-    } else if (LISTED_ANNOTATIONS.has(name)) findings.annotate(pointer, name);
+    } else if (LISTED_ANNOTATIONS.has(name) && !enforced.has(name)) findings.annotate(pointer, name);
   }
   return ignored;
 }

@@ -1,6 +1,7 @@
 // Shapes: the canonical form of a schema, a union of alternatives for each JSON type, closed under intersection.
 // Every keyword becomes a shape; siblings, allOf and $ref intersect shapes, anyOf unites them; children stay terms.
 import type { Dfa } from '../../automata/index.js';
+import type { GrammarBuilder, Node } from '../../grammar/index.js';
 import type { Decimal } from './decimal.js';
 import type { KeyClasses } from './key-sets.js';
 import type { Clause } from './presence.js';
@@ -20,10 +21,14 @@ export interface NumberRange {
   readonly multiple?: Decimal | undefined;
   /** Positive numbers none of which divides any of them. */
   readonly except?: readonly Decimal[];
+  /** Written without point and exponent, whatever the option `integers` says: what draft 4 calls an integer. */
+  readonly plain?: boolean;
 }
 export interface NumberValues {
   readonly kind: 'values';
   readonly values: readonly Decimal[];
+  /** As in a range. */
+  readonly plain?: boolean;
 }
 export type NumberShape = NumberRange | NumberValues;
 
@@ -37,6 +42,18 @@ export interface StringClass {
   readonly max: number;
   readonly language: Dfa | undefined;
   readonly plain: boolean;
+  /** Stands for `language` as long as nothing else restricts the class. */
+  readonly whole?: WholeFormat;
+}
+/** What a format has beyond its automaton: strings that are in it for sure, by a grammar, and those that may be. */
+export interface WholeFormat {
+  /** All strings of the format, and others: what is outside of it is outside of the format for sure. */
+  readonly within: Dfa;
+  readonly grammar?: {
+    test(text: string): boolean;
+    /** The strings' JSON spellings, less the quotes; `spell` gives those of an automaton over code points. */
+    node(spell: (language: Dfa) => Dfa, builder: GrammarBuilder): Node;
+  };
 }
 export interface StringValues {
   readonly kind: 'values';

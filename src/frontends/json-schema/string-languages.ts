@@ -1,11 +1,14 @@
 // The languages of `pattern` and `format`: automata over code points, made once per source and kept.
 import type { AutomatonLimits, Dfa } from '../../automata/index.js';
 import { regexSearchDfa } from '../regex/index.js';
+import { type ContentPolicy, contentLanguage } from './content.js';
+import type { Dialect } from './documents.js';
 import type { Findings } from './findings.js';
-import { formatDfa } from './formats.js';
+import { formatDfa, wholeFormat } from './formats.js';
+import type { JsonObject } from './json-value.js';
 import { located } from './located.js';
 import { openapiNumbers, openapiStrings } from './openapi-formats.js';
-import type { NumberRange } from './shape.js';
+import type { NumberRange, WholeFormat } from './shape.js';
 
 /** Automata of patterns kept in the process; the oldest goes first. */
 const CACHE_SIZE = 256;
@@ -14,12 +17,26 @@ const patterns = new Map<string, Dfa>();
 /** Which formats restrict values: those of the specification, none, or those of OpenAPI as well. */
 export type FormatPolicy = 'enforce' | 'annotate' | 'openapi';
 
+/** The strings of a format: an automaton, and what goes beyond it where nothing else restricts them. */
+export interface FormatLanguage {
+  readonly language: Dfa;
+  readonly whole: WholeFormat | undefined;
+}
+
 export class StringLanguages {
   readonly #limits: AutomatonLimits;
   readonly #findings: Findings;
   readonly #formats: FormatPolicy;
+  /** Whether content keywords restrict strings. */
+  readonly contentPolicy: ContentPolicy;
 
-  constructor(limits: AutomatonLimits, findings: Findings, formats: FormatPolicy) {
+  constructor(
+    limits: AutomatonLimits,
+    findings: Findings,
+    formats: FormatPolicy,
+    contentPolicy: ContentPolicy,
+  ) {
+    this.contentPolicy = contentPolicy;
     this.#limits = limits;
     this.#findings = findings;
     this.#formats = formats;
@@ -43,14 +60,21 @@ export class StringLanguages {
   }
 
   /**
-   * The strings of a format, or undefined for one that is an annotation for strings, which is then listed. `asserts`: the
-   * schema's metaschema says that formats restrict, whatever the options say.
+   * The strings of a format, or undefined for one that is an annotation for strings, which is then listed. The dialect may
+   * say that formats restrict, whatever the options say.
    */
-  format(name: string, pointer: string, asserts = false): Dfa | undefined {
-    let dfa = this.#formats === 'annotate' && !asserts ? undefined : formatDfa(name);
-    if (this.#formats === 'openapi') dfa ??= openapiStrings(name);
-    if (!dfa && !this.numberFormat(name)) this.#findings.annotate(pointer, 'format');
-    return dfa;
+  format(name: string, pointer: string, dialect: Dialect): FormatLanguage | undefined {
+    const asserts = this.#formats !== 'annotate' || dialect.assertsFormats;
+    let language = asserts ? formatDfa(name, dialect.draft) : undefined;
+    if (this.#formats === 'openapi') language ??= openapiStrings(name);
+    if (language) return { language, whole: wholeFormat(name, language) };
+    if (!this.numberFormat(name)) this.#findings.annotate(pointer, 'format');
+    return undefined;
+  }
+
+  /** The strings that `contentEncoding` and `contentMediaType` allow; undefined where they restrict none. */
+  content(schema: JsonObject, pointer: string): FormatLanguage | undefined {
+    return contentLanguage(schema, pointer, this.contentPolicy, this.#findings);
   }
 
   /** The numbers of a format, or undefined for one that restricts none. */

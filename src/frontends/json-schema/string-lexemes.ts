@@ -77,6 +77,8 @@ export class StringLexemes {
     const automata: Dfa[] = [];
     for (const shape of shapes) {
       if (shape.kind === 'values') automata.push(literalStringsDfa(shape.values));
+      else if (shape.whole?.grammar)
+        bodies.push(shape.whole.grammar.node((language) => this.#spell(language, true), builder));
       else if (shape.language) {
         const counted = this.#counted(shape, shape.language, builder);
         if (counted) bodies.push(counted);

@@ -14,7 +14,14 @@ import {
   symbolsDfa,
   unionDfa,
 } from '../../automata/index.js';
-import { ANY_STRING, codePoints, type StringClass, type StringShape, type StringValues } from './shape.js';
+import {
+  ANY_STRING,
+  codePoints,
+  type StringClass,
+  type StringShape,
+  type StringValues,
+  type WholeFormat,
+} from './shape.js';
 
 /** @throws LimitError `maxStates` */
 export function intersectStrings(
@@ -35,11 +42,23 @@ export function intersectStrings(
   if (max < min) return undefined;
   const language =
     a.language && b.language ? intersectDfa(a.language, b.language, limits) : (a.language ?? b.language);
-  return { kind: 'class', min, max, language, plain: a.plain || b.plain };
+  const whole = wholeOfBoth(a, b);
+  return { kind: 'class', min, max, language, plain: a.plain || b.plain, ...(whole ? { whole } : {}) };
+}
+
+/** A format stays whole beside a class of every string, and beside itself. */
+function wholeOfBoth(a: StringClass, b: StringClass): WholeFormat | undefined {
+  if (isEveryString(a) || a.whole === b.whole) return b.whole;
+  return isEveryString(b) ? a.whole : undefined;
+}
+
+function isEveryString({ min, max, language }: StringClass): boolean {
+  return language === undefined && min === 0 && max === Number.POSITIVE_INFINITY;
 }
 
 function stringIsIn(value: string, shape: StringClass): boolean {
   if (shape === ANY_STRING) return true;
+  if (shape.whole?.grammar) return shape.whole.grammar.test(value);
   const symbols = codePoints(value);
   if (symbols.length < shape.min || symbols.length > shape.max) return false;
   return !shape.language || acceptsSymbols(shape.language, symbols);
@@ -47,11 +66,7 @@ function stringIsIn(value: string, shape: StringClass): boolean {
 
 export function simplifyStrings(shapes: StringShape[]): readonly StringShape[] {
   if (shapes.length < 2) return shapes;
-  if (
-    shapes.some(
-      (shape) => shape.kind === 'class' && !shape.language && shape.min === 0 && shape.max === Infinity,
-    )
-  ) {
+  if (shapes.some((shape) => shape.kind === 'class' && isEveryString(shape))) {
     return [ANY_STRING];
   }
   const lengths = shapes.filter(
@@ -76,8 +91,9 @@ export function stringsOutside(shape: StringShape): StringShape[] {
     const language = complementDfa(literalsDfa(shape.values.map(codePoints)), MAX_CODE_POINT);
     return [{ ...ANY_STRING, language }];
   }
-  const { min, max, language } = shape;
-  if (language) outside.push({ ...ANY_STRING, language: complementDfa(language, MAX_CODE_POINT) });
+  const { min, max, language, whole } = shape;
+  const most = whole?.within ?? language;
+  if (most) outside.push({ ...ANY_STRING, language: complementDfa(most, MAX_CODE_POINT) });
   if (min > 0) outside.push({ ...ANY_STRING, max: min - 1 });
   if (max !== Number.POSITIVE_INFINITY) outside.push({ ...ANY_STRING, min: max + 1 });
   return outside;

@@ -35,6 +35,22 @@ describe('documents', () => {
     ['{"children":[{"daat":1}]}', '{"daat":1}'],
     { documents },
   );
+  judges(
+    'without $schema are of the draft of the schema that refers to them',
+    {
+      $schema: 'http://json-schema.org/draft-04/schema#',
+      $ref: 'https://example.com/draft4.json#/definitions/part',
+    },
+    ['1'],
+    ['"1"'],
+    {
+      documents: {
+        'https://example.com/draft4.json': {
+          definitions: { part: { $ref: '#named' }, other: { id: '#named', type: 'integer' } },
+        },
+      },
+    },
+  );
   test('one that is not supplied is named', () => {
     expect(() => jsonSchemaGrammar({ items: { $ref: 'https://example.com/x' } })).toThrow(
       /"https:\/\/example.com\/x" is not in this document.*#\/items\/\$ref/,

@@ -76,6 +76,25 @@ describe('keywords that are not enforced', () => {
     expect(error.message).toMatch(message);
   });
 
+  const some = { not: { additionalProperties: { type: 'integer' } }, minProperties: 2, type: 'object' };
+  test.each([
+    [{ type: 'array', not: { uniqueItems: true } }, {}, 'uniqueItems', ['[1,1]', '[1,2]'], ['{}']],
+    [
+      { prefixItems: [{ enum: [1, 2] }, { const: 1 }], uniqueItems: true, type: 'array', items: false },
+      {},
+      'uniqueItems',
+      ['[2,1]', '[1,1]'],
+      ['[1,2]', '[1,1,1]'],
+    ],
+    [some, { propertyOrder: 'any' }, 'propertyOrder', ['{"a":1,"b":"x"}'], ['{"a":"x"}', '{"a":1,"b":2}']],
+  ] as const)('and so are those refused while the grammar is written: %j', (schema, options, keyword, accepted, refused) => {
+    expect(() => compile({ schema }, options)).toThrow(new RegExp(`'${keyword}'.*lenient: true`));
+    const grammar = compile({ schema }, { ...options, lenient: true });
+    expect(grammar.unenforced).toMatchObject([{ keyword, reason: expect.any(String) }]);
+    expect(accepted.filter((text) => !grammar.test(text))).toEqual([]);
+    expect(refused.filter((text) => grammar.test(text))).toEqual([]);
+  });
+
   test.each([
     [{ divisibleBy: 2 }, 'divisibleBy'],
     [{ $schema: 'http://json-schema.org/draft-07/schema#', prefixItems: [{}] }, 'prefixItems'],

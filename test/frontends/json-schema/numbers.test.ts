@@ -14,6 +14,7 @@ import {
   simplifyNumbers,
 } from '../../../src/frontends/json-schema/number-sets.js';
 import { ANY_NUMBER, type NumberRange } from '../../../src/frontends/json-schema/shape.js';
+import { judges } from './examples.js';
 
 const RUNS = 400;
 const SCALE = 40n;
@@ -205,4 +206,58 @@ describe('multiples', () => {
     const schema = { multipleOf: 0.123456789 };
     expect(() => jsonSchemaGrammar(schema)).toThrow(expect.objectContaining({ limit: 'maxDivisor' }));
   });
+});
+
+const DRAFT4 = 'http://json-schema.org/draft-04/schema#';
+
+describe('integers of draft 4, with every spelling of numbers', () => {
+  const options = { integers: 'any' } as const;
+  judges(
+    'have no fraction and no exponent',
+    { $schema: DRAFT4, type: 'integer', minimum: -3 },
+    ['1', '-3', '12345'],
+    ['1.0', '12345.0', '1e3', '1.5', '-4'],
+    options,
+  );
+  judges(
+    'in enum too',
+    { $schema: DRAFT4, type: 'integer', enum: [1, 2.5, 1e22] },
+    ['1', '10000000000000000000000'],
+    ['1.0', '2.5', '1e22', '1e0'],
+    options,
+  );
+  judges(
+    'beside other numbers',
+    { $schema: DRAFT4, anyOf: [{ type: 'integer' }, { type: 'number', maximum: 5 }] },
+    ['7', '5.0', '0.5', '1e0'],
+    ['7.0', '7.5', '7e0'],
+    options,
+  );
+  judges(
+    'and of its complement twice',
+    { $schema: DRAFT4, not: { not: { type: 'integer' } } },
+    ['7'],
+    ['7.0', '7.5'],
+    options,
+  );
+  judges('hold by value from draft 6 on', { type: 'integer' }, ['1', '1.0', '1e3'], ['1.5'], options);
+});
+
+describe('exponents of any size', () => {
+  const options = { integers: 'any' } as const;
+  judges(
+    'where a set holds ten times its numbers',
+    { type: 'integer', multipleOf: 0.5, minimum: 7 },
+    ['1e308', '1.5E+0400', '7e0', '7e21'],
+    ['1e-308', '0e21', '-1e22'],
+    options,
+  );
+  judges(
+    'where it holds their tenths',
+    { type: 'number', maximum: 10 },
+    ['1e-308', '0e-99', '-1e-400', '-1e400'],
+    ['1e21', '1e100'],
+    options,
+  );
+  judges('nowhere else', { not: { multipleOf: 3 }, type: 'number' }, ['1e20', '0.5'], ['1e21'], options);
 });

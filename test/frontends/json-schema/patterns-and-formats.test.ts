@@ -71,7 +71,7 @@ describe('format', () => {
     ['duration', ['P1D', 'PT1H2M3S', 'P3W', 'P1Y2M3DT4H'], ['P', 'PT', '1D', 'P1DT', 'P1W2D']],
     [
       'email',
-      ['joe@example.com', '"a b"@x.y', 'a.b+c@[127.0.0.1]', 'x@[IPv6:::1]'],
+      ['joe@example.com', '"a b"@x.y', 'a.b+c@[127.0.0.1]', 'x@[IPv6:::1]', 'a@xn--p-8sbkfb.a--b'],
       ['joe', '@x', 'a..b@x', 'a@-x.com', 'a@x@y'],
     ],
     [
@@ -96,6 +96,12 @@ describe('format', () => {
       ['123e4567-E89b-12d3-a456-426614174000'],
       ['123e4567e89b12d3a456426614174000', '123e4567-e89b-12d3-a456-42661417400g'],
     ],
+    [
+      'idn-email',
+      ['é@né.fr', 'user@cafe\u0301.com', 'user@\u05d0\u05b8\u05d1.com'],
+      ['é', 'user@\u0301a.com', 'user@.com', 'user@a\u0378'],
+    ],
+    ['idn-hostname', ['né.fr', '\u05d0\u05d1.a'], ['ne\u0301.fr', '\u0301a', 'a\u05d0']],
     ['json-pointer', ['', '/a~0b/~1', '/'], ['a', '/~2', '/~']],
   ];
   test.each(cases)('%s', (format, valid, invalid) => {
@@ -109,6 +115,18 @@ describe('format', () => {
     { type: 'string', format: 'date', pattern: '^2024', maxLength: 10 },
     ['"2024-01-01"'],
     ['"2023-01-01"'],
+  );
+  judges(
+    'host names of drafts before 7 have hyphens anywhere',
+    { $schema: 'http://json-schema.org/draft-06/schema#', type: 'string', format: 'hostname' },
+    ['"ab--cd.example"', '"xn--4gbwdl.xn--wgbh1c"', '"a"'],
+    ['"-a"', '"a-"', '"a..b"', `"${'x'.repeat(64)}"`],
+  );
+  judges(
+    'under not excludes what the automaton leaves out, too',
+    { type: 'string', not: { anyOf: [{ format: 'time' }, { format: 'email' }] } },
+    ['"12:00"', '"a.b"', '"12:00:00"'],
+    ['"08:29:60+00:17"', '"a@b.c.d.e.f.g.h.i.j"', '"a@b"', '"12:00:00Z"'],
   );
   judges('restricts strings only', { format: 'ipv4' }, ['1', '"1.2.3.4"'], ['"x"']);
   test('never restricts on request', () => {
@@ -160,6 +178,10 @@ describe('the format regex', () => {
     '(?:',
     '(?=',
     '(?<!',
+    '(?<a>',
+    '(?<b>',
+    '\\k<a>',
+    '\\k<b>',
     ')',
     '*',
     '+?',
@@ -197,6 +219,53 @@ describe('the format regex', () => {
     '',
   ])('%s', (source) => {
     expect(grammar.test(JSON.stringify(source))).toBe(true);
+  });
+});
+
+describe('content', () => {
+  const enforced = { content: 'enforce' } as const;
+  const json = { type: 'string', contentMediaType: 'application/json' };
+  judges('is an annotation', { ...json, contentEncoding: 'base64' }, ['"{:}"', '"%"'], ['1']);
+  judges(
+    'of base64',
+    { contentEncoding: 'base64', maxLength: 20 },
+    ['"eyJmb28iOiAiYmFyIn0K"', '1', '""'],
+    ['"eyJmb28iOi%iYmFyIn0K"', '"a"', '"eyJmb28iOiAiYmFyIn0KYWJj"'],
+    enforced,
+  );
+  const documents = [
+    '{"a": [1, -2.5e3, "x\\"\\\\\\u00e9", {}], "é": null}',
+    ' [ ] ',
+    '"\\n"',
+    '{"a":{"b":[[]]}}',
+  ];
+  judges(
+    'of JSON, in every depth and escape',
+    json,
+    documents.map((text) => JSON.stringify(text)),
+    ['{:}', '', '[1,]', '{"a" 1}', '"\t"', '01', '[1] 2', '"\\x"'].map((text) => JSON.stringify(text)),
+    enforced,
+  );
+  judges('as values of enum', { ...json, enum: ['{}', '{'] }, ['"{}"'], ['"{"'], enforced);
+  judges(
+    'of JSON beside a length, scalars and empty ones',
+    { ...json, maxLength: 5 },
+    ['"12"', '"[ ]"'],
+    ['"123456"', '"x"'],
+    enforced,
+  );
+  judges('under not', { type: 'string', not: json }, ['"x"', '""'], ['"1"', '"{}"', '"{"'], enforced);
+  test.each([
+    [{ ...json, contentEncoding: 'base64' }, 'contentMediaType'],
+    [{ ...json, contentSchema: {} }, 'contentSchema'],
+  ])('what cannot be enforced is refused: %j', (schema, keyword) => {
+    expect(() => compile({ schema }, enforced)).toThrow(new RegExp(`'${keyword}' is not supported`));
+    const { unenforced } = compile({ schema }, { ...enforced, lenient: true });
+    expect(unenforced).toMatchObject([{ pointer: `/${keyword}`, keyword }]);
+  });
+  test('other encodings and types are annotations', () => {
+    const schema = { contentEncoding: 'quoted-printable', contentMediaType: 'text/html' };
+    expect(compile({ schema }, enforced).annotations).toHaveLength(2);
   });
 });
 

@@ -14,6 +14,21 @@ const open = { type: 'object', properties: named, additionalProperties: integers
 
 const SCHEMAS: Readonly<Record<string, object>> = {
   counts: { ...closed, minProperties: 2, maxProperties: 3, required: ['ab'] },
+  'too few names for the count, beside another alternative': {
+    anyOf: [{ type: 'object', additionalProperties: false, minProperties: 3 }, integers],
+  },
+  'too few names that have a value': {
+    anyOf: [
+      {
+        type: 'object',
+        propertyNames: { enum: ['a', 'b', 'c'] },
+        properties: { a: { allOf: [false] } },
+        additionalProperties: integers,
+        minProperties: 3,
+      },
+      integers,
+    ],
+  },
   'counts of open objects': { ...open, minProperties: 3, maxProperties: 4 },
   dependencies: { ...closed, dependentRequired: { a: ['b'], b: ['c'], c: ['ab'] } },
   'dependencies and counts': { ...closed, dependentRequired: { a: ['b', 'c'] }, maxProperties: 3 },

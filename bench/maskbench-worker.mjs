@@ -1,0 +1,142 @@
+// A worker of the MaskBench harness that drives grammar engines side by side: a case a line in, a result a line out.
+// Arguments: engine name ("any-order" in it compiles with propertyOrder any, "typescript" takes the portable matcher),
+// phase file, memory limit (GiB, not used: Node has its own). The environment names the tokenizer: MASKBENCH_TOKENIZER.
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { compile, Tokenizer } from '../dist/index.js';
+import { loadNative } from '../dist/native/index.js';
+
+const VOCAB = 128256;
+const EOS = 128009;
+const WARM = {
+  id: 'warm',
+  schema:
+    '{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer"}},"required":["a","b"],"additionalProperties":false}',
+  tests: [{ valid: true, ids: [5018, 64, 794] }],
+};
+
+const [name, phaseFile] = process.argv.slice(2);
+const anyOrder = name.includes('any-order');
+const portable = name.includes('typescript');
+const row = new Int32Array(VOCAB / 32);
+const phases = openSync(phaseFile, 'r+');
+const phase = (text) => writeSync(phases, text.padEnd(64, '\0'), 0);
+
+const tokenizer = Tokenizer.fromFiles({
+  tokenizerJson: JSON.parse(readFileSync(process.env.MASKBENCH_TOKENIZER, 'utf8')),
+  tokenizerConfig: { eos_token: '<|eot_id|>' },
+});
+const addon = loadNative();
+const handle = portable ? undefined : addon.loadTokenizer(new Uint8Array(tokenizer.image.buffer));
+
+/** Nanoseconds of `work`: wall time, or CPU time where that is less because the process was preempted. */
+function timed(work) {
+  const before = process.cpuUsage();
+  const start = performance.now();
+  const value = work();
+  const wall = (performance.now() - start) * 1e6;
+  const { user, system } = process.cpuUsage(before);
+  return { value, nanos: Math.min(wall, (user + system) * 1000 + 1000), wall };
+}
+
+const allowed = (token) => ((row[token >> 5] >>> (token & 31)) & 1) === 1;
+
+function openerOf(grammar) {
+  if (portable) return () => grammar.matcher(tokenizer);
+  const loaded = addon.loadGrammar(grammar.image, handle, { maxConfigurations: 4096, memo: true });
+  return () => addon.openMatcher(loaded);
+}
+
+function runCase({ id, schema, tests }) {
+  phase('compile');
+  let open;
+  let compileNs;
+  let compileWall;
+  try {
+    const compiled = timed(() => compile({ schema }, anyOrder ? { propertyOrder: 'any' } : {}));
+    compileNs = Math.round(compiled.nanos);
+    compileWall = Math.round(compiled.wall);
+    phase('first');
+    open = timed(() => openerOf(compiled.value));
+  } catch (error) {
+    if (error.code === undefined) throw error;
+    return {
+      id,
+      compile_ns: compileNs ?? 0,
+      compile_error: `${error.code}: ${error.message}`.slice(0, 2000),
+    };
+  }
+  const matcher = timed(open.value);
+  const first = timed(() => matcher.value.fill(row));
+  matcher.value.close?.();
+  const result = {
+    id,
+    compile_ns: compileNs,
+    compile_wall_ns: compileWall,
+    matcher_ns: Math.round(open.nanos + matcher.nanos),
+    first_ns: Math.round(first.nanos),
+    tests: [],
+    wall_excess_ns: 0,
+  };
+  for (const [i, test] of tests.entries()) {
+    phase(`test ${i}`);
+    const outcome = { valid: test.valid, n: test.ids.length };
+    result.tests.push(outcome);
+    result.wall_excess_ns += runTest(open.value(), test, outcome);
+  }
+  return result;
+}
+
+/** Mask first, test the bit, then accept. Returns the nanoseconds that preemption took. */
+function runTest(matcher, { ids }, outcome) {
+  const fill = [];
+  const acc = [];
+  let excess = 0;
+  let rejected = null;
+  const tenths = ({ nanos, wall }, list) => {
+    list.push(Math.floor(nanos / 100));
+    excess += wall - nanos;
+  };
+  try {
+    for (const [i, token] of ids.entries()) {
+      tenths(
+        timed(() => matcher.fill(row)),
+        fill,
+      );
+      if (!allowed(token)) {
+        rejected = i;
+        break;
+      }
+      const accepted = timed(() => matcher.accept(token));
+      tenths(accepted, acc);
+      if (!accepted.value) {
+        outcome.accept_mismatch = i;
+        rejected = i;
+        break;
+      }
+    }
+    if (rejected === null) {
+      const last = timed(() => matcher.fill(row));
+      outcome.eos_ns = Math.round(last.nanos);
+      outcome.eos = allowed(EOS);
+    }
+  } catch (error) {
+    if (error.code === undefined) throw error;
+    outcome.error = `${error.code}: ${error.message}`.slice(0, 2000);
+    rejected = acc.length;
+  }
+  matcher.close?.();
+  return Object.assign(outcome, { rejected_at: rejected, fill, acc }) && excess;
+}
+
+phase('init');
+runCase(WARM);
+phase('idle');
+console.log('{"ready":true}');
+for await (const line of createInterface({ input: process.stdin })) {
+  const result = runCase(JSON.parse(line));
+  phase('idle');
+  result.rss_mb = Math.round(process.memoryUsage.rss() / 2 ** 20);
+  console.log(JSON.stringify(result));
+}
+closeSync(phases);

@@ -1,0 +1,94 @@
+// MaskBench's schemas and instances over a real vocabulary: the native mask with every shortcut, against the native walk of
+// the whole vocabulary, at every position; and against the portable matcher's at some. A case is one schema.
+// The vocabulary: the tokenizer.json that ESPALIER_TOKENIZER names, else sprout's. The schemas: ESPALIER_SUITES.
+import { deepStrictEqual, strictEqual } from 'node:assert';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { maskbench } from '../bench/conformance/adapters/maskbench.js';
+import { compile } from '../src/compile/index.js';
+import { CompileError, LimitError } from '../src/errors.js';
+import type { Matcher } from '../src/matcher/index.js';
+import { loadNative, type NativeMatcher, type TokenizerHandle } from '../src/native/index.js';
+import { Tokenizer } from '../src/tokenizer/index.js';
+import { seededRandom } from '../test/support/random-schema.js';
+
+const root = new URL('../', import.meta.url);
+/** Positions of one instance that the portable matcher is asked about: its walk takes milliseconds. */
+const PORTABLE_SHARE = 0.02;
+/** Positions of one instance that are compared. */
+const NATIVE_SHARE = 0.25;
+
+let loaded: { tokenizer: Tokenizer; handle: TokenizerHandle; lines: string[] } | undefined;
+
+function load() {
+  if (loaded) return loaded;
+  const file = process.env.ESPALIER_TOKENIZER ?? fileURLToPath(new URL('models/sprout/tokenizer.json', root));
+  const suites = process.env.ESPALIER_SUITES ?? fileURLToPath(new URL('../shared/suites', root));
+  const suite = `${suites}/maskbench/maskbench-dev.jsonl.gz`;
+  if (!existsSync(suite)) throw new Error(`this fuzzer reads ${suite}; name the folder with ESPALIER_SUITES`);
+  const tokenizer = Tokenizer.fromFiles({ tokenizerJson: JSON.parse(readFileSync(file, 'utf8')) });
+  const handle = loadNative().loadTokenizer(new Uint8Array(tokenizer.image.buffer));
+  const lines = gunzipSync(readFileSync(suite)).toString('utf8').trimEnd().split('\n');
+  loaded = { tokenizer, handle, lines };
+  return loaded;
+}
+
+export function fuzzMasks(seed: number): void {
+  const { tokenizer, handle, lines } = load();
+  const random = seededRandom(seed);
+  const line = lines[Math.floor(random() * lines.length)];
+  const [{ source, judgements }] = maskbench.cases(JSON.parse(line), line, { order: 'schema' });
+  const propertyOrder = random() < 0.5 ? 'any' : 'schema';
+  const grammar = compileOrSkip(source!, propertyOrder);
+  if (!grammar) return;
+  const addon = loadNative();
+  const [fast, plain] = [true, false].map((memo) =>
+    addon.loadGrammar(grammar.image, handle, { maxConfigurations: 4096, memo }),
+  );
+  for (const { text } of judgements.slice(0, 3)) {
+    const matchers = { fast: addon.openMatcher(fast), plain: addon.openMatcher(plain) };
+    const portable: Matcher = grammar.matcher(tokenizer);
+    const rows = { fast: new Int32Array(portable.words), other: new Int32Array(portable.words) };
+    const tokens = tokenizer.encode(String(text), { addSpecialTokens: false });
+    try {
+      compare(tokens, random, { ...matchers, portable }, rows);
+    } catch (error) {
+      // Too ambiguous here, by a named limit: a walk that reads more meets it earlier.
+      if ((error as { code?: string }).code !== 'limit_exceeded' && !(error instanceof LimitError))
+        throw error;
+    }
+    matchers.fast.close();
+    matchers.plain.close();
+  }
+}
+
+function compare(
+  tokens: Int32Array,
+  random: () => number,
+  matchers: { fast: NativeMatcher; plain: NativeMatcher; portable: Matcher },
+  rows: { fast: Int32Array; other: Int32Array },
+): void {
+  const { fast, plain, portable } = matchers;
+  const expectSame = (allowed: number, other: number) => {
+    strictEqual(other, allowed);
+    deepStrictEqual(rows.fast, rows.other);
+  };
+  for (const token of tokens) {
+    const allowed = fast.fill(rows.fast);
+    if (random() < NATIVE_SHARE) expectSame(allowed, plain.fill(rows.other));
+    if (random() < PORTABLE_SHARE) expectSame(allowed, portable.fill(rows.other));
+    const isAllowed = ((rows.fast[token >> 5] >>> (token & 31)) & 1) === 1;
+    for (const matcher of [fast, plain, portable]) strictEqual(matcher.accept(token), isAllowed);
+    if (!isAllowed) break;
+  }
+}
+
+function compileOrSkip(source: Parameters<typeof compile>[0], propertyOrder: 'any' | 'schema') {
+  try {
+    return compile(source, { propertyOrder });
+  } catch (error) {
+    if (error instanceof CompileError || error instanceof LimitError) return undefined;
+    throw error;
+  }
+}

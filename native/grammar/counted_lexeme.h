@@ -1,0 +1,70 @@
+// Lexemes of counted characters: a string of 3 to 40 characters, a pattern with a length bound. A grammar reads each
+// character by a lexeme of its own and counts it in a frame; here characters and counter are one automaton, and the
+// vocabulary is divided once for all counts.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "grammar/lexeme.h"
+
+namespace espalier::grammar {
+
+/// A place between two characters: which characters may follow, for which counts, and whether all may end.
+/// Counts are told by what is left until the limit, so that strings of at most 40 and at most 50 characters are the same.
+struct CountedPlace {
+  struct Next {
+    Lexeme* character;
+    int32_t place;     ///< behind the character
+    Bounds bounds;     ///< of what is left before the character is counted
+    bool operator==(const Next&) const = default;
+  };
+  std::vector<Next> next;
+  bool may_end = false;
+  Bounds end;  ///< of what is left
+  bool operator==(const CountedPlace&) const = default;
+};
+
+using CountedContent = std::vector<CountedPlace>;
+
+class CountedLexeme {
+ public:
+  CountedLexeme(CountedContent content, const Vocabulary& vocabulary)
+      : content_(std::move(content)), vocabulary_(vocabulary) {}
+
+  const CountedContent& content() const { return content_; }
+  /// The mask in a character that is counted already: in which of its states, and which place lies behind it.
+  LexemeMask& mask(const Lexeme& character, int32_t state, int32_t place);
+  /// What there is below `node` of a trie.
+  TriePart part(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, int32_t place) const;
+
+ private:
+  /// A way to read what was read, and the counts left at the start for which it is one.
+  struct Thread {
+    const Lexeme* character;
+    int32_t state;
+    int32_t place;
+    int32_t counted;  ///< characters that began since the start
+    Bounds bounds;
+    bool operator==(const Thread&) const = default;
+  };
+  struct Mask {
+    const Lexeme* character;
+    int32_t state, place;
+    std::unique_ptr<LexemeMask> mask;
+  };
+
+  /// Whether this is one character over and over, bounded by its number alone.
+  bool is_loop(const Lexeme& character) const;
+  TriePart read(const TrieView& trie, int32_t node, const Thread& start) const;
+  TriePart read_loop(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state) const;
+  void step(const std::vector<Thread>& from, uint8_t byte, int32_t node, std::vector<Thread>& to,
+            std::vector<Exit>& exits) const;
+
+  const CountedContent content_;
+  const Vocabulary& vocabulary_;
+  std::vector<Mask> masks_;
+};
+
+}  // namespace espalier::grammar

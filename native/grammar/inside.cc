@@ -1,0 +1,35 @@
+#include "grammar/inside.h"
+
+#include <algorithm>
+
+namespace espalier::grammar {
+
+std::optional<Inside> Insides::find(const Machine::Configuration& at) {
+  const LexemeCopies::Place place = copies_.place(at.state);
+  if (place.lexeme == nullptr || at.track != kNoTrack) return std::nullopt;
+  if (place.lexeme->is_prefix_free())
+    if (const auto counted = find_counted(at, place)) return counted;
+  const Lexeme::Place alike = place.lexeme->canonical(place.state);
+  return Inside{nullptr, alike.lexeme, alike.state, 0, {}, {place.then, at.stack, at.track}};
+}
+
+/// A character of a counted lexeme is read either in a frame of its own, which returns behind it, or in place.
+std::optional<Inside> Insides::find_counted(const Machine::Configuration& at, const LexemeCopies::Place& character) {
+  const StackTable& stacks = machine_.stacks();
+  int32_t behind = character.then;
+  StackId stack = at.stack;
+  if (counted_.only_returns(behind)) {
+    if (stacks.frame_count(stack) != 1) return std::nullopt;
+    const StackTable::Frame top = stacks.frame(stack, 0);
+    behind = top.return_to;
+    stack = top.parents;
+  }
+  const CountedCopies::Place place = counted_.place(behind);
+  if (place.lexeme == nullptr || stacks.frame_count(stack) != 1) return std::nullopt;
+  const int32_t number = stacks.frame(stack, 0).count;
+  const Count count{place.limit == kUnbounded ? kUnbounded : std::max(0, place.limit - number), place.minimum - number};
+  const StackId after = place.resets ? machine_.reset(stack) : stack;
+  return Inside{place.lexeme, character.lexeme, character.state, place.place, count, {place.then, after, at.track}};
+}
+
+}  // namespace espalier::grammar

@@ -1,0 +1,43 @@
+// Finds the lexeme that a configuration is inside of.
+#pragma once
+
+#include <optional>
+
+#include "grammar/counted_copies.h"
+#include "grammar/image.h"
+#include "grammar/lexeme_copies.h"
+#include "grammar/machine.h"
+
+namespace espalier::grammar {
+
+/// A configuration inside a lexeme: where in it, and where the grammar goes on behind it.
+struct Inside {
+  CountedLexeme* counted;  ///< null for a plain lexeme
+  Lexeme* lexeme;          ///< of a counted one, the character that is being read
+  int32_t state;
+  int32_t place;
+  Count count;
+  Machine::Configuration behind;
+
+  LexemeMask& mask() const { return counted != nullptr ? counted->mask(*lexeme, state, place) : lexeme->mask(state); }
+};
+
+/// The lexemes of one automaton. Call with the table's lock held.
+class Insides {
+ public:
+  Insides(const Pda& pda, Machine& machine, LexemeTable& table)
+      : machine_(machine), copies_(pda, table), counted_(pda, copies_) {}
+
+  /// Nothing for a configuration outside any lexeme, and for one whose bytes are tracked.
+  std::optional<Inside> find(const Machine::Configuration& at);
+  LexemeTable& table() { return copies_.table(); }
+
+ private:
+  std::optional<Inside> find_counted(const Machine::Configuration& at, const LexemeCopies::Place& character);
+
+  Machine& machine_;
+  LexemeCopies copies_;
+  CountedCopies counted_;
+};
+
+}  // namespace espalier::grammar

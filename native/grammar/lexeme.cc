@@ -1,0 +1,219 @@
+// Divides the vocabulary by a lexeme's state: one walk over the trie with a table of transitions, no stacks and no sets.
+// Two shortcuts, both exact: states after which the same can follow share a mask, whatever lexeme they belong to; and a
+// state that is like another one but for some first bytes (any key but these) is divided by their difference.
+#include "grammar/lexeme.h"
+
+#include <algorithm>
+
+#include "grammar/lexeme_table.h"
+
+namespace espalier::grammar {
+namespace {
+
+/// What may follow a state is compared across lexemes up to this many words.
+constexpr size_t kMaxRestWords = 1024;
+/// Bytes after which two states must agree to be divided by their difference.
+constexpr int kMinLikeness = 160;
+/// Bytes that must lead from the other state to itself: a chain of likenesses is not followed.
+constexpr int kMinLoop = 64;
+
+}  // namespace
+
+Lexeme::Lexeme(LexemeContent content, LexemeTable& table) : content_(std::move(content)), table_(table) {
+  bool border[257] = {};
+  size_t states = 0;
+  for (size_t at = 0; at < content_.size(); states++) {
+    const auto edges = static_cast<size_t>(content_[at + 1]);
+    if (content_[at] != 0 && edges > 0) is_prefix_free_ = false;
+    at += 2;
+    for (size_t i = 0; i < edges; i++, at += 3) border[content_[at]] = border[content_[at + 1] + 1] = true;
+  }
+  for (int byte = 0; byte < 256; byte++) {
+    if (byte > 0 && border[byte]) class_count_++;
+    class_of_[byte] = static_cast<uint8_t>(class_count_);
+  }
+  class_count_++;
+  next_.assign(states * class_count_, kLexemeDead);
+  may_end_.resize(states);
+  masks_.resize(states);
+  canonical_.resize(states, {nullptr, 0});
+  size_t state = 0;
+  for (size_t at = 0; at < content_.size(); state++) {
+    may_end_[state] = content_[at] != 0;
+    const auto edges = static_cast<size_t>(content_[at + 1]);
+    at += 2;
+    for (size_t i = 0; i < edges; i++, at += 3)
+      for (int c = class_of_[content_[at]]; c <= class_of_[content_[at + 1]]; c++)
+        next_[state * class_count_ + c] = content_[at + 2];
+  }
+  loops_.resize(states);
+  for (int32_t own = 0; own < state_count(); own++)
+    for (int byte = 0; byte < 256; byte++)
+      if (next(own, static_cast<uint8_t>(byte)) == own) loops_[own].add(static_cast<uint8_t>(byte));
+  for (int32_t own = 0; own < state_count(); own++) loops_on_characters_.push_back(loops_on_characters(own));
+  for (int low = 0, high = 0; low < 256; low = high + 1) {
+    for (high = low; high < 255 && class_of_[high + 1] == class_of_[low];) high++;
+    stretches_.push_back({static_cast<uint8_t>(low), static_cast<uint8_t>(high)});
+  }
+}
+
+/// The well-formed sequences of Unicode 15, table 3-7.
+bool Lexeme::loops_on_characters(int32_t state) const {
+  struct Lead {
+    uint8_t low, high, second_low, second_high;
+    int more;
+  };
+  static constexpr Lead kLeads[] = {{0xc2, 0xdf, 0x80, 0xbf, 0}, {0xe0, 0xe0, 0xa0, 0xbf, 1}, {0xe1, 0xec, 0x80, 0xbf, 1},
+                                    {0xed, 0xed, 0x80, 0x9f, 1}, {0xee, 0xef, 0x80, 0xbf, 1}, {0xf0, 0xf0, 0x90, 0xbf, 2},
+                                    {0xf1, 0xf3, 0x80, 0xbf, 2}, {0xf4, 0xf4, 0x80, 0x8f, 2}};
+  // The state that all bytes of a stretch lead to, or kLexemeDead where they differ.
+  const auto common = [&](int32_t from, uint8_t low, uint8_t high) {
+    const int32_t to = from < 0 ? kLexemeDead : next(from, low);
+    for (int byte = low; to >= 0 && byte <= high; byte++)
+      if (next(from, static_cast<uint8_t>(byte)) != to) return kLexemeDead;
+    return to < 0 ? kLexemeDead : to;
+  };
+  for (const Lead& lead : kLeads) {
+    int32_t at = common(common(state, lead.low, lead.high), lead.second_low, lead.second_high);
+    for (int i = 0; i < lead.more; i++) at = common(at, 0x80, 0xbf);
+    if (at != state) return false;
+  }
+  return true;
+}
+
+Lexeme::Place Lexeme::canonical(int32_t state) {
+  Place& known = canonical_[state];
+  if (known.lexeme == nullptr) {
+    LexemeContent rest = rest_of(state);
+    const bool is_own = rest.empty() || (state == 0 && rest == content_);
+    known = is_own ? Place{this, state} : Place{table_.intern(std::move(rest)).get(), 0};
+  }
+  return known;
+}
+
+LexemeMask& Lexeme::mask(int32_t state) {
+  std::shared_ptr<LexemeMask>& mask = masks_[state];
+  if (mask) return *mask;
+  if (const Place shared = canonical(state); shared.lexeme != this || shared.state != state) {
+    shared.lexeme->mask(shared.state);
+    return *(mask = shared.lexeme->masks_[shared.state]);
+  }
+  auto fresh = std::make_shared<LexemeMask>(table_.vocabulary());
+  const int32_t other = likeness(state);
+  if (other >= 0 && this->mask(other).all().is_dense()) {
+    divide_like(state, other, masks_[other], *fresh);
+  } else {
+    divide(state, *fresh);
+  }
+  return *(mask = std::move(fresh));
+}
+
+/// The automaton of what may follow a state, its states in the order of a search from there; empty when it is large.
+LexemeContent Lexeme::rest_of(int32_t from) const {
+  std::vector<int32_t> number(may_end_.size(), -1), order{from};
+  number[from] = 0;
+  LexemeContent rest;
+  for (size_t at = 0; at < order.size(); at++) {
+    const int32_t state = order[at];
+    const size_t head = rest.size();
+    rest.insert(rest.end(), {may_end_[state], 0});
+    for (size_t i = 0; i < stretches_.size();) {
+      const uint8_t low = stretches_[i].low;
+      const int32_t to = next(state, low);
+      while (i + 1 < stretches_.size() && next(state, stretches_[i + 1].low) == to) i++;
+      const uint8_t high = stretches_[i++].high;
+      if (to == kLexemeDead) continue;
+      if (to >= 0 && number[to] < 0) {
+        number[to] = static_cast<int32_t>(order.size());
+        order.push_back(to);
+      }
+      rest.insert(rest.end(), {low, high, to >= 0 ? number[to] : to});
+      rest[head + 1]++;
+    }
+    if (rest.size() > kMaxRestWords) return {};
+  }
+  return rest;
+}
+
+/// The state that most bytes lead to, when it loops and most bytes lead on from both alike; else -1.
+int32_t Lexeme::likeness(int32_t state) const {
+  std::vector<std::pair<int32_t, int>> targets;
+  for (int byte = 0; byte < 256; byte++) {
+    const int32_t to = next(state, static_cast<uint8_t>(byte));
+    if (to < 0 || to == state) continue;
+    const auto known = std::find_if(targets.begin(), targets.end(), [&](const auto& t) { return t.first == to; });
+    if (known == targets.end()) {
+      targets.emplace_back(to, 1);
+    } else {
+      known->second++;
+    }
+  }
+  const auto most = std::max_element(targets.begin(), targets.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (most == targets.end()) return -1;
+  int alike = 0, loops = 0;
+  for (int byte = 0; byte < 256; byte++) {
+    const auto b = static_cast<uint8_t>(byte);
+    alike += next(state, b) == next(most->first, b);
+    loops += next(most->first, b) == most->first;
+  }
+  return alike >= kMinLikeness && loops >= kMinLoop ? most->first : -1;
+}
+
+void Lexeme::divide(int32_t start, LexemeMask& mask) const {
+  const Vocabulary& v = table_.vocabulary();
+  std::vector<int32_t> row(v.mask_words());
+  std::vector<Exit> exits;
+  int64_t count = 0;
+  const auto inner = [&](int32_t from, int32_t to) {
+    for (int32_t at = from; at < to; at++) {
+      const int32_t token = v.node_tokens[at];
+      row[token >> 5] |= static_cast<int32_t>(1u << (token & 31));
+    }
+    count += to - from;
+  };
+  read(v.trie(), 0, start, inner,
+       [&](int32_t node, bool closes) { exits.push_back({node, closes ? kUnbounded : 0, {}}); });
+  mask.set_inner(std::move(row), count);
+  mask.set_exits(std::move(exits));
+}
+
+void Lexeme::divide_like(int32_t start, int32_t other, const std::shared_ptr<LexemeMask>& known,
+                         LexemeMask& mask) const {
+  const Vocabulary& v = table_.vocabulary();
+  const TrieChildren& children = v.children;
+  struct Level {
+    int32_t own, other, at, end;
+  };
+  std::vector<Level> levels{{start, other, children.start[0], children.start[1]}};
+  std::vector<int32_t> row = known->all().row;
+  int64_t count = known->all().count;
+  std::vector<Exit> added;
+  std::vector<int32_t> removed;
+  while (!levels.empty()) {
+    Level& level = levels.back();
+    if (level.at == level.end) {
+      levels.pop_back();
+      continue;
+    }
+    const int32_t child = level.at++, node = children.node[child];
+    const uint8_t byte = children.byte[child];
+    const int32_t own_state = level.own < 0 ? kLexemeDead : next(level.own, byte);
+    const int32_t other_state = level.other < 0 ? kLexemeDead : next(level.other, byte);
+    if (own_state == other_state) continue;
+    if (ends_at(other_state)) removed.push_back(node);
+    if (ends_at(own_state)) added.push_back({node, own_state == kLexemeEnd ? kUnbounded : 0, {}});
+    for (int32_t at = v.node_token_start[node]; at < v.node_token_start[node + 1]; at++) {
+      const int32_t token = v.node_tokens[at];
+      const uint32_t bit = 1u << (token & 31), word = static_cast<uint32_t>(row[token >> 5]);
+      count += (own_state >= 0) - (other_state >= 0);
+      row[token >> 5] = static_cast<int32_t>(own_state >= 0 ? word | bit : word & ~bit);
+    }
+    if (own_state >= 0 || other_state >= 0)
+      levels.push_back({own_state, other_state, children.start[node], children.start[node + 1]});
+  }
+  mask.set_inner(std::move(row), count);
+  mask.set_exits_like(known, removed, added);
+}
+
+}  // namespace espalier::grammar

@@ -1,0 +1,107 @@
+// Lexemes: the regular parts of a grammar (string bodies, numbers, white space, patterns), as automata that are known by
+// their content and shared by all grammars of a tokenizer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "grammar/image.h"
+#include "grammar/lexeme_mask.h"
+
+namespace espalier::grammar {
+
+/// Where an edge of a lexeme leads when the lexeme is over behind it.
+inline constexpr int32_t kLexemeEnd = -1;
+/// No edge reads the byte.
+inline constexpr int32_t kLexemeDead = -2;
+
+/// A deterministic automaton as one list of words, which is also its name: per state whether the lexeme may end there,
+/// the number of edges, and for each edge its lowest and highest byte and the state that it leads to (or kLexemeEnd).
+using LexemeContent = std::vector<int32_t>;
+
+class LexemeTable;
+
+class Lexeme {
+ public:
+  Lexeme(LexemeContent content, LexemeTable& table);
+
+  const LexemeContent& content() const { return content_; }
+  int32_t state_count() const { return static_cast<int32_t>(may_end_.size()); }
+  int32_t next(int32_t state, uint8_t byte) const { return next_[state * class_count_ + class_of_[byte]]; }
+  /// Whether no sentence of the lexeme begins another.
+  bool is_prefix_free() const { return is_prefix_free_; }
+  /// A state of a lexeme behind which the same may follow, the same one for all states that are alike.
+  struct Place {
+    Lexeme* lexeme;
+    int32_t state;
+  };
+  Place canonical(int32_t state);
+  /// The mask of a state, computed when first asked for. Call with the table's lock held.
+  LexemeMask& mask(int32_t state);
+  /// Reads the subtree below `node` from `state`: calls `inner(from, to)` with places of tokens that stay inside, and
+  /// `leave(node, closes)` with nodes at which the lexeme may end, or must.
+  template <typename Inner, typename Leave>
+  void read(const TrieView& trie, int32_t node, int32_t state, Inner inner, Leave leave) const;
+
+ private:
+  LexemeContent rest_of(int32_t state) const;
+  int32_t likeness(int32_t state) const;
+  void divide(int32_t state, LexemeMask& mask) const;
+  void divide_like(int32_t state, int32_t other, const std::shared_ptr<LexemeMask>& known, LexemeMask& mask) const;
+  bool stays_inside(const TrieView& trie, int32_t node, int32_t state) const;
+  bool loops_on_characters(int32_t state) const;
+  bool ends_at(int32_t state) const { return state == kLexemeEnd || (state >= 0 && may_end_[state]); }
+
+  const LexemeContent content_;
+  LexemeTable& table_;
+  int32_t class_count_ = 0;
+  uint8_t class_of_[256] = {};
+  std::vector<int32_t> next_;  ///< state * classes + class: state, kLexemeEnd or kLexemeDead
+  std::vector<uint8_t> may_end_;
+  std::vector<ByteSet> loops_;  ///< by state: the bytes that lead from it to itself
+  std::vector<uint8_t> loops_on_characters_;  ///< by state: whether every character beyond ASCII leads back to it
+  /// Stretches of bytes of one class, ascending.
+  struct Stretch {
+    uint8_t low, high;
+  };
+  std::vector<Stretch> stretches_;
+  bool is_prefix_free_ = true;
+  std::vector<std::shared_ptr<LexemeMask>> masks_;
+  std::vector<Place> canonical_;  ///< by state; null where it is not known yet
+};
+
+/// Whether the state loops on all that lies below the node, and cannot end there.
+inline bool Lexeme::stays_inside(const TrieView& trie, int32_t node, int32_t state) const {
+  if (trie.below == nullptr || may_end_[state]) return false;
+  const ByteSet &below = trie.below[node], &loops = loops_[state];
+  if (((below.words[0] & ~loops.words[0]) | (below.words[1] & ~loops.words[1])) != 0) return false;
+  if (((below.words[2] & ~loops.words[2]) | (below.words[3] & ~loops.words[3])) == 0) return true;
+  return loops_on_characters_[state] != 0 && trie.characters_below[node] != 0;
+}
+
+template <typename Inner, typename Leave>
+void Lexeme::read(const TrieView& trie, int32_t node, int32_t state, Inner inner, Leave leave) const {
+  const TrieChildren& children = trie.children;
+  struct Level {
+    int32_t state, at, end;
+  };
+  std::vector<Level> levels{{state, children.start[node], children.start[node + 1]}};
+  while (!levels.empty()) {
+    Level& level = levels.back();
+    if (level.at == level.end) {
+      levels.pop_back();
+      continue;
+    }
+    const int32_t child = level.at++, below = children.node[child];
+    const int32_t reached = next(level.state, children.byte[child]);
+    if (reached == kLexemeDead) continue;
+    if (ends_at(reached)) leave(below, reached == kLexemeEnd);
+    if (reached == kLexemeEnd) continue;
+    const bool whole = stays_inside(trie, below, reached);
+    inner(trie.token_start[below], trie.token_start[whole ? trie.skip[below] : below + 1]);
+    if (!whole) levels.push_back({reached, children.start[below], children.start[below + 1]});
+  }
+}
+
+}  // namespace espalier::grammar

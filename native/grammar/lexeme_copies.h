@@ -1,0 +1,43 @@
+// The copies of lexemes in one automaton: which lexeme a state belongs to, and where the grammar goes on behind it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "grammar/image.h"
+#include "grammar/lexeme_table.h"
+
+namespace espalier::grammar {
+
+class LexemeCopies {
+ public:
+  struct Place {
+    Lexeme* lexeme;  ///< null where the state belongs to no lexeme
+    int32_t state;   ///< the lexeme's
+    int32_t then;    ///< the automaton's state behind the lexeme
+  };
+
+  LexemeCopies(const Pda& pda, LexemeTable& table);
+
+  Place place(int32_t state);
+  LexemeTable& table() { return table_; }
+
+ private:
+  struct Copy {
+    std::vector<int32_t> states;
+    std::shared_ptr<Lexeme> lexeme;
+    int32_t then = -1;
+    bool is_read = false;
+  };
+
+  void read(Copy& copy);
+
+  const Pda& pda_;
+  LexemeTable& table_;
+  std::vector<int32_t> index_;  ///< by state: its place among its copy's states
+  std::vector<int32_t> copy_of_;  ///< by state: into copies_, or -1
+  std::vector<Copy> copies_;
+};
+
+}  // namespace espalier::grammar

@@ -1,0 +1,216 @@
+// Rows and suffix tries are built when they are first asked for.
+#include "grammar/lexeme_mask.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace espalier::grammar {
+namespace {
+
+/// Inner tokens up to this number are kept as a list.
+constexpr int64_t kMaxListed = 1024;
+
+void set_bit(std::vector<int32_t>& row, int32_t token) {
+  row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(row[token >> 5]) | 1u << (token & 31));
+}
+
+/// Sorts by `bounds.least`, keeping the order of equals. Those are numbers of characters, mostly small.
+template <typename T>
+void sort_by_least(std::vector<T>& items) {
+  constexpr int32_t kMaxBuckets = 4096;
+  int32_t most = 0;
+  bool is_sorted = true;
+  for (size_t i = 0; i < items.size(); i++) {
+    most = std::max(most, items[i].bounds.least);
+    is_sorted = is_sorted && (i == 0 || items[i - 1].bounds.least <= items[i].bounds.least);
+  }
+  if (is_sorted) return;
+  if (most >= kMaxBuckets) {
+    std::stable_sort(items.begin(), items.end(),
+                     [](const T& a, const T& b) { return a.bounds.least < b.bounds.least; });
+    return;
+  }
+  std::vector<size_t> at(static_cast<size_t>(most) + 2);
+  for (const T& item : items) at[static_cast<size_t>(item.bounds.least) + 1]++;
+  for (size_t i = 1; i < at.size(); i++) at[i] += at[i - 1];
+  std::vector<T> sorted(items.size());
+  for (const T& item : items) sorted[at[static_cast<size_t>(item.bounds.least)]++] = item;
+  items = std::move(sorted);
+}
+
+/// Merges the subtrees below nodes of the vocabulary's trie that lie at the same place behind a lexeme.
+class SuffixBuilder {
+ public:
+  struct Below {
+    uint8_t byte;
+    int32_t node;
+    Bounds bounds;
+  };
+
+  SuffixBuilder(const Vocabulary& vocabulary, SuffixTrie& trie) : v_(vocabulary), trie_(trie) {}
+
+  void build(const std::vector<Below>& nodes) {
+    add(0, nodes.data(), nodes.data() + nodes.size());
+    trie_.token_start.push_back(static_cast<int32_t>(trie_.tokens.size()));
+    trie_.children = TrieChildren(trie_.skip, trie_.byte);
+  }
+
+ private:
+  void add(uint8_t byte, const Below* from, const Below* to) {
+    const size_t own = trie_.byte.size();
+    trie_.byte.push_back(byte);
+    trie_.skip.push_back(0);
+    trie_.token_start.push_back(static_cast<int32_t>(trie_.tokens.size()));
+    std::vector<Below> children;
+    for (const Below* at = from; at < to; at++) {
+      for (int32_t i = v_.node_token_start[at->node]; i < v_.node_token_start[at->node + 1]; i++) {
+        trie_.tokens.push_back(v_.node_tokens[i]);
+        trie_.bounds.push_back(at->bounds);
+      }
+      for (int32_t child = at->node + 1; child < v_.node_skip[at->node]; child = v_.node_skip[child])
+        children.push_back({v_.node_byte[child], child, at->bounds});
+    }
+    std::stable_sort(children.begin(), children.end(), [](const Below& a, const Below& b) { return a.byte < b.byte; });
+    for (size_t i = 0; i < children.size();) {
+      size_t end = i;
+      while (end < children.size() && children[end].byte == children[i].byte) end++;
+      add(children[i].byte, children.data() + i, children.data() + end);
+      i = end;
+    }
+    trie_.skip[own] = static_cast<int32_t>(trie_.byte.size());
+  }
+
+  const Vocabulary& v_;
+  SuffixTrie& trie_;
+};
+
+}  // namespace
+
+void InnerRow::set(std::vector<int32_t> bits, int64_t number) {
+  count = number;
+  if (number > kMaxListed) {
+    row = std::move(bits);
+    return;
+  }
+  for (size_t word = 0; word < bits.size(); word++)
+    for (uint32_t left = static_cast<uint32_t>(bits[word]); left != 0; left &= left - 1)
+      tokens.push_back(static_cast<int32_t>(word * 32) + std::countr_zero(left));
+}
+
+void LexemeMask::set_inner(std::vector<int32_t> bits, int64_t number) {
+  rows_.push_back(std::make_unique<InnerRow>());
+  rows_.front()->set(std::move(bits), number);
+}
+
+void LexemeMask::set_inner(std::vector<BoundedToken> tokens) {
+  sort_by_least(tokens);
+  for (const auto& [token, bounds] : tokens) {
+    if (bounds.least > 0 && (borders_.empty() || borders_.back() != bounds.least)) borders_.push_back(bounds.least);
+    only_least_ = only_least_ && bounds.most == kUnbounded;
+  }
+  if (!only_least_) {
+    for (const auto& [token, bounds] : tokens)
+      if (bounds.most < kUnbounded) borders_.push_back(bounds.most + 1);
+    std::sort(borders_.begin(), borders_.end());
+    borders_.erase(std::unique(borders_.begin(), borders_.end()), borders_.end());
+  }
+  rows_.resize(borders_.size() + 1);
+  inner_ = std::move(tokens);
+}
+
+void LexemeMask::set_exits(std::vector<Exit> exits) {
+  const Vocabulary& v = vocabulary_;
+  exits_ = std::move(exits);
+  for (const Exit& exit : exits_) {
+    if (exit.covered <= exit.bounds.least) continue;
+    for (int32_t i = v.node_token_start[exit.node]; i < v.node_token_start[exit.node + 1]; i++) {
+      const ClosingToken closing{v.node_tokens[i], exit.covered, exit.bounds};
+      (exit.closes() ? always_closing_ : closing_).push_back(closing);
+      if (!exit.closes()) longest_cover_ = std::max(longest_cover_, exit.covered - exit.bounds.least);
+    }
+  }
+  sort_by_least(closing_);
+}
+
+const InnerRow& LexemeMask::inner(Count count) {
+  const auto stretch =
+      static_cast<size_t>(std::upper_bound(borders_.begin(), borders_.end(), count.left) - borders_.begin());
+  if (!rows_[stretch]) rows_[stretch] = make_row(stretch, count.left);
+  return *rows_[stretch];
+}
+
+std::unique_ptr<InnerRow> LexemeMask::make_row(size_t stretch, int32_t left) const {
+  std::vector<int32_t> bits(vocabulary_.mask_words());
+  int64_t number = 0;
+  auto from = inner_.begin();
+  // With more left, all is allowed that was with less: a row can begin with a known one.
+  for (size_t known = stretch; only_least_ && known-- > 0;) {
+    if (!rows_[known] || !rows_[known]->is_dense()) continue;
+    bits = rows_[known]->row;
+    number = rows_[known]->count;
+    from = std::lower_bound(inner_.begin(), inner_.end(), borders_[known],
+                            [](const BoundedToken& token, int32_t border) { return token.bounds.least < border; });
+    break;
+  }
+  for (; from != inner_.end() && from->bounds.least <= left; from++) {
+    if (left > from->bounds.most) continue;
+    const int32_t before = bits[from->token >> 5];
+    set_bit(bits, from->token);
+    number += before != bits[from->token >> 5];
+  }
+  auto row = std::make_unique<InnerRow>();
+  row->set(std::move(bits), number);
+  return row;
+}
+
+void LexemeMask::set_exits_like(std::shared_ptr<LexemeMask> other, const std::vector<int32_t>& removed,
+                                const std::vector<Exit>& added) {
+  std::vector<Exit> exits;
+  exits.reserve(other->exits().size() + added.size());
+  size_t add = 0, remove = 0;
+  bool all_close = true;
+  for (const Exit& exit : other->exits()) {
+    while (add < added.size() && added[add].node < exit.node) exits.push_back(added[add++]);
+    all_close = all_close && exit.closes();
+    if (remove < removed.size() && removed[remove] == exit.node) {
+      remove++;
+    } else {
+      exits.push_back(exit);
+    }
+  }
+  exits.insert(exits.end(), added.begin() + static_cast<ptrdiff_t>(add), added.end());
+  for (const Exit& exit : added) all_close = all_close && exit.closes();
+  set_exits(std::move(exits));
+  // A token that passes one exit at most is lost with it.
+  if (!all_close) return;
+  const Vocabulary& v = vocabulary_;
+  for (const int32_t node : removed)
+    lost_.insert(lost_.end(), v.node_tokens.begin() + v.node_token_start[node + 1],
+                 v.node_tokens.begin() + v.node_token_start[v.node_skip[node]]);
+  std::sort(lost_.begin(), lost_.end());
+  own_exits_ = added;
+  like_ = std::move(other);
+}
+
+Suffixes LexemeMask::suffixes(uint8_t byte) {
+  if (!like_) return {trie(suffixes_[byte], exits_, byte)};
+  return {trie(suffixes_[byte], own_exits_, byte), &like_->trie(like_->suffixes_[byte], like_->exits_, byte), lost_};
+}
+
+const SuffixTrie& LexemeMask::trie(std::unique_ptr<SuffixTrie>& trie, const std::vector<Exit>& exits,
+                                   uint8_t byte) const {
+  if (!trie) {
+    const Vocabulary& v = vocabulary_;
+    std::vector<SuffixBuilder::Below> nodes;
+    for (const Exit& exit : exits)
+      for (int32_t child = exit.node + 1; child < v.node_skip[exit.node] && v.node_byte[child] <= byte;
+           child = v.node_skip[child])
+        if (v.node_byte[child] == byte) nodes.push_back({byte, child, exit.bounds});
+    auto fresh = std::make_unique<SuffixTrie>();
+    SuffixBuilder(v, *fresh).build(nodes);
+    trie = std::move(fresh);
+  }
+  return *trie;
+}
+
+}  // namespace espalier::grammar

@@ -1,0 +1,144 @@
+// The vocabulary as one state of a lexeme divides it: tokens that stay inside, tokens that close the lexeme, and what is
+// left of tokens that go on behind its end. Where a counter bounds the lexeme (3 to 40 characters), every token carries
+// the counts for which it is allowed, and a row belongs to a stretch of counts between two such bounds.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "grammar/image.h"
+#include "grammar/trie.h"
+
+namespace espalier::grammar {
+
+inline constexpr int32_t kUnbounded = std::numeric_limits<int32_t>::max();
+
+/// Where a counter stands: how many characters may follow at most, and how many must follow before the lexeme may end.
+struct Count {
+  int32_t left = kUnbounded;
+  int32_t missing = 0;
+};
+
+/// For which counts something is possible that reads `counted` more characters.
+struct Bounds {
+  int32_t least = 0;  ///< of what is left
+  int32_t most = kUnbounded;
+  int32_t counted = kUnbounded;
+  bool hold(Count count) const { return least <= count.left && count.left <= most && count.missing <= counted; }
+  bool operator==(const Bounds&) const = default;
+};
+
+struct BoundedToken {
+  int32_t token;
+  Bounds bounds;
+};
+
+/// A token that ends where the lexeme may end. It also stays inside when `covered` or more is left.
+struct ClosingToken {
+  int32_t token;
+  int32_t covered;
+  Bounds bounds;
+};
+
+/// A node of the vocabulary's trie at which the lexeme may end. It may also go on when `covered` or more is left.
+struct Exit {
+  int32_t node;
+  int32_t covered;
+  Bounds bounds;
+  bool closes() const { return covered == kUnbounded; }
+  bool operator==(const Exit&) const = default;
+};
+
+/// What a lexeme does with the subtree of one node of a trie: the places of tokens that stay inside, and exits.
+struct TriePart {
+  std::vector<BoundedToken> inner;
+  std::vector<Exit> exits;
+};
+
+/// What is left of tokens behind the end of a lexeme, of those that go on with one byte: a trie below that byte.
+struct SuffixTrie {
+  std::vector<uint8_t> byte;
+  std::vector<int32_t> skip, token_start, tokens;
+  std::vector<Bounds> bounds;  ///< by token, in the order of `tokens`
+
+  TrieChildren children;
+
+  TrieView view() const { return {children, token_start.data(), skip.data(), nullptr, nullptr}; }
+};
+
+/// The suffixes of one mask: a trie, or another mask's trie without some of its tokens and one more trie.
+struct Suffixes {
+  const SuffixTrie& trie;
+  const SuffixTrie* shared = nullptr;
+  std::span<const int32_t> lost;  ///< ascending; not to be taken from `shared`
+};
+
+/// Tokens that stay inside a lexeme: a row of bits where they are many, else a list.
+struct InnerRow {
+  std::vector<int32_t> row;
+  std::vector<int32_t> tokens;
+  int64_t count = 0;
+
+  bool is_dense() const { return !row.empty(); }
+  /// Takes the row of all tokens, and keeps it or makes it a list.
+  void set(std::vector<int32_t> bits, int64_t number);
+};
+
+class LexemeMask {
+ public:
+  explicit LexemeMask(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
+
+  /// The tokens that stay inside. What is missing until the lexeme may end does not matter to them.
+  const InnerRow& inner(Count count);
+  /// Calls `visit` with tokens that end where the lexeme may end, all of those that do not also stay inside.
+  template <typename Visit>
+  void for_each_closing(Count count, Visit visit) const {
+    const auto from = std::lower_bound(closing_.begin(), closing_.end(), count.left,
+                                       [&](const ClosingToken& closing, int32_t left) {
+                                         return int64_t{closing.bounds.least} + longest_cover_ < left;
+                                       });
+    for (auto closing = from; closing != closing_.end() && closing->bounds.least <= count.left; closing++)
+      if (count.left < closing->covered && closing->bounds.hold(count)) visit(closing->token);
+    for (const ClosingToken& closing : always_closing_)
+      if (closing.bounds.hold(count)) visit(closing.token);
+  }
+  bool has_exits() const { return !exits_.empty(); }
+  /// What is left of tokens behind the lexeme's end, of those that go on with `byte`.
+  Suffixes suffixes(uint8_t byte);
+
+  /// For who divides the vocabulary: what was found, once.
+  void set_inner(std::vector<int32_t> bits, int64_t number);
+  void set_inner(std::vector<BoundedToken> tokens);
+  void set_exits(std::vector<Exit> exits);
+  /// The exits of another mask but for those at `removed`, and `added` ones; both by ascending node.
+  void set_exits_like(std::shared_ptr<LexemeMask> other, const std::vector<int32_t>& removed,
+                      const std::vector<Exit>& added);
+  const std::vector<Exit>& exits() const { return exits_; }
+  /// Without a counter: the tokens that stay inside.
+  const InnerRow& all() const { return *rows_.front(); }
+
+ private:
+  std::unique_ptr<InnerRow> make_row(size_t stretch, int32_t left) const;
+  const SuffixTrie& trie(std::unique_ptr<SuffixTrie>& trie, const std::vector<Exit>& exits, uint8_t byte) const;
+
+  const Vocabulary& vocabulary_;
+  std::vector<BoundedToken> inner_;  ///< with a counter; by ascending `least`
+  bool only_least_ = true;           ///< no inner token has another bound
+  std::vector<int32_t> borders_;     ///< counts at which the row changes, ascending
+  std::vector<std::unique_ptr<InnerRow>> rows_;  ///< by stretch between borders
+  std::vector<ClosingToken> closing_;         ///< by ascending `least`; these are covered from some count on
+  std::vector<ClosingToken> always_closing_;  ///< never covered
+  int32_t longest_cover_ = 0;                 ///< most counts for which one of `closing_` is not covered
+  std::vector<Exit> exits_;
+  std::unique_ptr<SuffixTrie> suffixes_[256];
+  /// Suffixes are those of another mask, without the tokens `lost_` (ascending), and those behind `own_exits_`.
+  std::shared_ptr<LexemeMask> like_;
+  std::vector<int32_t> lost_;
+  std::vector<Exit> own_exits_;
+};
+
+}  // namespace espalier::grammar

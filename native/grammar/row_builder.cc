@@ -1,0 +1,37 @@
+#include "grammar/row_builder.h"
+
+#include <bit>
+#include <cstring>
+
+namespace espalier::grammar {
+
+void RowBuilder::clear() { std::memset(row_, 0, words_ * sizeof(int32_t)); }
+
+void RowBuilder::begin(const InnerRow& base) {
+  std::memcpy(row_, base.row.data(), words_ * sizeof(int32_t));
+  count_ = base.count;
+}
+
+void RowBuilder::add(int32_t token) {
+  const uint32_t bit = 1u << (token & 31);
+  const uint32_t word = static_cast<uint32_t>(row_[token >> 5]);
+  if ((word & bit) != 0) return;
+  row_[token >> 5] = static_cast<int32_t>(word | bit);
+  count_++;
+  if (is_listed_) added_.push_back(token);
+}
+
+void RowBuilder::add(const InnerRow& inner) {
+  if (!inner.is_dense()) {
+    for (const int32_t token : inner.tokens) add(token);
+    return;
+  }
+  count_ = 0;
+  for (size_t i = 0; i < words_; i++) {
+    row_[i] |= inner.row[i];
+    count_ += std::popcount(static_cast<uint32_t>(row_[i]));
+  }
+  is_listed_ = false;
+}
+
+}  // namespace espalier::grammar

@@ -1,0 +1,35 @@
+// A mask row under construction.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "grammar/lexeme_mask.h"
+
+namespace espalier::grammar {
+
+/// Writes into a caller's row; knows how many tokens are in it and which were added one by one.
+class RowBuilder {
+ public:
+  RowBuilder(int32_t* row, size_t words, std::vector<int32_t>& added) : row_(row), words_(words), added_(added) {
+    added_.clear();
+  }
+
+  void clear();
+  /// Begins with a lexeme's row.
+  void begin(const InnerRow& base);
+  void add(int32_t token);
+  void add(const InnerRow& inner);
+  int64_t count() const { return count_; }
+  /// Whether the row is what it began with and the tokens in `added`, no more.
+  bool is_listed() const { return is_listed_; }
+
+ private:
+  int32_t* row_;
+  size_t words_;
+  int64_t count_ = 0;
+  bool is_listed_ = true;
+  std::vector<int32_t>& added_;
+};
+
+}  // namespace espalier::grammar

@@ -1,0 +1,86 @@
+// Tries of byte strings in depth-first order, and the walk of an automaton over one: the vocabulary's own trie, and the
+// tries of what is left of tokens behind the end of a lexeme (lexeme_mask.h).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "grammar/byte_machine.h"
+
+namespace espalier::grammar {
+
+/// The children of each node side by side, by ascending byte, so that a walk looks at those alone that it can enter.
+struct TrieChildren {
+  std::vector<int32_t> start;  ///< node n's are start[n] up to start[n + 1] - 1
+  std::vector<int32_t> node;
+  std::vector<uint8_t> byte;
+
+  /// `skip` and `bytes` by node: the first node behind its subtree, and its byte.
+  TrieChildren() = default;
+  TrieChildren(std::span<const int32_t> skip, std::span<const uint8_t> bytes) {
+    const auto count = static_cast<int32_t>(bytes.size());
+    start.reserve(bytes.size() + 1);
+    for (int32_t parent = 0; parent < count; parent++) {
+      start.push_back(static_cast<int32_t>(node.size()));
+      for (int32_t child = parent + 1; child < skip[parent]; child = skip[child]) {
+        node.push_back(child);
+        byte.push_back(bytes[child]);
+      }
+    }
+    start.push_back(static_cast<int32_t>(node.size()));
+  }
+};
+
+/// A trie that somebody else holds. Node 0 is the root; node n's tokens are at the places token_start[n] up to
+/// token_start[n + 1] - 1 of the trie's list of tokens, its subtree ends before skip[n].
+struct TrieView {
+  const TrieChildren& children;
+  const int32_t* token_start;
+  const int32_t* skip;
+  const ByteSet* below;  ///< by node: the bytes in its subtree, its own left out; null where nobody has found them
+  const uint8_t* characters_below;  ///< by node: whether its subtree reads as whole characters, the last one perhaps cut
+};
+
+/// Walks a machine over tries and keeps its scratch between walks.
+template <typename MachineType>
+class TrieWalk {
+ public:
+  explicit TrieWalk(MachineType& machine) : machine_(machine) {}
+
+  /// Calls `allow` with the place among the trie's tokens of every token whose bytes below the root can be read from
+  /// `from`. @throws LimitError
+  template <typename Allow>
+  void run(SetId from, const TrieView& trie, Allow allow) {
+    const TrieChildren& children = trie.children;
+    levels_.clear();
+    levels_.push_back({from, children.start[0], children.start[1], machine_.readable(from)});
+    while (!levels_.empty()) {
+      Level& level = levels_.back();
+      while (level.at < level.end && !level.bytes.has(children.byte[level.at])) level.at++;
+      if (level.at == level.end) {
+        levels_.pop_back();
+        continue;
+      }
+      const int32_t child = level.at++;
+      const SetId reached = machine_.step(level.set, children.byte[child]);
+      if (reached == kRefused) continue;
+      const int32_t node = children.node[child];
+      for (int32_t at = trie.token_start[node]; at < trie.token_start[node + 1]; at++) allow(at);
+      if (children.start[node] < children.start[node + 1])
+        levels_.push_back({reached, children.start[node], children.start[node + 1], machine_.readable(reached)});
+    }
+  }
+
+ private:
+  struct Level {
+    SetId set;
+    int32_t at, end;  ///< children that are still to be looked at
+    ByteSet bytes;
+  };
+
+  MachineType& machine_;
+  std::vector<Level> levels_;
+};
+
+}  // namespace espalier::grammar
