@@ -43,7 +43,8 @@ class Stopwatch {
 void Stepper::advance(Progress& progress) const {
   if (!append(progress, progress.token) || !progress.request->matcher) return;
   const Stopwatch watch(progress.mask_micros);
-  fill_mask(progress);
+  // A mask that can force nothing is filled by prepare(), while the device computes what it is for.
+  if (jump_ && may_force(*progress.request)) fill_mask(progress);
 }
 
 void Stepper::prepare(Progress& progress) const {
@@ -123,6 +124,13 @@ bool Stepper::fill_mask(Progress& progress) const {
     }
     if (!append(progress, known.only)) return false;
   }
+}
+
+// Whether the grammar leaves one byte here. Where it does not, every byte that it takes begins a token of its own, or the
+// one token that is allowed is sampled: the output is the same.
+bool Stepper::may_force(const Request& request) const {
+  uint8_t byte;
+  return plugin_->forced(request.matcher, &byte, 1) != 0;
 }
 
 // Without a row only where one token is allowed and `jumps`.

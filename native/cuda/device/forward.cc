@@ -78,7 +78,7 @@ void DecoderContext<Element>::forward(std::span<const esp_cuda_segment> segments
   if (by_rows) {
     launch_graph(batch);
   } else {
-    if (rows >= kTunedRows) tune(static_cast<int>(rows), 0);
+    if (rows >= kTunedRows) tune(rows_tuned_for(static_cast<int>(rows)), 0);
     launch_forward(batch);
   }
   if (!logits) return;
@@ -107,8 +107,8 @@ void DecoderContext<Element>::launch_graph(const DeviceBatch& batch) {
 
 template <class Element>
 void DecoderContext<Element>::capture(const DeviceBatch& batch) {
-  const int rows = batch.rows.count;
-  tune(rows, rows);
+  const int rows = batch.rows.count, tuned = rows_tuned_for(rows);
+  tune(tuned, tuned);
   cudaGraph_t graph = nullptr;
   ESP_CUDA_CHECK(cudaStreamBeginCapture(stream_.get(), cudaStreamCaptureModeThreadLocal));
   try {

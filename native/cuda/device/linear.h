@@ -22,6 +22,10 @@ struct Linear {
   std::vector<const Element*> weights;
 };
 
+/// The number of rows whose choice of algorithm serves this one: of decode sizes the next, of prefills the power of two
+/// before.
+int rows_tuned_for(int rows);
+
 template <class Element>
 class LinearRunner {
  public:

@@ -119,7 +119,14 @@ esp_status accept(void* matcher, int32_t token) {
 }
 esp_status rollback(void*, size_t) { return ESP_BAD_ARGUMENT; }
 int is_finished(const void* matcher) { return static_cast<const Matcher*>(matcher)->finished; }
-int64_t forced(void*, uint8_t*, size_t) { return 0; }
+// Of a script, a token is as good as a byte.
+int64_t forced(void* matcher, uint8_t* out, size_t) {
+  const Matcher* m = matcher_of(matcher);
+  const auto& allowed = m->script->allowed[std::min(static_cast<size_t>(m->position), m->script->allowed.size() - 1)];
+  if (allowed.size() != 1) return 0;
+  *out = static_cast<uint8_t>(allowed[0]);
+  return 1;
+}
 void retain(void* grammar) { ++static_cast<Script*>(grammar)->owners; }
 void drop(void* grammar) { --static_cast<Script*>(grammar)->owners; }
 const char* last_error() { return "as scripted"; }
