@@ -176,16 +176,16 @@ class GpuBench {
         }));
       await free();
       const cold = await under(() => temperature);
-      const [plain, one]: [Timed[], Timed[]] = [[], []];
-      for (let i = 0; i < this.#rounds; i++) {
+      const [plain, one, many]: Timed[][] = [[], [], []];
+      for (let round = 0; round < this.#rounds; round++) {
         plain.push(await free());
         one.push(await under(() => temperature));
+        many.push(await under((seed) => 1000 * (2 * round + temperature + 1) + seed));
       }
-      const many = await under((i) => 1000 * (temperature + 1) + i);
       const rate = ({ outputTokens, seconds }: Timed) => outputTokens / seconds;
       const base = median(plain.map(rate));
       const ratio = (value: number) => `${value.toFixed(0)} tok/s, ${(value / base).toFixed(3)} of free`;
-      const short = [cold, many, ...one].reduce((sum, run) => sum + run.short, 0);
+      const short = [cold, ...many, ...one].reduce((sum, run) => sum + run.short, 0);
       const key = `constrained_t${temperature}`;
       this.#note(`${key}_free`, base, `${base.toFixed(0)} tok/s; ${steps(plain[0])}`);
       const report = (name: string, runs: Timed[], text: string) => {
@@ -194,7 +194,7 @@ class GpuBench {
       };
       report('_ratio', one, 'one schema');
       report('_first_ratio', [cold], 'its first run');
-      report('_many_ratio', [many], '128 schemas, cold');
+      report('_many_ratio', many, '128 schemas, cold');
       if (short > 0) throw new Error(`${short} outputs ended early: the ratios would flatter`);
     }
   }

@@ -53,6 +53,9 @@ class Backend {
   /// same, bit for bit; docs/engine.md and docs/cuda.md say how far it depends on what else is in the batch.
   virtual void forward(std::span<const Segment> segments, float* logits) = 0;
 
+  /// Waits until all that was queued is done.
+  virtual void wait() {}
+
   /// Memory on the host for `rows` mask rows of `words` words, numbered from 0; null: the engine uses its own. Called at
   /// most once. A back end may keep copies on its device.
   virtual int32_t* mask_memory(size_t /*rows*/, size_t /*words*/) { return nullptr; }

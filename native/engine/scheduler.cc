@@ -201,6 +201,10 @@ Request* Scheduler::find(uint64_t id) const {
   return nullptr;
 }
 
+bool Scheduler::lacks_grammar() const {
+  return std::ranges::any_of(running_, [](const RequestPtr& request) { return request->lacks_grammar(); });
+}
+
 std::vector<Request*> Scheduler::all() const {
   std::vector<Request*> requests;
   for (const RequestPtr& request : running_) requests.push_back(request.get());

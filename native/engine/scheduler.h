@@ -47,6 +47,8 @@ class Scheduler {
   /// Null when no such request is here.
   Request* find(uint64_t id) const;
   std::vector<Request*> all() const;
+  /// Whether a running request waits for its grammar.
+  bool lacks_grammar() const;
   size_t running() const { return running_.size(); }
   size_t waiting() const { return waiting_.size(); }
 

@@ -17,9 +17,17 @@ namespace {
 
 // Passes with longer segments than this compute prompts, and tell nothing of decoding.
 constexpr size_t kShortSegment = 32;
+// Tokens of a pass beside which the host's time for a step is nothing.
+constexpr size_t kLongPass = 4096;
 
 double micros(Clock::duration time) { return std::chrono::duration<double, std::micro>(time).count(); }
 double micros_since(Clock::time_point start) { return micros(Clock::now() - start); }
+
+size_t tokens_of(const std::vector<PlannedSegment>& plan) {
+  size_t tokens = 0;
+  for (const PlannedSegment& segment : plan) tokens += segment.count;
+  return tokens;
+}
 
 // Sorts them into runs of one grammar each.
 std::vector<std::span<Progress*>> by_grammar(std::vector<Progress*>& all) {
@@ -107,7 +115,10 @@ void Engine::step() {
   const Clock::time_point landed = Clock::now();
   sample();
   const double sampling = micros_since(landed);
-  if (!options_.overlap || !pace_.worth_overlapping()) land();
+  // While a long pass runs, grammars come: planned after it, the next one takes their requests along.
+  const bool waits = tokens_of(plan) >= kLongPass && scheduler_.lacks_grammar();
+  if (!options_.overlap || !pace_.worth_overlapping() || waits) land();
+  if (waits) backend_->wait();
   counts_.overlapped_steps += overlapped;
   // Sampling is queued while the pass runs. From here to here: what the host does between steps counts, too.
   const Clock::time_point now = Clock::now();

@@ -97,6 +97,8 @@ typedef struct esp_cuda_api {
   /* Queues a forward pass; logit rows stay on the device, in segment order. With `logits` they are copied there too,
    * and the call waits. */
   int (*forward)(esp_cuda_context* context, const esp_cuda_segment* segments, size_t count, float* logits);
+  /* Waits until all that was queued is done. */
+  int (*wait)(esp_cuda_context* context);
   /* Makes room for `rows` mask rows of (vocab_size + 31) / 32 words on the device, and as many on the host, where the
    * caller writes them: *host, which belongs to the context. Once. */
   int (*allocate_masks)(esp_cuda_context* context, size_t rows, int32_t** host);

@@ -118,6 +118,8 @@ void CudaBackend::forward(std::span<const Segment> segments, float* logits) {
   check(api_->forward(context_, all.data(), all.size(), logits), "forward");
 }
 
+void CudaBackend::wait() { check(api_->wait(context_), "forward"); }
+
 int32_t* CudaBackend::mask_memory(size_t rows, size_t) {
   int32_t* memory = nullptr;
   check(api_->allocate_masks(context_, rows, &memory), "mask rows");

@@ -99,6 +99,10 @@ int forward(esp_cuda_context* context, const esp_cuda_segment* segments, size_t 
   return guarded([&] { context->context->forward({segments, count}, logits); });
 }
 
+int wait(esp_cuda_context* context) {
+  return guarded([&] { context->context->wait(); });
+}
+
 int allocate_masks(esp_cuda_context* context, size_t rows, int32_t** host) {
   return guarded([&] { *host = context->context->allocate_masks(rows); });
 }
@@ -115,9 +119,24 @@ int take(esp_cuda_context* context, int32_t* tokens, size_t count) {
   return guarded([&] { context->context->take({tokens, count}); });
 }
 
-constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION, last_error, device_count, device_info,    copy_bandwidth, create,     destroy, load,
-                            load_dummy,           allocate_kv, warm_up,     copy_pages,     forward,        allocate_masks,
-                            send_masks,           sample,      take};
+constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION,
+                            last_error,
+                            device_count,
+                            device_info,
+                            copy_bandwidth,
+                            create,
+                            destroy,
+                            load,
+                            load_dummy,
+                            allocate_kv,
+                            warm_up,
+                            copy_pages,
+                            forward,
+                            wait,
+                            allocate_masks,
+                            send_masks,
+                            sample,
+                            take};
 
 }  // namespace
 }  // namespace espalier::cuda

@@ -7,6 +7,11 @@
 namespace espalier::cuda {
 
 template <class Element>
+void DecoderContext<Element>::wait() {
+  ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
+}
+
+template <class Element>
 int32_t* DecoderContext<Element>::allocate_masks(size_t rows) {
   ESP_CUDA_CHECK(cudaSetDevice(config_.device));
   if (mask_rows_ > 0) throw CudaError("allocate_masks: there are mask rows already");

@@ -48,6 +48,7 @@ class DecoderContext final : public Context {
   bool warm_up(size_t rows, size_t tokens) override;
   void copy_pages(std::span<const int32_t> from, std::span<const int32_t> to) override;
   void forward(std::span<const esp_cuda_segment> segments, float* logits) override;
+  void wait() override;
   int32_t* allocate_masks(size_t rows) override;
   void send_masks(std::span<const int32_t> rows) override;
   void sample(std::span<const esp_cuda_choice> choices) override;
