@@ -7,6 +7,9 @@ const usage = `npm run bench -- NAME [options]
   --quick             end within 45 s on two cores
   --tokenizer FILE    a tokenizer.json, where only a vocabulary is needed
   --only PART,PART    some parts of a benchmark that has parts
+  --order schema|any  the order of properties, where a benchmark has the choice
+  --limit N           at most so many rows of a suite
+  --suites FOLDER     the folder of the suites (default ESPALIER_SUITES, else ../shared/suites)
   --json              last line: one JSON object`;
 
 const { values, positionals } = parseArgs({
@@ -15,6 +18,9 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     tokenizer: { type: 'string' },
     only: { type: 'string' },
+    order: { type: 'string' },
+    limit: { type: 'string' },
+    suites: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -40,13 +46,15 @@ async function list(): Promise<void> {
 
 async function run(name: string): Promise<void> {
   const bench = await load(name);
-  const { quick, tokenizer, only } = values;
-  const log = (line: string) => console.log(line);
+  const { quick, tokenizer, only, order, limit, suites } = values;
   const options: BenchOptions = {
     quick,
-    log,
+    log: (line) => console.log(line),
     ...(tokenizer !== undefined && { tokenizer }),
     ...(only !== undefined && { only: only.split(',') }),
+    ...(order !== undefined && { order: order === 'any' ? 'any' : 'schema' }),
+    ...(limit !== undefined && { limit: Number(limit) }),
+    ...(suites !== undefined && { suites }),
   };
   const start = performance.now();
   const figures = await bench.run(options);

@@ -9,6 +9,12 @@ export interface BenchOptions {
   readonly tokenizer?: string;
   /** `--only`: parts to run, for benchmarks that have parts. */
   readonly only?: readonly string[];
+  /** `--order`: schemas are compiled with this `propertyOrder`, where a benchmark has the choice. */
+  readonly order?: 'schema' | 'any';
+  /** `--limit`: at most so many rows of a suite. */
+  readonly limit?: number;
+  /** `--suites`: the folder of the suites; default ESPALIER_SUITES, else beside the repository. */
+  readonly suites?: string;
 }
 
 /** A module in bench/suites/. */

@@ -13,6 +13,8 @@ export {
   type GenerateResult,
   type GenerateUsage,
   IncompleteOutputError,
+  MaskEngine,
+  type MaskEngineOptions,
   type ObjectResult,
   type SamplingOptions,
   type ToolCallMessage,

@@ -1,14 +1,15 @@
 // What a grammar costs per request: compiling it, its first mask, each further mask, each accepted token; with the
 // native matcher and the portable one. Schemas and instances come from MaskBench, else from grammars/.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
 import { type CompiledGrammar, compile, type GrammarSource } from '../../src/compile/index.js';
 import { CompileError } from '../../src/errors.js';
 import { grammars } from '../../src/grammars/index.js';
 import { hasNative, loadNative, type TokenizerHandle } from '../../src/native/index.js';
 import { Tokenizer } from '../../src/tokenizer/index.js';
 import { maskbench } from '../conformance/adapters/maskbench.js';
+import { maskbenchRows } from '../maskbench-rows.js';
+import { againstPeers, hasPeers } from '../masks/against-peers.js';
 import type { BenchOptions } from '../options.js';
 import { type Percentiles, percentiles, printPercentiles } from '../percentiles.js';
 
@@ -39,9 +40,29 @@ const QUICK_MILLIS = 25_000;
 const root = new URL('../../', import.meta.url);
 
 export const name = 'masks';
-export const description = 'compile, first mask, mask and accept times over MaskBench, native and TypeScript';
+export const description =
+  'compile, first mask, mask and accept times over MaskBench, native and TypeScript; --only peers: beside llguidance and xgrammar';
 
-export async function run({ quick, log, tokenizer: file }: BenchOptions): Promise<Record<string, unknown>> {
+/** `--only peers[,ENGINE…][,mod=N][,chunk=N]`: engines side by side, where the peers' harness was set up. */
+export async function run(options: BenchOptions): Promise<Record<string, unknown>> {
+  const { only } = options;
+  if (!only?.includes('peers')) return here(options);
+  if (!hasPeers())
+    throw new Error('the peers are not set up: run their setup, name its folder in ESPALIER_PEERS');
+  const number = (name: string) => {
+    const part = only.find((each) => each.startsWith(`${name}=`));
+    return part === undefined ? undefined : Number(part.slice(name.length + 1));
+  };
+  const engines = only.filter((part) => part !== 'peers' && !part.includes('='));
+  return againstPeers({
+    engines: engines.length > 0 ? engines : ['ours', 'llg', 'xgr', 'xgr-compliant'],
+    modulus: number('mod'),
+    casesPerProcess: number('chunk') ?? 100,
+    log: options.log,
+  });
+}
+
+async function here({ quick, log, tokenizer: file }: BenchOptions): Promise<Record<string, unknown>> {
   const tokenizer = readTokenizer(file ?? fileURLToPath(new URL('models/sprout/tokenizer.json', root)));
   const { origin, samples } = readSamples(quick ? QUICK_ROWS : FULL_ROWS);
   log(`${samples.length} grammars from ${origin}; vocabulary of ${tokenizer.vocabSize} tokens`);
@@ -145,14 +166,9 @@ function compileOrRefuse(source: GrammarSource): CompiledGrammar | undefined {
 }
 
 function readSamples(count: number): { origin: string; samples: Sample[] } {
-  const folder = process.env.ESPALIER_SUITES ?? fileURLToPath(new URL('../shared/suites', root));
-  const file = `${folder}/maskbench/maskbench-dev.jsonl.gz`;
-  if (!existsSync(file))
-    return { origin: 'grammars/ (no MaskBench in ESPALIER_SUITES)', samples: ownSamples() };
-  const lines = gunzipSync(readFileSync(file)).toString('utf8').trimEnd().split('\n');
-  const stride = Math.max(1, Math.floor(lines.length / count));
-  const samples = lines.filter((_, i) => i % stride === 0).slice(0, count);
-  return { origin: 'MaskBench', samples: samples.map(maskbenchSample) };
+  const rows = maskbenchRows(count);
+  if (!rows) return { origin: 'grammars/ (no MaskBench in ESPALIER_SUITES)', samples: ownSamples() };
+  return { origin: 'MaskBench', samples: rows.map(maskbenchSample) };
 }
 
 function maskbenchSample(line: string): Sample {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "espalier.h"
+#include "grammar/fill_pool.h"
 #include "grammar/matcher.h"
 #include "grammar/stacks.h"
 
@@ -103,6 +104,10 @@ esp_status esp_tokenizer_load(const void* image, size_t bytes, esp_tokenizer** o
 void esp_tokenizer_retain(esp_tokenizer* tokenizer) { tokenizer->owners.fetch_add(1); }
 void esp_tokenizer_release(esp_tokenizer* tokenizer) { release(tokenizer); }
 
+void esp_tokenizer_limit(esp_tokenizer* tokenizer, size_t max_lexeme_bytes) {
+  tokenizer->vocabulary->set_max_lexeme_bytes(max_lexeme_bytes);
+}
+
 uint32_t esp_tokenizer_vocab_size(const esp_tokenizer* tokenizer) {
   return static_cast<uint32_t>(tokenizer->vocabulary->vocabulary.size());
 }
@@ -147,6 +152,20 @@ size_t esp_matcher_words(const esp_matcher* matcher) { return matcher->matcher.g
 
 int64_t esp_matcher_fill(esp_matcher* matcher, int32_t* row) {
   return guarded([&]() -> int64_t { return matcher->matcher.fill(row); });
+}
+
+void esp_matchers_fill(esp_matcher* const* matchers, size_t n, int32_t* rows, size_t words, int64_t* counts,
+                       size_t threads) {
+  const auto fill = [&](size_t i) { counts[i] = fill_row(matchers[i], rows + i * words, words); };
+  const int64_t status = guarded([&]() -> int64_t {
+    espalier::grammar::FillPool::shared().run(n, threads, fill);
+    return ESP_OK;
+  });
+  if (status != ESP_OK) std::fill(counts, counts + n, status);
+}
+
+int64_t esp_matcher_validate(esp_matcher* matcher, const int32_t* tokens, size_t count) {
+  return guarded([&]() -> int64_t { return static_cast<int64_t>(matcher->matcher.validate(tokens, count)); });
 }
 
 esp_status esp_matcher_accept(esp_matcher* matcher, int32_t token) {

@@ -21,7 +21,7 @@ LexemeMask& CountedLexeme::mask(const Lexeme& character, int32_t state, int32_t 
     if (known.character == &character && known.state == state && known.place == place) return *known.mask;
   TriePart all = part(vocabulary_.trie(), 0, character, state, place);
   for (BoundedToken& token : all.inner) token.token = vocabulary_.node_tokens[token.token];
-  auto fresh = std::make_unique<LexemeMask>(vocabulary_);
+  auto fresh = std::make_unique<LexemeMask>(vocabulary_, memory_);
   fresh->set_inner(std::move(all.inner));
   fresh->set_exits(std::move(all.exits));
   masks_.push_back({&character, state, place, std::move(fresh)});

@@ -30,8 +30,8 @@ using CountedContent = std::vector<CountedPlace>;
 
 class CountedLexeme {
  public:
-  CountedLexeme(CountedContent content, const Vocabulary& vocabulary)
-      : content_(std::move(content)), vocabulary_(vocabulary) {}
+  CountedLexeme(CountedContent content, const Vocabulary& vocabulary, MemoryCount& memory)
+      : content_(std::move(content)), vocabulary_(vocabulary), memory_(memory) {}
 
   const CountedContent& content() const { return content_; }
   /// The mask in a character that is counted already: in which of its states, and which place lies behind it.
@@ -64,6 +64,7 @@ class CountedLexeme {
 
   const CountedContent content_;
   const Vocabulary& vocabulary_;
+  MemoryCount& memory_;
   std::vector<Mask> masks_;
 };
 

@@ -47,6 +47,9 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table) : content_(std::move(c
         next_[state * class_count_ + c] = content_[at + 2];
   }
   loops_.resize(states);
+  table.memory().add(content_);
+  table.memory().add(next_);
+  table.memory().bytes += states * (sizeof(ByteSet) + sizeof(Place) + sizeof(masks_[0]));
   for (int32_t own = 0; own < state_count(); own++)
     for (int byte = 0; byte < 256; byte++)
       if (next(own, static_cast<uint8_t>(byte)) == own) loops_[own].add(static_cast<uint8_t>(byte));
@@ -98,7 +101,7 @@ LexemeMask& Lexeme::mask(int32_t state) {
     shared.lexeme->mask(shared.state);
     return *(mask = shared.lexeme->masks_[shared.state]);
   }
-  auto fresh = std::make_shared<LexemeMask>(table_.vocabulary());
+  auto fresh = std::make_shared<LexemeMask>(table_.vocabulary(), table_.memory());
   const int32_t other = likeness(state);
   if (other >= 0 && this->mask(other).all().is_dense()) {
     divide_like(state, other, masks_[other], *fresh);

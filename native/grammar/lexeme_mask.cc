@@ -100,6 +100,7 @@ void InnerRow::set(std::vector<int32_t> bits, int64_t number) {
 void LexemeMask::set_inner(std::vector<int32_t> bits, int64_t number) {
   rows_.push_back(std::make_unique<InnerRow>());
   rows_.front()->set(std::move(bits), number);
+  memory_.add(rows_.front()->row);
 }
 
 void LexemeMask::set_inner(std::vector<BoundedToken> tokens) {
@@ -116,6 +117,8 @@ void LexemeMask::set_inner(std::vector<BoundedToken> tokens) {
   }
   rows_.resize(borders_.size() + 1);
   inner_ = std::move(tokens);
+  memory_.add(inner_);
+  memory_.add(rows_);
 }
 
 void LexemeMask::set_exits(std::vector<Exit> exits) {
@@ -130,6 +133,8 @@ void LexemeMask::set_exits(std::vector<Exit> exits) {
     }
   }
   sort_by_least(closing_);
+  memory_.add(exits_);
+  memory_.add(closing_);
 }
 
 const InnerRow& LexemeMask::inner(Count count) {
@@ -160,6 +165,7 @@ std::unique_ptr<InnerRow> LexemeMask::make_row(size_t stretch, int32_t left) con
   }
   auto row = std::make_unique<InnerRow>();
   row->set(std::move(bits), number);
+  memory_.add(row->row);
   return row;
 }
 
@@ -208,6 +214,9 @@ const SuffixTrie& LexemeMask::trie(std::unique_ptr<SuffixTrie>& trie, const std:
         if (v.node_byte[child] == byte) nodes.push_back({byte, child, exit.bounds});
     auto fresh = std::make_unique<SuffixTrie>();
     SuffixBuilder(v, *fresh).build(nodes);
+    memory_.add(fresh->tokens);
+    memory_.add(fresh->bounds);
+    memory_.bytes += fresh->byte.size() * 14;  // of each node: byte, skip, token_start, children
     trie = std::move(fresh);
   }
   return *trie;

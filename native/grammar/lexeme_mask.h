@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -88,9 +89,20 @@ struct InnerRow {
   void set(std::vector<int32_t> bits, int64_t number);
 };
 
+/// Bytes that lists and rows take, added up by who makes them.
+struct MemoryCount {
+  std::atomic<size_t> bytes{0};
+  template <typename T>
+  void add(const std::vector<T>& list) {
+    bytes += list.capacity() * sizeof(T);
+  }
+};
+
 class LexemeMask {
  public:
-  explicit LexemeMask(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
+  LexemeMask(const Vocabulary& vocabulary, MemoryCount& memory) : vocabulary_(vocabulary), memory_(memory) {
+    memory_.bytes += sizeof(LexemeMask);
+  }
 
   /// The tokens that stay inside. What is missing until the lexeme may end does not matter to them.
   const InnerRow& inner(Count count);
@@ -126,6 +138,7 @@ class LexemeMask {
   const SuffixTrie& trie(std::unique_ptr<SuffixTrie>& trie, const std::vector<Exit>& exits, uint8_t byte) const;
 
   const Vocabulary& vocabulary_;
+  MemoryCount& memory_;
   std::vector<BoundedToken> inner_;  ///< with a counter; by ascending `least`
   bool only_least_ = true;           ///< no inner token has another bound
   std::vector<int32_t> borders_;     ///< counts at which the row changes, ascending

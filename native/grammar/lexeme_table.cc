@@ -30,7 +30,7 @@ std::shared_ptr<CountedLexeme> LexemeTable::intern(const CountedContent& content
   const uint32_t found = counted_table_.find_or_create(
       hash, [&](uint32_t i) { return counted_[i]->content() == content; },
       [&] {
-        counted_.push_back(std::make_shared<CountedLexeme>(content, vocabulary_));
+        counted_.push_back(std::make_shared<CountedLexeme>(content, vocabulary_, memory_));
         return static_cast<uint32_t>(counted_.size() - 1);
       });
   return counted_[found];
@@ -56,6 +56,8 @@ const TriePart& LexemeTable::part(const TrieView& trie, int32_t node, CountedLex
               },
               [&](int32_t exit, bool closes) { part->exits.push_back({exit, closes ? kUnbounded : 0, {}}); });
         }
+        memory_.add(part->inner);
+        memory_.add(part->exits);
         parts_.push_back({key, std::move(part)});
         return static_cast<uint32_t>(parts_.size() - 1);
       });

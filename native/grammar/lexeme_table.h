@@ -1,6 +1,7 @@
 // The lexemes of all grammars of one vocabulary, by content.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -11,12 +12,16 @@
 
 namespace espalier::grammar {
 
-/// The lexemes of all grammars of one vocabulary. Any thread may use it, one at a time.
+/// The lexemes of all grammars of one vocabulary. Any thread may use it, one at a time. It only grows: what is bounded is
+/// how long it is used (SharedVocabulary in matcher.h).
 class LexemeTable {
  public:
   explicit LexemeTable(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
 
   const Vocabulary& vocabulary() const { return vocabulary_; }
+  /// Bytes held, roughly.
+  size_t bytes() const { return memory_.bytes; }
+  MemoryCount& memory() { return memory_; }
   std::shared_ptr<Lexeme> intern(LexemeContent content);
   std::shared_ptr<CountedLexeme> intern(const CountedContent& content);
   /// What a lexeme does below a node of a trie that lives as long as this table; `counted` is null for a plain one.
@@ -38,6 +43,7 @@ class LexemeTable {
   };
 
   const Vocabulary& vocabulary_;
+  MemoryCount memory_;
   InternTable table_;
   std::vector<std::shared_ptr<Lexeme>> lexemes_;
   InternTable counted_table_;

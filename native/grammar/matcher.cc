@@ -23,11 +23,18 @@ std::atomic<uint32_t> last_tables{0};
 
 }  // namespace
 
+std::shared_ptr<LexemeTable> SharedVocabulary::lexemes() {
+  std::lock_guard lock(mutex_);
+  if (!lexemes_ || lexemes_->bytes() > max_lexeme_bytes_) lexemes_ = std::make_shared<LexemeTable>(vocabulary);
+  return lexemes_;
+}
+
 Grammar::Tables::Tables(const GrammarSource& source, SharedVocabulary& vocabulary, const TokenSets& tokens,
                         const GrammarOptions& options)
-    : machine(machine_of(source, options)),
+    : lexemes(vocabulary.lexemes()),
+      machine(machine_of(source, options)),
       id(options.memo ? ++last_tables : 0),
-      masks(*machine, dynamic_cast<Machine*>(machine.get()), std::get_if<Pda>(&source), &vocabulary.lexemes,
+      masks(*machine, dynamic_cast<Machine*>(machine.get()), std::get_if<Pda>(&source), lexemes.get(),
             vocabulary.vocabulary, tokens, options.memo) {}
 
 Grammar::Grammar(GrammarSource source, std::shared_ptr<SharedVocabulary> vocabulary, TokenSets tokens,
@@ -45,7 +52,7 @@ Grammar::Grammar(GrammarSource source, std::shared_ptr<SharedVocabulary> vocabul
 }
 
 std::shared_ptr<Grammar::Tables> Grammar::tables() {
-  if (tables_->machine->bytes() > options_.max_machine_bytes)
+  if (tables_->machine->bytes() > options_.max_machine_bytes || tables_->lexemes != vocabulary_->lexemes())
     tables_ = std::make_shared<Tables>(source_, *vocabulary_, tokens_, options_);
   return tables_;
 }
@@ -92,6 +99,20 @@ bool Matcher::accept(int32_t token) {
   if (set == kRefused) return false;
   history_.push_back(set);
   return true;
+}
+
+size_t Matcher::validate(const int32_t* tokens, size_t count) {
+  const size_t before = history_.size();
+  const auto take_back = [&] { history_.resize(before); };
+  size_t accepted = 0;
+  try {
+    while (accepted < count && accept(tokens[accepted])) accepted++;
+  } catch (...) {
+    take_back();
+    throw;
+  }
+  take_back();
+  return accepted;
 }
 
 bool Matcher::rollback(size_t count) {

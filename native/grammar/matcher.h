@@ -1,6 +1,7 @@
 // A grammar bound to a vocabulary, and matchers over it: the native twin of src/matcher/matcher.ts.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -19,11 +20,22 @@ struct GrammarOptions {
   size_t max_machine_bytes = 32u << 20;
 };
 
-/// A vocabulary with the lexemes of all grammars that are bound to it.
-struct SharedVocabulary {
+/// A vocabulary with the lexemes of all grammars that are bound to it. When these take more than a bound, a table is begun
+/// anew; who began with the old one keeps it.
+class SharedVocabulary {
+ public:
   explicit SharedVocabulary(Vocabulary opened) : vocabulary(std::move(opened)) {}
+
   const Vocabulary vocabulary;
-  LexemeTable lexemes{vocabulary};
+  /// The table to begin with now.
+  std::shared_ptr<LexemeTable> lexemes();
+  /// Bytes of lexemes after which a table is begun anew.
+  void set_max_lexeme_bytes(size_t bytes) { max_lexeme_bytes_ = bytes; }
+
+ private:
+  std::mutex mutex_;
+  std::atomic<size_t> max_lexeme_bytes_{256u << 20};
+  std::shared_ptr<LexemeTable> lexemes_;
 };
 
 /// What the matchers of one grammar share. The tables grow under `mutex`; matchers that opened before a renewal keep
@@ -33,6 +45,7 @@ class Grammar {
   struct Tables {
     Tables(const GrammarSource& source, SharedVocabulary& vocabulary, const TokenSets& tokens,
            const GrammarOptions& options);
+    const std::shared_ptr<LexemeTable> lexemes;
     const std::unique_ptr<ByteMachine> machine;
     /// Never given to others in this process.
     const uint32_t id;
@@ -68,6 +81,8 @@ class Matcher {
   int64_t fill(int32_t* row);
   /// False when the token is refused; the matcher is then unchanged. @throws LimitError
   bool accept(int32_t token);
+  /// How many of the tokens would be accepted one after the other; the matcher does not advance. @throws LimitError
+  size_t validate(const int32_t* tokens, size_t count);
   /// False when `count` goes past the start; the matcher is then unchanged.
   bool rollback(size_t count);
   bool is_accepting() const;

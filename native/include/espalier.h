@@ -54,6 +54,9 @@ ESP_API size_t esp_mask_words(uint32_t vocab_size);
 ESP_API esp_status esp_tokenizer_load(const void *image, size_t bytes, esp_tokenizer **out);
 ESP_API void esp_tokenizer_retain(esp_tokenizer *tokenizer);
 ESP_API void esp_tokenizer_release(esp_tokenizer *tokenizer);
+/* Bytes that may be remembered of how lexemes (string bodies, numbers, patterns ...) divide this vocabulary, for all
+ * grammars together; default 256 MiB. Beyond, they are found anew; matchers that are open keep what they began with. */
+ESP_API void esp_tokenizer_limit(esp_tokenizer *tokenizer, size_t max_lexeme_bytes);
 ESP_API uint32_t esp_tokenizer_vocab_size(const esp_tokenizer *tokenizer);
 
 /* The grammar keeps the tokenizer alive. options may be null. */
@@ -70,6 +73,12 @@ ESP_API void esp_matcher_close(esp_matcher *matcher);
 ESP_API size_t esp_matcher_words(const esp_matcher *matcher);
 /* Writes the row of tokens allowed next. Returns how many are allowed (>= 0), or a status. */
 ESP_API int64_t esp_matcher_fill(esp_matcher *matcher, int32_t *row);
+/* Fills n rows on at most `threads` threads, this one included; row i starts at rows + i * words. No matcher may be given
+ * twice. counts[i] receives the number of tokens allowed, or a status. */
+ESP_API void esp_matchers_fill(esp_matcher *const *matchers, size_t n, int32_t *rows, size_t words, int64_t *counts,
+                               size_t threads);
+/* How many of these tokens, from the first on, would be accepted one after the other; the matcher does not advance. */
+ESP_API int64_t esp_matcher_validate(esp_matcher *matcher, const int32_t *tokens, size_t count);
 /* Advances by one token. End-of-sequence tokens are accepted where the output may end, and finish the matcher. */
 ESP_API esp_status esp_matcher_accept(esp_matcher *matcher, int32_t token);
 /* Takes back the last count tokens. */

@@ -2,7 +2,9 @@
 #include "node/matcher.h"
 
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace espalier::node {
 namespace {
@@ -47,11 +49,23 @@ Napi::Uint8Array bytes_of(const Napi::Value& value) {
   return value.As<Napi::Uint8Array>();
 }
 
+/// A mask row or several: what an Int32Array holds. One call into the engine, for this is on every token's way.
+std::span<int32_t> rows_of(const Napi::Value& value) {
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(value.Env(), value, &type, &length, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_int32_array)
+    throw Napi::TypeError::New(value.Env(), "expected an Int32Array");
+  return {static_cast<int32_t*>(data), length};
+}
+
 Napi::Value load_tokenizer(const Napi::CallbackInfo& info) {
   const Napi::Uint8Array image = bytes_of(info[0]);
   esp_tokenizer* tokenizer = nullptr;
   if (const esp_status status = esp_tokenizer_load(image.Data(), image.ByteLength(), &tokenizer); status != ESP_OK)
     throw_status(info.Env(), status);
+  if (info[1].IsNumber()) esp_tokenizer_limit(tokenizer, static_cast<size_t>(info[1].ToNumber().Int64Value()));
   auto handle = Napi::External<esp_tokenizer>::New(
       info.Env(), tokenizer, [](Napi::BasicEnv, esp_tokenizer* owned) { esp_tokenizer_release(owned); });
   handle.TypeTag(&kTokenizerTag);
@@ -88,6 +102,7 @@ class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
                        {
                            InstanceMethod<&MatcherObject::fill>("fill"),
                            InstanceMethod<&MatcherObject::accept>("accept"),
+                           InstanceMethod<&MatcherObject::validate>("validate"),
                            InstanceMethod<&MatcherObject::rollback>("rollback"),
                            InstanceMethod<&MatcherObject::fork>("fork"),
                            InstanceMethod<&MatcherObject::forced>("forced"),
@@ -110,28 +125,36 @@ class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
 
   ~MatcherObject() override { esp_matcher_close(matcher_); }
 
- private:
   esp_matcher* open() {
     if (matcher_ == nullptr) throw Napi::Error::New(Env(), "this matcher is closed");
     return matcher_;
   }
 
+ private:
   Napi::Value fill(const Napi::CallbackInfo& info) {
-    if (!info[0].IsTypedArray() || info[0].As<Napi::TypedArray>().TypedArrayType() != napi_int32_array)
-      throw Napi::TypeError::New(info.Env(), "expected an Int32Array");
-    Napi::Int32Array row = info[0].As<Napi::Int32Array>();
+    const std::span<int32_t> row = rows_of(info[0]);
     esp_matcher* matcher = open();
-    if (row.ElementLength() < esp_matcher_words(matcher))
+    if (row.size() < esp_matcher_words(matcher))
       throw Napi::RangeError::New(info.Env(), "the mask row is too short for this vocabulary");
-    const int64_t allowed = esp_matcher_fill(matcher, row.Data());
+    const int64_t allowed = esp_matcher_fill(matcher, row.data());
     if (allowed < 0) throw_status(info.Env(), allowed);
     return Napi::Number::New(info.Env(), static_cast<double>(allowed));
   }
 
   Napi::Value accept(const Napi::CallbackInfo& info) {
-    const esp_status status = esp_matcher_accept(open(), info[0].ToNumber().Int32Value());
+    int32_t token = -1;
+    if (napi_get_value_int32(info.Env(), info[0], &token) != napi_ok)
+      throw Napi::TypeError::New(info.Env(), "expected a token id");
+    const esp_status status = esp_matcher_accept(open(), token);
     if (status != ESP_OK && status != ESP_REFUSED) throw_status(info.Env(), status);
     return Napi::Boolean::New(info.Env(), status == ESP_OK);
+  }
+
+  Napi::Value validate(const Napi::CallbackInfo& info) {
+    const std::span<int32_t> tokens = rows_of(info[0]);
+    const int64_t accepted = esp_matcher_validate(open(), tokens.data(), tokens.size());
+    if (accepted < 0) throw_status(info.Env(), accepted);
+    return Napi::Number::New(info.Env(), static_cast<double>(accepted));
   }
 
   void rollback(const Napi::CallbackInfo& info) {
@@ -167,6 +190,27 @@ class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
   esp_matcher* matcher_ = nullptr;
 };
 
+/// Matchers, rows, words of a row, threads. Returns the counts.
+Napi::Value fill_masks(const Napi::CallbackInfo& info) {
+  const auto objects = info[0].As<Napi::Array>();
+  const std::span<int32_t> rows = rows_of(info[1]);
+  const auto words = static_cast<size_t>(info[2].ToNumber().Int64Value());
+  const auto threads = static_cast<size_t>(info[3].ToNumber().Int64Value());
+  std::vector<esp_matcher*> matchers;
+  for (uint32_t i = 0; i < objects.Length(); i++)
+    matchers.push_back(MatcherObject::Unwrap(Napi::Value(objects[i]).As<Napi::Object>())->open());
+  if (rows.size() < matchers.size() * words)
+    throw Napi::RangeError::New(info.Env(), "the rows are too short for these matchers");
+  std::vector<int64_t> counts(matchers.size());
+  esp_matchers_fill(matchers.data(), matchers.size(), rows.data(), words, counts.data(), threads);
+  Napi::Int32Array result = Napi::Int32Array::New(info.Env(), counts.size());
+  for (size_t i = 0; i < counts.size(); i++) {
+    if (counts[i] < 0) throw_status(info.Env(), counts[i]);
+    result[i] = static_cast<int32_t>(counts[i]);
+  }
+  return result;
+}
+
 }  // namespace
 
 esp_grammar* grammar_of(const Napi::Value& value) { return untag<esp_grammar>(value, kGrammarTag, "grammar handle"); }
@@ -174,6 +218,7 @@ esp_grammar* grammar_of(const Napi::Value& value) { return untag<esp_grammar>(va
 void InitMatcher(Napi::Env env, Napi::Object exports) {
   exports.Set("loadTokenizer", Napi::Function::New<load_tokenizer>(env, "loadTokenizer"));
   exports.Set("loadGrammar", Napi::Function::New<load_grammar>(env, "loadGrammar"));
+  exports.Set("fillMasks", Napi::Function::New<fill_masks>(env, "fillMasks"));
   const auto matcher = std::make_shared<Napi::FunctionReference>(Napi::Persistent(MatcherObject::define(env)));
   exports.Set("openMatcher",
               Napi::Function::New(

@@ -4,6 +4,7 @@ export type { ByteMachine, ByteState } from './byte-machine.js';
 export type { ClassedAutomaton } from './classed-automaton.js';
 export { type Dfa, type DfaEdge, MAX_BYTE, MAX_CODE_POINT } from './dfa.js';
 export { completedLabel, RESERVE } from './encoded-label.js';
+export { dfaOf, FLAT_WORDS, FlatBuilder, type FlatDfa, flatOf, sameFlat } from './flat.js';
 export {
   complementIntervals,
   type Intervals,
@@ -11,7 +12,7 @@ export {
   normalizeIntervals,
   unionIntervals,
 } from './intervals.js';
-export { jsonStringDfa, stringifiedDfa } from './json-string.js';
+export { jsonStringDfa, plainStringDfa, stringifiedDfa } from './json-string.js';
 export {
   encodeLexed,
   type Indentation,
@@ -28,7 +29,7 @@ export { LexedMachine, type LexedSet } from './lexed-machine.js';
 export { type AutomatonLimits, checkStates, DEFAULT_MAX_STATES, DEFAULT_MAX_SUBSET_STEPS } from './limits.js';
 export { literalsDfa } from './literals.js';
 export { type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
-export { minimize, NO_LANGUAGE, type RawDfa, renumber } from './minimize.js';
+export { minimize, minimizeFlat, NO_LANGUAGE, type RawDfa, renumber } from './minimize.js';
 export { NfaBuilder } from './nfa.js';
 export {
   complementDfa,
@@ -68,7 +69,9 @@ export {
   sameLanguage,
   shortestWord,
 } from './queries.js';
+export { Scratch } from './scratch.js';
 export { mayPassCheck, passesCheck, type TextCheck } from './text-checks.js';
 export { BAD, DEAD, FREE, type TokenAutomaton } from './token-automaton.js';
 export { utf8Dfa } from './utf8.js';
 export { codePointsDfa } from './utf8-decode.js';
+export { WordLists } from './word-lists.js';

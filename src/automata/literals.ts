@@ -1,7 +1,9 @@
 // The automaton of a list of words, minimal as it grows: words come sorted, and a state is shared with an equal one as soon
 // as no later word can reach it (Daciuk, Mihov, Watson & Watson 2000), so a large enum never exists as a trie.
-import type { Dfa, DfaEdge } from './dfa.js';
-import { minimize } from './minimize.js';
+import type { Dfa } from './dfa.js';
+import { FlatBuilder, type FlatDfa } from './flat.js';
+import { renumberFlat } from './minimize.js';
+import { WordLists } from './word-lists.js';
 
 /** A state on the path of the word read last; its last edge leads to the next state of the path. */
 interface OpenState {
@@ -10,79 +12,110 @@ interface OpenState {
   readonly targets: number[];
 }
 
+type Word = ArrayLike<number>;
+
 /** Exactly these words. */
 export function literalsDfa(list: Iterable<Iterable<number>>): Dfa {
-  const words = Array.from(list, (word) => Uint32Array.from(word)).sort(compareWords);
+  const words = Array.from(
+    list,
+    (word): Word => (Array.isArray(word) || word instanceof Uint8Array ? word : [...word]),
+  );
+  if (words.length > 1) words.sort(compareWords);
   const states = new SharedStates();
-  const path: OpenState[] = [openState()];
-  /** Closes the states of the path beyond `length`. */
-  const close = (length: number) => {
-    while (path.length > length + 1) {
-      const closed = states.close(path.pop()!);
-      path[path.length - 1].targets.push(closed);
-    }
-  };
-  let before = new Uint32Array();
+  const path = new Path(states);
+  let before: Word = [];
   for (const word of words) {
     let common = 0;
     while (common < before.length && common < word.length && before[common] === word[common]) common++;
-    close(common);
-    for (let at = common; at < word.length; at++) {
-      path[path.length - 1].symbols.push(word[at]);
-      path.push(openState());
-    }
-    path[path.length - 1].accept = 1;
+    path.close(common);
+    for (let at = common; at < word.length; at++) path.open(word[at]);
+    path.last.accept = 1;
     before = word;
   }
-  close(0);
-  return minimize(states.withStart(path[0]));
+  path.close(0);
+  return renumberFlat(states.withStart(path.last));
 }
 
-function openState(): OpenState {
-  return { accept: 0, symbols: [], targets: [] };
+/** The states of the word read last; those behind `length` wait to be used again. */
+class Path {
+  readonly #shared: SharedStates;
+  readonly #states: OpenState[] = [{ accept: 0, symbols: [], targets: [] }];
+  #length = 0;
+
+  constructor(shared: SharedStates) {
+    this.#shared = shared;
+  }
+
+  get last(): OpenState {
+    return this.#states[this.#length];
+  }
+
+  /** One symbol further. */
+  open(symbol: number): void {
+    this.last.symbols.push(symbol);
+    this.#length++;
+    const next = this.#states[this.#length];
+    if (!next) this.#states.push({ accept: 0, symbols: [], targets: [] });
+    else {
+      next.accept = 0;
+      next.symbols.length = 0;
+      next.targets.length = 0;
+    }
+  }
+
+  /** Closes the states beyond `length`. */
+  close(length: number): void {
+    while (this.#length > length) {
+      const closed = this.#shared.close(this.last);
+      this.#length--;
+      this.last.targets.push(closed);
+    }
+  }
 }
 
-function compareWords(a: Uint32Array, b: Uint32Array): number {
+function compareWords(a: Word, b: Word): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at++) if (a[at] !== b[at]) return a[at] - b[at];
   return a.length - b.length;
 }
 
-/** Closed states, each language once. State 0 is left for the start. */
+/** For one list of words after the other. */
+const sharedLists = new WordLists(64);
+const sharedBuilder = new FlatBuilder();
+
+/** Closed states, each language once: whether they accept, then symbol and target of each edge. */
 class SharedStates {
-  readonly #edges: DfaEdge[][] = [[]];
-  readonly #accept: number[] = [0];
-  /** States with one edge, by target, symbol and acceptance: nearly all of them. */
-  readonly #single = new Map<number, number>();
-  readonly #others = new Map<string, number>();
+  readonly #lists = sharedLists;
 
+  constructor() {
+    this.#lists.clear();
+  }
+
+  /** The number of the state with this content. */
   close({ accept, symbols, targets }: OpenState): number {
-    if (symbols.length === 1) {
-      const key = (targets[0] * 0x110000 + symbols[0]) * 2 + accept;
-      let state = this.#single.get(key);
-      if (state === undefined) {
-        state = this.#add(accept, symbols, targets);
-        this.#single.set(key, state);
-      }
-      return state;
+    const lists = this.#lists;
+    lists.put(accept);
+    for (let i = 0; i < symbols.length; i++) {
+      lists.put(symbols[i]);
+      lists.put(targets[i]);
     }
-    const key = `${accept};${symbols.join()};${targets.join()}`;
-    let state = this.#others.get(key);
-    if (state === undefined) {
-      state = this.#add(accept, symbols, targets);
-      this.#others.set(key, state);
-    }
-    return state;
+    return lists.end();
   }
 
-  #add(accept: number, symbols: readonly number[], targets: readonly number[]): number {
-    this.#accept.push(accept);
-    return this.#edges.push(symbols.map((symbol, i) => ({ lo: symbol, hi: symbol, to: targets[i] }))) - 1;
-  }
-
-  withStart({ accept, symbols, targets }: OpenState) {
-    this.#accept[0] = accept;
-    this.#edges[0] = symbols.map((symbol, i) => ({ lo: symbol, hi: symbol, to: targets[i] }));
-    return { edges: this.#edges, accept: this.#accept };
+  /** The automaton with `start` as state 0 and the closed states behind it. */
+  withStart({ accept, symbols, targets }: OpenState): FlatDfa {
+    const { words, starts, count } = this.#lists;
+    const builder = sharedBuilder.clear();
+    for (let i = 0; i < symbols.length; i++) builder.edge(symbols[i], symbols[i], targets[i] + 1);
+    builder.close();
+    const accepts = new Uint8Array(count + 1);
+    accepts[0] = accept;
+    for (let state = 0; state < count; state++) {
+      accepts[state + 1] = words[starts[state]];
+      for (let at = starts[state] + 1; at < starts[state + 1]; at += 2)
+        builder.edge(words[at], words[at], words[at + 1] + 1);
+      builder.close();
+    }
+    return builder.finish(accepts);
   }
 }

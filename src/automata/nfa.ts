@@ -1,8 +1,12 @@
 // Nondeterministic automata under construction, and their determinisation.
 import type { Dfa, DfaEdge } from './dfa.js';
+import { FLAT_WORDS, FlatBuilder, flatOf } from './flat.js';
 import type { AutomatonLimits } from './limits.js';
-import { minimize } from './minimize.js';
+import { minimizeFlat } from './minimize.js';
 import { Subsets } from './subsets.js';
+
+/** For one determinisation after the other. */
+const subsetBuilder = new FlatBuilder();
 
 /** Builds an NFA with epsilon transitions over closed symbol intervals. */
 export class NfaBuilder {
@@ -40,11 +44,13 @@ export class NfaBuilder {
   embed(dfa: Dfa): { start: number; accepting: number[] } {
     const first = this.#edges.length;
     const accepting: number[] = [];
-    dfa.edges.forEach((list, s) => {
-      this.state();
-      for (const { lo, hi, to } of list) this.edge(first + s, lo, hi, first + to);
-      if (dfa.accept[s]) accepting.push(first + s);
-    });
+    const { edgeStart, edges, accept } = flatOf(dfa);
+    for (let s = 0; s < accept.length; s++) {
+      const state = this.state();
+      for (let at = edgeStart[s] * FLAT_WORDS; at < edgeStart[s + 1] * FLAT_WORDS; at += FLAT_WORDS)
+        this.edge(state, edges[at], edges[at + 1], first + edges[at + 2]);
+      if (accept[s]) accepting.push(state);
+    }
     return { start: first, accepting };
   }
 
@@ -62,9 +68,12 @@ export class NfaBuilder {
       limits,
     });
     subsets.ofOne(start);
-    const edges: DfaEdge[][] = [];
-    for (let at = 0; at < subsets.sets.length; at++) edges.push(subsets.edgesOf(at));
-    const accept = subsets.sets.map((set) => (set.some((state) => accepts.has(state)) ? 1 : 0));
-    return minimize({ edges, accept });
+    const builder = subsetBuilder.clear();
+    for (let at = 0; at < subsets.sets.length; at++) {
+      subsets.writeEdges(at, builder);
+      builder.close();
+    }
+    const accept = Uint8Array.from(subsets.sets, (set) => (set.some((state) => accepts.has(state)) ? 1 : 0));
+    return minimizeFlat(builder.finish(accept));
   }
 }

@@ -1,8 +1,9 @@
 // The algebra of regular languages over DFAs. Every result is in canonical form, so equality is equality of fields.
 import type { Dfa, DfaEdge } from './dfa.js';
+import { dfaOf, FLAT_WORDS, FlatBuilder, FlatDfa, flatOf } from './flat.js';
 import type { Intervals } from './intervals.js';
 import { type AutomatonLimits, checkStates } from './limits.js';
-import { minimize, NO_LANGUAGE } from './minimize.js';
+import { minimize, minimizeFlat, NO_LANGUAGE, renumberFlat } from './minimize.js';
 import { NfaBuilder } from './nfa.js';
 
 /** The language of the empty string alone. */
@@ -11,7 +12,11 @@ export const EMPTY_STRING: Dfa = { edges: [[]], accept: Uint8Array.of(1) };
 /** Exactly one symbol of the set. */
 export function symbolsDfa(set: Intervals): Dfa {
   if (set.length === 0) return NO_LANGUAGE;
-  return { edges: [set.map(([lo, hi]) => ({ lo, hi, to: 1 })), []], accept: Uint8Array.of(0, 1) };
+  const edges = new Int32Array(set.length * FLAT_WORDS);
+  set.forEach(([lo, hi], i) => {
+    edges.set([lo, hi, 1], i * FLAT_WORDS);
+  });
+  return dfaOf(new FlatDfa(Int32Array.of(0, set.length, set.length), edges, Uint8Array.of(0, 1)));
 }
 
 /** Exactly this word. */
@@ -37,10 +42,32 @@ export function differenceDfa(a: Dfa, b: Dfa, limits?: AutomatonLimits): Dfa {
   return product(a, b, (x, y) => x && !y, { left: true, right: false }, limits);
 }
 
-/** All words over 0..maxSymbol that `a` does not accept. @throws LimitError `maxStates` */
+/**
+ * All words over 0..maxSymbol that `a`, in canonical form, does not accept. With a state for the words that `a` refuses for
+ * good its states all differ, and so do they when accepting and refusing ones change places: nothing is left to minimise.
+ * @throws LimitError `maxStates`
+ */
 export function complementDfa(a: Dfa, maxSymbol: number, limits?: AutomatonLimits): Dfa {
-  const all: Dfa = { edges: [[{ lo: 0, hi: maxSymbol, to: 0 }]], accept: Uint8Array.of(1) };
-  return differenceDfa(all, a, limits);
+  const { edgeStart, edges, accept } = flatOf(a);
+  const isEmpty = edges.length === 0 && accept[0] === 0;
+  const refused = isEmpty ? 0 : accept.length;
+  checkStates(refused + 1, limits);
+  const builder = productBuilder.clear();
+  const complement = new Uint8Array(refused + 1).fill(1);
+  for (let state = 0; state < refused; state++) {
+    complement[state] = 1 - accept[state];
+    let next = 0;
+    for (let at = edgeStart[state] * FLAT_WORDS; at < edgeStart[state + 1] * FLAT_WORDS; at += FLAT_WORDS) {
+      if (edges[at] > next) builder.edge(next, edges[at] - 1, refused);
+      builder.edge(edges[at], edges[at + 1], edges[at + 2]);
+      next = edges[at + 1] + 1;
+    }
+    if (next <= maxSymbol) builder.edge(next, maxSymbol, refused);
+    builder.close();
+  }
+  builder.edge(0, maxSymbol, refused);
+  builder.close();
+  return renumberFlat(builder.finish(complement));
 }
 
 /** A word of `a` and then one of `b`. @throws LimitError `maxStates`, `maxSubsetSteps` */
@@ -64,7 +91,7 @@ export function repeatDfa(a: Dfa, min: number, max: number, limits?: AutomatonLi
   if (a.edges[0].length === 0) return min === 0 ? EMPTY_STRING : NO_LANGUAGE;
   const unbounded = max === Number.POSITIVE_INFINITY;
   const copies = unbounded ? min + 1 : max;
-  checkStates(copies * a.edges.length, limits);
+  checkStates(copies * a.accept.length, limits);
   const nfa = new NfaBuilder();
   const start = nfa.state();
   const accepting: number[] = min === 0 ? [start] : [];
@@ -81,7 +108,7 @@ export function repeatDfa(a: Dfa, min: number, max: number, limits?: AutomatonLi
 
 /** The language without the empty string. */
 export function withoutEmpty(a: Dfa): Dfa {
-  return a.accept[0] ? differenceDfa(a, EMPTY_STRING, { maxStates: a.edges.length + 1 }) : a;
+  return a.accept[0] ? differenceDfa(a, EMPTY_STRING, { maxStates: a.accept.length + 1 }) : a;
 }
 
 /** The words of `a` that no shorter word of `a` begins: what is read by one who stops as soon as they may. */
@@ -93,63 +120,90 @@ export function shortestMatches(a: Dfa): Dfa {
  * The product automaton. `keep` says whether a pair may go on with only one side alive.
  */
 function product(
-  a: Dfa,
-  b: Dfa,
+  left: Dfa,
+  right: Dfa,
   accepts: (a: boolean, b: boolean) => boolean,
   keep: { readonly left: boolean; readonly right: boolean },
   limits: AutomatonLimits | undefined,
 ): Dfa {
-  const width = b.edges.length + 1;
-  const known = new Map<number, number>();
-  const pairs: [number, number][] = [];
-  const find = (x: number, y: number): number => {
-    const key = (x + 1) * width + y + 1;
-    let id = known.get(key);
-    if (id === undefined) {
-      id = pairs.push([x, y]) - 1;
-      known.set(key, id);
-      checkStates(pairs.length, limits);
-    }
-    return id;
-  };
-  find(0, 0);
-  const edges: DfaEdge[][] = [];
-  for (let at = 0; at < pairs.length; at++) {
-    const [x, y] = pairs[at];
-    const list: DfaEdge[] = [];
-    alongBoth(x < 0 ? [] : a.edges[x], y < 0 ? [] : b.edges[y], (lo, hi, toX, toY) => {
-      if ((toX >= 0 && toY >= 0) || (toX >= 0 && keep.left) || (toY >= 0 && keep.right))
-        list.push({ lo, hi, to: find(toX, toY) });
-    });
-    edges.push(list);
+  const a = flatOf(left);
+  const b = flatOf(right);
+  const pairs = new Pairs(b.accept.length + 1, limits);
+  const builder = productBuilder.clear();
+  pairs.find(0, 0);
+  for (let at = 0; at < pairs.count; at++) {
+    alongBoth(a, pairs.left[at], b, pairs.right[at], keep, pairs, builder);
+    builder.close();
   }
-  const accept = pairs.map(([x, y]) =>
-    accepts(x >= 0 && a.accept[x] === 1, y >= 0 && b.accept[y] === 1) ? 1 : 0,
-  );
-  return minimize({ edges, accept });
+  const accept = new Uint8Array(pairs.count);
+  for (let at = 0; at < pairs.count; at++) {
+    const [x, y] = [pairs.left[at], pairs.right[at]];
+    accept[at] = accepts(x >= 0 && a.accept[x] === 1, y >= 0 && b.accept[y] === 1) ? 1 : 0;
+  }
+  return minimizeFlat(builder.finish(accept));
 }
 
-/** Calls `visit` for each interval on which both edge lists are constant; -1 stands for no edge. */
-function alongBoth(
-  a: readonly DfaEdge[],
-  b: readonly DfaEdge[],
-  visit: (lo: number, hi: number, toA: number, toB: number) => void,
-): void {
-  let i = 0;
-  let j = 0;
-  let at = 0;
-  while (i < a.length || j < b.length) {
-    const x = a[i];
-    const y = b[j];
-    const inX = x !== undefined && x.lo <= at;
-    const inY = y !== undefined && y.lo <= at;
-    const ends = [x && (inX ? x.hi : x.lo - 1), y && (inY ? y.hi : y.lo - 1)].filter(
-      (end) => end !== undefined,
-    );
-    const hi = Math.min(...ends);
-    if (hi >= at && (inX || inY)) visit(at, hi, inX ? x.to : -1, inY ? y.to : -1);
-    at = hi + 1;
-    if (inX && x.hi < at) i++;
-    if (inY && y.hi < at) j++;
+/** For one product after the other. */
+const productBuilder = new FlatBuilder();
+
+/** Pairs of states, -1 for a side that is dead, numbered as they are met. */
+class Pairs {
+  readonly left: number[] = [];
+  readonly right: number[] = [];
+  readonly #known = new Map<number, number>();
+  readonly #width: number;
+  readonly #limits: AutomatonLimits | undefined;
+
+  constructor(width: number, limits: AutomatonLimits | undefined) {
+    this.#width = width;
+    this.#limits = limits;
+  }
+
+  get count(): number {
+    return this.left.length;
+  }
+
+  find(x: number, y: number): number {
+    const key = (x + 1) * this.#width + y + 1;
+    let id = this.#known.get(key);
+    if (id === undefined) {
+      id = this.left.push(x) - 1;
+      this.right.push(y);
+      this.#known.set(key, id);
+      checkStates(id + 1, this.#limits);
+    }
+    return id;
   }
 }
+
+/** Adds the edges of the pair (x, y): one for each interval on which both sides are constant. */
+function alongBoth(
+  a: FlatDfa,
+  x: number,
+  b: FlatDfa,
+  y: number,
+  keep: { readonly left: boolean; readonly right: boolean },
+  pairs: Pairs,
+  builder: FlatBuilder,
+): void {
+  let i = x < 0 ? 0 : a.edgeStart[x] * FLAT_WORDS;
+  let j = y < 0 ? 0 : b.edgeStart[y] * FLAT_WORDS;
+  const endI = x < 0 ? 0 : a.edgeStart[x + 1] * FLAT_WORDS;
+  const endJ = y < 0 ? 0 : b.edgeStart[y + 1] * FLAT_WORDS;
+  let at = 0;
+  while (i < endI || j < endJ) {
+    const inX = i < endI && a.edges[i] <= at;
+    const inY = j < endJ && b.edges[j] <= at;
+    const hiX = i >= endI ? BEYOND : inX ? a.edges[i + 1] : a.edges[i] - 1;
+    const hiY = j >= endJ ? BEYOND : inY ? b.edges[j + 1] : b.edges[j] - 1;
+    const hi = hiX < hiY ? hiX : hiY;
+    if (hi >= at && ((inX && inY) || (inX && keep.left) || (inY && keep.right)))
+      builder.edge(at, hi, pairs.find(inX ? a.edges[i + 2] : -1, inY ? b.edges[j + 2] : -1));
+    at = hi + 1;
+    if (inX && hiX < at) i += FLAT_WORDS;
+    if (inY && hiY < at) j += FLAT_WORDS;
+  }
+}
+
+/** Above every symbol. */
+const BEYOND = 0x7fffffff;

@@ -1,10 +1,11 @@
 // Questions about a DFA in canonical form.
 import type { Dfa } from './dfa.js';
+import { FLAT_WORDS, flatOf, sameFlat } from './flat.js';
 import type { AutomatonLimits } from './limits.js';
 import { differenceDfa } from './operations.js';
 
 export function isEmptyLanguage(a: Dfa): boolean {
-  return a.edges.length === 1 && a.edges[0].length === 0 && a.accept[0] === 0;
+  return a.accept.length === 1 && a.accept[0] === 0 && a.edges[0].length === 0;
 }
 
 export function acceptsEmpty(a: Dfa): boolean {
@@ -13,14 +14,14 @@ export function acceptsEmpty(a: Dfa): boolean {
 
 /** The state after the symbol, or -1. */
 export function nextState(a: Dfa, state: number, symbol: number): number {
-  const list = a.edges[state];
-  let low = 0;
-  let high = list.length - 1;
+  const { edgeStart, edges } = flatOf(a);
+  let low = edgeStart[state];
+  let high = edgeStart[state + 1] - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
-    if (symbol < list[middle].lo) high = middle - 1;
-    else if (symbol > list[middle].hi) low = middle + 1;
-    else return list[middle].to;
+    if (symbol < edges[middle * FLAT_WORDS]) high = middle - 1;
+    else if (symbol > edges[middle * FLAT_WORDS + 1]) low = middle + 1;
+    else return edges[middle * FLAT_WORDS + 2];
   }
   return -1;
 }
@@ -40,16 +41,15 @@ const keys = new WeakMap<Dfa, string>();
 export function dfaKey(a: Dfa): string {
   let key = keys.get(a);
   if (key === undefined) {
-    key = a.edges
-      .map((list, s) => `${a.accept[s]}${list.map(({ lo, hi, to }) => `${lo}-${hi}>${to}`).join()}`)
-      .join(';');
+    const { edgeStart, edges, accept } = flatOf(a);
+    key = `${accept.join('')};${edgeStart.join()};${edges.join()}`;
     keys.set(a, key);
   }
   return key;
 }
 
 export function sameLanguage(a: Dfa, b: Dfa): boolean {
-  return a === b || dfaKey(a) === dfaKey(b);
+  return a === b || sameFlat(flatOf(a), flatOf(b));
 }
 
 /** Whether `b` accepts all that `a` accepts. @throws LimitError `maxStates` */
@@ -79,11 +79,25 @@ export function shortestWord(a: Dfa): number[] | undefined {
   return undefined;
 }
 
+const finite = new WeakMap<Dfa, boolean>();
+
 /** Whether the language has finitely many words: a trimmed automaton without a cycle. */
 export function isFiniteLanguage(a: Dfa): boolean {
-  const missing = new Int32Array(a.edges.length);
-  for (const list of a.edges) for (const { to } of list) missing[to]++;
-  const order: number[] = missing[0] === 0 ? [0] : [];
-  for (const state of order) for (const { to } of a.edges[state]) if (--missing[to] === 0) order.push(to);
-  return order.length === a.edges.length;
+  let known = finite.get(a);
+  if (known === undefined) finite.set(a, (known = isAcyclic(a)));
+  return known;
+}
+
+function isAcyclic(a: Dfa): boolean {
+  const { edgeStart, edges, accept } = flatOf(a);
+  const missing = new Int32Array(accept.length);
+  for (let at = 2; at < edges.length; at += FLAT_WORDS) missing[edges[at]]++;
+  if (missing[0] > 0) return false;
+  const order = [0];
+  for (const state of order)
+    for (let edge = edgeStart[state]; edge < edgeStart[state + 1]; edge++) {
+      const to = edges[edge * FLAT_WORDS + 2];
+      if (--missing[to] === 0) order.push(to);
+    }
+  return order.length === accept.length;
 }

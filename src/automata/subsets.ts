@@ -1,6 +1,7 @@
 // The subset construction (Rabin & Scott 1959): sets of NFA states, interned, and the edges between them.
 // Reads the lists that NfaBuilder holds; what it numbers become the states of a DFA.
 import type { DfaEdge } from './dfa.js';
+import type { FlatBuilder } from './flat.js';
 import { type AutomatonLimits, checkStates, checkSubsetSteps } from './limits.js';
 
 export interface Nfa {
@@ -39,20 +40,24 @@ export class Subsets {
     return id;
   }
 
-  /** The edges of a set, by its number. */
-  edgesOf(set: number): DfaEdge[] {
+  /** Adds the edges of a set, by its number, to the builder's open state. */
+  writeEdges(set: number, builder: FlatBuilder): void {
+    const members = this.sets[set];
+    const [only] = members;
+    if (members.length === 1 && isDeterministic(this.#nfa.edges[only])) {
+      for (const { lo, hi, to } of this.#nfa.edges[only]) builder.edge(lo, hi, this.ofOne(to));
+      return;
+    }
     const all: DfaEdge[] = [];
-    for (const state of this.sets[set]) for (const edge of this.#nfa.edges[state]) all.push(edge);
+    for (const state of members) for (const edge of this.#nfa.edges[state]) all.push(edge);
     all.sort((a, b) => a.lo - b.lo || a.hi - b.hi);
-    if (all.every(({ hi }, i) => i + 1 === all.length || hi < all[i + 1].lo))
-      return all.map(({ lo, hi, to }) => ({ lo, hi, to: this.ofOne(to) }));
-    return this.#sweep(groupByInterval(all));
+    if (isDeterministic(all)) for (const { lo, hi, to } of all) builder.edge(lo, hi, this.ofOne(to));
+    else this.#sweep(groupByInterval(all), builder);
   }
 
   /** Walks the borders of the intervals, keeping the groups in force. */
-  #sweep(groups: readonly Group[]): DfaEdge[] {
+  #sweep(groups: readonly Group[], builder: FlatBuilder): void {
     const borders = [...new Set(groups.flatMap(({ lo, hi }) => [lo, hi + 1]))].sort((a, b) => a - b);
-    const result: DfaEdge[] = [];
     let active: Group[] = [];
     let next = 0;
     borders.forEach((lo, i) => {
@@ -60,9 +65,8 @@ export class Subsets {
       for (; next < groups.length && groups[next].lo === lo; next++) active.push(groups[next]);
       if (active.length === 0) return;
       const targets = active.length === 1 ? active[0].targets : active.flatMap((group) => group.targets);
-      result.push({ lo, hi: borders[i + 1] - 1, to: this.#of(targets) });
+      builder.edge(lo, borders[i + 1] - 1, this.#of(targets));
     });
-    return result;
   }
 
   /** The set that the states reach without reading. */
@@ -100,6 +104,12 @@ export class Subsets {
     checkSubsetSteps(this.#steps, limits);
     return queue.slice(0, members).sort();
   }
+}
+
+/** Whether edges are sorted and none overlap. */
+function isDeterministic(edges: readonly DfaEdge[]): boolean {
+  for (let i = 1; i < edges.length; i++) if (edges[i].lo <= edges[i - 1].hi) return false;
+  return true;
 }
 
 interface Group {

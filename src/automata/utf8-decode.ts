@@ -1,7 +1,9 @@
 // From UTF-8 back to code points: the inverse of utf8Dfa, for questions that count characters.
 import type { Dfa, DfaEdge } from './dfa.js';
 import { minimize } from './minimize.js';
-import { mergeRuns, type Run } from './utf8.js';
+
+/** Edges as [lo, hi, target]. */
+type Run = readonly [lo: number, hi: number, to: number];
 
 /** Lead bytes by the number of bytes that follow: their range, and what they stand for before those are read. */
 const LEADS = [
@@ -37,4 +39,15 @@ export function codePointsDfa(bytes: Dfa): Dfa {
     ).map(([lo, hi, to]) => ({ lo, hi, to })),
   );
   return minimize({ edges, accept: bytes.accept });
+}
+
+/** Runs sorted, those that touch and lead to one state made one. */
+function mergeRuns(runs: readonly Run[]): Run[] {
+  const result: Run[] = [];
+  for (const [lo, hi, to] of runs.toSorted((a, b) => a[0] - b[0])) {
+    const last = result[result.length - 1];
+    if (last && last[2] === to && last[1] + 1 === lo) result[result.length - 1] = [last[0], hi, to];
+    else result.push([lo, hi, to]);
+  }
+  return result;
 }

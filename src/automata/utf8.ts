@@ -1,157 +1,233 @@
 // From code points to bytes: the UTF-8 spelling of a language. Shared by plain text and by JSON strings.
-import type { Dfa, DfaEdge } from './dfa.js';
+import type { Dfa } from './dfa.js';
+import { FLAT_WORDS, FlatBuilder, type FlatDfa, flatOf } from './flat.js';
 import { type AutomatonLimits, checkStates, DEFAULT_MAX_STATES } from './limits.js';
-import { minimize, renumber } from './minimize.js';
+import { minimizeFlat, renumberFlat } from './minimize.js';
+import { WordLists } from './word-lists.js';
 
 const SURROGATES = [0xd800, 0xdfff] as const;
 
-/** Edges as [lo, hi, target], sorted and disjoint. */
-export type Run = readonly [lo: number, hi: number, to: number];
+/** Edges as lo, hi, target one behind the other, sorted and disjoint. */
+export type Runs = number[];
 
 /** How many states may spell one state of the automaton spelt; `maxStates` is multiplied by it. */
 const SPELLING_STATES = 32;
 
+/** What the digits of a number are written as. */
+export const Digit = {
+  /** UTF-8's continuation bytes. */
+  continuation: 0,
+  /** Hex digits of either case. */
+  hex: 1,
+  /** The digits themselves. */
+  plain: 2,
+} as const;
+
+export type Digit = (typeof Digit)[keyof typeof Digit];
+
+/** For one spelling after the other. */
+const spellingLists = new WordLists(256);
+const spellingBuilder = new FlatBuilder();
+
 /**
  * An automaton under construction that spells each symbol of another by several smaller ones. States 0..n-1 are those of
- * the language spelt; states between the pieces of a symbol are shared wherever what follows is the same.
+ * the language spelt, whose edges are written in order; states between the pieces of a symbol are shared wherever what
+ * follows is the same. Only one is at work at a time.
  */
 export class Speller {
-  readonly edges: DfaEdge[][];
+  readonly spelt: FlatDfa;
+  readonly #builder = spellingBuilder.clear();
   readonly #limits: AutomatonLimits;
-  readonly #known = new Map<string, number>();
+  /** The edges of the states inside of symbols. */
+  readonly #inside = spellingLists;
+  /** States that read any digits of a number and go to one place. */
+  readonly #whole = new Map<number, number>();
 
-  constructor(stateCount: number, limits: AutomatonLimits = {}) {
-    this.edges = Array.from({ length: stateCount }, () => []);
+  constructor(spelt: Dfa, limits: AutomatonLimits = {}) {
+    this.spelt = flatOf(spelt);
+    this.#inside.clear();
     this.#limits = { maxStates: SPELLING_STATES * (limits.maxStates ?? DEFAULT_MAX_STATES) };
   }
 
+  /** The edges of a state of the language spelt. */
+  runsOf(state: number): Runs {
+    const { edgeStart, edges } = this.spelt;
+    const runs: Runs = [];
+    for (let at = edgeStart[state] * FLAT_WORDS; at < edgeStart[state + 1] * FLAT_WORDS; at++)
+      runs.push(edges[at]);
+    return runs;
+  }
+
+  /** Adds edges to the state of the language spelt that is open. */
+  add(runs: Runs): void {
+    for (let i = 0; i < runs.length; i += 3) this.#builder.edge(runs[i], runs[i + 1], runs[i + 2]);
+  }
+
+  /** The open state is complete. */
+  close(): void {
+    this.#builder.close();
+  }
+
   /** A state with these edges, made once per content. */
-  state(edges: readonly Run[]): number {
-    const key = edges.join(';');
-    let id = this.#known.get(key);
-    if (id === undefined) {
-      id = this.edges.push(edges.map(([lo, hi, to]) => ({ lo, hi, to }))) - 1;
-      this.#known.set(key, id);
-      checkStates(this.edges.length, this.#limits);
+  state(runs: Runs): number {
+    const inside = this.#inside;
+    for (let i = 0; i < runs.length; ) {
+      const lo = runs[i];
+      const to = runs[i + 2];
+      let hi = runs[i + 1];
+      for (i += 3; i < runs.length && runs[i] === hi + 1 && runs[i + 2] === to; i += 3) hi = runs[i + 1];
+      inside.put(lo);
+      inside.put(hi);
+      inside.put(to);
     }
-    return id;
+    const id = inside.end();
+    checkStates(this.spelt.accept.length + id, this.#limits);
+    return this.spelt.accept.length + id;
+  }
+
+  /** The edges of a state inside a symbol. */
+  insideOf(state: number): Runs {
+    const { words, starts } = this.#inside;
+    const id = state - this.spelt.accept.length;
+    return Array.from(words.subarray(starts[id], starts[id + 1]));
   }
 
   /**
    * A state that reads `digits` digits to the base 2^bits, most significant first, and goes where `runs` (over
-   * 0..2^(bits * digits) - 1) sends their value. `digit` gives the byte edges of a range of digit values.
+   * 0..2^(bits * digits) - 1) sends their value.
    */
-  digits(runs: readonly Run[], digits: number, bits: number, digit: (run: Run) => readonly Run[]): number {
-    return this.state(mergeRuns(this.leading(runs, digits, bits, digit).flatMap((run) => digit(run))));
+  digits(runs: Runs, digits: number, bits: number, kind: Digit): number {
+    return this.state(written(this.leading(runs, digits, bits, kind), kind));
   }
 
   /** The first digit's runs: digit values, each run leading to the state that reads the remaining digits. */
-  leading(
-    runs: readonly Run[],
-    digits: number,
-    bits: number,
-    digit: (run: Run) => readonly Run[] = byteDigit,
-  ): Run[] {
-    if (digits === 1) return [...runs];
+  leading(runs: Runs, digits: number, bits: number, kind: Digit): Runs {
+    if (digits === 1) return runs;
     const span = 2 ** (bits * (digits - 1));
-    const result: Run[] = [];
-    let block: Run[] = [];
+    if (runs[runs.length - 2] < span - 1) return [0, 0, this.digits(runs, digits - 1, bits, kind)];
+    const result: Runs = [];
+    let block: Runs = [];
     let blockIndex = -1;
-    const close = () => {
-      if (block.length > 0)
-        result.push([blockIndex, blockIndex, this.digits(block, digits - 1, bits, digit)]);
-      block = [];
-    };
-    for (const [lo, hi, to] of runs) {
-      for (let at = lo; at <= hi; ) {
+    for (let i = 0; i < runs.length; i += 3) {
+      const hi = runs[i + 1];
+      const to = runs[i + 2];
+      for (let at = runs[i]; at <= hi; ) {
         const index = Math.floor(at / span);
         if (index !== blockIndex) {
-          close();
+          if (block.length > 0)
+            result.push(blockIndex, blockIndex, this.digits(block, digits - 1, bits, kind));
+          block = [];
           blockIndex = index;
         }
         const whole = at === index * span ? Math.floor((hi + 1) / span) - index : 0;
         if (whole > 0) {
-          result.push([index, index + whole - 1, this.digits([[0, span - 1, to]], digits - 1, bits, digit)]);
+          result.push(index, index + whole - 1, this.#anyDigits(to, digits - 1, bits, kind));
           at = (index + whole) * span;
           blockIndex = -1;
         } else {
           const end = Math.min(hi, (index + 1) * span - 1);
-          block.push([at - index * span, end - index * span, to]);
+          block.push(at - index * span, end - index * span, to);
           at = end + 1;
         }
       }
     }
-    close();
+    if (block.length > 0) result.push(blockIndex, blockIndex, this.digits(block, digits - 1, bits, kind));
     return result;
   }
 
-  /** Adds an edge to a state of the language spelt; the caller sorts in `finish`. */
-  add(from: number, [lo, hi, to]: Run): void {
-    this.edges[from].push({ lo, hi, to });
+  #anyDigits(to: number, digits: number, bits: number, kind: Digit): number {
+    const key = (to * 4 + kind) * 8 + digits;
+    let state = this.#whole.get(key);
+    if (state === undefined) {
+      state = this.digits([0, 2 ** (bits * digits) - 1, to], digits, bits, kind);
+      this.#whole.set(key, state);
+    }
+    return state;
   }
 
-  /** The automaton of the spelling of `spelt`, a canonical one, whose states are those added to. */
-  finish(spelt: Dfa): Dfa {
-    const accept = new Uint8Array(this.edges.length);
-    accept.set(spelt.accept);
-    const edges = this.edges.map((list) => list.toSorted((a, b) => a.lo - b.lo));
-    return treatsSurrogatesAlike(spelt) ? renumber({ edges, accept }) : minimize({ edges, accept });
+  /** The automaton of the spelling; the edges of each state of the language spelt have been added. */
+  finish(): Dfa {
+    const { words, starts, count } = this.#inside;
+    for (let id = 0; id < count; id++) {
+      for (let at = starts[id]; at < starts[id + 1]; at += 3)
+        this.#builder.edge(words[at], words[at + 1], words[at + 2]);
+      this.#builder.close();
+    }
+    const accept = new Uint8Array(this.spelt.accept.length + count);
+    accept.set(this.spelt.accept);
+    const flat = this.#builder.finish(accept);
+    return treatsSurrogatesAlike(this.spelt) ? renumberFlat(flat) : minimizeFlat(flat);
   }
 }
+
+/** The runs of digit values as runs of what is written. */
+function written(runs: Runs, kind: Digit): Runs {
+  if (kind === Digit.plain) return runs;
+  const result: Runs = [];
+  if (kind === Digit.continuation) {
+    for (let i = 0; i < runs.length; i += 3) result.push(0x80 + runs[i], 0x80 + runs[i + 1], runs[i + 2]);
+    return result;
+  }
+  for (const [first, last, base] of HEX_DIGITS)
+    for (let i = 0; i < runs.length; i += 3)
+      if (runs[i] <= last && runs[i + 1] >= first)
+        result.push(base + Math.max(runs[i], first), base + Math.min(runs[i + 1], last), runs[i + 2]);
+  return result;
+}
+
+/** Ranges of hex digit values, and what is added to them to give the byte. */
+const HEX_DIGITS = [
+  [0, 9, 0x30],
+  [10, 15, 0x41 - 10],
+  [10, 15, 0x61 - 10],
+] as const;
 
 /**
- * Whether no state tells surrogates from U+D7FF. Then dropping them merges no states of a minimal automaton, and its
- * spelling is minimal as built: states inside a character are shared by content, and differ from those between characters
- * by what they read (continuation bytes, or no backslash, or hex digits of other values).
+ * Whether no state tells surrogates from U+D7FF, or none reads a surrogate. Then dropping them merges no states of a minimal
+ * automaton, and its spelling is minimal as built: states inside a character are shared by content, and differ from those
+ * between characters by what they read (continuation bytes, or no backslash, or hex digits of other values).
  */
-function treatsSurrogatesAlike({ edges }: Dfa): boolean {
+function treatsSurrogatesAlike({ edges }: FlatDfa): boolean {
   const [first, last] = [SURROGATES[0] - 1, SURROGATES[1]];
-  return edges.every((list) =>
-    list.every(({ lo, hi }) => lo > last || hi < first || (lo <= first && hi >= last)),
-  );
-}
-
-const byteDigit = ([lo, hi, to]: Run): Run[] => [[0x80 + lo, 0x80 + hi, to]];
-
-/** Runs sorted, those that touch and lead to one state made one. */
-export function mergeRuns(runs: readonly Run[]): Run[] {
-  const result: Run[] = [];
-  for (const [lo, hi, to] of runs.toSorted((a, b) => a[0] - b[0])) {
-    const last = result[result.length - 1];
-    if (last && last[2] === to && last[1] + 1 === lo) result[result.length - 1] = [last[0], hi, to];
-    else result.push([lo, hi, to]);
+  let isRead = false;
+  let isTold = false;
+  for (let at = 0; at < edges.length; at += FLAT_WORDS) {
+    const [lo, hi] = [edges[at], edges[at + 1]];
+    if (lo > last || hi < first) continue;
+    isRead ||= hi > first;
+    isTold ||= lo > first || hi < last;
   }
-  return result;
+  return !isRead || !isTold;
 }
 
 /** The part of sorted runs inside [lo, hi]. */
-export function clipRuns(runs: readonly Run[], lo: number, hi: number): Run[] {
-  const result: Run[] = [];
-  for (const [from, end, to] of runs)
-    if (from <= hi && end >= lo) result.push([Math.max(from, lo), Math.min(end, hi), to]);
+export function clipRuns(runs: Runs, lo: number, hi: number): Runs {
+  const result: Runs = [];
+  for (let i = 0; i < runs.length; i += 3)
+    if (runs[i] <= hi && runs[i + 1] >= lo)
+      result.push(Math.max(runs[i], lo), Math.min(runs[i + 1], hi), runs[i + 2]);
   return result;
 }
 
-export function runsOf(edges: readonly DfaEdge[]): Run[] {
-  return edges.map(({ lo, hi, to }) => [lo, hi, to]);
+/** The runs with a number added to their symbols. */
+export function shiftRuns(runs: Runs, by: number): Runs {
+  const result: Runs = [];
+  for (let i = 0; i < runs.length; i += 3) result.push(runs[i] + by, runs[i + 1] + by, runs[i + 2]);
+  return result;
 }
 
-/** The UTF-8 edges of one state: RFC 3629's table of lead and continuation bytes. */
-export function utf8Runs(speller: Speller, runs: readonly Run[]): Run[] {
-  const result: Run[] = clipRuns(runs, 0, 0x7f);
-  const lead = (lo: number, hi: number, digits: number, base: number) => {
-    const scalar = clipRuns(runs, lo, hi).flatMap((run) =>
-      digits === 3
-        ? [...clipRuns([run], 0, SURROGATES[0] - 1), ...clipRuns([run], SURROGATES[1] + 1, 0xffff)]
-        : [run],
-    );
-    for (const [first, last, to] of speller.leading(scalar, digits, 6))
-      result.push([base + first, base + last, to]);
+/** Adds the edges of characters from U+0080 on: RFC 3629's table of lead and continuation bytes. */
+export function addUtf8(speller: Speller, runs: Runs): void {
+  if (runs.length === 0 || runs[runs.length - 2] < 0x80) return;
+  const lead = (scalars: Runs, digits: number, base: number) => {
+    if (scalars.length > 0)
+      speller.add(shiftRuns(speller.leading(scalars, digits, 6, Digit.continuation), base));
   };
-  lead(0x80, 0x7ff, 2, 0xc0);
-  lead(0x800, 0xffff, 3, 0xe0);
-  lead(0x10000, 0x10ffff, 4, 0xf0);
-  return result;
+  lead(clipRuns(runs, 0x80, 0x7ff), 2, 0xc0);
+  const plane = clipRuns(runs, 0x800, SURROGATES[0] - 1);
+  for (const word of clipRuns(runs, SURROGATES[1] + 1, 0xffff)) plane.push(word);
+  lead(plane, 3, 0xe0);
+  lead(clipRuns(runs, 0x10000, 0x10ffff), 4, 0xf0);
 }
 
 /**
@@ -159,9 +235,12 @@ export function utf8Runs(speller: Speller, runs: readonly Run[]): Run[] {
  * @throws LimitError `maxStates`, at 32 times its value
  */
 export function utf8Dfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
-  const speller = new Speller(codePoints.edges.length, limits);
-  codePoints.edges.forEach((edges, state) => {
-    for (const run of utf8Runs(speller, runsOf(edges))) speller.add(state, run);
-  });
-  return speller.finish(codePoints);
+  const speller = new Speller(codePoints, limits);
+  for (let state = 0; state < codePoints.accept.length; state++) {
+    const runs = speller.runsOf(state);
+    speller.add(clipRuns(runs, 0, 0x7f));
+    addUtf8(speller, runs);
+    speller.close();
+  }
+  return speller.finish();
 }

@@ -1,5 +1,5 @@
 // Builds the IR with small constructors that keep it normal: flat sequences and choices, no empty or never inside them.
-import type { Dfa } from '../automata/index.js';
+import { type Dfa, flatOf } from '../automata/index.js';
 import type { SourceLocation } from '../errors.js';
 import type { Grammar, Node, RegisterOp, Rule, RuleId, TokenSet } from './ir.js';
 
@@ -10,13 +10,30 @@ export const NEVER: Node = { kind: 'never' };
 
 /** A literal: text is taken as UTF-8. */
 export function bytes(literal: string | Uint8Array): Node {
-  const encoded = typeof literal === 'string' ? encoder.encode(literal) : literal;
+  const encoded = typeof literal === 'string' ? encode(literal) : literal;
   return encoded.length === 0 ? EMPTY : { kind: 'bytes', bytes: encoded };
+}
+
+/** Names and punctuation are short and plain: quicker than by an encoder. */
+function encode(text: string): Uint8Array {
+  if (text.length > 64) return encoder.encode(text);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return encoder.encode(text);
+    bytes[i] = code;
+  }
+  return bytes;
+}
+
+/** Whether the automaton has a word that is not empty, where it is trimmed. */
+function readsFirst(dfa: Dfa): boolean {
+  return flatOf(dfa).edgeStart[1] > 0;
 }
 
 /** A lexeme: `dfa` is over bytes. */
 export function regular(dfa: Dfa): Node {
-  if (dfa.edges[0].length === 0) return dfa.accept[0] ? EMPTY : NEVER;
+  if (!readsFirst(dfa)) return dfa.accept[0] ? EMPTY : NEVER;
   return { kind: 'regular', dfa };
 }
 

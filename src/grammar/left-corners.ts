@@ -6,27 +6,27 @@ import { isNullable } from './nullable.js';
 /** The rules that a string of `node` may begin with, seen through nullable prefixes. */
 export function leftCorners(node: Node, nullable: ArrayLike<number>): Set<RuleId> {
   const corners = new Set<RuleId>();
-  collect(node, nullable, corners);
+  collect(node, nullable, (rule) => corners.add(rule));
   return corners;
 }
 
-function collect(node: Node, nullable: ArrayLike<number>, corners: Set<RuleId>): void {
+function collect(node: Node, nullable: ArrayLike<number>, visit: (rule: RuleId) => void): void {
   switch (node.kind) {
     case 'reference':
-      corners.add(node.rule);
+      visit(node.rule);
       return;
     case 'repeat':
-      collect(node.item, nullable, corners);
+      collect(node.item, nullable, visit);
       return;
     case 'scope':
-      collect(node.body, nullable, corners);
+      collect(node.body, nullable, visit);
       return;
     case 'choice':
-      for (const option of node.options) collect(option, nullable, corners);
+      for (const option of node.options) collect(option, nullable, visit);
       return;
     case 'sequence':
       for (const item of node.items) {
-        collect(item, nullable, corners);
+        collect(item, nullable, visit);
         if (!isNullable(item, nullable)) return;
       }
       return;
@@ -35,6 +35,12 @@ function collect(node: Node, nullable: ArrayLike<number>, corners: Set<RuleId>):
 
 /** The sets of rules that are left-recursive through each other: cycles of the left-corner relation. */
 export function leftRecursiveComponents({ rules }: Grammar, nullable: ArrayLike<number>): RuleId[][] {
-  const corners = rules.map(({ body }) => [...leftCorners(body, nullable)]);
+  const corners = rules.map(({ body }) => {
+    const found: RuleId[] = [];
+    collect(body, nullable, (rule) => found.push(rule));
+    return found;
+  });
+  // Where every rule begins with later ones only there is no cycle.
+  if (corners.every((found, rule) => found.every((corner) => corner > rule))) return [];
   return stronglyConnected(corners).filter((component) => isCyclic(component, corners));
 }

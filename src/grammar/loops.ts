@@ -2,13 +2,17 @@
 import { repeat, scope } from './builder.js';
 import type { Grammar, Node } from './ir.js';
 import { choiceOf, sequenceOf } from './lists.js';
-import { isNullable, WithoutEmptyContext, withoutEmptyNode } from './nullable.js';
+import { isNullable, nullableRules, WithoutEmptyContext, withoutEmptyNode } from './nullable.js';
+import { subnodes } from './subnodes.js';
 
 /**
  * The same language with no nullable item in any repeat: empty turns may fill any minimum, so x{m,n} is (x less the
  * empty string){0,n}. A grammar without such repeats comes back as it is.
  */
 export function withoutNullableLoops(grammar: Grammar): Grammar {
+  const nullable = nullableRules(grammar);
+  const isSafe = ({ body }: { readonly body: Node }) => !hasNullableLoop(body, nullable);
+  if (isSafe({ body: grammar.start }) && grammar.rules.every(isSafe)) return grammar;
   const context = new WithoutEmptyContext(grammar);
   let changed = false;
   const visit = (node: Node): Node => {
@@ -38,6 +42,12 @@ export function withoutNullableLoops(grammar: Grammar): Grammar {
     if (body !== context.rules[rule].body) context.rules[rule] = { ...context.rules[rule], body };
   }
   return changed ? { rules: context.rules, start } : grammar;
+}
+
+function hasNullableLoop(node: Node, nullable: Uint8Array): boolean {
+  if (node.kind === 'repeat' && isNullable(node.item, nullable)) return true;
+  for (const inner of subnodes(node)) if (hasNullableLoop(inner, nullable)) return true;
+  return false;
 }
 
 function rebuild(

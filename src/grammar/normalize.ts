@@ -145,13 +145,13 @@ class Merging {
     let states = this.#maxStates;
     try {
       const dfa = build(parts, this.#maxStates);
-      states = dfa.edges.length;
+      states = dfa.accept.length;
       return regular(dfa);
     } catch (error) {
       if (error instanceof LimitError) return undefined;
       throw error;
     } finally {
-      this.#work -= states * parts.reduce((sum, part) => sum + part.edges.length, 0);
+      this.#work -= states * parts.reduce((sum, part) => sum + part.accept.length, 0);
     }
   }
 }
@@ -163,7 +163,7 @@ function isLexeme(node: Node): node is Lexeme {
 /** States of a lexeme's automaton. */
 function sizeOf(lexeme: Lexeme): number {
   if (lexeme.kind === 'empty') return 1;
-  return lexeme.kind === 'bytes' ? lexeme.bytes.length + 1 : lexeme.dfa.edges.length;
+  return lexeme.kind === 'bytes' ? lexeme.bytes.length + 1 : lexeme.dfa.accept.length;
 }
 
 function wordOf(literal: Lexeme): Uint8Array {

@@ -8,8 +8,16 @@ import { rulesThat } from './rules-that.js';
 
 /** For each rule id, 1 where the rule matches the empty string. */
 export function nullableRules(grammar: Grammar): Uint8Array {
-  return rulesThat(grammar, isNullable);
+  let nullable = known.get(grammar);
+  if (!nullable) {
+    nullable = rulesThat(grammar, isNullable);
+    known.set(grammar, nullable);
+  }
+  return nullable;
 }
+
+/** Two passes ask in a row. */
+const known = new WeakMap<Grammar, Uint8Array>();
 
 /** Whether `node` matches the empty string, given the answer for each rule id. */
 export function isNullable(node: Node, nullable: ArrayLike<number>): boolean {
@@ -23,9 +31,11 @@ export function isNullable(node: Node, nullable: ArrayLike<number>): boolean {
     case 'regular':
       return node.dfa.accept[0] === 1;
     case 'sequence':
-      return node.items.every((item) => isNullable(item, nullable));
+      for (const item of node.items) if (!isNullable(item, nullable)) return false;
+      return true;
     case 'choice':
-      return node.options.some((option) => isNullable(option, nullable));
+      for (const option of node.options) if (isNullable(option, nullable)) return true;
+      return false;
     case 'repeat':
       return node.min === 0 || isNullable(node.item, nullable);
     case 'reference':

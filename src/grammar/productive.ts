@@ -3,7 +3,7 @@ import { CompileError } from '../errors.js';
 import { NEVER, repeat, scope } from './builder.js';
 import type { Grammar, Node, Rule, RuleId } from './ir.js';
 import { choiceOf, sequenceOf } from './lists.js';
-import { referencedRules, rulesThat } from './rules-that.js';
+import { forEachReference, rulesThat } from './rules-that.js';
 import { mapSubnodes } from './subnodes.js';
 
 /**
@@ -20,13 +20,13 @@ export function pruneUnproductive(grammar: Grammar): Grammar {
     const subject = rule ? `rule '${rule.name}'` : 'the start';
     throw new CompileError('unsatisfiable', `no string matches ${subject}`, rule?.source);
   }
-  const pruned: Grammar = {
+  if (!productive.includes(0)) return dropUnreachable(grammar);
+  return dropUnreachable({
     start,
     rules: grammar.rules.map((rule, id) =>
       productive[id] ? withBody(rule, prune(rule.body, productive)) : withBody(rule, NEVER),
     ),
-  };
-  return dropUnreachable(productive.includes(0) ? pruned : grammar);
+  });
 }
 
 /** For each rule id, 1 where the rule matches some string. */
@@ -36,18 +36,20 @@ export function productiveRules(grammar: Grammar): Uint8Array {
 
 /** Rules that the start does not reach are left out; the others are renumbered. */
 function dropUnreachable(grammar: Grammar): Grammar {
-  const reached = new Set<RuleId>();
-  const pending = [...referencedRules(grammar.start)];
-  while (pending.length > 0) {
-    const rule = pending.pop()!;
-    if (reached.has(rule)) continue;
-    reached.add(rule);
-    for (const next of referencedRules(grammar.rules[rule].body)) pending.push(next);
-  }
-  if (reached.size === grammar.rules.length) return grammar;
+  const reached = new Uint8Array(grammar.rules.length);
+  const pending: RuleId[] = [];
+  const reach = (rule: RuleId) => {
+    if (reached[rule]) return;
+    reached[rule] = 1;
+    pending.push(rule);
+  };
+  forEachReference(grammar.start, reach);
+  for (let rule = pending.pop(); rule !== undefined; rule = pending.pop())
+    forEachReference(grammar.rules[rule].body, reach);
+  if (!reached.includes(0)) return grammar;
   const ids = new Map<RuleId, RuleId>();
   grammar.rules.forEach((_, id) => {
-    if (reached.has(id)) ids.set(id, ids.size);
+    if (reached[id]) ids.set(id, ids.size);
   });
   return {
     rules: [...ids.keys()].map((id) => {
@@ -63,9 +65,11 @@ function isProductive(node: Node, productive: ArrayLike<number>): boolean {
     case 'never':
       return false;
     case 'sequence':
-      return node.items.every((item) => isProductive(item, productive));
+      for (const item of node.items) if (!isProductive(item, productive)) return false;
+      return true;
     case 'choice':
-      return node.options.some((option) => isProductive(option, productive));
+      for (const option of node.options) if (isProductive(option, productive)) return true;
+      return false;
     case 'repeat':
       return node.min === 0 || isProductive(node.item, productive);
     case 'scope':

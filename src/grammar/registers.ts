@@ -4,13 +4,11 @@ import { subnodes } from './subnodes.js';
 
 /** True when some node of the grammar is a scope. */
 export function usesRegisters({ rules, start }: Grammar): boolean {
-  const seen = new Set<Node>();
-  const pending: Node[] = [start, ...rules.map(({ body }) => body)];
-  for (let node = pending.pop(); node; node = pending.pop()) {
-    if (seen.has(node)) continue;
-    seen.add(node);
-    if (node.kind === 'scope') return true;
-    for (const inner of subnodes(node)) pending.push(inner);
-  }
+  return hasScope(start) || rules.some(({ body }) => hasScope(body));
+}
+
+function hasScope(node: Node): boolean {
+  if (node.kind === 'scope') return true;
+  for (const inner of subnodes(node)) if (hasScope(inner)) return true;
   return false;
 }

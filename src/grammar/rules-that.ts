@@ -1,18 +1,29 @@
 // Properties of rules that follow from those of the rules they refer to, such as being nullable or productive.
 import type { Grammar, Node, RuleId } from './ir.js';
-import { subnodes } from './subnodes.js';
+
+/** Rounds over all rules before users of rules are listed. */
+const ROUNDS = 3;
 
 /**
  * For each rule id, 1 where the property holds: the least fixed point of `holds`, which tells it of a body from what is
- * known of the rules so far. By a worklist: a rule is looked at again only when one that it refers to has gained it.
+ * known of the rules so far. Rules mostly refer to later ones, so a few rounds backwards decide nearly all of them; then
+ * by a worklist: a rule is looked at again only when one that it refers to has gained it.
  */
 export function rulesThat({ rules }: Grammar, holds: (body: Node, known: Uint8Array) => boolean): Uint8Array {
   const known = new Uint8Array(rules.length);
+  for (let round = 0; round < ROUNDS; round++) {
+    let changed = false;
+    for (let rule = rules.length - 1; rule >= 0; rule--) {
+      if (known[rule] || !holds(rules[rule].body, known)) continue;
+      known[rule] = 1;
+      changed = true;
+    }
+    if (!changed) return known;
+  }
+  const open = rules.map((_, rule) => rule).filter((rule) => known[rule] === 0);
   const users: RuleId[][] = rules.map(() => []);
-  rules.forEach(({ body }, user) => {
-    for (const rule of referencedRules(body)) users[rule].push(user);
-  });
-  const pending = rules.map((_, rule) => rule).reverse();
+  for (const user of open) forEachReference(rules[user].body, (rule) => users[rule].push(user));
+  const pending = open.reverse();
   while (pending.length > 0) {
     const rule = pending.pop()!;
     if (known[rule] || !holds(rules[rule].body, known)) continue;
@@ -25,11 +36,27 @@ export function rulesThat({ rules }: Grammar, holds: (body: Node, known: Uint8Ar
 /** The rules that `node` refers to, each once. */
 export function referencedRules(node: Node): Set<RuleId> {
   const found = new Set<RuleId>();
-  const pending: Node[] = [node];
-  while (pending.length > 0) {
-    const next = pending.pop()!;
-    if (next.kind === 'reference') found.add(next.rule);
-    for (const inner of subnodes(next)) pending.push(inner);
-  }
+  forEachReference(node, (rule) => found.add(rule));
   return found;
+}
+
+/** Calls `visit` with the rule of every reference in `node`. */
+export function forEachReference(node: Node, visit: (rule: RuleId) => void): void {
+  switch (node.kind) {
+    case 'reference':
+      visit(node.rule);
+      return;
+    case 'sequence':
+      for (const item of node.items) forEachReference(item, visit);
+      return;
+    case 'choice':
+      for (const option of node.options) forEachReference(option, visit);
+      return;
+    case 'repeat':
+      forEachReference(node.item, visit);
+      return;
+    case 'scope':
+      forEachReference(node.body, visit);
+      return;
+  }
 }

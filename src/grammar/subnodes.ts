@@ -1,6 +1,8 @@
 // The nodes directly inside a node: what walks over a grammar and rewritings of it go through.
 import type { Node } from './ir.js';
 
+const NONE: readonly Node[] = [];
+
 /** In order; a reference has none, for its rule is elsewhere. */
 export function subnodes(node: Node): readonly Node[] {
   switch (node.kind) {
@@ -13,7 +15,7 @@ export function subnodes(node: Node): readonly Node[] {
     case 'scope':
       return [node.body];
     default:
-      return [];
+      return NONE;
   }
 }
 

@@ -4,15 +4,20 @@
 import {
   ACCEPT_STATE,
   type Dfa,
-  dfaKey,
   EdgeKind,
+  FLAT_WORDS,
+  flatOf,
   MAX_BITS,
   type Pda,
+  sameFlat,
   type TextCheck,
   type TokenSet,
 } from '../automata/index.js';
 import { LimitError } from '../errors.js';
+import { closedBy } from './closed-lexeme.js';
+import { EdgeStore } from './edge-store.js';
 import type { Grammar, Node, RegisterOp, RuleId } from './ir.js';
+import { type LexemeBlock, type Lexemes, pack } from './pack.js';
 import { usesRegisters } from './registers.js';
 import { type StateOrigins, Trace } from './trace.js';
 
@@ -36,19 +41,20 @@ export function tracedPda(grammar: Grammar, limits: PdaLimits = {}): { pda: Pda;
   return { pda, origins: trace.origins() };
 }
 
-/** Edges under construction, by state: flat lists of kind, a, b, to. */
-type EdgeLists = number[][];
+/** For one compilation after the other. */
+const store = new EdgeStore();
 
 class PdaCompiler {
   readonly #grammar: Grammar;
   readonly #maxStates: number;
-  readonly #states: EdgeLists = [];
-  /** For each state of a lexeme, which copy of a lexeme it belongs to, from 1; 0 for the others. */
-  readonly #lexemes: number[] = [];
+  readonly #store = store.clear();
+  /** Copies of lexemes so far. */
   #copies = 0;
   readonly #returnState: number;
   readonly #ruleEntry = new Map<RuleId, number>();
-  readonly #lexemeEntry = new Map<string, number>();
+  readonly #lexemes: Lexemes = new Map();
+  /** Shared lexemes by the hash of their automaton. */
+  readonly #lexemesByHash = new Map<number, LexemeBlock[]>();
   /** Pieces to be built; `framed`: the body is a counted repeat that has its frame already. */
   readonly #pending: {
     readonly entry: number;
@@ -89,8 +95,15 @@ class PdaCompiler {
           : this.#build(body, this.#returnState);
       this.#edge(entry, EdgeKind.epsilon, 0, 0, built);
     }
-    const { pda, order } = pack(this.#states, this.#lexemes, start, this.#tokenSets, this.#checks);
-    this.#trace?.number(order);
+    const { pda, order } = pack(
+      this.#store,
+      this.#lexemes,
+      start,
+      this.#returnState,
+      this.#tokenSets,
+      this.#checks,
+    );
+    this.#trace?.number(order());
     return pda;
   }
 
@@ -213,28 +226,37 @@ class PdaCompiler {
 
   #lexeme(dfa: Dfa, quiet: boolean, then: number): number {
     const kind = quiet && this.#usesRegisters ? EdgeKind.quiet : EdgeKind.bytes;
-    if (dfa.edges.length < SHARED_LEXEME_STATES) return this.#copy(dfa, kind, then);
-    const key = `${kind}${dfaKey(dfa)}`;
-    let entry = this.#lexemeEntry.get(key);
-    if (entry === undefined) {
-      entry = this.#copy(dfa, kind, this.#returnState);
-      this.#lexemeEntry.set(key, entry);
-    } else this.#trace?.share(entry, dfa.edges.length);
-    return this.#call(entry, then);
+    if (dfa.accept.length < SHARED_LEXEME_STATES) return this.#copy(dfa, kind, then);
+    return this.#call(this.#shared(dfa, kind), then);
   }
 
-  #copy(dfa: Dfa, kind: EdgeKind, then: number): number {
-    const first = this.#states.length;
-    this.#copies++;
-    for (let s = 0; s < dfa.edges.length; s++) {
-      const state = this.#state();
-      this.#lexemes[state] = this.#copies;
-      this.#trace?.terminal(state, dfa, s);
+  /** The entry of a lexeme's one piece. Its states' edges are left to {@link pack}. */
+  #shared(dfa: Dfa, kind: LexemeBlock['kind']): number {
+    const flat = flatOf(dfa);
+    let same = this.#lexemesByHash.get(flat.hash);
+    if (!same) this.#lexemesByHash.set(flat.hash, (same = []));
+    for (const block of same)
+      if (block.kind === kind && sameFlat(block.flat, flat)) {
+        this.#trace?.share(block.entry, flat.accept.length);
+        return block.entry;
+      }
+    const entry = this.#states(flat.accept.length, ++this.#copies);
+    const block = { kind, flat, entry };
+    same.push(block);
+    this.#lexemes.set(entry, block);
+    if (this.#trace) for (let s = 0; s < flat.accept.length; s++) this.#trace.terminal(entry + s, dfa, s);
+    return entry;
+  }
+
+  #copy(dfa: Dfa, kind: LexemeBlock['kind'], then: number): number {
+    const { edgeStart, edges, accept } = flatOf(dfa);
+    const first = this.#states(accept.length, ++this.#copies);
+    for (let s = 0; s < accept.length; s++) {
+      this.#trace?.terminal(first + s, dfa, s);
+      for (let at = edgeStart[s] * FLAT_WORDS; at < edgeStart[s + 1] * FLAT_WORDS; at += FLAT_WORDS)
+        this.#edge(first + s, kind, edges[at], edges[at + 1], first + edges[at + 2]);
+      if (accept[s]) this.#edge(first + s, EdgeKind.epsilon, 0, 0, then);
     }
-    dfa.edges.forEach((edges, s) => {
-      for (const { lo, hi, to } of edges) this.#edge(first + s, kind, lo, hi, first + to);
-      if (dfa.accept[s]) this.#edge(first + s, EdgeKind.epsilon, 0, 0, then);
-    });
     return first;
   }
 
@@ -303,96 +325,22 @@ class PdaCompiler {
   }
 
   #state(): number {
-    if (this.#states.length >= this.#maxStates)
+    return this.#states(1);
+  }
+
+  /** The first of `count` new states, which belong to this copy of a lexeme. */
+  #states(count: number, copy = 0): number {
+    if (this.#store.stateCount + count > this.#maxStates)
       throw new LimitError(
         'maxAutomatonStates',
         this.#maxStates,
         'the grammar needs too many automaton states',
       );
-    this.#trace?.state(this.#rule);
-    this.#lexemes.push(0);
-    return this.#states.push([]) - 1;
+    if (this.#trace) for (let i = 0; i < count; i++) this.#trace.state(this.#rule);
+    return this.#store.addStates(count, copy);
   }
 
   #edge(from: number, kind: EdgeKind, a: number, b: number, to: number): void {
-    this.#states[from].push(kind, a, b, to);
+    this.#store.addEdge(from, kind, a, b, to);
   }
-}
-
-const closed = new WeakMap<Dfa, Map<number, Dfa>>();
-
-/** The words of a lexeme, each with `byte` behind it; undefined where such a byte could also go on inside the lexeme. */
-function closedBy(dfa: Dfa, byte: number): Dfa | undefined {
-  const holds = (edges: Dfa['edges'][number]) => edges.some(({ lo, hi }) => lo <= byte && byte <= hi);
-  if (dfa.edges.some((edges, state) => dfa.accept[state] === 1 && holds(edges))) return undefined;
-  let byByte = closed.get(dfa);
-  if (!byByte) closed.set(dfa, (byByte = new Map()));
-  let result = byByte.get(byte);
-  if (!result) {
-    const end = dfa.edges.length;
-    const edges = dfa.edges.map((list, state) =>
-      dfa.accept[state] === 1 ? [...list, { lo: byte, hi: byte, to: end }].sort((a, b) => a.lo - b.lo) : list,
-    );
-    const accept = new Uint8Array(end + 1);
-    accept[end] = 1;
-    result = { edges: [...edges, []], accept };
-    byByte.set(byte, result);
-  }
-  return result;
-}
-
-/**
- * Drops states that only pass on to another, and unreachable ones, and numbers the rest in breadth-first order, so that
- * equal grammars give equal images.
- */
-function pack(
-  states: EdgeLists,
-  lexemes: readonly number[],
-  start: number,
-  tokenSets: readonly TokenSet[],
-  checks: readonly TextCheck[],
-): { readonly pda: Pda; readonly order: readonly number[] } {
-  const target = (state: number) => followPasses(states, state);
-  const number = new Map<number, number>([[ACCEPT_STATE, ACCEPT_STATE]]);
-  const order = [ACCEPT_STATE];
-  const visit = (state: number): number => {
-    const goal = target(state);
-    let id = number.get(goal);
-    if (id === undefined) {
-      id = order.push(goal) - 1;
-      number.set(goal, id);
-    }
-    return id;
-  };
-  const first = visit(start);
-  const edgeStart: number[] = [0];
-  const edges: number[] = [];
-  for (let at = 0; at < order.length; at++) {
-    const list = states[order[at]];
-    for (let i = 0; i < list.length; i += 4) {
-      const a = list[i] === EdgeKind.call ? visit(list[i + 1]) : list[i + 1];
-      edges.push(list[i], a, list[i + 2], visit(list[i + 3]));
-    }
-    edgeStart.push(edges.length / 4);
-  }
-  const pda = {
-    stateCount: order.length,
-    start: first,
-    edgeStart: Int32Array.from(edgeStart),
-    edges: Int32Array.from(edges),
-    lexemeOf: Int32Array.from(order, (state) => lexemes[state]),
-    tokenSets,
-    checks,
-  };
-  return { pda, order };
-}
-
-function followPasses(states: EdgeLists, state: number): number {
-  const seen = new Set<number>();
-  let at = state;
-  while (!seen.has(at) && states[at].length === 4 && states[at][0] === EdgeKind.epsilon) {
-    seen.add(at);
-    at = states[at][3];
-  }
-  return at;
 }

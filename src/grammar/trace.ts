@@ -21,7 +21,7 @@ export interface StateOrigins {
 export class Trace {
   readonly #rules: (RuleId | undefined)[] = [];
   readonly #terminals: (TerminalPlace | undefined)[] = [];
-  #order: readonly number[] = [];
+  #order: ArrayLike<number> = [];
 
   /** The next state is made, in this rule. */
   state(rule: RuleId | undefined): void {
@@ -39,14 +39,14 @@ export class Trace {
   }
 
   /** The automaton's final numbering: state i was made as `order[i]`. */
-  number(order: readonly number[]): void {
+  number(order: ArrayLike<number>): void {
     this.#order = order;
   }
 
   origins(): StateOrigins {
     return {
-      rules: this.#order.map((state) => this.#rules[state]),
-      terminals: this.#order.map((state) => this.#terminals[state]),
+      rules: Array.from(this.#order, (state) => this.#rules[state]),
+      terminals: Array.from(this.#order, (state) => this.#terminals[state]),
     };
   }
 }

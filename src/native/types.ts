@@ -17,6 +17,8 @@ export interface NativeMatcher {
   fill(row: Int32Array): number;
   /** False when the token is refused; the matcher is then unchanged. */
   accept(token: number): boolean;
+  /** How many of the tokens, from the first on, would be accepted one after the other. The matcher does not advance. */
+  validate(tokens: Int32Array): number;
   rollback(count: number): void;
   fork(): NativeMatcher;
   readonly isAccepting: boolean;
@@ -193,7 +195,8 @@ export interface NativeAddon {
   readonly abiVersion: number;
   /** Name of the kernels chosen at run time, e.g. `avx2`. */
   readonly cpuKernels: string;
-  loadTokenizer(image: Uint8Array): TokenizerHandle;
+  /** `maxLexemeBytes`: bytes remembered of how lexemes divide the vocabulary, for all grammars; default 256 MiB. */
+  loadTokenizer(image: Uint8Array, maxLexemeBytes?: number): TokenizerHandle;
   loadGrammar(
     image: Uint8Array,
     tokenizer: TokenizerHandle,
@@ -205,6 +208,11 @@ export interface NativeAddon {
     },
   ): GrammarHandle;
   openMatcher(grammar: GrammarHandle): NativeMatcher;
+  /**
+   * Fills row i, from word `i * words` on, for matcher i, on at most `threads` threads. Gives the numbers of allowed tokens.
+   * A matcher may be given once.
+   */
+  fillMasks(matchers: readonly NativeMatcher[], rows: Int32Array, words: number, threads: number): Int32Array;
   /** Maps the files and prepares the weights on a worker thread. */
   loadModel(spec: NativeModelSpec): Promise<ModelHandle>;
   /** Logits of every position, row-major [tokens.length, vocabSize]; the prompt is run `chunk` tokens at a time. */

@@ -37,7 +37,63 @@ function disguise(dfa: Dfa, seed: number): RawDfa {
   return { edges, accept };
 }
 
+/** How many of the states can be told apart by a word, of those that can be reached and can reach an accepting one. */
+function distinguishable({ edges, accept }: RawDfa): number {
+  const step = (state: number, symbol: number) =>
+    edges[state]?.find(({ lo, hi }) => lo <= symbol && symbol <= hi)?.to ?? edges.length;
+  let block = [...edges.map((_, state) => (accept[state] ? 1 : 0)), 0];
+  for (let before = 0; ; ) {
+    const known = new Map<string, number>();
+    block = block.map((own, state) => {
+      const row = [own];
+      for (let symbol = 0; symbol <= LAST; symbol++) row.push(block[step(state, symbol)]);
+      const key = row.join();
+      if (!known.has(key)) known.set(key, known.size);
+      return known.get(key)!;
+    });
+    if (known.size === before) break;
+    before = known.size;
+  }
+  const reached = new Set([0]);
+  for (const state of reached) for (const { to } of edges[state]) reached.add(to);
+  const dead = block[edges.length];
+  return new Set([...reached].map((state) => block[state]).filter((own) => own !== dead)).size;
+}
+
+/** Long chains with jumps back and forth, where states differ only far from where they stand. */
+const chainlike = fc
+  .tuple(
+    fc.integer({ min: 2, max: 60 }),
+    fc.array(fc.tuple(fc.nat(60), fc.nat(LAST), fc.nat(60)), { maxLength: 12 }),
+    fc.array(fc.nat(60), { minLength: 1, maxLength: 3 }),
+    fc.boolean(),
+  )
+  .map(([length, jumps, ends, loops]): RawDfa => {
+    const targets = Array.from({ length }, (_, i) => {
+      const next = i + 1 < length ? i + 1 : loops ? 0 : -1;
+      return [next, next, -1, -1];
+    });
+    for (const [from, symbol, to] of jumps) targets[from % length][symbol] = to % length;
+    return {
+      edges: targets.map((row) =>
+        row.flatMap((to, symbol) => (to < 0 ? [] : [{ lo: symbol, hi: symbol, to }])),
+      ),
+      accept: targets.map((_, state) => (ends.some((end) => end % length === state) ? 1 : 0)),
+    };
+  });
+
 describe('minimize', () => {
+  it('leaves one state for those that no word tells apart', () => {
+    fc.assert(
+      fc.property(chainlike, (raw) => {
+        const dfa = minimize(raw);
+        expect(dfa.edges.length).toBe(Math.max(1, distinguishable(raw)));
+        expect(minimize(disguise(dfa, 1))).toEqual(dfa);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('gives as many states as the language has classes', () => {
     fc.assert(
       fc.property(smallDfa(4), (dfa) => {

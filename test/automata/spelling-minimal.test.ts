@@ -5,11 +5,17 @@ import {
   acceptsSymbols,
   type Dfa,
   dfaKey,
+  differenceDfa,
+  intersectDfa,
   isSubset,
   jsonStringDfa,
+  literalsDfa,
   MAX_CODE_POINT,
   minimize,
+  plainStringDfa,
+  starDfa,
   stringifiedDfa,
+  symbolsDfa,
   utf8Dfa,
 } from '../../src/automata/index.js';
 import { LAST, smallDfa } from './small-dfas.js';
@@ -66,5 +72,33 @@ it('utf8Dfa and jsonStringDfa give minimal automata', () => {
         ).toBe(true);
     }),
     { numRuns: 300 },
+  );
+});
+
+/** One character in every spelling but the \\u escapes of printable ASCII. */
+const plainCharacter = differenceDfa(
+  jsonStringDfa(symbolsDfa([[0, MAX_CODE_POINT]])),
+  literalsDfa(
+    Array.from({ length: 0x7f - 0x20 }, (_, i) => (0x20 + i).toString(16)).flatMap((hex) =>
+      [hex, hex.toUpperCase()].map((digits) => new TextEncoder().encode(`\\u00${digits}`)),
+    ),
+  ),
+);
+
+it('plainStringDfa leaves out the escapes of printable ASCII and nothing else', () => {
+  const plain = starDfa(plainCharacter);
+  fc.assert(
+    fc.property(smallDfa(4), alphabet, (small, classes) => {
+      const edges = small.edges.map((list) =>
+        STARTS.flatMap((lo, at) => {
+          const edge = list.find((one) => one.lo <= classes[at] && classes[at] <= one.hi);
+          return edge ? [{ lo, hi: (STARTS[at + 1] ?? MAX_CODE_POINT + 1) - 1, to: edge.to }] : [];
+        }),
+      );
+      const language = minimize({ edges, accept: small.accept });
+      const spelled = minimize(plainStringDfa(language));
+      expect(dfaKey(spelled)).toBe(dfaKey(intersectDfa(jsonStringDfa(language), plain)));
+    }),
+    { numRuns: 100 },
   );
 });

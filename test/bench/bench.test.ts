@@ -1,8 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { percentiles } from '../../bench/percentiles.js';
+import * as compile from '../../bench/suites/compile.js';
 import * as masks from '../../bench/suites/masks.js';
 
 const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
@@ -44,5 +48,21 @@ describe('the benchmark masks', () => {
     expect(figures).toMatchObject({ grammars: shipped, refused: 0, compileMillis: { count: shipped } });
     expect(lines.join('\n')).toContain('0 texts not accepted to their end');
     expect(figures.typescript).toMatchObject({ firstMaskMicros: { count: expect.any(Number) } });
+  });
+});
+
+describe('the benchmark compile', () => {
+  it('times every schema of a suite by phase, refused ones too', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'espalier-bench-'));
+    mkdirSync(join(folder, 'maskbench'));
+    const rows = [{ type: 'integer' }, { type: 'string', minLength: 2, maxLength: 1 }].map((schema, i) =>
+      JSON.stringify({ name: `row${i}`, features: [], schema, tests: [] }),
+    );
+    writeFileSync(join(folder, 'maskbench/maskbench-dev.jsonl.gz'), gzipSync(`${rows.join('\n')}\n`));
+    const lines: string[] = [];
+    const figures = await compile.run({ quick: true, log: (line) => lines.push(line), suites: folder });
+    rmSync(folder, { recursive: true });
+    expect(figures).toMatchObject({ propertyOrder: 'schema', schemas: 2, refused: 1 });
+    expect(lines.join('\n')).toMatch(/ms {2}row1 .* refused: unsatisfiable/);
   });
 });

@@ -1,10 +1,10 @@
 // The algebra of shapes: intersection, union and complement, on the alternatives of each type separately.
 // canonical.ts folds keywords with it; numbers and strings are combined in number-sets.ts and string-sets.ts.
 import { LimitError } from '../../errors.js';
-import { ArrayAlgebra, arrayKey } from './arrays.js';
+import { ArrayAlgebra, arrayKey, isNoted } from './arrays.js';
 import type { KeyLimits } from './key-sets.js';
 import { intersectNumbers, numbersOutside, simplifyNumbers } from './number-sets.js';
-import { isInside, ObjectAlgebra, objectKey } from './objects.js';
+import { isInside, ObjectAlgebra, objectKey, objectSketch } from './objects.js';
 import { type ArrayShape, anything, type ObjectShape, type Shape, type StringShape } from './shape.js';
 import { intersectStrings, simplifyStrings, stringsOutside } from './string-sets.js';
 import type { TermTable } from './terms.js';
@@ -57,7 +57,6 @@ export class ShapeAlgebra {
     if (shapes.length === 1) return shapes[0];
     const arrays = shapes.flatMap((shape) => shape.arrays);
     const objects = shapes.flatMap((shape) => shape.objects);
-    const isNoted = ({ evaluated, evaluatedBy }: ArrayShape) => evaluated > 0 || evaluatedBy.length > 0;
     const anyArray = arrays.some(isNoted) ? undefined : arrays.find((shape) => this.#arrays.isAny(shape));
     const anyObject = objects.some(({ evaluated }) => evaluated !== undefined)
       ? undefined
@@ -150,7 +149,7 @@ export class ShapeAlgebra {
 
   /** Drops objects that lie inside another alternative, so that products of many small unions stay small. */
   #simplifyObjects(alternatives: ObjectShape[]): ObjectShape[] {
-    const candidates = distinct(alternatives, objectKey);
+    const candidates = distinctObjects(alternatives);
     if (candidates.length < 2 || candidates.length > MAX_COMPARED) return candidates;
     const kept: ObjectShape[] = [];
     for (const candidate of candidates) {
@@ -183,4 +182,20 @@ export class ShapeAlgebra {
 function distinct<T>(alternatives: T[], key: (alternative: T) => string): T[] {
   if (alternatives.length < 2) return alternatives;
   return [...new Map(alternatives.map((alternative) => [key(alternative), alternative])).values()];
+}
+
+/** Distinct objects. What is cheap to compare comes first: a key of everything is made only for those alike in that. */
+function distinctObjects(alternatives: ObjectShape[]): ObjectShape[] {
+  if (alternatives.length < 2) return alternatives;
+  const alike = new Map<number, ObjectShape[]>();
+  for (const alternative of alternatives) {
+    const sketch = objectSketch(alternative);
+    const others = alike.get(sketch);
+    if (others) others.push(alternative);
+    else alike.set(sketch, [alternative]);
+  }
+  if (alike.size === alternatives.length) return alternatives;
+  const kept = new Set<ObjectShape>();
+  for (const group of alike.values()) for (const one of distinct(group, objectKey)) kept.add(one);
+  return alternatives.filter((alternative) => kept.has(alternative));
 }

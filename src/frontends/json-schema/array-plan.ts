@@ -66,8 +66,9 @@ export class ArrayPlans {
   }
 }
 
-export function* arrayPlanTerms({ positions }: ArrayPlan): Iterable<Term> {
-  for (const choices of positions) for (const { term } of choices) yield term;
+/** Calls `visit` with all terms that a plan speaks of. */
+export function forEachArrayTerm({ positions }: ArrayPlan, visit: (term: Term) => void): void {
+  for (const choices of positions) for (const { term } of choices) visit(term);
 }
 
 export interface ArrayEdge {

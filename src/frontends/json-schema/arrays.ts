@@ -13,6 +13,8 @@ export class ArrayAlgebra {
 
   /** Undefined where they have nothing in common by their counts. */
   intersect(a: ArrayShape, b: ArrayShape): ArrayShape | undefined {
+    if (this.isAny(b) && !isNoted(b)) return a;
+    if (this.isAny(a) && !isNoted(a)) return b;
     if (a.unique !== undefined && b.unique !== undefined && a.unique !== b.unique) return undefined;
     const prefix: Term[] = [];
     for (let i = 0; i < Math.max(a.prefix.length, b.prefix.length); i++)
@@ -108,6 +110,11 @@ export class ArrayAlgebra {
       shape.unique === undefined
     );
   }
+}
+
+/** Whether it says which items are evaluated. */
+export function isNoted({ evaluated, evaluatedBy }: ArrayShape): boolean {
+  return evaluated > 0 || evaluatedBy.length > 0;
 }
 
 export function arrayKey(shape: ArrayShape): string {

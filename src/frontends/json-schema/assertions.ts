@@ -10,6 +10,7 @@ import { objectShapes } from './object-assertions.js';
 import {
   ANY_STRING,
   type ArrayShape,
+  anyArray,
   type Bound,
   type Contains,
   type NumberShape,
@@ -122,8 +123,20 @@ function stringShapes(node: SchemaNode, { languages, limits }: AssertionContext)
 
 // Arrays
 
+const ARRAY_KEYWORDS = [
+  'items',
+  'prefixItems',
+  'minItems',
+  'maxItems',
+  'contains',
+  'uniqueItems',
+  'additionalItems',
+];
+
 function arrayShapes(node: SchemaNode, context: AssertionContext): ArrayShape[] {
   const { schema } = node;
+  if (!context.document.hasUnevaluated && !ARRAY_KEYWORDS.some((keyword) => schema.has(keyword)))
+    return [anyArray(context.terms)];
   const shape = new ArrayAlgebra(context.terms).normal({
     ...itemTerms(node, context),
     min: count(schema.get('minItems'), 0),

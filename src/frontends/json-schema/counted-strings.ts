@@ -1,7 +1,7 @@
 // A language together with length bounds, without their product: a rule for each state of the language's automaton, and a
 // counter of characters in a scope around them. A character is counted before it is read, and only while the state after it
 // can still be left for the end of a word of allowed length, so that no count leads into a dead end.
-import { type Dfa, type DfaEdge, symbolsDfa } from '../../automata/index.js';
+import { type Dfa, FLAT_WORDS, flatOf, type Intervals, symbolsDfa } from '../../automata/index.js';
 import {
   choice,
   EMPTY,
@@ -24,16 +24,25 @@ export function countedStrings(
   spell: (characters: Dfa) => Dfa,
   builder: GrammarBuilder,
 ): Node {
-  const states = language.edges.map((_, state) => builder.declare(`string ${state}`));
-  language.edges.forEach((edges, state) => {
+  const { edgeStart, edges, accept } = flatOf(language);
+  const states = Array.from(accept, (_, state) => builder.declare(`string ${state}`));
+  /** Lexemes of sets of characters: most states read the same few. */
+  const lexemes = new Map<string, Node>();
+  const lexeme = (set: Intervals) => {
+    const key = set.join(';');
+    const known = lexemes.get(key) ?? regular(spell(symbolsDfa(set)));
+    lexemes.set(key, known);
+    return known;
+  };
+  for (let state = 0; state < accept.length; state++) {
     const options: Node[] = [];
-    if (language.accept[state]) options.push(min > 0 ? op({ kind: 'atLeast', min }) : EMPTY);
-    for (const [to, set] of byTarget(edges)) {
+    if (accept[state]) options.push(min > 0 ? op({ kind: 'atLeast', min }) : EMPTY);
+    for (const [to, set] of byTarget(edges, edgeStart[state], edgeStart[state + 1])) {
       const count = countInto(bounds, to, min, max);
-      if (count !== NEVER) options.push(sequence(count, regular(spell(symbolsDfa(set))), states[to]));
+      if (count !== NEVER) options.push(sequence(count, lexeme(set), states[to]));
     }
     builder.define(states[state], choice(...options));
-  });
+  }
   return scope(states[0]);
 }
 
@@ -47,12 +56,12 @@ function countInto({ least, most }: CountBounds, to: number, min: number, max: n
   return least[to] > 0 ? sequence(count, op({ kind: 'atLeast', min: least[to] })) : count;
 }
 
-function byTarget(edges: readonly DfaEdge[]): Map<number, [number, number][]> {
+function byTarget(edges: Int32Array, from: number, end: number): Map<number, [number, number][]> {
   const targets = new Map<number, [number, number][]>();
-  for (const { lo, hi, to } of edges) {
-    const set = targets.get(to);
-    if (set) set.push([lo, hi]);
-    else targets.set(to, [[lo, hi]]);
+  for (let at = from * FLAT_WORDS; at < end * FLAT_WORDS; at += FLAT_WORDS) {
+    const set = targets.get(edges[at + 2]);
+    if (set) set.push([edges[at], edges[at + 1]]);
+    else targets.set(edges[at + 2], [[edges[at], edges[at + 1]]]);
   }
   return targets;
 }

@@ -2,12 +2,12 @@
 // end. Recursive terms are decided by a least fixpoint: a value of a term must be finite.
 import { isEmptyLanguage } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
-import { ArrayGraph, type ArrayPlans, arrayPlanTerms } from './array-plan.js';
+import { ArrayGraph, type ArrayPlans, forEachArrayTerm } from './array-plan.js';
 import { located } from './located.js';
 import { countingOf } from './members.js';
 import { type NumberLimits, numberDfa } from './number-lexemes.js';
 import { type GraphLimits, ObjectGraph } from './object-graph.js';
-import { type ObjectPlan, type ObjectPlans, planTerms } from './object-plan.js';
+import { forEachPlanTerm, type ObjectPlan, type ObjectPlans } from './object-plan.js';
 import type { ArrayShape, ObjectShape, Shape } from './shape.js';
 import type { StringLexemes } from './string-lexemes.js';
 import { pointerOf, type Term } from './terms.js';
@@ -65,14 +65,14 @@ export class ShapeEmptiness {
     return graph;
   }
 
-  /** The terms that decide whether a shape holds a value, once known. */
-  *children(shape: Shape): Iterable<Term> {
+  /** Calls `visit` with the terms that decide whether a shape holds a value, once known. */
+  forEachChild(shape: Shape, visit: (term: Term) => void): void {
     for (const array of shape.arrays) {
-      yield* array.prefix;
-      yield array.items;
-      if (array.contains.length > 0) yield* arrayPlanTerms(this.#arrays.of(array));
+      array.prefix.forEach(visit);
+      visit(array.items);
+      if (array.contains.length > 0) forEachArrayTerm(this.#arrays.of(array), visit);
     }
-    for (const object of shape.objects) yield* planTerms(this.#plans.of(object));
+    for (const object of shape.objects) forEachPlanTerm(this.#plans.of(object), visit);
   }
 }
 
@@ -114,10 +114,11 @@ export class TermEmptiness {
   /** The undecided terms that `root` leads to, children after their parents. */
   #closure(root: Term): Set<Term> {
     const closure = new Set([root]);
+    const add = (child: Term) => {
+      if (!this.#decided.has(child)) closure.add(child);
+    };
     for (const term of closure) {
-      for (const child of this.#shapes.children(this.#expand(term))) {
-        if (!this.#decided.has(child)) closure.add(child);
-      }
+      this.#shapes.forEachChild(this.#expand(term), add);
       if (closure.size > this.#maxTerms) {
         throw new LimitError(
           'maxTerms',

@@ -50,6 +50,28 @@ export function keysDfa(names: Iterable<string>): Dfa {
   return literalsDfa(Array.from(names, codePoints));
 }
 
+const declared = new WeakMap<ReadonlyMap<string, unknown>, Dfa>();
+
+/** The names that are keys of a map which does not change any more. */
+export function declaredKeys(properties: ReadonlyMap<string, unknown>): Dfa {
+  let keys = declared.get(properties);
+  if (!keys) {
+    keys = keysDfa(properties.keys());
+    declared.set(properties, keys);
+  }
+  return keys;
+}
+
+/** Whether `keys` has a name that is not one of the map's. */
+export function hasOtherKey(
+  keys: Dfa,
+  properties: ReadonlyMap<string, unknown>,
+  limits: AutomatonLimits,
+): boolean {
+  if (isEmptyLanguage(keys)) return false;
+  return !isFiniteLanguage(keys) || !isEmptyLanguage(subtract(keys, declaredKeys(properties), limits));
+}
+
 export function hasKey(keys: Dfa, name: string): boolean {
   return acceptsSymbols(keys, codePoints(name));
 }
@@ -109,13 +131,25 @@ export function joinByTerm(classes: readonly KeyClass[], limits: KeyLimits): rea
   return [...byTerm].map(([term, keys]) => ({ keys, term }));
 }
 
-export function meet(a: Dfa, b: Dfa, limits: AutomatonLimits): Dfa {
-  return a === EVERY_KEY ? b : b === EVERY_KEY ? a : intersectDfa(a, b, limits);
+/** What two automata give together, kept as long as both: the same few sets of names meet again and again. */
+function remembered(operation: (a: Dfa, b: Dfa, limits: AutomatonLimits) => Dfa): typeof operation {
+  const known = new WeakMap<Dfa, WeakMap<Dfa, Dfa>>();
+  return (a, b, limits) => {
+    let ofA = known.get(a);
+    if (!ofA) known.set(a, (ofA = new WeakMap()));
+    let result = ofA.get(b);
+    if (!result) ofA.set(b, (result = operation(a, b, limits)));
+    return result;
+  };
 }
 
-export function subtract(a: Dfa, b: Dfa, limits: AutomatonLimits): Dfa {
-  return a === EVERY_KEY ? complementDfa(b, MAX_CODE_POINT, limits) : differenceDfa(a, b, limits);
-}
+export const meet = remembered((a, b, limits) =>
+  a === EVERY_KEY ? b : b === EVERY_KEY ? a : intersectDfa(a, b, limits),
+);
+
+export const subtract = remembered((a, b, limits) =>
+  a === EVERY_KEY ? complementDfa(b, MAX_CODE_POINT, limits) : differenceDfa(a, b, limits),
+);
 
 /** The names that can be written and are in no class and not listed. */
 export function otherKeys(

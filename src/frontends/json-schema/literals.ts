@@ -2,11 +2,11 @@
 // Which spellings there are of each character is said in spelling.ts.
 import {
   type Dfa,
-  type DfaEdge,
+  FLAT_WORDS,
+  FlatBuilder,
+  flatOf,
   literalsDfa,
-  minimize,
-  NO_LANGUAGE,
-  unionDfa,
+  minimizeFlat,
 } from '../../automata/index.js';
 import { bytes, type Node, regular, sequence } from '../../grammar/index.js';
 import { codePoints } from './shape.js';
@@ -29,34 +29,52 @@ export function literalNode(text: string): Node {
 
 /** The automaton of all spellings of the given strings, between their quotes. */
 export function literalStringsDfa(texts: readonly string[]): Dfa {
-  const plain = texts.filter((text) => PLAIN.test(text));
-  const rest = texts.filter((text) => !PLAIN.test(text));
-  const dfa = plain.length > 0 ? literalsDfa(plain.map((text) => encoder.encode(text))) : NO_LANGUAGE;
-  return rest.length > 0 ? unionDfa(dfa, spellingsDfa(rest)) : dfa;
+  return texts.every(isPlainText)
+    ? literalsDfa(texts.map((text) => encoder.encode(text)))
+    : spellingsDfa(texts);
 }
 
 /** The automaton of the given strings over code points, each of its edges spelled out in bytes. */
 function spellingsDfa(texts: readonly string[]): Dfa {
   const words = literalsDfa(texts.map(codePoints));
-  const edges: DfaEdge[][] = words.edges.map(() => []);
-  const known = new Map<SpellingTrie, number>();
-  const define = (state: number, trie: SpellingTrie): void => {
-    const bytes = [...trie.next].sort((a, b) => a[0] - b[0]);
-    for (const [byte, next] of bytes) {
-      edges[state].push({ lo: byte, hi: byte, to: typeof next === 'number' ? next : inside(next) });
+  const { edgeStart, edges, accept } = flatOf(words);
+  const builder = new FlatBuilder(2 * accept.length, edges.length);
+  /** The states inside spellings, numbered from accept.length on. */
+  const inside: SpellingTrie[] = [];
+  const define = (trie: SpellingTrie): void => {
+    for (const [byte, next] of [...trie.next].sort((a, b) => a[0] - b[0])) {
+      const to = typeof next === 'number' ? next : stateOf(next);
+      builder.edge(byte, byte, to);
     }
+    builder.close();
   };
-  const inside = (trie: SpellingTrie): number => {
+  const known = new Map<SpellingTrie, number>();
+  const stateOf = (trie: SpellingTrie): number => {
     let state = known.get(trie);
     if (state === undefined) {
-      state = edges.push([]) - 1;
+      state = accept.length + inside.push(trie) - 1;
       known.set(trie, state);
-      define(state, trie);
     }
     return state;
   };
-  words.edges.forEach((list, state) => {
-    define(state, spellingTrie(list));
-  });
-  return minimize({ edges, accept: edges.map((_, state) => words.accept[state] ?? 0) });
+  for (let state = 0; state < accept.length; state++) {
+    const [from, end] = [edgeStart[state] * FLAT_WORDS, edgeStart[state + 1] * FLAT_WORDS];
+    if (!isPlainEdges(edges, from, end)) define(spellingTrie(words.edges[state]));
+    else {
+      for (let at = from; at < end; at += FLAT_WORDS) builder.edge(edges[at], edges[at + 1], edges[at + 2]);
+      builder.close();
+    }
+  }
+  for (const trie of inside) define(trie);
+  const accepts = new Uint8Array(accept.length + inside.length);
+  accepts.set(accept);
+  return minimizeFlat(builder.finish(accepts));
+}
+
+/** Whether every symbol on the edges has one spelling, itself. */
+function isPlainEdges(edges: Int32Array, from: number, end: number): boolean {
+  for (let at = from; at < end; at += FLAT_WORDS)
+    for (let symbol = edges[at]; symbol <= edges[at + 1]; symbol++)
+      if (symbol > 0x7e || !PLAIN.test(String.fromCharCode(symbol))) return false;
+  return true;
 }

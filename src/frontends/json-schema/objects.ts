@@ -2,11 +2,12 @@
 // A shape is brought into one form first: what is known of single properties, then clauses, then `some` constraints.
 import { dfaKey, isEmptyLanguage, isSubset, unionDfa } from '../../automata/index.js';
 import {
+  declaredKeys,
   EVERY_KEY,
   hasKey,
+  hasOtherKey,
   type KeyLimits,
   keyClassesKey,
-  keysDfa,
   meet,
   meetKeyClasses,
   subtract,
@@ -33,16 +34,14 @@ export class ObjectAlgebra {
 
   /** The alternatives that the two have in common: none, mostly one, several where `some` constraints have few takers. */
   intersect(a: ObjectShape, b: ObjectShape): ObjectShape[] {
-    const properties = new Map<string, Term>();
-    for (const [name, term] of a.properties)
-      properties.set(name, this.#terms.meet(term, propertyTerm(b, name)));
-    for (const [name, term] of b.properties) {
-      if (!a.properties.has(name)) properties.set(name, this.#terms.meet(termOfKey(a, name), term));
-    }
+    if (this.isAny(b) && !b.evaluated) return [a];
+    if (this.isAny(a) && !a.evaluated) return [b];
+    if (lacksRequired(a, b) || lacksRequired(b, a)) return [];
+    const properties = this.#meetProperties(a, b);
     return this.normal({
       properties,
       ...meetKeyClasses(a, b, this.#terms, this.#limits),
-      required: new Set([...a.required, ...b.required]),
+      required: union(a.required, b.required),
       clauses: [...a.clauses, ...b.clauses],
       min: Math.max(a.min, b.min),
       max: Math.min(a.max, b.max),
@@ -54,11 +53,36 @@ export class ObjectAlgebra {
     });
   }
 
+  /** The properties that either declares, those of `a` first; the map of `a` itself where `b` changes none of them. */
+  #meetProperties(a: ObjectShape, b: ObjectShape): ReadonlyMap<string, Term> {
+    if (b.patterns.length > 0 || b.additional !== this.#terms.any) {
+      const properties = new Map<string, Term>();
+      for (const [name, term] of a.properties)
+        properties.set(name, this.#terms.meet(term, propertyTerm(b, name)));
+      for (const [name, term] of b.properties)
+        if (!a.properties.has(name)) properties.set(name, this.#terms.meet(termOfKey(a, name), term));
+      return properties;
+    }
+    let changed: Map<string, Term> | undefined;
+    for (const [name, term] of b.properties) {
+      const own = a.properties.get(name);
+      const both = this.#terms.meet(own ?? termOfKey(a, name), term);
+      if (both === own) continue;
+      changed ??= new Map(a.properties);
+      changed.set(name, both);
+    }
+    return changed ?? a.properties;
+  }
+
   /** The shape in normal form; no alternative where it contradicts itself. */
   normal(shape: ObjectShape): ObjectShape[] {
+    const impossible = (name: string) => propertyTerm(shape, name).impossible;
+    if (shape.clauses.length === 0 && shape.some.length === 0) {
+      for (const name of shape.required) if (impossible(name)) return [];
+      return shape.max < Math.max(shape.min, shape.required.size) ? [] : [shape];
+    }
     const mentioned = new Set(shape.required);
     for (const { literals } of shape.clauses) for (const { name } of literals) mentioned.add(name);
-    const impossible = (name: string) => propertyTerm(shape, name).impossible;
     const presence = simplifyPresence(shape.required, [...mentioned].filter(impossible), shape.clauses);
     if (!presence || shape.max < Math.max(shape.min, presence.required.size)) return [];
     let { properties } = shape;
@@ -96,15 +120,18 @@ export class ObjectAlgebra {
   }
 
   #hasOtherTakers(shape: ObjectShape, { keys, term }: SomeProperty): boolean {
-    let rest = subtract(keys, keysDfa(shape.properties.keys()), this.#limits);
-    for (const pattern of shape.patterns) {
-      const isTaker =
-        !this.#terms.meet(pattern.term, term).impossible &&
-        !isEmptyLanguage(meet(rest, pattern.keys, this.#limits));
-      if (isTaker) return true;
+    const takes = (other: Term) => !this.#terms.meet(other, term).impossible;
+    const { properties, patterns, additional } = shape;
+    let rest = keys;
+    for (const pattern of patterns) {
+      if (
+        takes(pattern.term) &&
+        hasOtherKey(meet(rest, pattern.keys, this.#limits), properties, this.#limits)
+      )
+        return true;
       rest = subtract(rest, pattern.keys, this.#limits);
     }
-    return !this.#terms.meet(shape.additional, term).impossible && !isEmptyLanguage(rest);
+    return takes(additional) && hasOtherKey(rest, properties, this.#limits);
   }
 
   /** Every object outside the shape. */
@@ -131,17 +158,17 @@ export class ObjectAlgebra {
   }
 
   /** What a property that is not declared would have to be, to be wrong. */
-  *#wrongOthers(shape: ObjectShape): Iterable<SomeProperty> {
-    const declared = keysDfa(shape.properties.keys());
+  *#wrongOthers({ properties, patterns, additional }: ObjectShape): Iterable<SomeProperty> {
     const { any } = this.#terms;
-    let rest = subtract(EVERY_KEY, declared, this.#limits);
-    for (const { keys, term } of shape.patterns) {
-      rest = subtract(rest, keys, this.#limits);
-      const wrong = subtract(keys, declared, this.#limits);
-      if (term !== any && !isEmptyLanguage(wrong)) yield { keys: wrong, term: this.#terms.complement(term) };
+    for (const { keys, term } of patterns) {
+      if (term === any) continue;
+      const wrong = subtract(keys, declaredKeys(properties), this.#limits);
+      if (!isEmptyLanguage(wrong)) yield { keys: wrong, term: this.#terms.complement(term) };
     }
-    if (shape.additional !== any && !isEmptyLanguage(rest))
-      yield { keys: rest, term: this.#terms.complement(shape.additional) };
+    if (additional === any) return;
+    let rest = subtract(EVERY_KEY, declaredKeys(properties), this.#limits);
+    for (const { keys } of patterns) rest = subtract(rest, keys, this.#limits);
+    if (!isEmptyLanguage(rest)) yield { keys: rest, term: this.#terms.complement(additional) };
   }
 
   /** One shape for two that differ only in which properties there are; undefined where they differ otherwise. */
@@ -176,6 +203,17 @@ export class ObjectAlgebra {
       shape.max === Number.POSITIVE_INFINITY
     );
   }
+}
+
+/** Whether a property that `a` requires has no value in `b`. */
+function lacksRequired(a: ObjectShape, b: ObjectShape): boolean {
+  for (const name of a.required) if (propertyTerm(b, name).impossible) return true;
+  return false;
+}
+
+function union(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
+  if (b.size === 0) return a;
+  return a.size === 0 ? b : new Set([...a, ...b]);
 }
 
 function presence({ required, clauses }: ObjectShape, absent: readonly string[]): Presence {
@@ -215,6 +253,15 @@ function hasEach(inner: readonly SomeProperty[], outer: readonly SomeProperty[])
   if (outer.length === 0) return true;
   const known = new Set(inner.map(oneKey));
   return outer.every((one) => known.has(oneKey(one)));
+}
+
+/** A number that equal shapes have in common. */
+export function objectSketch({ properties, required, additional, min, clauses, some }: ObjectShape): number {
+  let sketch = additional.id;
+  for (const term of properties.values()) sketch = Math.imul(sketch ^ term.id, 0x01000193);
+  for (const part of [properties.size, required.size, min, clauses.length, some.length])
+    sketch = Math.imul(sketch ^ part, 0x01000193);
+  return sketch;
 }
 
 export function objectKey(shape: ObjectShape): string {

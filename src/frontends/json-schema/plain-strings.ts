@@ -1,29 +1,5 @@
 // One character in less than every spelling, as spelling.ts says: for the names of properties.
-import {
-  differenceDfa,
-  jsonStringDfa,
-  literalsDfa,
-  MAX_CODE_POINT,
-  symbolsDfa,
-} from '../../automata/index.js';
-import { escapeSpelling, type Spelling } from './spelling.js';
-
-const [FIRST, LAST] = [0x20, 0x7e];
+import { MAX_CODE_POINT, minimize, plainStringDfa, symbolsDfa } from '../../automata/index.js';
 
 /** One character, spelled plainly. */
-export const PLAIN_CHARACTER = differenceDfa(
-  jsonStringDfa(symbolsDfa([[0, MAX_CODE_POINT]])),
-  literalsDfa(
-    Array.from({ length: LAST - FIRST + 1 }, (_, index) => escapeSpelling(FIRST + index)).flatMap(
-      combinations,
-    ),
-  ),
-);
-
-function combinations(spelling: Spelling): number[][] {
-  let words: number[][] = [[]];
-  for (const alternatives of spelling) {
-    words = words.flatMap((word) => alternatives.map((byte) => [...word, byte]));
-  }
-  return words;
-}
+export const PLAIN_CHARACTER = minimize(plainStringDfa(symbolsDfa([[0, MAX_CODE_POINT]])));

@@ -63,6 +63,7 @@ export function simplifyPresence(
   absent: Iterable<string>,
   clauses: readonly Clause[],
 ): Presence | undefined {
+  if (clauses.length === 0) return withoutClauses(new Set(required), new Set(absent));
   const known = new Map<string, boolean>();
   const learn = (name: string, present: boolean): boolean => {
     if ((known.get(name) ?? present) !== present) return false;
@@ -91,6 +92,11 @@ export function simplifyPresence(
   }
   const names = (present: boolean) => new Set([...known].filter(([, is]) => is === present).map(([n]) => n));
   return { required: names(true), absent: names(false), clauses: withoutSubsumed(left) };
+}
+
+function withoutClauses(required: ReadonlySet<string>, absent: ReadonlySet<string>): Presence | undefined {
+  for (const name of absent) if (required.has(name)) return undefined;
+  return { required, absent, clauses: [] };
 }
 
 /** The clauses of "one formula or the other"; undefined where they would be too many. */

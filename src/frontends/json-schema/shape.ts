@@ -141,34 +141,54 @@ export function anything(terms: TermTable): Shape {
   };
 }
 
+/** The shapes without any restriction, one of each for the terms of a schema. */
+const unrestricted = new WeakMap<TermTable, { readonly array: ArrayShape; readonly object: ObjectShape }>();
+
+function unrestrictedOf(terms: TermTable): { readonly array: ArrayShape; readonly object: ObjectShape } {
+  let shapes = unrestricted.get(terms);
+  if (!shapes) {
+    const counts = { min: 0, max: Number.POSITIVE_INFINITY };
+    shapes = {
+      array: {
+        prefix: [],
+        items: terms.any,
+        ...counts,
+        contains: [],
+        unique: undefined,
+        evaluated: 0,
+        evaluatedBy: [],
+      },
+      object: {
+        properties: new Map(),
+        patterns: [],
+        additional: terms.any,
+        required: new Set(),
+        clauses: [],
+        ...counts,
+        some: [],
+        evaluated: undefined,
+      },
+    };
+    unrestricted.set(terms, shapes);
+  }
+  return shapes;
+}
+
 export function anyArray(terms: TermTable): ArrayShape {
-  return {
-    prefix: [],
-    items: terms.any,
-    min: 0,
-    max: Number.POSITIVE_INFINITY,
-    contains: [],
-    unique: undefined,
-    evaluated: 0,
-    evaluatedBy: [],
-  };
+  return unrestrictedOf(terms).array;
 }
 
 export function anyObject(terms: TermTable): ObjectShape {
-  return {
-    properties: new Map(),
-    patterns: [],
-    additional: terms.any,
-    required: new Set(),
-    clauses: [],
-    min: 0,
-    max: Number.POSITIVE_INFINITY,
-    some: [],
-    evaluated: undefined,
-  };
+  return unrestrictedOf(terms).object;
 }
 
 /** The code points of a string; a lone surrogate counts as one. */
 export function codePoints(text: string): number[] {
-  return Array.from(text, (character) => character.codePointAt(0)!);
+  const symbols: number[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const symbol = text.codePointAt(at)!;
+    if (symbol > 0xffff) at++;
+    symbols.push(symbol);
+  }
+  return symbols;
 }

@@ -23,12 +23,16 @@ export type Spelling = readonly (readonly number[])[];
  * any other character raw UTF-8, the short escape and every \u escape. A lone surrogate has an escape only.
  */
 export function spellings(codePoint: number): readonly Spelling[] {
-  if (codePoint > 0x7f) return makeSpellings(codePoint);
-  ascii[codePoint] ??= makeSpellings(codePoint);
-  return ascii[codePoint];
+  let known = kept.get(codePoint);
+  if (!known) {
+    known = makeSpellings(codePoint);
+    if (codePoint <= 0x7f || kept.size < MAX_KEPT) kept.set(codePoint, known);
+  }
+  return known;
 }
 
-const ascii: (readonly Spelling[])[] = [];
+const MAX_KEPT = 2_000;
+const kept = new Map<number, readonly Spelling[]>();
 
 function makeSpellings(codePoint: number): readonly Spelling[] {
   const found: Spelling[] = [];

@@ -1,6 +1,7 @@
 // The languages of `pattern` and `format`: automata over code points, made once per source and kept.
-import type { AutomatonLimits, Dfa } from '../../automata/index.js';
+import { type AutomatonLimits, type Dfa, flatOf } from '../../automata/index.js';
 import { regexSearchDfa } from '../regex/index.js';
+import { BoundedCache } from './bounded-cache.js';
 import { type ContentPolicy, contentLanguage } from './content.js';
 import type { Dialect } from './documents.js';
 import type { Findings } from './findings.js';
@@ -10,9 +11,9 @@ import { located } from './located.js';
 import { openapiNumbers, openapiStrings } from './openapi-formats.js';
 import type { NumberRange, WholeFormat } from './shape.js';
 
-/** Automata of patterns kept in the process; the oldest goes first. */
-const CACHE_SIZE = 256;
-const patterns = new Map<string, Dfa>();
+/** Words of the automata of patterns that are kept in the process. */
+const KEPT_WORDS = 1_000_000;
+const patterns = new BoundedCache<Dfa>(KEPT_WORDS, (dfa) => flatOf(dfa).edges.length + dfa.accept.length);
 
 /** Which formats restrict values: those of the specification, none, or those of OpenAPI as well. */
 export type FormatPolicy = 'enforce' | 'annotate' | 'openapi';
@@ -48,15 +49,10 @@ export class StringLanguages {
    */
   pattern(source: string, pointer: string, keyword = 'pattern'): Dfa {
     const { maxStates } = this.#limits;
-    const key = `${maxStates ?? ''}/${source}`;
-    let dfa = patterns.get(key);
-    if (!dfa) {
-      const limits = maxStates === undefined ? {} : { maxStates };
-      dfa = located(`${pointer}/${keyword}`, () => regexSearchDfa(source, limits));
-      if (patterns.size >= CACHE_SIZE) patterns.delete(patterns.keys().next().value!);
-      patterns.set(key, dfa);
-    }
-    return dfa;
+    const limits = maxStates === undefined ? {} : { maxStates };
+    return patterns.get(`${maxStates ?? ''}/${source}`, () =>
+      located(`${pointer}/${keyword}`, () => regexSearchDfa(source, limits)),
+    );
   }
 
   /**

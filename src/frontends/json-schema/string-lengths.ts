@@ -1,36 +1,47 @@
 // The lengths of a language's words, without the product of its automaton with a counter: the shortest and the longest
 // from every state, and from them which counts of characters may stand at a state so that a word of allowed length is left.
-import type { Dfa, DfaEdge } from '../../automata/index.js';
+import { type Dfa, FLAT_WORDS, type FlatDfa, flatOf, type Intervals } from '../../automata/index.js';
 
 /** Steps of the table of lengths; beyond them the question is left to the product. */
 const MAX_STEPS = 20_000_000;
 
 /** A language of all words of `min` to `max` characters of one set. */
 export interface Repetition {
-  readonly edges: readonly DfaEdge[];
+  readonly set: Intervals;
   readonly min: number;
   readonly max: number;
 }
 
 /** The language as a repetition of one set; undefined for any other language. */
-export function repetitionOf({ edges, accept }: Dfa): Repetition | undefined {
-  const [first] = edges;
-  if (first.length === 0) return undefined;
-  const same = (list: readonly DfaEdge[]) =>
-    list.length === first.length &&
-    list.every(({ lo, hi, to }, i) => lo === first[i].lo && hi === first[i].hi && to === list[0].to);
+export function repetitionOf(language: Dfa): Repetition | undefined {
+  const { edgeStart, edges, accept } = flatOf(language);
+  const width = edgeStart[1];
+  if (width === 0) return undefined;
   let min: number | undefined;
   let state = 0;
   for (let length = 0; ; length++) {
     if (accept[state]) min ??= length;
     else if (min !== undefined) return undefined;
-    if (edges[state].length === 0) return { edges: first, min: min ?? 0, max: length };
-    if (!same(edges[state])) return undefined;
-    const next = edges[state][0].to;
-    if (next === state) return min === undefined ? undefined : { edges: first, min, max: Infinity };
+    const first = edgeStart[state] * FLAT_WORDS;
+    if (edgeStart[state] === edgeStart[state + 1])
+      return { set: setOf(edges, width), min: min ?? 0, max: length };
+    if (edgeStart[state + 1] - edgeStart[state] !== width) return undefined;
+    const next = edges[first + 2];
+    for (let i = 0; i < width * FLAT_WORDS; i += FLAT_WORDS) {
+      const at = first + i;
+      if (edges[at] !== edges[i] || edges[at + 1] !== edges[i + 1] || edges[at + 2] !== next)
+        return undefined;
+    }
+    if (next === state)
+      return min === undefined ? undefined : { set: setOf(edges, width), min, max: Number.POSITIVE_INFINITY };
     if (next < state) return undefined;
     state = next;
   }
+}
+
+/** The symbols on the first `count` edges. */
+function setOf(edges: Int32Array, count: number): Intervals {
+  return Array.from({ length: count }, (_, i) => [edges[i * FLAT_WORDS], edges[i * FLAT_WORDS + 1]] as const);
 }
 
 /** What is known of the words from each state of a trimmed automaton. */
@@ -51,47 +62,60 @@ export function wordLengths(language: Dfa): WordLengths {
   return known;
 }
 
-function sourcesOf({ edges }: Dfa): number[][] {
-  const sources: number[][] = edges.map(() => []);
-  edges.forEach((list, state) => {
-    for (const to of new Set(list.map((edge) => edge.to))) sources[to].push(state);
-  });
-  return sources;
+/** The states that edges come from, one entry an edge: those of state s are sources[start[s]] .. sources[start[s + 1]]. */
+function sourcesOf({ edgeStart, edges, accept }: FlatDfa): { start: Int32Array; sources: Int32Array } {
+  const start = new Int32Array(accept.length + 2);
+  for (let at = 2; at < edges.length; at += FLAT_WORDS) start[edges[at] + 2]++;
+  for (let state = 2; state < start.length; state++) start[state] += start[state - 1];
+  const sources = new Int32Array(edges.length / FLAT_WORDS);
+  for (let state = 0; state < accept.length; state++)
+    for (let edge = edgeStart[state]; edge < edgeStart[state + 1]; edge++)
+      sources[start[edges[edge * FLAT_WORDS + 2] + 1]++] = state;
+  return { start, sources };
 }
 
+/** By levels from the accepting states. */
 function shortestWords(language: Dfa): Int32Array {
-  const sources = sourcesOf(language);
-  const result = new Int32Array(language.edges.length).fill(-1);
+  const flat = flatOf(language);
+  const { start, sources } = sourcesOf(flat);
+  const result = new Int32Array(flat.accept.length).fill(-1);
   const order: number[] = [];
-  language.accept.forEach((accepts, state) => {
+  flat.accept.forEach((accepts, state) => {
     if (accepts) {
       result[state] = 0;
       order.push(state);
     }
   });
   for (const state of order)
-    for (const source of sources[state])
-      if (result[source] < 0) {
-        result[source] = result[state] + 1;
-        order.push(source);
+    for (let at = start[state]; at < start[state + 1]; at++)
+      if (result[sources[at]] < 0) {
+        result[sources[at]] = result[state] + 1;
+        order.push(sources[at]);
       }
   return result;
 }
 
 /** By taking away states all of whose successors are taken; what remains leads into a loop. */
 function longestWords(language: Dfa): Float64Array {
-  const sources = sourcesOf(language);
-  const open = Int32Array.from(language.edges, (list) => new Set(list.map(({ to }) => to)).size);
-  const result = new Float64Array(language.edges.length).fill(Number.POSITIVE_INFINITY);
+  const flat = flatOf(language);
+  const { start, sources } = sourcesOf(flat);
+  const { edgeStart, edges } = flat;
+  const open = Int32Array.from(flat.accept, (_, state) => edgeStart[state + 1] - edgeStart[state]);
+  const result = new Float64Array(flat.accept.length).fill(Number.POSITIVE_INFINITY);
   const order: number[] = [];
   const close = (state: number) => {
-    result[state] = language.edges[state].reduce((most, { to }) => Math.max(most, result[to] + 1), 0);
+    let most = 0;
+    for (let edge = edgeStart[state]; edge < edgeStart[state + 1]; edge++)
+      most = Math.max(most, result[edges[edge * FLAT_WORDS + 2]] + 1);
+    result[state] = most;
     order.push(state);
   };
   open.forEach((count, state) => {
     if (count === 0) close(state);
   });
-  for (const state of order) for (const source of sources[state]) if (--open[source] === 0) close(source);
+  for (const state of order)
+    for (let at = start[state]; at < start[state + 1]; at++)
+      if (--open[sources[at]] === 0) close(sources[at]);
   return result;
 }
 
@@ -111,7 +135,7 @@ export function countBounds(language: Dfa, min: number, max: number): CountBound
   if (min === 0) return { least: new Float64Array(most.length), most };
   if (max === Number.POSITIVE_INFINITY)
     return { least: Float64Array.from(longest, (length) => Math.max(0, min - length)), most };
-  const edges = language.edges.reduce((sum, list) => sum + list.length, 0);
+  const edges = flatOf(language).edges.length / FLAT_WORDS;
   if ((edges + most.length) * max > MAX_STEPS) return undefined;
   const last = longestUpTo(language, max, max - min + 1);
   return last && { least: Float64Array.from(last, (length) => Math.max(0, min - length)), most };

@@ -93,14 +93,13 @@ export class StringLexemes {
 
   /** The class with a counter for its lengths, where that is smaller than an automaton. */
   #counted({ min, max, plain }: StringClass, language: Dfa, builder: GrammarBuilder): Node | undefined {
-    const { length } = language.edges;
+    const { length } = language.accept;
     const repetition = length > MAX_UNROLLED || !isUnbounded(min, max) ? repetitionOf(language) : undefined;
     if (repetition) {
       const least = Math.max(min, repetition.min);
       const most = Math.min(max, repetition.max);
       if ((most === Number.POSITIVE_INFINITY ? least : most) <= MAX_UNROLLED) return undefined;
-      const set = repetition.edges.map(({ lo, hi }) => [lo, hi] as const);
-      return repeat(regular(this.#spell(symbolsDfa(set), plain)), least, most);
+      return repeat(regular(this.#spell(symbolsDfa(repetition.set), plain)), least, most);
     }
     const { shortest, longest } = wordLengths(language);
     if (shortest[0] >= min && longest[0] <= max) return undefined;
@@ -111,7 +110,7 @@ export class StringLexemes {
   }
 
   #spell(language: Dfa, isFormat: boolean): Dfa {
-    const plain = isFormat || language.edges.length > MAX_FREELY_SPELLED;
+    const plain = isFormat || language.accept.length > MAX_FREELY_SPELLED;
     const known = plain ? plainSpellings : spellings;
     let spelled = known.get(language);
     if (!spelled) {

@@ -3,7 +3,6 @@
 import {
   type AutomatonLimits,
   acceptsSymbols,
-  complementDfa,
   type Dfa,
   intersectDfa,
   literalsDfa,
@@ -14,6 +13,7 @@ import {
   symbolsDfa,
   unionDfa,
 } from '../../automata/index.js';
+import { EVERY_KEY, meet, subtract } from './key-sets.js';
 import {
   ANY_STRING,
   codePoints,
@@ -41,7 +41,7 @@ export function intersectStrings(
   const max = Math.min(a.max, b.max);
   if (max < min) return undefined;
   const language =
-    a.language && b.language ? intersectDfa(a.language, b.language, limits) : (a.language ?? b.language);
+    a.language && b.language ? meet(a.language, b.language, limits) : (a.language ?? b.language);
   const whole = wholeOfBoth(a, b);
   return { kind: 'class', min, max, language, plain: a.plain || b.plain, ...(whole ? { whole } : {}) };
 }
@@ -73,7 +73,7 @@ export function simplifyStrings(shapes: StringShape[]): readonly StringShape[] {
     (shape) => shape.kind === 'class' && shape.language === undefined,
   ) as StringClass[];
   const classes = [...new Map(lengths.map((shape) => [`${shape.min},${shape.max}`, shape])).values()];
-  const languages = shapes.filter((shape) => shape.kind === 'class' && shape.language !== undefined);
+  const languages = distinctLanguages(shapes);
   const values = new Set<string>();
   for (const shape of shapes) {
     if (shape.kind === 'class') continue;
@@ -85,15 +85,30 @@ export function simplifyStrings(shapes: StringShape[]): readonly StringShape[] {
   return values.size > 0 ? [...rest, { kind: 'values', values: [...values] }] : rest;
 }
 
+/** The classes with a language, each language with the same bounds once. */
+function distinctLanguages(shapes: readonly StringShape[]): StringShape[] {
+  const kept: StringClass[] = [];
+  for (const shape of shapes) {
+    if (shape.kind !== 'class' || !shape.language) continue;
+    const { language, min, max, plain } = shape;
+    const isKnown = kept.some(
+      (other) =>
+        other.language === language && other.min === min && other.max === max && other.plain === plain,
+    );
+    if (!isKnown) kept.push(shape);
+  }
+  return kept;
+}
+
 export function stringsOutside(shape: StringShape): StringShape[] {
   const outside: StringShape[] = [];
   if (shape.kind === 'values') {
-    const language = complementDfa(literalsDfa(shape.values.map(codePoints)), MAX_CODE_POINT);
+    const language = subtract(EVERY_KEY, literalsDfa(shape.values.map(codePoints)), {});
     return [{ ...ANY_STRING, language }];
   }
   const { min, max, language, whole } = shape;
   const most = whole?.within ?? language;
-  if (most) outside.push({ ...ANY_STRING, language: complementDfa(most, MAX_CODE_POINT) });
+  if (most) outside.push({ ...ANY_STRING, language: subtract(EVERY_KEY, most, {}) });
   if (min > 0) outside.push({ ...ANY_STRING, max: min - 1 });
   if (max !== Number.POSITIVE_INFINITY) outside.push({ ...ANY_STRING, min: max + 1 });
   return outside;

@@ -4,6 +4,10 @@ import {
   type AutomatonLimits,
   DEFAULT_MAX_STATES,
   type Dfa,
+  dfaOf,
+  FLAT_WORDS,
+  FlatBuilder,
+  flatOf,
   type Intervals,
   MAX_CODE_POINT,
 } from '../../automata/index.js';
@@ -12,15 +16,14 @@ import { LimitError } from '../../errors.js';
 /** Pieces that all sets together may have for each state allowed. */
 const PIECES_PER_STATE = 100;
 
-/** A stretch of code points that no set tells apart. */
-interface Piece {
-  readonly lo: number;
-  readonly hi: number;
-}
-
 /** A partition of all code points; class numbers ascend with the smallest member of each class. */
 export class Alphabet {
-  readonly #pieces: readonly (readonly Piece[])[];
+  /** By class: the pieces (stretches of code points that no set tells apart) that are in it. */
+  readonly #pieces: readonly (readonly number[])[];
+  /** Where pieces begin; one more for the end. */
+  readonly #starts: Int32Array;
+  /** By piece, while a state's edges are spread. */
+  readonly #targets: Int32Array;
   readonly #classesOf: ReadonlyMap<Intervals, readonly number[]>;
 
   /**
@@ -40,11 +43,15 @@ export class Alphabet {
       return indices;
     });
     const classOf = refine(starts.length, covered);
-    const pieces: Piece[][] = [];
-    starts.forEach((lo, i) => {
-      (pieces[classOf[i]] ??= []).push({ lo, hi: (starts[i + 1] ?? MAX_CODE_POINT + 1) - 1 });
-    });
+    const pieces: number[][] = [];
+    for (let i = 0; i < starts.length; i++) {
+      const own = pieces[classOf[i]];
+      if (own) own.push(i);
+      else pieces[classOf[i]] = [i];
+    }
     this.#pieces = pieces;
+    this.#starts = Int32Array.from([...starts, MAX_CODE_POINT + 1]);
+    this.#targets = new Int32Array(starts.length);
     const classes = covered.map((indices) =>
       [...new Set(indices.map((i) => classOf[i]))].sort((a, b) => a - b),
     );
@@ -63,22 +70,29 @@ export class Alphabet {
 
   /** A canonical automaton over classes as the canonical automaton over code points. */
   spread(dfa: Dfa): Dfa {
-    const edges = dfa.edges.map((list) => {
-      const loose: { lo: number; hi: number; to: number }[] = [];
-      for (const { lo: first, hi: last, to } of list)
-        for (let cls = first; cls <= last; cls++)
-          for (const { lo, hi } of this.#pieces[cls]) loose.push({ lo, hi, to });
-      loose.sort((a, b) => a.lo - b.lo);
-      const result: typeof loose = [];
-      for (const edge of loose) {
-        const before = result[result.length - 1];
-        if (before && before.to === edge.to && before.hi + 1 === edge.lo) before.hi = edge.hi;
-        else result.push(edge);
-      }
-      return result;
-    });
-    return { edges, accept: dfa.accept };
+    const { edgeStart, edges, accept } = flatOf(dfa);
+    const builder = new FlatBuilder(accept.length, edges.length);
+    const loose: number[] = [];
+    for (let state = 0; state < accept.length; state++) {
+      loose.length = 0;
+      for (let at = edgeStart[state] * FLAT_WORDS; at < edgeStart[state + 1] * FLAT_WORDS; at += FLAT_WORDS)
+        for (let cls = edges[at]; cls <= edges[at + 1]; cls++)
+          for (const piece of this.#pieces[cls]) {
+            this.#targets[piece] = edges[at + 2];
+            loose.push(piece);
+          }
+      if (!isAscending(loose)) loose.sort((a, b) => a - b);
+      for (const piece of loose)
+        builder.edge(this.#starts[piece], this.#starts[piece + 1] - 1, this.#targets[piece]);
+      builder.close();
+    }
+    return dfaOf(builder.finish(accept));
   }
+}
+
+function isAscending(numbers: readonly number[]): boolean {
+  for (let i = 1; i < numbers.length; i++) if (numbers[i] < numbers[i - 1]) return false;
+  return true;
 }
 
 /** Each set's number among those that differ. */

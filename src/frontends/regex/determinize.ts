@@ -9,7 +9,13 @@
 // some run reaches all of whose guards hold, whence the result is exact. The context before is forgotten (kept as -1)
 // where no guard can be reached from K, so patterns without assertions get the ordinary construction. Patterns with
 // lookaround go to lookaround.ts.
-import { type AutomatonLimits, type Dfa, type DfaEdge, minimize } from '../../automata/index.js';
+import {
+  type AutomatonLimits,
+  type Dfa,
+  FlatBuilder,
+  minimizeFlat,
+  WordLists,
+} from '../../automata/index.js';
 import { type AbsorbingLoop, absorbingLoops } from './absorbing.js';
 import { type Closure, closures, Work } from './closures.js';
 import { LookaroundDeterminizer } from './lookaround.js';
@@ -29,16 +35,21 @@ class Determinizer {
   readonly #contexts: Contexts;
   readonly #loops: readonly AbsorbingLoop[];
   readonly #closure: Closure;
-  readonly #known = new Map<string, number>();
+  /** By DFA state: the context before, and the kernel. */
+  readonly #known = new WordLists(64);
   readonly #kernels: (readonly number[])[] = [];
   readonly #before: number[] = [];
   readonly #guarded: boolean[] = [];
   readonly #work: Work;
+  /** By state: the round in which it was put in a set last. */
+  readonly #marks: Int32Array;
+  #round = 0;
 
   constructor(automaton: PositionAutomaton, work: Work) {
     this.#a = automaton;
     this.#contexts = automaton.contexts;
     this.#work = work;
+    this.#marks = new Int32Array(automaton.reads.length);
     this.#closure = closures(automaton, work);
     this.#loops = absorbingLoops(automaton, this.#closure, (states) => this.#endsAfter(states));
   }
@@ -46,52 +57,66 @@ class Determinizer {
   /** Over class numbers. */
   run(): Dfa {
     this.#find([this.#a.start], this.#contexts.edge);
-    const edges: DfaEdge[][] = [];
+    const builder = new FlatBuilder();
     const accept: number[] = [];
+    const targets: number[][] = Array.from({ length: this.#a.alphabet.size }, () => []);
     for (let at = 0; at < this.#kernels.length; at++) {
-      edges.push(this.#edgesOf(at));
+      this.#writeEdges(at, targets, builder);
+      builder.close();
       const last = this.#guarded[at] ? this.#close(at, this.#contexts.edge) : this.#kernels[at];
       accept.push(last.includes(this.#a.end) ? 1 : 0);
     }
-    return minimize({ edges, accept });
+    return minimizeFlat(builder.finish(Uint8Array.from(accept)));
   }
 
-  #edgesOf(at: number): DfaEdge[] {
-    const { edge, ofClass } = this.#contexts;
-    const targets = new Map<number, number[]>();
-    const read = (states: readonly number[], context: number) => {
-      for (const state of states) {
-        const reads = this.#a.reads[state];
-        this.#work.spend(1 + (reads?.classes.length ?? 0));
-        for (const cls of reads?.classes ?? []) {
-          if (context >= 0 && ofClass[cls] !== context) continue;
-          const list = targets.get(cls);
-          if (list) list.push(reads!.to);
-          else targets.set(cls, [reads!.to]);
-        }
-      }
-    };
+  /** Adds the edges of a DFA state to the builder's open state. `targets`: by class, empty before and after. */
+  #writeEdges(at: number, targets: number[][], builder: FlatBuilder): void {
+    const { edge } = this.#contexts;
     if (this.#guarded[at])
-      for (let context = 0; context < edge; context++) read(this.#close(at, context), context);
-    else read(this.#kernels[at], -1);
-    return [...targets]
-      .sort((a, b) => a[0] - b[0])
-      .map(([cls, states]) => ({ lo: cls, hi: cls, to: this.#find(states, ofClass[cls]) }));
+      for (let context = 0; context < edge; context++) this.#read(this.#close(at, context), context, targets);
+    else this.#read(this.#kernels[at], -1, targets);
+    let before: number[] = [];
+    let context = -1;
+    let id = -1;
+    for (let cls = 0; cls < targets.length; cls++) {
+      const states = targets[cls];
+      if (states.length === 0) continue;
+      // Neighbours mostly lead to the same states.
+      if (context !== this.#contexts.ofClass[cls] || !isSame(states, before)) {
+        context = this.#contexts.ofClass[cls];
+        id = this.#find(states, context);
+      }
+      builder.edge(cls, cls, id);
+      before.length = 0;
+      [before, targets[cls]] = [states, before];
+    }
+  }
+
+  /** What the states read, of the classes of a context (-1: of all), added to `targets`. */
+  #read(states: readonly number[], context: number, targets: number[][]): void {
+    const { ofClass } = this.#contexts;
+    for (const state of states) {
+      const reads = this.#a.reads[state];
+      if (!reads) continue;
+      this.#work.spend(1 + reads.classes.length);
+      for (const cls of reads.classes)
+        if (context < 0 || ofClass[cls] === context) targets[cls].push(reads.to);
+    }
   }
 
   /** The DFA state of a set of states reached by reading a symbol of context `before`. */
   #find(states: readonly number[], before: number): number {
     const kernel = this.#closeOver(states);
     const guarded = kernel.some((state) => this.#a.guards[state].length > 0);
-    const key = `${guarded ? before : -1}:${kernel.join()}`;
-    let id = this.#known.get(key);
-    if (id === undefined) {
-      id = this.#kernels.push(kernel) - 1;
-      this.#known.set(key, id);
-      this.#before.push(guarded ? before : -1);
-      this.#guarded.push(guarded);
-      this.#work.checkStates(this.#kernels.length);
-    }
+    const context = guarded ? before : -1;
+    this.#known.put(context);
+    for (const state of kernel) this.#known.put(state);
+    const id = this.#known.end();
+    if (id < this.#kernels.length) return id;
+    this.#kernels.push(kernel);
+    this.#before.push(context);
+    this.#guarded.push(guarded);
+    this.#work.checkStates(this.#kernels.length);
     return id;
   }
 
@@ -118,14 +143,28 @@ class Determinizer {
 
   /** Closed over epsilons, sorted, and without the states that an absorbing loop stands for. */
   #closeOver(states: readonly number[]): readonly number[] {
-    const seen = new Set<number>();
-    for (const state of states) for (const reached of this.#closure(state)) seen.add(reached);
-    this.#work.spend(seen.size);
+    const marks = this.#marks;
+    const round = ++this.#round;
+    let found: number[] = [];
+    for (const state of states)
+      for (const reached of this.#closure(state)) {
+        if (marks[reached] === round) continue;
+        marks[reached] = round;
+        found.push(reached);
+      }
+    this.#work.spend(found.length);
     for (const { states: own, covered } of this.#loops) {
-      if (!own.every((state) => seen.has(state))) continue;
-      for (const state of seen) if (covered[state]) seen.delete(state);
-      for (const state of own) seen.add(state);
+      if (!own.every((state) => marks[state] === round)) continue;
+      for (const state of found) if (covered[state]) marks[state] = 0;
+      for (const state of own) marks[state] = round;
+      found = found.filter((state) => marks[state] === round);
     }
-    return [...seen].sort((a, b) => a - b);
+    return found.sort((a, b) => a - b);
   }
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

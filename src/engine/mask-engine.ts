@@ -1,0 +1,66 @@
+// Native masks without our model runner: for engines that run the model themselves and want rows of allowed tokens.
+import type { CompiledGrammar } from '../compile/index.js';
+import { RequestError } from '../errors.js';
+import { type GrammarHandle, loadNative, type NativeMatcher, type TokenizerHandle } from '../native/index.js';
+import type { Tokenizer } from '../tokenizer/index.js';
+import { MAX_CONFIGURATIONS } from './constraints.js';
+
+export interface MaskEngineOptions {
+  /** Bytes remembered of how lexemes divide the vocabulary, for all grammars together; default 256 MiB. */
+  readonly maxLexemeBytes?: number;
+  /** Most configurations that one position of one output may hold; default {@link MAX_CONFIGURATIONS}. */
+  readonly maxConfigurations?: number;
+}
+
+/** The masks of one tokenizer. Grammars that are opened with it share what they have in common. */
+export class MaskEngine {
+  /** Int32 words of a mask row: one bit a token id, least significant bit first. */
+  readonly words: number;
+  readonly #tokenizer: Tokenizer;
+  readonly #handle: TokenizerHandle;
+  readonly #maxConfigurations: number;
+  readonly #loaded = new WeakMap<CompiledGrammar, GrammarHandle>();
+
+  /** @throws EngineError `native_missing` */
+  constructor(tokenizer: Tokenizer, options: MaskEngineOptions = {}) {
+    this.#tokenizer = tokenizer;
+    this.#handle = loadNative().loadTokenizer(new Uint8Array(tokenizer.image.buffer), options.maxLexemeBytes);
+    this.#maxConfigurations = options.maxConfigurations ?? MAX_CONFIGURATIONS;
+    this.words = Math.ceil(tokenizer.vocabSize / 32);
+  }
+
+  /**
+   * A matcher at the start of an output. `close()` frees it at once; else the garbage collector does.
+   * @throws CompileError `unknown_token` for a token that the grammar names and the vocabulary does not have
+   */
+  open(grammar: CompiledGrammar): NativeMatcher {
+    const addon = loadNative();
+    let handle = this.#loaded.get(grammar);
+    if (!handle) {
+      handle = addon.loadGrammar(grammar.image, this.#handle, {
+        maxConfigurations: this.#maxConfigurations,
+        memo: true,
+        tokenSets: grammar.packedTokens(this.#tokenizer),
+      });
+      this.#loaded.set(grammar, handle);
+    }
+    return addon.openMatcher(handle);
+  }
+
+  /**
+   * Fills the rows of many matchers at once: row i starts at word `i * words` of `rows`. Returns how many tokens each
+   * allows. `threads`: most threads, the caller's included; default 1.
+   * @throws RequestError `row_too_short`, `matcher_twice`
+   */
+  fill(matchers: readonly NativeMatcher[], rows: Int32Array, threads = 1): Int32Array {
+    if (rows.length < matchers.length * this.words)
+      throw new RequestError(
+        'row_too_short',
+        `${matchers.length} mask rows need ${this.words} words each`,
+        'rows',
+      );
+    if (new Set(matchers).size < matchers.length)
+      throw new RequestError('matcher_twice', 'a matcher fills one row at a time', 'matchers');
+    return loadNative().fillMasks(matchers, rows, this.words, threads);
+  }
+}

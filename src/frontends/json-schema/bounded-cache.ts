@@ -1,0 +1,29 @@
+// What schemas of one process have in common (patterns, names), kept by content; the oldest entry goes first.
+
+export class BoundedCache<V> {
+  readonly #max: number;
+  readonly #sizeOf: (value: V) => number;
+  readonly #entries = new Map<string, V>();
+  #size = 0;
+
+  /** `max`: the size of all entries together; each counts 1 unless `sizeOf` says otherwise. */
+  constructor(max: number, sizeOf: (value: V) => number = () => 1) {
+    this.#max = max;
+    this.#sizeOf = sizeOf;
+  }
+
+  /** The value of `key`, made by `create` if it is not there. What `create` throws is passed on; nothing is kept then. */
+  get(key: string, create: () => V): V {
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known;
+    const value = create();
+    this.#entries.set(key, value);
+    this.#size += this.#sizeOf(value);
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#size <= this.#max) break;
+      this.#entries.delete(oldest);
+      this.#size -= this.#sizeOf(entry);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,180 @@
+// The last step of compilation: the states that are reached get their final numbers and become the flat arrays of a Pda.
+// Reads what to-pda.ts has collected; shared lexemes, whose states are in order already, are copied as blocks.
+import {
+  ACCEPT_STATE,
+  EDGE_WORDS,
+  EdgeKind,
+  FLAT_WORDS,
+  type FlatDfa,
+  type Pda,
+  Scratch,
+  type TextCheck,
+  type TokenSet,
+} from '../automata/index.js';
+import type { EdgeStore } from './edge-store.js';
+
+/** A lexeme that is called: its states are numbered from `entry` on, state s of the automaton is entry + s. */
+export interface LexemeBlock {
+  readonly entry: number;
+  readonly flat: FlatDfa;
+  /** What its edges are: white space between the parts of a value is quiet. */
+  readonly kind: typeof EdgeKind.bytes | typeof EdgeKind.quiet;
+}
+
+/** By their entries, the only states of theirs that others lead to. */
+export type Lexemes = Map<number, LexemeBlock>;
+
+const UNSEEN = -1;
+const scratch = new Scratch<'number' | 'order' | 'edgeStart' | 'edges'>();
+
+/**
+ * Drops states that only pass on to another, and unreachable ones, and numbers the rest in breadth-first order, so that
+ * equal grammars give equal images. The states of a lexeme stay together. `order` gives what each state was
+ * before, until the next automaton is packed.
+ */
+export function pack(
+  store: EdgeStore,
+  lexemes: Lexemes,
+  start: number,
+  returnState: number,
+  tokenSets: readonly TokenSet[],
+  checks: readonly TextCheck[],
+): { readonly pda: Pda; readonly order: () => ArrayLike<number> } {
+  const packing = new Packing(store, lexemes, returnState);
+  const first = packing.visit(start);
+  packing.run();
+  return { pda: { ...packing.arrays(), start: first, tokenSets, checks }, order: () => packing.order() };
+}
+
+class Packing {
+  readonly #store: EdgeStore;
+  readonly #lexemes: Lexemes;
+  readonly #returnState: number;
+  readonly #number: Int32Array;
+  readonly #order: Int32Array;
+  #count = 0;
+  readonly #edgeStart: Int32Array;
+  readonly #edges: Int32Array;
+  #words = 0;
+
+  constructor(store: EdgeStore, lexemes: Lexemes, returnState: number) {
+    this.#store = store;
+    this.#lexemes = lexemes;
+    this.#returnState = returnState;
+    let edges = store.edgeCount;
+    for (const { flat } of lexemes.values()) edges += flat.edges.length / FLAT_WORDS + flat.accept.length;
+    this.#number = scratch.filled('number', store.stateCount, UNSEEN);
+    this.#order = scratch.array('order', store.stateCount);
+    this.#edgeStart = scratch.array('edgeStart', store.stateCount + 1);
+    this.#edgeStart[0] = 0;
+    this.#edges = scratch.array('edges', edges * EDGE_WORDS);
+    this.#append(ACCEPT_STATE);
+  }
+
+  /** The final number of a state. */
+  visit(state: number): number {
+    const goal = this.#goal(state);
+    if (this.#number[goal] !== UNSEEN) return this.#number[goal];
+    const block = this.#lexemes.get(goal);
+    return block ? this.#place(block) : this.#append(goal);
+  }
+
+  /** Writes the edges of one state after the other; those of lexemes are met at their entry. */
+  run(): void {
+    for (let at = 0; at < this.#count; ) {
+      const block = this.#lexemes.get(this.#order[at]);
+      at = block ? this.#writeBlock(block, at) : this.#writeState(at);
+    }
+  }
+
+  arrays(): Pick<Pda, 'stateCount' | 'edgeStart' | 'edges' | 'lexemeOf'> {
+    return {
+      stateCount: this.#count,
+      edgeStart: this.#edgeStart.slice(0, this.#count + 1),
+      edges: this.#edges.slice(0, this.#words),
+      lexemeOf: this.order().map((state) => this.#store.copy(state)),
+    };
+  }
+
+  order(): Int32Array {
+    return this.#order.slice(0, this.#count);
+  }
+
+  #append(state: number): number {
+    this.#number[state] = this.#count;
+    this.#order[this.#count] = state;
+    return this.#count++;
+  }
+
+  /** Numbers the states of a lexeme, but for the one that only returns. */
+  #place({ entry, flat }: LexemeBlock): number {
+    const { accept, edgeStart } = flat;
+    const first = this.#count;
+    for (let s = 0; s < accept.length; s++) if (edgeStart[s] < edgeStart[s + 1]) this.#append(entry + s);
+    const returns = this.visit(this.#returnState);
+    for (let s = 0; s < accept.length; s++)
+      if (edgeStart[s] === edgeStart[s + 1]) this.#number[entry + s] = returns;
+    return first;
+  }
+
+  /** Returns the place in the order behind the block. */
+  #writeBlock({ entry, flat, kind }: LexemeBlock, at: number): number {
+    const { accept, edgeStart, edges: read } = flat;
+    const number = this.#number;
+    const edges = this.#edges;
+    const returns = number[this.#returnState];
+    let words = this.#words;
+    let place = at;
+    for (let s = 0; s < accept.length; s++) {
+      const end = edgeStart[s + 1] * FLAT_WORDS;
+      let edge = edgeStart[s] * FLAT_WORDS;
+      if (edge === end) continue;
+      for (; edge < end; edge += FLAT_WORDS) {
+        edges[words] = kind;
+        edges[words + 1] = read[edge];
+        edges[words + 2] = read[edge + 1];
+        edges[words + 3] = number[entry + read[edge + 2]];
+        words += EDGE_WORDS;
+      }
+      if (accept[s]) {
+        edges[words] = EdgeKind.epsilon;
+        edges[words + 1] = 0;
+        edges[words + 2] = 0;
+        edges[words + 3] = returns;
+        words += EDGE_WORDS;
+      }
+      this.#edgeStart[++place] = words / EDGE_WORDS;
+    }
+    this.#words = words;
+    return place;
+  }
+
+  #writeState(at: number): number {
+    const store = this.#store;
+    const edges = this.#edges;
+    let words = this.#words;
+    for (let edge = store.first(this.#order[at]); edge >= 0; edge = store.next(edge)) {
+      const kind = store.kind(edge);
+      edges[words] = kind;
+      edges[words + 1] = kind === EdgeKind.call ? this.visit(store.a(edge)) : store.a(edge);
+      edges[words + 2] = store.b(edge);
+      edges[words + 3] = this.visit(store.to(edge));
+      words += EDGE_WORDS;
+    }
+    this.#words = words;
+    this.#edgeStart[at + 1] = words / EDGE_WORDS;
+    return at + 1;
+  }
+
+  /** Where a state leads that only passes on; itself in a circle of such. */
+  #goal(state: number): number {
+    const store = this.#store;
+    let at = state;
+    for (let steps = 0; steps <= store.stateCount; steps++) {
+      const edge = store.first(at);
+      if (edge < 0 || store.kind(edge) !== EdgeKind.epsilon || store.next(edge) >= 0) return at;
+      at = store.to(edge);
+    }
+    return at;
+  }
+}
