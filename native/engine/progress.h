@@ -46,11 +46,11 @@ class Stepper {
  private:
   // Both: whether the request goes on.
   bool append(Progress& progress, int32_t token) const;
+  bool jump(Progress& progress) const;
   bool append_text(Progress& progress) const;
   bool push(Progress& progress, int32_t token, int64_t allowed) const;
   bool fill_mask(Progress& progress) const;
-  bool may_force(const Request& request) const;
-  KnownMask mask_of(const Request& request, bool jumps) const;
+  KnownMask mask_of(const Request& request, bool samples) const;
   bool fail(Progress& progress, const char* code, std::string message) const;
   bool fail_mask(Progress& progress, int64_t allowed) const;
   std::string plugin_message() const;

@@ -146,4 +146,31 @@ size_t Matcher::forced(uint8_t* out, size_t capacity) {
   return length;
 }
 
+// Where one text must come, the tokens that begin it are allowed, and perhaps some that go beyond it.
+std::optional<int32_t> Matcher::only_token() {
+  if (is_finished()) return std::nullopt;
+  std::lock_guard lock(grammar_->mutex);
+  ByteMachine& machine = *tables_->machine;
+  const Vocabulary& v = grammar_->vocabulary();
+  SetId set = history_.back();
+  int32_t node = 0, only = -1;
+  int byte = machine.forced_byte(set);
+  // At the end of a sentence, an end token may be all that is left.
+  if (byte < 0) return machine.is_accepting(set) ? std::nullopt : std::optional(-1);
+  for (; byte >= 0; byte = machine.forced_byte(set)) {
+    const auto first = v.children.byte.begin() + v.children.start[node];
+    const auto last = v.children.byte.begin() + v.children.start[node + 1];
+    const auto child = std::lower_bound(first, last, byte);
+    if (child == last || *child != byte) return only < 0 ? std::nullopt : std::optional(only);
+    set = machine.step(set, *child);
+    if (set == kRefused) return std::nullopt;
+    node = v.children.node[child - v.children.byte.begin()];
+    const int32_t from = v.node_token_start[node], to = v.node_token_start[node + 1];
+    if (to - from > 1 || (to > from && only >= 0)) return -1;
+    if (to > from) only = v.node_tokens[from];
+  }
+  const bool goes_on = v.children.start[node] < v.children.start[node + 1];
+  return only < 0 || goes_on ? std::nullopt : std::optional(only);
+}
+
 }  // namespace espalier::grammar

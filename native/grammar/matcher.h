@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "grammar/byte_machine.h"
@@ -91,6 +92,8 @@ class Matcher {
   uint64_t state() const;
   /// The bytes that must come next, at most `capacity`; returns their number.
   size_t forced(uint8_t* out, size_t capacity);
+  /// The one token that is allowed next, -1 where there are others; none where that takes a mask to tell.
+  std::optional<int32_t> only_token();
   const Grammar& grammar() const { return *grammar_; }
 
  private:

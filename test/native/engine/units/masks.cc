@@ -132,7 +132,7 @@ void drop(void* grammar) { --static_cast<Script*>(grammar)->owners; }
 const char* last_error() { return "as scripted"; }
 
 const esp_mask_plugin kPlugin = {ESP_ABI_VERSION, open_matcher, close_matcher, fill, accept,    rollback,
-                                 is_finished,     forced,       retain,        drop, last_error, nullptr};
+                                 is_finished,     forced,       retain,        drop, last_error, nullptr, nullptr};
 
 // An engine whose outcomes can be waited for.
 class Harness {
