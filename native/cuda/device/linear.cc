@@ -13,7 +13,7 @@ constexpr size_t kWorkspaceBytes = size_t{64} << 20;
 // Rows of a prefill, not of a decode step.
 constexpr int kManyRows = 1024;
 constexpr int kTunedAlgorithms = 8;
-constexpr size_t kFinalists = 4;
+constexpr size_t kFinalists = 6;
 
 struct Layout {
   cublasLtMatrixLayout_t handle = nullptr;
@@ -112,7 +112,7 @@ template <class Element>
 float LinearRunner<Element>::time(const Linear<Element>& linear, const Choice& choice, const Element* x, int rows,
                                   void* out, Element* scratch, bool thorough) {
   // More weights than the second-level cache holds.
-  const size_t layers = std::min<size_t>(linear.weights.size(), rows >= kManyRows ? 2 : thorough ? 16 : 6);
+  const size_t layers = std::min<size_t>(linear.weights.size(), rows >= kManyRows ? 2 : 16);
   const int rounds = rows >= kManyRows || !thorough ? 1 : linear.weights.size() == 1 ? 6 : 3;
   const auto walk = [&](size_t count) {
     for (size_t layer = 0; layer < count; ++layer)
