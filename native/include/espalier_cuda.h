@@ -110,6 +110,12 @@ typedef struct esp_cuda_api {
   int (*sample)(esp_cuda_context* context, const esp_cuda_choice* choices, size_t count);
   /* Waits for the tokens of the last sample(). */
   int (*take)(esp_cuda_context* context, int32_t* tokens, size_t count);
+  /* For other engines; needs no context. Sets logits to minus infinity where a mask forbids the token, on the current
+   * device: row i of `logits`, rows `stride` elements apart, under the mask row indices[i] of `masks`, or i where `indices`
+   * is null; a negative index leaves a row as it is. All pointers are to device memory; mask rows are as in espalier.h,
+   * (vocab_size + 31) / 32 words each. Queued on `stream`, a cudaStream_t. */
+  int (*apply_masks)(void* logits, esp_cuda_dtype dtype, size_t rows, size_t vocab_size, size_t stride,
+                     const int32_t* masks, const int32_t* indices, void* stream);
 } esp_cuda_api;
 
 typedef const esp_cuda_api* (*esp_cuda_open_fn)(uint32_t abi_version);

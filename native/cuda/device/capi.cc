@@ -5,6 +5,7 @@
 #include "cuda/device/check.h"
 #include "cuda/device/bandwidth.h"
 #include "cuda/device/context.h"
+#include "cuda/device/kernels.h"
 
 struct esp_cuda_context {
   std::unique_ptr<espalier::cuda::Context> context;
@@ -119,6 +120,19 @@ int take(esp_cuda_context* context, int32_t* tokens, size_t count) {
   return guarded([&] { context->context->take({tokens, count}); });
 }
 
+int apply_masks(void* logits, esp_cuda_dtype dtype, size_t rows, size_t vocab_size, size_t stride, const int32_t* masks,
+                const int32_t* indices, void* stream) {
+  return guarded([&] {
+    if (dtype != ESP_CUDA_F32 && dtype != ESP_CUDA_F16 && dtype != ESP_CUDA_BF16)
+      throw CudaError("apply_masks: logits of this type are not known");
+    // The grid's second dimension.
+    if (rows > 65535 || vocab_size == 0 || vocab_size > (size_t{1} << 22) || stride < vocab_size)
+      throw CudaError("apply_masks: rows, vocab_size or stride is out of range");
+    cuda::apply_masks(logits, dtype, static_cast<int>(rows), static_cast<int>(vocab_size), stride, masks, indices,
+                      static_cast<cudaStream_t>(stream));
+  });
+}
+
 constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION,
                             last_error,
                             device_count,
@@ -136,7 +150,8 @@ constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION,
                             allocate_masks,
                             send_masks,
                             sample,
-                            take};
+                            take,
+                            apply_masks};
 
 }  // namespace
 }  // namespace espalier::cuda

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "espalier_cuda.h"
+
 namespace espalier::cuda {
 
 using bf16 = __nv_bfloat16;
@@ -108,6 +110,10 @@ bool skinny_fits(int outputs, int inputs, int rows, const SkinnyShape& shape);
 /// Store: out = y; Add: out += y; SwiGlu: out[n, i] = silu(y[n, 2i]) * y[n, 2i + 1]; StoreFloat writes floats.
 void skinny_gemm(const bf16* w, const bf16* x, int outputs, int inputs, int rows, Epilogue epilogue,
                  const SkinnyShape& shape, void* out, cudaStream_t stream);
+
+// apply_masks.cu: see esp_cuda_api.
+void apply_masks(void* logits, esp_cuda_dtype dtype, int rows, int vocab, size_t stride, const int32_t* masks,
+                 const int32_t* indices, cudaStream_t stream);
 
 // sampler.cu
 /// One row to sample; `mask` and `logits` are device pointers.

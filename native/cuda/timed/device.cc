@@ -181,6 +181,9 @@ constexpr esp_cuda_api kApi{
     .send_masks = [](esp_cuda_context*, const int32_t*, size_t) { return 0; },
     .sample = sample,
     .take = take,
+    .apply_masks = [](void*, esp_cuda_dtype, size_t, size_t, size_t, const int32_t*, const int32_t*, void*) {
+      return refuse("the timed device has no logits");
+    },
 };
 
 }  // namespace
