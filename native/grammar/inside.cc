@@ -4,9 +4,9 @@
 
 namespace espalier::grammar {
 
-std::optional<Inside> Insides::find(const Machine::Configuration& at) {
+std::optional<Inside> Insides::find_untracked(const Machine::Configuration& at) {
   const LexemeCopies::Place place = copies_.place(at.state);
-  if (place.lexeme == nullptr || at.track != kNoTrack) return std::nullopt;
+  if (place.lexeme == nullptr) return std::nullopt;
   if (place.lexeme->is_prefix_free())
     if (const auto counted = find_counted(at, place)) return counted;
   const Lexeme::Place alike = place.lexeme->canonical(place.state);

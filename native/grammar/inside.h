@@ -29,7 +29,11 @@ class Insides {
       : machine_(machine), copies_(pda, table), counted_(pda, copies_) {}
 
   /// Nothing for a configuration outside any lexeme, and for one whose bytes are tracked.
-  std::optional<Inside> find(const Machine::Configuration& at);
+  std::optional<Inside> find(const Machine::Configuration& at) {
+    return at.track == kNoTrack ? find_untracked(at) : std::nullopt;
+  }
+  /// The same as if nothing were tracked.
+  std::optional<Inside> find_untracked(const Machine::Configuration& at);
   LexemeTable& table() { return copies_.table(); }
 
  private:

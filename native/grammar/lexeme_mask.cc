@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <span>
 
 namespace espalier::grammar {
 namespace {
@@ -38,51 +39,91 @@ void sort_by_least(std::vector<T>& items) {
   items = std::move(sorted);
 }
 
-/// Merges the subtrees below nodes of the vocabulary's trie that lie at the same place behind a lexeme.
+/// Merges the subtrees below nodes of the vocabulary's trie that lie at the same place behind a lexeme. Tokens that stay
+/// inside the lexeme, too, are left out.
 class SuffixBuilder {
  public:
-  struct Below {
-    uint8_t byte;
-    int32_t node;
-    Bounds bounds;
-  };
+  /// `inner`: a row of tokens to leave out; empty for none.
+  SuffixBuilder(const Vocabulary& vocabulary, std::span<const int32_t> inner, SuffixTrie& trie)
+      : v_(vocabulary), inner_(inner), trie_(trie) {}
 
-  SuffixBuilder(const Vocabulary& vocabulary, SuffixTrie& trie) : v_(vocabulary), trie_(trie) {}
-
-  void build(const std::vector<Below>& nodes) {
+  void build(std::span<const BehindExit> nodes) {
     add(0, nodes.data(), nodes.data() + nodes.size());
     trie_.token_start.push_back(static_cast<int32_t>(trie_.tokens.size()));
     trie_.children = TrieChildren(trie_.skip, trie_.byte);
   }
 
  private:
-  void add(uint8_t byte, const Below* from, const Below* to) {
+  void add(uint8_t byte, const BehindExit* from, const BehindExit* to) {
     const size_t own = trie_.byte.size();
     trie_.byte.push_back(byte);
     trie_.skip.push_back(0);
     trie_.token_start.push_back(static_cast<int32_t>(trie_.tokens.size()));
-    std::vector<Below> children;
-    for (const Below* at = from; at < to; at++) {
+    std::vector<BehindExit> children;
+    for (const BehindExit* at = from; at < to; at++) {
       for (int32_t i = v_.node_token_start[at->node]; i < v_.node_token_start[at->node + 1]; i++) {
-        trie_.tokens.push_back(v_.node_tokens[i]);
+        const int32_t token = v_.node_tokens[i];
+        if (!inner_.empty() && (static_cast<uint32_t>(inner_[token >> 5]) >> (token & 31) & 1) != 0) continue;
+        trie_.tokens.push_back(token);
         trie_.bounds.push_back(at->bounds);
       }
       for (int32_t child = at->node + 1; child < v_.node_skip[at->node]; child = v_.node_skip[child])
         children.push_back({v_.node_byte[child], child, at->bounds});
     }
-    std::stable_sort(children.begin(), children.end(), [](const Below& a, const Below& b) { return a.byte < b.byte; });
+    std::stable_sort(children.begin(), children.end(), [](const BehindExit& a, const BehindExit& b) { return a.byte < b.byte; });
     for (size_t i = 0; i < children.size();) {
       size_t end = i;
       while (end < children.size() && children[end].byte == children[i].byte) end++;
       add(children[i].byte, children.data() + i, children.data() + end);
       i = end;
     }
+    const bool is_empty = static_cast<size_t>(trie_.token_start[own]) == trie_.tokens.size();
+    if (is_empty && own > 0) {
+      trie_.byte.pop_back();
+      trie_.skip.pop_back();
+      trie_.token_start.pop_back();
+      return;
+    }
     trie_.skip[own] = static_cast<int32_t>(trie_.byte.size());
   }
 
   const Vocabulary& v_;
+  const std::span<const int32_t> inner_;
   SuffixTrie& trie_;
 };
+
+/// The trie of these tokens, which are given by their places in the vocabulary's order of bytes, ascending.
+SuffixTrie trie_of(const Vocabulary& v, const std::vector<int32_t>& places) {
+  SuffixTrie trie;
+  std::vector<size_t> path;
+  std::span<const uint8_t> before;
+  const auto open = [&](uint8_t byte) {
+    path.push_back(trie.byte.size());
+    trie.byte.push_back(byte);
+    trie.skip.push_back(0);
+    trie.token_start.push_back(static_cast<int32_t>(trie.tokens.size()));
+  };
+  const auto close_to = [&](size_t depth) {
+    for (; path.size() > depth; path.pop_back()) trie.skip[path.back()] = static_cast<int32_t>(trie.byte.size());
+  };
+  open(0);
+  for (const int32_t place : places) {
+    const int32_t token = v.node_tokens[place];
+    const std::span<const uint8_t> bytes{v.token_bytes.data() + v.token_byte_start[token],
+                                         v.token_bytes.data() + v.token_byte_start[token + 1]};
+    size_t shared = 0;
+    while (shared < before.size() && shared < bytes.size() && before[shared] == bytes[shared]) shared++;
+    close_to(shared + 1);
+    for (size_t i = shared; i < bytes.size(); i++) open(bytes[i]);
+    trie.tokens.push_back(token);
+    trie.bounds.push_back({});
+    before = bytes;
+  }
+  close_to(0);
+  trie.token_start.push_back(static_cast<int32_t>(trie.tokens.size()));
+  trie.children = TrieChildren(trie.skip, trie.byte);
+  return trie;
+}
 
 }  // namespace
 
@@ -199,27 +240,93 @@ void LexemeMask::set_exits_like(std::shared_ptr<LexemeMask> other, const std::ve
 }
 
 Suffixes LexemeMask::suffixes(uint8_t byte) {
-  if (!like_) return {trie(suffixes_[byte], exits_, byte)};
-  return {trie(suffixes_[byte], own_exits_, byte), &like_->trie(like_->suffixes_[byte], like_->exits_, byte), lost_};
+  if (!like_) return {trie(suffixes_[byte], behind_, exits_, byte)};
+  return {trie(suffixes_[byte], behind_, own_exits_, byte),
+          &like_->trie(like_->suffixes_[byte], like_->behind_, like_->exits_, byte), lost_};
 }
 
-const SuffixTrie& LexemeMask::trie(std::unique_ptr<SuffixTrie>& trie, const std::vector<Exit>& exits,
-                                   uint8_t byte) const {
+/// Without a counter, the row of tokens that stay inside where they are many.
+std::span<const int32_t> LexemeMask::inner_row() const {
+  return borders_.empty() && inner_.empty() ? std::span<const int32_t>(all().row) : std::span<const int32_t>();
+}
+
+const SuffixTrie& LexemeMask::passing(uint8_t byte) {
+  std::unique_ptr<SuffixTrie>& trie = passing_[byte];
   if (!trie) {
     const Vocabulary& v = vocabulary_;
-    std::vector<SuffixBuilder::Below> nodes;
-    for (const Exit& exit : exits)
-      for (int32_t child = exit.node + 1; child < v.node_skip[exit.node] && v.node_byte[child] <= byte;
-           child = v.node_skip[child])
-        if (v.node_byte[child] == byte) nodes.push_back({byte, child, exit.bounds});
-    auto fresh = std::make_unique<SuffixTrie>();
-    SuffixBuilder(v, *fresh).build(nodes);
-    memory_.add(fresh->tokens);
-    memory_.add(fresh->bounds);
-    memory_.bytes += fresh->byte.size() * 14;  // of each node: byte, skip, token_start, children
-    trie = std::move(fresh);
+    std::vector<int32_t> places;
+    for (const Exit& exit : exits_)
+      for (int32_t i = v.children.start[exit.node]; i < v.children.start[exit.node + 1]; i++) {
+        if (v.children.byte[i] != byte) continue;
+        const int32_t child = v.children.node[i];
+        for (int32_t at = v.node_token_start[child]; at < v.node_token_start[v.node_skip[child]]; at++)
+          places.push_back(at);
+      }
+    std::sort(places.begin(), places.end());
+    places.erase(std::unique(places.begin(), places.end()), places.end());
+    trie = std::make_unique<SuffixTrie>(trie_of(v, places));
+    memory_.add(trie->tokens);
+    memory_.bytes += trie->byte.size() * 14;
   }
   return *trie;
+}
+
+const SuffixTrie& LexemeMask::always_closing() {
+  if (!always_closing_trie_) {
+    const Vocabulary& v = vocabulary_;
+    std::vector<int32_t> places;
+    for (const Exit& exit : exits_)
+      if (exit.closes())
+        for (int32_t at = v.node_token_start[exit.node]; at < v.node_token_start[exit.node + 1]; at++)
+          places.push_back(at);
+    always_closing_trie_ = std::make_unique<SuffixTrie>(trie_of(v, places));
+    memory_.add(always_closing_trie_->tokens);
+  }
+  return *always_closing_trie_;
+}
+
+const SuffixTrie& LexemeMask::trie(std::unique_ptr<SuffixTrie>& trie, std::unique_ptr<Behind>& behind,
+                                   const std::vector<Exit>& exits, uint8_t byte) const {
+  if (trie) return *trie;
+  if (!behind) {
+    behind = find_behind(exits);
+    memory_.add(behind->nodes);
+  }
+  auto fresh = std::make_unique<SuffixTrie>();
+  const std::span<const BehindExit> nodes{behind->nodes.data() + behind->start[byte],
+                                          behind->nodes.data() + behind->start[byte + 1]};
+  SuffixBuilder(vocabulary_, inner_row(), *fresh).build(nodes);
+  memory_.add(fresh->tokens);
+  memory_.add(fresh->bounds);
+  memory_.bytes += fresh->byte.size() * 14;  // of each node: byte, skip, token_start, children
+  return *(trie = std::move(fresh));
+}
+
+std::unique_ptr<LexemeMask::Behind> LexemeMask::find_behind(const std::vector<Exit>& exits) const {
+  const Vocabulary& v = vocabulary_;
+  const std::span<const int32_t> inner = inner_row();
+  // How many tokens, in the trie's order, do not stay inside before a place.
+  std::vector<int32_t> outside;
+  if (!inner.empty()) {
+    outside.reserve(v.node_tokens.size() + 1);
+    outside.push_back(0);
+    for (const int32_t token : v.node_tokens)
+      outside.push_back(outside.back() + !(static_cast<uint32_t>(inner[token >> 5]) >> (token & 31) & 1));
+  }
+  const auto matters = [&](int32_t node) {
+    return outside.empty() || outside[v.node_token_start[v.node_skip[node]]] > outside[v.node_token_start[node]];
+  };
+  std::vector<BehindExit> nodes;
+  for (const Exit& exit : exits)
+    for (int32_t i = v.children.start[exit.node]; i < v.children.start[exit.node + 1]; i++)
+      if (matters(v.children.node[i])) nodes.push_back({v.children.byte[i], v.children.node[i], exit.bounds});
+  auto behind = std::make_unique<Behind>();
+  for (const BehindExit& node : nodes) behind->start[node.byte + 1]++;
+  for (int byte = 0; byte < 256; byte++) behind->start[byte + 1] += behind->start[byte];
+  behind->nodes.resize(nodes.size());
+  std::vector<int32_t> at(behind->start, behind->start + 256);
+  for (const BehindExit& node : nodes) behind->nodes[at[node.byte]++] = node;
+  return behind;
 }
 
 }  // namespace espalier::grammar

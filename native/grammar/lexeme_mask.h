@@ -98,6 +98,13 @@ struct MemoryCount {
   }
 };
 
+/// A node of the vocabulary's trie behind an exit.
+struct BehindExit {
+  uint8_t byte;
+  int32_t node;
+  Bounds bounds;
+};
+
 class LexemeMask {
  public:
   LexemeMask(const Vocabulary& vocabulary, MemoryCount& memory) : vocabulary_(vocabulary), memory_(memory) {
@@ -122,6 +129,11 @@ class LexemeMask {
   /// What is left of tokens behind the lexeme's end, of those that go on with `byte`.
   Suffixes suffixes(uint8_t byte);
 
+  /// Whole tokens that go on behind the lexeme's end with `byte`, as a trie of their own.
+  const SuffixTrie& passing(uint8_t byte);
+  /// Whole tokens that end where the lexeme must end, as a trie of their own.
+  const SuffixTrie& always_closing();
+
   /// For who divides the vocabulary: what was found, once.
   void set_inner(std::vector<int32_t> bits, int64_t number);
   void set_inner(std::vector<BoundedToken> tokens);
@@ -134,8 +146,16 @@ class LexemeMask {
   const InnerRow& all() const { return *rows_.front(); }
 
  private:
+  std::span<const int32_t> inner_row() const;
   std::unique_ptr<InnerRow> make_row(size_t stretch, int32_t left) const;
-  const SuffixTrie& trie(std::unique_ptr<SuffixTrie>& trie, const std::vector<Exit>& exits, uint8_t byte) const;
+  /// Nodes behind exits in whose subtrees there are tokens that do not stay inside, by byte.
+  struct Behind {
+    std::vector<BehindExit> nodes;
+    int32_t start[257] = {};
+  };
+  const SuffixTrie& trie(std::unique_ptr<SuffixTrie>& trie, std::unique_ptr<Behind>& behind,
+                         const std::vector<Exit>& exits, uint8_t byte) const;
+  std::unique_ptr<Behind> find_behind(const std::vector<Exit>& exits) const;
 
   const Vocabulary& vocabulary_;
   MemoryCount& memory_;
@@ -147,7 +167,10 @@ class LexemeMask {
   std::vector<ClosingToken> always_closing_;  ///< never covered
   int32_t longest_cover_ = 0;                 ///< most counts for which one of `closing_` is not covered
   std::vector<Exit> exits_;
+  std::unique_ptr<Behind> behind_;
   std::unique_ptr<SuffixTrie> suffixes_[256];
+  std::unique_ptr<SuffixTrie> passing_[256];
+  std::unique_ptr<SuffixTrie> always_closing_trie_;
   /// Suffixes are those of another mask, without the tokens `lost_` (ascending), and those behind `own_exits_`.
   std::shared_ptr<LexemeMask> like_;
   std::vector<int32_t> lost_;

@@ -265,6 +265,47 @@ bool Machine::can_pass(TrackId innermost) const {
   return true;
 }
 
+bool Machine::tracks_new_values(TrackId innermost) const {
+  for (TrackId id = innermost; id != kNoTrack; id = tracks_[id].outer)
+    if (tracks_[id].goal != kNewValue) return false;
+  return true;
+}
+
+bool Machine::is_unlike_known(TrackId innermost) const {
+  for (TrackId id = innermost; id != kNoTrack; id = tracks_[id].outer)
+    if (tracks_[id].candidates.size > 0) return false;
+  return true;
+}
+
+ByteSet Machine::possible_bytes(int32_t from, StackId below) {
+  constexpr size_t kMaxSeen = 4096;
+  ByteSet bytes;
+  std::vector<std::pair<int32_t, StackId>> seen{{from, below}};
+  const auto visit = [&](int32_t state, StackId stack) {
+    if (std::find(seen.begin(), seen.end(), std::pair{state, stack}) == seen.end()) seen.emplace_back(state, stack);
+  };
+  for (size_t i = 0; i < seen.size(); i++) {
+    if (seen.size() > kMaxSeen) {
+      bytes.add(0, 255);
+      return bytes;
+    }
+    const auto [state, stack] = seen[i];
+    for (const Edge& edge : pda_.edges_of(state)) {
+      if (reads_byte(edge.kind)) {
+        bytes.add(static_cast<uint8_t>(edge.a), static_cast<uint8_t>(edge.b));
+      } else if (edge.kind == EdgeKind::call) {
+        visit(edge.a, stacks_.push(edge.to, stack));
+      } else if (edge.kind == EdgeKind::ret) {
+        for (size_t f = 0; f < stacks_.frame_count(stack); f++)
+          visit(stacks_.frame(stack, f).return_to, stacks_.frame(stack, f).parents);
+      } else if (edge.kind != EdgeKind::token) {
+        visit(edge.to, stack);
+      }
+    }
+  }
+  return bytes;
+}
+
 bool Machine::can_end_anew(const Configuration& configuration) {
   for (TrackId track = configuration.track; track != kNoTrack; track = tracks_[track].outer)
     if (tracks_[track].goal == kNewValue && tracks_[track].candidates.size > 0 &&

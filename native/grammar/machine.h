@@ -56,6 +56,13 @@ class Machine final : public ByteMachine {
   StackId reset(StackId stack) {
     return stacks_.recount(stack, [](int32_t) { return 0; });
   }
+  /// Whether all that is tracked is to become new values.
+  bool tracks_new_values(TrackId track) const;
+  /// Whether nothing that is tracked is spelled like a known value so far: whatever is read on, none of it is refused
+  /// before it ends.
+  bool is_unlike_known(TrackId track) const;
+  /// Bytes that may come next behind this state, and perhaps some that may not: registers are not asked.
+  ByteSet possible_bytes(int32_t state, StackId stack);
   /// The set of these configurations of another set, and of nothing else.
   SetId only(std::span<const Configuration> configurations) { return intern(configurations, false); }
   /// What can be read from this configuration, or kRefused. @throws LimitError

@@ -27,6 +27,7 @@ Masks::Masks(ByteMachine& machine, Machine* automaton, const Pda* pda, LexemeTab
   if (automaton_ != nullptr && memo_) {
     insides_ = std::make_unique<Insides>(*pda, *automaton_, *lexemes);
     lexeme_walk_ = std::make_unique<LexemeWalk>(*automaton_, *insides_);
+    tracked_masks_ = std::make_unique<TrackedMasks>(*automaton_, *insides_, vocabulary_);
   }
 }
 
@@ -71,11 +72,12 @@ int64_t Masks::compute(SetId set, int32_t* row, Remembered& result) {
   here_.assign(here.begin(), here.end());
   inside_.clear();
   others_.clear();
+  tracked_.clear();
   const InnerRow* base = nullptr;
   for (const Machine::Configuration& at : here_) {
     const auto found = insides_->find(at);
     if (!found) {
-      others_.push_back(at);
+      (at.track != kNoTrack ? tracked_ : others_).push_back(at);
       continue;
     }
     const InnerRow& inner = found->mask().inner(found->count);
@@ -93,9 +95,11 @@ int64_t Masks::compute(SetId set, int32_t* row, Remembered& result) {
     if (&inner != base) builder.add(inner);
     add_behind(one, builder);
   }
+  for (const Machine::Configuration& at : tracked_)
+    if (!tracked_masks_->add(at, builder)) others_.push_back(at);
   if (!others_.empty()) {
     counts_.walks++;
-    const SetId rest = inside_.empty() ? set : automaton_->only(others_);
+    const SetId rest = others_.size() == here_.size() ? set : automaton_->only(others_);
     lexeme_walk_->run(rest, vocabulary_.trie(), [&](int32_t at) { builder.add(vocabulary_.node_tokens[at]); });
   } else {
     counts_.lexemes++;

@@ -11,6 +11,7 @@
 #include "grammar/lexeme_walk.h"
 #include "grammar/machine.h"
 #include "grammar/row_builder.h"
+#include "grammar/tracked_masks.h"
 #include "grammar/trie.h"
 
 namespace espalier::grammar {
@@ -61,6 +62,7 @@ class Masks {
   const size_t max_bytes_;
   std::unique_ptr<Insides> insides_;  ///< null where masks are walked
   std::unique_ptr<LexemeWalk> lexeme_walk_;
+  std::unique_ptr<TrackedMasks> tracked_masks_;
   TrieWalk<ByteMachine> plain_walk_;
   MaskCounts counts_;
   std::vector<std::unique_ptr<Remembered>> known_;  ///< by set
@@ -68,7 +70,7 @@ class Masks {
   /// Scratch of one mask.
   std::vector<int32_t> added_;
   std::vector<Inside> inside_;
-  std::vector<Machine::Configuration> here_, others_;
+  std::vector<Machine::Configuration> here_, others_, tracked_;
 };
 
 }  // namespace espalier::grammar

@@ -1,5 +1,6 @@
 #include "grammar/row_builder.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -32,6 +33,15 @@ void RowBuilder::add(const InnerRow& inner) {
     count_ += std::popcount(static_cast<uint32_t>(row_[i]));
   }
   is_listed_ = false;
+}
+
+void RowBuilder::add_without(const InnerRow& inner, const std::vector<int32_t>& refused) {
+  InnerRow rest = inner;
+  for (const int32_t token : refused)
+    if (rest.is_dense())
+      rest.row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(rest.row[token >> 5]) & ~(1u << (token & 31)));
+  std::erase_if(rest.tokens, [&](int32_t token) { return std::binary_search(refused.begin(), refused.end(), token); });
+  add(rest);
 }
 
 }  // namespace espalier::grammar

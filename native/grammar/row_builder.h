@@ -20,6 +20,8 @@ class RowBuilder {
   void begin(const InnerRow& base);
   void add(int32_t token);
   void add(const InnerRow& inner);
+  /// Adds the tokens of a row that are not in `refused`, which is ascending.
+  void add_without(const InnerRow& inner, const std::vector<int32_t>& refused);
   int64_t count() const { return count_; }
   /// Whether the row is what it began with and the tokens in `added`, no more.
   bool is_listed() const { return is_listed_; }

@@ -1,6 +1,6 @@
 // Free text: anything but certain strings, and anything until a trigger, which then commits to what follows it.
 // Used by structural tags and by the EBNF macro TagDispatch.
-import { type Dfa, type DfaEdge, minimize, symbolsDfa, utf8Dfa } from '../automata/index.js';
+import { type Dfa, type DfaEdge, minimize, utf8Dfa } from '../automata/index.js';
 import { EMPTY, type GrammarBuilder, regular, sequence } from './builder.js';
 import { DispatchSearch } from './dispatch-search.js';
 import type { Node } from './ir.js';
@@ -48,7 +48,7 @@ export interface Dispatch {
  * Free text in which a trigger, once it is complete, commits to what must follow it; of several triggers that end at one
  * place the longest counts. A trigger inside a longer one, or at its beginning, may also become the longer one. The free
  * text may end anywhere but inside what a trigger asks for. Its search begins anew behind each of them. One rule a state
- * of the search: linear in the triggers.
+ * of the search, for what may follow the characters that leave it there: linear in the triggers.
  * @throws LimitError `maxTriggerStates`, `maxTriggerTransitions`
  */
 export function dispatch(
@@ -59,11 +59,15 @@ export function dispatch(
 ): Node {
   const texts = [...new Set(triggers.map(({ text }) => text))];
   const search = new DispatchSearch(texts, excludes, limits);
-  const rules = search.states.map((_, state) => builder.declare(`${name}-text-${state}`));
-  const followed = texts.map((text) =>
+  const rests = search.states.map((_, state) => builder.declare(`${name}-text-${state}`));
+  const staying = search.states.map((state, id) =>
+    search.leads(id, id) ? (charactersByTarget(state).get(id) ?? []) : [],
+  );
+  const text = sequence(staying[0].length > 0 ? regular(utf8Dfa(anyNumberOf(staying[0]))) : EMPTY, rests[0]);
+  const followed = texts.map((trigger) =>
     sequence(
-      choiceOf(triggers.filter((trigger) => trigger.text === text).map(({ follows }) => follows)),
-      loop ? rules[0] : EMPTY,
+      choiceOf(triggers.filter((each) => each.text === trigger).map(({ follows }) => follows)),
+      loop ? text : EMPTY,
     ),
   );
   const lexemes = new Map<string, Node>();
@@ -72,13 +76,28 @@ export function dispatch(
     const trigger = search.committed(id);
     if (trigger !== undefined) options.push(followed[trigger]);
     for (const [to, intervals] of charactersByTarget(state)) {
-      if (intervals.length === 0 || !search.leads(id, to)) continue;
-      const key = intervals.join(' ');
-      const lexeme = lexemes.get(key) ?? regular(utf8Dfa(symbolsDfa(intervals)));
+      if (to === id || intervals.length === 0 || !search.leads(id, to)) continue;
+      const key = `${intervals.join(' ')}/${staying[to].join(' ')}`;
+      const lexeme = lexemes.get(key) ?? regular(utf8Dfa(oneThenAnyNumberOf(intervals, staying[to])));
       lexemes.set(key, lexeme);
-      options.push(sequence(lexeme, rules[to]));
+      options.push(sequence(lexeme, rests[to]));
     }
-    builder.define(rules[id], choiceOf(options));
+    builder.define(rests[id], choiceOf(options));
   });
-  return rules[0];
+  return text;
+}
+
+type Intervals = readonly (readonly [number, number])[];
+
+/** Characters that leave the search where it is are one lexeme, of any length: masks know it as a whole. */
+function anyNumberOf(intervals: Intervals): Dfa {
+  return { edges: [edgesTo(0, intervals)], accept: Uint8Array.of(1) };
+}
+
+function oneThenAnyNumberOf(first: Intervals, more: Intervals): Dfa {
+  return { edges: [edgesTo(1, first), edgesTo(1, more)], accept: Uint8Array.of(0, 1) };
+}
+
+function edgesTo(to: number, intervals: Intervals): DfaEdge[] {
+  return intervals.map(([lo, hi]) => ({ lo, hi, to }));
 }

@@ -1,0 +1,42 @@
+// Masks inside lexemes whose bytes are tracked: an array of strings that must differ. What stays inside the lexeme is allowed
+// unless it spells a value that is known already; what passes its end is read byte by byte, for the value decides.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "grammar/image.h"
+#include "grammar/inside.h"
+#include "grammar/machine.h"
+#include "grammar/row_builder.h"
+#include "grammar/trie.h"
+
+namespace espalier::grammar {
+
+class TrackedMasks {
+ public:
+  TrackedMasks(Machine& machine, Insides& insides, const Vocabulary& vocabulary)
+      : machine_(machine), insides_(insides), vocabulary_(vocabulary), walk_(machine) {}
+
+  /// Adds what the configuration allows. False, with nothing added, where it must be walked: outside lexemes, under a check,
+  /// and where too many tokens pass the lexeme's end. Call with the table's lock held. @throws LimitError
+  bool add(const Machine::Configuration& at, RowBuilder& builder);
+
+ private:
+  bool is_settled(SetId set) const;
+  void find_refused(SetId from, std::vector<int32_t>& refused);
+
+  struct Level {
+    SetId set;
+    int32_t at, end;
+  };
+
+  Machine& machine_;
+  Insides& insides_;
+  const Vocabulary& vocabulary_;
+  TrieWalk<Machine> walk_;
+  std::vector<Level> levels_;
+  std::vector<int32_t> refused_;
+};
+
+}  // namespace espalier::grammar
