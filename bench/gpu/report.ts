@@ -65,8 +65,8 @@ API in Node ${process.version}. The card is one **${card}**, whose copies move $
 ${rows.join('\n')}
 
 Decode is the time of 128 output tokens less that of one, on cached prompts; its limit is the time to read the weights (without
-the embedding) and all keys and values once. Each figure is the median of three runs after a first one, except those with the
-cache off and of 128 cold schemas, which ran once. The records of the schema have twelve properties: nesting, enumerations, patterns,
+the embedding) and all keys and values once. Each figure is the median of three runs after a first one (128 cold schemas: three times others), except those
+with the cache off, which ran once. The records of the schema have twelve properties: nesting, enumerations, patterns,
 bounds; no output ended before its 128 tokens.
 `,
   );

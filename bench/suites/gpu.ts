@@ -2,10 +2,10 @@
 // requests at once, shared prefixes, constraints. The limits are those of the card, measured in the same run by
 // build/cuda/espalier_cuda_bench. Writes docs/benchmarks/gpu.json and gpu.md (elsewhere: ESPALIER_BENCH_OUT).
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Engine, type EngineOptions, type GenerateRequest } from '../../src/engine/index.js';
-import { freshPrompts, median, sharedPrompts, type Timed, timed } from '../gpu/load.js';
+import { freshPrompts, median, sharedPrompts, steps, type Timed, timed, warm } from '../gpu/load.js';
 import { KV_BYTES, WEIGHT_BYTES, writeModelFolder } from '../gpu/model.js';
 import { type Figures, writeReport } from '../gpu/report.js';
 import { KEY_HEAVY_SCHEMA, mediumSchema } from '../gpu/schemas.js';
@@ -56,6 +56,8 @@ export async function run({ quick, only, log }: BenchOptions): Promise<Record<st
         whole,
         `${whole.toFixed(1)} s from the start of the process, the probe among them`,
       );
+      const warming = await warm(engine);
+      note('warm_up_seconds', warming, `${warming.toFixed(1)} s more until all batch sizes are prepared`);
       if (wants('decode')) for (const batch of [1, 16, 64, 256]) await bench.decode(engine, batch);
       if (wants('prefill')) await bench.prefill(engine);
       if (wants('throughput')) await bench.throughput(engine);
@@ -64,10 +66,12 @@ export async function run({ quick, only, log }: BenchOptions): Promise<Record<st
     }
     if (wants('jump')) {
       await using engine = new Engine({ ...options, jumpForward: 'text' });
+      await warm(engine);
       await bench.keyHeavy(engine, '');
     }
     if (wants('off')) {
       await using engine = new Engine({ ...options, radixCache: false, jumpForward: false });
+      await warm(engine);
       await bench.keyHeavy(engine, '_off');
       for (const load of PREFIXES) await bench.prefix(engine, load, '_off');
     }
@@ -85,6 +89,8 @@ export async function run({ quick, only, log }: BenchOptions): Promise<Record<st
 
 /** What the card is and can: its name, the bandwidth of a copy, and how long sampling takes. */
 function probe(log: (line: string) => void): { name: string; bandwidth: number; figures: Figures } {
+  // The timed device has nothing to probe (docs/cuda.md).
+  if (!existsSync(native)) return { name: 'no card', bandwidth: Number.NaN, figures: {} };
   const text = execFileSync(native, ['probe', '--layers', '1'], { encoding: 'utf8' });
   log(text.trim());
   const figures = JSON.parse(text.trim().split('\n').at(-1)!) as Figures;
@@ -170,21 +176,25 @@ class GpuBench {
         }));
       await free();
       const cold = await under(() => temperature);
-      const [plain, one]: [Timed[], Timed[]] = [[], []];
-      for (let i = 0; i < this.#rounds; i++) {
+      const [plain, one, many]: Timed[][] = [[], [], []];
+      for (let round = 0; round < this.#rounds; round++) {
         plain.push(await free());
         one.push(await under(() => temperature));
+        many.push(await under((seed) => 1000 * (2 * round + temperature + 1) + seed));
       }
-      const many = await under((i) => 1000 * (temperature + 1) + i);
       const rate = ({ outputTokens, seconds }: Timed) => outputTokens / seconds;
       const base = median(plain.map(rate));
       const ratio = (value: number) => `${value.toFixed(0)} tok/s, ${(value / base).toFixed(3)} of free`;
-      const short = [cold, many, ...one].reduce((sum, run) => sum + run.short, 0);
+      const short = [cold, ...many, ...one].reduce((sum, run) => sum + run.short, 0);
       const key = `constrained_t${temperature}`;
-      this.#note(`${key}_free`, base, `${base.toFixed(0)} tok/s`);
-      this.#note(`${key}_ratio`, median(one.map(rate)) / base, `one schema: ${ratio(median(one.map(rate)))}`);
-      this.#note(`${key}_first_ratio`, rate(cold) / base, `its first run: ${ratio(rate(cold))}`);
-      this.#note(`${key}_many_ratio`, rate(many) / base, `128 schemas, cold: ${ratio(rate(many))}`);
+      this.#note(`${key}_free`, base, `${base.toFixed(0)} tok/s; ${steps(plain[0])}`);
+      const report = (name: string, runs: Timed[], text: string) => {
+        const value = median(runs.map(rate));
+        this.#note(key + name, value / base, `${text}: ${ratio(value)}; ${steps(runs[0])}`);
+      };
+      report('_ratio', one, 'one schema');
+      report('_first_ratio', [cold], 'its first run');
+      report('_many_ratio', many, '128 schemas, cold');
       if (short > 0) throw new Error(`${short} outputs ended early: the ratios would flatter`);
     }
   }

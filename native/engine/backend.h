@@ -44,10 +44,17 @@ class Backend {
   /// Reserves the KV cache. Called once, before the first forward.
   virtual void allocate_kv(size_t pages, size_t page_size) = 0;
 
+  /// Prepares what is not prepared yet of passes of up to `rows` tokens that decode and up to `tokens` in all, a part of it
+  /// in each call, while nothing else is to do. Returns whether there is more. Drops logits.
+  virtual bool warm_up(size_t /*rows*/, size_t /*tokens*/) { return false; }
+
   /// Runs the segments together. Their logit rows, in segment order, are kept for choose(); or, where `logits` is not
   /// null, written there as [rows, vocab_size]. On one device and for one set of kernels a row of logits is the
   /// same, bit for bit; docs/engine.md and docs/cuda.md say how far it depends on what else is in the batch.
   virtual void forward(std::span<const Segment> segments, float* logits) = 0;
+
+  /// Waits until all that was queued is done.
+  virtual void wait() {}
 
   /// Memory on the host for `rows` mask rows of `words` words, numbered from 0; null: the engine uses its own. Called at
   /// most once. A back end may keep copies on its device.

@@ -52,7 +52,7 @@ void Engine::check_submission(const Submission& s) const {
   if (!(sampling.temperature >= 0)) refuse("temperature must be at least 0");
   if (!(sampling.top_p > 0 && sampling.top_p <= 1)) refuse("topP must be above 0 and at most 1");
   if (!(sampling.min_p >= 0 && sampling.min_p <= 1)) refuse("minP must be from 0 to 1");
-  if (s.grammar.get() && !plugin_) refuse("a grammar was given, but this engine has no mask plugin");
+  if ((s.grammar.get() || s.grammar_follows) && !plugin_) refuse("a grammar was given, but this engine has no mask plugin");
   const size_t kv_tokens = options_.scheduler.pages * options_.scheduler.page_size;
   const size_t output = std::min<uint64_t>(s.max_tokens, options_.max_positions - s.prompt.size());
   // The last output token is never computed.
@@ -84,6 +84,13 @@ void Engine::abort(uint64_t id) {
   const std::lock_guard lock(mutex_);
   if (!live_.contains(id)) return;
   inbox_.aborts.push_back(id);
+  wake_.notify_one();
+}
+
+void Engine::give_grammar(uint64_t id, GrammarRef grammar) {
+  const std::lock_guard lock(mutex_);
+  if (!live_.contains(id)) return;
+  inbox_.grammars.emplace_back(id, std::move(grammar));
   wake_.notify_one();
 }
 

@@ -9,12 +9,14 @@
 #include <string>
 #include <thread>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "cpu/thread_pool.h"
 #include "engine/backend.h"
 #include "engine/mask_pool.h"
 #include "engine/outbox.h"
+#include "engine/pace.h"
 #include "engine/progress.h"
 #include "engine/scheduler.h"
 
@@ -41,8 +43,10 @@ struct EngineStats {
   uint64_t running = 0, queued = 0;
   uint64_t pages_total = 0, pages_free = 0, pages_cached = 0;
   uint64_t prompt_tokens = 0, cached_tokens = 0, output_tokens = 0;
-  uint64_t forward_steps = 0, retractions = 0;
-  double forward_micros = 0, mask_micros = 0;
+  uint64_t forward_steps = 0, overlapped_steps = 0, retractions = 0;
+  double forward_micros = 0, wait_micros = 0, mask_micros = 0;
+  /// The back end still has something to prepare, which it does while there are no requests.
+  bool cold = true;
 };
 
 class Engine {
@@ -56,6 +60,8 @@ class Engine {
   /// @throws EngineFailure `bad_request`, `queue_full` or `engine_closed`; nothing is queued then.
   void submit(Submission submission);
   void abort(uint64_t id);
+  /// For a request that was submitted with grammar_follows; its prompt is computed meanwhile. Unknown ids are ignored.
+  void give_grammar(uint64_t id, GrammarRef grammar);
   EngineStats stats() const;
   std::vector<Event> take_events() { return outbox_.take(); }
 
@@ -72,8 +78,9 @@ class Engine {
   struct Inbox {
     std::vector<RequestPtr> requests;
     std::vector<uint64_t> aborts;
+    std::vector<std::pair<uint64_t, GrammarRef>> grammars;
     std::vector<std::function<void()>> errands;
-    bool empty() const { return requests.empty() && aborts.empty() && errands.empty(); }
+    bool empty() const { return requests.empty() && aborts.empty() && grammars.empty() && errands.empty(); }
   };
 
   void check_submission(const Submission& submission) const;
@@ -82,6 +89,8 @@ class Engine {
 
   // The thread.
   void run();
+  bool is_idle() const { return scheduler_.running() + scheduler_.waiting() == 0; }
+  void warm_up();
   void serve_inbox(Inbox inbox);
   void step();
   // Queues the pass, and notes in computing_ the requests whose next token can be sampled after it.
@@ -93,7 +102,6 @@ class Engine {
   // Runs the Stepper's method over all of them, those with a grammar side by side, and reports what came of it.
   void progress(std::vector<Progress>& all, void (Stepper::*method)(Progress&) const);
   void settle(Progress& progress);
-  bool overlaps() const;
   void end(Request& request, Ending ending);
   void publish();
 
@@ -120,8 +128,13 @@ class Engine {
   // Requests whose forward pass is queued and that wait for sampling; those whose token is being sampled, in the order
   // of the choices. Null where a request ended in between.
   std::vector<Request*> computing_, flight_;
-  // Of late, the share of landed tokens that forced others.
-  double forcing_ = 0;
+  // The last step had nothing to do: all requests wait for grammars.
+  bool stalled_ = false;
+  Pace pace_;
+  // When the last step was done; none since the thread slept.
+  Clock::time_point step_ended_{};
+  // Whether that step computed no prompt: with overlap, the next one waits for its tokens.
+  bool decoded_ = false;
 
   std::mutex join_mutex_;
   std::thread thread_;

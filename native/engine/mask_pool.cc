@@ -6,6 +6,9 @@
 namespace espalier {
 namespace {
 
+// States remembered per row of the pool; beyond that all are forgotten.
+constexpr size_t kStatesPerRow = 16;
+
 // The finaliser of splitmix64 (Steele, Lea, Flood, OOPSLA 2014).
 uint64_t mix(uint64_t z) {
   z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
@@ -68,20 +71,43 @@ int32_t MaskPool::take() {
   return row;
 }
 
-int32_t MaskPool::find(uint64_t hash) {
+int32_t MaskPool::find_equal(uint64_t hash) {
   const std::lock_guard lock(mutex_);
   const auto found = by_hash_.find(hash);
   if (found == by_hash_.end()) return -1;
-  const int32_t row = found->second;
+  use(found->second);
+  return found->second;
+}
+
+void MaskPool::use(int32_t row) {
   at(row).used = step_;
   unlink(row);
   append(row);
-  return row;
+}
+
+std::optional<KnownMask> MaskPool::find(uint64_t state) {
+  if (state == 0) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  const auto found = by_state_.find(state);
+  if (found == by_state_.end()) return std::nullopt;
+  KnownMask known = found->second;
+  if (holds(known.mask))
+    use(known.mask.row);
+  else
+    known.mask = {};
+  return known;
+}
+
+void MaskPool::remember(uint64_t state, const KnownMask& known) {
+  if (state == 0) return;
+  const std::lock_guard lock(mutex_);
+  if (by_state_.size() >= kStatesPerRow * rows_.size()) by_state_.clear();
+  by_state_[state] = known;
 }
 
 MaskRef MaskPool::keep(int32_t row) {
   const uint64_t hash = hash_of(data(row));
-  const int32_t known = find(hash);
+  const int32_t known = find_equal(hash);
   if (known >= 0 && std::memcmp(data(known), data(row), words_ * sizeof(int32_t)) == 0) {
     give_back(row);
     return {known, at(known).version};
@@ -112,11 +138,7 @@ bool MaskPool::holds(const MaskRef& mask) const {
          rows_[static_cast<size_t>(mask.row)].version == mask.version;
 }
 
-void MaskPool::touch(const MaskRef& mask) {
-  at(mask.row).used = step_;
-  unlink(mask.row);
-  append(mask.row);
-}
+void MaskPool::touch(const MaskRef& mask) { use(mask.row); }
 
 std::vector<int32_t> MaskPool::take_fresh() {
   std::vector<int32_t> fresh;

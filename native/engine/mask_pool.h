@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -17,7 +18,15 @@ struct MaskRef {
   uint64_t version = 0;
 };
 
-/// take(), keep() and give_back() may be called from several threads at once, the others by the engine's thread between
+/// What is known of a grammar's state: its mask, unless that was not kept or its place was given to another; how many
+/// tokens it allows, and which one, where that is the only one.
+struct KnownMask {
+  MaskRef mask;
+  int64_t allowed = 0;
+  int32_t only = -1;
+};
+
+/// take(), keep(), give_back(), find() and remember() may be called from several threads at once, the others by the engine's thread between
 /// such calls.
 class MaskPool {
  public:
@@ -35,6 +44,9 @@ class MaskPool {
   MaskRef keep(int32_t row);
   /// Gives back a row that was taken.
   void give_back(int32_t row);
+  /// What was remembered of a state, now of use in this step; nothing is known of state 0.
+  std::optional<KnownMask> find(uint64_t state);
+  void remember(uint64_t state, const KnownMask& known);
   bool holds(const MaskRef& mask) const;
   /// Marks a row that is held as used in this step.
   void touch(const MaskRef& mask);
@@ -55,7 +67,8 @@ class MaskPool {
   void append(int32_t row);
   void forget(int32_t row);
   // The kept row of this hash, now of use, or -1.
-  int32_t find(uint64_t hash);
+  int32_t find_equal(uint64_t hash);
+  void use(int32_t row);
 
   const size_t words_;
   std::unique_ptr<int32_t[]> own_;
@@ -63,6 +76,7 @@ class MaskPool {
   std::mutex mutex_;
   std::vector<Row> rows_;
   std::unordered_map<uint64_t, int32_t> by_hash_;
+  std::unordered_map<uint64_t, KnownMask> by_state_;
   // Ends of the order of use; rows that were taken and not yet kept are outside it.
   int32_t oldest_ = -1, newest_ = -1;
   uint64_t step_ = 1, versions_ = 0;

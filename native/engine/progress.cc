@@ -14,10 +14,12 @@ namespace {
 
 // Forced tokens appended to one request in a step: bounds the work on grammars that force long texts.
 constexpr size_t kMostForced = 64;
-// Bytes of forced text looked at in a step. A mask of more tokens than this is not asked for any: forced text allows the
-// tokens that begin it, and the few that go beyond it.
+// Bytes of forced text looked at in a step.
 constexpr size_t kMostForcedBytes = 256;
-constexpr int64_t kMostSpellings = 256;
+// In place of a count of tokens: the pool has no row. Below every esp_status.
+constexpr int64_t kNoRow = INT64_MIN;
+// What the plugin says where only a row tells whether one token is allowed.
+constexpr int32_t kAskRow = -2;
 
 int32_t only_token(std::span<const int32_t> mask) {
   for (size_t word = 0; word < mask.size(); ++word)
@@ -41,14 +43,14 @@ class Stopwatch {
 void Stepper::advance(Progress& progress) const {
   if (!append(progress, progress.token) || !progress.request->matcher) return;
   const Stopwatch watch(progress.mask_micros);
-  fill_mask(progress);
+  if (jump_) jump(progress);
 }
 
 void Stepper::prepare(Progress& progress) const {
   Request& request = *progress.request;
-  if (!request.asked.grammar.get() || masks_.holds(request.mask)) return;
+  if (!request.grammar() || masks_.holds(request.mask)) return;
   const Stopwatch watch(progress.mask_micros);
-  if (!request.matcher && plugin_->open(request.asked.grammar.get(), &request.matcher) != ESP_OK) {
+  if (!request.matcher && plugin_->open(request.grammar(), &request.matcher) != ESP_OK) {
     request.matcher = nullptr;
     fail(progress, "grammar_error", plugin_message());
     return;
@@ -96,43 +98,66 @@ bool Stepper::append_text(Progress& progress) const {
     const auto& stops = request.asked.stop_tokens;
     if (progress.tokens.size() > kMostForced || std::ranges::find(stops, token) != stops.end()) return true;
     if (plugin_->accept(request.matcher, token) != ESP_OK) return true;
+    request.mask = {};
     if (!push(progress, token, 1)) return false;
   }
   return true;
 }
 
-// The rows of forced tokens are not kept, except for the last when there are too many: sampling has them then.
-bool Stepper::fill_mask(Progress& progress) const {
+// Masks are looked at only where the plugin cannot tell without: the others are filled by prepare(), while the device
+// computes what they are for.
+bool Stepper::jump(Progress& progress) const {
   Request& request = *progress.request;
-  while (true) {
-    const int32_t row = masks_.take();
-    if (row < 0) return fail(progress, "engine_error", "no mask row is free");
-    int64_t allowed = ESP_BAD_ARGUMENT;
-    plugin_->fill(&request.matcher, 1, masks_.data(row), masks_.words(), &allowed);
-    request.allowed = allowed;
-    if (allowed <= 0) {
-      masks_.give_back(row);
-      return fail(progress, "grammar_error", allowed == 0 ? "the grammar allows no token here" : plugin_message());
+  while (progress.tokens.size() <= kMostForced) {
+    int32_t only = plugin_->only_token ? plugin_->only_token(request.matcher) : kAskRow;
+    if (only == kAskRow) {
+      const KnownMask known = mask_of(request, false);
+      if (known.allowed <= 0) return fail_mask(progress, known.allowed);
+      only = known.only;
+      request.mask = known.mask;
+      request.allowed = known.allowed;
     }
-    // What comes first in an output is always sampled: its logits are there already.
+    if (only >= 0) {
+      request.allowed = 1;
+      if (!append(progress, only)) return false;
+      continue;
+    }
     const size_t before = progress.tokens.size();
-    const bool jumps = jump_ && before > 0 && before <= kMostForced;
-    if (jumps && allowed > 1 && allowed <= kMostSpellings && text_) {
-      const bool goes_on = append_text(progress);
-      if (!goes_on || progress.tokens.size() > before) {
-        masks_.give_back(row);
-        if (!goes_on) return false;
-        continue;
-      }
-    }
-    if (allowed > 1 || !jumps) {
-      request.mask = masks_.keep(row);
-      return true;
-    }
-    const int32_t token = only_token({masks_.data(row), masks_.words()});
-    masks_.give_back(row);
-    if (!append(progress, token)) return false;
+    if (text_ && !append_text(progress)) return false;
+    if (progress.tokens.size() == before) return true;
   }
+  return true;
+}
+
+bool Stepper::fill_mask(Progress& progress) const {
+  const KnownMask known = mask_of(*progress.request, true);
+  if (known.allowed <= 0) return fail_mask(progress, known.allowed);
+  progress.request->mask = known.mask;
+  progress.request->allowed = known.allowed;
+  return true;
+}
+
+// Of a mask that allows one token, no row is kept unless it is sampled with.
+KnownMask Stepper::mask_of(const Request& request, bool samples) const {
+  const uint64_t state = plugin_->state ? plugin_->state(request.matcher) : 0;
+  if (const auto known = masks_.find(state); known && (known->mask.row >= 0 || (!samples && known->only >= 0)))
+    return *known;
+  const int32_t row = masks_.take();
+  if (row < 0) return {{}, kNoRow};
+  KnownMask known{{}, ESP_BAD_ARGUMENT};
+  plugin_->fill(&request.matcher, 1, masks_.data(row), masks_.words(), &known.allowed);
+  if (known.allowed == 1) known.only = only_token({masks_.data(row), masks_.words()});
+  if (known.allowed <= 0 || (known.allowed == 1 && !samples))
+    masks_.give_back(row);
+  else
+    known.mask = masks_.keep(row);
+  if (known.allowed > 0) masks_.remember(state, known);
+  return known;
+}
+
+bool Stepper::fail_mask(Progress& progress, int64_t allowed) const {
+  if (allowed == kNoRow) return fail(progress, "engine_error", "no mask row is free");
+  return fail(progress, "grammar_error", allowed == 0 ? "the grammar allows no token here" : plugin_message());
 }
 
 bool Stepper::fail(Progress& progress, const char* code, std::string message) const {

@@ -37,18 +37,22 @@ class Stepper {
   Stepper(const esp_mask_plugin* plugin, MaskPool& masks, bool jump, const ForcedText* text)
       : plugin_(plugin), masks_(masks), jump_(jump), text_(text) {}
 
-  /// Appends the sampled token and what it forces, and fills the mask of the next one, unless the request ends.
+  /// Appends the sampled token and what it forces, unless the request ends. Fills the next mask where it had to be looked
+  /// at for that.
   void advance(Progress& progress) const;
-  /// Opens the matcher of a request with a grammar and fills its mask, where that is still to do.
+  /// Opens the matcher of a request with a grammar and fills its next mask, where that is still to do.
   void prepare(Progress& progress) const;
 
  private:
   // Both: whether the request goes on.
   bool append(Progress& progress, int32_t token) const;
+  bool jump(Progress& progress) const;
   bool append_text(Progress& progress) const;
   bool push(Progress& progress, int32_t token, int64_t allowed) const;
   bool fill_mask(Progress& progress) const;
+  KnownMask mask_of(const Request& request, bool samples) const;
   bool fail(Progress& progress, const char* code, std::string message) const;
+  bool fail_mask(Progress& progress, int64_t allowed) const;
   std::string plugin_message() const;
 
   const esp_mask_plugin* const plugin_;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/mask_pool.h"
@@ -43,6 +44,8 @@ struct Submission {
   Sampling sampling;
   std::vector<int32_t> stop_tokens;
   GrammarRef grammar;
+  /// The grammar is still being compiled: Engine::give_grammar() follows, or abort().
+  bool grammar_follows = false;
 };
 
 struct Request {
@@ -61,6 +64,9 @@ struct Request {
   const size_t max_output;
   const esp_mask_plugin* const plugin;
   const Clock::time_point submitted = Clock::now();
+
+  /// The grammar that followed, where one was to.
+  std::optional<GrammarRef> followed;
 
   /// Prompt and output so far.
   std::vector<int32_t> tokens;
@@ -92,6 +98,11 @@ struct Request {
   size_t length() const { return tokens.size() + (awaiting && output_size() + 1 < max_output); }
   /// Tokens whose keys and values are still to be computed.
   size_t pending() const { return length() - std::min(computed, length()); }
+  /// Of these, what can be computed now: before its grammar came, a request's next token could not be sampled, and the
+  /// logits for it would be lost.
+  size_t runnable() const { return pending() - (lacks_grammar() ? std::min<size_t>(pending(), 1) : 0); }
+  bool lacks_grammar() const { return asked.grammar_follows && !followed; }
+  void* grammar() const { return followed ? followed->get() : asked.grammar.get(); }
   /// Tokens that are both known and computed.
   size_t settled() const { return std::min(computed, tokens.size()); }
 };

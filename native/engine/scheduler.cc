@@ -42,10 +42,10 @@ std::vector<PlannedSegment> Scheduler::plan() {
   std::vector<PlannedSegment> plan;
   size_t budget = options_.chunked_prefill_size;
   for (const RequestPtr& request : running_)
-    if (request->pending() == 1) plan.push_back({request.get(), 1});
+    if (request->runnable() == 1) plan.push_back({request.get(), 1});
   for (const RequestPtr& request : running_) {
-    const size_t count = std::min(request->pending(), budget);
-    if (request->pending() == 1 || count == 0) continue;
+    const size_t count = std::min(request->runnable(), budget);
+    if (request->runnable() == 1 || count == 0) continue;
     plan.push_back({request.get(), count});
     budget -= count;
   }
@@ -107,8 +107,8 @@ bool Scheduler::admit_window(std::vector<PlannedSegment>& plan, size_t& budget) 
       continue;
     }
     if (!admit_one(*request)) return false;
-    const size_t count = std::min(request->pending(), budget);
-    plan.push_back({request, count});
+    const size_t count = std::min(request->runnable(), budget);
+    if (count > 0) plan.push_back({request, count});
     budget -= count;
     insert_by_arrival(running_, take_out(waiting_, request));
   }
@@ -199,6 +199,10 @@ Request* Scheduler::find(uint64_t id) const {
   for (Request* request : all())
     if (request->asked.id == id) return request;
   return nullptr;
+}
+
+bool Scheduler::lacks_grammar() const {
+  return std::ranges::any_of(running_, [](const RequestPtr& request) { return request->lacks_grammar(); });
 }
 
 std::vector<Request*> Scheduler::all() const {

@@ -34,7 +34,7 @@ class Scheduler {
 
   /// Chooses the next step: one token of every request that decodes, then prompt tokens up to the chunk size, of
   /// running requests first, then of newly admitted ones. A token that is still being sampled counts as one. Every
-  /// planned token has its page. Requests may be retracted. Empty only when nothing can run before such tokens are known.
+  /// planned token has its page. Requests may be retracted. Empty only when nothing can run before such tokens are known, or a grammar came.
   std::vector<PlannedSegment> plan();
 
   /// Notes that a plan's tokens are computed or will be before all that is planned later, and caches prompt pages that
@@ -47,6 +47,8 @@ class Scheduler {
   /// Null when no such request is here.
   Request* find(uint64_t id) const;
   std::vector<Request*> all() const;
+  /// Whether a running request waits for its grammar.
+  bool lacks_grammar() const;
   size_t running() const { return running_.size(); }
   size_t waiting() const { return waiting_.size(); }
 

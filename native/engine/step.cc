@@ -6,6 +6,8 @@
 // sampler. Then the tokens land, the grammars advance and masks are filled while that pass runs, and it is sampled. A
 // request whose token ends it has one row computed in vain.
 #include <algorithm>
+#include <functional>
+#include <span>
 #include <utility>
 
 #include "engine/engine.h"
@@ -13,14 +15,31 @@
 namespace espalier {
 namespace {
 
-// A token that forces others costs an overlapped step one row in vain, because its successors are known only when that
-// row is queued. Where more than this share does, waiting for the tokens is cheaper.
-constexpr double kMostForcing = 1.0 / 16;
-// Weight of the newest step in that share.
-constexpr double kNewest = 0.25;
+// Passes with longer segments than this compute prompts, and tell nothing of decoding.
+constexpr size_t kShortSegment = 32;
+// Tokens of a pass beside which the host's time for a step is nothing.
+constexpr size_t kLongPass = 4096;
 
-double micros_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+double micros(Clock::duration time) { return std::chrono::duration<double, std::micro>(time).count(); }
+double micros_since(Clock::time_point start) { return micros(Clock::now() - start); }
+
+size_t tokens_of(const std::vector<PlannedSegment>& plan) {
+  size_t tokens = 0;
+  for (const PlannedSegment& segment : plan) tokens += segment.count;
+  return tokens;
+}
+
+// Sorts them into runs of one grammar each.
+std::vector<std::span<Progress*>> by_grammar(std::vector<Progress*>& all) {
+  const auto grammar = [](const Progress* one) { return one->request->grammar(); };
+  std::ranges::stable_sort(all, std::less<>(), grammar);
+  std::vector<std::span<Progress*>> runs;
+  for (auto first = all.begin(); first != all.end();) {
+    const auto next = std::find_if(first, all.end(), [&](const Progress* one) { return grammar(one) != grammar(*first); });
+    runs.emplace_back(first, next);
+    first = next;
+  }
+  return runs;
 }
 
 }  // namespace
@@ -31,8 +50,19 @@ void Engine::run() {
     bool closing;
     {
       std::unique_lock lock(mutex_);
-      const bool idle = scheduler_.running() + scheduler_.waiting() == 0;
-      if (idle) wake_.wait(lock, [&] { return closing_ || !inbox_.empty(); });
+      if (is_idle()) {
+        // Time asleep is no step's.
+        step_ended_ = {};
+        const auto called = [&] { return closing_ || !inbox_.empty(); };
+        if (counts_.cold && !called()) {
+          lock.unlock();
+          warm_up();
+          continue;
+        }
+        wake_.wait(lock, called);
+      } else if (stalled_) {
+        wake_.wait(lock, [&] { return closing_ || !inbox_.empty(); });
+      }
       inbox = std::exchange(inbox_, {});
       closing = closing_;
     }
@@ -53,23 +83,51 @@ void Engine::run() {
   }
 }
 
+// A part of it: requests that come meanwhile wait for no more. What fails here fails again where it is needed, or does not
+// matter.
+void Engine::warm_up() {
+  const size_t decoding = 2 * options_.scheduler.max_running;
+  try {
+    counts_.cold = backend_->warm_up(decoding, options_.scheduler.chunked_prefill_size + decoding);
+  } catch (const std::exception&) {
+    counts_.cold = false;
+  }
+  if (!counts_.cold) publish();
+}
+
 void Engine::serve_inbox(Inbox inbox) {
   for (RequestPtr& request : inbox.requests) scheduler_.enqueue(std::move(request));
   for (const uint64_t id : inbox.aborts)
     if (Request* request = scheduler_.find(id)) end(*request, {FinishReason::Abort});
+  for (auto& [id, grammar] : inbox.grammars)
+    if (Request* request = scheduler_.find(id)) request->followed.emplace(std::move(grammar));
   for (const auto& errand : inbox.errands) errand();
 }
 
 void Engine::step() {
+  const double waited_before = counts_.wait_micros;
+  const bool overlapped = !flight_.empty();
   masks_->begin_step();
   const std::vector<PlannedSegment> plan = scheduler_.plan();
+  stalled_ = plan.empty() && flight_.empty();
   if (!plan.empty()) forward(plan);
   land();
+  const Clock::time_point landed = Clock::now();
   sample();
-  if (!overlaps()) land();
+  const double sampling = micros_since(landed);
+  // While a long pass runs, grammars come: planned after it, the next one takes their requests along.
+  const bool waits = tokens_of(plan) >= kLongPass && scheduler_.lacks_grammar();
+  if (!options_.overlap || !pace_.worth_overlapping() || waits) land();
+  if (waits) backend_->wait();
+  counts_.overlapped_steps += overlapped;
+  // Sampling is queued while the pass runs. From here to here: what the host does between steps counts, too.
+  const Clock::time_point now = Clock::now();
+  const bool decodes = std::ranges::all_of(plan, [](const PlannedSegment& one) { return one.count <= kShortSegment; });
+  if (decodes && decoded_ && step_ended_ != Clock::time_point{})
+    pace_.stepped(micros(now - step_ended_) - sampling, counts_.wait_micros - waited_before, overlapped);
+  step_ended_ = now;
+  decoded_ = decodes;
 }
-
-bool Engine::overlaps() const { return options_.overlap && forcing_ <= kMostForcing; }
 
 void Engine::forward(const std::vector<PlannedSegment>& plan) {
   const Clock::time_point start = Clock::now();
@@ -99,7 +157,9 @@ void Engine::land() {
   const Clock::time_point start = Clock::now();
   std::vector<int32_t> tokens(flight_.size(), kNoToken);
   backend_->take(tokens);
-  counts_.forward_micros += micros_since(start);
+  const double waited = micros_since(start);
+  counts_.wait_micros += waited;
+  counts_.forward_micros += waited;
   std::vector<Progress> all;
   for (size_t i = 0; i < flight_.size(); ++i) {
     if (!flight_[i]) continue;
@@ -108,9 +168,8 @@ void Engine::land() {
   }
   flight_.clear();
   progress(all, &Stepper::advance);
-  if (all.empty()) return;
   const auto forcing = std::ranges::count_if(all, [](const Progress& one) { return one.tokens.size() > 1; });
-  forcing_ += kNewest * (static_cast<double>(forcing) / static_cast<double>(all.size()) - forcing_);
+  pace_.landed(all.size(), static_cast<size_t>(forcing));
 }
 
 void Engine::sample() {
@@ -140,18 +199,22 @@ void Engine::sample() {
 void Engine::progress(std::vector<Progress>& all, void (Stepper::*method)(Progress&) const) {
   std::vector<Progress*> constrained;
   for (Progress& one : all) {
-    if (one.request->asked.grammar.get())
+    if (one.request->grammar())
       constrained.push_back(&one);
     else
       (stepper_.get()->*method)(one);
   }
   if (!constrained.empty()) {
     const Clock::time_point start = Clock::now();
-    mask_threads_.parallel_for(constrained.size(), [&](size_t i, size_t) {
-      try {
-        (stepper_.get()->*method)(*constrained[i]);
-      } catch (const std::exception& error) {
-        constrained[i]->ending = {FinishReason::Error, -1, "engine_error", error.what()};
+    // Those of one grammar share its tables, and these a lock: threads would wait for each other.
+    const std::vector<std::span<Progress*>> grammars = by_grammar(constrained);
+    mask_threads_.parallel_for(grammars.size(), [&](size_t i, size_t) {
+      for (Progress* one : grammars[i]) {
+        try {
+          (stepper_.get()->*method)(*one);
+        } catch (const std::exception& error) {
+          one->ending = {FinishReason::Error, -1, "engine_error", error.what()};
+        }
       }
     });
     counts_.mask_micros += micros_since(start);
@@ -172,9 +235,6 @@ void Engine::settle(Progress& progress) {
 
 // The request's last event; its pages go to the prefix cache and it is no more.
 void Engine::end(Request& request, Ending ending) {
-  const auto micros = [&](Clock::time_point time) {
-    return std::chrono::duration<double, std::micro>(time - request.submitted).count();
-  };
   Finish finish;
   finish.reason = ending.reason;
   finish.stop_token = ending.stop_token;
@@ -183,8 +243,8 @@ void Engine::end(Request& request, Ending ending) {
   finish.prompt_tokens = request.prompt_size();
   finish.cached_tokens = request.cached_tokens;
   finish.output_tokens = request.output_size();
-  finish.first_token_micros = request.first_token == Clock::time_point{} ? 0 : micros(request.first_token);
-  finish.total_micros = micros(Clock::now());
+  finish.first_token_micros = request.first_token == Clock::time_point{} ? 0 : micros(request.first_token - request.submitted);
+  finish.total_micros = micros_since(request.submitted);
   finish.mask_micros = request.mask_micros;
   std::ranges::replace(computing_, &request, nullptr);
   std::ranges::replace(flight_, &request, nullptr);

@@ -245,6 +245,10 @@ const esp_mask_plugin* esp_mask_plugin_builtin(void) {
       .retain = [](void* grammar) { esp_grammar_retain(static_cast<esp_grammar*>(grammar)); },
       .release = [](void* grammar) { esp_grammar_release(static_cast<esp_grammar*>(grammar)); },
       .last_error = esp_last_error,
+      .state = [](const void* matcher) { return static_cast<const esp_matcher*>(matcher)->matcher.state(); },
+      .only_token = [](void* matcher) -> int32_t {
+        return guarded([&]() -> int32_t { return static_cast<esp_matcher*>(matcher)->matcher.only_token().value_or(-2); });
+      },
   };
   return &plugin;
 }

@@ -2,6 +2,7 @@
 #include "grammar/matcher.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <string>
 
@@ -18,6 +19,8 @@ std::unique_ptr<ByteMachine> machine_of(const GrammarSource& source, const Gramm
   return std::make_unique<Machine>(std::get<Pda>(source), options.max_configurations, options.memo);
 }
 
+std::atomic<uint32_t> last_tables{0};
+
 }  // namespace
 
 std::shared_ptr<LexemeTable> SharedVocabulary::lexemes() {
@@ -30,6 +33,7 @@ Grammar::Tables::Tables(const GrammarSource& source, SharedVocabulary& vocabular
                         const GrammarOptions& options)
     : lexemes(vocabulary.lexemes()),
       machine(machine_of(source, options)),
+      id(options.memo ? ++last_tables : 0),
       masks(*machine, dynamic_cast<Machine*>(machine.get()), std::get_if<Pda>(&source), lexemes.get(),
             vocabulary.vocabulary, tokens, options.memo) {}
 
@@ -117,6 +121,10 @@ bool Matcher::rollback(size_t count) {
   return true;
 }
 
+uint64_t Matcher::state() const {
+  return is_finished() || tables_->id == 0 ? 0 : uint64_t{tables_->id} << 32 | history_.back();
+}
+
 bool Matcher::is_accepting() const {
   if (is_finished()) return true;
   std::lock_guard lock(grammar_->mutex);
@@ -136,6 +144,33 @@ size_t Matcher::forced(uint8_t* out, size_t capacity) {
     set = machine.step(set, static_cast<uint8_t>(byte));
   }
   return length;
+}
+
+// Where one text must come, the tokens that begin it are allowed, and perhaps some that go beyond it.
+std::optional<int32_t> Matcher::only_token() {
+  if (is_finished()) return std::nullopt;
+  std::lock_guard lock(grammar_->mutex);
+  ByteMachine& machine = *tables_->machine;
+  const Vocabulary& v = grammar_->vocabulary();
+  SetId set = history_.back();
+  int32_t node = 0, only = -1;
+  int byte = machine.forced_byte(set);
+  // At the end of a sentence, an end token may be all that is left.
+  if (byte < 0) return machine.is_accepting(set) ? std::nullopt : std::optional(-1);
+  for (; byte >= 0; byte = machine.forced_byte(set)) {
+    const auto first = v.children.byte.begin() + v.children.start[node];
+    const auto last = v.children.byte.begin() + v.children.start[node + 1];
+    const auto child = std::lower_bound(first, last, byte);
+    if (child == last || *child != byte) return only < 0 ? std::nullopt : std::optional(only);
+    set = machine.step(set, *child);
+    if (set == kRefused) return std::nullopt;
+    node = v.children.node[child - v.children.byte.begin()];
+    const int32_t from = v.node_token_start[node], to = v.node_token_start[node + 1];
+    if (to - from > 1 || (to > from && only >= 0)) return -1;
+    if (to > from) only = v.node_tokens[from];
+  }
+  const bool goes_on = v.children.start[node] < v.children.start[node + 1];
+  return only < 0 || goes_on ? std::nullopt : std::optional(only);
 }
 
 }  // namespace espalier::grammar

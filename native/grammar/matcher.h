@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "grammar/byte_machine.h"
@@ -47,6 +48,8 @@ class Grammar {
            const GrammarOptions& options);
     const std::shared_ptr<LexemeTable> lexemes;
     const std::unique_ptr<ByteMachine> machine;
+    /// Never given to others in this process.
+    const uint32_t id;
     Masks masks;
   };
 
@@ -85,8 +88,12 @@ class Matcher {
   bool rollback(size_t count);
   bool is_accepting() const;
   bool is_finished() const { return history_.back() == kFinished; }
+  /// The same number only where rows are the same, in the whole process; 0 where nothing is remembered, and at the end.
+  uint64_t state() const;
   /// The bytes that must come next, at most `capacity`; returns their number.
   size_t forced(uint8_t* out, size_t capacity);
+  /// The one token that is allowed next, -1 where there are others; none where that takes a mask to tell.
+  std::optional<int32_t> only_token();
   const Grammar& grammar() const { return *grammar_; }
 
  private:

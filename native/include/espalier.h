@@ -23,7 +23,7 @@
 extern "C" {
 #endif
 
-#define ESP_ABI_VERSION 1
+#define ESP_ABI_VERSION 2
 
 typedef enum esp_status {
   ESP_OK = 0,
@@ -115,6 +115,11 @@ typedef struct esp_mask_plugin {
   void (*retain)(void *grammar);
   void (*release)(void *grammar);
   const char *(*last_error)(void);
+  /* A number of the matcher's position, or 0. Where two matchers of this process, of whatever grammars, give the same
+   * number, their rows and counts are the same, so that an engine need not have them filled again. May be null. */
+  uint64_t (*state)(const void *matcher);
+  /* The one token that is allowed next; -1 where there are others, -2 where that takes a row to tell. Cheap. May be null. */
+  int32_t (*only_token)(void *matcher);
 } esp_mask_plugin;
 
 /* Our own grammar core as a plugin: grammars are esp_grammar*, matchers esp_matcher*. */

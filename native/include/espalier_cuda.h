@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 /* Raised whenever anything below changes. */
-#define ESP_CUDA_ABI_VERSION 2
+#define ESP_CUDA_ABI_VERSION 3
 /* The one exported symbol: const esp_cuda_api* esp_cuda_open(uint32_t abi_version), null for another version. */
 #define ESP_CUDA_OPEN "esp_cuda_open"
 
@@ -88,11 +88,17 @@ typedef struct esp_cuda_api {
   /* Random weights of a size that keeps activations finite; for benchmarks. */
   int (*load_dummy)(esp_cuda_context* context, uint64_t seed);
   int (*allocate_kv)(esp_cuda_context* context, size_t pages, size_t page_size);
+  /* Prepares what is not prepared yet of passes of up to `rows` tokens as a decode step has them and up to `tokens` in
+   * all, a part of it in each call: products are timed, graphs captured. *more: whether there is more to do. What
+   * was not prepared is when it is first needed. Drops logits. */
+  int (*warm_up)(esp_cuda_context* context, size_t rows, size_t tokens, int32_t* more);
   /* Copies whole pages in all layers: page from[i] to page to[i]. */
   int (*copy_pages)(esp_cuda_context* context, const int32_t* from, const int32_t* to, size_t count);
   /* Queues a forward pass; logit rows stay on the device, in segment order. With `logits` they are copied there too,
    * and the call waits. */
   int (*forward)(esp_cuda_context* context, const esp_cuda_segment* segments, size_t count, float* logits);
+  /* Waits until all that was queued is done. */
+  int (*wait)(esp_cuda_context* context);
   /* Makes room for `rows` mask rows of (vocab_size + 31) / 32 words on the device, and as many on the host, where the
    * caller writes them: *host, which belongs to the context. Once. */
   int (*allocate_masks)(esp_cuda_context* context, size_t rows, int32_t** host);
@@ -104,6 +110,12 @@ typedef struct esp_cuda_api {
   int (*sample)(esp_cuda_context* context, const esp_cuda_choice* choices, size_t count);
   /* Waits for the tokens of the last sample(). */
   int (*take)(esp_cuda_context* context, int32_t* tokens, size_t count);
+  /* For other engines; needs no context. Sets logits to minus infinity where a mask forbids the token, on the current
+   * device: row i of `logits`, rows `stride` elements apart, under the mask row indices[i] of `masks`, or i where `indices`
+   * is null; a negative index leaves a row as it is. All pointers are to device memory; mask rows are as in espalier.h,
+   * (vocab_size + 31) / 32 words each. Queued on `stream`, a cudaStream_t. */
+  int (*apply_masks)(void* logits, esp_cuda_dtype dtype, size_t rows, size_t vocab_size, size_t stride,
+                     const int32_t* masks, const int32_t* indices, void* stream);
 } esp_cuda_api;
 
 typedef const esp_cuda_api* (*esp_cuda_open_fn)(uint32_t abi_version);

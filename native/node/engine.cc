@@ -98,9 +98,12 @@ Napi::Object stats_object(Napi::Env env, const EngineStats& stats) {
   number("cachedTokens", static_cast<double>(stats.cached_tokens));
   number("outputTokens", static_cast<double>(stats.output_tokens));
   number("forwardSteps", static_cast<double>(stats.forward_steps));
+  number("overlappedSteps", static_cast<double>(stats.overlapped_steps));
   number("forwardMicros", stats.forward_micros);
+  number("waitMicros", stats.wait_micros);
   number("maskMicros", stats.mask_micros);
   number("retractions", static_cast<double>(stats.retractions));
+  object.Set("cold", Napi::Boolean::New(env, stats.cold));
   return object;
 }
 
@@ -123,7 +126,8 @@ Submission submission_of(const Napi::Value& value) {
   const Napi::Object object = object_of(value, "the request");
   return {integer_of(object, "id", 0, kMostInteger),         tokens_of(object.Get("prompt"), "prompt"),
           integer_of(object, "maxTokens", 0, kMostInteger),  sampling_of(object_of(object.Get("sampling"), "sampling")),
-          tokens_of(object.Get("stopTokens"), "stopTokens"), grammar_of(object.Get("grammar"))};
+          tokens_of(object.Get("stopTokens"), "stopTokens"), grammar_of(object.Get("grammar")),
+          object.Has("grammarFollows") && boolean_of(object, "grammarFollows")};
 }
 
 std::shared_ptr<const ForcedText> forced_text_of(const Napi::Value& value) {
@@ -260,6 +264,11 @@ Napi::Object engine_object(Napi::Env env, const Holder& holder) {
   method("abort", [holder](const Napi::CallbackInfo& info) {
     const double id = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : -1;
     if (id >= 0 && id <= static_cast<double>(kMostInteger)) holder->engine().abort(static_cast<uint64_t>(id));
+  });
+  method("giveGrammar", [holder](const Napi::CallbackInfo& info) {
+    const double id = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : -1;
+    if (id >= 0 && id <= static_cast<double>(kMostInteger))
+      holder->engine().give_grammar(static_cast<uint64_t>(id), grammar_of(info[1]));
   });
   method("stats", [holder](const Napi::CallbackInfo& info) -> Napi::Value {
     return stats_object(info.Env(), holder->engine().stats());

@@ -41,6 +41,11 @@ export class Constraints {
   }
 }
 
+export function isConstrained(options: ConstraintOptions): boolean {
+  const { schema, regex, gbnf, ebnf, lark, structuralTag, grammar } = options;
+  return [schema, regex, gbnf, ebnf, lark, structuralTag, grammar].some((source) => source !== undefined);
+}
+
 /** The compiled grammar of a request's constraint. */
 export function grammarOf(request: ConstraintOptions): CompiledGrammar | undefined {
   const source = sourceOf(request);

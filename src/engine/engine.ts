@@ -12,12 +12,13 @@ import {
 } from '../native/index.js';
 import type { ChatTemplateOptions, Tokenizer } from '../tokenizer/index.js';
 import { BackgroundEncoder } from './background-encoder.js';
-import { Constraints, grammarOf } from './constraints.js';
+import { Constraints, grammarOf, isConstrained } from './constraints.js';
 import { forcedText } from './forced-text.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
 import { resolveOptions } from './options.js';
 import { Output } from './output.js';
 import { checkRequest } from './request.js';
+import { Turns } from './turns.js';
 import type {
   ChatMessage,
   EngineInfo,
@@ -46,6 +47,7 @@ export interface ObjectResult<T> {
 export class Engine {
   readonly #loading: Promise<Loaded>;
   readonly #outputs = new Map<number, Output>();
+  readonly #compiling = new Turns();
   #nextId = 1;
   #closed = false;
   readonly #closing = new AbortController();
@@ -95,8 +97,6 @@ export class Engine {
         `prompt: has ${prompt.length} tokens; with at least one more they must fit the context of ${loaded.info.contextLength}`,
         'prompt',
       );
-    // Compiling blocks this thread: right before submitting, so that of many requests the first ones run meanwhile.
-    const grammar = loaded.constraints.load(request);
     const id = this.#nextId++;
     const output = new Output(loaded.folder.tokenizer, checked.stop, () => loaded.native.abort(id));
     const onAbort = () => loaded.native.abort(id);
@@ -111,10 +111,11 @@ export class Engine {
           ...(checked.ignoreEos ? [] : loaded.info.eosTokenIds),
           ...checked.stopTokenIds,
         ]),
-        ...(grammar ? { grammar } : {}),
+        ...(isConstrained(request) ? { grammarFollows: true } : {}),
       });
       request.signal?.addEventListener('abort', onAbort);
       if (request.signal?.aborted) onAbort();
+      await this.#giveGrammar(loaded, id, request);
       yield* output.chunks();
     } finally {
       request.signal?.removeEventListener('abort', onAbort);
@@ -252,6 +253,18 @@ export class Engine {
       ...(request.tools ? { tools: request.tools } : {}),
     });
     return encoder.encode(text, false);
+  }
+
+  /** Compiling blocks this thread, while the prompts of this request and of others are computed. */
+  async #giveGrammar({ constraints, native }: Loaded, id: number, request: GenerateRequest): Promise<void> {
+    if (!isConstrained(request)) return;
+    try {
+      const grammar = await this.#compiling.run(() => constraints.load(request));
+      if (grammar) native.giveGrammar(id, grammar);
+    } catch (error) {
+      native.abort(id);
+      throw error;
+    }
   }
 
   #dispatch(events: readonly NativeEvent[]): void {

@@ -125,6 +125,8 @@ export interface NativeRequest {
   /** Token ids that end the output; they are not part of it. */
   readonly stopTokens: Int32Array;
   readonly grammar?: GrammarHandle;
+  /** The grammar comes by giveGrammar(), or the request is aborted; its prompt is computed meanwhile. */
+  readonly grammarFollows?: boolean;
 }
 
 export type NativeFinish = 'stop' | 'length' | 'abort' | 'error';
@@ -164,9 +166,15 @@ export interface NativeStats {
   readonly cachedTokens: number;
   readonly outputTokens: number;
   readonly forwardSteps: number;
+  /** Steps planned before the tokens of the last one were known. */
+  readonly overlappedSteps: number;
+  /** Microseconds: in forward passes, of these waiting for tokens, and advancing grammars and filling masks. */
   readonly forwardMicros: number;
+  readonly waitMicros: number;
   readonly maskMicros: number;
   readonly retractions: number;
+  /** Whether the device still has batch sizes to prepare, which it does while there are no requests. */
+  readonly cold: boolean;
 }
 
 export interface NativeEngine {
@@ -174,6 +182,8 @@ export interface NativeEngine {
   submit(request: NativeRequest): void;
   /** Ends a request at the next step; its last event has reason `abort`. Unknown ids are ignored. */
   abort(id: number): void;
+  /** The grammar of a request that was submitted with `grammarFollows`. Unknown ids are ignored. */
+  giveGrammar(id: number, grammar: GrammarHandle): void;
   stats(): NativeStats;
   /** Drops every cached prefix that no running request holds; returns the pages freed. */
   flushCache(): Promise<number>;

@@ -113,10 +113,17 @@ describe('what crosses', () => {
     expect(await faultOf(() => engine.generate(long))).toMatchObject({ code: 'context_length_exceeded' });
     expect(await faultOf(() => engine.generate({ prompt: '' }))).toMatchObject({ param: 'prompt' });
     expect(await faultOf(() => engine.generate({ prompt: 'x', topP: 2 }))).toMatchObject({ param: 'topP' });
+    expect(fake.submitted).toEqual([]);
+  });
+
+  it('is taken back when its grammar turns out to be wrong', async () => {
+    const { fake, engine } = await open();
     expect(await faultOf(() => engine.generate({ prompt: 'x', gbnf: 'root ::=' + ' (' }))).toBeInstanceOf(
       CompileError,
     );
-    expect(fake.submitted).toEqual([]);
+    expect(fake.submitted).toMatchObject([{ id: 1, grammarFollows: true }]);
+    expect(fake.aborted).toEqual([1]);
+    expect(fake.grammars).toEqual([]);
   });
 
   it('may be refused natively, by code', async () => {

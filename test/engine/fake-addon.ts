@@ -1,5 +1,6 @@
 // A native addon made of plain objects: it keeps what it is given, and outputs what a test tells it to.
 import type {
+  GrammarHandle,
   NativeAddon,
   NativeEngineOptions,
   NativeEvent,
@@ -21,7 +22,7 @@ export class FakeAddon {
   #arrived: (() => void)[] = [];
 
   readonly addon = {
-    abiVersion: 1,
+    abiVersion: 2,
     cpuKernels: 'fake',
     loadTokenizer: () => ({}),
     loadGrammar: (image: Uint8Array, _: unknown, { maxConfigurations }: { maxConfigurations: number }) => {
@@ -40,6 +41,10 @@ export class FakeAddon {
           if (this.refusal) throw this.refusal;
           this.submitted.push(request);
           for (const wake of this.#arrived.splice(0)) wake();
+        },
+        giveGrammar: (id: number, grammar: GrammarHandle) => {
+          const at = this.submitted.findIndex((request) => request.id === id);
+          this.submitted[at] = { ...this.submitted[at]!, grammar };
         },
         abort: (id: number) => {
           this.aborted.push(id);

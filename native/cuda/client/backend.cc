@@ -105,12 +105,20 @@ size_t CudaBackend::pages_that_fit(size_t page_size) const {
   return info.free_bytes > kReservedBytes ? (info.free_bytes - kReservedBytes) / page : 0;
 }
 
+bool CudaBackend::warm_up(size_t rows, size_t tokens) {
+  int32_t more = 0;
+  check(api_->warm_up(context_, rows, tokens, &more), "warming up");
+  return more != 0;
+}
+
 void CudaBackend::forward(std::span<const Segment> segments, float* logits) {
   std::vector<esp_cuda_segment> all;
   all.reserve(segments.size());
   for (const Segment& s : segments) all.push_back({s.tokens, s.count, s.start, s.pages, s.logit_rows});
   check(api_->forward(context_, all.data(), all.size(), logits), "forward");
 }
+
+void CudaBackend::wait() { check(api_->wait(context_), "forward"); }
 
 int32_t* CudaBackend::mask_memory(size_t rows, size_t) {
   int32_t* memory = nullptr;

@@ -19,7 +19,9 @@ class CudaBackend final : public Backend {
   ~CudaBackend() override;
 
   void allocate_kv(size_t pages, size_t page_size) override;
+  bool warm_up(size_t rows, size_t tokens) override;
   void forward(std::span<const Segment> segments, float* logits) override;
+  void wait() override;
   int32_t* mask_memory(size_t rows, size_t words) override;
   void send_masks(std::span<const int32_t> rows) override;
   void choose(std::span<const Choice> choices) override;

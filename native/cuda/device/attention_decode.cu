@@ -1,5 +1,5 @@
-// Decode attention on tensor cores: one token per sequence, its keys and values streamed once from the pages straight
-// into the fragments of mma.m16n8k16. The rows of a fragment are the query heads that share a KV head. A row's tiles
+// Decode attention on tensor cores: row by row, a row's keys and values streamed once from the pages straight into
+// the fragments of mma.m16n8k16. The rows of a fragment are the query heads that share a KV head. A row's tiles
 // are split over `splits` blocks and over the warps of each; the last block to finish combines them in order of the
 // splits (split-KV as in Flash-Decoding, Dao et al. 2023), so the sums do not depend on who was last.
 #include <algorithm>
@@ -240,8 +240,8 @@ __global__ __launch_bounds__(32 * kWarps, 12 / kWarps) void decode_kernel(Decode
   };
   int tile = begin + warp;
   size_t at = tile < end ? locate(tile) : 0;
-  // The last tile's newest token comes from the kernel before this one; the others have been there since earlier steps.
-  const bool early = tile < end && tile + 1 < tiles;
+  // Tokens of this batch come from the kernel before this one; the others have been there since earlier steps.
+  const bool early = tile < end && (tile + 1) * kTileTokens <= a.rows.starts[row];
   if (early) fetch_keys(at);
   wait_for_predecessor();
   if (tile < end && !early) fetch_keys(at);

@@ -1,4 +1,4 @@
-// The block: tokens, positions, table starts, decode rows, prefill tiles, logit rows, then all page tables.
+// The block: tokens, positions, starts, table starts, decode rows, prefill tiles, logit rows, then all page tables.
 #include "cuda/device/batch.h"
 
 #include <algorithm>
@@ -8,7 +8,7 @@ namespace {
 
 struct Sizes {
   size_t rows = 0, decode = 0, tiles = 0, logits = 0, pages = 0;
-  size_t words() const { return 3 * rows + decode + 2 * tiles + logits + pages; }
+  size_t words() const { return 4 * rows + decode + 2 * tiles + logits + pages; }
 };
 
 Sizes sizes_of(std::span<const esp_cuda_segment> segments, size_t page_size, int padded_rows) {
@@ -29,11 +29,12 @@ Sizes sizes_of(std::span<const esp_cuda_segment> segments, size_t page_size, int
 
 // Cursors into the block; the device's pointers lie at the same distances from its own start.
 struct Parts {
-  int32_t *tokens, *positions, *tables, *decode, *tiles, *logits, *pages;
+  int32_t *tokens, *positions, *starts, *tables, *decode, *tiles, *logits, *pages;
   Parts(int32_t* block, const Sizes& sizes) {
     tokens = block;
     positions = tokens + sizes.rows;
-    tables = positions + sizes.rows;
+    starts = positions + sizes.rows;
+    tables = starts + sizes.rows;
     decode = tables + sizes.rows;
     tiles = decode + sizes.decode;
     logits = tiles + 2 * sizes.tiles;
@@ -47,6 +48,7 @@ void fill(const Parts& parts, std::span<const esp_cuda_segment> segments, size_t
     for (size_t i = 0; i < segment.count; ++i) {
       parts.tokens[row + i] = segment.tokens[i];
       parts.positions[row + i] = static_cast<int32_t>(segment.start + i);
+      parts.starts[row + i] = static_cast<int32_t>(segment.start);
       parts.tables[row + i] = static_cast<int32_t>(page);
     }
     const size_t pages = (segment.start + segment.count + page_size - 1) / page_size;
@@ -65,7 +67,7 @@ void fill(const Parts& parts, std::span<const esp_cuda_segment> segments, size_t
   }
   for (; row < static_cast<size_t>(padded_rows); ++row) {
     parts.tokens[row] = 0;
-    parts.positions[row] = -1;
+    parts.positions[row] = parts.starts[row] = -1;
     parts.tables[row] = 0;
   }
 }
@@ -102,6 +104,7 @@ DeviceBatch BatchSender::send(std::span<const esp_cuda_segment> segments, size_t
   batch.rows.count = static_cast<int>(sizes.rows);
   batch.rows.tokens = parts.tokens;
   batch.rows.positions = parts.positions;
+  batch.rows.starts = parts.starts;
   batch.rows.tables = parts.tables;
   batch.rows.pages = parts.pages;
   if (padded_rows > 0) {

@@ -9,10 +9,10 @@
 
 namespace espalier::cuda {
 
-/// What of a batch lies where on the device. Null lists: see `uniform`.
+/// What of a batch lies where on the device.
 struct DeviceBatch {
   Rows rows;
-  /// Rows of single-token segments, for decode attention; null: all rows.
+  /// Rows for decode attention: those of single-token segments; null: all rows.
   const int32_t* decode_rows = nullptr;
   int decode_count = 0;
   const PrefillTile* tiles = nullptr;
@@ -31,8 +31,8 @@ class BatchSender {
   BatchSender(const BatchSender&) = delete;
   BatchSender& operator=(const BatchSender&) = delete;
 
-  /// Rows in segment order. With `padded_rows` > 0 the batch is uniform: every segment has one token whose logits are
-  /// wanted, rows are padded to that number, and the layout on the device depends on it alone.
+  /// Rows in segment order. With `padded_rows` > 0 every row is one of decode attention, has logits, and the rows are
+  /// padded to that number, on which alone the layout on the device depends.
   /// Sets `moved` when the device block was reallocated: pointers of earlier batches are void.
   DeviceBatch send(std::span<const esp_cuda_segment> segments, size_t page_size, int padded_rows, bool& moved);
 

@@ -5,6 +5,7 @@
 #include "cuda/device/check.h"
 #include "cuda/device/bandwidth.h"
 #include "cuda/device/context.h"
+#include "cuda/device/kernels.h"
 
 struct esp_cuda_context {
   std::unique_ptr<espalier::cuda::Context> context;
@@ -87,12 +88,20 @@ int allocate_kv(esp_cuda_context* context, size_t pages, size_t page_size) {
   return guarded([&] { context->context->allocate_kv(pages, page_size); });
 }
 
+int warm_up(esp_cuda_context* context, size_t rows, size_t tokens, int32_t* more) {
+  return guarded([&] { *more = context->context->warm_up(rows, tokens) ? 1 : 0; });
+}
+
 int copy_pages(esp_cuda_context* context, const int32_t* from, const int32_t* to, size_t count) {
   return guarded([&] { context->context->copy_pages({from, count}, {to, count}); });
 }
 
 int forward(esp_cuda_context* context, const esp_cuda_segment* segments, size_t count, float* logits) {
   return guarded([&] { context->context->forward({segments, count}, logits); });
+}
+
+int wait(esp_cuda_context* context) {
+  return guarded([&] { context->context->wait(); });
 }
 
 int allocate_masks(esp_cuda_context* context, size_t rows, int32_t** host) {
@@ -111,9 +120,38 @@ int take(esp_cuda_context* context, int32_t* tokens, size_t count) {
   return guarded([&] { context->context->take({tokens, count}); });
 }
 
-constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION, last_error, device_count, device_info,    copy_bandwidth, create,     destroy, load,
-                            load_dummy,           allocate_kv, copy_pages,  forward,        allocate_masks,
-                            send_masks,           sample,     take};
+int apply_masks(void* logits, esp_cuda_dtype dtype, size_t rows, size_t vocab_size, size_t stride, const int32_t* masks,
+                const int32_t* indices, void* stream) {
+  return guarded([&] {
+    if (dtype != ESP_CUDA_F32 && dtype != ESP_CUDA_F16 && dtype != ESP_CUDA_BF16)
+      throw CudaError("apply_masks: logits of this type are not known");
+    // The grid's second dimension.
+    if (rows > 65535 || vocab_size == 0 || vocab_size > (size_t{1} << 22) || stride < vocab_size)
+      throw CudaError("apply_masks: rows, vocab_size or stride is out of range");
+    cuda::apply_masks(logits, dtype, static_cast<int>(rows), static_cast<int>(vocab_size), stride, masks, indices,
+                      static_cast<cudaStream_t>(stream));
+  });
+}
+
+constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION,
+                            last_error,
+                            device_count,
+                            device_info,
+                            copy_bandwidth,
+                            create,
+                            destroy,
+                            load,
+                            load_dummy,
+                            allocate_kv,
+                            warm_up,
+                            copy_pages,
+                            forward,
+                            wait,
+                            allocate_masks,
+                            send_masks,
+                            sample,
+                            take,
+                            apply_masks};
 
 }  // namespace
 }  // namespace espalier::cuda

@@ -7,6 +7,11 @@
 namespace espalier::cuda {
 
 template <class Element>
+void DecoderContext<Element>::wait() {
+  ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
+}
+
+template <class Element>
 int32_t* DecoderContext<Element>::allocate_masks(size_t rows) {
   ESP_CUDA_CHECK(cudaSetDevice(config_.device));
   if (mask_rows_ > 0) throw CudaError("allocate_masks: there are mask rows already");
@@ -51,11 +56,11 @@ void DecoderContext<Element>::sample(std::span<const esp_cuda_choice> choices) {
   grow(tokens_host_, choices.size());
   for (size_t i = 0; i < choices.size(); ++i) {
     const esp_cuda_choice& choice = choices[i];
-    if (choice.logit_row >= logit_rows_) throw CudaError("sample: there is no such row of logits");
+    if (choice.logit_row >= logit_places_.size()) throw CudaError("sample: there is no such row of logits");
     if (choice.mask >= 0 && static_cast<size_t>(choice.mask) >= mask_rows_)
       throw CudaError("sample: there is no mask row " + std::to_string(choice.mask));
     SampleRow& row = choices_host_.get()[i];
-    row.logits = logits_.get() + choice.logit_row * config_.vocab_size;
+    row.logits = logits_.get() + logit_places_[choice.logit_row] * config_.vocab_size;
     row.mask = choice.mask < 0 ? nullptr : masks_.get() + static_cast<size_t>(choice.mask) * words;
     row.temperature = static_cast<float>(choice.temperature);
     row.top_p = static_cast<float>(choice.top_p);

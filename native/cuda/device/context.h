@@ -13,8 +13,10 @@ class Context {
   virtual void load(esp_cuda_tensor tensor, size_t layer, const void* data, esp_cuda_dtype dtype) = 0;
   virtual void load_dummy(uint64_t seed) = 0;
   virtual void allocate_kv(size_t pages, size_t page_size) = 0;
+  virtual bool warm_up(size_t rows, size_t tokens) = 0;
   virtual void copy_pages(std::span<const int32_t> from, std::span<const int32_t> to) = 0;
   virtual void forward(std::span<const esp_cuda_segment> segments, float* logits) = 0;
+  virtual void wait() = 0;
   virtual int32_t* allocate_masks(size_t rows) = 0;
   virtual void send_masks(std::span<const int32_t> rows) = 0;
   virtual void sample(std::span<const esp_cuda_choice> choices) = 0;

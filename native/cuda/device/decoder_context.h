@@ -1,5 +1,5 @@
 // One decoder on one device: weights, KV pages, activations, and the forward pass as a list of kernel launches. Batches
-// of single tokens run as CUDA graphs at padded sizes, captured when a size is first seen.
+// of few tokens run row by row as CUDA graphs at padded sizes, captured when a size is first seen.
 #pragma once
 #include <map>
 
@@ -45,8 +45,10 @@ class DecoderContext final : public Context {
   void load(esp_cuda_tensor tensor, size_t layer, const void* data, esp_cuda_dtype dtype) override;
   void load_dummy(uint64_t seed) override;
   void allocate_kv(size_t pages, size_t page_size) override;
+  bool warm_up(size_t rows, size_t tokens) override;
   void copy_pages(std::span<const int32_t> from, std::span<const int32_t> to) override;
   void forward(std::span<const esp_cuda_segment> segments, float* logits) override;
+  void wait() override;
   int32_t* allocate_masks(size_t rows) override;
   void send_masks(std::span<const int32_t> rows) override;
   void sample(std::span<const esp_cuda_choice> choices) override;
@@ -65,6 +67,7 @@ class DecoderContext final : public Context {
   void launch_forward(const DeviceBatch& batch);
   void attend(const DeviceBatch& batch, const KvLayer<Element>& kv);
   void launch_graph(const DeviceBatch& batch);
+  void capture(const DeviceBatch& batch);
   KvLayer<Element> kv_layer(size_t layer) const;
 
   const esp_cuda_config config_;
@@ -81,6 +84,8 @@ class DecoderContext final : public Context {
   Buffer<float2> turns_;
   Weights<Element> weights_;
   LinearRunner<Element> runner_;
+  // Sizes of prefills that were warmed up.
+  size_t warm_prefill_ = 0;
   Linears linears_;
   BatchSender sender_;
   std::map<int, cudaGraphExec_t> graphs_;
@@ -89,7 +94,9 @@ class DecoderContext final : public Context {
   Buffer<Element> kv_;
 
   // Activations, one row per token.
-  size_t rows_ = 0, logit_capacity_ = 0, logit_rows_ = 0;
+  size_t rows_ = 0, logit_capacity_ = 0;
+  // Where in logits_ the wanted rows of the last pass are, in segment order.
+  std::vector<size_t> logit_places_;
   Buffer<Element> hidden_, normed_, qkv_, attended_, gate_up_, gated_, last_;
   Buffer<float> logits_, partials_;
   Buffer<unsigned> counters_;

@@ -7,8 +7,11 @@
 namespace espalier::cuda {
 namespace {
 
-// Decode batches up to here run as graphs; larger ones keep the device busy on their own.
-constexpr int kMostGraphRows = 512;
+// Batches of up to this many rows run as graphs of decode rows; larger ones keep the device busy on their own.
+constexpr size_t kMostGraphRows = 512;
+// As long as no segment is longer than this, and the rows beyond each segment's first read no more keys than this again,
+// of all segments together: what a grammar forced, not a prompt.
+constexpr size_t kShortSegment = 32, kMostRereadKeys = size_t{1} << 16;
 // Prefill batches from here on are worth timing the products' algorithms once, and share the outcome with larger ones.
 constexpr size_t kTunedRows = 1024;
 
@@ -16,6 +19,17 @@ int padded_size(int rows) {
   if (rows <= 8) return rows <= 2 ? rows : (rows + 3) / 4 * 4;
   const int step = rows <= 64 ? 8 : rows <= 256 ? 32 : 64;
   return (rows + step - 1) / step * step;
+}
+
+// Whether the segments' tokens can be rows of decode attention, each by itself.
+bool runs_by_rows(std::span<const esp_cuda_segment> segments) {
+  size_t rows = 0, reread = 0;
+  for (const esp_cuda_segment& segment : segments) {
+    if (segment.count > kShortSegment) return false;
+    rows += segment.count;
+    reread += (segment.count - 1) * (segment.start + segment.count);
+  }
+  return rows <= kMostGraphRows && reread <= kMostRereadKeys;
 }
 
 }  // namespace
@@ -45,28 +59,33 @@ void DecoderContext<Element>::forward(std::span<const esp_cuda_segment> segments
   if (segments.empty()) return;
   ESP_CUDA_CHECK(cudaSetDevice(config_.device));
   check_segments(segments);
-  size_t rows = 0, wanted = 0;
+  const bool by_rows = runs_by_rows(segments);
+  size_t rows = 0;
+  logit_places_.clear();
   for (const esp_cuda_segment& segment : segments) {
     rows += segment.count;
-    wanted += segment.logit_rows;
+    // By rows, every row has logits.
+    for (size_t i = rows - segment.logit_rows; i < rows; ++i)
+      logit_places_.push_back(by_rows ? i : logit_places_.size());
   }
-  const bool uniform = rows == segments.size() && wanted == rows && rows <= kMostGraphRows;
-  const int padded = uniform ? padded_size(static_cast<int>(rows)) : 0;
-  reserve(std::max<size_t>(rows, static_cast<size_t>(padded)), std::max<size_t>(wanted, static_cast<size_t>(padded)));
+  const int padded = by_rows ? padded_size(static_cast<int>(rows)) : 0;
+  reserve(std::max<size_t>(rows, static_cast<size_t>(padded)),
+          std::max<size_t>(logit_places_.size(), static_cast<size_t>(padded)));
   bool moved = false;
   DeviceBatch batch = sender_.send(segments, page_size_, padded, moved);
   batch.rows.chosen = tokens_.get();
   if (moved) drop_graphs();
-  if (uniform) {
+  if (by_rows) {
     launch_graph(batch);
   } else {
-    if (rows >= kTunedRows) tune(static_cast<int>(rows), 0);
+    if (rows >= kTunedRows) tune(rows_tuned_for(static_cast<int>(rows)), 0);
     launch_forward(batch);
   }
-  logit_rows_ = wanted;
   if (!logits) return;
-  ESP_CUDA_CHECK(cudaMemcpyAsync(logits, logits_.get(), wanted * config_.vocab_size * sizeof(float),
-                                 cudaMemcpyDeviceToHost, stream_.get()));
+  for (size_t i = 0; i < logit_places_.size(); ++i)
+    ESP_CUDA_CHECK(cudaMemcpyAsync(logits + i * config_.vocab_size,
+                                   logits_.get() + logit_places_[i] * config_.vocab_size,
+                                   config_.vocab_size * sizeof(float), cudaMemcpyDeviceToHost, stream_.get()));
   ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
 }
 
@@ -82,26 +101,52 @@ void DecoderContext<Element>::tune(int rows, int logit_rows) {
 
 template <class Element>
 void DecoderContext<Element>::launch_graph(const DeviceBatch& batch) {
-  const int rows = batch.rows.count;
-  if (!graphs_.contains(rows)) {
-    tune(rows, rows);
-    cudaGraph_t graph = nullptr;
-    ESP_CUDA_CHECK(cudaStreamBeginCapture(stream_.get(), cudaStreamCaptureModeThreadLocal));
-    try {
-      launch_forward(batch);
-    } catch (...) {
-      (void)cudaStreamEndCapture(stream_.get(), &graph);
-      if (graph) cudaGraphDestroy(graph);
-      throw;
-    }
-    ESP_CUDA_CHECK(cudaStreamEndCapture(stream_.get(), &graph));
-    cudaGraphExec_t executable = nullptr;
-    const cudaError_t status = cudaGraphInstantiate(&executable, graph, 0);
-    cudaGraphDestroy(graph);
-    ESP_CUDA_CHECK(status);
-    graphs_[rows] = executable;
+  if (!graphs_.contains(batch.rows.count)) capture(batch);
+  ESP_CUDA_CHECK(cudaGraphLaunch(graphs_[batch.rows.count], stream_.get()));
+}
+
+template <class Element>
+void DecoderContext<Element>::capture(const DeviceBatch& batch) {
+  const int rows = batch.rows.count, tuned = rows_tuned_for(rows);
+  tune(tuned, tuned);
+  cudaGraph_t graph = nullptr;
+  ESP_CUDA_CHECK(cudaStreamBeginCapture(stream_.get(), cudaStreamCaptureModeThreadLocal));
+  try {
+    launch_forward(batch);
+  } catch (...) {
+    (void)cudaStreamEndCapture(stream_.get(), &graph);
+    if (graph) cudaGraphDestroy(graph);
+    throw;
   }
-  ESP_CUDA_CHECK(cudaGraphLaunch(graphs_[rows], stream_.get()));
+  ESP_CUDA_CHECK(cudaStreamEndCapture(stream_.get(), &graph));
+  cudaGraphExec_t executable = nullptr;
+  const cudaError_t status = cudaGraphInstantiate(&executable, graph, 0);
+  cudaGraphDestroy(graph);
+  ESP_CUDA_CHECK(status);
+  graphs_[rows] = executable;
+}
+
+// One size of graph, or of prefill, a call; a graph of padding rows alone touches no page.
+template <class Element>
+bool DecoderContext<Element>::warm_up(size_t rows, size_t tokens) {
+  if (!kv_.get()) throw CudaError("warm_up: the KV cache is not allocated");
+  ESP_CUDA_CHECK(cudaSetDevice(config_.device));
+  const int most = padded_size(static_cast<int>(std::clamp<size_t>(rows, 1, kMostGraphRows)));
+  reserve(std::max(tokens, static_cast<size_t>(most)), static_cast<size_t>(most));
+  for (int size = 1; size <= most; size = padded_size(size + 1)) {
+    if (graphs_.contains(size)) continue;
+    bool moved = false;
+    DeviceBatch batch = sender_.send({}, page_size_, size, moved);
+    batch.rows.chosen = tokens_.get();
+    if (moved) drop_graphs();
+    launch_graph(batch);
+    return true;
+  }
+  const size_t next = warm_prefill_ == 0 ? kTunedRows : 2 * warm_prefill_;
+  if (next > tokens) return false;
+  tune(static_cast<int>(next), 0);
+  warm_prefill_ = next;
+  return true;
 }
 
 template <class Element>

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "espalier_cuda.h"
+
 namespace espalier::cuda {
 
 using bf16 = __nv_bfloat16;
@@ -19,6 +21,8 @@ struct Rows {
   const int32_t* chosen = nullptr;
   /// -1: a padding row; nothing is stored for it and its attention is zero.
   const int32_t* positions = nullptr;
+  /// The first position of the row's sequence in this batch: keys and values before it lie in the pages already.
+  const int32_t* starts = nullptr;
   /// Where the page table of the row's sequence begins in `pages`.
   const int32_t* tables = nullptr;
   const int32_t* pages = nullptr;
@@ -76,7 +80,7 @@ template <class Element>
 void attention_generic(const Element* qkv, const Rows& rows, const HeadShape& shape, const KvLayer<Element>& kv,
                        Element* out, cudaStream_t stream);
 
-// attention_decode.cu: rows whose keys and values are all in pages already, one token per sequence.
+// attention_decode.cu: each row by itself; its keys and values are in the pages, those of the batch too.
 bool decode_attention_fits(const HeadShape& shape);
 /// How a batch of decode rows is spread over the device: blocks per row and KV head, and warps of a block.
 struct DecodePlan {
@@ -106,6 +110,10 @@ bool skinny_fits(int outputs, int inputs, int rows, const SkinnyShape& shape);
 /// Store: out = y; Add: out += y; SwiGlu: out[n, i] = silu(y[n, 2i]) * y[n, 2i + 1]; StoreFloat writes floats.
 void skinny_gemm(const bf16* w, const bf16* x, int outputs, int inputs, int rows, Epilogue epilogue,
                  const SkinnyShape& shape, void* out, cudaStream_t stream);
+
+// apply_masks.cu: see esp_cuda_api.
+void apply_masks(void* logits, esp_cuda_dtype dtype, int rows, int vocab, size_t stride, const int32_t* masks,
+                 const int32_t* indices, cudaStream_t stream);
 
 // sampler.cu
 /// One row to sample; `mask` and `logits` are device pointers.

@@ -13,6 +13,7 @@ constexpr size_t kWorkspaceBytes = size_t{64} << 20;
 // Rows of a prefill, not of a decode step.
 constexpr int kManyRows = 1024;
 constexpr int kTunedAlgorithms = 8;
+constexpr size_t kFinalists = 6;
 
 struct Layout {
   cublasLtMatrixLayout_t handle = nullptr;
@@ -46,13 +47,14 @@ Operation operation_of(const Linear<Element>& linear, int rows) {
   return Operation(type, out, linear.outputs, linear.inputs, rows);
 }
 
-// The number of rows whose choice serves this one: few rows the next power of two, many the one before.
-int bucket(int rows) {
-  const auto count = static_cast<unsigned>(rows);
-  return static_cast<int>(rows < kManyRows ? std::bit_ceil(count) : std::bit_floor(count));
-}
-
 }  // namespace
+
+int rows_tuned_for(int rows) {
+  if (rows >= kManyRows) return static_cast<int>(std::bit_floor(static_cast<unsigned>(rows)));
+  if (rows <= 64) return static_cast<int>(std::bit_ceil(static_cast<unsigned>(rows)));
+  const int step = rows <= 256 ? 32 : 64;
+  return (rows + step - 1) / step * step;
+}
 
 template <class Element>
 LinearRunner<Element>::LinearRunner(cudaStream_t stream) : stream_(stream), workspace_(kWorkspaceBytes) {
@@ -100,7 +102,7 @@ std::vector<typename LinearRunner<Element>::Choice> LinearRunner<Element>::candi
         Choice choice;
         choice.skinny = true;
         choice.shape = {m_tiles, cluster};
-        if (skinny_fits(linear.outputs, linear.inputs, bucket(rows), choice.shape)) all.push_back(choice);
+        if (skinny_fits(linear.outputs, linear.inputs, rows_tuned_for(rows), choice.shape)) all.push_back(choice);
       }
   }
   return all;
@@ -108,9 +110,10 @@ std::vector<typename LinearRunner<Element>::Choice> LinearRunner<Element>::candi
 
 template <class Element>
 float LinearRunner<Element>::time(const Linear<Element>& linear, const Choice& choice, const Element* x, int rows,
-                                  void* out, Element* scratch) {
+                                  void* out, Element* scratch, bool thorough) {
+  // More weights than the second-level cache holds.
   const size_t layers = std::min<size_t>(linear.weights.size(), rows >= kManyRows ? 2 : 16);
-  const int rounds = linear.weights.size() == 1 ? 6 : rows >= kManyRows ? 1 : 3;
+  const int rounds = rows >= kManyRows || !thorough ? 1 : linear.weights.size() == 1 ? 6 : 3;
   const auto walk = [&](size_t count) {
     for (size_t layer = 0; layer < count; ++layer)
       run_choice(linear, choice, linear.weights[layer], x, rows, out, scratch);
@@ -133,12 +136,17 @@ float LinearRunner<Element>::time(const Linear<Element>& linear, const Choice& c
 template <class Element>
 void LinearRunner<Element>::tune(const Linear<Element>& linear, const Element* x, int rows, void* out,
                                  Element* scratch) {
-  const Key key{&linear, bucket(rows)};
+  const Key key{&linear, rows_tuned_for(rows)};
   if (const auto found = choices_.find(key); found != choices_.end() && found->second.micros > 0) return;
   static const bool trace = std::getenv("ESPALIER_CUDA_TRACE") != nullptr;
+  // All of them briefly, then the best few again.
+  std::vector<Choice> all = candidates(linear, rows, kTunedAlgorithms);
+  for (Choice& choice : all) choice.micros = time(linear, choice, x, rows, out, scratch, false);
+  std::ranges::sort(all, {}, &Choice::micros);
+  if (rows < kManyRows) all.resize(std::min(all.size(), kFinalists));
   Choice best;
-  for (Choice& choice : candidates(linear, rows, kTunedAlgorithms)) {
-    choice.micros = time(linear, choice, x, rows, out, scratch);
+  for (Choice& choice : all) {
+    if (rows < kManyRows) choice.micros = time(linear, choice, x, rows, out, scratch, true);
     if (trace)
       std::fprintf(stderr, "tune %d rows of %d x %d: %s\n", rows, linear.outputs, linear.inputs,
                    name_of(choice).c_str());
@@ -150,14 +158,14 @@ void LinearRunner<Element>::tune(const Linear<Element>& linear, const Element* x
 template <class Element>
 const typename LinearRunner<Element>::Choice& LinearRunner<Element>::choice_for(const Linear<Element>& linear,
                                                                                 int rows) {
-  const Key key{&linear, bucket(rows)};
+  const Key key{&linear, rows_tuned_for(rows)};
   const auto found = choices_.find(key);
   if (found != choices_.end()) return found->second;
   if constexpr (sizeof(Element) == 2) {
     Choice choice;
     choice.skinny = true;
     choice.shape = {2, linear.outputs >= 16384 ? 1 : 4};
-    if (skinny_fits(linear.outputs, linear.inputs, bucket(rows), choice.shape)) return choices_[key] = choice;
+    if (skinny_fits(linear.outputs, linear.inputs, rows_tuned_for(rows), choice.shape)) return choices_[key] = choice;
   }
   return choices_[key] = library_candidates(linear, rows, 1).front();
 }

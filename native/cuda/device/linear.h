@@ -22,6 +22,10 @@ struct Linear {
   std::vector<const Element*> weights;
 };
 
+/// The number of rows whose choice of algorithm serves this one: of decode sizes the next, of prefills the power of two
+/// before.
+int rows_tuned_for(int rows);
+
 template <class Element>
 class LinearRunner {
  public:
@@ -53,7 +57,7 @@ class LinearRunner {
   std::vector<Choice> candidates(const Linear<Element>& linear, int rows, int most);
   std::vector<Choice> library_candidates(const Linear<Element>& linear, int rows, int most);
   float time(const Linear<Element>& linear, const Choice& choice, const Element* x, int rows, void* out,
-             Element* scratch);
+             Element* scratch, bool thorough);
   void run_choice(const Linear<Element>& linear, const Choice& choice, const Element* w, const Element* x, int rows,
                   void* out, Element* scratch);
   void run_library(const Linear<Element>& linear, const Choice& choice, const Element* w, const Element* x, int rows,

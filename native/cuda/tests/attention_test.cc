@@ -159,7 +159,7 @@ TEST(attention_padding_rows_are_zero) {
   const Fixture<bf16> fixture(c);
   Rows rows = fixture.all().rows();
   const auto positions = to_device(std::vector<int32_t>(40, -1));
-  rows.positions = positions.get();
+  rows.positions = rows.starts = positions.get();
   const auto counters = to_device(std::vector<unsigned>(80, 0));
   auto partials = poisoned<float>(decode_attention_floats(c.shape, 40, 3));
   for (const int splits : {1, 3}) {

@@ -136,9 +136,14 @@ class Pair {
   std::vector<int32_t> free_;
 };
 
-void check_batches(const Shape& shape, DType dtype, CudaCompute compute, double tolerance) {
+void check_batches(const Shape& shape, DType dtype, CudaCompute compute, double tolerance, bool warm = false) {
   const RandomModel model(shape, dtype);
   Pair pair(model, compute);
+  if (warm) {
+    // Sizes 1, 2, 4, 8, 16, 24, 32 and 40, one a call.
+    for (int call = 0; call < 8; ++call) CHECK(pair.gpu().warm_up(40, 256));
+    CHECK(!pair.gpu().warm_up(40, 256));
+  }
   Sequence a = pair.sequence(200), b = pair.sequence(150), c = pair.sequence(90), d = pair.sequence(40);
   const auto check = [&](const std::vector<Sequence*>& sequences, const std::vector<size_t>& counts,
                          const std::vector<size_t>& rows) {
@@ -150,6 +155,9 @@ void check_batches(const Shape& shape, DType dtype, CudaCompute compute, double 
   check({&b, &d, &a, &c}, {1, 20, 64, 1}, {1, 20, 1, 1});
   for (int step = 0; step < 3; ++step) check({&a, &b, &c, &d}, {1, 1, 1, 1}, {1, 1, 1, 1});
   check({&d}, {1}, {1});
+  // Short segments run row by row, and their rows read each other's keys.
+  check({&a, &b, &d, &c}, {19, 1, 2, 32}, {1, 1, 2, 5});
+  check({&c, &b}, {3, 6}, {0, 6});
   // Another sequence continues a's pages, as a request does with a cached prefix.
   Sequence shared = a;
   shared.computed = 32;
@@ -244,6 +252,11 @@ TEST(forward_bfloat16) {
   check_batches(kSmall, DType::BF16, CudaCompute::BF16, 2e-2);
   check_batches(kMiddle, DType::BF16, CudaCompute::BF16, 2e-2);
   check_batches(kWide, DType::BF16, CudaCompute::BF16, 2e-2);
+}
+
+TEST(forward_after_warming_up) {
+  check_batches(kMiddle, DType::BF16, CudaCompute::BF16, 2e-2, true);
+  check_batches(kWide, DType::F32, CudaCompute::F32, 2e-5, true);
 }
 
 TEST(forward_greedy_equals_cpu_in_float32) {

@@ -35,8 +35,8 @@ struct Sequences {
   }
 
   Rows rows() const {
-    return {static_cast<int>(tokens.size()), device_tokens.get(), nullptr, device_positions.get(), device_tables.get(),
-            device_pages.get()};
+    return {static_cast<int>(tokens.size()), device_tokens.get(), nullptr, device_positions.get(), device_positions.get(),
+            device_tables.get(), device_pages.get()};
   }
 };
 
