@@ -27,7 +27,7 @@ export {
 export { LexedMachine, type LexedSet } from './lexed-machine.js';
 export { type AutomatonLimits, checkStates, DEFAULT_MAX_STATES, DEFAULT_MAX_SUBSET_STEPS } from './limits.js';
 export { literalsDfa } from './literals.js';
-export { type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
+export { type Configuration, type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
 export { minimize, NO_LANGUAGE, type RawDfa, renumber } from './minimize.js';
 export { NfaBuilder } from './nfa.js';
 export {
@@ -68,6 +68,7 @@ export {
   sameLanguage,
   shortestWord,
 } from './queries.js';
+export type { StackSet } from './stacks.js';
 export { mayPassCheck, passesCheck, type TextCheck } from './text-checks.js';
 export { BAD, DEAD, FREE, type TokenAutomaton } from './token-automaton.js';
 export { utf8Dfa } from './utf8.js';

@@ -19,7 +19,8 @@ import {
   trackedBytes,
 } from './tracks.js';
 
-interface Configuration {
+/** Where a machine is: a state, the stacks above it, and what is tracked. */
+export interface Configuration {
   readonly state: number;
   readonly stack: StackSet;
   readonly track: Track | undefined;
@@ -39,6 +40,8 @@ export interface ConfigurationSet {
   readonly accepting: boolean;
   /** Remembered steps: by byte; undefined: not yet taken, null: refused. */
   readonly next: (ConfigurationSet | null | undefined)[];
+  /** @internal The bytes that some edge reads, as {@link Machine.readable} found them. */
+  readable: Int32Array | null;
 }
 
 export interface MachineOptions {
@@ -130,6 +133,36 @@ export class Machine implements ByteMachine<ConfigurationSet> {
         forced = a;
       });
     return choice ? -1 : forced;
+  }
+
+  /** The bytes that some edge of the set reads: 8 words, a bit per byte, least significant first. */
+  readable(set: ConfigurationSet): Int32Array {
+    if (set.readable) return set.readable;
+    const readable = new Int32Array(8);
+    for (const { state } of set.configurations)
+      this.#forEachEdge(state, (kind, a, b) => {
+        if (readsByte(kind)) for (let byte = a; byte <= b; byte++) readable[byte >>> 5] |= 1 << (byte & 31);
+      });
+    set.readable = readable;
+    return readable;
+  }
+
+  /** The set of these configurations of another set, and of nothing else. */
+  only(configurations: readonly Configuration[]): ConfigurationSet {
+    return this.#intern(configurations, false);
+  }
+
+  /**
+   * What can be read from this configuration, or null.
+   * @throws LimitError as {@link step}
+   */
+  enter(configuration: Configuration): ConfigurationSet | null {
+    return this.#settle([configuration]);
+  }
+
+  /** The stacks with the counter of every top frame at 0. */
+  resetCounters(stack: StackSet): StackSet {
+    return this.#stacks.recount(stack, () => 0);
   }
 
   #read({ state, stack, track }: Configuration, byte: number, reached: Configuration[]): void {
@@ -310,7 +343,14 @@ export class Machine implements ByteMachine<ConfigurationSet> {
   // Stacks and tracks are always interned: merging compares them by identity. Only steps and sets heed the memo option.
   #intern(configurations: readonly Configuration[], accepting: boolean): ConfigurationSet {
     const states = configurations.map(({ state }) => state);
-    const create = () => ({ id: this.#nextId(), configurations, states, accepting, next: [] });
+    const create = () => ({
+      id: this.#nextId(),
+      configurations,
+      states,
+      accepting,
+      next: [],
+      readable: null,
+    });
     if (!this.#memo) return create();
     if (this.#sets.size + this.#stacks.size + this.#tracks.size > this.#maxRemembered) this.#forget();
     const parts = configurations.map(({ state, stack, track }) => `${state},${stack.id},${track?.id ?? 0}`);
