@@ -20,7 +20,7 @@ export interface CountedCopy {
   /** Of the counter, before the lexeme may end; 0 where bounds in the lexeme say it. */
   readonly minimum: number;
   /** The automaton's state behind the lexeme. */
-  readonly then: number;
+  readonly after: number;
   /** The counter is set back to 0 on the way there. */
   readonly resets: boolean;
 }
@@ -53,7 +53,7 @@ interface Group {
   /** By place. */
   readonly states: number[];
   readonly places: Raw[];
-  then: number;
+  after: number;
   resets: boolean;
 }
 
@@ -71,7 +71,7 @@ export class CountedCopies {
   place(state: number): CountedCopy | null {
     let found = this.#found.get(state);
     if (found === undefined) {
-      const group: Group = { states: [state], places: [], then: -1, resets: false };
+      const group: Group = { states: [state], places: [], after: -1, resets: false };
       if (this.#explore(group)) this.#settle(group);
       found = this.#found.get(state) ?? null;
       this.#found.set(state, found);
@@ -97,7 +97,7 @@ export class CountedCopies {
         return false;
       counts ||= raw.next.length > 0;
     }
-    return counts && group.then >= 0;
+    return counts && group.after >= 0;
   }
 
   #follow(group: Group, raw: Raw, state: number, way: Way, depth: number): boolean {
@@ -110,7 +110,7 @@ export class CountedCopies {
     if (passages < to - from && !way.counted)
       return passages === 0 && end(group, raw, state, false, way.least);
     const character = way.counted ? this.#copies.place(state) : null;
-    if (character) return this.#readCharacter(group, raw, state, character.then, way);
+    if (character) return this.#readCharacter(group, raw, state, character.after, way);
     for (let at = from; at < to; at += EDGE_WORDS)
       if (!this.#followEdge(group, raw, at, way, depth + 1)) return false;
     return true;
@@ -135,7 +135,7 @@ export class CountedCopies {
       case EdgeKind.call: {
         const called = way.counted ? this.#copies.place(a) : null;
         return (
-          called !== null && this.onlyReturns(called.then) && this.#readCharacter(group, raw, a, to, way)
+          called !== null && this.onlyReturns(called.after) && this.#readCharacter(group, raw, a, to, way)
         );
       }
       default:
@@ -187,10 +187,10 @@ export class CountedCopies {
     this.#keep(group, content, limit, 0);
   }
 
-  #keep({ states, then, resets }: Group, content: CountedPlace[], limit: number, minimum: number): void {
+  #keep({ states, after, resets }: Group, content: CountedPlace[], limit: number, minimum: number): void {
     const lexeme = this.#copies.table.internCounted(content);
     for (const [place, state] of states.entries())
-      if (!this.#found.get(state)) this.#found.set(state, { lexeme, place, limit, minimum, then, resets });
+      if (!this.#found.get(state)) this.#found.set(state, { lexeme, place, limit, minimum, after, resets });
   }
 }
 
@@ -202,9 +202,9 @@ function boundsBefore({ limit: own, least, saturates }: Next, limit: number): Bo
   };
 }
 
-function end(group: Group, raw: Raw, then: number, resets: boolean, min: number): boolean {
-  if (raw.mayEnd || (group.then >= 0 && (group.then !== then || group.resets !== resets))) return false;
-  group.then = then;
+function end(group: Group, raw: Raw, after: number, resets: boolean, min: number): boolean {
+  if (raw.mayEnd || (group.after >= 0 && (group.after !== after || group.resets !== resets))) return false;
+  group.after = after;
   group.resets = resets;
   raw.mayEnd = true;
   raw.endMin = min;

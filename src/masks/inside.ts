@@ -34,13 +34,13 @@ export class Insides {
     return {
       reader: this.#copies.table.reader(place.lexeme, place.state),
       count: NO_COUNT,
-      behind: { state: place.then, stack, track },
+      behind: { state: place.after, stack, track },
     };
   }
 
   /** A character of a counted lexeme is read either in a frame of its own, which returns behind it, or in place. */
   #findCounted(stack: StackSet, character: LexemePlace): Inside | null {
-    let behind = character.then;
+    let behind = character.after;
     let outer = stack;
     if (this.#counted.onlyReturns(behind)) {
       if (stack.frames.length !== 1) return null;
@@ -57,7 +57,7 @@ export class Insides {
         missing: place.minimum - number,
       },
       behind: {
-        state: place.then,
+        state: place.after,
         stack: place.resets ? this.#machine.resetCounters(outer) : outer,
         track: undefined,
       },

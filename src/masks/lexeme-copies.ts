@@ -10,13 +10,13 @@ export interface LexemePlace {
   /** The lexeme's. */
   readonly state: number;
   /** The automaton's state behind the lexeme. */
-  readonly then: number;
+  readonly after: number;
 }
 
 interface Copy {
   readonly states: number[];
   lexeme: Lexeme | null;
-  then: number;
+  after: number;
   isRead: boolean;
 }
 
@@ -36,7 +36,7 @@ export class LexemeCopies {
       const mark = pda.lexemeOf[state];
       if (mark === 0) continue;
       let copy = this.#copies.get(mark);
-      if (!copy) this.#copies.set(mark, (copy = { states: [], lexeme: null, then: -1, isRead: false }));
+      if (!copy) this.#copies.set(mark, (copy = { states: [], lexeme: null, after: -1, isRead: false }));
       this.#index[state] = copy.states.push(state) - 1;
     }
   }
@@ -49,17 +49,17 @@ export class LexemeCopies {
     if (!copy.isRead) {
       copy.isRead = true;
       const content = this.#read(copy, mark);
-      if (content && copy.then >= 0) copy.lexeme = this.table.intern(Int32Array.from(content));
+      if (content && copy.after >= 0) copy.lexeme = this.table.intern(Int32Array.from(content));
     }
-    return copy.lexeme && { lexeme: copy.lexeme, state: this.#index[state], then: copy.then };
+    return copy.lexeme && { lexeme: copy.lexeme, state: this.#index[state], after: copy.after };
   }
 
   /** The content, or null where the copy is no lexeme. */
   #read(copy: Copy, own: number): number[] | null {
     const { edges, edgeStart, lexemeOf } = this.#pda;
-    const leavesTo = (then: number) => {
-      if (copy.then >= 0 && copy.then !== then) return false;
-      copy.then = then;
+    const leavesTo = (after: number) => {
+      if (copy.after >= 0 && copy.after !== after) return false;
+      copy.after = after;
       return true;
     };
     const content: number[] = [];

@@ -66,7 +66,10 @@ export class LexemeWalk {
 
   #divide(set: ConfigurationSet, trie: Trie, node: number, into: IntList): void {
     const { configurations } = set;
-    if (configurations.length > MAX_PARTS) return this.#enter(set, trie, node);
+    if (configurations.length > MAX_PARTS) {
+      this.#enter(set, trie, node);
+      return;
+    }
     const others: Configuration[] = [];
     for (const at of configurations) {
       const inside = this.#insides.find(at);
