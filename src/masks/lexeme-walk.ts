@@ -4,7 +4,7 @@ import type { Configuration, ConfigurationSet, Machine } from '../automata/index
 import type { Inside, Insides } from './inside.js';
 import type { IntList } from './int-list.js';
 import type { Trie } from './trie.js';
-import { EXIT_WORDS, INNER_WORDS } from './trie-part.js';
+import { EXIT_WORDS, INNER_WORDS, UNBOUNDED } from './trie-part.js';
 
 /** Subtrees with fewer nodes are walked. */
 const MIN_PART = 12;
@@ -93,7 +93,8 @@ export class LexemeWalk {
       if (exits[exit + 2] > left || left > exits[exit + 3] || missing > exits[exit + 4]) continue;
       const at = exits[exit];
       // Where the lexeme goes on too, the tokens of the node are inside already.
-      if (left < exits[exit + 1])
+      const covered = exits[exit + 1];
+      if (covered === UNBOUNDED || left < covered)
         for (let place = tokenStart[at]; place < tokenStart[at + 1]; place++) into.push(place);
       this.#enter(next, trie, at);
     }
