@@ -13,7 +13,7 @@ import type { InnerRow } from './inner-row.js';
 import { type Inside, Insides } from './inside.js';
 import { countBelow, IntList } from './int-list.js';
 import type { LexemeMask } from './lexeme-mask.js';
-import { lexemeTableOf } from './lexeme-table.js';
+import { type LexemeTable, lexemeTableOf } from './lexeme-table.js';
 import { LexemeWalk } from './lexeme-walk.js';
 import { RowBuilder } from './row-builder.js';
 import { SUFFIX_BOUNDS, type SuffixTrie } from './suffix-trie.js';
@@ -51,7 +51,7 @@ export class Masks {
   readonly #tokenSets: readonly Int32Array[];
   readonly #maxBytes: number;
   /** Null where masks are walked. */
-  #lexemes: LexemeMasks | null = null;
+  readonly #lexemes: LexemeMasks | null;
   readonly #known = new Map<ByteState, Remembered>();
   /** How many remembered masks hold a base. */
   readonly #bases = new Map<InnerRow, number>();
@@ -60,19 +60,24 @@ export class Masks {
 
   /**
    * `tokenSets`: the ids of the grammar's token sets. `maxBytes` bounds remembered masks, default 64 MiB; 0 remembers
-   * nothing and walks the whole vocabulary each time.
+   * nothing and walks the whole vocabulary each time. `table`: the lexemes of the vocabulary; by default those that all
+   * grammars of the process share.
    */
   constructor(
     machine: ByteMachine,
     image: TokenizerImage,
     tokenSets: readonly Int32Array[],
     maxBytes = 64 * 1024 * 1024,
+    table?: LexemeTable,
   ) {
     this.#machine = machine;
     this.#image = image;
     this.#tokenSets = tokenSets;
     this.#maxBytes = maxBytes;
-    if (machine instanceof Machine && maxBytes > 0) this.#lexemes = new LexemeMasks(machine, image);
+    this.#lexemes =
+      machine instanceof Machine && maxBytes > 0
+        ? new LexemeMasks(machine, table ?? lexemeTableOf(image))
+        : null;
   }
 
   /** Bytes of remembered masks, about. */
@@ -161,8 +166,7 @@ class LexemeMasks {
   readonly #walk: LexemeWalk;
   readonly #places = new IntList();
 
-  constructor(machine: Machine, image: TokenizerImage) {
-    const table = lexemeTableOf(image);
+  constructor(machine: Machine, table: LexemeTable) {
     this.#machine = machine;
     this.#vocabulary = table.vocabulary;
     this.#insides = new Insides(machine, table);
