@@ -38,8 +38,13 @@ export interface ConfigurationSet {
   readonly states: readonly number[];
   /** Whether what was read so far is a whole sentence. */
   readonly accepting: boolean;
-  /** Remembered steps: by byte; undefined: not yet taken, null: refused. */
-  readonly next: (ConfigurationSet | null | undefined)[];
+  /** @internal The step that was taken first, by its column; most sets know no other. Undefined: none; null: refused. */
+  firstColumn: number;
+  firstStep: ConfigurationSet | null;
+  /** @internal The other remembered steps: by class of bytes, where something is tracked by byte. */
+  next: (ConfigurationSet | null | undefined)[] | null;
+  /** @internal Whether some configuration has a track: steps then differ by byte, not only by class. */
+  readonly tracked: boolean;
   /** @internal The bytes that some edge reads, as {@link Machine.readable} found them. */
   readable: Int32Array | null;
 }
@@ -60,6 +65,11 @@ export class Machine implements ByteMachine<ConfigurationSet> {
   readonly #maxConfigurations: number;
   readonly #maxRemembered: number;
   readonly #memo: boolean;
+  /** By byte: bytes of one class are read alike by every edge. */
+  readonly #classOf: Uint8Array;
+  readonly #classCount: number;
+  /** By state: 1 where all its edges read a byte, and there is one. */
+  readonly #isPlain: Uint8Array;
   #ids = 1;
   readonly #nextId = () => this.#ids++;
   #stacks = new StackTable(this.#nextId);
@@ -71,6 +81,8 @@ export class Machine implements ByteMachine<ConfigurationSet> {
     this.#maxConfigurations = options.maxConfigurations ?? 4096;
     this.#maxRemembered = options.maxRemembered ?? 200_000;
     this.#memo = options.memo ?? true;
+    ({ classOf: this.#classOf, classCount: this.#classCount } = byteClasses(pda));
+    this.#isPlain = plainStates(pda);
     const bottom = this.#stacks.push(ACCEPT_STATE, NO_STACK);
     const first = { state: pda.start, stack: bottom, track: undefined };
     this.start = this.#settle([first]) ?? this.#intern([], false);
@@ -81,13 +93,28 @@ export class Machine implements ByteMachine<ConfigurationSet> {
    * @throws LimitError `maxConfigurations` when the grammar is too ambiguous.
    */
   step(from: ConfigurationSet, byte: number): ConfigurationSet | null {
-    const known = from.next[byte];
+    const column = from.tracked ? byte : this.#classOf[byte];
+    if (from.firstColumn === column) return from.firstStep;
+    const known = from.next?.[column];
     if (known !== undefined) return known;
     const reached: Configuration[] = [];
     for (const configuration of from.configurations) this.#read(configuration, byte, reached);
-    const result = this.#settle(reached);
-    if (this.#memo) from.next[byte] = result;
+    // What most steps come to, inside literals and lexemes, is closed already.
+    const isClosed =
+      reached.length === 1 && this.#isPlain[reached[0].state] === 1 && reached[0].track === undefined;
+    const result = isClosed ? this.#intern(reached, false) : this.#settle(reached);
+    if (this.#memo) this.#remember(from, column, result);
     return result;
+  }
+
+  #remember(from: ConfigurationSet, column: number, result: ConfigurationSet | null): void {
+    if (from.firstColumn < 0) {
+      from.firstColumn = column;
+      from.firstStep = result;
+      return;
+    }
+    from.next ??= new Array(from.tracked ? 256 : this.#classCount);
+    from.next[column] = result;
   }
 
   /**
@@ -342,13 +369,15 @@ export class Machine implements ByteMachine<ConfigurationSet> {
 
   // Stacks and tracks are always interned: merging compares them by identity. Only steps and sets heed the memo option.
   #intern(configurations: readonly Configuration[], accepting: boolean): ConfigurationSet {
-    const states = configurations.map(({ state }) => state);
-    const create = () => ({
+    const create = (): ConfigurationSet => ({
       id: this.#nextId(),
       configurations,
-      states,
+      states: configurations.map(({ state }) => state),
       accepting,
-      next: [],
+      firstColumn: -1,
+      firstStep: null,
+      next: null,
+      tracked: configurations.some(({ track }) => track !== undefined),
       readable: null,
     });
     if (!this.#memo) return create();
@@ -362,8 +391,30 @@ export class Machine implements ByteMachine<ConfigurationSet> {
     this.#stacks = new StackTable(this.#nextId);
     this.#tracks = new TrackTable(this.#nextId);
     this.#sets = new Map();
-    if (this.start) this.start.next.length = 0;
+    if (!this.start) return;
+    this.start.firstColumn = -1;
+    this.start.next = null;
   }
+}
+
+function byteClasses({ edges }: Pda): { classOf: Uint8Array; classCount: number } {
+  const begins = new Uint8Array(257);
+  for (let at = 0; at < edges.length; at += EDGE_WORDS)
+    if (readsByte(edges[at])) begins[edges[at + 1]] = begins[edges[at + 2] + 1] = 1;
+  const classOf = new Uint8Array(256);
+  for (let byte = 1; byte < 256; byte++) classOf[byte] = classOf[byte - 1] + begins[byte];
+  return { classOf, classCount: classOf[255] + 1 };
+}
+
+function plainStates({ stateCount, edgeStart, edges }: Pda): Uint8Array {
+  const isPlain = new Uint8Array(stateCount);
+  for (let state = 0; state < stateCount; state++) {
+    let reads = state !== ACCEPT_STATE && edgeStart[state] < edgeStart[state + 1];
+    for (let edge = edgeStart[state]; reads && edge < edgeStart[state + 1]; edge++)
+      reads = readsByte(edges[edge * EDGE_WORDS]);
+    isPlain[state] = reads ? 1 : 0;
+  }
+  return isPlain;
 }
 
 function allMarked({ registers }: Frame, from: number, to: number): boolean {
