@@ -68,6 +68,8 @@ export class Machine implements ByteMachine<ConfigurationSet> {
   /** By byte: bytes of one class are read alike by every edge. */
   readonly #classOf: Uint8Array;
   readonly #classCount: number;
+  /** By state: 1 where an edge reads a byte or a token. */
+  readonly #reads: Uint8Array;
   /** By state: 1 where all its edges read a byte, and there is one. */
   readonly #isPlain: Uint8Array;
   #ids = 1;
@@ -75,6 +77,8 @@ export class Machine implements ByteMachine<ConfigurationSet> {
   #stacks = new StackTable(this.#nextId);
   #tracks = new TrackTable(this.#nextId);
   #sets = new Map<string, ConfigurationSet>();
+  /** Sets of one configuration that neither accepts nor tracks: by stack and state. */
+  #singles = new Map<number, ConfigurationSet>();
 
   constructor(pda: Pda, options: MachineOptions = {}) {
     this.pda = pda;
@@ -82,7 +86,7 @@ export class Machine implements ByteMachine<ConfigurationSet> {
     this.#maxRemembered = options.maxRemembered ?? 200_000;
     this.#memo = options.memo ?? true;
     ({ classOf: this.#classOf, classCount: this.#classCount } = byteClasses(pda));
-    this.#isPlain = plainStates(pda);
+    ({ reads: this.#reads, isPlain: this.#isPlain } = kindsOfStates(pda));
     const bottom = this.#stacks.push(ACCEPT_STATE, NO_STACK);
     const first = { state: pda.start, stack: bottom, track: undefined };
     this.start = this.#settle([first]) ?? this.#intern([], false);
@@ -184,7 +188,10 @@ export class Machine implements ByteMachine<ConfigurationSet> {
    * @throws LimitError as {@link step}
    */
   enter(configuration: Configuration): ConfigurationSet | null {
-    return this.#settle([configuration]);
+    const { state, track } = configuration;
+    return this.#isPlain[state] === 1 && !track
+      ? this.#intern([configuration], false)
+      : this.#settle([configuration]);
   }
 
   /** The stacks with the counter of every top frame at 0. */
@@ -192,22 +199,30 @@ export class Machine implements ByteMachine<ConfigurationSet> {
     return this.#stacks.recount(stack, () => 0);
   }
 
-  #read({ state, stack, track }: Configuration, byte: number, reached: Configuration[]): void {
-    this.#forEachEdge(state, (kind, a, b, to) => {
-      if (!readsByte(kind) || byte < a || byte > b) return;
-      const tracked = track && kind === EdgeKind.bytes ? this.#tracks.advance(track, byte) : track;
-      reached.push({ state: to, stack, track: tracked });
-    });
+  #read(configuration: Configuration, byte: number, reached: Configuration[]): void {
+    const { state, stack, track } = configuration;
+    const { edges, edgeStart } = this.pda;
+    const end = edgeStart[state + 1] * EDGE_WORDS;
+    for (let at = edgeStart[state] * EDGE_WORDS; at < end; at += EDGE_WORDS) {
+      if (byte < edges[at + 1] || byte > edges[at + 2] || !readsByte(edges[at])) continue;
+      const tracked = track && edges[at] === EdgeKind.bytes ? this.#tracks.advance(track, byte) : track;
+      reached.push({ state: edges[at + 3], stack, track: tracked });
+    }
   }
 
   /** The set of what `from` comes to; null when nothing can be read and nothing accepts. */
   #settle(from: readonly Configuration[]): ConfigurationSet | null {
     if (from.length === 0) return null;
     const { reading, accepting } = this.#close(from);
-    const alive = reading.filter(
+    const alive = reading.some(({ track }) => track) ? this.#alive(reading) : reading;
+    return alive.length === 0 && !accepting ? null : this.#intern(alive, accepting);
+  }
+
+  /** Those whose tracked values can still become what they must be. */
+  #alive(reading: readonly Configuration[]): Configuration[] {
+    return reading.filter(
       (configuration) => this.#canPass(configuration.track) && this.#canEndAnew(configuration),
     );
-    return alive.length === 0 && !accepting ? null : this.#intern(alive, accepting);
   }
 
   /** Follows every edge that reads nothing, to a fixed point. Each configuration is taken up once per new stack. */
@@ -234,8 +249,11 @@ export class Machine implements ByteMachine<ConfigurationSet> {
     for (const configuration of from) add(configuration);
     for (let item = work.pop(); item; item = work.pop()) this.#follow(item, add);
     const accepting = held.has(ACCEPT_STATE);
-    const reading = [...held.values()].filter(({ state }) => this.#reads(state));
-    return { reading: reading.sort(compareConfigurations), accepting };
+    const reading: Configuration[] = [];
+    for (const configuration of held.values())
+      if (this.#reads[configuration.state]) reading.push(configuration);
+    if (reading.length > 1) reading.sort(compareConfigurations);
+    return { reading, accepting };
   }
 
   #follow(configuration: Configuration, add: (next: Configuration) => void): void {
@@ -355,16 +373,9 @@ export class Machine implements ByteMachine<ConfigurationSet> {
 
   #forEachEdge(state: number, visit: (kind: number, a: number, b: number, to: number) => void): void {
     const { edges, edgeStart } = this.pda;
-    for (let at = edgeStart[state] * EDGE_WORDS; at < edgeStart[state + 1] * EDGE_WORDS; at += EDGE_WORDS)
+    const end = edgeStart[state + 1] * EDGE_WORDS;
+    for (let at = edgeStart[state] * EDGE_WORDS; at < end; at += EDGE_WORDS)
       visit(edges[at], edges[at + 1], edges[at + 2], edges[at + 3]);
-  }
-
-  #reads(state: number): boolean {
-    let reads = false;
-    this.#forEachEdge(state, (kind) => {
-      if (readsByte(kind) || kind === EdgeKind.token) reads = true;
-    });
-    return reads;
   }
 
   // Stacks and tracks are always interned: merging compares them by identity. Only steps and sets heed the memo option.
@@ -381,7 +392,12 @@ export class Machine implements ByteMachine<ConfigurationSet> {
       readable: null,
     });
     if (!this.#memo) return create();
-    if (this.#sets.size + this.#stacks.size + this.#tracks.size > this.#maxRemembered) this.#forget();
+    if (this.#sets.size + this.#singles.size + this.#stacks.size + this.#tracks.size > this.#maxRemembered)
+      this.#forget();
+    if (configurations.length === 1 && !accepting && !configurations[0].track) {
+      const [{ state, stack }] = configurations;
+      return remember(this.#singles, stack.id * this.pda.stateCount + state, create);
+    }
     const parts = configurations.map(({ state, stack, track }) => `${state},${stack.id},${track?.id ?? 0}`);
     return remember(this.#sets, `${accepting ? 1 : 0};${parts.join(';')}`, create);
   }
@@ -391,6 +407,7 @@ export class Machine implements ByteMachine<ConfigurationSet> {
     this.#stacks = new StackTable(this.#nextId);
     this.#tracks = new TrackTable(this.#nextId);
     this.#sets = new Map();
+    this.#singles = new Map();
     if (!this.start) return;
     this.start.firstColumn = -1;
     this.start.next = null;
@@ -406,15 +423,20 @@ function byteClasses({ edges }: Pda): { classOf: Uint8Array; classCount: number 
   return { classOf, classCount: classOf[255] + 1 };
 }
 
-function plainStates({ stateCount, edgeStart, edges }: Pda): Uint8Array {
+function kindsOfStates({ stateCount, edgeStart, edges }: Pda): { reads: Uint8Array; isPlain: Uint8Array } {
+  const reads = new Uint8Array(stateCount);
   const isPlain = new Uint8Array(stateCount);
   for (let state = 0; state < stateCount; state++) {
-    let reads = state !== ACCEPT_STATE && edgeStart[state] < edgeStart[state + 1];
-    for (let edge = edgeStart[state]; reads && edge < edgeStart[state + 1]; edge++)
-      reads = readsByte(edges[edge * EDGE_WORDS]);
-    isPlain[state] = reads ? 1 : 0;
+    let bytes = 0;
+    for (let edge = edgeStart[state]; edge < edgeStart[state + 1]; edge++) {
+      const kind = edges[edge * EDGE_WORDS];
+      if (readsByte(kind)) bytes++;
+      if (readsByte(kind) || kind === EdgeKind.token) reads[state] = 1;
+    }
+    const all = edgeStart[state + 1] - edgeStart[state];
+    isPlain[state] = state !== ACCEPT_STATE && all > 0 && bytes === all ? 1 : 0;
   }
-  return isPlain;
+  return { reads, isPlain };
 }
 
 function allMarked({ registers }: Frame, from: number, to: number): boolean {
