@@ -1,7 +1,7 @@
 // Lexemes of counted characters: a string of 3 to 40 characters, a pattern with a length bound. A grammar reads each
 // character by a lexeme of its own and counts it in a frame; here characters and counter are one automaton, and a trie is
 // divided once for all counts: one walk with the few ways in which a text can be read, each with the counts that allow it.
-import { IntList } from './int-list.js';
+import { IntList, sumUp } from './int-list.js';
 import { LEXEME_DEAD, LEXEME_END, type Lexeme } from './lexeme.js';
 import { BoundedMask, type BoundedTokens } from './lexeme-mask.js';
 import type { LexemeTable } from './lexeme-table.js';
@@ -281,21 +281,14 @@ function mostAtStart({ most }: Bounds, counted: number): number {
 
 /** Inner places as tokens, sorted by the least that must be left. */
 function boundedTokens(inner: Int32Array, { tokens }: Trie): BoundedTokens {
-  let largest = 0;
   let hasMost = false;
   for (let at = 0; at < inner.length; at += INNER_WORDS) {
-    largest = Math.max(largest, inner[at + 2]);
     hasMost ||= inner[at + 3] !== UNBOUNDED;
   }
   const starts = new Map<number, number>();
   for (let at = 0; at < inner.length; at += INNER_WORDS)
     starts.set(inner[at + 2], (starts.get(inner[at + 2]) ?? 0) + inner[at + 1] - inner[at]);
-  let total = 0;
-  for (const least of [...starts.keys()].sort((a, b) => a - b)) {
-    const number = starts.get(least)!;
-    starts.set(least, total);
-    total += number;
-  }
+  const total = sumUp(starts);
   const sorted = { tokens: new Int32Array(total), least: new Int32Array(total) };
   const most = hasMost ? new Int32Array(total) : null;
   for (let at = 0; at < inner.length; at += INNER_WORDS) {

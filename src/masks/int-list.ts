@@ -36,3 +36,14 @@ export function countBelow(values: Int32Array, limit: number): number {
   }
   return low;
 }
+
+/** Turns numbers by key into where each key's share begins, by ascending key. Returns the sum of all. */
+export function sumUp(shares: Map<number, number>): number {
+  let total = 0;
+  for (const key of [...shares.keys()].sort((a, b) => a - b)) {
+    const share = shares.get(key)!;
+    shares.set(key, total);
+    total += share;
+  }
+  return total;
+}

@@ -3,14 +3,13 @@
 // the counts for which it is allowed, and a row belongs to a stretch of counts between two such bounds.
 // Rows and suffix tries are built when first asked for.
 import { type InnerRow, innerRow, rowBytes } from './inner-row.js';
-import { countBelow, IntList } from './int-list.js';
+import { countBelow, IntList, sumUp } from './int-list.js';
 import type { LexemeTable } from './lexeme-table.js';
 import { type SuffixTrie, suffixTrie } from './suffix-trie.js';
 import { type Count, EXIT_WORDS, UNBOUNDED } from './trie-part.js';
 
-/** Words of a closing token: the token, from how much left on it also stays inside, least and most left, most missing. */
-const CLOSING_WORDS = 5;
-const LEAST = 2;
+/** Words of a closing token: the token, and where in `exits` its exit begins. */
+const CLOSING_WORDS = 2;
 
 /** The suffixes of one mask: a trie, or another mask's trie without some of its tokens, and one more trie. */
 export interface Suffixes {
@@ -57,23 +56,28 @@ export abstract class LexemeMask {
 
   /** Collects tokens that end where the lexeme may end, all of those that do not also stay inside. */
   closing({ left, missing }: Count, into: IntList): void {
+    const { exits } = this;
     const closing = this.#closing;
     for (let at = this.#firstClosing(left); at < closing.length; at += CLOSING_WORDS) {
-      if (closing[at + LEAST] > left) break;
-      if (left < closing[at + 1] && left <= closing[at + 3] && missing <= closing[at + 4])
+      const exit = closing[at + 1];
+      if (exits[exit + 2] > left) break;
+      if (left < exits[exit + 1] && left <= exits[exit + 3] && missing <= exits[exit + 4])
         into.push(closing[at]);
     }
     const always = this.#alwaysClosing;
-    for (let at = 0; at < always.length; at += CLOSING_WORDS)
-      if (always[at + LEAST] <= left && left <= always[at + 3] && missing <= always[at + 4])
+    for (let at = 0; at < always.length; at += CLOSING_WORDS) {
+      const exit = always[at + 1];
+      if (exits[exit + 2] <= left && left <= exits[exit + 3] && missing <= exits[exit + 4])
         into.push(always[at]);
+    }
   }
 
   #firstClosing(left: number): number {
     let low = 0;
     for (let high = this.#closing.length / CLOSING_WORDS; low < high; ) {
       const middle = (low + high) >>> 1;
-      if (this.#closing[middle * CLOSING_WORDS + LEAST] + this.#longestCover < left) low = middle + 1;
+      const least = this.exits[this.#closing[middle * CLOSING_WORDS + 1] + 2];
+      if (least + this.#longestCover < left) low = middle + 1;
       else high = middle;
     }
     return low * CLOSING_WORDS;
@@ -202,29 +206,42 @@ function bordersOf({ least, most }: BoundedTokens): Int32Array {
 
 function closingTokens({ vocabulary }: LexemeTable, exits: Int32Array) {
   const { tokenStart, tokens } = vocabulary;
-  const some = new IntList();
-  const always = new IntList();
+  someScratch.length = 0;
+  alwaysScratch.length = 0;
   let longestCover = 0;
   for (let exit = 0; exit < exits.length; exit += EXIT_WORDS) {
     const covered = exits[exit + 1];
     const least = exits[exit + 2];
     if (covered <= least) continue;
-    const list = covered === UNBOUNDED ? always : some;
+    const list = covered === UNBOUNDED ? alwaysScratch : someScratch;
     if (covered !== UNBOUNDED) longestCover = Math.max(longestCover, covered - least);
     for (let at = tokenStart[exits[exit]]; at < tokenStart[exits[exit] + 1]; at++) {
       list.push(tokens[at]);
-      for (let word = 1; word < EXIT_WORDS; word++) list.push(exits[exit + word]);
+      list.push(exit);
     }
   }
-  return { closing: sortedByLeast(some.toArray()), always: always.toArray(), longestCover };
+  return { closing: sortedByLeast(someScratch, exits), always: alwaysScratch.toArray(), longestCover };
 }
 
-function sortedByLeast(closing: Int32Array): Int32Array {
-  const order = Array.from({ length: closing.length / CLOSING_WORDS }, (_, i) => i * CLOSING_WORDS);
-  order.sort((a, b) => closing[a + LEAST] - closing[b + LEAST]);
-  const sorted = new Int32Array(closing.length);
-  for (const [i, at] of order.entries())
-    sorted.set(closing.subarray(at, at + CLOSING_WORDS), i * CLOSING_WORDS);
+const someScratch = new IntList();
+const alwaysScratch = new IntList();
+
+/** By counting: the least numbers are numbers of characters in tokens, and limits. */
+function sortedByLeast({ data, length }: IntList, exits: Int32Array): Int32Array {
+  const starts = new Map<number, number>();
+  for (let at = 0; at < length; at += CLOSING_WORDS) {
+    const least = exits[data[at + 1] + 2];
+    starts.set(least, (starts.get(least) ?? 0) + CLOSING_WORDS);
+  }
+  sumUp(starts);
+  const sorted = new Int32Array(length);
+  for (let at = 0; at < length; at += CLOSING_WORDS) {
+    const least = exits[data[at + 1] + 2];
+    const to = starts.get(least)!;
+    sorted[to] = data[at];
+    sorted[to + 1] = data[at + 1];
+    starts.set(least, to + CLOSING_WORDS);
+  }
   return sorted;
 }
 

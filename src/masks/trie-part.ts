@@ -27,39 +27,51 @@ export interface TriePart {
   readonly exits: Int32Array;
 }
 
-/** Collects a part. Neighbouring places with the same bounds become one entry. */
+// Shared by all builders, of which one is at work at a time: parts of the whole vocabulary have some hundred thousand
+// entries, and growing lists anew for each would be most of the work.
+const innerScratch = new IntList(1024);
+const exitScratch = new IntList(1024);
+
+/** Collects a part; begin one when the last is built. Neighbouring places with the same bounds become one entry. */
 export class PartBuilder {
-  readonly #inner = new IntList();
-  readonly #exits = new IntList();
+  constructor() {
+    innerScratch.length = 0;
+    exitScratch.length = 0;
+  }
 
   inner(from: number, to: number, least: number, most: number): void {
     if (from === to) return;
-    const { data, length } = this.#inner;
+    innerScratch.reserve(innerScratch.length + INNER_WORDS);
+    const { data, length } = innerScratch;
     const last = length - INNER_WORDS;
     if (last >= 0 && data[last + 1] === from && data[last + 2] === least && data[last + 3] === most) {
       data[last + 1] = to;
       return;
     }
-    this.#inner.push(from);
-    this.#inner.push(to);
-    this.#inner.push(least);
-    this.#inner.push(most);
+    data[length] = from;
+    data[length + 1] = to;
+    data[length + 2] = least;
+    data[length + 3] = most;
+    innerScratch.length = length + INNER_WORDS;
   }
 
   exit(node: number, covered: number, least: number, most: number, missing: number): void {
-    this.#exits.push(node);
-    this.#exits.push(covered);
-    this.#exits.push(least);
-    this.#exits.push(most);
-    this.#exits.push(missing);
+    exitScratch.reserve(exitScratch.length + EXIT_WORDS);
+    const { data, length } = exitScratch;
+    data[length] = node;
+    data[length + 1] = covered;
+    data[length + 2] = least;
+    data[length + 3] = most;
+    data[length + 4] = missing;
+    exitScratch.length = length + EXIT_WORDS;
   }
 
   /** The exits so far, for who must not add one twice. */
   get exits(): IntList {
-    return this.#exits;
+    return exitScratch;
   }
 
   build(): TriePart {
-    return { inner: this.#inner.toArray(), exits: this.#exits.toArray() };
+    return { inner: innerScratch.toArray(), exits: exitScratch.toArray() };
   }
 }
