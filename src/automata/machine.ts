@@ -49,6 +49,21 @@ export interface ConfigurationSet {
   readable: Int32Array | null;
 }
 
+interface Held {
+  configuration: Configuration;
+  /** Of the same state with another track, or -1. */
+  readonly next: number;
+}
+
+/** Edges that begin or end what a track holds. */
+const TRACKING: ReadonlySet<number> = new Set([
+  EdgeKind.begin,
+  EdgeKind.distinct,
+  EdgeKind.capture,
+  EdgeKind.known,
+  EdgeKind.verify,
+]);
+
 export interface MachineOptions {
   /** Most configurations in one set; default 4,096. */
   readonly maxConfigurations?: number;
@@ -76,6 +91,13 @@ export class Machine implements ByteMachine<ConfigurationSet> {
   readonly #nextId = () => this.#ids++;
   #stacks = new StackTable(this.#nextId);
   #tracks = new TrackTable(this.#nextId);
+  /** The closure at work: by state the last of its entries in `#held`, where the epoch is this one's. */
+  readonly #heldOf: Int32Array;
+  readonly #heldEpoch: Int32Array;
+  readonly #held: Held[] = [];
+  readonly #work: Configuration[] = [];
+  #epoch = 0;
+  #budget = 0;
   #sets = new Map<string, ConfigurationSet>();
   /** Sets of one configuration that neither accepts nor tracks: by stack and state. */
   #singles = new Map<number, ConfigurationSet>();
@@ -87,6 +109,8 @@ export class Machine implements ByteMachine<ConfigurationSet> {
     this.#memo = options.memo ?? true;
     ({ classOf: this.#classOf, classCount: this.#classCount } = byteClasses(pda));
     ({ reads: this.#reads, isPlain: this.#isPlain } = kindsOfStates(pda));
+    this.#heldOf = new Int32Array(pda.stateCount);
+    this.#heldEpoch = new Int32Array(pda.stateCount);
     const bottom = this.#stacks.push(ACCEPT_STATE, NO_STACK);
     const first = { state: pda.start, stack: bottom, track: undefined };
     this.start = this.#settle([first]) ?? this.#intern([], false);
@@ -227,77 +251,87 @@ export class Machine implements ByteMachine<ConfigurationSet> {
 
   /** Follows every edge that reads nothing, to a fixed point. Each configuration is taken up once per new stack. */
   #close(from: readonly Configuration[]): { reading: Configuration[]; accepting: boolean } {
-    const held = new Map<number, Configuration>();
-    const work: Configuration[] = [];
-    let budget = this.#maxConfigurations * 16;
-    const add = (configuration: Configuration) => {
-      const { state, stack, track } = configuration;
-      if (stack.frames.length === 0 && state !== ACCEPT_STATE) return;
-      const key = (track?.id ?? 0) * this.pda.stateCount + state;
-      const before = held.get(key);
-      const after = before ? this.#stacks.merge(before.stack, stack) : stack;
-      if (before && before.stack === after) return;
-      held.set(key, { state, stack: after, track });
-      work.push(configuration);
-      if (held.size > this.#maxConfigurations || --budget < 0)
-        throw new LimitError(
-          'maxConfigurations',
-          this.#maxConfigurations,
-          'the grammar is too ambiguous here',
-        );
-    };
-    for (const configuration of from) add(configuration);
-    for (let item = work.pop(); item; item = work.pop()) this.#follow(item, add);
-    const accepting = held.has(ACCEPT_STATE);
+    this.#epoch++;
+    this.#held.length = 0;
+    this.#work.length = 0;
+    this.#budget = this.#maxConfigurations * 16;
+    for (const { state, stack, track } of from) this.#add(state, stack, track);
+    for (let item = this.#work.pop(); item; item = this.#work.pop()) this.#follow(item);
+    let accepting = false;
     const reading: Configuration[] = [];
-    for (const configuration of held.values())
+    for (const { configuration } of this.#held) {
+      if (configuration.state === ACCEPT_STATE) accepting = true;
       if (this.#reads[configuration.state]) reading.push(configuration);
+    }
     if (reading.length > 1) reading.sort(compareConfigurations);
     return { reading, accepting };
   }
 
-  #follow(configuration: Configuration, add: (next: Configuration) => void): void {
-    const { stack, track } = configuration;
-    const stacks = this.#stacks;
-    this.#forEachEdge(configuration.state, (kind, a, b, state) => {
-      switch (kind) {
-        case EdgeKind.epsilon:
-          return add({ state, stack, track });
-        case EdgeKind.call:
-          return add({ state: a, stack: stacks.push(state, stack), track });
-        case EdgeKind.return:
-          for (const frame of stack.frames) add({ state: frame.returnTo, stack: frame.parents, track });
-          return;
-        case EdgeKind.begin:
-          for (const frame of stack.frames) {
-            const alone = stacks.filter(stack, (other) => other === frame);
-            const goal = a === 1 ? KNOWN_VALUE : NEW_VALUE;
-            add({ state, stack: alone, track: this.#tracks.begin(track, goal, frame.registers.known) });
-          }
-          return;
-        case EdgeKind.distinct: {
-          if (track?.goal !== NEW_VALUE) return;
-          const text = trackedBytes(track);
-          return add({
-            state,
-            stack: stacks.learn(stack, { key: jsonValueKey(text), text }),
-            track: track.outer,
-          });
+  /** Holds a configuration of the closure, and takes it up if it is new. */
+  #add(state: number, stack: StackSet, track: Track | undefined): void {
+    if (stack.frames.length === 0 && state !== ACCEPT_STATE) return;
+    if (this.#heldEpoch[state] !== this.#epoch) {
+      this.#heldEpoch[state] = this.#epoch;
+      this.#heldOf[state] = -1;
+    }
+    let at = this.#heldOf[state];
+    while (at >= 0 && this.#held[at].configuration.track !== track) at = this.#held[at].next;
+    const configuration = { state, stack, track };
+    if (at < 0) {
+      this.#heldOf[state] = this.#held.push({ configuration, next: this.#heldOf[state] }) - 1;
+    } else {
+      const before = this.#held[at].configuration.stack;
+      const after = this.#stacks.merge(before, stack);
+      if (before === after) return;
+      this.#held[at].configuration = { state, stack: after, track };
+    }
+    this.#work.push(configuration);
+    if (this.#held.length > this.#maxConfigurations || --this.#budget < 0)
+      throw new LimitError('maxConfigurations', this.#maxConfigurations, 'the grammar is too ambiguous here');
+  }
+
+  #follow({ state: from, stack, track }: Configuration): void {
+    const { edges, edgeStart } = this.pda;
+    const end = edgeStart[from + 1] * EDGE_WORDS;
+    for (let at = edgeStart[from] * EDGE_WORDS; at < end; at += EDGE_WORDS) {
+      const kind = edges[at];
+      const to = edges[at + 3];
+      if (kind === EdgeKind.epsilon) this.#add(to, stack, track);
+      else if (kind === EdgeKind.call) this.#add(edges[at + 1], this.#stacks.push(to, stack), track);
+      else if (kind === EdgeKind.return)
+        for (const frame of stack.frames) this.#add(frame.returnTo, frame.parents, track);
+      else if (TRACKING.has(kind)) this.#followTrack(kind, edges[at + 1], to, stack, track);
+      else if (!readsByte(kind) && kind !== EdgeKind.token)
+        this.#add(to, this.#operate(kind, edges[at + 1], edges[at + 2], stack), track);
+    }
+  }
+
+  /** Begins or ends a tracked value or a captured text. */
+  #followTrack(kind: number, a: number, to: number, stack: StackSet, track: Track | undefined): void {
+    switch (kind) {
+      case EdgeKind.begin:
+        for (const frame of stack.frames) {
+          const alone = this.#stacks.filter(stack, (other) => other === frame);
+          const goal = a === 1 ? KNOWN_VALUE : NEW_VALUE;
+          this.#add(to, alone, this.#tracks.begin(track, goal, frame.registers.known));
         }
-        case EdgeKind.capture:
-          return add({ state, stack, track: this.#tracks.capture(track, a) });
-        case EdgeKind.known:
-          if (track?.goal === KNOWN_VALUE && isSpelledLikeOne(track))
-            add({ state, stack, track: track.outer });
-          return;
-        case EdgeKind.verify:
-          if (track?.goal !== a || !passesCheck(this.pda.checks[a], trackedBytes(track))) return;
-          return add({ state, stack, track: track.outer });
-        default:
-          if (!readsByte(kind) && kind !== EdgeKind.token)
-            add({ state, stack: this.#operate(kind, a, b, stack), track });
+        return;
+      case EdgeKind.distinct: {
+        if (track?.goal !== NEW_VALUE) return;
+        const text = trackedBytes(track);
+        this.#add(to, this.#stacks.learn(stack, { key: jsonValueKey(text), text }), track.outer);
+        return;
       }
-    });
+      case EdgeKind.capture:
+        this.#add(to, stack, this.#tracks.capture(track, a));
+        return;
+      case EdgeKind.known:
+        if (track?.goal === KNOWN_VALUE && isSpelledLikeOne(track)) this.#add(to, stack, track.outer);
+        return;
+      default:
+        if (track?.goal === a && passesCheck(this.pda.checks[a], trackedBytes(track)))
+          this.#add(to, stack, track.outer);
+    }
   }
 
   /** The stacks whose top frame passes an operation on its registers, with what it changes. */
