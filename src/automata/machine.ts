@@ -55,6 +55,9 @@ interface Held {
   readonly next: number;
 }
 
+/** Closures after which the marks of epochs are cleared. */
+const MAX_EPOCH = 0x7fffffff;
+
 /** Edges that begin or end what a track holds. */
 const TRACKING: ReadonlySet<number> = new Set([
   EdgeKind.begin,
@@ -96,11 +99,15 @@ export class Machine implements ByteMachine<ConfigurationSet> {
   readonly #heldEpoch: Int32Array;
   readonly #held: Held[] = [];
   readonly #work: Configuration[] = [];
+  #heldCount = 0;
+  #workCount = 0;
   #epoch = 0;
   #budget = 0;
   #sets = new Map<string, ConfigurationSet>();
   /** Sets of one configuration that neither accepts nor tracks: by stack and state. */
   #singles = new Map<number, ConfigurationSet>();
+  /** What {@link enter} answered, by stack and state. */
+  #entered = new Map<number, ConfigurationSet | null>();
 
   constructor(pda: Pda, options: MachineOptions = {}) {
     this.pda = pda;
@@ -212,10 +219,14 @@ export class Machine implements ByteMachine<ConfigurationSet> {
    * @throws LimitError as {@link step}
    */
   enter(configuration: Configuration): ConfigurationSet | null {
-    const { state, track } = configuration;
-    return this.#isPlain[state] === 1 && !track
-      ? this.#intern([configuration], false)
-      : this.#settle([configuration]);
+    const { state, stack, track } = configuration;
+    if (track || !this.#memo) return this.#settle([configuration]);
+    const key = stack.id * this.pda.stateCount + state;
+    const known = this.#entered.get(key);
+    if (known !== undefined) return known;
+    const result = this.#settle([configuration]);
+    this.#entered.set(key, result);
+    return result;
   }
 
   /** The stacks with the counter of every top frame at 0. */
@@ -251,15 +262,19 @@ export class Machine implements ByteMachine<ConfigurationSet> {
 
   /** Follows every edge that reads nothing, to a fixed point. Each configuration is taken up once per new stack. */
   #close(from: readonly Configuration[]): { reading: Configuration[]; accepting: boolean } {
-    this.#epoch++;
-    this.#held.length = 0;
-    this.#work.length = 0;
+    if (++this.#epoch === MAX_EPOCH) {
+      this.#heldEpoch.fill(0);
+      this.#epoch = 1;
+    }
+    this.#heldCount = 0;
+    this.#workCount = 0;
     this.#budget = this.#maxConfigurations * 16;
     for (const { state, stack, track } of from) this.#add(state, stack, track);
-    for (let item = this.#work.pop(); item; item = this.#work.pop()) this.#follow(item);
+    while (this.#workCount > 0) this.#follow(this.#work[--this.#workCount]);
     let accepting = false;
     const reading: Configuration[] = [];
-    for (const { configuration } of this.#held) {
+    for (let i = 0; i < this.#heldCount; i++) {
+      const { configuration } = this.#held[i];
       if (configuration.state === ACCEPT_STATE) accepting = true;
       if (this.#reads[configuration.state]) reading.push(configuration);
     }
@@ -278,15 +293,16 @@ export class Machine implements ByteMachine<ConfigurationSet> {
     while (at >= 0 && this.#held[at].configuration.track !== track) at = this.#held[at].next;
     const configuration = { state, stack, track };
     if (at < 0) {
-      this.#heldOf[state] = this.#held.push({ configuration, next: this.#heldOf[state] }) - 1;
+      this.#held[this.#heldCount] = { configuration, next: this.#heldOf[state] };
+      this.#heldOf[state] = this.#heldCount++;
     } else {
       const before = this.#held[at].configuration.stack;
       const after = this.#stacks.merge(before, stack);
       if (before === after) return;
       this.#held[at].configuration = { state, stack: after, track };
     }
-    this.#work.push(configuration);
-    if (this.#held.length > this.#maxConfigurations || --this.#budget < 0)
+    this.#work[this.#workCount++] = configuration;
+    if (this.#heldCount > this.#maxConfigurations || --this.#budget < 0)
       throw new LimitError('maxConfigurations', this.#maxConfigurations, 'the grammar is too ambiguous here');
   }
 
@@ -426,7 +442,10 @@ export class Machine implements ByteMachine<ConfigurationSet> {
       readable: null,
     });
     if (!this.#memo) return create();
-    if (this.#sets.size + this.#singles.size + this.#stacks.size + this.#tracks.size > this.#maxRemembered)
+    if (
+      this.#sets.size + this.#singles.size + this.#entered.size + this.#stacks.size + this.#tracks.size >
+      this.#maxRemembered
+    )
       this.#forget();
     if (configurations.length === 1 && !accepting && !configurations[0].track) {
       const [{ state, stack }] = configurations;
@@ -442,6 +461,7 @@ export class Machine implements ByteMachine<ConfigurationSet> {
     this.#tracks = new TrackTable(this.#nextId);
     this.#sets = new Map();
     this.#singles = new Map();
+    this.#entered = new Map();
     if (!this.start) return;
     this.start.firstColumn = -1;
     this.start.next = null;

@@ -1,6 +1,7 @@
 // Divides a trie by a lexeme's state: one walk with a table of transitions, no stacks and no sets. Two shortcuts, both
 // exact: a subtree that the state loops on is taken whole, and a state that is like another one but for some first bytes
 // (any key but these) is divided by their difference.
+import { innerRow, innerRowOf } from './inner-row.js';
 import { IntList } from './int-list.js';
 import { LEXEME_DEAD, LEXEME_END, type Lexeme } from './lexeme.js';
 import { LikeMask, PlainMask } from './lexeme-mask.js';
@@ -65,13 +66,15 @@ export function readBelow(
 export function divide(table: LexemeTable, lexeme: Lexeme, state: number): PlainMask {
   const { inner, exits } = readBelow(table, lexeme, state, table.vocabulary, 0);
   const { tokens } = table.vocabulary;
-  const bits = new Int32Array(table.words);
   let count = 0;
+  for (let entry = 0; entry < inner.length; entry += INNER_WORDS) count += inner[entry + 1] - inner[entry];
+  const all = new Int32Array(count);
+  let to = 0;
   for (let entry = 0; entry < inner.length; entry += INNER_WORDS) {
-    for (let at = inner[entry]; at < inner[entry + 1]; at++) bits[tokens[at] >>> 5] |= 1 << (tokens[at] & 31);
-    count += inner[entry + 1] - inner[entry];
+    all.set(tokens.subarray(inner[entry], inner[entry + 1]), to);
+    to += inner[entry + 1] - inner[entry];
   }
-  return new PlainMask(table, bits, count, exits);
+  return new PlainMask(table, innerRowOf(all, table.words), exits);
 }
 
 /** The state that most bytes lead to, when it loops and most bytes lead on from both alike; else -1. */
@@ -137,5 +140,5 @@ export function divideLike(
     if (ownState >= 0 || otherState >= 0)
       pending.push([ownState, otherState, childStart[node], childStart[node + 1]]);
   }
-  return new LikeMask(table, bits, count, known, removed, added.build().exits);
+  return new LikeMask(table, innerRow(bits, count), known, removed, added.build().exits);
 }

@@ -103,10 +103,10 @@ export abstract class LexemeMask {
 export class PlainMask extends LexemeMask {
   readonly all: InnerRow;
 
-  constructor(table: LexemeTable, bits: Int32Array, count: number, exits: Int32Array) {
+  constructor(table: LexemeTable, all: InnerRow, exits: Int32Array) {
     super(table, exits);
-    this.all = innerRow(bits, count);
-    table.grow(rowBytes(this.all));
+    this.all = all;
+    table.grow(rowBytes(all));
   }
 
   override inner(): InnerRow {
@@ -122,15 +122,8 @@ export class LikeMask extends PlainMask {
   readonly #shares: boolean;
 
   /** Both lists by ascending node. */
-  constructor(
-    table: LexemeTable,
-    bits: Int32Array,
-    count: number,
-    like: PlainMask,
-    removed: IntList,
-    added: Int32Array,
-  ) {
-    super(table, bits, count, mergeExits(like.exits, removed, added));
+  constructor(table: LexemeTable, all: InnerRow, like: PlainMask, removed: IntList, added: Int32Array) {
+    super(table, all, mergeExits(like.exits, removed, added));
     this.#like = like;
     this.#added = added;
     // A token that passes one exit at most is lost with it.
