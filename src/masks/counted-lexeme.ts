@@ -197,7 +197,10 @@ class ThreadWalk {
     to.length = 0;
     const { data, length } = from;
     for (let at = 0; at < length; at += THREAD_WORDS) {
-      const [place, counted, least, most] = [data[at + 2], data[at + 3], data[at + 4], data[at + 5]];
+      const place = data[at + 2];
+      const counted = data[at + 3];
+      const least = data[at + 4];
+      const most = data[at + 5];
       const state = this.#characters[data[at]].step(data[at + 1], byte);
       if (state >= 0) this.#add(to, data[at], state, place, counted, least, most);
       else if (state === LEXEME_END) this.#endCharacter(node, to, place, counted, least, most);
@@ -261,12 +264,14 @@ class ThreadWalk {
         data[at + 5] === most
       )
         return;
-    to.push(character);
-    to.push(state);
-    to.push(place);
-    to.push(counted);
-    to.push(least);
-    to.push(most);
+    to.reserve(length + THREAD_WORDS);
+    to.data[length] = character;
+    to.data[length + 1] = state;
+    to.data[length + 2] = place;
+    to.data[length + 3] = counted;
+    to.data[length + 4] = least;
+    to.data[length + 5] = most;
+    to.length = length + THREAD_WORDS;
   }
 }
 
