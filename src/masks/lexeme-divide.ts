@@ -14,6 +14,9 @@ const MIN_LIKENESS = 160;
 /** Bytes that must lead from the other state to itself: a chain of likenesses is not followed. */
 const MIN_LOOP = 64;
 
+/** Subtrees with at most so many nodes are read rather than asked about. */
+const MIN_WHOLE = 3;
+
 /** The levels of a walk: per level the state, the next child to look at and the one behind the last. */
 const levels = new IntList(3 * 256);
 
@@ -49,8 +52,11 @@ export function readBelow(
       continue;
     }
     if (mayEnd[reached]) part.exit(below, 0, 0, UNBOUNDED, UNBOUNDED);
+    const isLarge = skip[below] - below > MIN_WHOLE;
     const whole =
-      isVocabulary && lexeme.staysInside(reached, vocabulary.below, vocabulary.charactersBelow, below);
+      isLarge &&
+      isVocabulary &&
+      lexeme.staysInside(reached, vocabulary.below, vocabulary.charactersBelow, below);
     part.inner(tokenStart[below], tokenStart[whole ? skip[below] : below + 1], 0, UNBOUNDED);
     if (whole || childStart[below] === childStart[below + 1]) continue;
     top += 3;
