@@ -1,5 +1,6 @@
 // MaskBench's schemas and instances over a real vocabulary: the native mask with every shortcut, against the native walk of
-// the whole vocabulary, at every position; and against the portable masks, those from lexemes and, at some positions, those of the walk. A case is one schema.
+// the whole vocabulary, at every position; and against the portable masks, those from lexemes and, at some positions, those
+// of the walk. A case is one schema.
 // The vocabulary: the tokenizer.json that ESPALIER_TOKENIZER names, else sprout's. The schemas: ESPALIER_SUITES.
 import { deepStrictEqual, strictEqual } from 'node:assert';
 import { existsSync, readFileSync } from 'node:fs';

@@ -58,7 +58,7 @@ describe('the native lexed machine', () => {
           memo: seed % 8 !== 0,
         });
         for (let text = 0; text < 3; text++) {
-          const portable = plainMatcher(grammar, image);
+          const portable = grammar.matcher(image);
           const native = addon.openMatcher(handle);
           const rows = [new Int32Array(portable.words), new Int32Array(portable.words)];
           for (let step = 0; step < 14; step++) {
