@@ -5,6 +5,7 @@
 // the middle of that must differ from earlier ones, or texts that must pass a check (tracks.ts; none in nearly every grammar).
 import { LimitError } from '../errors.js';
 import type { ByteMachine } from './byte-machine.js';
+import { byteClasses, kindsOfStates } from './edge-tables.js';
 import { jsonValueKey } from './json-values.js';
 import { ACCEPT_STATE, EDGE_WORDS, EdgeKind, type Pda, readsByte } from './pda.js';
 import { type Frame, NO_STACK, remember, type StackSet, StackTable } from './stacks.js';
@@ -466,31 +467,6 @@ export class Machine implements ByteMachine<ConfigurationSet> {
     this.start.firstColumn = -1;
     this.start.next = null;
   }
-}
-
-function byteClasses({ edges }: Pda): { classOf: Uint8Array; classCount: number } {
-  const begins = new Uint8Array(257);
-  for (let at = 0; at < edges.length; at += EDGE_WORDS)
-    if (readsByte(edges[at])) begins[edges[at + 1]] = begins[edges[at + 2] + 1] = 1;
-  const classOf = new Uint8Array(256);
-  for (let byte = 1; byte < 256; byte++) classOf[byte] = classOf[byte - 1] + begins[byte];
-  return { classOf, classCount: classOf[255] + 1 };
-}
-
-function kindsOfStates({ stateCount, edgeStart, edges }: Pda): { reads: Uint8Array; isPlain: Uint8Array } {
-  const reads = new Uint8Array(stateCount);
-  const isPlain = new Uint8Array(stateCount);
-  for (let state = 0; state < stateCount; state++) {
-    let bytes = 0;
-    for (let edge = edgeStart[state]; edge < edgeStart[state + 1]; edge++) {
-      const kind = edges[edge * EDGE_WORDS];
-      if (readsByte(kind)) bytes++;
-      if (readsByte(kind) || kind === EdgeKind.token) reads[state] = 1;
-    }
-    const all = edgeStart[state + 1] - edgeStart[state];
-    isPlain[state] = state !== ACCEPT_STATE && all > 0 && bytes === all ? 1 : 0;
-  }
-  return { reads, isPlain };
 }
 
 function allMarked({ registers }: Frame, from: number, to: number): boolean {
