@@ -1,5 +1,6 @@
 // MaskBench's schemas and instances over a real vocabulary: the native mask with every shortcut, against the native walk of
-// the whole vocabulary, at every position; and against the portable matcher's at some. A case is one schema.
+// the whole vocabulary, at every position; and against the portable masks, those from lexemes and, at some positions, those
+// of the walk. A case is one schema.
 // The vocabulary: the tokenizer.json that ESPALIER_TOKENIZER names, else sprout's. The schemas: ESPALIER_SUITES.
 import { deepStrictEqual, strictEqual } from 'node:assert';
 import { existsSync, readFileSync } from 'node:fs';
@@ -8,13 +9,13 @@ import { gunzipSync } from 'node:zlib';
 import { maskbench } from '../bench/conformance/adapters/maskbench.js';
 import { compile } from '../src/compile/index.js';
 import { CompileError, LimitError } from '../src/errors.js';
-import type { Matcher } from '../src/matcher/index.js';
+import { type Matcher, MatcherFactory } from '../src/matcher/index.js';
 import { loadNative, type NativeMatcher, type TokenizerHandle } from '../src/native/index.js';
 import { Tokenizer } from '../src/tokenizer/index.js';
 import { seededRandom } from '../test/support/random-schema.js';
 
 const root = new URL('../', import.meta.url);
-/** Positions of one instance that the portable matcher is asked about: its walk takes milliseconds. */
+/** Positions of one instance that the portable walk is asked about: it takes milliseconds. */
 const PORTABLE_SHARE = 0.02;
 /** Positions of one instance that are compared. */
 const NATIVE_SHARE = 0.25;
@@ -48,11 +49,12 @@ export function fuzzMasks(seed: number): void {
   );
   for (const { text } of judgements.slice(0, 3)) {
     const matchers = { fast: addon.openMatcher(fast), plain: addon.openMatcher(plain) };
-    const portable: Matcher = grammar.matcher(tokenizer);
+    const portable = new MatcherFactory(grammar.machine, tokenizer, { maxMaskBytes: 0 }).open();
+    const lexemes = grammar.matcher(tokenizer);
     const rows = { fast: new Int32Array(portable.words), other: new Int32Array(portable.words) };
     const tokens = tokenizer.encode(String(text), { addSpecialTokens: false });
     try {
-      compare(tokens, random, { ...matchers, portable }, rows);
+      compare(tokens, random, { ...matchers, portable, lexemes }, rows);
     } catch (error) {
       // Too ambiguous here, by a named limit: a walk that reads more meets it earlier.
       if ((error as { code?: string }).code !== 'limit_exceeded' && !(error instanceof LimitError))
@@ -66,10 +68,10 @@ export function fuzzMasks(seed: number): void {
 function compare(
   tokens: Int32Array,
   random: () => number,
-  matchers: { fast: NativeMatcher; plain: NativeMatcher; portable: Matcher },
+  matchers: { fast: NativeMatcher; plain: NativeMatcher; portable: Matcher; lexemes: Matcher },
   rows: { fast: Int32Array; other: Int32Array },
 ): void {
-  const { fast, plain, portable } = matchers;
+  const { fast, plain, portable, lexemes } = matchers;
   const expectSame = (allowed: number, other: number) => {
     strictEqual(other, allowed);
     deepStrictEqual(rows.fast, rows.other);
@@ -77,9 +79,10 @@ function compare(
   for (const token of tokens) {
     const allowed = fast.fill(rows.fast);
     if (random() < NATIVE_SHARE) expectSame(allowed, plain.fill(rows.other));
+    if (random() < NATIVE_SHARE) expectSame(allowed, lexemes.fill(rows.other));
     if (random() < PORTABLE_SHARE) expectSame(allowed, portable.fill(rows.other));
     const isAllowed = ((rows.fast[token >> 5] >>> (token & 31)) & 1) === 1;
-    for (const matcher of [fast, plain, portable]) strictEqual(matcher.accept(token), isAllowed);
+    for (const matcher of [fast, plain, portable, lexemes]) strictEqual(matcher.accept(token), isAllowed);
     if (!isAllowed) break;
   }
 }

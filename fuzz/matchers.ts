@@ -4,7 +4,7 @@ import type { Machine } from '../src/automata/index.js';
 import { compile } from '../src/compile/index.js';
 import { CompileError } from '../src/errors.js';
 import { loadNative } from '../src/native/index.js';
-import { compareAlong } from '../test/support/compare-matchers.js';
+import { compareAlong, plainMatcher } from '../test/support/compare-matchers.js';
 import { randomSchema, randomSentence, seededRandom } from '../test/support/random-schema.js';
 import { randomTokens, randomVocabulary } from '../test/support/random-vocabulary.js';
 
@@ -23,7 +23,7 @@ export function fuzzMatchers(seed: number): void {
       memo: seed % 4 > 0,
     });
     compareAlong(
-      grammar.matcher(image),
+      seed % 2 > 0 ? grammar.matcher(image) : plainMatcher(grammar, image),
       addon.openMatcher(handle),
       randomTokens(sentence, image, random),
       image.eos[0],

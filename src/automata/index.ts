@@ -28,7 +28,7 @@ export {
 export { LexedMachine, type LexedSet } from './lexed-machine.js';
 export { type AutomatonLimits, checkStates, DEFAULT_MAX_STATES, DEFAULT_MAX_SUBSET_STEPS } from './limits.js';
 export { literalsDfa } from './literals.js';
-export { type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
+export { type Configuration, type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
 export { minimize, minimizeFlat, NO_LANGUAGE, type RawDfa, renumber } from './minimize.js';
 export { NfaBuilder } from './nfa.js';
 export {
@@ -70,6 +70,7 @@ export {
   shortestWord,
 } from './queries.js';
 export { Scratch } from './scratch.js';
+export type { StackSet } from './stacks.js';
 export { mayPassCheck, passesCheck, type TextCheck } from './text-checks.js';
 export { BAD, DEAD, FREE, type TokenAutomaton } from './token-automaton.js';
 export { utf8Dfa } from './utf8.js';

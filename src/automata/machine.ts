@@ -5,6 +5,7 @@
 // the middle of that must differ from earlier ones, or texts that must pass a check (tracks.ts; none in nearly every grammar).
 import { LimitError } from '../errors.js';
 import type { ByteMachine } from './byte-machine.js';
+import { byteClasses, kindsOfStates } from './edge-tables.js';
 import { jsonValueKey } from './json-values.js';
 import { ACCEPT_STATE, EDGE_WORDS, EdgeKind, type Pda, readsByte } from './pda.js';
 import { type Frame, NO_STACK, remember, type StackSet, StackTable } from './stacks.js';
@@ -19,7 +20,8 @@ import {
   trackedBytes,
 } from './tracks.js';
 
-interface Configuration {
+/** Where a machine is: a state, the stacks above it, and what is tracked. */
+export interface Configuration {
   readonly state: number;
   readonly stack: StackSet;
   readonly track: Track | undefined;
@@ -37,9 +39,34 @@ export interface ConfigurationSet {
   readonly states: readonly number[];
   /** Whether what was read so far is a whole sentence. */
   readonly accepting: boolean;
-  /** Remembered steps: by byte; undefined: not yet taken, null: refused. */
-  readonly next: (ConfigurationSet | null | undefined)[];
+  /** @internal The step that was taken first, by its column; most sets know no other. Undefined: none; null: refused. */
+  firstColumn: number;
+  firstStep: ConfigurationSet | null;
+  /** @internal The other remembered steps: by class of bytes, where something is tracked by byte. */
+  next: (ConfigurationSet | null | undefined)[] | null;
+  /** @internal Whether some configuration has a track: steps then differ by byte, not only by class. */
+  readonly tracked: boolean;
+  /** @internal The bytes that some edge reads, as {@link Machine.readable} found them. */
+  readable: Int32Array | null;
 }
+
+interface Held {
+  configuration: Configuration;
+  /** Of the same state with another track, or -1. */
+  readonly next: number;
+}
+
+/** Closures after which the marks of epochs are cleared. */
+const MAX_EPOCH = 0x7fffffff;
+
+/** Edges that begin or end what a track holds. */
+const TRACKING: ReadonlySet<number> = new Set([
+  EdgeKind.begin,
+  EdgeKind.distinct,
+  EdgeKind.capture,
+  EdgeKind.known,
+  EdgeKind.verify,
+]);
 
 export interface MachineOptions {
   /** Most configurations in one set; default 4,096. */
@@ -57,17 +84,41 @@ export class Machine implements ByteMachine<ConfigurationSet> {
   readonly #maxConfigurations: number;
   readonly #maxRemembered: number;
   readonly #memo: boolean;
+  /** By byte: bytes of one class are read alike by every edge. */
+  readonly #classOf: Uint8Array;
+  readonly #classCount: number;
+  /** By state: 1 where an edge reads a byte or a token. */
+  readonly #reads: Uint8Array;
+  /** By state: 1 where all its edges read a byte, and there is one. */
+  readonly #isPlain: Uint8Array;
   #ids = 1;
   readonly #nextId = () => this.#ids++;
   #stacks = new StackTable(this.#nextId);
   #tracks = new TrackTable(this.#nextId);
+  /** The closure at work: by state the last of its entries in `#held`, where the epoch is this one's. */
+  readonly #heldOf: Int32Array;
+  readonly #heldEpoch: Int32Array;
+  readonly #held: Held[] = [];
+  readonly #work: Configuration[] = [];
+  #heldCount = 0;
+  #workCount = 0;
+  #epoch = 0;
+  #budget = 0;
   #sets = new Map<string, ConfigurationSet>();
+  /** Sets of one configuration that neither accepts nor tracks: by stack and state. */
+  #singles = new Map<number, ConfigurationSet>();
+  /** What {@link enter} answered, by stack and state. */
+  #entered = new Map<number, ConfigurationSet | null>();
 
   constructor(pda: Pda, options: MachineOptions = {}) {
     this.pda = pda;
     this.#maxConfigurations = options.maxConfigurations ?? 4096;
     this.#maxRemembered = options.maxRemembered ?? 200_000;
     this.#memo = options.memo ?? true;
+    ({ classOf: this.#classOf, classCount: this.#classCount } = byteClasses(pda));
+    ({ reads: this.#reads, isPlain: this.#isPlain } = kindsOfStates(pda));
+    this.#heldOf = new Int32Array(pda.stateCount);
+    this.#heldEpoch = new Int32Array(pda.stateCount);
     const bottom = this.#stacks.push(ACCEPT_STATE, NO_STACK);
     const first = { state: pda.start, stack: bottom, track: undefined };
     this.start = this.#settle([first]) ?? this.#intern([], false);
@@ -78,13 +129,28 @@ export class Machine implements ByteMachine<ConfigurationSet> {
    * @throws LimitError `maxConfigurations` when the grammar is too ambiguous.
    */
   step(from: ConfigurationSet, byte: number): ConfigurationSet | null {
-    const known = from.next[byte];
+    const column = from.tracked ? byte : this.#classOf[byte];
+    if (from.firstColumn === column) return from.firstStep;
+    const known = from.next?.[column];
     if (known !== undefined) return known;
     const reached: Configuration[] = [];
     for (const configuration of from.configurations) this.#read(configuration, byte, reached);
-    const result = this.#settle(reached);
-    if (this.#memo) from.next[byte] = result;
+    // What most steps come to, inside literals and lexemes, is closed already.
+    const isClosed =
+      reached.length === 1 && this.#isPlain[reached[0].state] === 1 && reached[0].track === undefined;
+    const result = isClosed ? this.#intern(reached, false) : this.#settle(reached);
+    if (this.#memo) this.#remember(from, column, result);
     return result;
+  }
+
+  #remember(from: ConfigurationSet, column: number, result: ConfigurationSet | null): void {
+    if (from.firstColumn < 0) {
+      from.firstColumn = column;
+      from.firstStep = result;
+      return;
+    }
+    from.next ??= new Array(from.tracked ? 256 : this.#classCount);
+    from.next[column] = result;
   }
 
   /**
@@ -132,94 +198,157 @@ export class Machine implements ByteMachine<ConfigurationSet> {
     return choice ? -1 : forced;
   }
 
-  #read({ state, stack, track }: Configuration, byte: number, reached: Configuration[]): void {
-    this.#forEachEdge(state, (kind, a, b, to) => {
-      if (!readsByte(kind) || byte < a || byte > b) return;
-      const tracked = track && kind === EdgeKind.bytes ? this.#tracks.advance(track, byte) : track;
-      reached.push({ state: to, stack, track: tracked });
-    });
+  /** The bytes that some edge of the set reads: 8 words, a bit per byte, least significant first. */
+  readable(set: ConfigurationSet): Int32Array {
+    if (set.readable) return set.readable;
+    const readable = new Int32Array(8);
+    for (const { state } of set.configurations)
+      this.#forEachEdge(state, (kind, a, b) => {
+        if (readsByte(kind)) for (let byte = a; byte <= b; byte++) readable[byte >>> 5] |= 1 << (byte & 31);
+      });
+    set.readable = readable;
+    return readable;
+  }
+
+  /** The set of these configurations of another set, and of nothing else. */
+  only(configurations: readonly Configuration[]): ConfigurationSet {
+    return this.#intern(configurations, false);
+  }
+
+  /**
+   * What can be read from this configuration, or null.
+   * @throws LimitError as {@link step}
+   */
+  enter(configuration: Configuration): ConfigurationSet | null {
+    const { state, stack, track } = configuration;
+    if (track || !this.#memo) return this.#settle([configuration]);
+    const key = stack.id * this.pda.stateCount + state;
+    const known = this.#entered.get(key);
+    if (known !== undefined) return known;
+    const result = this.#settle([configuration]);
+    this.#entered.set(key, result);
+    return result;
+  }
+
+  /** The stacks with the counter of every top frame at 0. */
+  resetCounters(stack: StackSet): StackSet {
+    return this.#stacks.recount(stack, () => 0);
+  }
+
+  #read(configuration: Configuration, byte: number, reached: Configuration[]): void {
+    const { state, stack, track } = configuration;
+    const { edges, edgeStart } = this.pda;
+    const end = edgeStart[state + 1] * EDGE_WORDS;
+    for (let at = edgeStart[state] * EDGE_WORDS; at < end; at += EDGE_WORDS) {
+      if (byte < edges[at + 1] || byte > edges[at + 2] || !readsByte(edges[at])) continue;
+      const tracked = track && edges[at] === EdgeKind.bytes ? this.#tracks.advance(track, byte) : track;
+      reached.push({ state: edges[at + 3], stack, track: tracked });
+    }
   }
 
   /** The set of what `from` comes to; null when nothing can be read and nothing accepts. */
   #settle(from: readonly Configuration[]): ConfigurationSet | null {
     if (from.length === 0) return null;
     const { reading, accepting } = this.#close(from);
-    const alive = reading.filter(
+    const alive = reading.some(({ track }) => track) ? this.#alive(reading) : reading;
+    return alive.length === 0 && !accepting ? null : this.#intern(alive, accepting);
+  }
+
+  /** Those whose tracked values can still become what they must be. */
+  #alive(reading: readonly Configuration[]): Configuration[] {
+    return reading.filter(
       (configuration) => this.#canPass(configuration.track) && this.#canEndAnew(configuration),
     );
-    return alive.length === 0 && !accepting ? null : this.#intern(alive, accepting);
   }
 
   /** Follows every edge that reads nothing, to a fixed point. Each configuration is taken up once per new stack. */
   #close(from: readonly Configuration[]): { reading: Configuration[]; accepting: boolean } {
-    const held = new Map<number, Configuration>();
-    const work: Configuration[] = [];
-    let budget = this.#maxConfigurations * 16;
-    const add = (configuration: Configuration) => {
-      const { state, stack, track } = configuration;
-      if (stack.frames.length === 0 && state !== ACCEPT_STATE) return;
-      const key = (track?.id ?? 0) * this.pda.stateCount + state;
-      const before = held.get(key);
-      const after = before ? this.#stacks.merge(before.stack, stack) : stack;
-      if (before && before.stack === after) return;
-      held.set(key, { state, stack: after, track });
-      work.push(configuration);
-      if (held.size > this.#maxConfigurations || --budget < 0)
-        throw new LimitError(
-          'maxConfigurations',
-          this.#maxConfigurations,
-          'the grammar is too ambiguous here',
-        );
-    };
-    for (const configuration of from) add(configuration);
-    for (let item = work.pop(); item; item = work.pop()) this.#follow(item, add);
-    const accepting = held.has(ACCEPT_STATE);
-    const reading = [...held.values()].filter(({ state }) => this.#reads(state));
-    return { reading: reading.sort(compareConfigurations), accepting };
+    if (++this.#epoch === MAX_EPOCH) {
+      this.#heldEpoch.fill(0);
+      this.#epoch = 1;
+    }
+    this.#heldCount = 0;
+    this.#workCount = 0;
+    this.#budget = this.#maxConfigurations * 16;
+    for (const { state, stack, track } of from) this.#add(state, stack, track);
+    while (this.#workCount > 0) this.#follow(this.#work[--this.#workCount]);
+    let accepting = false;
+    const reading: Configuration[] = [];
+    for (let i = 0; i < this.#heldCount; i++) {
+      const { configuration } = this.#held[i];
+      if (configuration.state === ACCEPT_STATE) accepting = true;
+      if (this.#reads[configuration.state]) reading.push(configuration);
+    }
+    if (reading.length > 1) reading.sort(compareConfigurations);
+    return { reading, accepting };
   }
 
-  #follow(configuration: Configuration, add: (next: Configuration) => void): void {
-    const { stack, track } = configuration;
-    const stacks = this.#stacks;
-    this.#forEachEdge(configuration.state, (kind, a, b, state) => {
-      switch (kind) {
-        case EdgeKind.epsilon:
-          return add({ state, stack, track });
-        case EdgeKind.call:
-          return add({ state: a, stack: stacks.push(state, stack), track });
-        case EdgeKind.return:
-          for (const frame of stack.frames) add({ state: frame.returnTo, stack: frame.parents, track });
-          return;
-        case EdgeKind.begin:
-          for (const frame of stack.frames) {
-            const alone = stacks.filter(stack, (other) => other === frame);
-            const goal = a === 1 ? KNOWN_VALUE : NEW_VALUE;
-            add({ state, stack: alone, track: this.#tracks.begin(track, goal, frame.registers.known) });
-          }
-          return;
-        case EdgeKind.distinct: {
-          if (track?.goal !== NEW_VALUE) return;
-          const text = trackedBytes(track);
-          return add({
-            state,
-            stack: stacks.learn(stack, { key: jsonValueKey(text), text }),
-            track: track.outer,
-          });
+  /** Holds a configuration of the closure, and takes it up if it is new. */
+  #add(state: number, stack: StackSet, track: Track | undefined): void {
+    if (stack.frames.length === 0 && state !== ACCEPT_STATE) return;
+    if (this.#heldEpoch[state] !== this.#epoch) {
+      this.#heldEpoch[state] = this.#epoch;
+      this.#heldOf[state] = -1;
+    }
+    let at = this.#heldOf[state];
+    while (at >= 0 && this.#held[at].configuration.track !== track) at = this.#held[at].next;
+    const configuration = { state, stack, track };
+    if (at < 0) {
+      this.#held[this.#heldCount] = { configuration, next: this.#heldOf[state] };
+      this.#heldOf[state] = this.#heldCount++;
+    } else {
+      const before = this.#held[at].configuration.stack;
+      const after = this.#stacks.merge(before, stack);
+      if (before === after) return;
+      this.#held[at].configuration = { state, stack: after, track };
+    }
+    this.#work[this.#workCount++] = configuration;
+    if (this.#heldCount > this.#maxConfigurations || --this.#budget < 0)
+      throw new LimitError('maxConfigurations', this.#maxConfigurations, 'the grammar is too ambiguous here');
+  }
+
+  #follow({ state: from, stack, track }: Configuration): void {
+    const { edges, edgeStart } = this.pda;
+    const end = edgeStart[from + 1] * EDGE_WORDS;
+    for (let at = edgeStart[from] * EDGE_WORDS; at < end; at += EDGE_WORDS) {
+      const kind = edges[at];
+      const to = edges[at + 3];
+      if (kind === EdgeKind.epsilon) this.#add(to, stack, track);
+      else if (kind === EdgeKind.call) this.#add(edges[at + 1], this.#stacks.push(to, stack), track);
+      else if (kind === EdgeKind.return)
+        for (const frame of stack.frames) this.#add(frame.returnTo, frame.parents, track);
+      else if (TRACKING.has(kind)) this.#followTrack(kind, edges[at + 1], to, stack, track);
+      else if (!readsByte(kind) && kind !== EdgeKind.token)
+        this.#add(to, this.#operate(kind, edges[at + 1], edges[at + 2], stack), track);
+    }
+  }
+
+  /** Begins or ends a tracked value or a captured text. */
+  #followTrack(kind: number, a: number, to: number, stack: StackSet, track: Track | undefined): void {
+    switch (kind) {
+      case EdgeKind.begin:
+        for (const frame of stack.frames) {
+          const alone = this.#stacks.filter(stack, (other) => other === frame);
+          const goal = a === 1 ? KNOWN_VALUE : NEW_VALUE;
+          this.#add(to, alone, this.#tracks.begin(track, goal, frame.registers.known));
         }
-        case EdgeKind.capture:
-          return add({ state, stack, track: this.#tracks.capture(track, a) });
-        case EdgeKind.known:
-          if (track?.goal === KNOWN_VALUE && isSpelledLikeOne(track))
-            add({ state, stack, track: track.outer });
-          return;
-        case EdgeKind.verify:
-          if (track?.goal !== a || !passesCheck(this.pda.checks[a], trackedBytes(track))) return;
-          return add({ state, stack, track: track.outer });
-        default:
-          if (!readsByte(kind) && kind !== EdgeKind.token)
-            add({ state, stack: this.#operate(kind, a, b, stack), track });
+        return;
+      case EdgeKind.distinct: {
+        if (track?.goal !== NEW_VALUE) return;
+        const text = trackedBytes(track);
+        this.#add(to, this.#stacks.learn(stack, { key: jsonValueKey(text), text }), track.outer);
+        return;
       }
-    });
+      case EdgeKind.capture:
+        this.#add(to, stack, this.#tracks.capture(track, a));
+        return;
+      case EdgeKind.known:
+        if (track?.goal === KNOWN_VALUE && isSpelledLikeOne(track)) this.#add(to, stack, track.outer);
+        return;
+      default:
+        if (track?.goal === a && passesCheck(this.pda.checks[a], trackedBytes(track)))
+          this.#add(to, stack, track.outer);
+    }
   }
 
   /** The stacks whose top frame passes an operation on its registers, with what it changes. */
@@ -295,24 +424,34 @@ export class Machine implements ByteMachine<ConfigurationSet> {
 
   #forEachEdge(state: number, visit: (kind: number, a: number, b: number, to: number) => void): void {
     const { edges, edgeStart } = this.pda;
-    for (let at = edgeStart[state] * EDGE_WORDS; at < edgeStart[state + 1] * EDGE_WORDS; at += EDGE_WORDS)
+    const end = edgeStart[state + 1] * EDGE_WORDS;
+    for (let at = edgeStart[state] * EDGE_WORDS; at < end; at += EDGE_WORDS)
       visit(edges[at], edges[at + 1], edges[at + 2], edges[at + 3]);
-  }
-
-  #reads(state: number): boolean {
-    let reads = false;
-    this.#forEachEdge(state, (kind) => {
-      if (readsByte(kind) || kind === EdgeKind.token) reads = true;
-    });
-    return reads;
   }
 
   // Stacks and tracks are always interned: merging compares them by identity. Only steps and sets heed the memo option.
   #intern(configurations: readonly Configuration[], accepting: boolean): ConfigurationSet {
-    const states = configurations.map(({ state }) => state);
-    const create = () => ({ id: this.#nextId(), configurations, states, accepting, next: [] });
+    const create = (): ConfigurationSet => ({
+      id: this.#nextId(),
+      configurations,
+      states: configurations.map(({ state }) => state),
+      accepting,
+      firstColumn: -1,
+      firstStep: null,
+      next: null,
+      tracked: configurations.some(({ track }) => track !== undefined),
+      readable: null,
+    });
     if (!this.#memo) return create();
-    if (this.#sets.size + this.#stacks.size + this.#tracks.size > this.#maxRemembered) this.#forget();
+    if (
+      this.#sets.size + this.#singles.size + this.#entered.size + this.#stacks.size + this.#tracks.size >
+      this.#maxRemembered
+    )
+      this.#forget();
+    if (configurations.length === 1 && !accepting && !configurations[0].track) {
+      const [{ state, stack }] = configurations;
+      return remember(this.#singles, stack.id * this.pda.stateCount + state, create);
+    }
     const parts = configurations.map(({ state, stack, track }) => `${state},${stack.id},${track?.id ?? 0}`);
     return remember(this.#sets, `${accepting ? 1 : 0};${parts.join(';')}`, create);
   }
@@ -322,7 +461,11 @@ export class Machine implements ByteMachine<ConfigurationSet> {
     this.#stacks = new StackTable(this.#nextId);
     this.#tracks = new TrackTable(this.#nextId);
     this.#sets = new Map();
-    if (this.start) this.start.next.length = 0;
+    this.#singles = new Map();
+    this.#entered = new Map();
+    if (!this.start) return;
+    this.start.firstColumn = -1;
+    this.start.next = null;
   }
 }
 

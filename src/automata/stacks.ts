@@ -49,11 +49,16 @@ export const NO_REGISTERS: Registers = { id: 0, marks: 0n, known: NO_VALUES };
 /** How far below their tops two ambiguous stacks are compared when they are merged. */
 const MAX_MERGE_DEPTH = 2000;
 
+/** States from here on are pushed without `#pushed`. */
+const MAX_PUSHED = 2 ** 21;
+
 /** The frames, stacks and registers of one machine. */
 export class StackTable {
   readonly #nextId: () => number;
   readonly #frames = new Map<string, Frame>();
   readonly #stacks = new Map<string, StackSet>();
+  /** What {@link push} answered, by parents and state: a number is found faster than the text of a frame. */
+  readonly #pushed = new Map<number, StackSet>();
   readonly #merged = new Map<string, StackSet>();
   readonly #registers = new Map<string, Registers>();
   readonly #valueSets = new Map<string, ValueSet>();
@@ -68,7 +73,11 @@ export class StackTable {
 
   /** The stack with a fresh frame on top of `parents`. */
   push(returnTo: number, parents: StackSet): StackSet {
-    return this.#stack([this.#frame(returnTo, 0, NO_REGISTERS, parents)]);
+    const create = () => this.#stack([this.#frame(returnTo, 0, NO_REGISTERS, parents)]);
+    const key = parents.id * MAX_PUSHED + returnTo;
+    return returnTo < MAX_PUSHED && Number.isSafeInteger(key)
+      ? remember(this.#pushed, key, create)
+      : create();
   }
 
   /** The union of two sets of stacks; frames alike but for their parents are merged, parents and all. */

@@ -2,7 +2,7 @@
 // native matcher (native/grammar/matcher.cc), which has the same verbs.
 import type { ByteMachine, ByteState } from '../automata/index.js';
 import { RequestError } from '../errors.js';
-import { MaskMemo, maskWords } from '../masks/index.js';
+import { Masks, maskWords } from '../masks/index.js';
 import { TOKEN_TEXT, type TokenizerImage } from '../tokenizer/index.js';
 import { type NamedVocabulary, resolveTokenSets } from './token-sets.js';
 
@@ -16,7 +16,7 @@ export class MatcherFactory {
   /** The ids of the grammar's token sets. */
   readonly tokenSets: readonly Int32Array[];
   /** @internal */
-  readonly masks: MaskMemo;
+  readonly masks: Masks;
 
   /**
    * `maxMaskBytes`: bound on remembered masks, default 64 MiB; 0 remembers none.
@@ -30,7 +30,7 @@ export class MatcherFactory {
     this.machine = machine;
     this.image = 'image' in vocabulary ? vocabulary.image : vocabulary;
     this.tokenSets = resolveTokenSets(machine.pda.tokenSets, vocabulary);
-    this.masks = new MaskMemo(machine, this.image, this.tokenSets, options.maxMaskBytes);
+    this.masks = new Masks(machine, this.image, this.tokenSets, options.maxMaskBytes);
   }
 
   open(): Matcher {

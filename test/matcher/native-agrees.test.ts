@@ -7,7 +7,7 @@ import { type CompiledGrammar, compile, type GrammarSource } from '../../src/com
 import { CompileError } from '../../src/errors.js';
 import { loadNative } from '../../src/native/index.js';
 import { buildImageFromBytes } from '../../src/tokenizer/index.js';
-import { compareAlong } from '../support/compare-matchers.js';
+import { compareAlong, plainMatcher } from '../support/compare-matchers.js';
 import { randomGrammar, wordsUpTo } from '../support/random-grammar.js';
 import { randomSchema, randomSentence, seededRandom } from '../support/random-schema.js';
 import { randomTokens, randomVocabulary } from '../support/random-vocabulary.js';
@@ -45,7 +45,7 @@ describe('the native matcher', () => {
         for (const sentence of sentences) {
           const native = addon.openMatcher(handle);
           positions += compareAlong(
-            grammar.matcher(image),
+            plainMatcher(grammar, image),
             native,
             randomTokens(sentence, image, random),
             image.eos[0],
@@ -75,7 +75,7 @@ describe('the native matcher', () => {
             maxConfigurations: 4096,
             memo: true,
           });
-          const portable = grammar.matcher(image);
+          const portable = plainMatcher(grammar, image);
           let native = addon.openMatcher(handle);
           let length = 0;
           for (const choice of choices) {
@@ -112,7 +112,7 @@ describe('the native matcher', () => {
         fc.array(fc.nat(words.length), { maxLength: 8 }),
         (source, tokens) => {
           const grammar = compileOrSkip({ grammar: source });
-          const portable = grammar.matcher(image);
+          const portable = plainMatcher(grammar, image);
           const native = addon.openMatcher(
             addon.loadGrammar(grammar.image, tokenizer, { maxConfigurations: 4096, memo: true }),
           );

@@ -1,7 +1,14 @@
 // The native matcher beside the portable one along a token sequence: equal masks, counts, forced bytes and verdicts.
 import { deepStrictEqual, strictEqual } from 'node:assert';
-import type { Matcher } from '../../src/matcher/index.js';
+import type { CompiledGrammar } from '../../src/compile/index.js';
+import { type Matcher, MatcherFactory } from '../../src/matcher/index.js';
 import type { NativeMatcher } from '../../src/native/index.js';
+import type { TokenizerImage } from '../../src/tokenizer/index.js';
+
+/** A portable matcher that walks the whole vocabulary for each mask: the oracle, which shares no design with the others. */
+export function plainMatcher({ machine }: CompiledGrammar, image: TokenizerImage): Matcher {
+  return new MatcherFactory(machine, image, { maxMaskBytes: 0 }).open();
+}
 
 /** Compares the two matchers along `tokens`; returns the number of positions. */
 export function compareAlong(

@@ -1,0 +1,47 @@
+// A mask row under construction, in a caller's row: knows how many tokens are in it and which were added one by one.
+import { type InnerRow, popCount } from './inner-row.js';
+import type { IntList } from './int-list.js';
+
+export class RowBuilder {
+  /** Tokens that were added to what the row began with, if it is {@link isListed}. */
+  readonly added: IntList;
+  readonly #row: Int32Array;
+  count = 0;
+  /** Whether the row is what it began with and the tokens in `added`, no more. */
+  isListed = true;
+
+  /** `scratch` holds the added tokens. */
+  constructor(row: Int32Array, scratch: IntList) {
+    this.#row = row;
+    this.added = scratch;
+    scratch.length = 0;
+  }
+
+  /** Begins with a lexeme's row, or with nothing. */
+  begin(base: InnerRow | null): void {
+    if (base?.bits) this.#row.set(base.bits);
+    else this.#row.fill(0);
+    this.count = base?.count ?? 0;
+  }
+
+  add(token: number): void {
+    const bit = 1 << (token & 31);
+    const word = this.#row[token >>> 5];
+    if (word & bit) return;
+    this.#row[token >>> 5] = word | bit;
+    this.count++;
+    if (this.isListed) this.added.push(token);
+  }
+
+  addInner({ bits, tokens }: InnerRow): void {
+    if (tokens) for (let i = 0; i < tokens.length; i++) this.add(tokens[i]);
+    if (!bits) return;
+    const row = this.#row;
+    this.count = 0;
+    for (let i = 0; i < row.length; i++) {
+      row[i] |= bits[i];
+      this.count += popCount(row[i]);
+    }
+    this.isListed = false;
+  }
+}
