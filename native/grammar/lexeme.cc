@@ -71,7 +71,9 @@ bool Lexeme::loops_on_characters(int32_t state) const {
                                     {0xf1, 0xf3, 0x80, 0xbf, 2}, {0xf4, 0xf4, 0x80, 0x8f, 2}};
   // The state that all bytes of a stretch lead to, or kLexemeDead where they differ.
   const auto common = [&](int32_t from, uint8_t low, uint8_t high) {
-    const int32_t to = from < 0 ? kLexemeDead : next(from, low);
+    // A lexeme that may end inside a character does not loop on whole ones.
+    if (from < 0 || (from != state && may_end_[from])) return kLexemeDead;
+    const int32_t to = next(from, low);
     for (int byte = low; to >= 0 && byte <= high; byte++)
       if (next(from, static_cast<uint8_t>(byte)) != to) return kLexemeDead;
     return to < 0 ? kLexemeDead : to;
