@@ -8,6 +8,8 @@
 namespace espalier::grammar {
 namespace {
 
+/// Exits from which on it pays to know of every subtree whether it matters.
+constexpr size_t kManyExits = 8192;
 /// Inner tokens up to this number are kept as a list.
 constexpr int64_t kMaxListed = 1024;
 
@@ -307,7 +309,7 @@ std::unique_ptr<LexemeMask::Behind> LexemeMask::find_behind(const std::vector<Ex
   const std::span<const int32_t> inner = inner_row();
   // How many tokens, in the trie's order, do not stay inside before a place.
   std::vector<int32_t> outside;
-  if (!inner.empty()) {
+  if (!inner.empty() && exits.size() > kManyExits) {
     outside.reserve(v.node_tokens.size() + 1);
     outside.push_back(0);
     for (const int32_t token : v.node_tokens)
