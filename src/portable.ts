@@ -4,6 +4,7 @@ export {
   type AutomatonLimits,
   type ByteMachine,
   type ByteState,
+  type Configuration,
   type ConfigurationSet,
   DEFAULT_MAX_STATES,
   DEFAULT_MAX_SUBSET_STEPS,
@@ -13,6 +14,8 @@ export {
   Machine,
   type MachineOptions,
   type Pda,
+  type StackSet,
+  type TextCheck,
 } from './automata/index.js';
 export {
   Expression,
@@ -53,6 +56,7 @@ export type {
 } from './explain/index.js';
 export type { EbnfDialect, EbnfOptions, GbnfOptions } from './frontends/ebnf/index.js';
 export type {
+  ContentPolicy,
   FormatPolicy,
   JsonSchemaOptions,
   PropertyOrder,

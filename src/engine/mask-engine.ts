@@ -9,7 +9,7 @@ import { warmTokenizer } from './warm.js';
 export interface MaskEngineOptions {
   /** Bytes remembered of how lexemes divide the vocabulary, for all grammars together; default 256 MiB. */
   readonly maxLexemeBytes?: number;
-  /** Most configurations that one position of one output may hold; default {@link MAX_CONFIGURATIONS}. */
+  /** Most configurations that one position of one output may hold; default 4,096. */
   readonly maxConfigurations?: number;
 }
 
