@@ -4,7 +4,7 @@ export {
   type AutomatonLimits,
   type ByteMachine,
   type ByteState,
-  type Configuration,
+  type ClassedAutomaton,
   type ConfigurationSet,
   DEFAULT_MAX_STATES,
   DEFAULT_MAX_SUBSET_STEPS,
@@ -14,7 +14,6 @@ export {
   Machine,
   type MachineOptions,
   type Pda,
-  type StackSet,
   type TextCheck,
 } from './automata/index.js';
 export {

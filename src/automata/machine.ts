@@ -1,5 +1,5 @@
 // Runs a pushdown automaton on bytes: sets of configurations, their closure and their steps. Knows no vocabulary.
-// This is the plain definition that the native matcher is held to; nothing here depends on the memo being on.
+// The native matcher is held to it. Its shortcuts (steps by class of bytes, closures that are not needed) change no verdict.
 //
 // A configuration is (state, stack, track): where it is, what it returns to (stacks.ts), and which JSON values it is in
 // the middle of that must differ from earlier ones, or texts that must pass a check (tracks.ts; none in nearly every grammar).
@@ -210,7 +210,10 @@ export class Machine implements ByteMachine<ConfigurationSet> {
     return readable;
   }
 
-  /** The set of these configurations of another set, and of nothing else. */
+  /**
+   * The set of these configurations of another set, and of nothing else.
+   * @internal
+   */
   only(configurations: readonly Configuration[]): ConfigurationSet {
     return this.#intern(configurations, false);
   }
@@ -218,6 +221,7 @@ export class Machine implements ByteMachine<ConfigurationSet> {
   /**
    * What can be read from this configuration, or null.
    * @throws LimitError as {@link step}
+   * @internal
    */
   enter(configuration: Configuration): ConfigurationSet | null {
     const { state, stack, track } = configuration;
@@ -230,7 +234,10 @@ export class Machine implements ByteMachine<ConfigurationSet> {
     return result;
   }
 
-  /** The stacks with the counter of every top frame at 0. */
+  /**
+   * The stacks with the counter of every top frame at 0.
+   * @internal
+   */
   resetCounters(stack: StackSet): StackSet {
     return this.#stacks.recount(stack, () => 0);
   }
