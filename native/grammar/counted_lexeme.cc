@@ -42,31 +42,21 @@ bool CountedLexeme::is_loop(const Lexeme& character) const {
 
 /// As read(), for what nearly all counted lexemes are: there is one thread, and its bounds are the number of characters.
 TriePart CountedLexeme::read_loop(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state) const {
-  const TrieChildren& children = trie.children;
-  struct Level {
-    int32_t state, counted, at, end;
+  struct Place {
+    int32_t state, counted;
   };
-  std::vector<Level> levels{{state, 0, children.start[node], children.start[node + 1]}};
   TriePart part;
-  while (!levels.empty()) {
-    Level& level = levels.back();
-    if (level.at == level.end) {
-      levels.pop_back();
-      continue;
+  descend(trie.children, node, Place{state, 0}, [&](Place at, uint8_t byte, int32_t below) -> std::optional<Place> {
+    Place here{character.next(at.state, byte), at.counted};
+    if (here.state == kLexemeDead) return std::nullopt;
+    if (here.state == kLexemeEnd) {
+      part.exits.push_back({below, here.counted + 1, {.least = here.counted, .counted = here.counted}});
+      here = {0, here.counted + 1};
     }
-    const int32_t child = level.at++, below = children.node[child];
-    int32_t reached = character.next(level.state, children.byte[child]);
-    if (reached == kLexemeDead) continue;
-    int32_t counted = level.counted;
-    if (reached == kLexemeEnd) {
-      part.exits.push_back({below, counted + 1, {.least = counted, .counted = counted}});
-      reached = 0;
-      counted++;
-    }
-    for (int32_t at = trie.token_start[below]; at < trie.token_start[below + 1]; at++)
-      part.inner.push_back({at, {.least = counted}});
-    levels.push_back({reached, counted, children.start[below], children.start[below + 1]});
-  }
+    for (int32_t i = trie.token_start[below]; i < trie.token_start[below + 1]; i++)
+      part.inner.push_back({i, {.least = here.counted}});
+    return here;
+  });
   return part;
 }
 

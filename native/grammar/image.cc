@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 
+#include "grammar/byte_classes.h"
 #include "grammar/image_sections.h"
 
 namespace espalier::grammar {
@@ -19,16 +20,11 @@ constexpr int32_t kMaxBits = 1 << 16;
 /// Number of checks and of their words.
 constexpr size_t kChecksWord = 10;
 
-void classify_bytes(Pda& pda) {
+void find_byte_classes(Pda& pda) {
   bool border[257] = {};
   for (const Edge& edge : pda.edges)
     if (reads_byte(edge.kind)) border[edge.a] = border[edge.b + 1] = true;
-  int current = 0;
-  for (int byte = 0; byte < 256; byte++) {
-    if (byte > 0 && border[byte]) current++;
-    pda.byte_class[byte] = static_cast<uint8_t>(current);
-  }
-  pda.class_count = current + 1;
+  pda.class_count = classify_bytes(border, pda.byte_class);
 }
 
 void check_edge(const Edge& edge, const Pda& pda) {
@@ -96,7 +92,7 @@ Pda open_pda(const void* image, size_t bytes) {
       check_edge(edge, pda);
       if (reads_byte(edge.kind) || edge.kind == EdgeKind::token) pda.reads[state] = 1;
     }
-  classify_bytes(pda);
+  find_byte_classes(pda);
   return pda;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "grammar/byte_classes.h"
 #include "grammar/lexeme_table.h"
 
 namespace espalier::grammar {
@@ -28,11 +29,7 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table) : content_(std::move(c
     at += 2;
     for (size_t i = 0; i < edges; i++, at += 3) border[content_[at]] = border[content_[at + 1] + 1] = true;
   }
-  for (int byte = 0; byte < 256; byte++) {
-    if (byte > 0 && border[byte]) class_count_++;
-    class_of_[byte] = static_cast<uint8_t>(class_count_);
-  }
-  class_count_++;
+  class_count_ = classify_bytes(border, class_of_);
   next_.assign(states * class_count_, kLexemeDead);
   may_end_.resize(states);
   masks_.resize(states);
@@ -186,37 +183,26 @@ void Lexeme::divide(int32_t start, LexemeMask& mask) const {
 void Lexeme::divide_like(int32_t start, int32_t other, const std::shared_ptr<LexemeMask>& known,
                          LexemeMask& mask) const {
   const Vocabulary& v = table_.vocabulary();
-  const TrieChildren& children = v.children;
-  struct Level {
-    int32_t own, other, at, end;
-  };
-  std::vector<Level> levels{{start, other, children.start[0], children.start[1]}};
   std::vector<int32_t> row = known->all().row;
   int64_t count = known->all().count;
   std::vector<Exit> added;
   std::vector<int32_t> removed;
-  while (!levels.empty()) {
-    Level& level = levels.back();
-    if (level.at == level.end) {
-      levels.pop_back();
-      continue;
-    }
-    const int32_t child = level.at++, node = children.node[child];
-    const uint8_t byte = children.byte[child];
-    const int32_t own_state = level.own < 0 ? kLexemeDead : next(level.own, byte);
-    const int32_t other_state = level.other < 0 ? kLexemeDead : next(level.other, byte);
-    if (own_state == other_state) continue;
-    if (ends_at(other_state)) removed.push_back(node);
-    if (ends_at(own_state)) added.push_back({node, own_state == kLexemeEnd ? kUnbounded : 0, {}});
-    for (int32_t at = v.node_token_start[node]; at < v.node_token_start[node + 1]; at++) {
-      const int32_t token = v.node_tokens[at];
+  struct Pair {
+    int32_t own, other;
+  };
+  descend(v.children, 0, Pair{start, other}, [&](Pair at, uint8_t byte, int32_t node) -> std::optional<Pair> {
+    const Pair here{at.own < 0 ? kLexemeDead : next(at.own, byte), at.other < 0 ? kLexemeDead : next(at.other, byte)};
+    if (here.own == here.other) return std::nullopt;
+    if (ends_at(here.other)) removed.push_back(node);
+    if (ends_at(here.own)) added.push_back({node, here.own == kLexemeEnd ? kUnbounded : 0, {}});
+    for (int32_t i = v.node_token_start[node]; i < v.node_token_start[node + 1]; i++) {
+      const int32_t token = v.node_tokens[i];
       const uint32_t bit = 1u << (token & 31), word = static_cast<uint32_t>(row[token >> 5]);
-      count += (own_state >= 0) - (other_state >= 0);
-      row[token >> 5] = static_cast<int32_t>(own_state >= 0 ? word | bit : word & ~bit);
+      count += (here.own >= 0) - (here.other >= 0);
+      row[token >> 5] = static_cast<int32_t>(here.own >= 0 ? word | bit : word & ~bit);
     }
-    if (own_state >= 0 || other_state >= 0)
-      levels.push_back({own_state, other_state, children.start[node], children.start[node + 1]});
-  }
+    return here.own >= 0 || here.other >= 0 ? std::optional(here) : std::nullopt;
+  });
   mask.set_inner(std::move(row), count);
   mask.set_exits_like(known, removed, added);
 }

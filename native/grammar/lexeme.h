@@ -82,26 +82,15 @@ inline bool Lexeme::stays_inside(const TrieView& trie, int32_t node, int32_t sta
 
 template <typename Inner, typename Leave>
 void Lexeme::read(const TrieView& trie, int32_t node, int32_t state, Inner inner, Leave leave) const {
-  const TrieChildren& children = trie.children;
-  struct Level {
-    int32_t state, at, end;
-  };
-  std::vector<Level> levels{{state, children.start[node], children.start[node + 1]}};
-  while (!levels.empty()) {
-    Level& level = levels.back();
-    if (level.at == level.end) {
-      levels.pop_back();
-      continue;
-    }
-    const int32_t child = level.at++, below = children.node[child];
-    const int32_t reached = next(level.state, children.byte[child]);
-    if (reached == kLexemeDead) continue;
+  descend(trie.children, node, state, [&](int32_t at, uint8_t byte, int32_t below) -> std::optional<int32_t> {
+    const int32_t reached = next(at, byte);
+    if (reached == kLexemeDead) return std::nullopt;
     if (ends_at(reached)) leave(below, reached == kLexemeEnd);
-    if (reached == kLexemeEnd) continue;
+    if (reached == kLexemeEnd) return std::nullopt;
     const bool whole = stays_inside(trie, below, reached);
     inner(trie.token_start[below], trie.token_start[whole ? trie.skip[below] : below + 1]);
-    if (!whole) levels.push_back({reached, children.start[below], children.start[below + 1]});
-  }
+    return whole ? std::nullopt : std::optional(reached);
+  });
 }
 
 }  // namespace espalier::grammar

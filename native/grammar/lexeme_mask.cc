@@ -147,6 +147,7 @@ void LexemeMask::set_inner(std::vector<int32_t> bits, int64_t number) {
 }
 
 void LexemeMask::set_inner(std::vector<BoundedToken> tokens) {
+  is_counted_ = true;
   sort_by_least(tokens);
   for (const auto& [token, bounds] : tokens) {
     if (bounds.least > 0 && (borders_.empty() || borders_.back() != bounds.least)) borders_.push_back(bounds.least);
@@ -178,6 +179,7 @@ void LexemeMask::set_exits(std::vector<Exit> exits) {
   sort_by_least(closing_);
   memory_.add(exits_);
   memory_.add(closing_);
+  memory_.add(always_closing_);
 }
 
 const InnerRow& LexemeMask::inner(Count count) {
@@ -249,7 +251,7 @@ Suffixes LexemeMask::suffixes(uint8_t byte) {
 
 /// Without a counter, the row of tokens that stay inside where they are many.
 std::span<const int32_t> LexemeMask::inner_row() const {
-  return borders_.empty() && inner_.empty() ? std::span<const int32_t>(all().row) : std::span<const int32_t>();
+  return is_counted_ ? std::span<const int32_t>() : std::span<const int32_t>(all().row);
 }
 
 const SuffixTrie& LexemeMask::passing(uint8_t byte) {

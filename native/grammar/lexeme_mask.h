@@ -159,6 +159,7 @@ class LexemeMask {
 
   const Vocabulary& vocabulary_;
   MemoryCount& memory_;
+  bool is_counted_ = false;
   std::vector<BoundedToken> inner_;  ///< with a counter; by ascending `least`
   bool only_least_ = true;           ///< no inner token has another bound
   std::vector<int32_t> borders_;     ///< counts at which the row changes, ascending

@@ -33,10 +33,7 @@ Masks::Masks(ByteMachine& machine, Machine* automaton, const Pda* pda, LexemeTab
 
 int64_t Masks::fill(SetId set, int32_t* row) {
   if (!memo_) return walk(set, row);
-  if (set < known_.size() && known_[set]) {
-    counts_.remembered++;
-    return copy(*known_[set], row);
-  }
+  if (set < known_.size() && known_[set]) return copy(*known_[set], row);
   Remembered result;
   if (insides_) {
     compute(set, row, result);
@@ -50,7 +47,6 @@ int64_t Masks::fill(SetId set, int32_t* row) {
 }
 
 int64_t Masks::walk(SetId set, int32_t* row) {
-  counts_.walks++;
   RowBuilder builder(row, vocabulary_.mask_words(), added_);
   builder.clear();
   plain_walk_.run(set, vocabulary_.trie(), [&](int32_t at) { builder.add(vocabulary_.node_tokens[at]); });
@@ -98,11 +94,8 @@ int64_t Masks::compute(SetId set, int32_t* row, Remembered& result) {
   for (const Machine::Configuration& at : tracked_)
     if (!tracked_masks_->add(at, builder)) others_.push_back(at);
   if (!others_.empty()) {
-    counts_.walks++;
     const SetId rest = others_.size() == here_.size() ? set : automaton_->only(others_);
     lexeme_walk_->run(rest, vocabulary_.trie(), [&](int32_t at) { builder.add(vocabulary_.node_tokens[at]); });
-  } else {
-    counts_.lexemes++;
   }
   add_rest(set, builder);
   result.count = builder.count();

@@ -19,13 +19,6 @@ namespace espalier::grammar {
 /// The ids of each token set of a grammar, ascending.
 using TokenSets = std::vector<std::vector<int32_t>>;
 
-/// How many masks each way has answered.
-struct MaskCounts {
-  uint64_t remembered = 0;  ///< by set
-  uint64_t lexemes = 0;     ///< rows of lexemes and the suffixes behind them
-  uint64_t walks = 0;       ///< the whole vocabulary's trie
-};
-
 /// Masks of one machine over one vocabulary. When the remembered rows pass `max_bytes` they are dropped and begun anew.
 class Masks {
  public:
@@ -35,7 +28,6 @@ class Masks {
 
   /// Writes the row of `set` (vocabulary.mask_words() words) and returns how many tokens are allowed.
   int64_t fill(SetId set, int32_t* row);
-  const MaskCounts& counts() const { return counts_; }
 
  private:
   /// A finished mask: a lexeme's row and a few more tokens, a list of tokens, or a row.
@@ -64,7 +56,6 @@ class Masks {
   std::unique_ptr<LexemeWalk> lexeme_walk_;
   std::unique_ptr<TrackedMasks> tracked_masks_;
   TrieWalk<ByteMachine> plain_walk_;
-  MaskCounts counts_;
   std::vector<std::unique_ptr<Remembered>> known_;  ///< by set
   size_t bytes_ = 0;
   /// Scratch of one mask.

@@ -59,24 +59,14 @@ bool TrackedMasks::is_settled(SetId set) const {
 /// begins like what was read is a step looked at.
 void TrackedMasks::find_refused(SetId from, std::vector<int32_t>& refused) {
   const Vocabulary& v = vocabulary_;
-  levels_.assign(1, {from, v.children.start[0], v.children.start[1]});
-  while (!levels_.empty()) {
-    Level& level = levels_.back();
-    if (level.at == level.end) {
-      levels_.pop_back();
-      continue;
-    }
-    const int32_t child = level.at++, node = v.children.node[child];
-    const uint8_t byte = v.children.byte[child];
-    if (!machine_.readable(level.set).has(byte)) continue;
-    const SetId reached = machine_.step(level.set, byte);
-    if (reached == kRefused) {
+  descend(v.children, 0, from, [&](SetId set, uint8_t byte, int32_t node) -> std::optional<SetId> {
+    if (!machine_.readable(set).has(byte)) return std::nullopt;
+    const SetId reached = machine_.step(set, byte);
+    if (reached == kRefused)
       refused.insert(refused.end(), v.node_tokens.begin() + v.node_token_start[node],
                      v.node_tokens.begin() + v.node_token_start[v.node_skip[node]]);
-    } else if (!is_settled(reached)) {
-      levels_.push_back({reached, v.children.start[node], v.children.start[node + 1]});
-    }
-  }
+    return reached == kRefused || is_settled(reached) ? std::nullopt : std::optional(reached);
+  });
 }
 
 }  // namespace espalier::grammar

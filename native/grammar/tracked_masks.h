@@ -26,16 +26,10 @@ class TrackedMasks {
   bool is_settled(SetId set) const;
   void find_refused(SetId from, std::vector<int32_t>& refused);
 
-  struct Level {
-    SetId set;
-    int32_t at, end;
-  };
-
   Machine& machine_;
   Insides& insides_;
   const Vocabulary& vocabulary_;
   TrieWalk<Machine> walk_;
-  std::vector<Level> levels_;
   std::vector<int32_t> refused_;
 };
 

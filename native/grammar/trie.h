@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -43,6 +44,27 @@ struct TrieView {
   const ByteSet* below;  ///< by node: the bytes in its subtree, its own left out; null where nobody has found them
   const uint8_t* characters_below;  ///< by node: whether its subtree reads as whole characters, the last one perhaps cut
 };
+
+/// Goes down the subtree of `node`. `enter(state, byte, below)` is told of each child and gives the state in which its own
+/// children are entered, or nothing where they are not.
+template <typename State, typename Enter>
+void descend(const TrieChildren& children, int32_t node, State start, Enter enter) {
+  struct Level {
+    State state;
+    int32_t at, end;
+  };
+  std::vector<Level> levels{{start, children.start[node], children.start[node + 1]}};
+  while (!levels.empty()) {
+    Level& level = levels.back();
+    if (level.at == level.end) {
+      levels.pop_back();
+      continue;
+    }
+    const int32_t child = level.at++, below = children.node[child];
+    if (const std::optional<State> next = enter(level.state, children.byte[child], below))
+      levels.push_back({*next, children.start[below], children.start[below + 1]});
+  }
+}
 
 /// Walks a machine over tries and keeps its scratch between walks.
 template <typename MachineType>

@@ -128,6 +128,19 @@ describe('the native matcher', () => {
     );
   }, 120_000);
 
+  it('knows what passes a counted character that no token ends with', () => {
+    const grammar = compile({ schema: { type: 'string', minLength: 1, maxLength: 3 } });
+    const tokens = ['"', 'a"', 'ab"'].map((token) => new TextEncoder().encode(token));
+    const image = buildImageFromBytes([...tokens, null], [3]);
+    const addon = loadNative();
+    const loaded = addon.loadGrammar(grammar.image, addon.loadTokenizer(new Uint8Array(image.buffer)), {
+      maxConfigurations: 4096,
+      memo: true,
+    });
+    for (const portable of [plainMatcher(grammar, image), grammar.matcher(image)])
+      expect(compareAlong(portable, addon.openMatcher(loaded), [0, 2], 3)).toBe(4);
+  });
+
   it('refuses damaged images and short rows by name', () => {
     const addon = loadNative();
     const image = buildImageFromBytes([Uint8Array.of(0x61), null], [1]);

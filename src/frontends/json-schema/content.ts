@@ -11,11 +11,11 @@ import {
   repeat,
   sequence,
 } from '../../grammar/index.js';
-import { regexToDfa } from '../regex/index.js';
 import type { Findings } from './findings.js';
 import type { JsonObject } from './json-value.js';
 import { openapiStrings } from './openapi-formats.js';
 import type { WholeFormat } from './shape.js';
+import { writtenLanguage } from './written-language.js';
 
 /** `annotate`: content keywords restrict nothing. `enforce`: base64 and JSON do. */
 export type ContentPolicy = 'annotate' | 'enforce';
@@ -48,7 +48,7 @@ export function contentLanguage(
   if (!enforced.has('contentEncoding'))
     return enforced.has('contentMediaType')
       ? {
-          language: language(`${SPACE}(?:${SCALAR}|\\[${SPACE}\\]|\\{${SPACE}\\})${SPACE}`),
+          language: writtenLanguage(`${SPACE}(?:${SCALAR}|\\[${SPACE}\\]|\\{${SPACE}\\})${SPACE}`),
           whole: JSON_TEXT,
         }
       : undefined;
@@ -65,21 +65,11 @@ export function contentLanguage(
 const SPACE = '[ \\t\\n\\r]{0,20}';
 const STRING = '"(?:[^"\\\\\\u0000-\\u001f]|\\\\["\\\\/bfnrt]|\\\\u[0-9A-Fa-f]{4})*"';
 const SCALAR = `(?:-?(?:0|[1-9]\\d*)(?:\\.\\d+)?(?:[eE][+\\-]?\\d+)?|true|false|null|${STRING})`;
-const languages = new Map<string, Dfa>();
-
-function language(source: string): Dfa {
-  let dfa = languages.get(source);
-  if (!dfa) {
-    dfa = regexToDfa(source);
-    languages.set(source, dfa);
-  }
-  return dfa;
-}
 
 /** A JSON text as the content of a string. */
 const JSON_TEXT: WholeFormat = {
   get within() {
-    const others = language('[ \\t\\n\\r]*(?:[^ \\t\\n\\r"0-9tfn{\\[\\-][^]*)?');
+    const others = writtenLanguage('[ \\t\\n\\r]*(?:[^ \\t\\n\\r"0-9tfn{\\[\\-][^]*)?');
     return complementDfa(others, MAX_CODE_POINT);
   },
   grammar: {
@@ -91,7 +81,7 @@ const JSON_TEXT: WholeFormat = {
         return false;
       }
     },
-    node: (spell, builder) => jsonText((source) => regular(spell(language(source))), builder),
+    node: (spell, builder) => jsonText((source) => regular(spell(writtenLanguage(source))), builder),
   },
 };
 

@@ -3,7 +3,7 @@
 // As a grammar (`wholeRegex`) groups and lookaround nest as they like, and named groups stand up to three groups deep: a frame
 // remembers their names. Left out of both: references by number, `\0`, ranges of a class but those within 0-9, a-z and A-Z, and
 // {n,m} where the order of the two is not seen from their lengths or first digits.
-import { complementDfa, type Dfa, MAX_CODE_POINT } from '../../automata/index.js';
+import { complementDfa, MAX_CODE_POINT } from '../../automata/index.js';
 import {
   bytes,
   choice,
@@ -15,8 +15,8 @@ import {
   scope,
   sequence,
 } from '../../grammar/index.js';
-import { regexToDfa } from '../regex/index.js';
 import type { WholeFormat } from './shape.js';
+import { writtenLanguage } from './written-language.js';
 
 const SYNTAX = '\\^$\\\\.*+?()[\\]{}|';
 const HEX = '[0-9A-Fa-f]';
@@ -72,21 +72,11 @@ interface Lexemes {
 }
 
 const text = (characters: string) => bytes(new TextEncoder().encode(characters));
-const languages = new Map<string, Dfa>();
-
-function language(source: string): Dfa {
-  let dfa = languages.get(source);
-  if (!dfa) {
-    dfa = regexToDfa(source);
-    languages.set(source, dfa);
-  }
-  return dfa;
-}
 
 /** The format as a grammar. */
 export const WHOLE_REGEX: WholeFormat = {
   get within() {
-    return complementDfa(language(NO_PATTERN), MAX_CODE_POINT);
+    return complementDfa(writtenLanguage(NO_PATTERN), MAX_CODE_POINT);
   },
   grammar: {
     test: (source) => {
@@ -97,7 +87,7 @@ export const WHOLE_REGEX: WholeFormat = {
       }
     },
     node: (spell, builder) => {
-      const lexeme = (source: string) => regular(spell(language(source)));
+      const lexeme = (source: string) => regular(spell(writtenLanguage(source)));
       const lexemes = {
         flat: lexeme(disjunction(0, '')),
         quantifier: optional(lexeme(QUANTIFIER)),

@@ -3,10 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Machine } from '../../../src/automata/index.js';
 import { compile } from '../../../src/compile/index.js';
-import { loadNative } from '../../../src/native/index.js';
-import { compareAlong } from '../../support/compare-matchers.js';
+import { compareSentence } from '../../support/compare-matchers.js';
 import { randomSentence, seededRandom } from '../../support/random-schema.js';
-import { randomTokens, randomVocabulary } from '../../support/random-vocabulary.js';
 import { judges } from './examples.js';
 
 const schema = { type: 'string', format: 'regex' };
@@ -48,7 +46,6 @@ describe('the format regex as a grammar', () => {
 });
 
 test('random walks write patterns, and both matchers agree on the way', () => {
-  const addon = loadNative();
   let named = 0;
   for (let seed = 0; seed < 60; seed++) {
     const random = seededRandom(seed);
@@ -62,14 +59,7 @@ test('random walks write patterns, and both matchers agree on the way', () => {
     const source: string = JSON.parse(new TextDecoder().decode(sentence));
     expect(() => new RegExp(source, 'u'), source).not.toThrow();
     if (source.includes('(?<a>')) named++;
-    const image = randomVocabulary([sentence], random);
-    const handle = addon.loadGrammar(grammar.image, addon.loadTokenizer(new Uint8Array(image.buffer)), {
-      maxConfigurations: 4096,
-      memo: seed % 4 > 0,
-    });
-    const native = addon.openMatcher(handle);
-    compareAlong(grammar.matcher(image), native, randomTokens(sentence, image, random), image.eos[0]);
-    native.close();
+    compareSentence(grammar, sentence, random, seed % 4 > 0);
   }
   expect(named).toBeGreaterThan(10);
 }, 120_000);
