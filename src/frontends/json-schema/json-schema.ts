@@ -2,6 +2,7 @@
 // and lowers it. Each stage is a file of its own; this one wires them and holds the options with their defaults.
 import type { AutomatonLimits } from '../../automata/index.js';
 import { EMPTY, type Grammar } from '../../grammar/index.js';
+import type { RegexOptions } from '../regex/index.js';
 import { ArrayPlans } from './array-plan.js';
 import { Canonicalizer } from './canonical.js';
 import type { ContentPolicy } from './content.js';
@@ -20,7 +21,7 @@ import { type Term, TermTable } from './terms.js';
 import { refuseUnsatisfiable } from './unsatisfiable.js';
 import { type WhitespacePolicy, whitespaceNode } from './whitespace.js';
 
-export interface JsonSchemaOptions extends AutomatonLimits {
+export interface JsonSchemaOptions extends AutomatonLimits, Pick<RegexOptions, 'regexSyntax'> {
   /**
    * `schema` (default): properties come in the order of the schema. `any`: in any order, listed ones at most once; names
    * that are not listed are compared only where it matters (minProperties above 1, and rules such as `not`).

@@ -1,6 +1,6 @@
 // The languages of `pattern` and `format`: automata over code points, made once per source and kept.
-import { type AutomatonLimits, type Dfa, flatOf } from '../../automata/index.js';
-import { regexSearchDfa } from '../regex/index.js';
+import { type Dfa, flatOf } from '../../automata/index.js';
+import { type RegexOptions, regexSearchDfa } from '../regex/index.js';
 import { BoundedCache } from './bounded-cache.js';
 import { type ContentPolicy, contentLanguage } from './content.js';
 import type { Dialect } from './documents.js';
@@ -25,20 +25,20 @@ export interface FormatLanguage {
 }
 
 export class StringLanguages {
-  readonly #limits: AutomatonLimits;
+  readonly #regex: Pick<RegexOptions, 'maxStates' | 'regexSyntax'>;
   readonly #findings: Findings;
   readonly #formats: FormatPolicy;
   /** Whether content keywords restrict strings. */
   readonly contentPolicy: ContentPolicy;
 
   constructor(
-    limits: AutomatonLimits,
+    regex: Pick<RegexOptions, 'maxStates' | 'regexSyntax'>,
     findings: Findings,
     formats: FormatPolicy,
     contentPolicy: ContentPolicy,
   ) {
     this.contentPolicy = contentPolicy;
-    this.#limits = limits;
+    this.#regex = regex;
     this.#findings = findings;
     this.#formats = formats;
   }
@@ -48,10 +48,13 @@ export class StringLanguages {
    * @throws CompileError `invalid_regex` or `unsupported_regex`; LimitError for a pattern with too many states.
    */
   pattern(source: string, pointer: string, keyword = 'pattern'): Dfa {
-    const { maxStates } = this.#limits;
-    const limits = maxStates === undefined ? {} : { maxStates };
-    return patterns.get(`${maxStates ?? ''}/${source}`, () =>
-      located(`${pointer}/${keyword}`, () => regexSearchDfa(source, limits)),
+    const { maxStates, regexSyntax } = this.#regex;
+    const options = {
+      ...(maxStates === undefined ? {} : { maxStates }),
+      ...(regexSyntax === undefined ? {} : { regexSyntax }),
+    };
+    return patterns.get(`${maxStates ?? ''}/${regexSyntax ?? ''}/${source}`, () =>
+      located(`${pointer}/${keyword}`, () => regexSearchDfa(source, options)),
     );
   }
 

@@ -1,12 +1,13 @@
-// Properties of strings of flag v (ECMA-262 table 70), those whose members have a plain form: candidates of the form are
-// tried against the runtime's RegExp, once per property.
-import { CompileError } from '../../errors.js';
+// Properties of strings of flag v (ECMA-262 table 70): candidates are tried against the runtime's RegExp, once per property.
+// Members without a plain form, sequences of tags and joiners, are candidates from a list of the Unicode data files.
+import tags from 'regenerate-unicode-properties/Property_of_Strings/RGI_Emoji_Tag_Sequence.js';
+import joined from 'regenerate-unicode-properties/Property_of_Strings/RGI_Emoji_ZWJ_Sequence.js';
 import { propertySet } from './classes.js';
 
 const VARIATION_SELECTOR = 0xfe0f;
 const KEYCAP = 0x20e3;
 
-const CANDIDATES: ReadonlyMap<string, () => number[][]> = new Map([
+const CANDIDATES = new Map<string, () => number[][]>([
   [
     'Basic_Emoji',
     () => [
@@ -17,29 +18,31 @@ const CANDIDATES: ReadonlyMap<string, () => number[][]> = new Map([
   ['Emoji_Keycap_Sequence', () => members('Emoji').map((one) => [one, VARIATION_SELECTOR, KEYCAP])],
   ['RGI_Emoji_Modifier_Sequence', () => pairs('Emoji_Modifier_Base', 'Emoji_Modifier')],
   ['RGI_Emoji_Flag_Sequence', () => pairs('Regional_Indicator', 'Regional_Indicator')],
+  ['RGI_Emoji_Tag_Sequence', () => tags.strings.map(codePoints)],
+  ['RGI_Emoji_ZWJ_Sequence', () => joined.strings.map(codePoints)],
 ]);
+const UNION = 'RGI_Emoji';
 
 const known = new Map<string, readonly (readonly number[])[]>();
 
-/**
- * The members of `\p{name}`, each as code points.
- * @throws CompileError `unsupported_regex` on RGI_Emoji and its sequences of tags and joiners, which have no plain form
- */
+/** The members of `\p{name}`, one of ECMA-262's properties of strings, each as code points. */
 export function stringsOfProperty(name: string): readonly (readonly number[])[] {
   let strings = known.get(name);
   if (!strings) {
-    const candidates = CANDIDATES.get(name);
-    if (!candidates)
-      throw new CompileError(
-        'unsupported_regex',
-        `\\p{${name}} is not supported; supported properties of strings are ${[...CANDIDATES.keys()].join(', ')}`,
-        { keyword: 'property-of-strings' },
-      );
-    const member = new RegExp(`^\\p{${name}}$`, 'v');
-    strings = candidates().filter((word) => member.test(String.fromCodePoint(...word)));
+    strings = name === UNION ? [...CANDIDATES.keys()].flatMap(stringsOfProperty) : membersAmong(name);
     known.set(name, strings);
   }
   return strings;
+}
+
+function membersAmong(name: string): number[][] {
+  const member = new RegExp(`^\\p{${name}}$`, 'v');
+  const candidates = CANDIDATES.get(name)?.() ?? [];
+  return candidates.filter((word) => member.test(String.fromCodePoint(...word)));
+}
+
+function codePoints(text: string): number[] {
+  return Array.from(text, (character) => character.codePointAt(0)!);
 }
 
 function members(property: string): number[] {

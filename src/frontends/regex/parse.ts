@@ -5,12 +5,20 @@ import { readFlags } from './flags.js';
 import { fromRegexpTree } from './from-regexp-tree.js';
 import { fromRegexpp } from './from-regexpp.js';
 
+/** Which patterns are taken: those that this runtime's RegExp compiles, or all of ECMAScript 2025 on every runtime. */
+export type RegexSyntax = 'runtime' | 'es2025';
+
 export interface ParseOptions {
   /**
    * Of ECMAScript's flags `i`, `m`, `s`, `u` and `v` change a language. Default `u`; then a pattern that is valid only
    * without `u` is read without it.
    */
   readonly flags?: string;
+  /**
+   * Default `runtime`: what the constraint takes and what RegExp takes are the same. ES2025's modifiers `(?i:…)` and
+   * duplicate group names, which Node 20 does not know, are then refused by name there; `es2025` takes them.
+   */
+  readonly regexSyntax?: RegexSyntax;
   /** Most UTF-16 units of a pattern; default 65,536. */
   readonly maxPatternLength?: number;
   /** Deepest nesting of groups and classes; default 250. */
@@ -22,7 +30,7 @@ const DEFAULT_MAX_DEPTH = 250;
 
 /**
  * @throws CompileError `invalid_regex` when the pattern is not ECMAScript's
- * @throws CompileError `unsupported_regex` on backreferences
+ * @throws CompileError `unsupported_regex` on backreferences, and on syntax that only a newer runtime knows
  * @throws LimitError `maxPatternLength`, `maxPatternDepth`
  */
 export function parseRegex(pattern: string, options: ParseOptions = {}): RegexNode {
@@ -31,7 +39,7 @@ export function parseRegex(pattern: string, options: ParseOptions = {}): RegexNo
   let first: unknown;
   for (const flags of attempts) {
     try {
-      return parseWith(pattern, flags);
+      return parseWith(pattern, flags, options.regexSyntax ?? 'runtime');
     } catch (error) {
       if (error instanceof CompileError) throw error;
       first ??= error;
@@ -41,15 +49,18 @@ export function parseRegex(pattern: string, options: ParseOptions = {}): RegexNo
 }
 
 /** regexp-tree reads the pattern where it reads it rightly, regexpp all others. Throws a SyntaxError when it is invalid. */
-function parseWith(pattern: string, flags: string): RegexNode {
+function parseWith(pattern: string, flags: string, syntax: RegexSyntax): RegexNode {
   const resolved = readFlags(flags);
-  const known = accepts(pattern, flags);
-  const node = known ? fromRegexpTree(pattern, resolved) : undefined;
-  return node ?? fromRegexpp(pattern, resolved);
+  const complaint = runtimeComplaint(pattern, flags);
+  const node = complaint ? undefined : fromRegexpTree(pattern, resolved);
+  if (node) return node;
+  const newer = fromRegexpp(pattern, resolved);
+  if (complaint && syntax === 'runtime') throw newerSyntax(complaint);
+  return newer;
 }
 
-/** Whether this runtime compiles the pattern. An older one refuses newer syntax that regexpp knows. */
-function accepts(pattern: string, flags: string): boolean {
+/** Why this runtime does not compile the pattern. An older one refuses newer syntax that regexpp knows. */
+function runtimeComplaint(pattern: string, flags: string): SyntaxError | undefined {
   try {
     new RegExp('', flags);
   } catch (error) {
@@ -57,10 +68,19 @@ function accepts(pattern: string, flags: string): boolean {
   }
   try {
     new RegExp(pattern, flags);
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    return error as SyntaxError;
   }
+}
+
+function newerSyntax(complaint: SyntaxError): CompileError {
+  return new CompileError(
+    'unsupported_regex',
+    `this runtime's RegExp does not know the pattern's syntax (${complaint.message}); regexSyntax: 'es2025' takes it`,
+    { keyword: 'newer-syntax' },
+    { cause: complaint },
+  );
 }
 
 function invalid(pattern: string, error: unknown): CompileError {

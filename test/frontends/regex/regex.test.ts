@@ -84,6 +84,22 @@ describe('regexToDfa and regexSearchDfa', () => {
     expect(matches).toBeGreaterThan(0);
   });
 
+  it('knows the members of RGI_Emoji, and no other sequence of their characters', () => {
+    const dfa = regexToDfa('\\p{RGI_Emoji}', { flags: 'v' });
+    const member = new RegExp('^\\p{RGI_Emoji}$', 'v');
+    const samples = ['👩‍🚀', '👨‍👩‍👧‍👦', '🏴󠁧󠁢󠁷󠁬󠁳󠁿', '👋🏽', '🇫🇷', '5️⃣', '🧑🏻‍🤝‍🧑🏿', '❤️‍🔥'];
+    for (const sample of samples) {
+      expect(accepts(dfa, sample), sample).toBe(true);
+      const characters = [...sample];
+      for (let at = 0; at < characters.length; at++) {
+        const shorter = characters.toSpliced(at, 1).join('');
+        expect(accepts(dfa, shorter), shorter).toBe(member.test(shorter));
+        const twice = characters.toSpliced(at, 0, characters[at]!).join('');
+        expect(accepts(dfa, twice), twice).toBe(member.test(twice));
+      }
+    }
+  });
+
   it('reads a pattern without u by code points', () => {
     for (const pattern of ['😀', '^.$', '[a-😀]', '[😀]', '\\ud83d\\ude00', '😀{1}'])
       expect(accepts(regexToDfa(pattern, { flags: '' }), '😀'), pattern).toBe(true);
@@ -95,8 +111,8 @@ describe('regexToDfa and regexSearchDfa', () => {
     expect(caught(() => regexToDfa('a\\-b', { flags: 'u' }))).toMatchObject({ code: 'invalid_regex' });
   });
 
-  it('knows modifiers, whether or not the runtime does', () => {
-    const dfa = regexToDfa('a(?i:b(?-i:c))(?s-m:.)');
+  it('knows modifiers by name, whether or not the runtime does', () => {
+    const dfa = regexToDfa('a(?i:b(?-i:c))(?s-m:.)', { regexSyntax: 'es2025' });
     for (const [text, expected] of [
       ['abc\n', true],
       ['aBc\n', true],
@@ -155,12 +171,25 @@ describe('refusals', () => {
     expect((error as CompileError).location.column).toBeGreaterThan(0);
   });
 
-  it('refuses flags that do not exist, and properties of strings that it cannot list', () => {
+  it('refuses flags that do not exist', () => {
     expect(caught(() => regexToDfa('a', { flags: 'uu' }))).toMatchObject({ code: 'invalid_regex' });
-    expect(caught(() => regexToDfa('\\p{RGI_Emoji}', { flags: 'v' }))).toMatchObject({
-      code: 'unsupported_regex',
-      location: { keyword: 'property-of-strings' },
-    });
+  });
+
+  it.each(['(?i:a)', '(?s:.*)', '(?<x>a)|(?<x>b)'])('takes %s where RegExp does', (pattern) => {
+    expect(regexToDfa(pattern, { regexSyntax: 'es2025' })).toBeDefined();
+    let known = true;
+    try {
+      new RegExp(pattern, 'u');
+    } catch {
+      known = false;
+    }
+    if (known) expect(regexToDfa(pattern)).toBeDefined();
+    else
+      expect(caught(() => regexToDfa(pattern))).toMatchObject({
+        code: 'unsupported_regex',
+        message: expect.stringContaining("regexSyntax: 'es2025'"),
+        location: { keyword: 'newer-syntax' },
+      });
   });
 });
 
