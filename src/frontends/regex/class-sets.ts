@@ -3,12 +3,13 @@
 // same algebra: a folded member stands for its whole class, and complements of closed sets are closed.
 import type { AST } from '@eslint-community/regexpp';
 import { type Intervals, intersectIntervals, unionIntervals } from '../../automata/index.js';
-import { choiceNode, type RegexNode, sequenceNode } from './ast.js';
+import { choiceNode, type RegexNode } from './ast.js';
 import { foldCase } from './case-folding.js';
 import { complement } from './classes.js';
 import { stringsOfProperty } from './emoji.js';
 import type { Flags } from './flags.js';
-import { characterNode, matchedBy, type NamedSet, namedSet } from './sets.js';
+import { matchedBy, type NamedSet, namedSet } from './sets.js';
+import { wordTree } from './word-tree.js';
 
 type ClassNode =
   | AST.UnicodeSetsCharacterClass
@@ -27,15 +28,11 @@ interface ClassSet {
 
 const NO_STRINGS: ReadonlyMap<string, readonly number[]> = new Map();
 
-/** Longest strings first is of no matter for a language, so the options stand in any order. */
 export function classSetNode(node: ClassNode, flags: Flags): RegexNode {
   const { codePoints, strings } = evaluate(node, flags);
   const set: RegexNode = { kind: 'set', set: codePoints };
   if (strings.size === 0) return set;
-  const spelt = [...strings.values()].map((word) =>
-    sequenceNode(word.map((codePoint) => characterNode(codePoint, flags))),
-  );
-  return choiceNode([set, ...spelt]);
+  return choiceNode([set, wordTree([...strings.values()], (some) => matchedBy(some, flags))]);
 }
 
 function evaluate(node: ClassNode, flags: Flags): ClassSet {
