@@ -31,14 +31,17 @@ interface NameFamily {
   readonly unicode: TextCheck;
 }
 
-let families: readonly NameFamily[] | undefined;
+type LabelPattern = (longest: number) => string;
+
+const knownFamilies = new Map<LabelPattern, readonly NameFamily[]>();
 
 /**
  * Names without labels from right to left, and names that may have some: there no label begins with a digit, and those beyond
  * ASCII begin and end with a letter.
  */
-function nameFamilies(label: (longest: number) => string): readonly NameFamily[] {
-  if (families) return families;
+function nameFamilies(label: LabelPattern): readonly NameFamily[] {
+  const known = knownFamilies.get(label);
+  if (known) return known;
   const { leftToRight, rightToLeft, symbols } = labelRules();
   const ascii = regexToDfa(label(LONGEST_LABEL));
   const lettered = intersectDfa(leftToRight, regexToDfa('[aAlgK].*(?<=[aAl0gK])'));
@@ -46,13 +49,14 @@ function nameFamilies(label: (longest: number) => string): readonly NameFamily[]
     const shared = { longest: LONGEST_TEXT, filler: FILLER, automaton: classed(labels, symbols) };
     return { encoded: { kind: 'encoded', ...shared }, unicode: { kind: 'unicode', ...shared } };
   };
-  families = [
+  const families = [
     { ascii, ...checks(leftToRight) },
     {
       ascii: intersectDfa(ascii, regexToDfa('[A-Za-z].*')),
       ...checks(unionDfa(lettered, rightToLeft)),
     },
   ];
+  knownFamilies.set(label, families);
   return families;
 }
 
@@ -82,7 +86,7 @@ function classed(dfa: Dfa, symbols: LabelRules['symbols']): ClassedAutomaton {
  */
 export function namesWithEncodedLabels(
   language: Dfa,
-  label: (longest: number) => string,
+  label: LabelPattern,
   separators: readonly string[],
   isIdn: boolean,
   within: Dfa,

@@ -56,10 +56,10 @@ function leading(count: number): string {
   return count === 0 ? '' : `(?:(?:${PIECE}:){0,${count - 1}}${PIECE})?`;
 }
 
-// RFC 1123, section 2.1. Hyphens in third and fourth place are reserved for encoded labels, which are not taken. The
-// limit of 253 characters is kept by position: two labels of up to 63, then five of up to 24.
-const HOSTNAME = names(label);
-/** As RFC 1123 alone has it, which drafts 4 and 6 and mail addresses go by: hyphens anywhere inside a label. */
+// RFC 1123, section 2.1. From draft 7 on labels that begin with `xn--` are encoded ones, which encoded-names.ts reads. The limit
+// of 253 characters is kept by position: two labels of up to 63, then five of up to 24.
+const HOSTNAME = names(notEncodedLabel);
+/** As RFC 1123 alone has it, which drafts 4 and 6 and mail addresses go by. */
 const PLAIN_HOSTNAME = names(plainLabel);
 
 function plainLabel(longest: number): string {
@@ -70,7 +70,11 @@ function names(labels: (longest: number) => string): string {
   return `${labels(63)}(?:\\.${labels(63)})?(?:\\.${labels(24)}){0,5}`;
 }
 
-/** A label of at most so many characters, of a class of letters and digits. */
+function notEncodedLabel(longest: number): string {
+  return `(?![Xx][Nn]--)${plainLabel(longest)}`;
+}
+
+/** A label of at most so many characters, of a class of letters and digits, without hyphens in both third and fourth place. */
 function label(longest: number, alphanumeric = 'A-Za-z0-9'): string {
   const edge = `[${alphanumeric}]`;
   const inner = `[${alphanumeric}\\-]`;
@@ -194,7 +198,13 @@ export function wholeFormat(name: string, language: Dfa): WholeFormat | undefine
     const within = regexToDfa(most);
     whole = { within };
     if (isIdn || name === 'hostname')
-      whole = namesWithEncodedLabels(language, label, isIdn ? IDN_SEPARATORS : ['.'], isIdn, within);
+      whole = namesWithEncodedLabels(
+        language,
+        isIdn ? label : notEncodedLabel,
+        isIdn ? IDN_SEPARATORS : ['.'],
+        isIdn,
+        within,
+      );
     wholes.set(name, whole);
   }
   return whole;
