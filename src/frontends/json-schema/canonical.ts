@@ -11,10 +11,10 @@ import type { Findings } from './findings.js';
 import { isArray, type Json, pointerToken } from './json-value.js';
 import { EVERY_KEY } from './key-sets.js';
 import { located } from './located.js';
-import { propertyTerm } from './objects.js';
 import { reviewKeywords } from './review.js';
 import { ANY_STRING, anyArray, anyObject, anything, NOTHING, type Shape } from './shape.js';
 import { stringsDfa } from './string-sets.js';
+import { tagsOf, tellApart } from './tags.js';
 import type { Part, Term } from './terms.js';
 import { valuesShape } from './values.js';
 
@@ -38,16 +38,14 @@ const OVERLAP_DEPTH = 3;
 /** Most arms of an anyOf whose sets are told apart, for what they evaluate. */
 const MAX_NOTED_ARMS = 8;
 
-/** By the name of a property, the strings that it may be. */
-type Tags = ReadonlyMap<string, ReadonlySet<string>>;
+/** A schema of allOf whose oneOf waits for what else is known of the value. */
+interface Arm {
+  readonly part: Part & { readonly kind: 'schema' };
+}
+type Factor = Shape | Arm;
 
-/** True where both have the same property with no value in common. */
-function tellApart(a: Tags, b: Tags): boolean {
-  for (const [name, values] of a) {
-    const others = b.get(name);
-    if (others && ![...values].some((value) => others.has(value))) return true;
-  }
-  return false;
+function isArm(factor: Factor): factor is Arm {
+  return 'part' in factor;
 }
 
 export class Canonicalizer {
@@ -59,6 +57,8 @@ export class Canonicalizer {
   readonly #ofTerm = new Map<Term, Shape>();
   readonly #ofPart = new Map<Part, Shape>();
   readonly #active = new Set<Part>();
+  /** By schema, the keywords that it can do without; each is reviewed once. */
+  readonly #ignored = new Map<SchemaNode, ReadonlySet<string>>();
 
   constructor(
     context: AssertionContext,
@@ -93,7 +93,14 @@ export class Canonicalizer {
 
   #expandPart(part: Part): Shape {
     let shape = this.#ofPart.get(part);
-    if (shape) return shape;
+    if (!shape) {
+      shape = this.#entered(part, () => this.#partShape(part));
+      this.#ofPart.set(part, shape);
+    }
+    return shape;
+  }
+
+  #entered(part: Part, shapeOf: () => Shape): Shape {
     if (this.#active.has(part)) {
       throw new CircularSchemaError(part.pointer);
     }
@@ -104,12 +111,10 @@ export class Canonicalizer {
     }
     this.#active.add(part);
     try {
-      shape = located(part.pointer, () => this.#partShape(part));
+      return located(part.pointer, shapeOf);
     } finally {
       this.#active.delete(part);
     }
-    this.#ofPart.set(part, shape);
-    return shape;
   }
 
   #partShape(part: Part): Shape {
@@ -128,35 +133,63 @@ export class Canonicalizer {
    * Intersects a schema's own assertions and its applicators. The order decides that of properties: $ref and allOf before
    * `properties` come first, as they stand; alternatives follow, as they refine what is there.
    */
-  #schemaShape(node: SchemaNode): Shape {
+  #schemaShape(node: SchemaNode, around?: Shape): Shape {
     if (refStandsAlone(node)) return this.#reference(node, node.schema.get('$ref') as string);
-    const ignored = reviewKeywords(node, this.#findings, this.#context.languages.contentPolicy);
+    let ignored = this.#ignored.get(node);
+    if (!ignored) {
+      ignored = reviewKeywords(node, this.#findings, this.#context.languages.contentPolicy);
+      this.#ignored.set(node, ignored);
+    }
     if (ignored.size > 0) {
       const schema = new Map([...node.schema].filter(([keyword]) => !ignored.has(keyword)));
-      return this.#keywordsShape({ ...node, schema });
+      return this.#keywordsShape({ ...node, schema }, around);
     }
-    return this.#keywordsShape(node);
+    return this.#keywordsShape(node, around);
   }
 
-  /**
-   * Intersects a schema's own assertions with its applicators. The order decides that of properties: what $ref and allOf
-   * say before `properties` comes first; everything else refines what is there.
-   */
-  #keywordsShape(node: SchemaNode): Shape {
-    const before: Shape[] = [];
-    const after: Shape[] = [assertionShape(node, this.#context)];
+  #keywordsShape(node: SchemaNode, around: Shape | undefined): Shape {
+    const siblings = this.#siblings(node, around);
+    const arms = node.schema.get('oneOf');
+    const shape = arms === undefined ? siblings : this.#oneOf(node, arms, siblings, around);
+    return this.#context.document.hasUnevaluated ? this.#withUnevaluated(node, shape) : shape;
+  }
+
+  /** What all keywords but oneOf say. Arms of allOf with a oneOf come last, when it is known what is around them. */
+  #siblings(node: SchemaNode, around: Shape | undefined): Shape {
+    const before: Factor[] = [];
+    const after: Factor[] = [assertionShape(node, this.#context)];
     let ahead = node.schema.has('properties');
     for (const [keyword, value] of node.schema) {
       if (keyword === 'properties') ahead = false;
-      const factor = this.#applicator(node, keyword, value);
-      if (!factor) continue;
       const leads = ahead && (keyword === '$ref' || keyword === 'allOf');
-      (leads ? before : after).push(factor);
+      const factors = leads ? before : after;
+      if (keyword === 'allOf') factors.push(...this.#allOf(node, value as readonly Json[]));
+      else {
+        const factor = this.#applicator(node, keyword, value);
+        if (factor) factors.push(factor);
+      }
     }
-    const siblings = this.#all([...before, ...after]);
-    const arms = node.schema.get('oneOf');
-    const shape = arms === undefined ? siblings : this.#oneOf(node, arms, siblings);
-    return this.#context.document.hasUnevaluated ? this.#withUnevaluated(node, shape) : shape;
+    const factors = [...before, ...after];
+    if (!factors.some(isArm)) return this.#all(factors as Shape[]);
+    const known = factors.filter((factor): factor is Shape => !isArm(factor));
+    const within = this.#all(around ? [...known, around] : known);
+    return this.#all(factors.map((factor) => (isArm(factor) ? this.#armWithin(factor, within) : factor)));
+  }
+
+  #allOf(node: SchemaNode, arms: readonly Json[]): Factor[] {
+    const { document, terms } = this.#context;
+    return arms.map((arm, index) => {
+      const child = document.child(node, arm, `/allOf/${index}`);
+      const term = terms.schema(child);
+      const [part] = term.parts;
+      // What stands elsewhere is shared, and so expanded once, by itself.
+      const isOwn = typeof child === 'object' && child.pointer === `${node.pointer}/allOf/${index}`;
+      return isOwn && part.kind === 'schema' && child.schema.has('oneOf') ? { part } : this.expand(term);
+    });
+  }
+
+  #armWithin({ part }: Arm, around: Shape): Shape {
+    return this.#entered(part, () => this.#schemaShape(part.node, around));
   }
 
   /** What the other keywords, and those of schemas that they apply in place, have not evaluated. */
@@ -222,8 +255,6 @@ export class Canonicalizer {
         const at = (index: number) => `${node.pointer}/enum/${index}`;
         return valuesShape(value as readonly Json[], at, this.#context.terms);
       }
-      case 'allOf':
-        return this.#all(this.#arms(node, keyword, value));
       case 'anyOf':
         return this.#anyOf(node, this.#arms(node, keyword, value));
       case 'not':
@@ -254,16 +285,21 @@ export class Canonicalizer {
 
   /**
    * Exactly one of the arms, and the siblings, which keep alternatives few. Where two arms may share a value, what one has
-   * in common with the other is taken out.
+   * in common with the other is taken out; values that are not `around` are out anyway, and may stay in.
    */
-  #oneOf(node: SchemaNode, value: Json, siblings: Shape): Shape {
+  #oneOf(node: SchemaNode, value: Json, siblings: Shape, around: Shape | undefined): Shape {
     const arms = this.#arms(node, 'oneOf', value);
-    const tags = arms.map((arm) => this.#tags(arm));
-    const exclusive = arms.map((arm, index) => {
-      let rest = this.#algebra.intersect(siblings, arm);
+    const met = arms.map((arm) => this.#algebra.intersect(siblings, arm));
+    const within = around ? met.map((shape) => this.#algebra.intersect(around, shape)) : met;
+    const expand = (term: Term) => this.#tryExpand(term);
+    const tags = arms.map(
+      (arm, index) => new Map([...tagsOf(arm, expand), ...tagsOf(within[index], expand)]),
+    );
+    const exclusive = arms.map((_, index) => {
+      let rest = met[index];
       arms.forEach((other, position) => {
         if (position === index || tellApart(tags[index], tags[position])) return;
-        if (!this.#overlap(rest, other)) return;
+        if (!this.#overlap(around ? this.#algebra.intersect(rest, around) : rest, other)) return;
         const outside = this.#algebra.complement(other);
         if (outside) rest = this.#algebra.intersect(rest, outside);
         else {
@@ -280,27 +316,11 @@ export class Canonicalizer {
     return this.#algebra.unite(exclusive);
   }
 
-  /** The required properties of the arm's objects that are one of a few strings, and these. */
-  #tags({ objects, arrays, strings, numbers, booleans, nulls }: Shape): Tags {
-    const tags = new Map<string, ReadonlySet<string>>();
-    const scalars = arrays.length + strings.length + numbers.length + booleans;
-    if (objects.length !== 1 || nulls || scalars > 0) return tags;
-    for (const name of objects[0].required) {
-      const values = this.#onlyStrings(propertyTerm(objects[0], name));
-      if (values) tags.set(name, values);
-    }
-    return tags;
-  }
-
-  #onlyStrings(term: Term): ReadonlySet<string> | undefined {
+  /** Undefined for a term whose shape depends on what is being expanded. */
+  #tryExpand(term: Term): Shape | undefined {
     if (term.parts.some((part) => this.#active.has(part))) return undefined;
     try {
-      const { strings, objects, arrays, numbers, booleans, nulls } = this.expand(term);
-      const [only] = strings;
-      const isOne = strings.length === 1 && only.kind === 'values' && !nulls && booleans === 0;
-      return isOne && objects.length + arrays.length + numbers.length === 0
-        ? new Set(only.values)
-        : undefined;
+      return this.expand(term);
     } catch (error) {
       if (error instanceof CircularSchemaError) return undefined;
       throw error;
@@ -315,13 +335,9 @@ export class Canonicalizer {
   /** False only where no value satisfies the term for sure; terms being expanded and deep ones may. */
   #mayHold(term: Term, depth: number): boolean {
     if (term.impossible) return false;
-    if (depth > OVERLAP_DEPTH || term.parts.some((part) => this.#active.has(part))) return true;
-    try {
-      return this.#emptiness.holdsValue(this.expand(term), (child) => this.#mayHold(child, depth + 1));
-    } catch (error) {
-      if (error instanceof CircularSchemaError) return true;
-      throw error;
-    }
+    if (depth > OVERLAP_DEPTH) return true;
+    const shape = this.#tryExpand(term);
+    return !shape || this.#emptiness.holdsValue(shape, (child) => this.#mayHold(child, depth + 1));
   }
 
   #conditional(node: SchemaNode, condition: Json): Shape | undefined {

@@ -4,16 +4,19 @@ import { LimitError } from '../../errors.js';
 import type { PositionAutomaton } from './positions.js';
 
 /** Nondeterministic states and classes looked at for each deterministic state allowed, on the average. */
-const WORK_PER_STATE = 500;
+export const WORK_PER_STATE = 500;
+/** The same of configurations, each of which costs some ten times as much. */
+export const CONFIGURATIONS_PER_STATE = 50;
 
 /** Counts work and states; each method throws LimitError `maxStates` beyond the limit. */
 export class Work {
   readonly #maxStates: number;
   #left: number;
 
-  constructor(limits: AutomatonLimits | undefined) {
+  /** `perState`: work for each state allowed. */
+  constructor(limits: AutomatonLimits | undefined, perState: number) {
     this.#maxStates = limits?.maxStates ?? DEFAULT_MAX_STATES;
-    this.#left = this.#maxStates * WORK_PER_STATE;
+    this.#left = this.#maxStates * perState;
   }
 
   spend(work: number): void {

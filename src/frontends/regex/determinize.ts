@@ -17,16 +17,17 @@ import {
   WordLists,
 } from '../../automata/index.js';
 import { type AbsorbingLoop, absorbingLoops } from './absorbing.js';
-import { type Closure, closures, Work } from './closures.js';
+import { type Closure, CONFIGURATIONS_PER_STATE, closures, WORK_PER_STATE, Work } from './closures.js';
 import { LookaroundDeterminizer } from './lookaround.js';
 import type { Contexts, PositionAutomaton } from './positions.js';
 
 /** The minimal DFA over code points. @throws LimitError `maxStates` */
 export function determinize(automaton: PositionAutomaton, limits?: AutomatonLimits): Dfa {
-  const work = new Work(limits);
   const { alphabet, parts } = automaton;
   const determinizer =
-    parts.length > 0 ? new LookaroundDeterminizer(automaton, work) : new Determinizer(automaton, work);
+    parts.length > 0
+      ? new LookaroundDeterminizer(automaton, new Work(limits, CONFIGURATIONS_PER_STATE))
+      : new Determinizer(automaton, new Work(limits, WORK_PER_STATE));
   return alphabet.spread(determinizer.run());
 }
 

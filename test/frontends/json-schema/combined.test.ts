@@ -121,6 +121,33 @@ describe('oneOf', () => {
     ['{}', '{"a":1,"b":1}'],
   );
   judges(
+    'inside allOf, whose arms overlap only where the schemas around them exclude it',
+    {
+      type: 'object',
+      required: ['kind'],
+      allOf: [
+        { properties: { size: { type: 'integer' } } },
+        {
+          oneOf: Array.from({ length: 24 }, (_, i) => ({
+            properties: { kind: { enum: [`k${i}`] }, [`p${i}`]: { type: 'integer' }, size: { minimum: i } },
+          })),
+        },
+      ],
+    },
+    ['{"size":3,"kind":"k3","p3":1}', '{"kind":"k23"}', '{"kind":"k1","p2":"x"}'],
+    ['{"size":3,"kind":"k4"}', '{"kind":"k3","p3":"x"}', '{"kind":"k24"}', '{"size":30}', '{}'],
+    { propertyOrder: 'any' },
+  );
+  judges(
+    'inside allOf, whose arms overlap within the schemas around them',
+    {
+      type: 'integer',
+      allOf: [{ minimum: 0 }, { oneOf: [{ maximum: 5 }, { minimum: 3 }, { maximum: -3 }] }],
+    },
+    ['0', '2', '6'],
+    ['3', '5', '-4', '-1'],
+  );
+  judges(
     'of a recursive schema',
     {
       oneOf: [

@@ -1,0 +1,46 @@
+// What tells the arms of a oneOf apart at a glance: required properties whose values are a few strings.
+import { propertyTerm } from './objects.js';
+import type { Shape } from './shape.js';
+import type { Term } from './terms.js';
+
+/** By the name of a property, the strings that it may be. */
+export type Tags = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** True where both have the same property with no value in common. */
+export function tellApart(a: Tags, b: Tags): boolean {
+  for (const [name, values] of a) {
+    const others = b.get(name);
+    if (others && ![...values].some((value) => others.has(value))) return true;
+  }
+  return false;
+}
+
+/**
+ * The required properties of the shape's objects that are one of a few strings, and these; none where it holds other values
+ * too. `expand` gives undefined for terms whose shape is not known yet.
+ */
+export function tagsOf(shape: Shape, expand: (term: Term) => Shape | undefined): Tags {
+  const { objects, arrays, strings, numbers, booleans, nulls } = shape;
+  const tags = new Map<string, ReadonlySet<string>>();
+  const scalars = arrays.length + strings.length + numbers.length + booleans;
+  if (objects.length !== 1 || nulls || scalars > 0) return tags;
+  for (const name of objects[0].required) {
+    const value = expand(propertyTerm(objects[0], name));
+    const values = value && onlyStrings(value);
+    if (values) tags.set(name, values);
+  }
+  return tags;
+}
+
+function onlyStrings({
+  strings,
+  objects,
+  arrays,
+  numbers,
+  booleans,
+  nulls,
+}: Shape): ReadonlySet<string> | undefined {
+  const [only] = strings;
+  const isOne = strings.length === 1 && only.kind === 'values' && !nulls && booleans === 0;
+  return isOne && objects.length + arrays.length + numbers.length === 0 ? new Set(only.values) : undefined;
+}
