@@ -1,6 +1,13 @@
 // The library's front door.
 
 export {
+  type AsyncCompileOptions,
+  compileAsync,
+  DEFAULT_COMPILER_LIMITS,
+  GrammarCompiler,
+  type GrammarCompilerOptions,
+} from './compile-threads/index.js';
+export {
   type ChatMessage,
   type ConstraintOptions,
   EMBEDDED_MODEL,

@@ -32,6 +32,7 @@ export {
   type UntilOptions,
 } from './builder/index.js';
 export {
+  type Compilable,
   CompiledGrammar,
   type CompiledGrammarDetails,
   type CompileOptions,

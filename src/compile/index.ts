@@ -1,9 +1,18 @@
 // Door of the compile room: source text in, CompiledGrammar out.
-export { type CompileOptions, compile, type GrammarSource, MAX_CACHED_GRAMMARS } from './compile.js';
+export {
+  type Compilable,
+  type CompileJob,
+  compile,
+  MAX_CACHED_GRAMMARS,
+  type PendingCompile,
+  prepareCompile,
+} from './compile.js';
 export {
   CompiledGrammar,
   type CompiledGrammarDetails,
   type KeywordNote,
   type Verdict,
 } from './compiled-grammar.js';
+export { type CompiledParts, compileParts } from './parts.js';
 export { RecentCache } from './recent-cache.js';
+export type { CompileOptions, GrammarSource, PlainSource } from './source.js';

@@ -1,6 +1,6 @@
-// A request's constraint to a native grammar: compiled once per content, loaded once per engine.
+// A request's constraint: its source for the compiler, and its compiled grammar in native form, loaded once per engine.
 import { toJsonSchema } from '../builder/index.js';
-import { type CompiledGrammar, compile, type GrammarSource, RecentCache } from '../compile/index.js';
+import { type CompiledGrammar, type GrammarSource, RecentCache } from '../compile/index.js';
 import type { NamedVocabulary } from '../matcher/index.js';
 import type { GrammarHandle, NativeAddon, TokenizerHandle } from '../native/index.js';
 import type { ConstraintOptions } from './types.js';
@@ -25,15 +25,13 @@ export class Constraints {
   }
 
   /**
-   * The native grammar of a request, undefined when it has no constraint.
-   * @throws CompileError, also for a token that the grammar names and the vocabulary does not have
+   * The native form of a grammar.
+   * @throws CompileError for a token that the grammar names and the vocabulary does not have
    */
-  load(request: ConstraintOptions): GrammarHandle | undefined {
-    const grammar = grammarOf(request);
-    if (!grammar) return undefined;
+  load(grammar: CompiledGrammar, maxConfigurations = MAX_CONFIGURATIONS): GrammarHandle {
     return this.#loaded.get(grammar.image, () =>
       this.#addon.loadGrammar(grammar.image, this.#tokenizer, {
-        maxConfigurations: request.compile?.maxConfigurations ?? MAX_CONFIGURATIONS,
+        maxConfigurations,
         memo: true,
         tokenSets: grammar.packedTokens(this.#vocabulary),
       }),
@@ -46,13 +44,8 @@ export function isConstrained(options: ConstraintOptions): boolean {
   return [schema, regex, gbnf, ebnf, lark, structuralTag, grammar].some((source) => source !== undefined);
 }
 
-/** The compiled grammar of a request's constraint. */
-export function grammarOf(request: ConstraintOptions): CompiledGrammar | undefined {
-  const source = sourceOf(request);
-  return source && compile(source, request.compile);
-}
-
-function sourceOf(options: ConstraintOptions): GrammarSource | undefined {
+/** What a request's constraint is compiled from; undefined when it has none. */
+export function sourceOf(options: ConstraintOptions): GrammarSource | undefined {
   const { schema, regex, gbnf, ebnf, lark, structuralTag, grammar } = options;
   if (schema !== undefined) return { schema: toJsonSchema(schema) }; // known by content
   if (regex !== undefined) return { regex };

@@ -1,12 +1,12 @@
 // What both determinisations share: which states epsilons reach, and the bound on their work.
-import { type AutomatonLimits, DEFAULT_MAX_STATES } from '../../automata/index.js';
+import { type AutomatonLimits, checkDeadline, DEFAULT_MAX_STATES } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import type { PositionAutomaton } from './positions.js';
 
 /** Nondeterministic states and classes looked at for each deterministic state allowed, on the average. */
 const WORK_PER_STATE = 500;
 
-/** Counts work and states; each method throws LimitError `maxStates` beyond the limit. */
+/** Counts work and states; each method throws LimitError `maxStates` beyond the limit, or `maxCompileMs`. */
 export class Work {
   readonly #maxStates: number;
   #left: number;
@@ -17,6 +17,7 @@ export class Work {
   }
 
   spend(work: number): void {
+    checkDeadline();
     this.#left -= work;
     if (this.#left < 0) throw this.#tooLarge();
   }
