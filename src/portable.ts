@@ -39,7 +39,11 @@ export {
   compile,
   type GrammarSource,
   type KeywordNote,
+  type LoadGrammarOptions,
+  loadGrammar,
   MAX_CACHED_GRAMMARS,
+  maskCount,
+  type PrecomputedMasks,
   type Verdict,
 } from './compile/index.js';
 export * from './errors.js';

@@ -48,6 +48,7 @@ export {
 } from './operations.js';
 export {
   ACCEPT_STATE,
+  contentHash,
   EDGE_WORDS,
   EdgeKind,
   encodePda,

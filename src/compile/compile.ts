@@ -10,11 +10,12 @@ import {
   toJsonSchema,
   validator,
 } from '../builder/index.js';
-import type { GrammarOrigin } from '../explain/index.js';
 import type { Grammar } from '../grammar/index.js';
 import { CompiledGrammar } from './compiled-grammar.js';
-import { type CompiledParts, compileParts, frontEnd } from './parts.js';
+import { originOf } from './origin.js';
+import { type CompiledParts, compileParts } from './parts.js';
 import { RecentCache } from './recent-cache.js';
+import type { ReadingKind } from './saved-format.js';
 import {
   type CompileOptions,
   type GrammarSource,
@@ -112,9 +113,9 @@ function prepareText(source: PlainSource, options: CompileOptions): CompiledGram
     };
   const optionsText = plainText({ ...options, maxCompileMs: undefined });
   const key = text + optionsKey(options);
-  const finish = (parts: CompiledParts) =>
-    cache.get(key, () => assemble(parts, source, () => JSON.parse(text), options));
   const job = optionsText === undefined ? undefined : { source: text, options: optionsText };
+  const finish = (parts: CompiledParts) =>
+    cache.get(key, () => assemble(parts, source, () => JSON.parse(text), options, job));
   const known = () => cache.find(key);
   return known() ?? { job, known, run, finish };
 }
@@ -179,6 +180,7 @@ function assemble(
   source: UncompiledSource,
   original: () => UncompiledSource,
   options: CompileOptions,
+  job?: CompileJob,
 ): CompiledGrammar {
   const { image, isBytes, ...details } = parts;
   const { maxConfigurations } = options;
@@ -187,33 +189,13 @@ function assemble(
     machine: maxConfigurations === undefined ? {} : { maxConfigurations },
     origin: originOf(original, kindOf(source), options, isBytes),
     reading: readingOf(source, options),
+    saving: { isBytes, reading: readingKind(source), ...(job && { job }) },
   });
 }
 
-/** Options under which a front end leaves the author's rules as they are. */
-const UNMERGED = { maxLexemeStates: 0, maxInlinedStates: 0, maxLiteralBytes: 0, maxMergeWork: 0 };
-
-/** `isBytes`: the rules are over bytes, not over the terminals of a lexer. */
-function originOf(
-  source: () => UncompiledSource,
-  kind: GrammarOrigin['kind'],
-  options: CompileOptions,
-  isBytes: boolean,
-): GrammarOrigin {
-  return {
-    kind,
-    isBytes,
-    get text() {
-      const from = source();
-      return 'lark' in from ? from.lark : undefined;
-    },
-    get schema() {
-      const from = source();
-      return 'schema' in from ? from.schema : undefined;
-    },
-    grammar: () => frontEnd(source(), { ...options, ...UNMERGED }).grammar,
-    limits: options,
-  };
+function readingKind(source: UncompiledSource): ReadingKind {
+  if ('schema' in source) return 'json';
+  return 'grammar' in source && source.grammar instanceof Expression ? 'code' : 'text';
 }
 
 /** What a sentence's text stands for. */

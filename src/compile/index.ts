@@ -13,6 +13,8 @@ export {
   type KeywordNote,
   type Verdict,
 } from './compiled-grammar.js';
+export { type LoadGrammarOptions, loadGrammar } from './load.js';
 export { type CompiledParts, compileParts } from './parts.js';
 export { RecentCache } from './recent-cache.js';
+export { maskCount, type PrecomputedMasks } from './saved-masks.js';
 export type { CompileOptions, GrammarSource, PlainSource } from './source.js';
