@@ -21,7 +21,7 @@ export interface GrammarCompilerOptions {
 export type CompilerLimits = Required<GrammarCompilerOptions>;
 
 /** The defaults of {@link GrammarCompilerOptions}. */
-export const DEFAULT_COMPILER_LIMITS: Readonly<CompilerLimits> = {
+export const DEFAULT_COMPILER_LIMITS: Required<GrammarCompilerOptions> = {
   maxCompileThreads: Math.min(4, availableParallelism()),
   maxCompileMs: 10_000,
   maxInlineBytes: 4096,

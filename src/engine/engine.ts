@@ -213,7 +213,15 @@ export class Engine {
   }
 
   async #load(
-    { model, loadFormat, forcesText, cache, warmsMasks, native: options }: ReturnType<typeof resolveOptions>,
+    {
+      model,
+      loadFormat,
+      forcesText,
+      cache,
+      warmsMasks,
+      masks,
+      native: options,
+    }: ReturnType<typeof resolveOptions>,
     given?: NativeAddon,
   ): Promise<Loaded> {
     const addon = given ?? loadNative();
@@ -232,7 +240,7 @@ export class Engine {
       folder,
       native,
       encoder: new BackgroundEncoder(folder.tokenizer, folder.tokenizerFiles),
-      constraints: new Constraints(addon, folder.native(), folder.tokenizer),
+      constraints: new Constraints(addon, folder.native(), folder.tokenizer, masks),
       info: {
         modelPath: folder.path,
         modelId: folder.id,

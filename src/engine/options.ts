@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { GrammarCompilerOptions } from '../compile-threads/index.js';
 import { RequestError } from '../errors.js';
 import type { NativeEngineOptions } from '../native/index.js';
+import { checkMaskLevel, type MaskLevel } from './precompute.js';
 import type { EngineOptions } from './types.js';
 
 /** The model that ships with the package. */
@@ -36,6 +37,7 @@ export function resolveOptions(options: EngineOptions): {
   readonly loadFormat: (typeof LOAD_FORMATS)[number];
   readonly cache: Pick<EngineOptions, 'cache'>;
   readonly warmsMasks: boolean;
+  readonly masks: MaskLevel;
   readonly compiler: GrammarCompilerOptions;
   readonly native: NativeEngineOptions;
 } {
@@ -49,6 +51,7 @@ export function resolveOptions(options: EngineOptions): {
     'dtype',
     'cache',
     'compiler',
+    'masks',
   ];
   for (const name of Object.keys(options))
     if (!known.includes(name)) throw invalid(name, `is not an option; known are ${known.join(', ')}`);
@@ -82,6 +85,7 @@ export function resolveOptions(options: EngineOptions): {
     forcesText: jumpForward === 'text',
     cache: cache === undefined ? {} : { cache },
     warmsMasks: flag('warmMasks', true),
+    masks: checkMaskLevel(options.masks ?? 'none'),
     loadFormat: oneOf('loadFormat', options.loadFormat ?? 'auto', LOAD_FORMATS),
     native: {
       device,

@@ -107,6 +107,23 @@ describe('what crosses', () => {
     expect(fake.grammars.map(({ maxConfigurations }) => maxConfigurations)).toEqual([4096, 7]);
   });
 
+  it('is masks made ahead, once per grammar, where that is asked for', async () => {
+    for (const [masks, most] of [
+      ['hot', [256]],
+      ['all', [65_536]],
+      ['none', []],
+    ] as const) {
+      const { fake, engine } = await open({ masks });
+      for (let i = 0; i < 2; i++) {
+        const done = engine.generate({ prompt: 'x', regex: 'a+' });
+        fake.finish((await fake.request(i)).id, 'stop');
+        await done;
+      }
+      expect(fake.precomputed).toEqual(most);
+    }
+    expect(() => new Engine({ masks: 'some' as 'hot' }, new FakeAddon().addon)).toThrow(RequestError);
+  });
+
   it('is nothing for a request that is refused', async () => {
     const { fake, engine } = await open();
     const long = { promptTokens: new Int32Array(128) };
