@@ -80,7 +80,14 @@ export type {
 } from './grammar/index.js';
 export { bytes, choice, GrammarBuilder, optional, repeat, sequence } from './grammar/index.js';
 export { type GrammarName, grammars } from './grammars/index.js';
-export { Matcher, MatcherFactory, type NamedVocabulary } from './matcher/index.js';
+export {
+  DEFAULT_FORCED_BYTES,
+  type ForcingMatcher,
+  forcedTokens,
+  Matcher,
+  MatcherFactory,
+  type NamedVocabulary,
+} from './matcher/index.js';
 export {
   buildImageFromBytes,
   buildTokenizerImage,

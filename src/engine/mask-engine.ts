@@ -1,6 +1,7 @@
 // Native masks without our model runner: for engines that run the model themselves and want rows of allowed tokens.
 import type { CompiledGrammar, PrecomputedMasks } from '../compile/index.js';
 import { RequestError } from '../errors.js';
+import { forcedTokens } from '../matcher/index.js';
 import { type GrammarHandle, loadNative, type NativeMatcher, type TokenizerHandle } from '../native/index.js';
 import type { Tokenizer } from '../tokenizer/index.js';
 import { loadSavedMasks, MAX_CONFIGURATIONS } from './constraints.js';
@@ -81,6 +82,14 @@ export class MaskEngine {
     loadSavedMasks(addon, handle, grammar, this.#tokenizer.image);
     this.#loaded.set(grammar, handle);
     return handle;
+  }
+
+  /**
+   * The tokens that must come next and that no later text changes; {@link forcedTokens} says exactly which. The matcher does
+   * not move. `limit`: most bytes of forced text that are looked at; default 256.
+   */
+  forcedTokens(matcher: NativeMatcher, limit?: number): Int32Array {
+    return forcedTokens(matcher, this.#tokenizer, limit);
   }
 
   /** Divides the vocabulary ahead by the lexemes that nearly every JSON grammar has, mostly on another thread. */
