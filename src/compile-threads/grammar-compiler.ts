@@ -32,8 +32,8 @@ interface Flight {
 /**
  * Compiles grammars beside the calling thread. A source of at most `maxInlineBytes` is begun on it, for at most
  * `maxInlineMs` and with a turn of the event loop between pieces; what is larger or takes longer is compiled in one of at
- * most `maxCompileThreads` threads. A source that holds code (an expression of `g`, a grammar in the IR) cannot be sent
- * and is compiled on the calling thread, under the same limit of time.
+ * most `maxCompileThreads` threads. A grammar in the IR cannot be sent and is compiled on the calling thread, under the same limit of
+ * time.
  */
 export class GrammarCompiler {
   readonly #limits: CompilerLimits;
@@ -99,7 +99,7 @@ export class GrammarCompiler {
   /** Compiled on this thread; undefined when it is for another one. */
   #here(prepared: PendingCompile, maxCompileMs: number): Promise<CompiledGrammar | undefined> | undefined {
     const { maxInlineBytes, maxInlineMs } = this.#limits;
-    const isBound = !prepared.job || !CompilePool.isAvailable;
+    const isBound = !prepared.job() || !CompilePool.isAvailable;
     if (
       !isBound &&
       (bytesOf(prepared) > maxInlineBytes || this.#flights.has(flightKey(prepared, maxCompileMs)))
@@ -144,7 +144,7 @@ export class GrammarCompiler {
   }
 
   #depart(key: string, prepared: PendingCompile, maxCompileMs: number): Flight {
-    const flight: Flight = { task: this.#pool.run(prepared.job!, maxCompileMs), waiting: 0 };
+    const flight: Flight = { task: this.#pool.run(prepared.job()!, maxCompileMs), waiting: 0 };
     this.#flights.set(key, flight);
     const land = () => this.#land(key, flight);
     flight.task.done.then(land, land);
@@ -158,12 +158,14 @@ export class GrammarCompiler {
 }
 
 /** Work with another limit is other work. */
-function flightKey({ job }: PendingCompile, maxCompileMs: number): string {
-  return `${maxCompileMs} ${job!.options}${job!.source}`;
+function flightKey(prepared: PendingCompile, maxCompileMs: number): string {
+  const { options, source } = prepared.job()!;
+  return `${maxCompileMs} ${options}${source}`;
 }
 
-function bytesOf({ job }: PendingCompile): number {
-  return Buffer.byteLength(job!.source) + Buffer.byteLength(job!.options);
+function bytesOf(prepared: PendingCompile): number {
+  const { options, source } = prepared.job()!;
+  return Buffer.byteLength(source) + Buffer.byteLength(options);
 }
 
 function closed(): EngineError {

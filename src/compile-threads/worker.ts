@@ -1,11 +1,11 @@
 // A thread that compiles, a source at a time. Started and ended by pool.ts.
 import { parentPort } from 'node:worker_threads';
-import { type CompileOptions, compileParts, type PlainSource } from '../compile/index.js';
+import { compileJob } from '../compile/index.js';
 import { type CompileReply, type CompileRequest, sendError } from './messages.js';
 
-parentPort?.on('message', ({ source, options }: CompileRequest) => {
+parentPort?.on('message', (job: CompileRequest) => {
   try {
-    const parts = compileParts(JSON.parse(source) as PlainSource, JSON.parse(options) as CompileOptions);
+    const parts = compileJob(job);
     const reply: CompileReply = { parts };
     parentPort?.postMessage(reply, [parts.image.buffer as ArrayBuffer]);
   } catch (thrown) {

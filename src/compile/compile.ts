@@ -2,6 +2,7 @@
 // elsewhere: prepareCompile says what is to be done, and takes what came of it.
 import {
   Expression,
+  expressionData,
   isStandardSchema,
   type OutputOf,
   readValue,
@@ -13,7 +14,7 @@ import {
 import type { Grammar } from '../grammar/index.js';
 import { CompiledGrammar } from './compiled-grammar.js';
 import { originOf } from './origin.js';
-import { type CompiledParts, compileParts } from './parts.js';
+import { type CompiledParts, type CompileJob, compileParts } from './parts.js';
 import { RecentCache } from './recent-cache.js';
 import type { ReadingKind } from './saved-format.js';
 import {
@@ -31,21 +32,14 @@ export type Compilable = GrammarSource | StandardSchema | Expression<unknown>;
 
 /** A source that is not compiled yet. */
 export interface PendingCompile {
-  /** Source and options for a thread that knows nothing else; undefined where code is part of them. */
-  readonly job: CompileJob | undefined;
+  /** The work for a thread that knows nothing else; undefined where the source cannot be sent. */
+  job(): CompileJob | undefined;
   /** The grammar, if it was finished meanwhile. */
   known(): CompiledGrammar | undefined;
   /** The work, on this thread. @throws CompileError, LimitError */
   run(maxCompileMs: number | undefined): CompiledParts;
   /** The grammar that the parts make, from now on known to {@link compile} and to whoever prepares the same. */
   finish(parts: CompiledParts): CompiledGrammar;
-}
-
-export interface CompileJob {
-  /** The source as JSON text. */
-  readonly source: string;
-  /** The options as JSON text. */
-  readonly options: string;
 }
 
 /** Most grammars kept compiled in one process; the least recently used goes first. */
@@ -106,18 +100,22 @@ function prepareText(source: PlainSource, options: CompileOptions): CompiledGram
   const run = (maxCompileMs: number | undefined) => compileParts(source, limited(options, maxCompileMs));
   if (text === undefined)
     return {
-      job: undefined,
+      job: () => undefined,
       known: () => undefined,
       run,
       finish: (parts) => assemble(parts, source, () => source, options),
     };
-  const optionsText = plainText({ ...options, maxCompileMs: undefined });
   const key = text + optionsKey(options);
-  const job = optionsText === undefined ? undefined : { source: text, options: optionsText };
+  const job = jobOf(text, options);
   const finish = (parts: CompiledParts) =>
     cache.get(key, () => assemble(parts, source, () => JSON.parse(text), options, job));
   const known = () => cache.find(key);
-  return known() ?? { job, known, run, finish };
+  return known() ?? { job: () => job, known, run, finish };
+}
+
+function jobOf(source: string | undefined, options: CompileOptions): CompileJob | undefined {
+  const text = plainText({ ...options, maxCompileMs: undefined });
+  return source === undefined || text === undefined ? undefined : { source, options: text };
 }
 
 function limited(options: CompileOptions, maxCompileMs: number | undefined): CompileOptions {
@@ -155,12 +153,22 @@ function prepareGrammar(
   options: CompileOptions,
 ): CompiledGrammar | PendingCompile {
   const source = { grammar };
+  let job: CompileJob | undefined;
   return byIdentity(grammar, options, () => ({
-    job: undefined,
+    job: () => (job ??= grammar instanceof Expression ? expressionJob(grammar, options) : undefined),
     known: () => undefined,
     run: (maxCompileMs) => compileParts(source, limited(options, maxCompileMs)),
     finish: (parts) => assemble(parts, source, () => source, options),
   }));
+}
+
+function expressionJob(grammar: Expression<unknown>, options: CompileOptions): CompileJob | undefined {
+  try {
+    const expression = expressionData(grammar);
+    return expression && jobOf(plainText({ expression }), options);
+  } catch {
+    return undefined; // compiling will say what is wrong
+  }
 }
 
 /** The schema's grammar is shared with every schema of the same JSON Schema; its validation is its own. */

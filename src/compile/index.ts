@@ -1,7 +1,6 @@
 // Door of the compile room: source text in, CompiledGrammar out.
 export {
   type Compilable,
-  type CompileJob,
   compile,
   MAX_CACHED_GRAMMARS,
   type PendingCompile,
@@ -14,7 +13,7 @@ export {
   type Verdict,
 } from './compiled-grammar.js';
 export { type LoadGrammarOptions, loadGrammar } from './load.js';
-export { type CompiledParts, compileParts } from './parts.js';
+export { type CompiledParts, type CompileJob, compileJob } from './parts.js';
 export { RecentCache } from './recent-cache.js';
 export { maskCount, type PrecomputedMasks } from './saved-masks.js';
 export type { CompileOptions, GrammarSource, PlainSource } from './source.js';

@@ -1,7 +1,7 @@
 // The work of compiling, as a value: what a front end, the passes and the automaton make of a source. It holds data alone,
 // so that it may be made in another thread than the one that uses it.
 import { encodeLexed, encodePda, type LexedGrammar, withDeadline } from '../automata/index.js';
-import { Expression, expressionGrammar } from '../builder/index.js';
+import { Expression, type ExpressionData, expressionFromData, expressionGrammar } from '../builder/index.js';
 import { RequestError } from '../errors.js';
 import { ebnfGrammar, gbnfGrammar } from '../frontends/ebnf/index.js';
 import { jsonSchemaGrammar } from '../frontends/json-schema/index.js';
@@ -10,7 +10,7 @@ import { type RegexOptions, regexGrammar } from '../frontends/regex/index.js';
 import { structuralTagGrammar } from '../frontends/structural-tag/index.js';
 import { type Grammar, prepareGrammar, toPda } from '../grammar/index.js';
 import type { KeywordNote } from './compiled-grammar.js';
-import type { CompileOptions, UncompiledSource } from './source.js';
+import type { CompileOptions, PlainSource, UncompiledSource } from './source.js';
 
 /** What compiling gives. */
 export interface CompiledParts {
@@ -28,6 +28,22 @@ interface FrontEndResult {
   readonly lexer?: Omit<LexedGrammar, 'parser'>;
   readonly annotations?: readonly KeywordNote[];
   readonly unenforced?: readonly KeywordNote[];
+}
+
+/** Work for a thread that knows nothing else: source and options as JSON texts. */
+export interface CompileJob {
+  /** A source that is data, or `{expression}`, which stands for a grammar in code. */
+  readonly source: string;
+  readonly options: string;
+}
+
+/** @throws CompileError, LimitError */
+export function compileJob({ source, options }: CompileJob): CompiledParts {
+  const given = JSON.parse(source) as PlainSource | { readonly expression: ExpressionData };
+  return compileParts(
+    'expression' in given ? { grammar: expressionFromData(given.expression) } : given,
+    JSON.parse(options) as CompileOptions,
+  );
 }
 
 /** @throws CompileError, LimitError */

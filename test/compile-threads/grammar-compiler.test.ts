@@ -1,10 +1,11 @@
 // Compiling beside the calling thread: the thread stays free, work is shared, stopped and bounded.
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { g } from '../../src/builder/index.js';
+import { type Expression, g } from '../../src/builder/index.js';
 import { compile } from '../../src/compile/index.js';
 import { GrammarCompiler, type GrammarCompilerOptions } from '../../src/compile-threads/index.js';
 import { CompileError, EngineError, LimitError, RequestError } from '../../src/errors.js';
+import { bytes } from '../../src/grammar/index.js';
 
 /** Deterministic automata of 2^n states: with these limits far longer than any test waits. */
 const UNLIMITED = { maxStates: 1e9, maxSubsetSteps: 1e15, maxAutomatonStates: 1e9 };
@@ -72,17 +73,53 @@ describe('GrammarCompiler', () => {
     expect(inThread.parse('"ab"')).toBe('ab');
   });
 
-  it("keeps a schema's own validation, and compiles what holds code", async () => {
+  it("keeps a schema's own validation, and compiles a grammar in the IR where it is", async () => {
     const threads = compiler({ maxInlineBytes: 0 });
     const even = z.object({ n: z.int().refine((n) => n % 2 === 0, 'must be even') });
     const grammar = await threads.compile(even);
     expect(grammar.parse('{"n":2}')).toEqual({ n: 2 });
     expect(() => grammar.parse('{"n":1}')).toThrow(/must be even/);
     expect(compile(even)).toBe(grammar);
-    const expression = g.seq('a', g.repeat('b'));
-    expect((await threads.compile(expression)).test('abb')).toBe(true);
-    const late = threads.compile(g.seq('a', g.regex('(a|b)*a(a|b){60}')), { ...UNLIMITED, maxCompileMs: 30 });
+    const grammarInIr = { rules: [], start: bytes('ab') };
+    expect((await threads.compile({ grammar: grammarInIr })).test('ab')).toBe(true);
+  });
+
+  it('sends expressions of every kind, also ones that hold themselves', async () => {
+    const threads = compiler({ maxInlineBytes: 0 });
+    const upper = z.object({ n: z.string().transform((text) => text.toUpperCase()) });
+    const name: Expression<string> = g.rule('name', g.regex('[a-z]+'));
+    const parts: readonly (readonly [Expression<unknown>, string])[] = [
+      [g.seq('a', g.choice('b', 'cd'), g.repeat('e', { min: 2, max: 3, separator: ',' })), 'acde,e'],
+      [g.repeat(name, { separator: ';' }), 'x;yz'],
+      [g.recursive('list', (self) => g.seq('[', g.repeat(self, { separator: ',' }), ']')), '[[],[[]]]'],
+      [
+        g.seq(
+          g.ref(() => name),
+          '=',
+          g.json(upper),
+        ),
+        'k={"n":"v"}',
+      ],
+      [g.seq(g.until(['.', '!'], { include: true }), g.optional('?')), 'abc!?'],
+      [g.seq(g.gbnf('root ::= "x" | "y" root'), g.lark('start: "l"+')), 'yxll'],
+    ];
+    for (const [expression, text] of parts) {
+      const sent = await threads.compile(expression);
+      expect(compile(expression)).toBe(sent);
+      const here = compile(expression, { maxStates: 20_001 });
+      expect(sent.image).toEqual(here.image);
+      expect(sent.parse(text)).toEqual(here.parse(text));
+      expect(sent.toString()).toBe(here.toString());
+    }
+    const late = threads.compile(g.seq('a', g.regex('(a|b)*a(a|b){60}')), {
+      ...UNLIMITED,
+      maxCompileMs: 200,
+    });
+    late.catch(() => {});
+    expect(await turnsUntil(late)).toBeGreaterThan(20);
     await expect(late).rejects.toMatchObject({ limit: 'maxCompileMs' });
+    const endlessly = (): Expression<unknown> => g.seq('a', g.ref(endlessly));
+    await expect(threads.compile(endlessly())).rejects.toMatchObject({ limit: 'MAX_EXPRESSION_DEPTH' });
   });
 
   it('throws errors as compile does, with their class and place', async () => {
@@ -154,11 +191,13 @@ describe('GrammarCompiler', () => {
   });
 
   it('ends a compilation that takes too much memory, and goes on', async () => {
-    const threads = compiler({ maxInlineBytes: 0, maxHeapMegabytes: 48 });
+    const threads = compiler({ maxInlineBytes: 0, maxHeapMegabytes: 48, maxCompileThreads: 2 });
+    const beside = threads.compile(slow(9));
     await expect(threads.compile(endless('m'), UNLIMITED)).rejects.toMatchObject({
       code: 'limit_exceeded',
       limit: 'maxHeapMegabytes',
     });
+    expect((await beside).test('{}')).toBe(true);
     expect((await threads.compile(slow(7))).test('{}')).toBe(true);
   });
 
