@@ -5,6 +5,7 @@ import { fuzzImages } from './images.js';
 import { fuzzLexedImages } from './lexed-images.js';
 import { fuzzMasks } from './masks.js';
 import { fuzzMatchers } from './matchers.js';
+import { fuzzSaved } from './saved.js';
 import { fuzzWalks, counts as walkCounts } from './walks.js';
 
 /** Runs one case; throws when something is wrong. */
@@ -15,6 +16,7 @@ const targets: Readonly<Record<string, FuzzCase>> = {
   matchers: fuzzMatchers,
   images: fuzzImages,
   'lexed-images': fuzzLexedImages,
+  saved: fuzzSaved,
   walks: fuzzWalks,
 };
 

@@ -1,6 +1,13 @@
 // The library's front door.
 
 export {
+  type AsyncCompileOptions,
+  compileAsync,
+  DEFAULT_COMPILER_LIMITS,
+  GrammarCompiler,
+  type GrammarCompilerOptions,
+} from './compile-threads/index.js';
+export {
   type ChatMessage,
   type ConstraintOptions,
   EMBEDDED_MODEL,
@@ -13,9 +20,13 @@ export {
   type GenerateResult,
   type GenerateUsage,
   IncompleteOutputError,
+  MAX_ALL_MASKS,
+  MAX_HOT_MASKS,
   MaskEngine,
   type MaskEngineOptions,
+  type MaskLevel,
   type ObjectResult,
+  type PrecomputeOptions,
   type SamplingOptions,
   type ToolCallMessage,
   type ToolDefinition,

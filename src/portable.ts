@@ -32,13 +32,18 @@ export {
   type UntilOptions,
 } from './builder/index.js';
 export {
+  type Compilable,
   CompiledGrammar,
   type CompiledGrammarDetails,
   type CompileOptions,
   compile,
   type GrammarSource,
   type KeywordNote,
+  type LoadGrammarOptions,
+  loadGrammar,
   MAX_CACHED_GRAMMARS,
+  maskCount,
+  type PrecomputedMasks,
   type Verdict,
 } from './compile/index.js';
 export * from './errors.js';
@@ -75,7 +80,14 @@ export type {
 } from './grammar/index.js';
 export { bytes, choice, GrammarBuilder, optional, repeat, sequence } from './grammar/index.js';
 export { type GrammarName, grammars } from './grammars/index.js';
-export { Matcher, MatcherFactory, type NamedVocabulary } from './matcher/index.js';
+export {
+  DEFAULT_FORCED_BYTES,
+  type ForcingMatcher,
+  forcedTokens,
+  Matcher,
+  MatcherFactory,
+  type NamedVocabulary,
+} from './matcher/index.js';
 export {
   buildImageFromBytes,
   buildTokenizerImage,

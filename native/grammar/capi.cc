@@ -10,6 +10,7 @@
 #include "files/mapped_file.h"
 #include "grammar/fill_pool.h"
 #include "grammar/matcher.h"
+#include "grammar/precompute.h"
 #include "grammar/stacks.h"
 #include "grammar/warm.h"
 
@@ -32,6 +33,9 @@ struct esp_grammar {
 };
 struct esp_matcher {
   Matcher matcher;
+};
+struct esp_masks {
+  espalier::grammar::PrecomputedMasks masks;
 };
 
 namespace {
@@ -160,6 +164,28 @@ int64_t esp_grammar_warm(esp_grammar* grammar, const uint8_t* text, size_t bytes
   return guarded([&]() -> int64_t {
     Matcher matcher(grammar->grammar);
     return static_cast<int64_t>(espalier::grammar::warm_along(matcher, {text, bytes}));
+  });
+}
+
+esp_status esp_grammar_precompute(esp_grammar* grammar, size_t max_masks, int keep, esp_masks** out) {
+  return guarded([&]() -> esp_status {
+    *out = new esp_masks{espalier::grammar::precompute(*grammar->grammar, max_masks, keep != 0)};
+    return ESP_OK;
+  });
+}
+
+void esp_masks_view_of(const esp_masks* masks, esp_masks_view* out) {
+  const auto& [entries, tokens, bases, count, complete] = masks->masks;
+  *out = {entries.data(), entries.size(), tokens.data(), tokens.size(), bases.data(), bases.size(), count, complete};
+}
+
+void esp_masks_release(esp_masks* masks) { delete masks; }
+
+int64_t esp_grammar_load_masks(esp_grammar* grammar, const esp_masks_view* masks) {
+  return guarded([&]() -> int64_t {
+    return static_cast<int64_t>(espalier::grammar::load_masks(*grammar->grammar, {masks->entries, masks->entry_words},
+                                                              {masks->tokens, masks->token_words},
+                                                              {masks->bases, masks->base_words}));
   });
 }
 

@@ -164,4 +164,20 @@ void Masks::remember(SetId set, Remembered mask) {
   known_[set] = std::make_unique<Remembered>(std::move(mask));
 }
 
+const InnerRow* Masks::adopt(std::vector<int32_t> row) {
+  auto made = std::make_unique<InnerRow>();
+  for (const int32_t word : row) made->count += std::popcount(static_cast<uint32_t>(word));
+  bytes_ += sizeof(InnerRow) + row.size() * sizeof(int32_t);
+  made->row = std::move(row);
+  adopted_.push_back(std::move(made));
+  return adopted_.back().get();
+}
+
+bool Masks::keep(SetId set, const InnerRow* base, std::span<const int32_t> tokens) {
+  if (!memo_ || remembered(set) != nullptr) return false;
+  const int64_t count = (base == nullptr ? 0 : base->count) + static_cast<int64_t>(tokens.size());
+  remember(set, {.base = base, .tokens = {tokens.begin(), tokens.end()}, .row = {}, .count = count});
+  return true;
+}
+
 }  // namespace espalier::grammar

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "grammar/byte_machine.h"
@@ -29,7 +30,6 @@ class Masks {
   /// Writes the row of `set` (vocabulary.mask_words() words) and returns how many tokens are allowed.
   int64_t fill(SetId set, int32_t* row);
 
- private:
   /// A finished mask: a lexeme's row and a few more tokens, a list of tokens, or a row.
   struct Remembered {
     const InnerRow* base = nullptr;
@@ -39,6 +39,17 @@ class Masks {
     size_t bytes() const { return sizeof(Remembered) + 4 * (tokens.capacity() + row.capacity()); }
   };
 
+  /// Null where the mask of `set` is not remembered.
+  const Remembered* remembered(SetId set) const { return set < known_.size() ? known_[set].get() : nullptr; }
+  /// A row for keep(), which lives as long as this.
+  const InnerRow* adopt(std::vector<int32_t> row);
+  /// Remembers a mask that was made elsewhere: an adopted row or none, and tokens that are not in it. False, and nothing
+  /// is kept, where the mask of `set` is remembered already or nothing is.
+  bool keep(SetId set, const InnerRow* base, std::span<const int32_t> tokens);
+  /// Whether half of what may be remembered is left.
+  bool has_room() const { return memo_ && bytes_ < max_bytes_ / 2; }
+
+ private:
   int64_t walk(SetId set, int32_t* row);
   int64_t compute(SetId set, int32_t* row, Remembered& result);
   void add_rest(SetId set, RowBuilder& builder);
@@ -57,6 +68,7 @@ class Masks {
   std::unique_ptr<TrackedMasks> tracked_masks_;
   TrieWalk<ByteMachine> plain_walk_;
   std::vector<std::unique_ptr<Remembered>> known_;  ///< by set
+  std::vector<std::unique_ptr<const InnerRow>> adopted_;
   size_t bytes_ = 0;
   /// Scratch of one mask.
   std::vector<int32_t> added_;

@@ -72,32 +72,32 @@ int64_t Matcher::fill(int32_t* row) {
   return tables_->masks.fill(history_.back(), row);
 }
 
+SetId Grammar::step(ByteMachine& machine, SetId from, int32_t token) const {
+  const Vocabulary& v = vocabulary();
+  SetId as_token = kRefused;
+  if (!tokens_.empty())
+    as_token = machine.step_token(from, [&](int32_t token_set) {
+      const std::vector<int32_t>& ids = tokens_[token_set];
+      return std::binary_search(ids.begin(), ids.end(), token);
+    });
+  const int32_t first = v.token_byte_start[token], end = v.token_byte_start[token + 1];
+  SetId set = v.token_flags[token] != 0 || first == end ? kRefused : from;
+  for (int32_t at = first; at < end && set != kRefused; at++) set = machine.step(set, v.token_bytes[at]);
+  if (set == kRefused) return as_token;
+  return as_token == kRefused ? set : machine.unite(set, as_token);
+}
+
 bool Matcher::accept(int32_t token) {
   const Vocabulary& v = grammar_->vocabulary();
   if (is_finished() || token < 0 || token >= v.size()) return false;
   std::lock_guard lock(grammar_->mutex);
   ByteMachine& machine = *tables_->machine;
-  SetId set = history_.back();
-  SetId as_token = kRefused;
-  if (!grammar_->tokens().empty())
-    as_token = machine.step_token(set, [&](int32_t token_set) {
-      const std::vector<int32_t>& ids = grammar_->tokens()[token_set];
-      return std::binary_search(ids.begin(), ids.end(), token);
-    });
-  if (as_token == kRefused && std::find(v.eos.begin(), v.eos.end(), token) != v.eos.end()) {
-    if (!machine.is_accepting(set)) return false;
-    history_.push_back(kFinished);
-    return true;
-  }
-  const int32_t from = v.token_byte_start[token], to = v.token_byte_start[token + 1];
-  if (v.token_flags[token] != 0 || from == to) set = kRefused;
-  for (int32_t at = from; at < to && set != kRefused; at++) set = machine.step(set, v.token_bytes[at]);
-  if (set == kRefused)
-    set = as_token;
-  else if (as_token != kRefused)
-    set = machine.unite(set, as_token);
-  if (set == kRefused) return false;
-  history_.push_back(set);
+  SetId reached = grammar_->step(machine, history_.back(), token);
+  if (reached == kRefused && std::find(v.eos.begin(), v.eos.end(), token) != v.eos.end() &&
+      machine.is_accepting(history_.back()))
+    reached = kFinished;
+  if (reached == kRefused) return false;
+  history_.push_back(reached);
   return true;
 }
 

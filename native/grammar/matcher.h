@@ -62,6 +62,13 @@ class Grammar {
   const TokenSets& tokens() const { return tokens_; }
   /// The tables that a new matcher begins with. Call with `mutex` held.
   std::shared_ptr<Tables> tables();
+  /// The set after one more token, by its bytes or as a token; kRefused where it is not allowed, and for the end of the
+  /// output. Call with `mutex` held. @throws LimitError
+  SetId step(ByteMachine& machine, SetId from, int32_t token) const;
+  /// Whether half of what the tables may remember is left. Call with `mutex` held.
+  bool has_room(const Tables& tables) const {
+    return tables.machine->bytes() < options_.max_machine_bytes / 2 && tables.masks.has_room();
+  }
 
   std::mutex mutex;
 

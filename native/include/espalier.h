@@ -76,6 +76,29 @@ ESP_API void esp_grammar_release(esp_grammar *grammar);
  * grammar of the tokenizer. May run beside anything else. Returns how many bytes were read, or a status. */
 ESP_API int64_t esp_grammar_warm(esp_grammar *grammar, const uint8_t *text, size_t bytes);
 
+/* Masks of one grammar for one vocabulary, as data that may be kept and given to another process. */
+typedef struct esp_masks esp_masks;
+typedef struct esp_masks_view {
+  /* Four words a mask: the number of an earlier mask from whose position this one's is reached (-1: the start), the byte
+   * that leads there, or 256 and a token; the row that the mask begins with (-1: none), and its number of tokens beside. */
+  const int32_t *entries;
+  size_t entry_words;
+  const int32_t *tokens; /* those beside, mask after mask */
+  size_t token_words;
+  const int32_t *bases; /* rows of esp_mask_words(vocab) words */
+  size_t base_words;
+  size_t count; /* masks that were made; the lists are empty unless they were to be kept */
+  int complete; /* 1: every position of the grammar is among them */
+} esp_masks_view;
+/* Fills at most max_masks masks ahead, the likeliest first, until half of what the grammar may remember is taken. Takes
+ * long; may run beside anything else. With `keep` the masks are given back too. */
+ESP_API esp_status esp_grammar_precompute(esp_grammar *grammar, size_t max_masks, int keep, esp_masks **out);
+ESP_API void esp_masks_view_of(const esp_masks *masks, esp_masks_view *out);
+ESP_API void esp_masks_release(esp_masks *masks);
+/* Remembers such masks for matchers that open from now on. They are checked to be masks of this vocabulary, not to be the
+ * right ones. Returns how many were taken (there may be less room), or a status. */
+ESP_API int64_t esp_grammar_load_masks(esp_grammar *grammar, const esp_masks_view *masks);
+
 /* A matcher keeps its grammar alive until closed. */
 ESP_API esp_status esp_matcher_open(esp_grammar *grammar, esp_matcher **out);
 ESP_API esp_status esp_matcher_fork(const esp_matcher *matcher, esp_matcher **out);

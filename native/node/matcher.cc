@@ -146,6 +146,50 @@ Napi::Value warm_grammar(const Napi::CallbackInfo& info) {
       [](Napi::Env env, int64_t&& read) { return Napi::Number::New(env, static_cast<double>(read)); });
 }
 
+Napi::Int32Array copy_of(Napi::Env env, const int32_t* words, size_t count) {
+  Napi::Int32Array copy = Napi::Int32Array::New(env, count);
+  if (count > 0) std::memcpy(copy.Data(), words, count * sizeof(int32_t));
+  return copy;
+}
+
+/// Resolves to the masks. The work holds the grammar, not the handle.
+Napi::Value precompute_masks(const Napi::CallbackInfo& info) {
+  esp_grammar* grammar = grammar_of(info[0]);
+  const auto most = static_cast<size_t>(info[1].ToNumber().Int64Value());
+  const int keep = info[2].ToBoolean().Value() ? 1 : 0;
+  esp_grammar_retain(grammar);
+  const std::shared_ptr<esp_grammar> held(grammar, esp_grammar_release);
+  using Masks = std::shared_ptr<esp_masks>;
+  return PromiseWorker<Masks>::start(
+      info.Env(),
+      [held, most, keep]() -> Masks {
+        esp_masks* masks = nullptr;
+        if (esp_grammar_precompute(held.get(), most, keep, &masks) != ESP_OK)
+          throw std::runtime_error(esp_last_error());
+        return {masks, esp_masks_release};
+      },
+      [](Napi::Env env, Masks&& masks) -> Napi::Value {
+        esp_masks_view view;
+        esp_masks_view_of(masks.get(), &view);
+        Napi::Object made = Napi::Object::New(env);
+        made.Set("count", static_cast<double>(view.count));
+        made.Set("isComplete", view.complete != 0);
+        made.Set("entries", copy_of(env, view.entries, view.entry_words));
+        made.Set("tokens", copy_of(env, view.tokens, view.token_words));
+        made.Set("bases", copy_of(env, view.bases, view.base_words));
+        return made;
+      });
+}
+
+Napi::Value load_masks(const Napi::CallbackInfo& info) {
+  const std::span<int32_t> entries = rows_of(info[1]), tokens = rows_of(info[2]), bases = rows_of(info[3]);
+  const esp_masks_view view = {entries.data(), entries.size(), tokens.data(), tokens.size(),
+                               bases.data(),   bases.size(),   0,             0};
+  const int64_t loaded = esp_grammar_load_masks(grammar_of(info[0]), &view);
+  if (loaded < 0) throw_status(info.Env(), loaded);
+  return Napi::Number::New(info.Env(), static_cast<double>(loaded));
+}
+
 class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
  public:
   static Napi::Function define(Napi::Env env) {
@@ -271,6 +315,8 @@ void InitMatcher(Napi::Env env, Napi::Object exports) {
   exports.Set("openTokenizer", Napi::Function::New<open_tokenizer>(env, "openTokenizer"));
   exports.Set("loadGrammar", Napi::Function::New<load_grammar>(env, "loadGrammar"));
   exports.Set("fillMasks", Napi::Function::New<fill_masks>(env, "fillMasks"));
+  exports.Set("precomputeMasks", Napi::Function::New<precompute_masks>(env, "precomputeMasks"));
+  exports.Set("loadMasks", Napi::Function::New<load_masks>(env, "loadMasks"));
   exports.Set("warmGrammar", Napi::Function::New<warm_grammar>(env, "warmGrammar"));
   const auto matcher = std::make_shared<Napi::FunctionReference>(Napi::Persistent(MatcherObject::define(env)));
   exports.Set("openMatcher",

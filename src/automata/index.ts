@@ -2,6 +2,7 @@
 
 export type { ByteMachine, ByteState } from './byte-machine.js';
 export type { ClassedAutomaton } from './classed-automaton.js';
+export { checkDeadline, withDeadline } from './deadline.js';
 export { type Dfa, type DfaEdge, MAX_BYTE, MAX_CODE_POINT } from './dfa.js';
 export { completedLabel, RESERVE } from './encoded-label.js';
 export { dfaOf, FLAT_WORDS, FlatBuilder, type FlatDfa, flatOf, sameFlat } from './flat.js';
@@ -47,6 +48,7 @@ export {
 } from './operations.js';
 export {
   ACCEPT_STATE,
+  contentHash,
   EDGE_WORDS,
   EdgeKind,
   encodePda,

@@ -12,4 +12,5 @@ export {
   type StaticSchema,
   toJsonSchema,
 } from './standard-schema.js';
+export { type ExpressionData, expressionData, expressionFromData } from './transfer.js';
 export { validator } from './validate.js';

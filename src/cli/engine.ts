@@ -16,6 +16,8 @@ export const engineFlags = {
   'disable-radix-cache': { type: 'boolean' },
   'disable-overlap-schedule': { type: 'boolean' },
   'jump-forward': { type: 'string' },
+  'compile-threads': { type: 'string' },
+  'max-compile-ms': { type: 'string' },
 } as const;
 
 export const engineHelp = `  --model DIR                  a Hugging Face model folder (default: the embedded model, sprout)
@@ -31,7 +33,9 @@ export const engineHelp = `  --model DIR                  a Hugging Face model f
   --disable-radix-cache        do not share prefixes between requests
   --disable-overlap-schedule   on cuda, plan a step only when the last one is done
   --jump-forward off|token|text what a grammar forces is appended without running the model: nothing, single
-                               tokens, or also text that several tokens could spell (default: token)`;
+                               tokens, or also text that several tokens could spell (default: token)
+  --compile-threads N          threads that compile grammars (default: the machine's cores, at most 4)
+  --max-compile-ms N           longest compilation of a request's grammar (default 10000)`;
 
 export type EngineFlagValues = {
   readonly [flag in keyof typeof engineFlags]?: string | boolean | undefined;
@@ -58,8 +62,20 @@ export function engineOptions(values: EngineFlagValues): EngineOptions {
     ...count('chunked-prefill-size', 'chunkedPrefillSize'),
     ...(values['disable-radix-cache'] === true && { radixCache: false }),
     ...(values['disable-overlap-schedule'] === true && { overlap: false }),
+    ...compilerOptions(values),
     ...(values['jump-forward'] !== undefined && { jumpForward: readJumpForward(values['jump-forward']) }),
   };
+}
+
+function compilerOptions(values: EngineFlagValues): Pick<EngineOptions, 'compiler'> {
+  const read = (flag: 'compile-threads' | 'max-compile-ms') =>
+    readNumber(flag, values[flag] as string | undefined, { min: 1 });
+  const [maxCompileThreads, maxCompileMs] = [read('compile-threads'), read('max-compile-ms')];
+  const compiler = {
+    ...(maxCompileThreads !== undefined && { maxCompileThreads }),
+    ...(maxCompileMs !== undefined && { maxCompileMs }),
+  };
+  return Object.keys(compiler).length > 0 ? { compiler } : {};
 }
 
 function readJumpForward(value: string | boolean): boolean | 'text' {

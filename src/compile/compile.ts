@@ -1,15 +1,8 @@
-// Source text to CompiledGrammar: the front end of its language, the passes over the IR, the automaton, the image.
-// Equal sources with equal options are compiled once.
-import {
-  type AutomatonLimits,
-  encodeLexed,
-  encodePda,
-  type LexedGrammar,
-  type MachineOptions,
-} from '../automata/index.js';
+// Source text to CompiledGrammar. Equal sources with equal options are compiled once. The work itself (parts.ts) may be done
+// elsewhere: prepareCompile says what is to be done, and takes what came of it.
 import {
   Expression,
-  expressionGrammar,
+  expressionData,
   isStandardSchema,
   type OutputOf,
   readValue,
@@ -18,59 +11,35 @@ import {
   toJsonSchema,
   validator,
 } from '../builder/index.js';
-import { RequestError } from '../errors.js';
-import type { GrammarOrigin, SourceKind } from '../explain/index.js';
-import { type EbnfDialect, ebnfGrammar, type GbnfOptions, gbnfGrammar } from '../frontends/ebnf/index.js';
-import { type JsonSchemaOptions, jsonSchemaGrammar } from '../frontends/json-schema/index.js';
-import { type LarkLexer, type LarkOptions, larkGrammar } from '../frontends/lark/index.js';
-import { type RegexOptions, regexGrammar } from '../frontends/regex/index.js';
-import { type StructuralTagOptions, structuralTagGrammar } from '../frontends/structural-tag/index.js';
-import { type Grammar, type PdaLimits, prepareGrammar, toPda } from '../grammar/index.js';
-import { CompiledGrammar, type KeywordNote } from './compiled-grammar.js';
+import type { Grammar } from '../grammar/index.js';
+import { CompiledGrammar } from './compiled-grammar.js';
+import { originOf } from './origin.js';
+import { type CompiledParts, type CompileJob, compileParts } from './parts.js';
 import { RecentCache } from './recent-cache.js';
+import type { ReadingKind } from './saved-format.js';
+import {
+  type CompileOptions,
+  type GrammarSource,
+  kindOf,
+  optionsKey,
+  type PlainSource,
+  plainText,
+  type UncompiledSource,
+} from './source.js';
 
-/** What to compile: exactly one language. */
-export type GrammarSource =
-  /** A JSON Schema as a parsed value or as JSON text, or another library's schema (zod, arktype, TypeBox …). */
-  | { readonly schema: unknown }
-  /** An ECMAScript regular expression; the whole output must match it. */
-  | { readonly regex: string; readonly flags?: string }
-  /** A GBNF grammar; `root` names its start rule (default `root`). */
-  | { readonly gbnf: string; readonly root?: string }
-  /** A grammar with `::=` in the dialect of llama.cpp, xgrammar or the W3C; by default the one its constructs tell. */
-  | { readonly ebnf: string; readonly root?: string; readonly dialect?: EbnfDialect }
-  /** A structural tag, `{type: 'structural_tag', format}` or `{structures, triggers}`, as a value or as JSON text. */
-  | { readonly structuralTag: unknown }
-  /** A Lark grammar; `root` names its start rule (default `start`); by default the dialect that its constructs tell. */
-  | {
-      readonly lark: string;
-      readonly root?: string;
-      readonly dialect?: LarkOptions['dialect'];
-      readonly lexer?: LarkLexer;
-    }
-  /** A grammar written in code with `g`, or in the IR, from another front end; a compiled one is taken as it is. */
-  | { readonly grammar: Grammar | Expression<unknown> | CompiledGrammar };
+/** Everything that {@link compile} takes. */
+export type Compilable = GrammarSource | StandardSchema | Expression<unknown>;
 
-type UncompiledSource =
-  | Exclude<GrammarSource, { readonly grammar: unknown }>
-  | { readonly grammar: Grammar | Expression<unknown> };
-
-export interface CompileOptions
-  extends AutomatonLimits,
-    PdaLimits,
-    Pick<MachineOptions, 'maxConfigurations'>,
-    Omit<RegexOptions, 'flags'>,
-    Omit<LarkOptions, 'root' | 'dialect'>,
-    Omit<GbnfOptions, 'root'>,
-    Pick<StructuralTagOptions, 'maxFormatDepth' | 'maxFormats'>,
-    JsonSchemaOptions {}
-
-interface FrontEndResult {
-  readonly grammar: Grammar;
-  /** With a lexer the grammar is over its symbols. */
-  readonly lexer?: Omit<LexedGrammar, 'parser'>;
-  readonly annotations?: readonly KeywordNote[];
-  readonly unenforced?: readonly KeywordNote[];
+/** A source that is not compiled yet. */
+export interface PendingCompile {
+  /** The work for a thread that knows nothing else; undefined where the source cannot be sent. */
+  job(): CompileJob | undefined;
+  /** The grammar, if it was finished meanwhile. */
+  known(): CompiledGrammar | undefined;
+  /** The work, on this thread. @throws CompileError, LimitError */
+  run(maxCompileMs: number | undefined): CompiledParts;
+  /** The grammar that the parts make, from now on known to {@link compile} and to whoever prepares the same. */
+  finish(parts: CompiledParts): CompiledGrammar;
 }
 
 /** Most grammars kept compiled in one process; the least recently used goes first. */
@@ -105,135 +74,136 @@ export function compile(
   options?: CompileOptions,
 ): CompiledGrammar<string>;
 export function compile(source: GrammarSource, options?: CompileOptions): CompiledGrammar;
-export function compile(
-  source: GrammarSource | StandardSchema | Expression<unknown>,
+export function compile(source: Compilable, options: CompileOptions = {}): CompiledGrammar {
+  const prepared = prepareCompile(source, options);
+  return prepared instanceof CompiledGrammar ? prepared : prepared.finish(prepared.run(options.maxCompileMs));
+}
+
+/** The compiled grammar where it is known, else what is to be done. @throws CompileError */
+export function prepareCompile(
+  source: Compilable,
   options: CompileOptions = {},
-): CompiledGrammar {
-  if (source instanceof Expression) return compileGrammar(source, options);
-  if (isStandardSchema(source)) return compileStandard(source, options);
+): CompiledGrammar | PendingCompile {
+  if (source instanceof Expression) return prepareGrammar(source, options);
+  if (isStandardSchema(source)) return prepareStandard(source, options);
   if ('grammar' in source)
     return source.grammar instanceof CompiledGrammar
       ? source.grammar
-      : compileGrammar(source.grammar, options);
-  if ('schema' in source && isStandardSchema(source.schema)) return compileStandard(source.schema, options);
-  return compileText(source, options);
+      : prepareGrammar(source.grammar, options);
+  if ('schema' in source && isStandardSchema(source.schema)) return prepareStandard(source.schema, options);
+  return prepareText(source, options);
 }
 
 /** Sources that JSON can write are known by content. */
-function compileText(source: UncompiledSource, options: CompileOptions): CompiledGrammar {
+function prepareText(source: PlainSource, options: CompileOptions): CompiledGrammar | PendingCompile {
   const text = plainText(source);
-  if (text === undefined) return compileUncached(source, options);
-  const key = text + JSON.stringify(options);
-  return cache.get(key, () => compileUncached(source, options, text));
+  const run = (maxCompileMs: number | undefined) => compileParts(source, limited(options, maxCompileMs));
+  if (text === undefined)
+    return {
+      job: () => undefined,
+      known: () => undefined,
+      run,
+      finish: (parts) => assemble(parts, source, () => source, options),
+    };
+  const key = text + optionsKey(options);
+  const job = jobOf(text, options);
+  const finish = (parts: CompiledParts) =>
+    cache.get(key, () => assemble(parts, source, () => JSON.parse(text), options, job));
+  const known = () => cache.find(key);
+  return known() ?? { job: () => job, known, run, finish };
 }
 
-/**
- * Undefined for what JSON cannot write as it is (NaN, a Map, undefined, a cycle, nesting beyond the stack): written all
- * the same it could take another source's key, and the front end is to say what is wrong with it.
- */
-function plainText(source: UncompiledSource): string | undefined {
-  try {
-    return JSON.stringify(source, plainOnly);
-  } catch {
-    return undefined;
-  }
+function jobOf(source: string | undefined, options: CompileOptions): CompileJob | undefined {
+  const text = plainText({ ...options, maxCompileMs: undefined });
+  return source === undefined || text === undefined ? undefined : { source, options: text };
 }
 
-/** A replacer for JSON.stringify that throws at values that JSON would write as others. */
-function plainOnly(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
-  const isPlain =
-    value === null ||
-    typeof value === 'string' ||
-    typeof value === 'boolean' ||
-    (typeof value === 'number' && Number.isFinite(value)) ||
-    Array.isArray(value) ||
-    (typeof value === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value))) ||
-    (value === undefined && !Array.isArray(this)); // left out, as the front end leaves it out
-  if (!isPlain || (key !== '' && this[key] !== value)) throw new TypeError('not a JSON value');
-  return value;
+function limited(options: CompileOptions, maxCompileMs: number | undefined): CompileOptions {
+  const { maxCompileMs: _, ...rest } = options;
+  return maxCompileMs === undefined ? rest : { ...rest, maxCompileMs };
 }
 
 /** Grammars in the IR, expressions and other libraries' schemas are known by identity, while they live. */
 const compiledObjects = new WeakMap<object, Map<string, CompiledGrammar>>();
 
-function byIdentity(source: object, options: CompileOptions, make: () => CompiledGrammar): CompiledGrammar {
+function byIdentity(
+  source: object,
+  options: CompileOptions,
+  prepare: () => CompiledGrammar | PendingCompile,
+  adapt: (grammar: CompiledGrammar) => CompiledGrammar = (grammar) => grammar,
+): CompiledGrammar | PendingCompile {
   const byOptions = compiledObjects.get(source) ?? new Map<string, CompiledGrammar>();
   compiledObjects.set(source, byOptions);
-  const key = JSON.stringify(options);
-  const compiled = byOptions.get(key) ?? make();
-  byOptions.set(key, compiled);
-  return compiled;
+  const key = optionsKey(options);
+  const known = () => byOptions.get(key);
+  const found = known();
+  if (found) return found;
+  const keep = (grammar: CompiledGrammar) => {
+    const kept = known() ?? adapt(grammar);
+    byOptions.set(key, kept);
+    return kept;
+  };
+  const prepared = prepare();
+  if (prepared instanceof CompiledGrammar) return keep(prepared);
+  return { ...prepared, known, finish: (parts) => keep(prepared.finish(parts)) };
 }
 
-function compileGrammar(grammar: Grammar | Expression<unknown>, options: CompileOptions): CompiledGrammar {
-  return byIdentity(grammar, options, () => compileUncached({ grammar }, options));
+function prepareGrammar(
+  grammar: Grammar | Expression<unknown>,
+  options: CompileOptions,
+): CompiledGrammar | PendingCompile {
+  const source = { grammar };
+  let job: CompileJob | undefined;
+  return byIdentity(grammar, options, () => ({
+    job: () => (job ??= grammar instanceof Expression ? expressionJob(grammar, options) : undefined),
+    known: () => undefined,
+    run: (maxCompileMs) => compileParts(source, limited(options, maxCompileMs)),
+    finish: (parts) => assemble(parts, source, () => source, options),
+  }));
+}
+
+function expressionJob(grammar: Expression<unknown>, options: CompileOptions): CompileJob | undefined {
+  try {
+    const expression = expressionData(grammar);
+    return expression && jobOf(plainText({ expression }), options);
+  } catch {
+    return undefined; // compiling will say what is wrong
+  }
 }
 
 /** The schema's grammar is shared with every schema of the same JSON Schema; its validation is its own. */
-function compileStandard(schema: StandardSchema, options: CompileOptions): CompiledGrammar {
-  return byIdentity(schema, options, () => {
-    const validate = validator(schema);
-    return compileText({ schema: toJsonSchema(schema) }, options).withReading((text) =>
-      validate(JSON.parse(text)),
-    );
-  });
+function prepareStandard(schema: StandardSchema, options: CompileOptions): CompiledGrammar | PendingCompile {
+  const validate = validator(schema);
+  return byIdentity(
+    schema,
+    options,
+    () => prepareText({ schema: toJsonSchema(schema) }, options),
+    (grammar) => grammar.withReading((text) => validate(JSON.parse(text))),
+  );
 }
 
-/** `text`: the source as JSON, where it is known by that; whoever asks later is told of it as it was. */
-function compileUncached(source: UncompiledSource, options: CompileOptions, text?: string): CompiledGrammar {
-  const started = performance.now();
-  const { grammar, lexer, ...notes } = frontEnd(source, options);
-  const pda = toPda(prepareGrammar(grammar, options), options);
-  const image = lexer ? encodeLexed({ ...lexer, parser: pda }) : encodePda(pda);
+/** `original`: the source as it was when it was compiled, for whoever asks later. */
+function assemble(
+  parts: CompiledParts,
+  source: UncompiledSource,
+  original: () => UncompiledSource,
+  options: CompileOptions,
+  job?: CompileJob,
+): CompiledGrammar {
+  const { image, isBytes, ...details } = parts;
   const { maxConfigurations } = options;
   return new CompiledGrammar(image, {
-    ...notes,
-    compileMs: performance.now() - started,
+    ...details,
     machine: maxConfigurations === undefined ? {} : { maxConfigurations },
-    origin: originOf(
-      text === undefined ? () => source : () => JSON.parse(text),
-      kindOf(source),
-      options,
-      !lexer,
-    ),
+    origin: originOf(original, kindOf(source), options, isBytes),
     reading: readingOf(source, options),
+    saving: { isBytes, reading: readingKind(source), ...(job && { job }) },
   });
 }
 
-/** Options under which a front end leaves the author's rules as they are. */
-const UNMERGED = { maxLexemeStates: 0, maxInlinedStates: 0, maxLiteralBytes: 0, maxMergeWork: 0 };
-
-/** `isBytes`: the rules are over bytes, not over the terminals of a lexer. */
-function originOf(
-  source: () => UncompiledSource,
-  kind: SourceKind,
-  options: CompileOptions,
-  isBytes: boolean,
-): GrammarOrigin {
-  return {
-    kind,
-    isBytes,
-    get text() {
-      const from = source();
-      return 'lark' in from ? from.lark : undefined;
-    },
-    get schema() {
-      const from = source();
-      return 'schema' in from ? from.schema : undefined;
-    },
-    grammar: () => frontEnd(source(), { ...options, ...UNMERGED }).grammar,
-    limits: options,
-  };
-}
-
-function kindOf(source: UncompiledSource): SourceKind {
-  if ('schema' in source) return 'schema';
-  if ('regex' in source) return 'regex';
-  if ('gbnf' in source) return 'gbnf';
-  if ('ebnf' in source) return 'ebnf';
-  if ('structuralTag' in source) return 'structural-tag';
-  if ('lark' in source) return 'lark';
-  return source.grammar instanceof Expression ? 'code' : 'grammar';
+function readingKind(source: UncompiledSource): ReadingKind {
+  if ('schema' in source) return 'json';
+  return 'grammar' in source && source.grammar instanceof Expression ? 'code' : 'text';
 }
 
 /** What a sentence's text stands for. */
@@ -242,43 +212,5 @@ function readingOf(source: UncompiledSource, options: CompileOptions): (text: st
   if (!('grammar' in source && source.grammar instanceof Expression)) return (text) => text;
   const { grammar } = source;
   return (text) =>
-    readValue(grammar, text, (expression, part) => compileGrammar(expression, options).test(part));
-}
-
-function frontEnd(source: UncompiledSource, options: CompileOptions): FrontEndResult {
-  if ('grammar' in source)
-    return source.grammar instanceof Expression
-      ? expressionGrammar(source.grammar, options)
-      : { grammar: source.grammar };
-  if ('schema' in source) return jsonSchemaGrammar(source.schema, options);
-  if ('regex' in source) {
-    const flags: RegexOptions = source.flags === undefined ? {} : { flags: source.flags };
-    return { grammar: regexGrammar(source.regex, { ...options, ...flags }) };
-  }
-  if ('gbnf' in source) return { grammar: gbnfGrammar(source.gbnf, rooted(options, source.root)) };
-  if ('ebnf' in source) {
-    const { root, dialect } = source;
-    return ebnfGrammar(source.ebnf, { ...rooted(options, root), ...(dialect && { dialect }) });
-  }
-  if ('structuralTag' in source) return structuralTagGrammar(source.structuralTag, options);
-  if ('lark' in source) {
-    const { root, dialect, lexer } = source;
-    return larkGrammar(source.lark, {
-      ...rooted(options, root),
-      ...(dialect && { dialect }),
-      ...(lexer && { lexer }),
-    });
-  }
-  throw new RequestError(
-    'no_grammar_source',
-    'compile needs one of schema, regex, gbnf, ebnf, lark, structuralTag or grammar',
-    'source',
-  );
-}
-
-function rooted(
-  options: CompileOptions,
-  root: string | undefined,
-): CompileOptions & { readonly root?: string } {
-  return root === undefined ? options : { ...options, root };
+    readValue(grammar, text, (expression, part) => compile({ grammar: expression }, options).test(part));
 }

@@ -28,6 +28,8 @@ import {
   resolveTokenSets,
 } from '../matcher/index.js';
 import type { TokenizerImage } from '../tokenizer/index.js';
+import { encodeSaved, type SavedDetails } from './saved-format.js';
+import type { PrecomputedMasks } from './saved-masks.js';
 
 /** A keyword that was read and has no effect, or was not enforced, with its place. */
 export interface KeywordNote {
@@ -51,6 +53,10 @@ export interface CompiledGrammarDetails {
   readonly origin?: GrammarOrigin;
   /** What a sentence's text stands for, or a promise of it; default: the text itself. */
   readonly reading?: (text: string) => unknown;
+  /** @internal What a saved grammar tells beside the image. */
+  readonly saving?: Pick<SavedDetails, 'isBytes' | 'reading' | 'job'>;
+  /** Masks computed ahead. */
+  readonly masks?: PrecomputedMasks;
 }
 
 /** What grammars of one image share. */
@@ -120,7 +126,39 @@ export class CompiledGrammar<out T = unknown> {
 
   /** @internal The same grammar, whose texts stand for other values. */
   withReading(reading: (text: string) => unknown): CompiledGrammar {
-    return new CompiledGrammar(this.#shared, { ...this.#details, reading });
+    const { saving } = this.#details;
+    return new CompiledGrammar(this.#shared, {
+      ...this.#details,
+      reading,
+      ...(saving && { saving: { ...saving, reading: 'code' as const } }),
+    });
+  }
+
+  /** The masks that a saved grammar came with; matchers over their tokenizer use them. */
+  get masks(): PrecomputedMasks | undefined {
+    return this.#details.masks;
+  }
+
+  /**
+   * The grammar as bytes, for {@link loadGrammar}: the image with what is known beside it and, if given, masks for one
+   * tokenizer ({@link MaskEngine.precompute}). A grammar's source comes along where it is data; a schema library's own
+   * validation and what an expression of `g` makes of its texts are code and do not.
+   */
+  save(options: { readonly masks?: PrecomputedMasks } = {}): Uint8Array {
+    const { saving, machine, compileMs } = this.#details;
+    const { masks } = options;
+    const maxConfigurations = machine?.maxConfigurations;
+    return encodeSaved({
+      image: this.image,
+      details: {
+        annotations: this.annotations,
+        unenforced: this.unenforced,
+        ...(compileMs !== undefined && { compileMs }),
+        ...(maxConfigurations !== undefined && { maxConfigurations }),
+        ...(saving ?? { isBytes: !isLexedImage(this.image), reading: 'text' }),
+      },
+      ...(masks && { masks }),
+    });
   }
 
   /**

@@ -1,9 +1,19 @@
 // Door of the compile room: source text in, CompiledGrammar out.
-export { type CompileOptions, compile, type GrammarSource, MAX_CACHED_GRAMMARS } from './compile.js';
+export {
+  type Compilable,
+  compile,
+  MAX_CACHED_GRAMMARS,
+  type PendingCompile,
+  prepareCompile,
+} from './compile.js';
 export {
   CompiledGrammar,
   type CompiledGrammarDetails,
   type KeywordNote,
   type Verdict,
 } from './compiled-grammar.js';
+export { type LoadGrammarOptions, loadGrammar } from './load.js';
+export { type CompiledParts, type CompileJob, compileJob } from './parts.js';
 export { RecentCache } from './recent-cache.js';
+export { maskCount, type PrecomputedMasks } from './saved-masks.js';
+export type { CompileOptions, GrammarSource, PlainSource } from './source.js';

@@ -8,11 +8,20 @@ export class RecentCache<K, V> {
     this.#max = max;
   }
 
+  /** The value of `key`, if it is there; it is then the most recently used. */
+  find(key: K): V | undefined {
+    const value = this.#entries.get(key);
+    if (value === undefined) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    return value;
+  }
+
   /** The value of `key`, made by `create` if it is not there. What `create` throws is passed on; nothing is kept then. */
   get(key: K, create: () => V): V {
-    let value = this.#entries.get(key);
-    if (value === undefined) value = create();
-    else this.#entries.delete(key);
+    const known = this.find(key);
+    if (known !== undefined) return known;
+    const value = create();
     this.#entries.set(key, value);
     if (this.#entries.size > this.#max) this.#entries.delete(this.#entries.keys().next().value as K);
     return value;

@@ -2,6 +2,7 @@
 // scheduler in one call, and turns its events into text. JavaScript is not on the path between two tokens.
 import { type Expression, isStandardSchema, type OutputOf, type StandardSchema } from '../builder/index.js';
 import type { CompiledGrammar } from '../compile/index.js';
+import { GrammarCompiler, Turns } from '../compile-threads/index.js';
 import { EngineError, ParseError, RequestError } from '../errors.js';
 import {
   loadNative,
@@ -12,13 +13,12 @@ import {
 } from '../native/index.js';
 import type { ChatTemplateOptions, Tokenizer } from '../tokenizer/index.js';
 import { BackgroundEncoder } from './background-encoder.js';
-import { Constraints, grammarOf, isConstrained } from './constraints.js';
+import { Constraints, isConstrained, sourceOf } from './constraints.js';
 import { forcedText } from './forced-text.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
 import { resolveOptions } from './options.js';
 import { Output } from './output.js';
 import { checkRequest } from './request.js';
-import { Turns } from './turns.js';
 import type {
   ChatMessage,
   EngineInfo,
@@ -47,7 +47,8 @@ export interface ObjectResult<T> {
 export class Engine {
   readonly #loading: Promise<Loaded>;
   readonly #outputs = new Map<number, Output>();
-  readonly #compiling = new Turns();
+  readonly #compiler: GrammarCompiler;
+  readonly #grammarLoading = new Turns();
   #nextId = 1;
   #closed = false;
   readonly #closing = new AbortController();
@@ -58,6 +59,7 @@ export class Engine {
    */
   constructor(options: EngineOptions = {}, addon?: NativeAddon) {
     const resolved = resolveOptions(options);
+    this.#compiler = new GrammarCompiler(resolved.compiler);
     this.#loading = this.#load(resolved, addon);
     this.#loading.catch(() => {}); // reported by whoever awaits it
   }
@@ -142,7 +144,7 @@ export class Engine {
     const result = await this.generate(request);
     if (result.finishReason !== 'stop' || typeof result.matchedStop === 'string')
       throw new IncompleteOutputError(result.text, result.finishReason);
-    if (request.schema === undefined) return { value: await outputValue(request, result.text), result };
+    if (request.schema === undefined) return { value: await this.#outputValue(request, result.text), result };
     const value: unknown = JSON.parse(result.text);
     if (!isStandardSchema(request.schema)) return { value, result };
     const checked = await request.schema['~standard'].validate(value);
@@ -196,7 +198,7 @@ export class Engine {
     this.#closed = true;
     this.#closing.abort();
     const loaded = await this.#loading.catch(() => undefined);
-    await Promise.all([loaded?.native.close(), loaded?.encoder.close()]);
+    await Promise.all([this.#compiler.close(), loaded?.native.close(), loaded?.encoder.close()]);
     const closed = new EngineError('engine_closed', 'the engine was closed');
     for (const output of this.#outputs.values()) output.fail(closed);
   }
@@ -211,7 +213,15 @@ export class Engine {
   }
 
   async #load(
-    { model, loadFormat, forcesText, cache, warmsMasks, native: options }: ReturnType<typeof resolveOptions>,
+    {
+      model,
+      loadFormat,
+      forcesText,
+      cache,
+      warmsMasks,
+      masks,
+      native: options,
+    }: ReturnType<typeof resolveOptions>,
     given?: NativeAddon,
   ): Promise<Loaded> {
     const addon = given ?? loadNative();
@@ -230,7 +240,7 @@ export class Engine {
       folder,
       native,
       encoder: new BackgroundEncoder(folder.tokenizer, folder.tokenizerFiles),
-      constraints: new Constraints(addon, folder.native(), folder.tokenizer),
+      constraints: new Constraints(addon, folder.native(), folder.tokenizer, masks),
       info: {
         modelPath: folder.path,
         modelId: folder.id,
@@ -255,14 +265,40 @@ export class Engine {
     return encoder.encode(text, false);
   }
 
-  /** Compiling blocks this thread, while the prompts of this request and of others are computed. */
+  /** Compiled in another thread, or in small pieces, while the prompts of this request and of others are computed. */
   async #giveGrammar({ constraints, native }: Loaded, id: number, request: GenerateRequest): Promise<void> {
     if (!isConstrained(request)) return;
     try {
-      const grammar = await this.#compiling.run(() => constraints.load(request));
-      if (grammar) native.giveGrammar(id, grammar);
+      const grammar = await this.#compile(request, request.signal);
+      if (!grammar) return;
+      const load = () => constraints.load(grammar, request.compile?.maxConfigurations);
+      native.giveGrammar(id, await this.#grammarLoading.run(load));
     } catch (error) {
+      if (request.signal?.aborted || this.#closed) return; // the native engine knows, and its last event says so
       native.abort(id);
+      throw error;
+    }
+  }
+
+  async #compile(request: GenerateRequest, signal?: AbortSignal): Promise<CompiledGrammar | undefined> {
+    const source = sourceOf(request);
+    return source && this.#compiler.compile(source, { ...request.compile, ...(signal && { signal }) });
+  }
+
+  /** What an output stands for under its request's grammar. */
+  async #outputValue(request: GenerateRequest, text: string): Promise<unknown> {
+    const grammar = await this.#compile(request);
+    if (!grammar)
+      throw new RequestError(
+        'invalid_request',
+        'schema: generateObject needs a schema or a grammar',
+        'schema',
+      );
+    try {
+      return await grammar.parseAsync(text);
+    } catch (error) {
+      if (error instanceof ParseError && error.code === 'invalid_value')
+        throw new EngineError('validation_failed', error.message, { cause: error });
       throw error;
     }
   }
@@ -294,19 +330,5 @@ function submit(native: NativeEngine, request: Parameters<NativeEngine['submit']
     const { code, message } = cause as { code?: string; message: string };
     if (code === 'bad_request') throw new RequestError('invalid_request', message, undefined, { cause });
     throw new EngineError(code ?? 'engine_error', message, { cause });
-  }
-}
-
-/** What an output stands for under its request's grammar. */
-async function outputValue(request: GenerateRequest, text: string): Promise<unknown> {
-  const grammar = grammarOf(request);
-  if (!grammar)
-    throw new RequestError('invalid_request', 'schema: generateObject needs a schema or a grammar', 'schema');
-  try {
-    return await grammar.parseAsync(text);
-  } catch (error) {
-    if (error instanceof ParseError && error.code === 'invalid_value')
-      throw new EngineError('validation_failed', error.message, { cause: error });
-    throw error;
   }
 }

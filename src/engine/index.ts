@@ -2,6 +2,12 @@
 export { Engine, IncompleteOutputError, type ObjectResult } from './engine.js';
 export { MaskEngine, type MaskEngineOptions } from './mask-engine.js';
 export { EMBEDDED_MODEL } from './options.js';
+export {
+  MAX_ALL_MASKS,
+  MAX_HOT_MASKS,
+  type MaskLevel,
+  type PrecomputeOptions,
+} from './precompute.js';
 export type {
   ChatMessage,
   ConstraintOptions,

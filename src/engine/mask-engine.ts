@@ -1,9 +1,11 @@
 // Native masks without our model runner: for engines that run the model themselves and want rows of allowed tokens.
-import type { CompiledGrammar } from '../compile/index.js';
+import type { CompiledGrammar, PrecomputedMasks } from '../compile/index.js';
 import { RequestError } from '../errors.js';
+import { forcedTokens } from '../matcher/index.js';
 import { type GrammarHandle, loadNative, type NativeMatcher, type TokenizerHandle } from '../native/index.js';
 import type { Tokenizer } from '../tokenizer/index.js';
-import { MAX_CONFIGURATIONS } from './constraints.js';
+import { loadSavedMasks, MAX_CONFIGURATIONS } from './constraints.js';
+import { mostMasks, type PrecomputeOptions } from './precompute.js';
 import { warmTokenizer } from './warm.js';
 
 export interface MaskEngineOptions {
@@ -31,21 +33,63 @@ export class MaskEngine {
   }
 
   /**
-   * A matcher at the start of an output. `close()` frees it at once; else the garbage collector does.
+   * A matcher at the start of an output. `close()` frees it at once; else the garbage collector does. The first one of a
+   * grammar loads the masks that it was saved with, if they are of this tokenizer; masks of another are left alone.
    * @throws CompileError `unknown_token` for a token that the grammar names and the vocabulary does not have
    */
   open(grammar: CompiledGrammar): NativeMatcher {
+    return loadNative().openMatcher(this.#load(grammar));
+  }
+
+  /**
+   * Makes masks of a grammar ahead, on another thread: the likeliest positions first, those that a walk comes to when it
+   * takes each different next position with the same probability. It ends at `maxMasks`, or when half of what is remembered
+   * of a grammar is taken (8 MiB of masks, 16 MiB of positions); `isComplete` tells whether every position was reached.
+   * @throws RequestError `invalid_option`; CompileError `unknown_token`
+   */
+  async prepare(
+    grammar: CompiledGrammar,
+    options: PrecomputeOptions,
+  ): Promise<{ readonly count: number; readonly isComplete: boolean }> {
+    const { count, isComplete } = await this.#precompute(grammar, options, false);
+    return { count, isComplete };
+  }
+
+  /**
+   * {@link prepare}, and the masks as data, for {@link CompiledGrammar.save}. They are of this tokenizer, known by the hash of
+   * its image.
+   * @throws RequestError `invalid_option`; CompileError `unknown_token`
+   */
+  async precompute(grammar: CompiledGrammar, options: PrecomputeOptions): Promise<PrecomputedMasks> {
+    const { isComplete, entries, tokens, bases } = await this.#precompute(grammar, options, true);
+    const { hash: tokenizer, vocabSize } = this.#tokenizer.image;
+    return { tokenizer, vocabSize, isComplete, entries, tokens, bases };
+  }
+
+  async #precompute(grammar: CompiledGrammar, options: PrecomputeOptions, keep: boolean) {
+    return loadNative().precomputeMasks(this.#load(grammar), mostMasks(options), keep);
+  }
+
+  #load(grammar: CompiledGrammar): GrammarHandle {
+    const known = this.#loaded.get(grammar);
+    if (known) return known;
     const addon = loadNative();
-    let handle = this.#loaded.get(grammar);
-    if (!handle) {
-      handle = addon.loadGrammar(grammar.image, this.#handle, {
-        maxConfigurations: this.#maxConfigurations,
-        memo: true,
-        tokenSets: grammar.packedTokens(this.#tokenizer),
-      });
-      this.#loaded.set(grammar, handle);
-    }
-    return addon.openMatcher(handle);
+    const handle = addon.loadGrammar(grammar.image, this.#handle, {
+      maxConfigurations: this.#maxConfigurations,
+      memo: true,
+      tokenSets: grammar.packedTokens(this.#tokenizer),
+    });
+    loadSavedMasks(addon, handle, grammar, this.#tokenizer.image);
+    this.#loaded.set(grammar, handle);
+    return handle;
+  }
+
+  /**
+   * The tokens that must come next and that no later text changes; {@link forcedTokens} says exactly which. The matcher does
+   * not move. `limit`: most bytes of forced text that are looked at; default 256.
+   */
+  forcedTokens(matcher: NativeMatcher, limit?: number): Int32Array {
+    return forcedTokens(matcher, this.#tokenizer, limit);
   }
 
   /** Divides the vocabulary ahead by the lexemes that nearly every JSON grammar has, mostly on another thread. */

@@ -1,8 +1,10 @@
 // Engine options: checked, with every default filled in.
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { GrammarCompilerOptions } from '../compile-threads/index.js';
 import { RequestError } from '../errors.js';
 import type { NativeEngineOptions } from '../native/index.js';
+import { checkMaskLevel, type MaskLevel } from './precompute.js';
 import type { EngineOptions } from './types.js';
 
 /** The model that ships with the package. */
@@ -35,10 +37,22 @@ export function resolveOptions(options: EngineOptions): {
   readonly loadFormat: (typeof LOAD_FORMATS)[number];
   readonly cache: Pick<EngineOptions, 'cache'>;
   readonly warmsMasks: boolean;
+  readonly masks: MaskLevel;
+  readonly compiler: GrammarCompilerOptions;
   readonly native: NativeEngineOptions;
 } {
   const switches = ['radixCache', 'overlap', 'jumpForward', 'warmMasks'];
-  const known = [...Object.keys(RANGES), ...switches, 'model', 'loadFormat', 'device', 'dtype', 'cache'];
+  const known = [
+    ...Object.keys(RANGES),
+    ...switches,
+    'model',
+    'loadFormat',
+    'device',
+    'dtype',
+    'cache',
+    'compiler',
+    'masks',
+  ];
   for (const name of Object.keys(options))
     if (!known.includes(name)) throw invalid(name, `is not an option; known are ${known.join(', ')}`);
   const device = oneOf('device', options.device ?? 'cpu', DEVICES);
@@ -59,15 +73,19 @@ export function resolveOptions(options: EngineOptions): {
     if (typeof value !== 'boolean') throw invalid(name, 'must be true or false');
     return value;
   };
-  const { model = EMBEDDED_MODEL, cache } = options;
+  const { model = EMBEDDED_MODEL, cache, compiler = {} } = options;
   if (typeof model !== 'string') throw invalid('model', 'must be the path of a model folder');
   if (cache !== undefined && cache !== false && typeof cache !== 'string')
     throw invalid('cache', 'must be the path of a folder, or false');
+  if (typeof compiler !== 'object' || compiler === null)
+    throw invalid('compiler', 'must be an object of limits');
   return {
     model,
+    compiler,
     forcesText: jumpForward === 'text',
     cache: cache === undefined ? {} : { cache },
     warmsMasks: flag('warmMasks', true),
+    masks: checkMaskLevel(options.masks ?? 'none'),
     loadFormat: oneOf('loadFormat', options.loadFormat ?? 'auto', LOAD_FORMATS),
     native: {
       device,

@@ -1,7 +1,10 @@
 // What the engine takes and gives: the types of its public API.
+
 import type { CompileOptions, GrammarSource } from '../compile/index.js';
+import type { GrammarCompilerOptions } from '../compile-threads/index.js';
 import type { NativeEngineOptions } from '../native/index.js';
 import type { CacheOutcome } from '../tokenizer-files/index.js';
+import type { MaskLevel } from './precompute.js';
 
 type Grammar = Extract<GrammarSource, { grammar: unknown }>['grammar'];
 
@@ -46,6 +49,13 @@ export interface EngineOptions {
    * loaded, so that no request waits for it; default true.
    */
   readonly warmMasks?: boolean;
+  /** Limits of compiling grammars, which is done in threads of its own where it takes long. */
+  readonly compiler?: GrammarCompilerOptions;
+  /**
+   * Masks of each grammar that are made ahead, in the background: 'none' (default), 'hot' (the likeliest positions, at most
+   * 256), 'all' (at most 65,536).
+   */
+  readonly masks?: MaskLevel;
   /** Where the model computes; default 'cpu'. 'cuda' rejects with `no_device` where there is no library or no GPU. */
   readonly device?: 'cpu' | 'cuda';
   /** What CUDA computes in; default 'auto': bfloat16, unless the weights are float32. The CPU computes in float32. */

@@ -3,6 +3,7 @@
 // The passes before it (see compileGrammar) have removed left recursion, dead rules and nullable loop bodies.
 import {
   ACCEPT_STATE,
+  checkDeadline,
   type Dfa,
   EdgeKind,
   FLAT_WORDS,
@@ -330,6 +331,7 @@ class PdaCompiler {
 
   /** The first of `count` new states, which belong to this copy of a lexeme. */
   #states(count: number, copy = 0): number {
+    checkDeadline();
     if (this.#store.stateCount + count > this.#maxStates)
       throw new LimitError(
         'maxAutomatonStates',

@@ -1,3 +1,4 @@
 // Door of the matcher room.
+export { DEFAULT_FORCED_BYTES, type ForcingMatcher, forcedTokens } from './forced-tokens.js';
 export { Matcher, MatcherFactory } from './matcher.js';
 export { type NamedVocabulary, packTokenSets, resolveTokenSets } from './token-sets.js';

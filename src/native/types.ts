@@ -28,6 +28,16 @@ export interface NativeMatcher {
   close(): void;
 }
 
+/** Masks made ahead; the lists are those of `PrecomputedMasks`. */
+export interface NativeMasks {
+  readonly count: number;
+  /** Every position of the grammar is among them. */
+  readonly isComplete: boolean;
+  readonly entries: Int32Array;
+  readonly tokens: Int32Array;
+  readonly bases: Int32Array;
+}
+
 /** One tensor in a memory-mapped file; offsets and sizes were checked by JavaScript. */
 export interface NativeTensor {
   readonly name: string;
@@ -230,6 +240,16 @@ export interface NativeAddon {
    * of the tokenizer. Resolves to the number of bytes that the grammar accepted.
    */
   warmGrammar(grammar: GrammarHandle, text: Uint8Array): Promise<number>;
+  /**
+   * Fills at most `maxMasks` masks ahead on another thread, the likeliest first, until half of what the grammar may
+   * remember is taken. The lists, as `loadMasks` takes them, are empty unless `keep`.
+   */
+  precomputeMasks(grammar: GrammarHandle, maxMasks: number, keep: boolean): Promise<NativeMasks>;
+  /**
+   * Remembers such masks; gives how many were taken. Throws an Error with `code` `invalid_image` when they are no masks of
+   * this vocabulary.
+   */
+  loadMasks(grammar: GrammarHandle, entries: Int32Array, tokens: Int32Array, bases: Int32Array): number;
   /** Maps the files and prepares the weights on a worker thread. */
   loadModel(spec: NativeModelSpec): Promise<ModelHandle>;
   /** Logits of every position, row-major [tokens.length, vocabSize]; the prompt is run `chunk` tokens at a time. */

@@ -73,6 +73,8 @@ describe('engineOptions', () => {
         'disable-radix-cache': true,
         'disable-overlap-schedule': true,
         'jump-forward': 'off',
+        'compile-threads': '3',
+        'max-compile-ms': '500',
         'load-format': 'dummy',
       }),
     ).toEqual({
@@ -86,6 +88,7 @@ describe('engineOptions', () => {
       radixCache: false,
       overlap: false,
       jumpForward: false,
+      compiler: { maxCompileThreads: 3, maxCompileMs: 500 },
       loadFormat: 'dummy',
     });
   });

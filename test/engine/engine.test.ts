@@ -107,6 +107,23 @@ describe('what crosses', () => {
     expect(fake.grammars.map(({ maxConfigurations }) => maxConfigurations)).toEqual([4096, 7]);
   });
 
+  it('is masks made ahead, once per grammar, where that is asked for', async () => {
+    for (const [masks, most] of [
+      ['hot', [256]],
+      ['all', [65_536]],
+      ['none', []],
+    ] as const) {
+      const { fake, engine } = await open({ masks });
+      for (let i = 0; i < 2; i++) {
+        const done = engine.generate({ prompt: 'x', regex: 'a+' });
+        fake.finish((await fake.request(i)).id, 'stop');
+        await done;
+      }
+      expect(fake.precomputed).toEqual(most);
+    }
+    expect(() => new Engine({ masks: 'some' as 'hot' }, new FakeAddon().addon)).toThrow(RequestError);
+  });
+
   it('is nothing for a request that is refused', async () => {
     const { fake, engine } = await open();
     const long = { promptTokens: new Int32Array(128) };
@@ -264,6 +281,62 @@ describe('many streams', () => {
     expect(rest.text).toBe('word'.repeat(20));
     expect(rest.result!.text).toBe(`1${'word'.repeat(20)}`);
     expect((await slow.next()).done).toBe(true);
+  });
+});
+
+describe('a grammar that takes long to compile', () => {
+  /** An automaton of 2^60 states. */
+  const endless = {
+    regex: '(a|b)*a(a|b){60}',
+    compile: { maxStates: 1e9, maxSubsetSteps: 1e15 },
+  };
+
+  it('holds up no other request, and goes with its own', async () => {
+    compile({ schema: { const: 'the code is warm' } });
+    const { fake, engine } = await open({ compiler: { maxCompileThreads: 1, maxInlineMs: 200 } });
+    const leaving = new AbortController();
+    const stuck = engine.generate({ prompt: 'x', ...endless, signal: leaving.signal });
+    const { id } = await fake.request(0);
+    for (let i = 1; i <= 30; i++) {
+      const schema = { const: `short ${i}` };
+      const done = engine.generate({ prompt: 'y', schema });
+      const other = await fake.request(i);
+      while (!fake.submitted[i]?.grammar) await turn();
+      fake.finish(other.id, 'stop');
+      expect((await done).finishReason).toBe('stop');
+    }
+    expect(fake.submitted[0].grammar).toBeUndefined();
+    leaving.abort();
+    expect((await stuck).finishReason).toBe('abort');
+    expect(fake.aborted).toEqual([id]);
+    // The only thread is free again.
+    const long = {
+      type: 'object',
+      properties: { a: { enum: Array.from({ length: 2000 }, (_, i) => `${i}`) } },
+    };
+    const done = engine.generate({ prompt: 'z', schema: long });
+    const next = await fake.request(31);
+    while (!fake.submitted[31]?.grammar) await new Promise((resolve) => setTimeout(resolve, 1));
+    fake.finish(next.id, 'stop');
+    await done;
+  });
+
+  it('is refused by name when its time is over', async () => {
+    const { fake, engine } = await open({ compiler: { maxCompileMs: 100 } });
+    expect(await faultOf(() => engine.generate({ prompt: 'x', ...endless }))).toMatchObject({
+      code: 'limit_exceeded',
+      limit: 'maxCompileMs',
+    });
+    expect(fake.aborted).toEqual([1]);
+    expect(() => new Engine({ compiler: { maxCompileMs: 0 } }, new FakeAddon().addon)).toThrow(RequestError);
+  });
+
+  it('ends with the engine', async () => {
+    const { fake, engine } = await open();
+    const stuck = faultOf(() => engine.generate({ prompt: 'x', ...endless }));
+    await fake.request();
+    await engine.close();
+    expect(await stuck).toMatchObject({ code: 'engine_closed' });
   });
 });
 

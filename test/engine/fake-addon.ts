@@ -12,6 +12,8 @@ import type {
 export class FakeAddon {
   readonly submitted: NativeRequest[] = [];
   readonly aborted: number[] = [];
+  /** Most masks of each call of precomputeMasks. */
+  readonly precomputed: number[] = [];
   readonly grammars: { image: Uint8Array; maxConfigurations: number }[] = [];
   spec: NativeModelSpec | undefined;
   options: NativeEngineOptions | undefined;
@@ -28,6 +30,10 @@ export class FakeAddon {
     loadGrammar: (image: Uint8Array, _: unknown, { maxConfigurations }: { maxConfigurations: number }) => {
       this.grammars.push({ image, maxConfigurations });
       return { grammar: this.grammars.length };
+    },
+    precomputeMasks: async (_: unknown, maxMasks: number) => {
+      this.precomputed.push(maxMasks);
+      throw new Error('nobody waits for this');
     },
     loadModel: async (spec: NativeModelSpec) => {
       this.spec = spec;

@@ -62,6 +62,36 @@ const schemas: Record<string, object> = {
   choice: { anyOf: [{ const: 'yes' }, { const: 'no' }, { type: 'null' }] },
 };
 
+describe('a schema that takes long to compile', () => {
+  it('does not hold up other requests', async () => {
+    // Sixty patterns of a thousand states each, and one at the end that is refused.
+    const properties = Object.fromEntries(
+      Array.from({ length: 60 }, (_, i) => [`p${i}`, { type: 'string', pattern: `^(a|b)*a(a|b){9}${i}$` }]),
+    );
+    const schema = { type: 'object', properties: { ...properties, z: { pattern: '^(a|b)*a(a|b){60}$' } } };
+    let isAnswered = false;
+    const slow = post('/generate', {
+      text: 'x',
+      sampling_params: { json_schema: JSON.stringify(schema), max_new_tokens: 1 },
+    }).finally(() => {
+      isAnswered = true;
+    });
+    let others = 0;
+    while (!isAnswered) {
+      const quick = await post('/generate', {
+        text: 'y',
+        sampling_params: { regex: 'ab', max_new_tokens: 4 },
+      });
+      expect(quick.status).toBe(200);
+      others++;
+    }
+    expect(others).toBeGreaterThan(10);
+    const refused = await slow;
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({ error: { code: 'limit_exceeded' } });
+  });
+});
+
 describe('chat completions', () => {
   for (const [name, schema] of Object.entries(schemas)) {
     for (const temperature of [0, 1]) {

@@ -1,5 +1,6 @@
 // The algebra of shapes: intersection, union and complement, on the alternatives of each type separately.
 // canonical.ts folds keywords with it; numbers and strings are combined in number-sets.ts and string-sets.ts.
+import { checkDeadline } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import { ArrayAlgebra, arrayKey, isNoted } from './arrays.js';
 import type { KeyLimits } from './key-sets.js';
@@ -137,6 +138,7 @@ export class ShapeAlgebra {
   }
 
   #bounded<T>(alternatives: T[]): T[] {
+    checkDeadline();
     if (alternatives.length > this.#maxAlternatives) {
       throw new LimitError(
         'maxAlternatives',

@@ -1,6 +1,6 @@
 // The canonical form: turns each schema of the document into a shape, and terms into the intersection of their parts.
 // In-place applicators ($ref, allOf, anyOf, oneOf, not) are folded here; children stay terms and expand when asked.
-import { complementDfa, MAX_CODE_POINT, NO_LANGUAGE } from '../../automata/index.js';
+import { checkDeadline, complementDfa, MAX_CODE_POINT, NO_LANGUAGE } from '../../automata/index.js';
 import { CompileError, LimitError } from '../../errors.js';
 import { type AlgebraLimits, ShapeAlgebra } from './algebra.js';
 import type { AssertionContext } from './assertion-context.js';
@@ -101,6 +101,7 @@ export class Canonicalizer {
   }
 
   #entered(part: Part, shapeOf: () => Shape): Shape {
+    checkDeadline();
     if (this.#active.has(part)) {
       throw new CircularSchemaError(part.pointer);
     }

@@ -1,5 +1,6 @@
 // The objects of a plan with properties in order, as a graph: a state says how far we are in the list and what is still
 // to be met. Decides emptiness of intricate objects, and is what the lowering in schema order writes as rules.
+import { checkDeadline } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import type { Choice, ObjectPlan } from './object-plan.js';
 import type { Term } from './terms.js';
@@ -100,6 +101,7 @@ export class ObjectGraph {
   }
 
   #state(situation: Situation): number {
+    checkDeadline();
     const { level, open, claims, count } = situation;
     const key = `${level};${open};${claims};${count}`;
     let id = this.#ids.get(key);

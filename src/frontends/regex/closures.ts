@@ -1,5 +1,5 @@
 // What both determinisations share: which states epsilons reach, and the bound on their work.
-import { type AutomatonLimits, DEFAULT_MAX_STATES } from '../../automata/index.js';
+import { type AutomatonLimits, checkDeadline, DEFAULT_MAX_STATES } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import type { PositionAutomaton } from './positions.js';
 
@@ -8,7 +8,7 @@ export const WORK_PER_STATE = 500;
 /** The same of configurations, each of which costs some ten times as much. */
 export const CONFIGURATIONS_PER_STATE = 50;
 
-/** Counts work and states; each method throws LimitError `maxStates` beyond the limit. */
+/** Counts work and states; each method throws LimitError `maxStates` beyond the limit, or `maxCompileMs`. */
 export class Work {
   readonly #maxStates: number;
   #left: number;
@@ -20,6 +20,7 @@ export class Work {
   }
 
   spend(work: number): void {
+    checkDeadline();
     this.#left -= work;
     if (this.#left < 0) throw this.#tooLarge();
   }

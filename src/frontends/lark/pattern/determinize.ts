@@ -3,6 +3,7 @@
 import {
   type AutomatonLimits,
   BAD,
+  checkDeadline,
   DEAD,
   DEFAULT_MAX_STATES,
   DEFAULT_MAX_SUBSET_STEPS,
@@ -150,6 +151,7 @@ class Determinizer {
   }
 
   #intern<T>(known: Map<string, number>, key: string, all: T[], item: T): number {
+    checkDeadline();
     let id = known.get(key);
     if (id === undefined) {
       if (this.#runs.length + this.#shadows.length >= this.#maxStates)

@@ -1,6 +1,6 @@
 // Threads of an ordered NFA: a state together with the lookaheads that must still hold. Lists of them, in order of trial,
 // are the states of the deterministic automaton.
-import { nextState } from '../../../automata/index.js';
+import { checkDeadline, nextState } from '../../../automata/index.js';
 import { CompileError, LimitError, type SourceLocation } from '../../../errors.js';
 import { advance, FAILED, HELD, promise } from './looks.js';
 import type { OrderedNfa } from './nfa.js';
@@ -111,6 +111,7 @@ export class ThreadTable {
       for (let thread = work.pop(); thread; thread = work.pop()) {
         if (seen.has(thread.id)) continue;
         seen.add(thread.id);
+        checkDeadline();
         if (++this.#steps > this.#maxSteps)
           throw new LimitError(
             'maxSubsetSteps',
