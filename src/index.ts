@@ -2,6 +2,7 @@
 
 export {
   type ChatMessage,
+  type ChosenTokenLogprob,
   type ConstraintOptions,
   EMBEDDED_MODEL,
   Engine,
@@ -17,6 +18,7 @@ export {
   type MaskEngineOptions,
   type ObjectResult,
   type SamplingOptions,
+  type TokenLogprob,
   type ToolCallMessage,
   type ToolDefinition,
   type WarmOptions,

@@ -4,6 +4,7 @@ export { MaskEngine, type MaskEngineOptions } from './mask-engine.js';
 export { EMBEDDED_MODEL } from './options.js';
 export type {
   ChatMessage,
+  ChosenTokenLogprob,
   ConstraintOptions,
   EngineInfo,
   EngineOptions,
@@ -13,6 +14,7 @@ export type {
   GenerateResult,
   GenerateUsage,
   SamplingOptions,
+  TokenLogprob,
   ToolCallMessage,
   ToolDefinition,
 } from './types.js';

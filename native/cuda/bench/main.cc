@@ -105,7 +105,7 @@ void choose(const Model& model, size_t rows, std::vector<int32_t>& tokens) {
   std::vector<esp_cuda_choice> choices;
   for (size_t i = 0; i < rows; ++i) choices.push_back({i, -1, 0, 0, 1, 0, 0});
   check(api->sample(model.context, choices.data(), choices.size()));
-  check(api->take(model.context, tokens.data(), rows));
+  check(api->take(model.context, tokens.data(), nullptr, rows));
 }
 
 void step(const Model& model, std::vector<Sequence>& sequences) {
@@ -136,7 +136,9 @@ class RandomBackend final : public espalier::Backend {
   void send_masks(std::span<const int32_t> rows) override {
     check(api->send_masks(context_, rows.data(), rows.size()));
   }
-  void take(std::span<int32_t> tokens) override { check(api->take(context_, tokens.data(), tokens.size())); }
+  void take(std::span<int32_t> tokens, std::span<espalier::Logprobs>) override {
+    check(api->take(context_, tokens.data(), nullptr, tokens.size()));
+  }
   void choose(std::span<const espalier::Choice> choices) override {
     std::vector<esp_cuda_choice> all;
     for (const auto& c : choices)
@@ -272,15 +274,21 @@ void bench_sample(const Model& model) {
   std::fill_n(rows, kRows * kWords, -1);
   std::vector<int32_t> tokens(kRows), all(kRows);
   std::iota(all.begin(), all.end(), 0);
-  const auto time = [&](const char* name, double temperature, uint64_t top_k, double top_p, Masks masks) {
+  // As many tokens as a prompt with its output holds.
+  std::vector<esp_cuda_adjustment> seen(1024);
+  for (size_t i = 0; i < seen.size(); ++i) seen[i] = {static_cast<int32_t>(i * 125), 0, 1, 1};
+  std::vector<esp_cuda_logprobs> logprobs(kRows);
+  const auto time = [&](const char* name, double temperature, uint64_t top_k, double top_p, Masks masks,
+                        bool penalties = false, int32_t alternatives = -1) {
     std::vector<esp_cuda_choice> choices;
     for (size_t i = 0; i < kRows; ++i)
       choices.push_back({i, masks == Masks::None ? -1 : static_cast<int32_t>(i), temperature, top_k, top_p, 0,
-                         static_cast<double>(i) / kRows});
+                         static_cast<double>(i) / kRows, 1.1f, 0.1f, 0.1f, seen.data(), penalties ? seen.size() : 0,
+                         alternatives >= 0, std::max(alternatives, 0)});
     const auto sample = [&] {
       if (masks == Masks::Fresh) check(api->send_masks(model.context, all.data(), kRows));
       check(api->sample(model.context, choices.data(), kRows));
-      check(api->take(model.context, tokens.data(), kRows));
+      check(api->take(model.context, tokens.data(), alternatives >= 0 ? logprobs.data() : nullptr, kRows));
     };
     for (int i = 0; i < 3; ++i) sample();
     constexpr int kRounds = 20;
@@ -298,6 +306,10 @@ void bench_sample(const Model& model) {
   time("top_k", 1, 50, 1, Masks::None);
   time("top_k_top_p", 1, 50, 0.9, Masks::None);
   time("top_p", 1, 0, 0.9, Masks::None);
+  time("penalties_1024_tokens", 1, 0, 1, Masks::None, true);
+  time("logprobs", 1, 0, 1, Masks::None, false, 0);
+  time("logprobs_top_5", 1, 0, 1, Masks::None, false, 5);
+  time("logprobs_top_20", 1, 0, 1, Masks::None, false, 20);
 }
 
 // Weights from host memory that the page cache could hold: bytes a second that arrive in their places.

@@ -1,6 +1,7 @@
 #include "cuda/client/backend.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,32 @@ esp_cuda_config config_of(const Decoder& model, bool half, int device) {
   config.rope_frequencies = model.rope_frequencies().data();
   config.tied_embeddings = c.tied_embeddings;
   return config;
+}
+
+// The engine's list goes through the C ABI as it is.
+static_assert(sizeof(Adjustment) == sizeof(esp_cuda_adjustment) &&
+              offsetof(Adjustment, token) == offsetof(esp_cuda_adjustment, token) &&
+              offsetof(Adjustment, bias) == offsetof(esp_cuda_adjustment, bias) &&
+              offsetof(Adjustment, outputs) == offsetof(esp_cuda_adjustment, outputs) &&
+              offsetof(Adjustment, seen) == offsetof(esp_cuda_adjustment, seen));
+static_assert(kMostAlternatives == ESP_CUDA_MOST_ALTERNATIVES);
+
+esp_cuda_choice choice_of(const Choice& c) {
+  const Sampling& s = c.sampling;
+  return {.logit_row = c.logit_row,
+          .mask = c.mask_row,
+          .temperature = s.temperature,
+          .top_k = s.top_k,
+          .top_p = s.top_p,
+          .min_p = s.min_p,
+          .uniform = uniform(s.seed, c.position),
+          .repetition_penalty = s.repetition_penalty,
+          .frequency_penalty = s.frequency_penalty,
+          .presence_penalty = s.presence_penalty,
+          .adjustments = reinterpret_cast<const esp_cuda_adjustment*>(c.adjustments.data()),
+          .adjustment_count = c.adjustments.size(),
+          .wants_logprobs = c.logprobs >= 0,
+          .alternatives = std::max(c.logprobs, 0)};
 }
 
 }  // namespace
@@ -133,14 +160,18 @@ void CudaBackend::send_masks(std::span<const int32_t> rows) {
 void CudaBackend::choose(std::span<const Choice> choices) {
   std::vector<esp_cuda_choice> all;
   all.reserve(choices.size());
-  for (const Choice& c : choices)
-    all.push_back({c.logit_row, c.mask_row, c.sampling.temperature, c.sampling.top_k, c.sampling.top_p,
-                   c.sampling.min_p, uniform(c.sampling.seed, c.position)});
+  for (const Choice& c : choices) all.push_back(choice_of(c));
   check(api_->sample(context_, all.data(), all.size()), "sampling");
 }
 
-void CudaBackend::take(std::span<int32_t> tokens) {
-  check(api_->take(context_, tokens.data(), tokens.size()), "sampling");
+void CudaBackend::take(std::span<int32_t> tokens, std::span<Logprobs> logprobs) {
+  std::vector<esp_cuda_logprobs> found(logprobs.size());
+  check(api_->take(context_, tokens.data(), found.empty() ? nullptr : found.data(), tokens.size()), "sampling");
+  for (size_t i = 0; i < logprobs.size(); ++i) {
+    logprobs[i].chosen = found[i].chosen;
+    std::ranges::copy(found[i].tokens, logprobs[i].tokens.begin());
+    std::ranges::copy(found[i].values, logprobs[i].values.begin());
+  }
 }
 
 }  // namespace espalier

@@ -25,7 +25,7 @@ class CudaBackend final : public Backend {
   int32_t* mask_memory(size_t rows, size_t words) override;
   void send_masks(std::span<const int32_t> rows) override;
   void choose(std::span<const Choice> choices) override;
-  void take(std::span<int32_t> tokens) override;
+  void take(std::span<int32_t> tokens, std::span<Logprobs> logprobs) override;
 
   /// Pages of `page_size` tokens that fit the device's free memory, less what activations need.
   size_t pages_that_fit(size_t page_size) const;

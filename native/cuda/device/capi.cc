@@ -105,19 +105,19 @@ int wait(esp_cuda_context* context) {
 }
 
 int allocate_masks(esp_cuda_context* context, size_t rows, int32_t** host) {
-  return guarded([&] { *host = context->context->allocate_masks(rows); });
+  return guarded([&] { *host = context->context->chooser().allocate_masks(rows); });
 }
 
 int send_masks(esp_cuda_context* context, const int32_t* rows, size_t count) {
-  return guarded([&] { context->context->send_masks({rows, count}); });
+  return guarded([&] { context->context->chooser().send_masks({rows, count}); });
 }
 
 int sample(esp_cuda_context* context, const esp_cuda_choice* choices, size_t count) {
   return guarded([&] { context->context->sample({choices, count}); });
 }
 
-int take(esp_cuda_context* context, int32_t* tokens, size_t count) {
-  return guarded([&] { context->context->take({tokens, count}); });
+int take(esp_cuda_context* context, int32_t* tokens, esp_cuda_logprobs* logprobs, size_t count) {
+  return guarded([&] { context->context->chooser().take({tokens, count}, {logprobs, logprobs ? count : 0}); });
 }
 
 int apply_masks(void* logits, esp_cuda_dtype dtype, size_t rows, size_t vocab_size, size_t stride, const int32_t* masks,

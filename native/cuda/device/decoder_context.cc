@@ -1,4 +1,4 @@
-// Set-up and memory of a decoder's context; the forward pass is in forward.cc, sampling in choose.cc.
+// Set-up and memory of a decoder's context; the forward pass is in forward.cc, sampling in chooser.cc.
 #include "cuda/device/decoder_context.h"
 
 #include <algorithm>
@@ -34,7 +34,8 @@ DecoderContext<Element>::DecoderContext(const esp_cuda_config& config)
       turns_(config.max_positions * (config.head_dim / 2)),
       weights_(config, stream_.get()),
       runner_(stream_.get()),
-      sender_(stream_.get()) {
+      sender_(stream_.get()),
+      chooser_(config.vocab_size) {
   ESP_CUDA_CHECK(cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, config.device));
   const Buffer<float> frequencies(config.head_dim / 2);
   ESP_CUDA_CHECK(cudaMemcpy(frequencies.get(), config.rope_frequencies, config.head_dim / 2 * sizeof(float),
@@ -149,12 +150,30 @@ void DecoderContext<Element>::reserve(size_t rows, size_t logit_rows) {
     logits_.allocate(logit_capacity_ * config_.vocab_size);
     // Graphs read chosen tokens here; those of the last step may still be wanted.
     Buffer<int32_t> tokens(logit_capacity_);
-    if (sampled_ > 0)
-      ESP_CUDA_CHECK(cudaMemcpyAsync(tokens.get(), tokens_.get(), sampled_ * sizeof(int32_t), cudaMemcpyDeviceToDevice,
+    if (chooser_.chosen() > 0)
+      ESP_CUDA_CHECK(cudaMemcpyAsync(tokens.get(), tokens_.get(), chooser_.chosen() * sizeof(int32_t), cudaMemcpyDeviceToDevice,
                                      stream_.get()));
     ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
     tokens_ = std::move(tokens);
   }
+}
+
+template <class Element>
+void DecoderContext<Element>::wait() {
+  ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
+}
+
+template <class Element>
+Chooser& DecoderContext<Element>::chooser() {
+  ESP_CUDA_CHECK(cudaSetDevice(config_.device));
+  return chooser_;
+}
+
+template <class Element>
+void DecoderContext<Element>::sample(std::span<const esp_cuda_choice> choices) {
+  if (choices.empty()) return;
+  if (choices.size() > logit_capacity_) throw CudaError("sample: there are more choices than rows of logits");
+  chooser().sample(choices, {logits_.get(), logit_places_}, tokens_.get(), stream_.get());
 }
 
 template <class Element>

@@ -42,7 +42,7 @@ void DecoderContext<Element>::check_segments(std::span<const esp_cuda_segment> s
         segment.start + segment.count > config_.max_positions)
       throw CudaError("forward: a segment is empty, or longer than the model's positions");
     const bool chosen = segment.count == 1 && segment.tokens[0] < 0;
-    if (chosen && static_cast<size_t>(-1 - int64_t{segment.tokens[0]}) >= sampled_)
+    if (chosen && static_cast<size_t>(-1 - int64_t{segment.tokens[0]}) >= chooser_.chosen())
       throw CudaError("forward: no token was chosen for entry " + std::to_string(-1 - int64_t{segment.tokens[0]}));
     for (size_t i = 0; !chosen && i < segment.count; ++i)
       if (segment.tokens[i] < 0 || static_cast<size_t>(segment.tokens[i]) >= config_.vocab_size)

@@ -126,4 +126,26 @@ struct SampleRow {
 };
 void sample_rows(const SampleRow* rows, int count, int vocab, int32_t* tokens, cudaStream_t stream);
 
+// sampler_adjust.cu
+/// One row whose logits are adjusted before it is sampled, and put back after; all pointers are to device memory.
+struct AdjustRow {
+  float* logits;
+  const esp_cuda_adjustment* adjustments;
+  /// The logits as they were, in the order of the adjustments.
+  float* before;
+  uint32_t count;
+  float repetition_penalty, frequency_penalty, presence_penalty;
+};
+void adjust_rows(const AdjustRow* rows, int count, cudaStream_t stream);
+void restore_rows(const AdjustRow* rows, int count, cudaStream_t stream);
+
+// sampler_logprobs.cu
+/// One row to find log-probabilities of: those of tokens[choice] and of `alternatives` tokens.
+struct LogprobRow {
+  const float* logits;
+  int32_t choice, alternatives;
+};
+void find_logprobs(const LogprobRow* rows, int count, int vocab, const int32_t* tokens, esp_cuda_logprobs* out,
+                   cudaStream_t stream);
+
 }  // namespace espalier::cuda
