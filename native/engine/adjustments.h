@@ -1,5 +1,5 @@
-// What changes the logits of one request's next token, kept as its output grows: penalties for tokens that it holds, biases,
-// and stop tokens that it may not have yet.
+// What changes the logits of one request's next token, kept as its output grows: penalties for tokens that it holds,
+// biases, and stop tokens that it may not have yet.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -28,8 +28,8 @@ class Adjustments {
   /// A token joined the output.
   void add_output(int32_t token);
 
-  /// What the next token is sampled with. Where the mask (null: all tokens), which allows `allowed` tokens, has none but
-  /// stop tokens that may not come yet, they may: a grammar that is complete ends the output.
+  /// What the next token is sampled with. Where the mask (null: all tokens), which allows `allowed` tokens, has none
+  /// but stop tokens that may not come yet, they may: a grammar that is complete ends the output.
   std::span<const Adjustment> next(const int32_t* mask, int64_t allowed);
 
  private:

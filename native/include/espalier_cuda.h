@@ -38,7 +38,7 @@ typedef enum esp_cuda_tensor {
 
 typedef struct esp_cuda_config {
   int32_t device;
-  int32_t compute; /* esp_cuda_dtype of weights, activations and KV pages: ESP_CUDA_BF16 or ESP_CUDA_F32 */
+  int32_t compute; /* esp_cuda_dtype of weights, activations and KV pages */
   size_t vocab_size, hidden_size, intermediate_size, layers, heads, kv_heads, head_dim, max_positions;
   float rms_norm_eps;
   const float* rope_frequencies; /* head_dim / 2, radians per position */

@@ -218,6 +218,7 @@ std::unique_ptr<Backend> backend_of(const Napi::Object& object, std::shared_ptr<
   if (device != "cuda") throw coded_error(object.Env(), "bad_request", "device '" + device + "' is not cpu or cuda");
   const std::string dtype = string_of(object, "dtype");
   const CudaCompute compute = dtype == "bfloat16"  ? CudaCompute::BF16
+                              : dtype == "float16" ? CudaCompute::F16
                               : dtype == "float32" ? CudaCompute::F32
                                                    : CudaCompute::Auto;
   auto backend = std::make_unique<CudaBackend>(std::move(model), compute);

@@ -48,8 +48,8 @@ export interface EngineOptions {
   readonly warmMasks?: boolean;
   /** Where the model computes; default 'cpu'. 'cuda' rejects with `no_device` where there is no library or no GPU. */
   readonly device?: 'cpu' | 'cuda';
-  /** What CUDA computes in; default 'auto': bfloat16, unless the weights are float32. The CPU computes in float32. */
-  readonly dtype?: 'auto' | 'bfloat16' | 'float32';
+  /** What CUDA computes in; default 'auto': the weights' element type. The CPU computes in float32. */
+  readonly dtype?: 'auto' | 'bfloat16' | 'float16' | 'float32';
   /** Threads that fill masks and, on the CPU, compute; default: the machine's cores, at most 16. */
   readonly threads?: number;
   /** Tokens that the KV cache holds; default 32,768, on CUDA what fits the device. */

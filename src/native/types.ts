@@ -78,8 +78,8 @@ export interface NativeForcedText {
 export interface NativeEngineOptions {
   /** Where the model computes. `createEngine` throws `no_device` when 'cuda' finds no library or no GPU. */
   readonly device: 'cpu' | 'cuda';
-  /** What CUDA computes in; 'auto': bfloat16, unless the weights are float32. The CPU computes in float32. */
-  readonly dtype: 'auto' | 'bfloat16' | 'float32';
+  /** What CUDA computes in; 'auto': the weights' element type. The CPU computes in float32. */
+  readonly dtype: 'auto' | 'bfloat16' | 'float16' | 'float32';
   /** Threads that fill masks and, on the CPU back end, compute. */
   readonly threads: number;
   /** Tokens that the KV cache holds over all requests; rounded up to whole pages. 0 (CUDA): what fits the device. */

@@ -18,11 +18,16 @@ esp_cuda_dtype dtype_of(DType dtype) {
   return dtype == DType::F32 ? ESP_CUDA_F32 : dtype == DType::F16 ? ESP_CUDA_F16 : ESP_CUDA_BF16;
 }
 
-esp_cuda_config config_of(const Decoder& model, bool half, int device) {
+esp_cuda_dtype compute_of(const Decoder& model, CudaCompute compute) {
+  if (compute == CudaCompute::Auto) return dtype_of(model.embedding().dtype);
+  return compute == CudaCompute::F32 ? ESP_CUDA_F32 : compute == CudaCompute::F16 ? ESP_CUDA_F16 : ESP_CUDA_BF16;
+}
+
+esp_cuda_config config_of(const Decoder& model, esp_cuda_dtype compute, int device) {
   const ModelConfig& c = model.config();
   esp_cuda_config config{};
   config.device = device;
-  config.compute = half ? ESP_CUDA_BF16 : ESP_CUDA_F32;
+  config.compute = compute;
   config.vocab_size = c.vocab_size;
   config.hidden_size = c.hidden_size;
   config.intermediate_size = c.intermediate_size;
@@ -72,8 +77,8 @@ CudaBackend::CudaBackend(std::shared_ptr<const Decoder> model, CudaCompute compu
   if (!api_) throw EngineFailure("no_device", why);
   if (device >= api_->device_count())
     throw EngineFailure("no_device", "there is no CUDA device " + std::to_string(device));
-  half_ = compute == CudaCompute::BF16 || (compute == CudaCompute::Auto && model_->embedding().dtype != DType::F32);
-  const esp_cuda_config config = config_of(*model_, half_, device);
+  compute_ = compute_of(*model_, compute);
+  const esp_cuda_config config = config_of(*model_, compute_, device);
   check(api_->create(&config, &context_), "set-up");
   try {
     load_weights();
@@ -128,7 +133,7 @@ size_t CudaBackend::pages_that_fit(size_t page_size) const {
   esp_cuda_device_info info{};
   check(api_->device_info(device_, &info), "device");
   const ModelConfig& c = model_->config();
-  const size_t page = 2 * c.layers * c.kv_heads * c.head_dim * page_size * (half_ ? 2 : 4);
+  const size_t page = 2 * c.layers * c.kv_heads * c.head_dim * page_size * (compute_ == ESP_CUDA_F32 ? 4 : 2);
   return info.free_bytes > kReservedBytes ? (info.free_bytes - kReservedBytes) / page : 0;
 }
 

@@ -68,5 +68,7 @@ template void attention_generic<float>(const float*, const Rows&, const HeadShap
                                        cudaStream_t);
 template void attention_generic<bf16>(const bf16*, const Rows&, const HeadShape&, const KvLayer<bf16>&, bf16*,
                                       cudaStream_t);
+template void attention_generic<f16>(const f16*, const Rows&, const HeadShape&, const KvLayer<f16>&, f16*,
+                                     cudaStream_t);
 
 }  // namespace espalier::cuda

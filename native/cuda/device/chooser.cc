@@ -25,8 +25,7 @@ void Chooser::Sent<Entry>::begin(size_t most) {
 template <class Entry>
 void Chooser::Sent<Entry>::send(cudaStream_t stream) {
   if (count == 0) return;
-  ESP_CUDA_CHECK(
-      cudaMemcpyAsync(device.get(), host.get(), count * sizeof(Entry), cudaMemcpyHostToDevice, stream));
+  ESP_CUDA_CHECK(cudaMemcpyAsync(device.get(), host.get(), count * sizeof(Entry), cudaMemcpyHostToDevice, stream));
 }
 
 int32_t* Chooser::allocate_masks(size_t rows) {
@@ -141,8 +140,8 @@ void Chooser::sample(std::span<const esp_cuda_choice> choices, const LogitRows& 
   if (adjusted > 0) adjust_rows(adjusted_.device.get(), adjusted, stream);
   sample_rows(choices_.device.get(), static_cast<int>(choices.size()), vocab, tokens, stream);
   if (adjusted > 0) restore_rows(adjusted_.device.get(), adjusted, stream);
-  ESP_CUDA_CHECK(cudaMemcpyAsync(tokens_host_.get(), tokens, choices.size() * sizeof(int32_t), cudaMemcpyDeviceToHost,
-                                 stream));
+  ESP_CUDA_CHECK(
+      cudaMemcpyAsync(tokens_host_.get(), tokens, choices.size() * sizeof(int32_t), cudaMemcpyDeviceToHost, stream));
   if (wanted > 0) {
     find_logprobs(wanted_.device.get(), wanted, vocab, tokens, logprobs_.get(), stream);
     ESP_CUDA_CHECK(cudaMemcpyAsync(logprobs_host_.get(), logprobs_.get(), wanted_.count * sizeof(esp_cuda_logprobs),

@@ -1,5 +1,5 @@
-// Sampling: choices, adjustments and new mask rows go to the device in one block each, on a stream of their own, while the
-// forward pass still runs; tokens and log-probabilities come back. The only wait of a step is take().
+// Sampling: choices, adjustments and new mask rows go to the device in one block each, on a stream of their own, while
+// the forward pass still runs; tokens and log-probabilities come back. The only wait of a step is take().
 #pragma once
 #include <cstdint>
 #include <span>

@@ -185,10 +185,12 @@ void DecoderContext<Element>::drop_graphs() {
 std::unique_ptr<Context> make_context(const esp_cuda_config& config) {
   if (config.compute == ESP_CUDA_F32) return std::make_unique<DecoderContext<float>>(config);
   if (config.compute == ESP_CUDA_BF16) return std::make_unique<DecoderContext<bf16>>(config);
-  throw CudaError("the CUDA back end computes in bfloat16 or float32");
+  if (config.compute == ESP_CUDA_F16) return std::make_unique<DecoderContext<f16>>(config);
+  throw CudaError("the CUDA back end computes in bfloat16, float16 or float32");
 }
 
 template class DecoderContext<float>;
 template class DecoderContext<bf16>;
+template class DecoderContext<f16>;
 
 }  // namespace espalier::cuda

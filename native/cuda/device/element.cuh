@@ -1,6 +1,8 @@
 // Elements of weights and activations, 16-byte vectors of them, and the launch that overlaps a kernel's start with its
 // predecessor's end (programmatic dependent launch, CUDA C++ Programming Guide).
 #pragma once
+#include <type_traits>
+
 #include "cuda/device/check.h"
 #include "cuda/device/kernels.h"
 
@@ -8,12 +10,15 @@ namespace espalier::cuda {
 
 __device__ inline float to_float(float value) { return value; }
 __device__ inline float to_float(bf16 value) { return __bfloat162float(value); }
+__device__ inline float to_float(f16 value) { return __half2float(value); }
 template <class Element>
 __device__ inline Element from_float(float value) {
-  if constexpr (sizeof(Element) == 4)
+  if constexpr (std::is_same_v<Element, float>)
     return value;
-  else
+  else if constexpr (std::is_same_v<Element, bf16>)
     return __float2bfloat16_rn(value);
+  else
+    return __float2half_rn(value);
 }
 
 template <class Element>
@@ -37,10 +42,23 @@ __device__ inline void store_vector(Element* to, const float (&from)[kVector<Ele
   *reinterpret_cast<uint4*>(to) = raw;
 }
 
-/// Two floats rounded to bf16, the first in the low half.
-__device__ inline uint32_t pack_bf16(float low, float high) {
-  const __nv_bfloat162 pair = __floats2bfloat162_rn(low, high);
-  return reinterpret_cast<const uint32_t&>(pair);
+/// Two floats rounded to elements of two bytes, the first in the low half; and back.
+template <class Element>
+__device__ inline uint32_t pack(float low, float high) {
+  if constexpr (std::is_same_v<Element, bf16>) {
+    const __nv_bfloat162 pair = __floats2bfloat162_rn(low, high);
+    return reinterpret_cast<const uint32_t&>(pair);
+  } else {
+    const __half2 pair = __floats2half2_rn(low, high);
+    return reinterpret_cast<const uint32_t&>(pair);
+  }
+}
+template <class Element>
+__device__ inline float2 unpack(uint32_t pair) {
+  if constexpr (std::is_same_v<Element, bf16>)
+    return __bfloat1622float2(reinterpret_cast<const __nv_bfloat162&>(pair));
+  else
+    return __half22float2(reinterpret_cast<const __half2&>(pair));
 }
 
 __device__ inline float warp_sum(float value) {
@@ -54,13 +72,21 @@ __device__ inline float warp_max(float value) {
   return value;
 }
 
-/// D (16x8) += A (16x16) B (16x8), bf16 in, float sums. Fragments as the PTX manual lays out mma.m16n8k16.
-__device__ inline void mma_bf16(float (&d)[4], uint32_t a0, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t b0,
-                                uint32_t b1) {
-  asm volatile(
-      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-      : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
+/// D (16x8) += A (16x16) B (16x8), elements of two bytes in, float sums. Fragments as the PTX manual lays out
+/// mma.m16n8k16.
+template <class Element>
+__device__ inline void mma(float (&d)[4], uint32_t a0, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t b0,
+                           uint32_t b1) {
+  if constexpr (std::is_same_v<Element, bf16>)
+    asm volatile(
+        "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+        : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
+  else
+    asm volatile(
+        "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+        : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
 }
 
 /// Lets the next kernel of the stream start its prologue, then waits until all earlier kernels' writes are visible.

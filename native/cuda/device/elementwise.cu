@@ -232,6 +232,7 @@ void swiglu(const Element* in, int rows, int size, Element* out, cudaStream_t st
   template void swiglu<E>(const E*, int, int, E*, cudaStream_t);
 ESP_INSTANTIATE(float)
 ESP_INSTANTIATE(bf16)
+ESP_INSTANTIATE(f16)
 #undef ESP_INSTANTIATE
 
 }  // namespace espalier::cuda

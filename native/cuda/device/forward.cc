@@ -196,5 +196,6 @@ void DecoderContext<Element>::attend(const DeviceBatch& batch, const KvLayer<Ele
 
 template class DecoderContext<float>;
 template class DecoderContext<bf16>;
+template class DecoderContext<f16>;
 
 }  // namespace espalier::cuda

@@ -1,7 +1,8 @@
-// The kernels as the host calls them: each function launches on a stream and returns. `Element` is float or bf16; the
-// compiled pairs are instantiated in the .cu files.
+// The kernels as the host calls them: each function launches on a stream and returns. `Element` is float, bf16 or
+// f16, and of two bytes where tensor cores compute; the .cu files instantiate them.
 #pragma once
 #include <cuda_bf16.h>
+#include <cuda_fp16.h>
 #include <cuda_runtime.h>
 
 #include <cstddef>
@@ -12,6 +13,7 @@
 namespace espalier::cuda {
 
 using bf16 = __nv_bfloat16;
+using f16 = __half;
 
 /// Rows of a batch in device memory, one entry per token.
 struct Rows {
@@ -91,14 +93,16 @@ DecodePlan plan_decode_attention(const HeadShape& shape, int rows, int multiproc
 /// each.
 size_t decode_attention_floats(const HeadShape& shape, int rows, int splits);
 /// `selected`: the rows of the batch to compute (null: all of them), `count` of them.
-void attention_decode(const bf16* qkv, const Rows& rows, const int32_t* selected, int count, const HeadShape& shape,
-                      const KvLayer<bf16>& kv, const DecodePlan& plan, float* partials, unsigned* counters, bf16* out,
-                      cudaStream_t stream);
+template <class Element>
+void attention_decode(const Element* qkv, const Rows& rows, const int32_t* selected, int count, const HeadShape& shape,
+                      const KvLayer<Element>& kv, const DecodePlan& plan, float* partials, unsigned* counters,
+                      Element* out, cudaStream_t stream);
 
 // attention_prefill.cu
 constexpr int kPrefillTileRows = 128;
-void attention_prefill(const bf16* qkv, const Rows& rows, const PrefillTile* tiles, int count, const HeadShape& shape,
-                       const KvLayer<bf16>& kv, bf16* out, cudaStream_t stream);
+template <class Element>
+void attention_prefill(const Element* qkv, const Rows& rows, const PrefillTile* tiles, int count,
+                       const HeadShape& shape, const KvLayer<Element>& kv, Element* out, cudaStream_t stream);
 
 // skinny_gemm.cu: y[n, r] = sum_k w[r, k] x[n, k] for few rows n.
 enum class Epilogue : uint8_t { Store, StoreFloat, Add, SwiGlu };
@@ -108,7 +112,8 @@ struct SkinnyShape {
 constexpr int kSkinnyRows = 32;
 bool skinny_fits(int outputs, int inputs, int rows, const SkinnyShape& shape);
 /// Store: out = y; Add: out += y; SwiGlu: out[n, i] = silu(y[n, 2i]) * y[n, 2i + 1]; StoreFloat writes floats.
-void skinny_gemm(const bf16* w, const bf16* x, int outputs, int inputs, int rows, Epilogue epilogue,
+template <class Element>
+void skinny_gemm(const Element* w, const Element* x, int outputs, int inputs, int rows, Epilogue epilogue,
                  const SkinnyShape& shape, void* out, cudaStream_t stream);
 
 // apply_masks.cu: see esp_cuda_api.

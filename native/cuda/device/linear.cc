@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdio>
 #include <cstdlib>
+#include <type_traits>
 
 namespace espalier::cuda {
 namespace {
@@ -42,7 +43,9 @@ struct Operation {
 
 template <class Element>
 Operation operation_of(const Linear<Element>& linear, int rows) {
-  const cudaDataType_t type = sizeof(Element) == 4 ? CUDA_R_32F : CUDA_R_16BF;
+  const cudaDataType_t type = std::is_same_v<Element, float>  ? CUDA_R_32F
+                              : std::is_same_v<Element, bf16> ? CUDA_R_16BF
+                                                              : CUDA_R_16F;
   const cudaDataType_t out = linear.epilogue == Epilogue::StoreFloat ? CUDA_R_32F : type;
   return Operation(type, out, linear.outputs, linear.inputs, rows);
 }
@@ -221,5 +224,6 @@ std::string LinearRunner<Element>::name_of(const Choice& choice) {
 
 template class LinearRunner<float>;
 template class LinearRunner<bf16>;
+template class LinearRunner<f16>;
 
 }  // namespace espalier::cuda

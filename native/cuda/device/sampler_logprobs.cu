@@ -1,6 +1,6 @@
-// Log-probabilities on the device, one block a row: one pass sums the row in bins of 128 neighbouring tokens and notes the
-// highest logit of each; then, for each alternative, the highest bin gives its token and is read again for its next one.
-// Sums have a fixed order.
+// Log-probabilities on the device, one block a row: one pass sums the row in bins of 128 neighbouring tokens and notes
+// the highest logit of each; then, for each alternative, the highest bin gives its token and is read again for its next
+// one. Sums have a fixed order.
 #include "cuda/device/sampler_rows.cuh"
 
 namespace espalier::cuda {
@@ -83,7 +83,7 @@ __device__ void fill_bins(const SampleRow& row, int vocab, Bin* bins) {
 }
 
 __global__ __launch_bounds__(kThreads) void logprob_kernel(const LogprobRow* rows, int vocab, const int32_t* tokens,
-                                                          esp_cuda_logprobs* all) {
+                                                           esp_cuda_logprobs* all) {
   extern __shared__ Bin bins[];
   __shared__ double scratch[32];
   __shared__ unsigned long long highest;

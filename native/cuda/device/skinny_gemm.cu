@@ -17,19 +17,21 @@ namespace cg = cooperative_groups;
 
 constexpr int kWarps = 8;
 constexpr int kThreads = 32 * kWarps;
+constexpr size_t kElementBytes = 2;
 constexpr int kStep = 32;
 // Consecutive steps of one warp make whole 128-byte lines.
 constexpr int kUnit = 2 * kStep;
 
+template <class Element>
 struct SkinnyArgs {
-  const bf16* w;
-  const bf16* x;
+  const Element* w;
+  const Element* x;
   int outputs, inputs, rows;
   Epilogue epilogue;
   void* out;
 };
 
-__device__ inline uint4 load_weights(const bf16* from) {
+__device__ inline uint4 load_weights(const void* from) {
   uint4 to;
   asm volatile("ld.global.nc.L1::no_allocate.L2::256B.v4.u32 {%0,%1,%2,%3}, [%4];"
                : "=r"(to.x), "=r"(to.y), "=r"(to.z), "=r"(to.w)
@@ -42,26 +44,27 @@ __device__ inline uint4 load_weights(const bf16* from) {
 __host__ __device__ inline int row_pitch(int units) { return units * kUnit + 32; }
 
 // Two neighbouring outputs r, r + 1 of row n.
-__device__ inline void write_pair(const SkinnyArgs& a, int n, int r, float low, float high) {
+template <class Element>
+__device__ inline void write_pair(const SkinnyArgs<Element>& a, int n, int r, float low, float high) {
   const size_t at = static_cast<size_t>(n) * a.outputs + r;
-  auto* out = static_cast<bf16*>(a.out);
+  auto* out = static_cast<Element*>(a.out);
   if (a.epilogue == Epilogue::StoreFloat) {
     *reinterpret_cast<float2*>(static_cast<float*>(a.out) + at) = {low, high};
   } else if (a.epilogue == Epilogue::SwiGlu) {
-    out[at / 2] = __float2bfloat16_rn(low / (1 + __expf(-low)) * high);
+    out[at / 2] = from_float<Element>(low / (1 + __expf(-low)) * high);
   } else {
     if (a.epilogue == Epilogue::Add) {
-      const float2 before = __bfloat1622float2(*reinterpret_cast<const __nv_bfloat162*>(out + at));
+      const float2 before = unpack<Element>(*reinterpret_cast<const uint32_t*>(out + at));
       low += before.x;
       high += before.y;
     }
-    *reinterpret_cast<uint32_t*>(out + at) = pack_bf16(low, high);
+    *reinterpret_cast<uint32_t*>(out + at) = pack<Element>(low, high);
   }
 }
 
 // Adds the warps' sums, then the blocks'; each block of the cluster writes its share of the outputs.
-template <int kMTiles, int kNTiles>
-__device__ inline void add_up(const SkinnyArgs& a, const cg::cluster_group& cluster,
+template <class Element, int kMTiles, int kNTiles>
+__device__ inline void add_up(const SkinnyArgs<Element>& a, const cg::cluster_group& cluster,
                               const float (&acc)[kMTiles][kNTiles][4], int first_output, float* sums) {
   constexpr int kRows = 16 * kMTiles, kColumns = 8 * kNTiles;
   const int blocks = static_cast<int>(cluster.num_blocks()), rank = static_cast<int>(cluster.block_rank());
@@ -97,14 +100,14 @@ __device__ inline void add_up(const SkinnyArgs& a, const cg::cluster_group& clus
   cluster.sync();
 }
 
-template <int kMTiles, int kNTiles>
-__global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs a) {
+template <class Element, int kMTiles, int kNTiles>
+__global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs<Element> a) {
   // Steps whose weights are in flight: 64 registers of them.
   constexpr int kDepth = 8 / kMTiles, kRows = 16 * kMTiles;
   extern __shared__ __align__(128) unsigned char memory[];
   __shared__ BulkBarrier arrived;
   auto* const sums = reinterpret_cast<float*>(memory);
-  auto* const rows = reinterpret_cast<bf16*>(memory);
+  auto* const rows = reinterpret_cast<Element*>(memory);
   const cg::cluster_group cluster = cg::this_cluster();
   const int blocks = static_cast<int>(cluster.num_blocks()), rank = static_cast<int>(cluster.block_rank());
   const int first_output = static_cast<int>(blockIdx.x) / blocks * kRows;
@@ -114,11 +117,11 @@ __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs a) {
   const int begin = units * rank / blocks, end = units * (rank + 1) / blocks;
   const int steps = begin + warp < end ? ((end - begin - warp - 1) / kWarps + 1) * 2 : 0;
   const auto k_of = [&](int step) { return (begin + warp + step / 2 * kWarps) * kUnit + step % 2 * kStep + 8 * t; };
-  const bf16* lane_weights = a.w + static_cast<size_t>(first_output + g) * a.inputs;
+  const Element* lane_weights = a.w + static_cast<size_t>(first_output + g) * a.inputs;
 
   uint4 weights[kDepth][kMTiles][2];
   const auto load = [&](uint4(&to)[kMTiles][2], int step) {
-    const bf16* from = lane_weights + k_of(step);
+    const Element* from = lane_weights + k_of(step);
 #pragma unroll
     for (int m = 0; m < kMTiles; ++m)
 #pragma unroll
@@ -133,7 +136,7 @@ __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs a) {
   wait_for_predecessor();
   const int pitch = row_pitch(end - begin);
   if (threadIdx.x == 0) {
-    const uint32_t bytes = static_cast<uint32_t>(end - begin) * kUnit * sizeof(bf16);
+    const uint32_t bytes = static_cast<uint32_t>(end - begin) * kUnit * kElementBytes;
     arrived.expect(bytes * static_cast<uint32_t>(a.rows));
     for (int n = 0; n < a.rows; ++n)
       arrived.copy(rows + n * pitch, a.x + static_cast<size_t>(n) * a.inputs + begin * kUnit, bytes);
@@ -154,29 +157,29 @@ __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs a) {
 #pragma unroll
         for (int m = 0; m < kMTiles; ++m) {
           const uint4 top = weights[d][m][0], bottom = weights[d][m][1];
-          mma_bf16(acc[m][n], top.x, bottom.x, top.y, bottom.y, x.x, x.y);
-          mma_bf16(acc[m][n], top.z, bottom.z, top.w, bottom.w, x.z, x.w);
+          mma<Element>(acc[m][n], top.x, bottom.x, top.y, bottom.y, x.x, x.y);
+          mma<Element>(acc[m][n], top.z, bottom.z, top.w, bottom.w, x.z, x.w);
         }
       }
       if (step + kDepth < steps) load(weights[d], step + kDepth);
     }
   }
 
-  add_up<kMTiles, kNTiles>(a, cluster, acc, first_output, sums);
+  add_up<Element, kMTiles, kNTiles>(a, cluster, acc, first_output, sums);
 }
 
-template <int kMTiles>
+template <class Element, int kMTiles>
 auto kernel_for(int n_tiles) {
-  return n_tiles == 1   ? skinny_kernel<kMTiles, 1>
-         : n_tiles == 2 ? skinny_kernel<kMTiles, 2>
-                        : skinny_kernel<kMTiles, 4>;
+  return n_tiles == 1   ? skinny_kernel<Element, kMTiles, 1>
+         : n_tiles == 2 ? skinny_kernel<Element, kMTiles, 2>
+                        : skinny_kernel<Element, kMTiles, 4>;
 }
 
 size_t skinny_shared_bytes(int inputs, int rows, const SkinnyShape& shape) {
   const int n_tiles = rows <= 8 ? 1 : rows <= 16 ? 2 : 4;
   const int units = (inputs / kUnit + shape.cluster - 1) / shape.cluster;
   const size_t sums = size_t{kWarps} * 8 * n_tiles * 16 * shape.m_tiles * sizeof(float);
-  return std::max(sums, static_cast<size_t>(rows) * row_pitch(units) * sizeof(bf16));
+  return std::max(sums, static_cast<size_t>(rows) * row_pitch(units) * kElementBytes);
 }
 
 // Two blocks share a multiprocessor.
@@ -189,17 +192,24 @@ bool skinny_fits(int outputs, int inputs, int rows, const SkinnyShape& shape) {
          inputs / kUnit >= shape.cluster && skinny_shared_bytes(inputs, rows, shape) <= kMostShared;
 }
 
-void skinny_gemm(const bf16* w, const bf16* x, int outputs, int inputs, int rows, Epilogue epilogue,
+template <class Element>
+void skinny_gemm(const Element* w, const Element* x, int outputs, int inputs, int rows, Epilogue epilogue,
                  const SkinnyShape& shape, void* out, cudaStream_t stream) {
   const int n_tiles = rows <= 8 ? 1 : rows <= 16 ? 2 : 4;
-  const auto kernel = shape.m_tiles == 1   ? kernel_for<1>(n_tiles)
-                      : shape.m_tiles == 2 ? kernel_for<2>(n_tiles)
-                                           : kernel_for<4>(n_tiles);
+  const auto kernel = shape.m_tiles == 1   ? kernel_for<Element, 1>(n_tiles)
+                      : shape.m_tiles == 2 ? kernel_for<Element, 2>(n_tiles)
+                                           : kernel_for<Element, 4>(n_tiles);
   const size_t shared = skinny_shared_bytes(inputs, rows, shape);
   ESP_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)));
   const auto blocks = static_cast<unsigned>(outputs / (16 * shape.m_tiles) * shape.cluster);
   launch(kernel, {dim3(blocks), dim3(kThreads), shared, shape.cluster}, stream,
-         SkinnyArgs{w, x, outputs, inputs, rows, epilogue, out});
+         SkinnyArgs<Element>{w, x, outputs, inputs, rows, epilogue, out});
 }
+
+#define ESP_INSTANTIATE(E) \
+  template void skinny_gemm<E>(const E*, const E*, int, int, int, Epilogue, const SkinnyShape&, void*, cudaStream_t);
+ESP_INSTANTIATE(bf16)
+ESP_INSTANTIATE(f16)
+#undef ESP_INSTANTIATE
 
 }  // namespace espalier::cuda

@@ -84,25 +84,27 @@ void check_generic(const Case& c) {
 }
 
 // The last row of each sequence, by way of a list of selected rows.
+template <class Element>
 void check_decode(const Case& c, int splits, int warps) {
-  const Fixture<bf16> fixture(c);
+  const Fixture<Element> fixture(c);
   std::vector<int32_t> last;
   int row = -1;
   for (const int length : c.lengths) last.push_back(row += length);
   const int count = static_cast<int>(last.size());
   auto partials = poisoned<float>(decode_attention_floats(c.shape, count, splits));
   const auto counters = to_device(std::vector<unsigned>(last.size() * c.shape.kv_heads, 0));
-  auto out = poisoned<bf16>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
+  auto out = poisoned<Element>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
   for (int round = 0; round < 2; ++round)
     attention_decode(fixture.qkv(), fixture.all().rows(), to_device(last).get(), count, c.shape, fixture.kv(),
                      {splits, warps}, partials.get(), counters.get(), out.get(), nullptr);
   const auto host = to_host(out);
-  for (const int32_t r : last) CHECK_NEAR(row_of(host, r, c.shape), fixture.expected(r), 8e-3);
+  for (const int32_t r : last) CHECK_NEAR(row_of(host, r, c.shape), fixture.expected(r), 2 * kTolerance<Element>);
 }
 
 // The last rows of each sequence as tiles: a prefix is in the pages already.
+template <class Element>
 void check_prefill(const Case& c) {
-  const Fixture<bf16> fixture(c);
+  const Fixture<Element> fixture(c);
   std::vector<PrefillTile> tiles;
   std::vector<size_t> rows;
   int end = 0;
@@ -118,11 +120,11 @@ void check_prefill(const Case& c) {
       rows.push_back(static_cast<size_t>(at - 1));
     }
   }
-  auto out = poisoned<bf16>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
+  auto out = poisoned<Element>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
   attention_prefill(fixture.qkv(), fixture.all().rows(), to_device(tiles).get(), static_cast<int>(tiles.size()),
                     c.shape, fixture.kv(), out.get(), nullptr);
   const auto host = to_host(out);
-  for (const size_t r : rows) CHECK_NEAR(row_of(host, r, c.shape), fixture.expected(r), 8e-3);
+  for (const size_t r : rows) CHECK_NEAR(row_of(host, r, c.shape), fixture.expected(r), 2 * kTolerance<Element>);
 }
 
 const std::vector<Case>& cases() {
@@ -142,16 +144,23 @@ TEST(attention_generic) {
   check_generic<float>({{4, 1, 80}, 32, {70}});
   check_generic<float>({{2, 2, 256}, 16, {33}});
   for (const Case& c : cases()) check_generic<bf16>(c);
+  check_generic<f16>(cases()[1]);
 }
 
 TEST(attention_decode) {
   for (const Case& c : cases())
     for (const int splits : {1, 2, 7, 16})
-      for (const int warps : {2, 4}) check_decode(c, splits, warps);
+      for (const int warps : {2, 4}) {
+        check_decode<bf16>(c, splits, warps);
+        check_decode<f16>(c, splits, warps);
+      }
 }
 
 TEST(attention_prefill) {
-  for (const Case& c : cases()) check_prefill(c);
+  for (const Case& c : cases()) {
+    check_prefill<bf16>(c);
+    check_prefill<f16>(c);
+  }
 }
 
 TEST(attention_padding_rows_are_zero) {

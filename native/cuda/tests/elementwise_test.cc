@@ -79,6 +79,7 @@ TEST(rms_norm) {
   for (const int hidden : {8, 64, 4096, 5120, 12288}) {
     check_norm<float>(pick(1, 5), hidden);
     check_norm<bf16>(pick(1, 5), hidden);
+    check_norm<f16>(pick(1, 5), hidden);
   }
 }
 
@@ -86,12 +87,14 @@ TEST(swiglu) {
   for (const int size : {8, 704, 14336}) {
     check_swiglu<float>(pick(1, 40), size);
     check_swiglu<bf16>(pick(1, 40), size);
+    check_swiglu<f16>(pick(1, 40), size);
   }
 }
 
 TEST(rope_rotates_queries) {
   check_rope<float>({4, 2, 16});
   check_rope<bf16>({8, 2, 128});
+  check_rope<f16>({8, 2, 64});
 }
 
 TEST(embedding) {

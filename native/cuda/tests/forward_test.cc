@@ -68,8 +68,12 @@ class RandomModel {
     spec_.tensors.push_back({name, dtype_, std::move(shape), 0, static_cast<size_t>(std::ftell(file_))});
     for (size_t i = 0; i < count; ++i) {
       const float value = mean + normal(deviation);
-      const cuda::bf16 half(value);
-      std::fwrite(dtype_ == DType::F32 ? static_cast<const void*>(&value) : &half, dtype_bytes(dtype_), 1, file_);
+      const cuda::bf16 bf16(value);
+      const cuda::f16 f16(value);
+      const void* element = dtype_ == DType::F32   ? static_cast<const void*>(&value)
+                            : dtype_ == DType::F16 ? static_cast<const void*>(&f16)
+                                                   : &bf16;
+      std::fwrite(element, dtype_bytes(dtype_), 1, file_);
     }
   }
 
@@ -190,8 +194,8 @@ std::vector<int32_t> continued(Backend& backend, const std::vector<int32_t>& pro
   return {tokens.begin() + static_cast<ptrdiff_t>(prompt.size()), tokens.end()};
 }
 
-// As an overlapped engine does: rows are chosen under masks, the next pass is queued in another order with tokens that the
-// host has not seen, and only then are they taken. Returns the tokens and the pass's logits.
+// As an overlapped engine does: rows are chosen under masks, the next pass is queued in another order with tokens that
+// the host has not seen, and only then are they taken. Returns the tokens and the pass's logits.
 std::pair<std::vector<int32_t>, std::vector<float>> unseen_tokens(Backend& backend, size_t vocab) {
   constexpr size_t kRows = 5, kMasks = 8;
   const size_t words = (vocab + 31) / 32;
@@ -259,6 +263,12 @@ TEST(forward_bfloat16) {
   check_batches(kSmall, DType::BF16, CudaCompute::BF16, 2e-2);
   check_batches(kMiddle, DType::BF16, CudaCompute::BF16, 2e-2);
   check_batches(kWide, DType::BF16, CudaCompute::BF16, 2e-2);
+}
+
+TEST(forward_float16) {
+  check_batches(kSmall, DType::F16, CudaCompute::Auto, 3e-3);
+  check_batches(kMiddle, DType::F16, CudaCompute::F16, 3e-3);
+  check_batches(kWide, DType::F32, CudaCompute::F16, 3e-3);
 }
 
 TEST(forward_after_warming_up) {

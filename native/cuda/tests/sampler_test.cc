@@ -242,9 +242,9 @@ TEST(sampler_adjustments) {
       auto logits = to_device(row.logits);
       const auto adjustments = to_device(to_abi(all));
       auto before = poisoned<float>(all.size());
-      const auto rows = to_device(std::vector<AdjustRow>{
-          {logits.get(), adjustments.get(), before.get(), static_cast<uint32_t>(all.size()),
-           sampling.repetition_penalty, sampling.frequency_penalty, sampling.presence_penalty}});
+      const auto rows = to_device(
+          std::vector<AdjustRow>{{logits.get(), adjustments.get(), before.get(), static_cast<uint32_t>(all.size()),
+                                  sampling.repetition_penalty, sampling.frequency_penalty, sampling.presence_penalty}});
       const auto same = [&](const std::vector<float>& expected) {
         const std::vector<float> found = to_host(logits);
         return std::memcmp(found.data(), expected.data(), vocab * sizeof(float)) == 0;
@@ -254,8 +254,10 @@ TEST(sampler_adjustments) {
       for (const Adjustment& a : all) {
         float& logit = expected[static_cast<size_t>(a.token)];
         // NaNs have many bit patterns.
-        if (std::isnan(logit)) logit = to_host(logits)[static_cast<size_t>(a.token)];
-        else logit = adjusted(logit, a, sampling);
+        if (std::isnan(logit))
+          logit = to_host(logits)[static_cast<size_t>(a.token)];
+        else
+          logit = adjusted(logit, a, sampling);
       }
       CHECK(same(expected));
       restore_rows(rows.get(), 1, nullptr);
