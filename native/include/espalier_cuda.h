@@ -43,6 +43,9 @@ typedef struct esp_cuda_config {
   float rms_norm_eps;
   const float* rope_frequencies; /* head_dim / 2, radians per position */
   int32_t tied_embeddings;       /* the output head is the embedding */
+  float attention_scale;         /* of products of queries and keys; 0: 1 / sqrt(head_dim) */
+  float attention_soft_cap;      /* scores become cap * tanh(score / cap); 0: off */
+  const int32_t* windows;        /* per layer: a token sees itself and so many - 1 before, 0: all; null: all in all layers */
 } esp_cuda_config;
 
 /* As espalier::Segment: consecutive tokens of one sequence and the pages that hold its keys and values. A negative token,

@@ -142,8 +142,8 @@ class RandomBackend final : public espalier::Backend {
   void choose(std::span<const espalier::Choice> choices) override {
     std::vector<esp_cuda_choice> all;
     for (const auto& c : choices)
-      all.push_back({c.logit_row, c.mask_row, c.sampling.temperature, c.sampling.top_k, c.sampling.top_p, c.sampling.min_p,
-                     espalier::uniform(c.sampling.seed, c.position)});
+      all.push_back({c.logit_row, c.mask_row, c.sampling.temperature, c.sampling.top_k, c.sampling.top_p,
+                     c.sampling.min_p, espalier::uniform(c.sampling.seed, c.position)});
     check(api->sample(context_, all.data(), all.size()));
   }
 
@@ -154,11 +154,12 @@ class RandomBackend final : public espalier::Backend {
 // Requests through the engine, all at once: scheduler, forward passes and sampling, without JavaScript.
 class EngineLoad {
  public:
-  EngineLoad(const Model& model, bool overlap) : engine_(options_of(overlap), std::make_unique<RandomBackend>(model.context), nullptr, [this] {
-      const std::lock_guard lock(mutex_);
-      ready_ = true;
-      wake_.notify_one();
-    }) {}
+  EngineLoad(const Model& model, bool overlap, size_t chunk)
+      : engine_(options_of(overlap, chunk), std::make_unique<RandomBackend>(model.context), nullptr, [this] {
+          const std::lock_guard lock(mutex_);
+          ready_ = true;
+          wake_.notify_one();
+        }) {}
 
   // Seconds for `requests` of `shared` tokens in common and `own` of their own, none of them seen before.
   double run(size_t requests, size_t shared, size_t own, size_t output) {
@@ -186,12 +187,12 @@ class EngineLoad {
  private:
   static constexpr size_t kMostRequests = 512;
 
-  static espalier::EngineOptions options_of(bool overlap) {
+  static espalier::EngineOptions options_of(bool overlap, size_t chunk) {
     espalier::EngineOptions options;
     options.scheduler.pages = kMostRequests * (kPromptTokens + kMostSteps + kPageSize) / kPageSize;
     options.scheduler.page_size = kPageSize;
     options.scheduler.max_running = kMostRequests;
-    options.scheduler.chunked_prefill_size = 16384;
+    options.scheduler.chunked_prefill_size = chunk;
     options.vocab_size = kVocab;
     options.max_positions = 8192;
     options.overlap = overlap;
@@ -331,6 +332,7 @@ int main(int count, char** values) {
   std::string what = "all";
   size_t layers = 32;
   bool overlap = true;
+  size_t chunk = 16384;
   // Bytes a second that a large copy on this device moves, for the limits.
   double bandwidth = 4.28e12;
   std::vector<size_t> batches{1, 16, 64, 256};
@@ -342,6 +344,8 @@ int main(int count, char** values) {
       decode_steps = std::clamp<size_t>(std::strtoul(values[++i], nullptr, 10), 1, kMostSteps - 8);
     else if (value == "--no-overlap")
       overlap = false;
+    else if (value == "--chunk" && i + 1 < count)
+      chunk = std::clamp<size_t>(std::strtoul(values[++i], nullptr, 10), 64, 65536);
     else if (value == "--batch" && i + 1 < count)
       batches = {std::strtoul(values[++i], nullptr, 10)};
     else if (value == "--bandwidth" && i + 1 < count)
@@ -376,7 +380,7 @@ int main(int count, char** values) {
   if (wants("sample") || what == "probe") bench_sample(model);
   if (wants("load")) bench_load(model);
   if (of_engine) {
-    EngineLoad load(model, overlap);
+    EngineLoad load(model, overlap, chunk);
     if (wants("throughput")) bench_engine(load, "throughput_512", 512, 0, kPromptTokens, 128);
     if (wants("prefix")) {
       bench_engine(load, "prefix_1024", 256, 1024, 64, 32);

@@ -4,7 +4,7 @@
 // splits (split-KV as in Flash-Decoding, Dao et al. 2023), so the sums do not depend on who was last.
 #include <algorithm>
 
-#include "cuda/device/element.cuh"
+#include "cuda/device/attention_rule.cuh"
 #include "cuda/device/kv_layout.cuh"
 
 namespace espalier::cuda {
@@ -22,6 +22,8 @@ struct DecodeArgs {
   Rows rows;
   const int32_t* selected;
   HeadShape shape;
+  AttentionRule rule;
+  float exponent;
   KvLayer<Element> kv;
   int splits;
   float* partials;
@@ -73,14 +75,15 @@ __device__ inline void score_tile(const uint4 (&query)[kDim / 32], const uint4 (
 
 template <class Element, int kDim>
 __device__ inline void add_tile(WarpState<kDim>& state, float (&scores)[2][4], const uint2 (&values)[kDim / 8],
-                                int first_token, int length, float scale) {
+                                int first_token, int first_seen, int length, float scale) {
   const int t = threadIdx.x % 4;
+  const auto seen = static_cast<unsigned>(length - first_seen);
   float most = state.most;
 #pragma unroll
   for (int n = 0; n < 2; ++n)
 #pragma unroll
     for (int i = 0; i < 2; ++i) {
-      if (first_token + 4 * t + 2 * n + i >= length) scores[n][i] = -INFINITY;
+      if (static_cast<unsigned>(first_token + 4 * t + 2 * n + i - first_seen) >= seen) scores[n][i] = -INFINITY;
       most = fmaxf(most, scores[n][i]);
     }
   most = fmaxf(most, __shfl_xor_sync(~0u, most, 1));
@@ -220,10 +223,12 @@ __global__ __launch_bounds__(32 * kWarps, 12 / kWarps) void decode_kernel(Decode
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
   const int group = a.shape.heads / a.shape.kv_heads;
   const int length = a.rows.positions[row] + 1, tiles = (length + kTileTokens - 1) / kTileTokens;
-  const int begin = static_cast<int>(static_cast<int64_t>(tiles) * split / a.splits);
-  const int end = static_cast<int>(static_cast<int64_t>(tiles) * (split + 1) / a.splits);
+  const int first_seen = first_key(length - 1, a.rule), first_tile = first_seen / kTileTokens;
+  const auto share = [&](int part) {
+    return first_tile + static_cast<int>(static_cast<int64_t>(tiles - first_tile) * part / a.splits);
+  };
+  const int begin = share(split), end = share(split + 1);
   const int32_t* table = a.rows.pages + a.rows.tables[row];
-  const float scale = rsqrtf(static_cast<float>(kDim)) * 1.44269504f;
 
   const int key_lanes[2] = {key_offset<Element>(token_of_key_row(0, g), 8 * t, kDim),
                             key_offset<Element>(token_of_key_row(1, g), 8 * t, kDim)};
@@ -262,18 +267,24 @@ __global__ __launch_bounds__(32 * kWarps, 12 / kWarps) void decode_kernel(Decode
     for (int n = 0; n < kDim / 8; ++n) values[n] = load_values(a.kv.values + at + value_lane + n * 128);
     float scores[2][4];
     score_tile<Element, kDim>(query, keys, scores);
+    if (a.rule.soft_cap > 0) {
+#pragma unroll
+      for (int n = 0; n < 2; ++n)
+#pragma unroll
+        for (int i = 0; i < 2; ++i) scores[n][i] = capped(scores[n][i], a.rule);
+    }
     const int next = tile + kWarps;
     if (next < end) {
       at = locate(next);
       fetch_keys(at);
     }
     if (length - tile * kTileTokens < kTileTokens) clear_past_end<kDim>(values, length - tile * kTileTokens);
-    add_tile<Element, kDim>(state, scores, values, tile * kTileTokens, length, scale);
+    add_tile<Element, kDim>(state, scores, values, tile * kTileTokens, first_seen, length, a.exponent);
     tile = next;
   }
   const size_t slot = static_cast<size_t>(entry) * a.shape.kv_heads + kv_head;
   const BlockResult<Element, kDim, kWarps> result{
-      a, split, slot, group, scale, a.out + (static_cast<size_t>(row) * a.shape.heads + kv_head * group) * kDim};
+      a, split, slot, group, a.exponent, a.out + (static_cast<size_t>(row) * a.shape.heads + kv_head * group) * kDim};
   result.write(state, length <= 0);
 }
 
@@ -301,10 +312,13 @@ size_t decode_attention_floats(const HeadShape& shape, int rows, int splits) {
 }
 
 template <class Element>
-void attention_decode(const Element* qkv, const Rows& rows, const int32_t* selected, int count, const HeadShape& shape,
-                      const KvLayer<Element>& kv, const DecodePlan& plan, float* partials, unsigned* counters,
-                      Element* out, cudaStream_t stream) {
-  const DecodeArgs<Element> args{qkv, rows, selected, shape, kv, plan.splits, partials, counters, out};
+void attention_decode(const Element* qkv, const Rows& rows, const int32_t* selected, int count,
+                      const Attention& attention, const KvLayer<Element>& kv, const DecodePlan& plan, float* partials,
+                      unsigned* counters, Element* out, cudaStream_t stream) {
+  const HeadShape& shape = attention.shape;
+  const DecodeArgs<Element> args{
+      qkv,         rows,     selected, shape, attention.rule, exponent_scale(attention.rule), kv,
+      plan.splits, partials, counters, out};
   const dim3 grid(static_cast<unsigned>(plan.splits), static_cast<unsigned>(shape.kv_heads),
                   static_cast<unsigned>(count));
   const auto kernel =
@@ -313,7 +327,7 @@ void attention_decode(const Element* qkv, const Rows& rows, const int32_t* selec
 }
 
 #define ESP_INSTANTIATE(E)                                                                                           \
-  template void attention_decode<E>(const E*, const Rows&, const int32_t*, int, const HeadShape&, const KvLayer<E>&, \
+  template void attention_decode<E>(const E*, const Rows&, const int32_t*, int, const Attention&, const KvLayer<E>&, \
                                     const DecodePlan&, float*, unsigned*, E*, cudaStream_t);
 ESP_INSTANTIATE(bf16)
 ESP_INSTANTIATE(f16)

@@ -2,9 +2,10 @@
 #include <memory>
 #include <string>
 
-#include "cuda/device/check.h"
 #include "cuda/device/bandwidth.h"
+#include "cuda/device/check.h"
 #include "cuda/device/context.h"
+#include "cuda/device/features.h"
 #include "cuda/device/kernels.h"
 
 struct esp_cuda_context {
@@ -31,9 +32,6 @@ int guarded(const Body& body) {
 
 const char* last_error() { return message.c_str(); }
 
-// The oldest device that this library's code was compiled for.
-constexpr int kLeastCapability = ESP_CUDA_LEAST_CAPABILITY;
-
 int32_t device_count() {
   int count = 0, usable = 0;
   if (cudaGetDeviceCount(&count) != cudaSuccess) {
@@ -44,7 +42,7 @@ int32_t device_count() {
     int major = 0, minor = 0;
     if (cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device) == cudaSuccess &&
         cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device) == cudaSuccess &&
-        major * 10 + minor >= kLeastCapability)
+        has_code_for(major, minor))
       usable = device + 1;
   }
   return usable;

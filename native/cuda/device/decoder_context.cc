@@ -2,6 +2,7 @@
 #include "cuda/device/decoder_context.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace espalier::cuda {
 namespace {
@@ -19,8 +20,17 @@ const esp_cuda_config& checked(const esp_cuda_config& c) {
   need(c.vocab_size > 0 && c.vocab_size <= (size_t{1} << 22), "vocab_size is out of range");
   need(c.max_positions > 0 && c.max_positions <= (size_t{1} << 24), "max_positions is out of range");
   need(c.layers > 0 && c.rope_frequencies != nullptr, "the configuration is incomplete");
+  need(c.attention_scale >= 0 && c.attention_soft_cap >= 0, "attention_scale or attention_soft_cap is negative");
+  for (size_t i = 0; c.windows && i < c.layers; ++i) need(c.windows[i] >= 0, "an attention window is negative");
   ESP_CUDA_CHECK(cudaSetDevice(c.device));
   return c;
+}
+
+std::vector<AttentionRule> rules_of(const esp_cuda_config& c) {
+  const float scale = c.attention_scale > 0 ? c.attention_scale : 1 / std::sqrt(static_cast<float>(c.head_dim));
+  std::vector<AttentionRule> rules(c.layers, {scale, c.attention_soft_cap, 0});
+  for (size_t i = 0; c.windows && i < c.layers; ++i) rules[i].window = c.windows[i];
+  return rules;
 }
 
 }  // namespace
@@ -29,6 +39,7 @@ template <class Element>
 DecoderContext<Element>::DecoderContext(const esp_cuda_config& config)
     : config_(checked(config)),
       shape_{static_cast<int>(config.heads), static_cast<int>(config.kv_heads), static_cast<int>(config.head_dim)},
+      rules_(rules_of(config)),
       q_size_(config.heads * config.head_dim),
       kv_size_(config.kv_heads * config.head_dim),
       turns_(config.max_positions * (config.head_dim / 2)),
@@ -151,8 +162,8 @@ void DecoderContext<Element>::reserve(size_t rows, size_t logit_rows) {
     // Graphs read chosen tokens here; those of the last step may still be wanted.
     Buffer<int32_t> tokens(logit_capacity_);
     if (chooser_.chosen() > 0)
-      ESP_CUDA_CHECK(cudaMemcpyAsync(tokens.get(), tokens_.get(), chooser_.chosen() * sizeof(int32_t), cudaMemcpyDeviceToDevice,
-                                     stream_.get()));
+      ESP_CUDA_CHECK(cudaMemcpyAsync(tokens.get(), tokens_.get(), chooser_.chosen() * sizeof(int32_t),
+                                     cudaMemcpyDeviceToDevice, stream_.get()));
     ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
     tokens_ = std::move(tokens);
   }

@@ -39,13 +39,15 @@ class DecoderContext final : public Context {
   void drop_graphs();
   void tune(int rows, int logit_rows);
   void launch_forward(const DeviceBatch& batch);
-  void attend(const DeviceBatch& batch, const KvLayer<Element>& kv);
+  void attend(const DeviceBatch& batch, size_t layer);
   void launch_graph(const DeviceBatch& batch);
   void capture(const DeviceBatch& batch);
   KvLayer<Element> kv_layer(size_t layer) const;
 
   const esp_cuda_config config_;
   const HeadShape shape_;
+  // Per layer.
+  const std::vector<AttentionRule> rules_;
   const size_t q_size_, kv_size_;
   int multiprocessors_ = 0;
   Stream stream_;

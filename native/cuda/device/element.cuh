@@ -4,7 +4,15 @@
 #include <type_traits>
 
 #include "cuda/device/check.h"
+#include "cuda/device/features.h"
 #include "cuda/device/kernels.h"
+
+// Where code is compiled for compute capability 9.0 and above: features().clusters. What needs it is empty elsewhere.
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
+#define ESP_HAS_CLUSTERS 1
+#else
+#define ESP_HAS_CLUSTERS 0
+#endif
 
 namespace espalier::cuda {
 
@@ -93,9 +101,25 @@ __device__ inline void mma(float (&d)[4], uint32_t a0, uint32_t a1, uint32_t a2,
 /// Every kernel of this library calls it before it reads or writes what another kernel touches. What a prologue may
 /// read before: weights, the step's batch (a copy, which no kernel overtakes), and pages that an earlier step filled.
 __device__ inline void wait_for_predecessor() {
+#if ESP_HAS_CLUSTERS
   asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
   asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
 }
+
+/// Copies of 16 bytes to shared memory in groups, each waited for by the threads that asked for it.
+__device__ inline void copy_async(void* to, const void* from) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(static_cast<uint32_t>(__cvta_generic_to_shared(to))),
+               "l"(from)
+               : "memory");
+}
+__device__ inline void commit_copies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+template <int kPending>
+__device__ inline void wait_for_copies() {
+  asm volatile("cp.async.wait_group %0;" ::"n"(kPending) : "memory");
+}
+
+#if ESP_HAS_CLUSTERS
 
 /// A barrier in shared memory on which bulk copies complete (PTX: mbarrier, cp.async.bulk).
 class BulkBarrier {
@@ -130,6 +154,12 @@ class BulkBarrier {
   uint64_t word_;
 };
 
+#else
+
+class BulkBarrier {};
+
+#endif
+
 struct Launch {
   dim3 grid, block;
   size_t shared = 0;
@@ -151,7 +181,10 @@ void launch(void (*kernel)(Params...), const Launch& shape, cudaStream_t stream,
   attributes[1].val.clusterDim.y = 1;
   attributes[1].val.clusterDim.z = 1;
   config.attrs = attributes;
-  config.numAttrs = shape.cluster > 1 ? 2 : 1;
+  if (features().clusters)
+    config.numAttrs = shape.cluster > 1 ? 2 : 1;
+  else if (shape.cluster > 1)
+    throw CudaError("a kernel of clusters on a device without them");
   ESP_CUDA_CHECK(cudaLaunchKernelEx(&config, kernel, static_cast<Params>(args)...));
 }
 

@@ -9,8 +9,8 @@ namespace {
 
 // Batches of up to this many rows run as graphs of decode rows; larger ones keep the device busy on their own.
 constexpr size_t kMostGraphRows = 512;
-// As long as no segment is longer than this, and the rows beyond each segment's first read no more keys than this again,
-// of all segments together: what a grammar forced, not a prompt.
+// As long as no segment is longer than this, and the rows beyond each segment's first read no more keys than this
+// again, of all segments together: what a grammar forced, not a prompt.
 constexpr size_t kShortSegment = 32, kMostRereadKeys = size_t{1} << 16;
 // Prefill batches from here on are worth timing the products' algorithms once, and share the outcome with larger ones.
 constexpr size_t kTunedRows = 1024;
@@ -165,7 +165,7 @@ void DecoderContext<Element>::launch_forward(const DeviceBatch& batch) {
     norm(hidden_.get(), nullptr, layer.input_norm.get(), rows, normed_.get());
     multiply(linears_.qkv, i, normed_.get(), qkv_.get());
     rope_and_store(qkv_.get(), batch.rows, shape_, turns_.get(), kv_layer(i), stream);
-    attend(batch, kv_layer(i));
+    attend(batch, i);
     multiply(linears_.o, i, attended_.get(), hidden_.get());
     norm(hidden_.get(), nullptr, layer.post_norm.get(), rows, normed_.get());
     multiply(linears_.gate_up, i, normed_.get(), gated_.get());
@@ -177,21 +177,23 @@ void DecoderContext<Element>::launch_forward(const DeviceBatch& batch) {
 }
 
 template <class Element>
-void DecoderContext<Element>::attend(const DeviceBatch& batch, const KvLayer<Element>& kv) {
+void DecoderContext<Element>::attend(const DeviceBatch& batch, size_t layer) {
+  const KvLayer<Element> kv = kv_layer(layer);
+  const Attention attention{shape_, rules_[layer]};
   if constexpr (sizeof(Element) == 2) {
     if (decode_attention_fits(shape_)) {
       if (batch.decode_count > 0) {
         const DecodePlan plan = plan_decode_attention(shape_, batch.decode_count, multiprocessors_);
-        attention_decode(qkv_.get(), batch.rows, batch.decode_rows, batch.decode_count, shape_, kv, plan,
+        attention_decode(qkv_.get(), batch.rows, batch.decode_rows, batch.decode_count, attention, kv, plan,
                          partials_.get(), counters_.get(), attended_.get(), stream_.get());
       }
       if (batch.tile_count > 0)
-        attention_prefill(qkv_.get(), batch.rows, batch.tiles, batch.tile_count, shape_, kv, attended_.get(),
+        attention_prefill(qkv_.get(), batch.rows, batch.tiles, batch.tile_count, attention, kv, attended_.get(),
                           stream_.get());
       return;
     }
   }
-  attention_generic(qkv_.get(), batch.rows, shape_, kv, attended_.get(), stream_.get());
+  attention_generic(qkv_.get(), batch.rows, attention, kv, attended_.get(), stream_.get());
 }
 
 template class DecoderContext<float>;

@@ -42,6 +42,27 @@ struct HeadShape {
   int heads = 0, kv_heads = 0, dim = 0;
 };
 
+/// How scores are made of queries and keys.
+struct AttentionRule {
+  float scale = 0;
+  /// Scores become soft_cap * tanh(score / soft_cap); 0: off.
+  float soft_cap = 0;
+  /// A token sees itself and the window - 1 tokens before; 0: all of them.
+  int window = 0;
+};
+
+/// By what scores, with the soft cap if there is one, are multiplied before exp2.
+inline float exponent_scale(const AttentionRule& rule) {
+  constexpr float kLog2E = 1.44269504f;
+  return rule.soft_cap > 0 ? kLog2E : rule.scale * kLog2E;
+}
+
+/// One layer's attention.
+struct Attention {
+  HeadShape shape;
+  AttentionRule rule;
+};
+
 /// Consecutive rows of one segment for one block of the prefill kernel.
 struct PrefillTile {
   int32_t first_row, rows;
@@ -79,7 +100,7 @@ void copy_pages(void* memory, size_t page_bytes, size_t planes, size_t plane_byt
 
 // attention_generic.cu: any element, any head size up to 256; one warp per row and head.
 template <class Element>
-void attention_generic(const Element* qkv, const Rows& rows, const HeadShape& shape, const KvLayer<Element>& kv,
+void attention_generic(const Element* qkv, const Rows& rows, const Attention& attention, const KvLayer<Element>& kv,
                        Element* out, cudaStream_t stream);
 
 // attention_decode.cu: each row by itself; its keys and values are in the pages, those of the batch too.
@@ -94,15 +115,15 @@ DecodePlan plan_decode_attention(const HeadShape& shape, int rows, int multiproc
 size_t decode_attention_floats(const HeadShape& shape, int rows, int splits);
 /// `selected`: the rows of the batch to compute (null: all of them), `count` of them.
 template <class Element>
-void attention_decode(const Element* qkv, const Rows& rows, const int32_t* selected, int count, const HeadShape& shape,
-                      const KvLayer<Element>& kv, const DecodePlan& plan, float* partials, unsigned* counters,
-                      Element* out, cudaStream_t stream);
+void attention_decode(const Element* qkv, const Rows& rows, const int32_t* selected, int count,
+                      const Attention& attention, const KvLayer<Element>& kv, const DecodePlan& plan, float* partials,
+                      unsigned* counters, Element* out, cudaStream_t stream);
 
-// attention_prefill.cu
+// attention_prefill.cc
 constexpr int kPrefillTileRows = 128;
 template <class Element>
 void attention_prefill(const Element* qkv, const Rows& rows, const PrefillTile* tiles, int count,
-                       const HeadShape& shape, const KvLayer<Element>& kv, Element* out, cudaStream_t stream);
+                       const Attention& attention, const KvLayer<Element>& kv, Element* out, cudaStream_t stream);
 
 // skinny_gemm.cu: y[n, r] = sum_k w[r, k] x[n, k] for few rows n.
 enum class Epilogue : uint8_t { Store, StoreFloat, Add, SwiGlu };

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <type_traits>
 
+#include "cuda/device/features.h"
+
 namespace espalier::cuda {
 namespace {
 
@@ -167,7 +169,7 @@ const typename LinearRunner<Element>::Choice& LinearRunner<Element>::choice_for(
   if constexpr (sizeof(Element) == 2) {
     Choice choice;
     choice.skinny = true;
-    choice.shape = {2, linear.outputs >= 16384 ? 1 : 4};
+    choice.shape = {2, linear.outputs >= 16384 || !features().clusters ? 1 : 4};
     if (skinny_fits(linear.outputs, linear.inputs, rows_tuned_for(rows), choice.shape)) return choices_[key] = choice;
   }
   return choices_[key] = library_candidates(linear, rows, 1).front();

@@ -13,7 +13,35 @@
 namespace espalier::cuda {
 namespace {
 
-namespace cg = cooperative_groups;
+// The blocks that share k: those of a cluster; or, where there are none, a block by itself.
+template <bool kClusters>
+struct Team {
+  int blocks = 1, rank = 0;
+#if ESP_HAS_CLUSTERS
+  __device__ Team() {
+    if constexpr (kClusters) {
+      blocks = static_cast<int>(cooperative_groups::this_cluster().num_blocks());
+      rank = static_cast<int>(cooperative_groups::this_cluster().block_rank());
+    }
+  }
+#endif
+  __device__ void sync() const {
+#if ESP_HAS_CLUSTERS
+    if constexpr (kClusters) {
+      cooperative_groups::this_cluster().sync();
+      return;
+    }
+#endif
+    __syncthreads();
+  }
+  /// The same shared memory of another block.
+  __device__ const float* memory_of(float* own, int block) const {
+#if ESP_HAS_CLUSTERS
+    if constexpr (kClusters) return cooperative_groups::this_cluster().map_shared_rank(own, block);
+#endif
+    return own;
+  }
+};
 
 constexpr int kWarps = 8;
 constexpr int kThreads = 32 * kWarps;
@@ -63,11 +91,11 @@ __device__ inline void write_pair(const SkinnyArgs<Element>& a, int n, int r, fl
 }
 
 // Adds the warps' sums, then the blocks'; each block of the cluster writes its share of the outputs.
-template <class Element, int kMTiles, int kNTiles>
-__device__ inline void add_up(const SkinnyArgs<Element>& a, const cg::cluster_group& cluster,
+template <class Element, bool kClusters, int kMTiles, int kNTiles>
+__device__ inline void add_up(const SkinnyArgs<Element>& a, const Team<kClusters>& team,
                               const float (&acc)[kMTiles][kNTiles][4], int first_output, float* sums) {
   constexpr int kRows = 16 * kMTiles, kColumns = 8 * kNTiles;
-  const int blocks = static_cast<int>(cluster.num_blocks()), rank = static_cast<int>(cluster.block_rank());
+  const int blocks = team.blocks, rank = team.rank;
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
   __syncthreads();
   // Where the rows were: sums[warp][column][row]; the first slice then takes the block's total.
@@ -85,31 +113,59 @@ __device__ inline void add_up(const SkinnyArgs<Element>& a, const cg::cluster_gr
     for (int w = 0; w < kWarps; ++w) total += sums[w * kColumns * kRows + i];
     sums[i] = total;
   }
-  cluster.sync();
+  team.sync();
   const int share = kRows / blocks, pairs = share / 2;
   for (int i = threadIdx.x; i < a.rows * pairs; i += kThreads) {
     const int n = i / pairs, row = rank * share + i % pairs * 2;
     float low = 0, high = 0;
     for (int b = 0; b < blocks; ++b) {
-      const float2 part = *reinterpret_cast<const float2*>(cluster.map_shared_rank(sums, b) + n * kRows + row);
+      const float2 part = *reinterpret_cast<const float2*>(team.memory_of(sums, b) + n * kRows + row);
       low += part.x;
       high += part.y;
     }
     write_pair(a, n, first_output + row, low, high);
   }
-  cluster.sync();
+  team.sync();
 }
 
-template <class Element, int kMTiles, int kNTiles>
+// Rows' elements from unit `begin` to `end`, to shared memory, once the kernel before has written them.
+template <bool kBulk, class Element>
+__device__ inline void load_rows(const SkinnyArgs<Element>& a, Element* rows, int begin, int end, int pitch) {
+  const Element* from = a.x + begin * kUnit;
+  if constexpr (kBulk) {
+#if ESP_HAS_CLUSTERS
+    __shared__ BulkBarrier arrived;
+    if (threadIdx.x == 0) arrived.init();
+    __syncthreads();
+    wait_for_predecessor();
+    if (threadIdx.x == 0) {
+      const uint32_t bytes = static_cast<uint32_t>(end - begin) * kUnit * kElementBytes;
+      arrived.expect(bytes * static_cast<uint32_t>(a.rows));
+      for (int n = 0; n < a.rows; ++n) arrived.copy(rows + n * pitch, from + static_cast<size_t>(n) * a.inputs, bytes);
+    }
+    arrived.wait(0);
+#endif
+  } else {
+    wait_for_predecessor();
+    const int vectors = (end - begin) * kUnit / kVector<Element>;
+    for (int i = threadIdx.x; i < a.rows * vectors; i += kThreads)
+      copy_async(rows + i / vectors * pitch + i % vectors * kVector<Element>,
+                 from + static_cast<size_t>(i / vectors) * a.inputs + i % vectors * kVector<Element>);
+    commit_copies();
+    wait_for_copies<0>();
+    __syncthreads();
+  }
+}
+
+template <class Element, bool kClusters, int kMTiles, int kNTiles>
 __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs<Element> a) {
   // Steps whose weights are in flight: 64 registers of them.
   constexpr int kDepth = 8 / kMTiles, kRows = 16 * kMTiles;
   extern __shared__ __align__(128) unsigned char memory[];
-  __shared__ BulkBarrier arrived;
   auto* const sums = reinterpret_cast<float*>(memory);
   auto* const rows = reinterpret_cast<Element*>(memory);
-  const cg::cluster_group cluster = cg::this_cluster();
-  const int blocks = static_cast<int>(cluster.num_blocks()), rank = static_cast<int>(cluster.block_rank());
+  const Team<kClusters> team;
+  const int blocks = team.blocks, rank = team.rank;
   const int first_output = static_cast<int>(blockIdx.x) / blocks * kRows;
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
 
@@ -131,17 +187,8 @@ __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs<Element> a)
 #pragma unroll
   for (int d = 0; d < kDepth; ++d)
     if (d < steps) load(weights[d], d);
-  if (threadIdx.x == 0) arrived.init();
-  __syncthreads();
-  wait_for_predecessor();
   const int pitch = row_pitch(end - begin);
-  if (threadIdx.x == 0) {
-    const uint32_t bytes = static_cast<uint32_t>(end - begin) * kUnit * kElementBytes;
-    arrived.expect(bytes * static_cast<uint32_t>(a.rows));
-    for (int n = 0; n < a.rows; ++n)
-      arrived.copy(rows + n * pitch, a.x + static_cast<size_t>(n) * a.inputs + begin * kUnit, bytes);
-  }
-  arrived.wait(0);
+  load_rows<kClusters>(a, rows, begin, end, pitch);
 
   float acc[kMTiles][kNTiles][4] = {};
   for (int base = 0; base < steps; base += kDepth) {
@@ -165,14 +212,21 @@ __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs<Element> a)
     }
   }
 
-  add_up<Element, kMTiles, kNTiles>(a, cluster, acc, first_output, sums);
+  add_up<Element, kClusters, kMTiles, kNTiles>(a, team, acc, first_output, sums);
 }
 
-template <class Element, int kMTiles>
+template <class Element, bool kClusters, int kMTiles>
 auto kernel_for(int n_tiles) {
-  return n_tiles == 1   ? skinny_kernel<Element, kMTiles, 1>
-         : n_tiles == 2 ? skinny_kernel<Element, kMTiles, 2>
-                        : skinny_kernel<Element, kMTiles, 4>;
+  return n_tiles == 1   ? skinny_kernel<Element, kClusters, kMTiles, 1>
+         : n_tiles == 2 ? skinny_kernel<Element, kClusters, kMTiles, 2>
+                        : skinny_kernel<Element, kClusters, kMTiles, 4>;
+}
+
+template <class Element, bool kClusters>
+auto kernel_for(int m_tiles, int n_tiles) {
+  return m_tiles == 1   ? kernel_for<Element, kClusters, 1>(n_tiles)
+         : m_tiles == 2 ? kernel_for<Element, kClusters, 2>(n_tiles)
+                        : kernel_for<Element, kClusters, 4>(n_tiles);
 }
 
 size_t skinny_shared_bytes(int inputs, int rows, const SkinnyShape& shape) {
@@ -182,23 +236,23 @@ size_t skinny_shared_bytes(int inputs, int rows, const SkinnyShape& shape) {
   return std::max(sums, static_cast<size_t>(rows) * row_pitch(units) * kElementBytes);
 }
 
-// Two blocks share a multiprocessor.
-constexpr size_t kMostShared = size_t{110} << 10;
+// Two blocks share a multiprocessor; without clusters, GPUs give a block less.
+size_t most_shared() { return (features().clusters ? size_t{110} : size_t{80}) << 10; }
 
 }  // namespace
 
 bool skinny_fits(int outputs, int inputs, int rows, const SkinnyShape& shape) {
+  if (shape.cluster > 1 && !features().clusters) return false;
   return rows <= kSkinnyRows && outputs % (16 * shape.m_tiles) == 0 && inputs % kUnit == 0 &&
-         inputs / kUnit >= shape.cluster && skinny_shared_bytes(inputs, rows, shape) <= kMostShared;
+         inputs / kUnit >= shape.cluster && skinny_shared_bytes(inputs, rows, shape) <= most_shared();
 }
 
 template <class Element>
 void skinny_gemm(const Element* w, const Element* x, int outputs, int inputs, int rows, Epilogue epilogue,
                  const SkinnyShape& shape, void* out, cudaStream_t stream) {
   const int n_tiles = rows <= 8 ? 1 : rows <= 16 ? 2 : 4;
-  const auto kernel = shape.m_tiles == 1   ? kernel_for<Element, 1>(n_tiles)
-                      : shape.m_tiles == 2 ? kernel_for<Element, 2>(n_tiles)
-                                           : kernel_for<Element, 4>(n_tiles);
+  const auto kernel = features().clusters ? kernel_for<Element, true>(shape.m_tiles, n_tiles)
+                                          : kernel_for<Element, false>(shape.m_tiles, n_tiles);
   const size_t shared = skinny_shared_bytes(inputs, rows, shape);
   ESP_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)));
   const auto blocks = static_cast<unsigned>(outputs / (16 * shape.m_tiles) * shape.cluster);
