@@ -374,7 +374,10 @@ int main(int count, char** values) {
   const auto wants = [&](const char* name) { return what == name || what == "all"; };
   const bool of_engine = wants("throughput") || wants("prefix");
   if (!of_engine || what == "all")
-    check(api->allocate_kv(model.context, 256 * (kPromptTokens + kMostSteps + kPageSize) / kPageSize, kPageSize));
+    check(api->allocate_kv(
+        model.context,
+        std::max<size_t>(256, std::ranges::max(batches)) * (kPromptTokens + kMostSteps + kPageSize) / kPageSize,
+        kPageSize));
   if (wants("decode")) bench_decode(model, bandwidth, batches);
   if (wants("prefill")) bench_prefill(model);
   if (wants("sample") || what == "probe") bench_sample(model);

@@ -40,6 +40,9 @@ class DecoderContext final : public Context {
   void tune(int rows, int logit_rows);
   void launch_forward(const DeviceBatch& batch);
   void attend(const DeviceBatch& batch, size_t layer);
+  void finish_layer(size_t layer, int rows, const Element* attended, Element* hidden);
+  void narrow_last_layer(const DeviceBatch& batch);
+  void norm(const Element* in, const int32_t* selected, const Buffer<float>& weight, int rows, Element* out);
   void launch_graph(const DeviceBatch& batch);
   void capture(const DeviceBatch& batch);
   KvLayer<Element> kv_layer(size_t layer) const;

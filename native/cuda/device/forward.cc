@@ -150,30 +150,66 @@ bool DecoderContext<Element>::warm_up(size_t rows, size_t tokens) {
 }
 
 template <class Element>
+void DecoderContext<Element>::norm(const Element* in, const int32_t* selected, const Buffer<float>& weight, int rows,
+                                   Element* out) {
+  rms_norm(in, selected, weight.get(), config_.rms_norm_eps, rows, static_cast<int>(config_.hidden_size), out,
+           stream_.get());
+}
+
+// Of a prompt's rows few have logits. The others need no more of the last layer than their keys and values.
+template <class Element>
 void DecoderContext<Element>::launch_forward(const DeviceBatch& batch) {
-  const cudaStream_t stream = stream_.get();
-  const int rows = batch.rows.count, hidden = static_cast<int>(config_.hidden_size);
-  const auto norm = [&](const Element* in, const int32_t* selected, const float* weight, int count, Element* out) {
-    rms_norm(in, selected, weight, config_.rms_norm_eps, count, hidden, out, stream);
-  };
-  const auto multiply = [&](const Linear<Element>& linear, size_t layer, const Element* x, void* out) {
-    runner_.run(linear, linear.weights[layer], x, rows, out, gate_up_.get());
-  };
-  embed(weights_.embedding(), batch.rows, hidden, hidden_.get(), stream);
-  for (size_t i = 0; i < weights_.layers().size(); ++i) {
-    const auto& layer = weights_.layers()[i];
-    norm(hidden_.get(), nullptr, layer.input_norm.get(), rows, normed_.get());
-    multiply(linears_.qkv, i, normed_.get(), qkv_.get());
-    rope_and_store(qkv_.get(), batch.rows, shape_, turns_.get(), kv_layer(i), stream);
+  const int rows = batch.rows.count;
+  const size_t layers = weights_.layers().size();
+  const bool narrows = batch.logit_rows && 2 * batch.logit_count <= rows;
+  embed(weights_.embedding(), batch.rows, static_cast<int>(config_.hidden_size), hidden_.get(), stream_.get());
+  for (size_t i = 0; i < layers; ++i) {
+    norm(hidden_.get(), nullptr, weights_.layers()[i].input_norm, rows, normed_.get());
+    runner_.run(linears_.qkv, linears_.qkv.weights[i], normed_.get(), rows, qkv_.get(), nullptr);
+    rope_and_store(qkv_.get(), batch.rows, shape_, turns_.get(), kv_layer(i), stream_.get());
+    if (narrows && i + 1 == layers) break;
     attend(batch, i);
-    multiply(linears_.o, i, attended_.get(), hidden_.get());
-    norm(hidden_.get(), nullptr, layer.post_norm.get(), rows, normed_.get());
-    multiply(linears_.gate_up, i, normed_.get(), gated_.get());
-    multiply(linears_.down, i, gated_.get(), hidden_.get());
+    finish_layer(i, rows, attended_.get(), hidden_.get());
   }
   if (batch.logit_count == 0) return;
-  norm(hidden_.get(), batch.logit_rows, weights_.final_norm(), batch.logit_count, last_.get());
-  runner_.run(linears_.head, weights_.lm_head(), last_.get(), batch.logit_count, logits_.get(), nullptr);
+  Element* normed = last_.get();
+  if (narrows) {
+    narrow_last_layer(batch);
+    norm(last_.get(), nullptr, weights_.final_norm(), batch.logit_count, normed = normed_.get());
+  } else {
+    norm(hidden_.get(), batch.logit_rows, weights_.final_norm(), batch.logit_count, normed);
+  }
+  runner_.run(linears_.head, weights_.lm_head(), normed, batch.logit_count, logits_.get(), nullptr);
+}
+
+// From attention's output on: projected and added to `hidden`, then the feed-forward part.
+template <class Element>
+void DecoderContext<Element>::finish_layer(size_t layer, int rows, const Element* attended, Element* hidden) {
+  const auto multiply = [&](const Linear<Element>& linear, const Element* x, Element* out) {
+    runner_.run(linear, linear.weights[layer], x, rows, out, gate_up_.get());
+  };
+  multiply(linears_.o, attended, hidden);
+  norm(hidden, nullptr, weights_.layers()[layer].post_norm, rows, normed_.get());
+  multiply(linears_.gate_up, normed_.get(), gated_.get());
+  multiply(linears_.down, gated_.get(), hidden);
+}
+
+// The last layer for rows with logits alone; its output is in last_.
+template <class Element>
+void DecoderContext<Element>::narrow_last_layer(const DeviceBatch& batch) {
+  const size_t layer = weights_.layers().size() - 1;
+  DeviceBatch narrow = batch;
+  narrow.decode_rows = batch.logit_rows;
+  narrow.decode_count = batch.logit_count;
+  narrow.tile_count = 0;
+  attend(narrow, layer);
+  const auto gather = [&](const Element* in, size_t size, Element* out) {
+    gather_rows(in, batch.logit_rows, batch.logit_count, static_cast<int>(size), out, stream_.get());
+  };
+  // The projections have been read.
+  gather(attended_.get(), q_size_, qkv_.get());
+  gather(hidden_.get(), config_.hidden_size, last_.get());
+  finish_layer(layer, batch.logit_count, qkv_.get(), last_.get());
 }
 
 template <class Element>

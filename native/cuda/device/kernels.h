@@ -71,6 +71,9 @@ struct PrefillTile {
 // elementwise.cu
 template <class Element>
 void embed(const Element* table, const Rows& rows, int hidden, Element* out, cudaStream_t stream);
+/// out[i] = in[selected[i]], rows of `size` elements, a multiple of 16 bytes.
+template <class Element>
+void gather_rows(const Element* in, const int32_t* selected, int rows, int size, Element* out, cudaStream_t stream);
 /// out[i] = norm(in[selected ? selected[i] : i]) * weight
 template <class Element>
 void rms_norm(const Element* in, const int32_t* selected, const float* weight, float eps, int rows, int hidden,

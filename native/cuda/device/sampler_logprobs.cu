@@ -8,9 +8,9 @@ namespace {
 
 using namespace sampling;
 
-// Orders floats as integers, and of equal ones the lower place first.
+// Orders floats as integers, zero of either sign as one, and of equal ones the lower place first.
 __device__ unsigned long long rank_of(float value, int place) {
-  const unsigned bits = __float_as_uint(value);
+  const unsigned bits = __float_as_uint(__fadd_rn(value, 0));
   const unsigned ordered = bits >> 31 ? ~bits : bits | 0x80000000u;
   return static_cast<unsigned long long>(ordered) << 32 | (~0u - static_cast<unsigned>(place));
 }

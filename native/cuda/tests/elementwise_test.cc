@@ -108,6 +108,18 @@ TEST(embedding) {
   CHECK_NEAR(to_host(out), expected, 0);
 }
 
+TEST(rows_are_gathered) {
+  const auto in = random_elements<bf16>(30 * 72);
+  const std::vector<int32_t> selected{29, 0, 7, 7, 12};
+  auto out = poisoned<bf16>(selected.size() * 72);
+  gather_rows(to_device(in).get(), to_device(selected).get(), static_cast<int>(selected.size()), 72, out.get(),
+              nullptr);
+  std::vector<bf16> expected;
+  for (const int32_t row : selected)
+    expected.insert(expected.end(), in.begin() + row * 72, in.begin() + (row + 1) * 72);
+  CHECK_NEAR(to_host(out), expected, 0);
+}
+
 TEST(page_copies) {
   constexpr size_t kPages = 12, kPageFloats = 40, kPlanes = 3;
   const auto before = random_elements<float>(kPlanes * kPages * kPageFloats);

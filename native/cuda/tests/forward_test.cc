@@ -286,7 +286,8 @@ TEST(forward_greedy_equals_cpu_in_float32) {
 }
 
 TEST(forward_with_penalties_equals_cpu_in_float32) {
-  const RandomModel model(kMiddle, DType::BF16);
+  // Its logits lie close enough for penalties to matter.
+  const RandomModel model(kWide, DType::F32);
   Pair pair(model, CudaCompute::F32);
   for (const double temperature : {0.0, 0.7}) {
     Sampling sampling{.temperature = temperature, .seed = 7};
@@ -299,7 +300,7 @@ TEST(forward_with_penalties_equals_cpu_in_float32) {
       std::vector<Logprobs> cpu, gpu;
       const auto expected = continued(pair.cpu(), prompt, 40, sampling, rules, &cpu);
       CHECK(continued(pair.gpu(), prompt, 40, sampling, rules, &gpu) == expected);
-      CHECK(continued(pair.gpu(), prompt, 40, sampling) != expected || i > 0);
+      CHECK(temperature > 0 || continued(pair.gpu(), prompt, 40) != expected);
       for (size_t t = 0; t < cpu.size(); ++t) {
         CHECK(std::abs(cpu[t].chosen - gpu[t].chosen) < 1e-4f);
         CHECK(std::ranges::equal(std::span(cpu[t].tokens).first(5), std::span(gpu[t].tokens).first(5)));
