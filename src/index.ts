@@ -9,6 +9,7 @@ export {
 } from './compile-threads/index.js';
 export {
   type ChatMessage,
+  type ChosenTokenLogprob,
   type ConstraintOptions,
   EMBEDDED_MODEL,
   Engine,
@@ -28,6 +29,7 @@ export {
   type ObjectResult,
   type PrecomputeOptions,
   type SamplingOptions,
+  type TokenLogprob,
   type ToolCallMessage,
   type ToolDefinition,
   type WarmOptions,

@@ -56,18 +56,28 @@ size_t CpuBackend::layer_offset(size_t layer, size_t kv_head) const {
 
 void CpuBackend::choose(std::span<const Choice> choices) {
   chosen_.resize(choices.size());
+  logprobs_.assign(choices.size(), std::nullopt);
   pool_.parallel_for(choices.size(), [&](size_t i, size_t) {
     const Choice& choice = choices[i];
-    const float* row = logits_.data() + choice.logit_row * config_.vocab_size;
+    const std::span row(logits_.data() + choice.logit_row * config_.vocab_size, config_.vocab_size);
     try {
-      chosen_[i] = sample({row, config_.vocab_size}, choice.mask, choice.sampling, choice.position);
+      {
+        const AdjustedLogits adjusted(row, choice.adjustments, choice.sampling);
+        chosen_[i] = sample(row, choice.mask, choice.sampling, choice.position);
+      }
+      if (choice.logprobs >= 0)
+        logprobs_[i] = find_logprobs(row, chosen_[i], static_cast<size_t>(choice.logprobs));
     } catch (const std::bad_alloc&) {
       chosen_[i] = kNoMemory;
     }
   });
 }
 
-void CpuBackend::take(std::span<int32_t> tokens) { std::ranges::copy_n(chosen_.begin(), std::ssize(tokens), tokens.begin()); }
+void CpuBackend::take(std::span<int32_t> tokens, std::span<Logprobs> logprobs) {
+  std::ranges::copy_n(chosen_.begin(), std::ssize(tokens), tokens.begin());
+  for (size_t i = 0; i < logprobs.size(); ++i)
+    if (logprobs_[i]) logprobs[i] = *logprobs_[i];
+}
 
 void CpuBackend::forward(std::span<const Segment> segments, float* logits) {
   prepare(segments);

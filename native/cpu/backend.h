@@ -5,6 +5,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "cpu/kernels.h"
@@ -21,7 +22,7 @@ class CpuBackend final : public Backend {
   void allocate_kv(size_t pages, size_t page_size) override;
   void forward(std::span<const Segment> segments, float* logits) override;
   void choose(std::span<const Choice> choices) override;
-  void take(std::span<int32_t> tokens) override;
+  void take(std::span<int32_t> tokens, std::span<Logprobs> logprobs) override;
 
  private:
   struct Row {
@@ -71,8 +72,9 @@ class CpuBackend final : public Backend {
 
   // Activations of the current batch, one row per token; grown when a larger batch comes.
   std::vector<Row> rows_;
-  // Tokens of the last choose().
+  // Tokens of the last choose(), and log-probabilities where an entry asked for them.
   std::vector<int32_t> chosen_;
+  std::vector<std::optional<Logprobs>> logprobs_;
   std::vector<RowBlock> blocks_;
   std::vector<float> cosines_, sines_, hidden_, normed_, qkv_, attended_, gate_, up_, update_, logits_;
   // Per thread: queries and scores of one attention block.

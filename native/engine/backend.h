@@ -32,6 +32,10 @@ struct Choice {
   int32_t mask_row = -1;
   Sampling sampling;
   uint64_t position = 0;
+  /// Each token at most once. No other choice of the same row may come with one that has any.
+  std::span<const Adjustment> adjustments;
+  /// Find log-probabilities, of this many alternatives too; -1: none.
+  int32_t logprobs = -1;
 };
 
 /// What stands in place of a token: no allowed logit is finite, or there was no memory to choose.
@@ -67,8 +71,9 @@ class Backend {
   /// choose() drops what was not.
   virtual void choose(std::span<const Choice> choices) = 0;
 
-  /// Waits for the tokens of the last choose(), one per entry.
-  virtual void take(std::span<int32_t> tokens) = 0;
+  /// Waits for the tokens of the last choose(), one per entry; and for the log-probabilities of entries that asked for
+  /// them, unless `logprobs` is empty, which has one for each entry; the others' mean nothing.
+  virtual void take(std::span<int32_t> tokens, std::span<Logprobs> logprobs) = 0;
 };
 
 }  // namespace espalier

@@ -2,12 +2,39 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <cmath>
 #include <future>
 #include <utility>
 
 #include "engine/errors.h"
 
 namespace espalier {
+namespace {
+
+constexpr float kMostRepetitionPenalty = 100;
+
+[[noreturn]] void refuse(const std::string& message) { throw EngineFailure("bad_request", message); }
+
+void check_sampling(const Submission& s, size_t vocab_size) {
+  const Sampling& sampling = s.sampling;
+  if (!(sampling.temperature >= 0)) refuse("temperature must be at least 0");
+  if (!(sampling.top_p > 0 && sampling.top_p <= 1)) refuse("topP must be above 0 and at most 1");
+  if (!(sampling.min_p >= 0 && sampling.min_p <= 1)) refuse("minP must be from 0 to 1");
+  if (!(sampling.repetition_penalty > 0 && sampling.repetition_penalty <= kMostRepetitionPenalty))
+    refuse("repetitionPenalty must be above 0 and at most " + std::to_string(kMostRepetitionPenalty));
+  if (!std::isfinite(sampling.frequency_penalty) || !std::isfinite(sampling.presence_penalty))
+    refuse("frequencyPenalty and presencePenalty must be finite");
+  for (const auto& [token, bias] : s.rules.biases)
+    if (token < 0 || static_cast<size_t>(token) >= vocab_size || !std::isfinite(bias))
+      refuse("logitBias names token " + std::to_string(token) + ", which is not one, or a bias that is not finite");
+  for (const int32_t token : s.stop_tokens)
+    if (s.rules.min_tokens > 0 && (token < 0 || static_cast<size_t>(token) >= vocab_size))
+      refuse("stop token " + std::to_string(token) + " is outside the vocabulary");
+  if (s.logprobs > static_cast<int32_t>(std::min(kMostAlternatives, vocab_size)))
+    refuse("logprobs can be those of " + std::to_string(kMostAlternatives) + " alternatives at most");
+}
+
+}  // namespace
 
 Engine::Engine(const EngineOptions& options, std::unique_ptr<Backend> backend, const esp_mask_plugin* plugin,
                std::function<void()> events_ready)
@@ -37,7 +64,6 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Backend> backend, c
 Engine::~Engine() { close(); }
 
 void Engine::check_submission(const Submission& s) const {
-  const auto refuse = [](const std::string& message) { throw EngineFailure("bad_request", message); };
   if (s.prompt.empty()) refuse("prompt is empty");
   if (s.max_tokens == 0) refuse("maxTokens must be at least 1");
   if (s.prompt.size() >= options_.max_positions)
@@ -48,10 +74,7 @@ void Engine::check_submission(const Submission& s) const {
     if (token < 0 || static_cast<size_t>(token) >= options_.vocab_size)
       refuse("prompt token " + std::to_string(token) + " is outside the vocabulary of " +
              std::to_string(options_.vocab_size));
-  const Sampling& sampling = s.sampling;
-  if (!(sampling.temperature >= 0)) refuse("temperature must be at least 0");
-  if (!(sampling.top_p > 0 && sampling.top_p <= 1)) refuse("topP must be above 0 and at most 1");
-  if (!(sampling.min_p >= 0 && sampling.min_p <= 1)) refuse("minP must be from 0 to 1");
+  check_sampling(s, options_.vocab_size);
   if ((s.grammar.get() || s.grammar_follows) && !plugin_) refuse("a grammar was given, but this engine has no mask plugin");
   const size_t kv_tokens = options_.scheduler.pages * options_.scheduler.page_size;
   const size_t output = std::min<uint64_t>(s.max_tokens, options_.max_positions - s.prompt.size());

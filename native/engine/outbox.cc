@@ -1,16 +1,25 @@
 // Collects and hands over events under one lock.
 #include "engine/outbox.h"
 
+#include <span>
 #include <utility>
 
 namespace espalier {
+namespace {
+
+template <class Number, class More>
+void append(std::vector<Number>& list, const More& more) {
+  list.insert(list.end(), more.begin(), more.end());
+}
+
+}  // namespace
 
 // An id may be used again after its finish: then a new event begins.
 Event& Outbox::Batch::of(uint64_t id) {
   const auto [entry, fresh] = newest.try_emplace(id, events.size());
   if (fresh || events[entry->second].finish) {
     entry->second = events.size();
-    events.push_back({id, {}, {}, std::nullopt});
+    events.push_back({.id = id});
   }
   return events[entry->second];
 }
@@ -19,6 +28,13 @@ void Outbox::add_token(uint64_t id, int32_t token, int32_t allowed) {
   Event& event = staged_.of(id);
   event.tokens.push_back(token);
   event.allowed.push_back(allowed);
+}
+
+void Outbox::add_logprobs(uint64_t id, const Logprobs& logprobs, size_t alternatives) {
+  Event& event = staged_.of(id);
+  event.logprobs.push_back(logprobs.chosen);
+  append(event.alternatives, std::span(logprobs.tokens).first(alternatives));
+  append(event.alternative_logprobs, std::span(logprobs.values).first(alternatives));
 }
 
 void Outbox::add_finish(uint64_t id, Finish finish) { staged_.of(id).finish = std::move(finish); }
@@ -30,8 +46,11 @@ void Outbox::publish() {
     const std::lock_guard lock(mutex_);
     for (Event& event : staged.events) {
       Event& target = published_.of(event.id);
-      target.tokens.insert(target.tokens.end(), event.tokens.begin(), event.tokens.end());
-      target.allowed.insert(target.allowed.end(), event.allowed.begin(), event.allowed.end());
+      append(target.tokens, event.tokens);
+      append(target.allowed, event.allowed);
+      append(target.logprobs, event.logprobs);
+      append(target.alternatives, event.alternatives);
+      append(target.alternative_logprobs, event.alternative_logprobs);
       target.finish = std::move(event.finish);
     }
     if (std::exchange(announced_, true)) return;

@@ -9,6 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/sampler.h"
+
 namespace espalier {
 
 enum class FinishReason : uint8_t { Stop, Length, Abort, Error };
@@ -26,6 +28,11 @@ struct Event {
   std::vector<int32_t> tokens;
   /// Per token: how many the mask allowed, -1 without a grammar.
   std::vector<int32_t> allowed;
+  /// Per token, where the request asked for log-probabilities: the token's; and those of its alternatives, as many for
+  /// each, with token -1 where there are fewer.
+  std::vector<float> logprobs;
+  std::vector<int32_t> alternatives;
+  std::vector<float> alternative_logprobs;
   std::optional<Finish> finish;
 };
 
@@ -36,6 +43,8 @@ class Outbox {
 
   /// The engine's thread alone; nobody sees the events before publish().
   void add_token(uint64_t id, int32_t token, int32_t allowed);
+  /// Of the token that was added last.
+  void add_logprobs(uint64_t id, const Logprobs& logprobs, size_t alternatives);
   void add_finish(uint64_t id, Finish finish);
   void publish();
 

@@ -43,7 +43,8 @@ class Stopwatch {
 void Stepper::advance(Progress& progress) const {
   if (!append(progress, progress.token) || !progress.request->matcher) return;
   const Stopwatch watch(progress.mask_micros);
-  if (jump_) jump(progress);
+  // A token that is not sampled has no log-probabilities.
+  if (jump_ && progress.request->asked.logprobs < 0) jump(progress);
 }
 
 void Stepper::prepare(Progress& progress) const {
@@ -81,6 +82,7 @@ bool Stepper::append(Progress& progress, int32_t token) const {
 bool Stepper::push(Progress& progress, int32_t token, int64_t allowed) const {
   Request& request = *progress.request;
   request.tokens.push_back(token);
+  request.adjustments.add_output(token);
   progress.tokens.push_back(token);
   progress.allowed.push_back(static_cast<int32_t>(allowed));
   if (request.output_size() < request.max_output) return true;

@@ -24,6 +24,8 @@ struct Progress {
   Request* request = nullptr;
   /// The sampled token, kNoToken or kNoMemory; without meaning for prepare().
   int32_t token = -1;
+  /// The sampled token's, where the request asked for them.
+  const Logprobs* logprobs = nullptr;
   /// Tokens appended to the request, and how many the mask allowed for each; 1 for those that forced text was made of.
   std::vector<int32_t> tokens, allowed;
   std::optional<Ending> ending;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/adjustments.h"
 #include "engine/mask_pool.h"
 #include "engine/sampler.h"
 #include "espalier.h"
@@ -46,11 +47,14 @@ struct Submission {
   GrammarRef grammar;
   /// The grammar is still being compiled: Engine::give_grammar() follows, or abort().
   bool grammar_follows = false;
+  LogitRules rules;
+  /// Report log-probabilities with each token, and those of this many alternatives; -1: none.
+  int32_t logprobs = -1;
 };
 
 struct Request {
   Request(Submission&& submission, uint64_t arrival, size_t max_output, const esp_mask_plugin* plugin)
-      : asked(std::move(submission)), arrival(arrival), max_output(max_output), plugin(plugin), tokens(asked.prompt) {}
+      : asked(std::move(submission)), arrival(arrival), max_output(max_output), plugin(plugin), adjustments(asked.sampling, asked.rules, asked.prompt, asked.stop_tokens), tokens(asked.prompt) {}
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
   ~Request() {
@@ -67,6 +71,8 @@ struct Request {
 
   /// The grammar that followed, where one was to.
   std::optional<GrammarRef> followed;
+
+  Adjustments adjustments;
 
   /// Prompt and output so far.
   std::vector<int32_t> tokens;

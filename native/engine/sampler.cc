@@ -61,6 +61,57 @@ void filter(std::vector<Candidate>& candidates, const Sampling& sampling, double
 
 }  // namespace
 
+float adjusted(float logit, const Adjustment& adjustment, const Sampling& sampling) {
+  if (adjustment.seen != 0)
+    logit = logit > 0 ? logit / sampling.repetition_penalty : logit * sampling.repetition_penalty;
+  logit -= sampling.frequency_penalty * static_cast<float>(adjustment.outputs);
+  if (adjustment.outputs > 0) logit -= sampling.presence_penalty;
+  return logit + adjustment.bias;
+}
+
+AdjustedLogits::AdjustedLogits(std::span<float> logits, std::span<const Adjustment> adjustments,
+                               const Sampling& sampling)
+    : logits_(logits), adjustments_(adjustments) {
+  before_.reserve(adjustments.size());
+  for (const Adjustment& adjustment : adjustments) {
+    float& logit = logits[static_cast<size_t>(adjustment.token)];
+    before_.push_back(logit);
+    logit = adjusted(logit, adjustment, sampling);
+  }
+}
+
+AdjustedLogits::~AdjustedLogits() {
+  for (size_t i = 0; i < before_.size(); ++i) logits_[static_cast<size_t>(adjustments_[i].token)] = before_[i];
+}
+
+Logprobs find_logprobs(std::span<const float> logits, int32_t chosen, size_t alternatives) {
+  constexpr float kNone = -std::numeric_limits<float>::infinity();
+  std::vector<int32_t> order;
+  double most = kNone, total = 0;
+  for (size_t token = 0; token < logits.size(); ++token) {
+    if (!(logits[token] > kNone)) continue;
+    order.push_back(static_cast<int32_t>(token));
+    most = std::max<double>(most, logits[token]);
+  }
+  for (const int32_t token : order) total += std::exp(logits[static_cast<size_t>(token)] - most);
+  const double all = most + std::log(total);
+  const auto logprob = [&](int32_t token) { return static_cast<float>(logits[static_cast<size_t>(token)] - all); };
+  Logprobs found;
+  found.tokens.fill(-1);
+  found.values.fill(kNone);
+  found.chosen = chosen >= 0 ? logprob(chosen) : kNone;
+  const size_t count = std::min({alternatives, order.size(), kMostAlternatives});
+  std::ranges::partial_sort(order, order.begin() + static_cast<ptrdiff_t>(count), [&](int32_t a, int32_t b) {
+    const float x = logits[static_cast<size_t>(a)], y = logits[static_cast<size_t>(b)];
+    return x != y ? x > y : a < b;
+  });
+  for (size_t i = 0; i < count; ++i) {
+    found.tokens[i] = order[i];
+    found.values[i] = logprob(order[i]);
+  }
+  return found;
+}
+
 double uniform(uint64_t seed, uint64_t position) {
   constexpr uint64_t kStep = 0x9e3779b97f4a7c15;
   return static_cast<double>(mix(mix(seed + kStep) + (position + 1) * kStep) >> 11) * 0x1p-53;

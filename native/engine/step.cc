@@ -156,7 +156,9 @@ void Engine::land() {
   if (flight_.empty()) return;
   const Clock::time_point start = Clock::now();
   std::vector<int32_t> tokens(flight_.size(), kNoToken);
-  backend_->take(tokens);
+  const bool reports = std::ranges::any_of(flight_, [](const Request* one) { return one && one->asked.logprobs >= 0; });
+  std::vector<Logprobs> logprobs(reports ? flight_.size() : 0);
+  backend_->take(tokens, logprobs);
   const double waited = micros_since(start);
   counts_.wait_micros += waited;
   counts_.forward_micros += waited;
@@ -164,7 +166,7 @@ void Engine::land() {
   for (size_t i = 0; i < flight_.size(); ++i) {
     if (!flight_[i]) continue;
     flight_[i]->awaiting = false;
-    all.push_back({flight_[i], tokens[i]});
+    all.push_back({flight_[i], tokens[i], flight_[i]->asked.logprobs >= 0 ? &logprobs[i] : nullptr});
   }
   flight_.clear();
   progress(all, &Stepper::advance);
@@ -188,8 +190,9 @@ void Engine::sample() {
     request->choice = flight_.size();
     flight_.push_back(request);
     const int32_t row = request->matcher ? request->mask.row : -1;
-    choices.push_back({request->logit_row, row < 0 ? nullptr : masks_->data(row), row, request->asked.sampling,
-                       request->tokens.size()});
+    const int32_t* mask = row < 0 ? nullptr : masks_->data(row);
+    choices.push_back({request->logit_row, mask, row, request->asked.sampling, request->tokens.size(),
+                       request->adjustments.next(mask, request->allowed), request->asked.logprobs});
   }
   const std::vector<int32_t> fresh = masks_->take_fresh();
   if (!fresh.empty()) backend_->send_masks(fresh);
@@ -230,6 +233,8 @@ void Engine::settle(Progress& progress) {
   counts_.output_tokens += progress.tokens.size();
   for (size_t i = 0; i < progress.tokens.size(); ++i)
     outbox_.add_token(request.asked.id, progress.tokens[i], progress.allowed[i]);
+  if (progress.logprobs && !progress.tokens.empty())
+    outbox_.add_logprobs(request.asked.id, *progress.logprobs, static_cast<size_t>(request.asked.logprobs));
   if (progress.ending) end(request, std::move(*progress.ending));
 }
 

@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 /* Raised whenever anything below changes. */
-#define ESP_CUDA_ABI_VERSION 3
+#define ESP_CUDA_ABI_VERSION 4
 /* The one exported symbol: const esp_cuda_api* esp_cuda_open(uint32_t abi_version), null for another version. */
 #define ESP_CUDA_OPEN "esp_cuda_open"
 
@@ -38,11 +38,14 @@ typedef enum esp_cuda_tensor {
 
 typedef struct esp_cuda_config {
   int32_t device;
-  int32_t compute; /* esp_cuda_dtype of weights, activations and KV pages: ESP_CUDA_BF16 or ESP_CUDA_F32 */
+  int32_t compute; /* esp_cuda_dtype of weights, activations and KV pages */
   size_t vocab_size, hidden_size, intermediate_size, layers, heads, kv_heads, head_dim, max_positions;
   float rms_norm_eps;
   const float* rope_frequencies; /* head_dim / 2, radians per position */
   int32_t tied_embeddings;       /* the output head is the embedding */
+  float attention_scale;         /* of products of queries and keys; 0: 1 / sqrt(head_dim) */
+  float attention_soft_cap;      /* scores become cap * tanh(score / cap); 0: off */
+  const int32_t* windows;        /* per layer: a token sees itself and so many - 1 before, 0: all; null: all in all layers */
 } esp_cuda_config;
 
 /* As espalier::Segment: consecutive tokens of one sequence and the pages that hold its keys and values. A negative token,
@@ -54,6 +57,27 @@ typedef struct esp_cuda_segment {
   size_t logit_rows;
 } esp_cuda_segment;
 
+/* What changes the logit of one token before a choice, in this order: where `seen`, the repetition penalty (positive logits are
+ * divided by it, others multiplied); minus frequency_penalty for each of `outputs`; minus presence_penalty where there
+ * are any; plus bias, where minus infinity forbids the token. */
+typedef struct esp_cuda_adjustment {
+  int32_t token;
+  float bias;
+  uint32_t outputs, seen;
+} esp_cuda_adjustment;
+
+/* Most alternatives of a choice. */
+#define ESP_CUDA_MOST_ALTERNATIVES 20
+
+/* Natural logarithms of probabilities in the distribution of the row's logits as they are, without adjustments, mask and
+ * temperature: of the chosen token, and of the most probable ones, of equal ones those with lower ids first; token -1
+ * where there are no more. */
+typedef struct esp_cuda_logprobs {
+  float chosen;
+  int32_t tokens[ESP_CUDA_MOST_ALTERNATIVES];
+  float values[ESP_CUDA_MOST_ALTERNATIVES];
+} esp_cuda_logprobs;
+
 /* One token to choose from a row of the last forward's logits. */
 typedef struct esp_cuda_choice {
   size_t logit_row;
@@ -63,6 +87,12 @@ typedef struct esp_cuda_choice {
   double top_p;       /* 1: off */
   double min_p;       /* 0: off */
   double uniform;     /* the draw, in [0, 1) */
+  float repetition_penalty, frequency_penalty, presence_penalty;
+  /* Each token at most once. No other choice of the same row may come with one that has any. */
+  const esp_cuda_adjustment* adjustments;
+  size_t adjustment_count;
+  int32_t wants_logprobs; /* 0: none */
+  int32_t alternatives;   /* with them: how many, up to ESP_CUDA_MOST_ALTERNATIVES */
 } esp_cuda_choice;
 
 typedef struct esp_cuda_device_info {
@@ -108,8 +138,8 @@ typedef struct esp_cuda_api {
   /* Queues the choice of a token for each entry: -1 where no allowed logit is finite. Before they are taken one forward
    * pass may be queued; another sample() drops what was not taken. */
   int (*sample)(esp_cuda_context* context, const esp_cuda_choice* choices, size_t count);
-  /* Waits for the tokens of the last sample(). */
-  int (*take)(esp_cuda_context* context, int32_t* tokens, size_t count);
+  /* Waits for the tokens of the last sample(), and, where `logprobs` is not null, writes those of entries that wanted them. */
+  int (*take)(esp_cuda_context* context, int32_t* tokens, esp_cuda_logprobs* logprobs, size_t count);
   /* For other engines; needs no context. Sets logits to minus infinity where a mask forbids the token, on the current
    * device: row i of `logits`, rows `stride` elements apart, under the mask row indices[i] of `masks`, or i where `indices`
    * is null; a negative index leaves a row as it is. All pointers are to device memory; mask rows are as in espalier.h,

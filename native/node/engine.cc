@@ -73,6 +73,12 @@ Napi::Int32Array int_array(Napi::Env env, const std::vector<int32_t>& values) {
   return array;
 }
 
+Napi::Float32Array float_array(Napi::Env env, const std::vector<float>& values) {
+  auto array = Napi::Float32Array::New(env, values.size());
+  std::copy(values.begin(), values.end(), array.Data());
+  return array;
+}
+
 Napi::Array event_array(Napi::Env env, const std::vector<Event>& events) {
   Napi::Array array = Napi::Array::New(env, events.size());
   for (uint32_t i = 0; i < events.size(); ++i) {
@@ -80,6 +86,11 @@ Napi::Array event_array(Napi::Env env, const std::vector<Event>& events) {
     object.Set("id", Napi::Number::New(env, static_cast<double>(events[i].id)));
     object.Set("tokens", int_array(env, events[i].tokens));
     object.Set("allowed", int_array(env, events[i].allowed));
+    if (!events[i].logprobs.empty()) {
+      object.Set("logprobs", float_array(env, events[i].logprobs));
+      object.Set("alternatives", int_array(env, events[i].alternatives));
+      object.Set("alternativeLogprobs", float_array(env, events[i].alternative_logprobs));
+    }
     if (events[i].finish) object.Set("finish", finish_object(env, *events[i].finish));
     array.Set(i, object);
   }
@@ -114,7 +125,26 @@ Sampling sampling_of(const Napi::Object& object) {
   sampling.top_p = number_of(object, "topP");
   sampling.min_p = number_of(object, "minP");
   sampling.seed = integer_of(object, "seed", 0, kMostInteger);
+  const auto penalty = [&](const char* key, float& value) {
+    if (object.Has(key)) value = static_cast<float>(number_of(object, key));
+  };
+  penalty("repetitionPenalty", sampling.repetition_penalty);
+  penalty("frequencyPenalty", sampling.frequency_penalty);
+  penalty("presencePenalty", sampling.presence_penalty);
   return sampling;
+}
+
+LogitRules rules_of(const Napi::Object& request) {
+  LogitRules rules;
+  if (request.Has("minTokens")) rules.min_tokens = integer_of(request, "minTokens", 0, kMostInteger);
+  if (!request.Has("logitBias")) return rules;
+  const Napi::Object bias = object_of(request.Get("logitBias"), "logitBias");
+  const std::vector<int32_t> tokens = tokens_of(bias.Get("tokens"), "logitBias.tokens");
+  const std::vector<float> biases = floats_of(bias.Get("biases"), "logitBias.biases");
+  if (tokens.size() != biases.size())
+    throw coded_error(request.Env(), "bad_request", "logitBias needs as many biases as tokens");
+  for (size_t i = 0; i < tokens.size(); ++i) rules.biases.emplace_back(tokens[i], biases[i]);
+  return rules;
 }
 
 GrammarRef grammar_of(const Napi::Value& value) {
@@ -127,7 +157,9 @@ Submission submission_of(const Napi::Value& value) {
   return {integer_of(object, "id", 0, kMostInteger),         tokens_of(object.Get("prompt"), "prompt"),
           integer_of(object, "maxTokens", 0, kMostInteger),  sampling_of(object_of(object.Get("sampling"), "sampling")),
           tokens_of(object.Get("stopTokens"), "stopTokens"), grammar_of(object.Get("grammar")),
-          object.Has("grammarFollows") && boolean_of(object, "grammarFollows")};
+          object.Has("grammarFollows") && boolean_of(object, "grammarFollows"),
+          rules_of(object),
+          object.Has("logprobs") ? static_cast<int32_t>(integer_of(object, "logprobs", 0, kMostAlternatives)) : -1};
 }
 
 std::shared_ptr<const ForcedText> forced_text_of(const Napi::Value& value) {
@@ -186,6 +218,7 @@ std::unique_ptr<Backend> backend_of(const Napi::Object& object, std::shared_ptr<
   if (device != "cuda") throw coded_error(object.Env(), "bad_request", "device '" + device + "' is not cpu or cuda");
   const std::string dtype = string_of(object, "dtype");
   const CudaCompute compute = dtype == "bfloat16"  ? CudaCompute::BF16
+                              : dtype == "float16" ? CudaCompute::F16
                               : dtype == "float32" ? CudaCompute::F32
                                                    : CudaCompute::Auto;
   auto backend = std::make_unique<CudaBackend>(std::move(model), compute);

@@ -18,6 +18,7 @@ double number_of(const Napi::Object& object, const char* key);
 uint64_t integer_of(const Napi::Object& object, const char* key, uint64_t least, uint64_t most);
 bool boolean_of(const Napi::Object& object, const char* key);
 std::string string_of(const Napi::Object& object, const char* key);
+std::vector<float> floats_of(const Napi::Value& value, const std::string& what);
 std::vector<int32_t> tokens_of(const Napi::Value& value, const std::string& what);
 
 constexpr uint64_t kMostInteger = (uint64_t{1} << 53) - 1;

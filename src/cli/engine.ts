@@ -23,7 +23,7 @@ export const engineFlags = {
 export const engineHelp = `  --model DIR                  a Hugging Face model folder (default: the embedded model, sprout)
   --load-format auto|dummy     dummy: random weights of the model's shape, for measurements
   --device cpu|cuda            where the model computes (default: cpu)
-  --dtype TYPE                 what CUDA computes in: auto, bfloat16 or float32 (default: auto)
+  --dtype TYPE                 what CUDA computes in: auto, bfloat16, float16 or float32 (default: auto)
   --threads N                  compute threads (default: the machine's cores, at most 16)
   --max-total-tokens N         tokens that the KV cache holds (default 32768; cuda: what fits)
   --page-size N                tokens per KV page (default 16)

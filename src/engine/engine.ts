@@ -100,7 +100,11 @@ export class Engine {
         'prompt',
       );
     const id = this.#nextId++;
-    const output = new Output(loaded.folder.tokenizer, checked.stop, () => loaded.native.abort(id));
+    const output = new Output(
+      loaded.folder.tokenizer,
+      { stop: checked.stop, logprobs: checked.extras.logprobs },
+      () => loaded.native.abort(id),
+    );
     const onAbort = () => loaded.native.abort(id);
     this.#outputs.set(id, output);
     try {
@@ -109,6 +113,7 @@ export class Engine {
         prompt,
         maxTokens: Math.min(checked.maxTokens, room),
         sampling: checked.sampling,
+        ...checked.extras,
         stopTokens: Int32Array.from([
           ...(checked.ignoreEos ? [] : loaded.info.eosTokenIds),
           ...checked.stopTokenIds,

@@ -10,6 +10,7 @@ export {
 } from './precompute.js';
 export type {
   ChatMessage,
+  ChosenTokenLogprob,
   ConstraintOptions,
   EngineInfo,
   EngineOptions,
@@ -19,6 +20,7 @@ export type {
   GenerateResult,
   GenerateUsage,
   SamplingOptions,
+  TokenLogprob,
   ToolCallMessage,
   ToolDefinition,
 } from './types.js';

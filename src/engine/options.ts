@@ -12,7 +12,7 @@ export const EMBEDDED_MODEL = fileURLToPath(new URL('../../models/sprout', impor
 
 const DEVICES = ['cpu', 'cuda'] as const;
 const LOAD_FORMATS = ['auto', 'dummy'] as const;
-const DTYPES = ['auto', 'bfloat16', 'float32'] as const;
+const DTYPES = ['auto', 'bfloat16', 'float16', 'float32'] as const;
 type Device = (typeof DEVICES)[number];
 
 const RANGES = {

@@ -4,9 +4,29 @@ import { EngineError } from '../errors.js';
 import type { NativeEvent } from '../native/index.js';
 import { type DecoderVocabulary, IncrementalDecoder } from '../tokenizer/index.js';
 import { StopStrings } from './stop-strings.js';
-import type { FinishReason, GenerateChunk, GenerateResult } from './types.js';
+import type {
+  ChosenTokenLogprob,
+  FinishReason,
+  GenerateChunk,
+  GenerateResult,
+  TokenLogprob,
+} from './types.js';
 
 type NativeEnd = NonNullable<NativeEvent['finish']>;
+
+/** What of a request shapes its output. */
+export interface OutputOptions {
+  readonly stop: readonly string[];
+  /** How many alternatives come with each token; undefined: no log-probabilities. */
+  readonly logprobs?: number | undefined;
+}
+
+interface Fresh {
+  text: string;
+  tokens: number[];
+  allowed: number[];
+  logprobs?: ChosenTokenLogprob[];
+}
 
 export class Output {
   readonly #decoder: IncrementalDecoder;
@@ -14,15 +34,19 @@ export class Output {
   readonly #abort: () => void;
   readonly #tokens: number[] = [];
   #text = '';
-  #fresh: { text: string; tokens: number[]; allowed: number[] } = { text: '', tokens: [], allowed: [] };
+  readonly #alternatives: number | undefined;
+  readonly #logprobs: ChosenTokenLogprob[] = [];
+  #fresh: Fresh;
   #result: GenerateResult | undefined;
   #error: unknown;
   #wake: (() => void) | undefined;
 
   /** `abort` tells the native engine to end the request; its last event still comes. */
-  constructor(vocabulary: DecoderVocabulary, stop: readonly string[], abort: () => void) {
+  constructor(vocabulary: DecoderVocabulary, options: OutputOptions, abort: () => void) {
     this.#decoder = new IncrementalDecoder(vocabulary, { continuation: true, skipSpecialTokens: true });
-    this.#stops = new StopStrings(stop);
+    this.#stops = new StopStrings(options.stop);
+    this.#alternatives = options.logprobs;
+    this.#fresh = this.#none();
     this.#abort = abort;
   }
 
@@ -33,6 +57,7 @@ export class Output {
       this.#tokens.push(token);
       this.#fresh.tokens.push(token);
       this.#fresh.allowed.push(event.allowed[i]);
+      this.#takeLogprobs(event, i);
       this.#emit(this.#stops.push(this.#decoder.push([token])));
       if (this.#stops.matched !== undefined) this.#abort();
     }
@@ -53,7 +78,7 @@ export class Output {
         if (this.#error !== undefined) throw this.#error;
         if (this.#result || this.#fresh.text !== '' || this.#fresh.tokens.length > 0) {
           const fresh = this.#fresh;
-          this.#fresh = { text: '', tokens: [], allowed: [] };
+          this.#fresh = this.#none();
           if (this.#result) {
             yield { ...fresh, result: this.#result };
             return;
@@ -69,6 +94,22 @@ export class Output {
     } finally {
       if (!this.#result) this.#abort();
     }
+  }
+
+  #none(): Fresh {
+    const none = { text: '', tokens: [], allowed: [] };
+    return this.#alternatives === undefined ? none : { ...none, logprobs: [] };
+  }
+
+  #takeLogprobs(event: NativeEvent, index: number): void {
+    const { logprobs, alternatives: ids, alternativeLogprobs: values } = event;
+    if (this.#alternatives === undefined || !logprobs || !ids || !values) return;
+    const alternatives: TokenLogprob[] = [];
+    for (let i = index * this.#alternatives; i < (index + 1) * this.#alternatives; i++)
+      if (ids[i] >= 0) alternatives.push({ token: ids[i], logprob: values[i] });
+    const entry = { token: event.tokens[index], logprob: logprobs[index], alternatives };
+    this.#logprobs.push(entry);
+    this.#fresh.logprobs?.push(entry);
   }
 
   #emit(text: string): void {
@@ -95,6 +136,7 @@ export class Output {
     this.#result = {
       text: this.#text,
       tokens: this.#tokens,
+      ...(this.#alternatives === undefined ? {} : { logprobs: this.#logprobs }),
       finishReason: reason,
       ...(matched === undefined ? {} : { matchedStop: matched }),
       usage: {

@@ -1,6 +1,6 @@
 // Checks a request field by field, before anything is queued. Every fault is a RequestError that names the field.
 import { RequestError } from '../errors.js';
-import type { NativeSampling } from '../native/index.js';
+import type { NativeRequest, NativeSampling } from '../native/index.js';
 import type { GenerateRequest } from './types.js';
 
 /** Most stop strings of one request, and the longest, in UTF-16 units. */
@@ -9,6 +9,11 @@ export const MAX_STOP_LENGTH = 1024;
 /** Output tokens where a request does not say. */
 export const DEFAULT_MAX_TOKENS = 256;
 
+/** Most token ids in `logitBias`. */
+export const MAX_LOGIT_BIASES = 1024;
+/** Most alternatives in `logprobs`. */
+export const MAX_LOGPROBS = 20;
+
 /** A request's numbers with every default filled in. */
 export interface CheckedRequest {
   readonly maxTokens: number;
@@ -16,6 +21,8 @@ export interface CheckedRequest {
   readonly stop: readonly string[];
   readonly stopTokenIds: readonly number[];
   readonly ignoreEos: boolean;
+  /** What the native request has beyond these, only where it asks for something. */
+  readonly extras: Pick<NativeRequest, 'logitBias' | 'minTokens' | 'logprobs'>;
 }
 
 const FIELDS: readonly (keyof GenerateRequest)[] = [
@@ -31,6 +38,12 @@ const FIELDS: readonly (keyof GenerateRequest)[] = [
   'topP',
   'minP',
   'seed',
+  'repetitionPenalty',
+  'frequencyPenalty',
+  'presencePenalty',
+  'logitBias',
+  'minTokens',
+  'logprobs',
   'stop',
   'stopTokenIds',
   'ignoreEos',
@@ -43,6 +56,7 @@ const FIELDS: readonly (keyof GenerateRequest)[] = [
   'grammar',
   'compile',
 ];
+const MIN_REPETITION_PENALTY = 0.01;
 const CONSTRAINTS = ['schema', 'regex', 'gbnf', 'ebnf', 'lark', 'structuralTag', 'grammar'] as const;
 const PROMPTS = ['prompt', 'promptTokens', 'messages'] as const;
 
@@ -65,12 +79,14 @@ export function checkRequest(request: GenerateRequest, vocabSize: number): Check
   checkTypes(request);
   checkTokenIds(request.promptTokens, 'promptTokens', vocabSize);
   checkTokenIds(request.stopTokenIds, 'stopTokenIds', vocabSize);
+  const maxTokens = integer(request.maxTokens, 'maxTokens', 1, 2 ** 31 - 1) ?? DEFAULT_MAX_TOKENS;
   return {
-    maxTokens: integer(request.maxTokens, 'maxTokens', 1, 2 ** 31 - 1) ?? DEFAULT_MAX_TOKENS,
+    maxTokens,
     sampling: checkSampling(request),
     stop: checkStop(request.stop),
     stopTokenIds: request.stopTokenIds ?? [],
     ignoreEos: request.ignoreEos ?? false,
+    extras: checkExtras(request, maxTokens, vocabSize),
   };
 }
 
@@ -107,6 +123,50 @@ function checkSampling(request: GenerateRequest): NativeSampling {
     topP: real(request.topP, 'topP', Number.MIN_VALUE, 1) ?? 1,
     minP: real(request.minP, 'minP', 0, 1) ?? 0,
     seed: integer(request.seed, 'seed', 0, Number.MAX_SAFE_INTEGER) ?? Math.floor(Math.random() * 2 ** 53),
+    ...defined({
+      repetitionPenalty: real(request.repetitionPenalty, 'repetitionPenalty', MIN_REPETITION_PENALTY, 2),
+      frequencyPenalty: real(request.frequencyPenalty, 'frequencyPenalty', -2, 2),
+      presencePenalty: real(request.presencePenalty, 'presencePenalty', -2, 2),
+    }),
+  };
+}
+
+function checkExtras(
+  request: GenerateRequest,
+  maxTokens: number,
+  vocabSize: number,
+): CheckedRequest['extras'] {
+  return defined({
+    logitBias: checkLogitBias(request.logitBias, vocabSize),
+    minTokens: integer(request.minTokens, 'minTokens', 0, maxTokens),
+    logprobs: integer(request.logprobs, 'logprobs', 0, Math.min(MAX_LOGPROBS, vocabSize)),
+  });
+}
+
+function checkLogitBias(bias: unknown, vocabSize: number): NativeRequest['logitBias'] | undefined {
+  if (bias === undefined) return undefined;
+  if (!isObject(bias)) throw invalid('must be an object of biases by token id', 'logitBias');
+  const entries = Object.entries(bias as Record<string, unknown>);
+  if (entries.length > MAX_LOGIT_BIASES)
+    throw invalid(
+      `names ${entries.length} tokens; at most ${MAX_LOGIT_BIASES} are taken (limit MAX_LOGIT_BIASES)`,
+      'logitBias',
+    );
+  const tokens = entries.map(([id]) => (/^(0|[1-9]\d*)$/.test(id) ? Number(id) : Number.NaN));
+  const wrong = tokens.findIndex((id) => !(id < vocabSize));
+  if (wrong >= 0)
+    throw invalid(
+      `names ${entries[wrong]?.[0]}, which is not a token id (0 to ${vocabSize - 1})`,
+      'logitBias',
+    );
+  const biases = entries.map(([, value]) => real(value, 'logitBias', -100, 100) ?? 0);
+  return { tokens: Int32Array.from(tokens), biases: Float32Array.from(biases) };
+}
+
+/** The entries that have a value. */
+function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
   };
 }
 

@@ -58,8 +58,8 @@ export interface EngineOptions {
   readonly masks?: MaskLevel;
   /** Where the model computes; default 'cpu'. 'cuda' rejects with `no_device` where there is no library or no GPU. */
   readonly device?: 'cpu' | 'cuda';
-  /** What CUDA computes in; default 'auto': bfloat16, unless the weights are float32. The CPU computes in float32. */
-  readonly dtype?: 'auto' | 'bfloat16' | 'float32';
+  /** What CUDA computes in; default 'auto': the weights' element type. The CPU computes in float32. */
+  readonly dtype?: 'auto' | 'bfloat16' | 'float16' | 'float32';
   /** Threads that fill masks and, on the CPU, compute; default: the machine's cores, at most 16. */
   readonly threads?: number;
   /** Tokens that the KV cache holds; default 32,768, on CUDA what fits the device. */
@@ -100,6 +100,27 @@ export interface SamplingOptions {
   readonly minP?: number;
   /** Unsigned, below 2^53 (drawn at random). */
   readonly seed?: number;
+  /**
+   * Divides the positive logits, and multiplies the others, of tokens that prompt or output hold: 0.01 to 2 (1,
+   * off).
+   */
+  readonly repetitionPenalty?: number;
+  /** Subtracted from a token's logit for each time that the output holds it: -2 to 2 (0). */
+  readonly frequencyPenalty?: number;
+  /** Subtracted from a token's logit where the output holds it: -2 to 2 (0). */
+  readonly presencePenalty?: number;
+  /** Added to the logits of these token ids, after the penalties: -100 to 100 each (none). */
+  readonly logitBias?: Readonly<Record<number, number>>;
+  /**
+   * Output tokens before a stop token or the end-of-sequence token may be sampled (0). A grammar that is complete ends
+   * the output before. Stop strings are not kept from it.
+   */
+  readonly minTokens?: number;
+  /**
+   * Report the log-probability of each token, and of this many alternatives: 0 to 20 (off). Tokens that a grammar forces
+   * are then sampled like others, not appended.
+   */
+  readonly logprobs?: number;
   /** The output ends before the first of these; they are not part of it. */
   readonly stop?: readonly string[];
   readonly stopTokenIds?: readonly number[];
@@ -151,9 +172,23 @@ export interface GenerateUsage {
   readonly maskMs: number;
 }
 
+/** A token's natural log-probability in the model's own distribution: before penalties, constraint and temperature. */
+export interface TokenLogprob {
+  readonly token: number;
+  readonly logprob: number;
+}
+
+/** What a request with `logprobs` gets with each token. */
+export interface ChosenTokenLogprob extends TokenLogprob {
+  /** The most probable tokens there, the most probable first; the chosen one may be among them. */
+  readonly alternatives: readonly TokenLogprob[];
+}
+
 export interface GenerateResult {
   readonly text: string;
   readonly tokens: readonly number[];
+  /** Of each token, where the request asked for them. */
+  readonly logprobs?: readonly ChosenTokenLogprob[];
   readonly finishReason: FinishReason;
   /** The stop string or stop token id that ended the output, if one did. */
   readonly matchedStop?: string | number;
@@ -167,6 +202,8 @@ export interface GenerateChunk {
   readonly tokens: readonly number[];
   /** Per token: how many tokens the mask allowed there, -1 without a constraint. */
   readonly allowed: readonly number[];
+  /** Of each token, where the request asked for them. */
+  readonly logprobs?: readonly ChosenTokenLogprob[];
   /** With the last chunk. */
   readonly result?: GenerateResult;
 }

@@ -88,8 +88,8 @@ export interface NativeForcedText {
 export interface NativeEngineOptions {
   /** Where the model computes. `createEngine` throws `no_device` when 'cuda' finds no library or no GPU. */
   readonly device: 'cpu' | 'cuda';
-  /** What CUDA computes in; 'auto': bfloat16, unless the weights are float32. The CPU computes in float32. */
-  readonly dtype: 'auto' | 'bfloat16' | 'float32';
+  /** What CUDA computes in; 'auto': the weights' element type. The CPU computes in float32. */
+  readonly dtype: 'auto' | 'bfloat16' | 'float16' | 'float32';
   /** Threads that fill masks and, on the CPU back end, compute. */
   readonly threads: number;
   /** Tokens that the KV cache holds over all requests; rounded up to whole pages. 0 (CUDA): what fits the device. */
@@ -124,6 +124,11 @@ export interface NativeSampling {
   readonly minP: number;
   /** 53-bit unsigned; equal seeds give equal outputs. */
   readonly seed: number;
+  /** Above 0; 1, the default: off. */
+  readonly repetitionPenalty?: number;
+  /** Default 0: off. */
+  readonly frequencyPenalty?: number;
+  readonly presencePenalty?: number;
 }
 
 export interface NativeRequest {
@@ -137,6 +142,12 @@ export interface NativeRequest {
   readonly grammar?: GrammarHandle;
   /** The grammar comes by giveGrammar(), or the request is aborted; its prompt is computed meanwhile. */
   readonly grammarFollows?: boolean;
+  /** Added to the logits of these tokens, each of them once. */
+  readonly logitBias?: { readonly tokens: Int32Array; readonly biases: Float32Array };
+  /** Output tokens before a stop token may be sampled. */
+  readonly minTokens?: number;
+  /** Report log-probabilities with each token, and those of this many alternatives, at most 20. */
+  readonly logprobs?: number;
 }
 
 export type NativeFinish = 'stop' | 'length' | 'abort' | 'error';
@@ -148,6 +159,11 @@ export interface NativeEvent {
   readonly tokens: Int32Array;
   /** For each new token, how many tokens the mask allowed there; -1 without a grammar. */
   readonly allowed: Int32Array;
+  /** Where they were asked for: each new token's log-probability in the model's own distribution. */
+  readonly logprobs?: Float32Array;
+  /** The most probable tokens in place of each new token, as many as were asked for, and their log-probabilities; -1: there are fewer. */
+  readonly alternatives?: Int32Array;
+  readonly alternativeLogprobs?: Float32Array;
   /** With the last event of a request. */
   readonly finish?: {
     readonly reason: NativeFinish;

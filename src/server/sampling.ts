@@ -15,6 +15,21 @@ export const samplingProperties = {
   },
   stop_token_ids: { type: ['array', 'null'], maxItems: 1024, items: { type: 'integer', minimum: 0 } },
   ignore_eos: { type: ['boolean', 'null'] },
+  repetition_penalty: { type: ['number', 'null'], minimum: 0.01, maximum: 2 },
+  frequency_penalty: { type: ['number', 'null'], minimum: -2, maximum: 2 },
+  presence_penalty: { type: ['number', 'null'], minimum: -2, maximum: 2 },
+  logit_bias: {
+    type: ['object', 'null'],
+    maxProperties: 1024,
+    additionalProperties: { type: 'number', minimum: -100, maximum: 100 },
+  },
+} as const;
+
+/** What `min_tokens` and `min_new_tokens` may be. */
+export const minTokensSchema = {
+  type: ['integer', 'null'],
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
 } as const;
 
 export const seedSchema = {
@@ -31,6 +46,11 @@ export interface SamplingFields {
   readonly stop?: string | readonly string[] | null;
   readonly stop_token_ids?: readonly number[] | null;
   readonly ignore_eos?: boolean | null;
+  readonly repetition_penalty?: number | null;
+  readonly frequency_penalty?: number | null;
+  readonly presence_penalty?: number | null;
+  /** Biases by token id. */
+  readonly logit_bias?: Readonly<Record<string, number>> | null;
 }
 
 /** Both OpenAI and SGLang sample at 1 unless told otherwise; the engine's own default is greedy. */
@@ -49,6 +69,10 @@ export function samplingOptions(
     stop: typeof fields.stop === 'string' ? [fields.stop] : fields.stop,
     stopTokenIds: fields.stop_token_ids,
     ignoreEos: fields.ignore_eos,
+    repetitionPenalty: fields.repetition_penalty,
+    frequencyPenalty: fields.frequency_penalty,
+    presencePenalty: fields.presence_penalty,
+    logitBias: fields.logit_bias,
     seed: typeof seed === 'number' && seed < 0 ? seed + Number.MAX_SAFE_INTEGER + 1 : seed,
   });
 }

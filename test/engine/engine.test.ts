@@ -187,6 +187,33 @@ describe('what comes back', () => {
     });
   });
 
+  it('has log-probabilities with each token, where they were asked for', async () => {
+    const { fake, engine, encode } = await open();
+    const stream = collect(engine.stream({ prompt: 'x', stop: ['STOP'], logprobs: 2, logitBias: { 3: 1 } }));
+    const { id, ...request } = await fake.request();
+    expect(request).toMatchObject({ logprobs: 2, logitBias: { tokens: Int32Array.of(3) } });
+    const tokens = [...(await encode('go STOP and on'))];
+    const logprobs = Float32Array.from(tokens, (_, i) => -i);
+    const alternatives = Int32Array.from(tokens.flatMap((token, i) => [token, i === 1 ? -1 : 7]));
+    const alternativeLogprobs = Float32Array.from(tokens.flatMap((_, i) => [-i, -100]));
+    fake.emit(id, tokens, -1, { logprobs, alternatives, alternativeLogprobs });
+    const chunks = await stream;
+    const { result } = chunks.at(-1)!;
+    const entries = chunks.flatMap((chunk) => chunk.logprobs ?? []);
+    expect(result!.logprobs).toEqual(entries);
+    expect(entries.map(({ token }) => token)).toEqual(result!.tokens);
+    expect(entries.length).toBeLessThan(tokens.length);
+    expect(entries[0]).toEqual({
+      token: tokens[0],
+      logprob: -0,
+      alternatives: [
+        { token: tokens[0], logprob: -0 },
+        { token: 7, logprob: -100 },
+      ],
+    });
+    expect(entries[1]!.alternatives).toEqual([{ token: tokens[1], logprob: -1 }]);
+  });
+
   it('ends before a stop string, and the native request with it', async () => {
     const { fake, engine, encode } = await open();
     const done = engine.generate({ prompt: 'x', stop: ['STOP'] });

@@ -74,9 +74,9 @@ export class FakeAddon {
     return this.submitted[index]!;
   }
 
-  emit(id: number, tokens: Iterable<number>, allowed = -1): void {
+  emit(id: number, tokens: Iterable<number>, allowed = -1, more: Partial<NativeEvent> = {}): void {
     const ids = Int32Array.from(tokens);
-    this.#onEvents([{ id, tokens: ids, allowed: new Int32Array(ids.length).fill(allowed) }]);
+    this.#onEvents([{ id, tokens: ids, allowed: new Int32Array(ids.length).fill(allowed), ...more }]);
   }
 
   finish(

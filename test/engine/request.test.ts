@@ -10,7 +10,7 @@ const check = (fields: object) => checkRequest({ prompt: 'x', ...fields } as nev
 describe('checkRequest', () => {
   it('fills in the defaults', () => {
     const { sampling, ...rest } = check({});
-    expect(rest).toEqual({ maxTokens: 256, stop: [], stopTokenIds: [], ignoreEos: false });
+    expect(rest).toEqual({ maxTokens: 256, stop: [], stopTokenIds: [], ignoreEos: false, extras: {} });
     expect(sampling).toMatchObject({ temperature: 0, topK: 0, topP: 1, minP: 0 });
     expect(Number.isSafeInteger(sampling.seed)).toBe(true);
     expect(check({}).sampling.seed).not.toBe(sampling.seed);
@@ -32,7 +32,33 @@ describe('checkRequest', () => {
     expect(checkRequest({ messages: [{ role: 'user', content: 'x' }] }, 100).stop).toEqual([]);
   });
 
+  it('takes penalties, biases, minTokens and logprobs', () => {
+    const { sampling, extras } = check({
+      repetitionPenalty: 1.2,
+      frequencyPenalty: -2,
+      presencePenalty: 2,
+      logitBias: { 0: 100, 99: -0.5 },
+      minTokens: 256,
+      logprobs: 20,
+    });
+    expect(sampling).toMatchObject({ repetitionPenalty: 1.2, frequencyPenalty: -2, presencePenalty: 2 });
+    expect(extras).toEqual({
+      logitBias: { tokens: Int32Array.of(0, 99), biases: Float32Array.of(100, -0.5) },
+      minTokens: 256,
+      logprobs: 20,
+    });
+  });
+
   it.each<[string, object, string]>([
+    ['a penalty of nothing', { repetitionPenalty: 0 }, 'repetitionPenalty'],
+    ['a penalty out of range', { frequencyPenalty: 2.1 }, 'frequencyPenalty'],
+    ['a penalty that is no number', { presencePenalty: '1' }, 'presencePenalty'],
+    ['a bias of a token that is none', { logitBias: { 100: 1 } }, 'logitBias'],
+    ['a bias of no token', { logitBias: { '-1': 1 } }, 'logitBias'],
+    ['a bias that is no number', { logitBias: { 1: Number.NaN } }, 'logitBias'],
+    ['biases in a list', { logitBias: [1] }, 'logitBias'],
+    ['minTokens above maxTokens', { minTokens: 257 }, 'minTokens'],
+    ['too many alternatives', { logprobs: 21 }, 'logprobs'],
     ['no prompt', { prompt: undefined }, 'prompt'],
     ['two prompts', { promptTokens: [1] }, 'prompt'],
     ['a prompt that is no text', { prompt: 3 }, 'prompt'],

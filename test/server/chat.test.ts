@@ -322,9 +322,10 @@ describe('refused by name', () => {
     ],
     [{ n: 2 }, 'n', 'n is not supported with this value; only 1 is'],
     [{ logprobs: true }, 'logprobs', 'logprobs is not supported'],
-    [{ logit_bias: { 5: 1 } }, 'logit_bias', 'logit_bias is not supported'],
-    [{ presence_penalty: 0.5 }, 'presence_penalty', 'presence_penalty is not supported'],
-    [{ frequency_penalty: -1 }, 'frequency_penalty', 'frequency_penalty is not supported'],
+    [{ logit_bias: { 5: 101 } }, 'logit_bias[5]', 'logit_bias[5] must be <= 100'],
+    [{ presence_penalty: 2.5 }, 'presence_penalty', 'presence_penalty must be <= 2'],
+    [{ frequency_penalty: -3 }, 'frequency_penalty', 'frequency_penalty must be >= -2'],
+    [{ min_tokens: -1 }, 'min_tokens', 'min_tokens must be >= 0'],
     [{ functions: [{ name: 'f' }] }, 'functions', 'functions is not supported: use tools'],
     [{ modalities: ['text', 'audio'] }, 'modalities', 'modalities is not supported'],
     [{ guided_json: {} }, 'guided_json', 'guided_json is not supported'],
@@ -393,6 +394,19 @@ describe('refused by name', () => {
     expect(error.message).toContain(message);
     expect(error.type).toBe('invalid_request_error');
     expect(engine.requests).toHaveLength(0);
+  });
+
+  it('but takes penalties, biases and min_tokens', async () => {
+    const { post, engine } = await start();
+    const fields = { presence_penalty: 0.5, frequency_penalty: -1, repetition_penalty: 1.2 };
+    expect((await post(path, { messages, ...fields, logit_bias: { 5: 1 }, min_tokens: 3 })).status).toBe(200);
+    expect(engine.requests[0]).toMatchObject({
+      presencePenalty: 0.5,
+      frequencyPenalty: -1,
+      repetitionPenalty: 1.2,
+      logitBias: { 5: 1 },
+      minTokens: 3,
+    });
   });
 
   it('but not values that ask for nothing, nor metadata', async () => {

@@ -15,6 +15,7 @@ export interface Script {
   readonly pieces?: readonly string[];
   readonly finishReason?: FinishReason;
   readonly matchedStop?: string | number;
+  readonly logprobs?: NonNullable<GenerateResult['logprobs']>;
   /** Thrown before any output. */
   readonly error?: Error;
   /** Thrown after the pieces. */
@@ -90,7 +91,11 @@ export class FakeEngine implements EngineLike {
     if (lateError) throw lateError;
   }
 
-  #last(text: string, said: string[], end: Pick<Script, 'finishReason' | 'matchedStop'>): GenerateChunk {
+  #last(
+    text: string,
+    said: string[],
+    end: Pick<Script, 'finishReason' | 'matchedStop' | 'logprobs'>,
+  ): GenerateChunk {
     const result: GenerateResult = {
       text: said.join(''),
       tokens: said.map((_, index) => index),

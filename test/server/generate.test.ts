@@ -41,7 +41,10 @@ describe('POST /generate', () => {
       regex: '',
       ebnf: null,
       n: 1,
-      frequency_penalty: 0,
+      frequency_penalty: -0.5,
+      repetition_penalty: 1.1,
+      logit_bias: { 7: -100 },
+      min_new_tokens: 2,
       skip_special_tokens: true,
     };
     const body = await (await post('/generate', { input_ids: [1, 2], rid: 'me', sampling_params })).json();
@@ -56,6 +59,10 @@ describe('POST /generate', () => {
       stop: ['a', 'b'],
       stopTokenIds: [3],
       ignoreEos: false,
+      frequencyPenalty: -0.5,
+      repetitionPenalty: 1.1,
+      logitBias: { 7: -100 },
+      minTokens: 2,
       seed: 12,
       schema: '{"type":"object"}',
       signal,
@@ -162,9 +169,9 @@ describe('POST /generate', () => {
       'sampling_params.n is not supported with this value; only 1 is',
     ],
     [
-      { text: 'a', sampling_params: { min_new_tokens: 2 } },
-      'sampling_params.min_new_tokens',
-      'is not supported',
+      { text: 'a', sampling_params: { repetition_penalty: 0 } },
+      'sampling_params.repetition_penalty',
+      'must be >= 0.01',
     ],
     [
       { text: 'a', sampling_params: { regex: 'a', ebnf: 'b' } },
@@ -176,7 +183,8 @@ describe('POST /generate', () => {
       'sampling_params.structural_tag',
       'sampling_params.regex and sampling_params.structural_tag cannot be combined',
     ],
-    [{ text: 'a', return_logprob: true }, 'return_logprob', 'return_logprob is not supported'],
+    [{ text: 'a', logprob_start_len: 0 }, 'logprob_start_len', 'only outputs have log-probabilities'],
+    [{ text: 'a', top_logprobs_num: 21 }, 'top_logprobs_num', 'must be <= 20'],
     [{ text: 'a', image_data: 'x' }, 'image_data', 'image_data is not supported'],
     [{ text: ['a', 'b', 'c'] }, 'text', '3 prompts in one request (limit maxBatch = 2)'],
   ])('refuses %j by name', async (body, param, message) => {
@@ -187,6 +195,28 @@ describe('POST /generate', () => {
     expect(error.param).toBe(param);
     expect(error.message).toContain(message);
     expect(engine.requests).toHaveLength(0);
+  });
+
+  it('answers with log-probabilities where they are asked for', async () => {
+    const alternatives = [
+      { token: 5, logprob: -0.25 },
+      { token: 9, logprob: -1.5 },
+    ];
+    const { post, engine } = await start({ logprobs: [{ token: 9, logprob: -1.5, alternatives }] });
+    const answer = await post('/generate', { text: 'a', return_logprob: true, top_logprobs_num: 2 });
+    expect(engine.requests[0]).toMatchObject({ logprobs: 2 });
+    expect((await answer.json()).meta_info).toMatchObject({
+      output_token_logprobs: [[-1.5, 9, null]],
+      output_token_logprobs_length: 1,
+      output_top_logprobs: [
+        [
+          [-0.25, 5, null],
+          [-1.5, 9, null],
+        ],
+      ],
+    });
+    await post('/generate', { text: 'a', top_logprobs_num: 2 });
+    expect(engine.requests[1]).not.toHaveProperty('logprobs');
   });
 
   it('ignores fields it does not know, as SGLang does', async () => {

@@ -105,7 +105,7 @@ void choose(const Model& model, size_t rows, std::vector<int32_t>& tokens) {
   std::vector<esp_cuda_choice> choices;
   for (size_t i = 0; i < rows; ++i) choices.push_back({i, -1, 0, 0, 1, 0, 0});
   check(api->sample(model.context, choices.data(), choices.size()));
-  check(api->take(model.context, tokens.data(), rows));
+  check(api->take(model.context, tokens.data(), nullptr, rows));
 }
 
 void step(const Model& model, std::vector<Sequence>& sequences) {
@@ -136,12 +136,14 @@ class RandomBackend final : public espalier::Backend {
   void send_masks(std::span<const int32_t> rows) override {
     check(api->send_masks(context_, rows.data(), rows.size()));
   }
-  void take(std::span<int32_t> tokens) override { check(api->take(context_, tokens.data(), tokens.size())); }
+  void take(std::span<int32_t> tokens, std::span<espalier::Logprobs>) override {
+    check(api->take(context_, tokens.data(), nullptr, tokens.size()));
+  }
   void choose(std::span<const espalier::Choice> choices) override {
     std::vector<esp_cuda_choice> all;
     for (const auto& c : choices)
-      all.push_back({c.logit_row, c.mask_row, c.sampling.temperature, c.sampling.top_k, c.sampling.top_p, c.sampling.min_p,
-                     espalier::uniform(c.sampling.seed, c.position)});
+      all.push_back({c.logit_row, c.mask_row, c.sampling.temperature, c.sampling.top_k, c.sampling.top_p,
+                     c.sampling.min_p, espalier::uniform(c.sampling.seed, c.position)});
     check(api->sample(context_, all.data(), all.size()));
   }
 
@@ -152,11 +154,12 @@ class RandomBackend final : public espalier::Backend {
 // Requests through the engine, all at once: scheduler, forward passes and sampling, without JavaScript.
 class EngineLoad {
  public:
-  EngineLoad(const Model& model, bool overlap) : engine_(options_of(overlap), std::make_unique<RandomBackend>(model.context), nullptr, [this] {
-      const std::lock_guard lock(mutex_);
-      ready_ = true;
-      wake_.notify_one();
-    }) {}
+  EngineLoad(const Model& model, bool overlap, size_t chunk)
+      : engine_(options_of(overlap, chunk), std::make_unique<RandomBackend>(model.context), nullptr, [this] {
+          const std::lock_guard lock(mutex_);
+          ready_ = true;
+          wake_.notify_one();
+        }) {}
 
   // Seconds for `requests` of `shared` tokens in common and `own` of their own, none of them seen before.
   double run(size_t requests, size_t shared, size_t own, size_t output) {
@@ -184,12 +187,12 @@ class EngineLoad {
  private:
   static constexpr size_t kMostRequests = 512;
 
-  static espalier::EngineOptions options_of(bool overlap) {
+  static espalier::EngineOptions options_of(bool overlap, size_t chunk) {
     espalier::EngineOptions options;
     options.scheduler.pages = kMostRequests * (kPromptTokens + kMostSteps + kPageSize) / kPageSize;
     options.scheduler.page_size = kPageSize;
     options.scheduler.max_running = kMostRequests;
-    options.scheduler.chunked_prefill_size = 16384;
+    options.scheduler.chunked_prefill_size = chunk;
     options.vocab_size = kVocab;
     options.max_positions = 8192;
     options.overlap = overlap;
@@ -272,15 +275,21 @@ void bench_sample(const Model& model) {
   std::fill_n(rows, kRows * kWords, -1);
   std::vector<int32_t> tokens(kRows), all(kRows);
   std::iota(all.begin(), all.end(), 0);
-  const auto time = [&](const char* name, double temperature, uint64_t top_k, double top_p, Masks masks) {
+  // As many tokens as a prompt with its output holds.
+  std::vector<esp_cuda_adjustment> seen(1024);
+  for (size_t i = 0; i < seen.size(); ++i) seen[i] = {static_cast<int32_t>(i * 125), 0, 1, 1};
+  std::vector<esp_cuda_logprobs> logprobs(kRows);
+  const auto time = [&](const char* name, double temperature, uint64_t top_k, double top_p, Masks masks,
+                        bool penalties = false, int32_t alternatives = -1) {
     std::vector<esp_cuda_choice> choices;
     for (size_t i = 0; i < kRows; ++i)
       choices.push_back({i, masks == Masks::None ? -1 : static_cast<int32_t>(i), temperature, top_k, top_p, 0,
-                         static_cast<double>(i) / kRows});
+                         static_cast<double>(i) / kRows, 1.1f, 0.1f, 0.1f, seen.data(), penalties ? seen.size() : 0,
+                         alternatives >= 0, std::max(alternatives, 0)});
     const auto sample = [&] {
       if (masks == Masks::Fresh) check(api->send_masks(model.context, all.data(), kRows));
       check(api->sample(model.context, choices.data(), kRows));
-      check(api->take(model.context, tokens.data(), kRows));
+      check(api->take(model.context, tokens.data(), alternatives >= 0 ? logprobs.data() : nullptr, kRows));
     };
     for (int i = 0; i < 3; ++i) sample();
     constexpr int kRounds = 20;
@@ -298,6 +307,10 @@ void bench_sample(const Model& model) {
   time("top_k", 1, 50, 1, Masks::None);
   time("top_k_top_p", 1, 50, 0.9, Masks::None);
   time("top_p", 1, 0, 0.9, Masks::None);
+  time("penalties_1024_tokens", 1, 0, 1, Masks::None, true);
+  time("logprobs", 1, 0, 1, Masks::None, false, 0);
+  time("logprobs_top_5", 1, 0, 1, Masks::None, false, 5);
+  time("logprobs_top_20", 1, 0, 1, Masks::None, false, 20);
 }
 
 // Weights from host memory that the page cache could hold: bytes a second that arrive in their places.
@@ -319,6 +332,7 @@ int main(int count, char** values) {
   std::string what = "all";
   size_t layers = 32;
   bool overlap = true;
+  size_t chunk = 16384;
   // Bytes a second that a large copy on this device moves, for the limits.
   double bandwidth = 4.28e12;
   std::vector<size_t> batches{1, 16, 64, 256};
@@ -330,6 +344,8 @@ int main(int count, char** values) {
       decode_steps = std::clamp<size_t>(std::strtoul(values[++i], nullptr, 10), 1, kMostSteps - 8);
     else if (value == "--no-overlap")
       overlap = false;
+    else if (value == "--chunk" && i + 1 < count)
+      chunk = std::clamp<size_t>(std::strtoul(values[++i], nullptr, 10), 64, 65536);
     else if (value == "--batch" && i + 1 < count)
       batches = {std::strtoul(values[++i], nullptr, 10)};
     else if (value == "--bandwidth" && i + 1 < count)
@@ -358,13 +374,16 @@ int main(int count, char** values) {
   const auto wants = [&](const char* name) { return what == name || what == "all"; };
   const bool of_engine = wants("throughput") || wants("prefix");
   if (!of_engine || what == "all")
-    check(api->allocate_kv(model.context, 256 * (kPromptTokens + kMostSteps + kPageSize) / kPageSize, kPageSize));
+    check(api->allocate_kv(
+        model.context,
+        std::max<size_t>(256, std::ranges::max(batches)) * (kPromptTokens + kMostSteps + kPageSize) / kPageSize,
+        kPageSize));
   if (wants("decode")) bench_decode(model, bandwidth, batches);
   if (wants("prefill")) bench_prefill(model);
   if (wants("sample") || what == "probe") bench_sample(model);
   if (wants("load")) bench_load(model);
   if (of_engine) {
-    EngineLoad load(model, overlap);
+    EngineLoad load(model, overlap, chunk);
     if (wants("throughput")) bench_engine(load, "throughput_512", 512, 0, kPromptTokens, 128);
     if (wants("prefix")) {
       bench_engine(load, "prefix_1024", 256, 1024, 64, 32);

@@ -1,6 +1,7 @@
 #include "cuda/client/backend.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -17,11 +18,16 @@ esp_cuda_dtype dtype_of(DType dtype) {
   return dtype == DType::F32 ? ESP_CUDA_F32 : dtype == DType::F16 ? ESP_CUDA_F16 : ESP_CUDA_BF16;
 }
 
-esp_cuda_config config_of(const Decoder& model, bool half, int device) {
+esp_cuda_dtype compute_of(const Decoder& model, CudaCompute compute) {
+  if (compute == CudaCompute::Auto) return dtype_of(model.embedding().dtype);
+  return compute == CudaCompute::F32 ? ESP_CUDA_F32 : compute == CudaCompute::F16 ? ESP_CUDA_F16 : ESP_CUDA_BF16;
+}
+
+esp_cuda_config config_of(const Decoder& model, esp_cuda_dtype compute, int device) {
   const ModelConfig& c = model.config();
   esp_cuda_config config{};
   config.device = device;
-  config.compute = half ? ESP_CUDA_BF16 : ESP_CUDA_F32;
+  config.compute = compute;
   config.vocab_size = c.vocab_size;
   config.hidden_size = c.hidden_size;
   config.intermediate_size = c.intermediate_size;
@@ -36,6 +42,32 @@ esp_cuda_config config_of(const Decoder& model, bool half, int device) {
   return config;
 }
 
+// The engine's list goes through the C ABI as it is.
+static_assert(sizeof(Adjustment) == sizeof(esp_cuda_adjustment) &&
+              offsetof(Adjustment, token) == offsetof(esp_cuda_adjustment, token) &&
+              offsetof(Adjustment, bias) == offsetof(esp_cuda_adjustment, bias) &&
+              offsetof(Adjustment, outputs) == offsetof(esp_cuda_adjustment, outputs) &&
+              offsetof(Adjustment, seen) == offsetof(esp_cuda_adjustment, seen));
+static_assert(kMostAlternatives == ESP_CUDA_MOST_ALTERNATIVES);
+
+esp_cuda_choice choice_of(const Choice& c) {
+  const Sampling& s = c.sampling;
+  return {.logit_row = c.logit_row,
+          .mask = c.mask_row,
+          .temperature = s.temperature,
+          .top_k = s.top_k,
+          .top_p = s.top_p,
+          .min_p = s.min_p,
+          .uniform = uniform(s.seed, c.position),
+          .repetition_penalty = s.repetition_penalty,
+          .frequency_penalty = s.frequency_penalty,
+          .presence_penalty = s.presence_penalty,
+          .adjustments = reinterpret_cast<const esp_cuda_adjustment*>(c.adjustments.data()),
+          .adjustment_count = c.adjustments.size(),
+          .wants_logprobs = c.logprobs >= 0,
+          .alternatives = std::max(c.logprobs, 0)};
+}
+
 }  // namespace
 
 CudaBackend::CudaBackend(std::shared_ptr<const Decoder> model, CudaCompute compute, int device)
@@ -45,8 +77,8 @@ CudaBackend::CudaBackend(std::shared_ptr<const Decoder> model, CudaCompute compu
   if (!api_) throw EngineFailure("no_device", why);
   if (device >= api_->device_count())
     throw EngineFailure("no_device", "there is no CUDA device " + std::to_string(device));
-  half_ = compute == CudaCompute::BF16 || (compute == CudaCompute::Auto && model_->embedding().dtype != DType::F32);
-  const esp_cuda_config config = config_of(*model_, half_, device);
+  compute_ = compute_of(*model_, compute);
+  const esp_cuda_config config = config_of(*model_, compute_, device);
   check(api_->create(&config, &context_), "set-up");
   try {
     load_weights();
@@ -101,7 +133,7 @@ size_t CudaBackend::pages_that_fit(size_t page_size) const {
   esp_cuda_device_info info{};
   check(api_->device_info(device_, &info), "device");
   const ModelConfig& c = model_->config();
-  const size_t page = 2 * c.layers * c.kv_heads * c.head_dim * page_size * (half_ ? 2 : 4);
+  const size_t page = 2 * c.layers * c.kv_heads * c.head_dim * page_size * (compute_ == ESP_CUDA_F32 ? 4 : 2);
   return info.free_bytes > kReservedBytes ? (info.free_bytes - kReservedBytes) / page : 0;
 }
 
@@ -133,14 +165,18 @@ void CudaBackend::send_masks(std::span<const int32_t> rows) {
 void CudaBackend::choose(std::span<const Choice> choices) {
   std::vector<esp_cuda_choice> all;
   all.reserve(choices.size());
-  for (const Choice& c : choices)
-    all.push_back({c.logit_row, c.mask_row, c.sampling.temperature, c.sampling.top_k, c.sampling.top_p,
-                   c.sampling.min_p, uniform(c.sampling.seed, c.position)});
+  for (const Choice& c : choices) all.push_back(choice_of(c));
   check(api_->sample(context_, all.data(), all.size()), "sampling");
 }
 
-void CudaBackend::take(std::span<int32_t> tokens) {
-  check(api_->take(context_, tokens.data(), tokens.size()), "sampling");
+void CudaBackend::take(std::span<int32_t> tokens, std::span<Logprobs> logprobs) {
+  std::vector<esp_cuda_logprobs> found(logprobs.size());
+  check(api_->take(context_, tokens.data(), found.empty() ? nullptr : found.data(), tokens.size()), "sampling");
+  for (size_t i = 0; i < logprobs.size(); ++i) {
+    logprobs[i].chosen = found[i].chosen;
+    std::ranges::copy(found[i].tokens, logprobs[i].tokens.begin());
+    std::ranges::copy(found[i].values, logprobs[i].values.begin());
+  }
 }
 
 }  // namespace espalier

@@ -9,11 +9,11 @@
 
 namespace espalier {
 
-enum class CudaCompute : uint8_t { Auto, BF16, F32 };
+enum class CudaCompute : uint8_t { Auto, BF16, F16, F32 };
 
 class CudaBackend final : public Backend {
  public:
-  /// Copies the weights to the device. Auto computes in bfloat16, unless the weights are float32.
+  /// Copies the weights to the device. Auto computes in the weights' element type.
   /// @throws EngineFailure `no_device` without library or GPU, `device_error` when the device refuses.
   CudaBackend(std::shared_ptr<const Decoder> model, CudaCompute compute, int device = 0);
   ~CudaBackend() override;
@@ -25,7 +25,7 @@ class CudaBackend final : public Backend {
   int32_t* mask_memory(size_t rows, size_t words) override;
   void send_masks(std::span<const int32_t> rows) override;
   void choose(std::span<const Choice> choices) override;
-  void take(std::span<int32_t> tokens) override;
+  void take(std::span<int32_t> tokens, std::span<Logprobs> logprobs) override;
 
   /// Pages of `page_size` tokens that fit the device's free memory, less what activations need.
   size_t pages_that_fit(size_t page_size) const;
@@ -38,7 +38,7 @@ class CudaBackend final : public Backend {
   const esp_cuda_api* api_ = nullptr;
   esp_cuda_context* context_ = nullptr;
   int device_ = 0;
-  bool half_ = false;
+  esp_cuda_dtype compute_ = ESP_CUDA_BF16;
 };
 
 }  // namespace espalier

@@ -4,7 +4,7 @@
 // splits (split-KV as in Flash-Decoding, Dao et al. 2023), so the sums do not depend on who was last.
 #include <algorithm>
 
-#include "cuda/device/element.cuh"
+#include "cuda/device/attention_rule.cuh"
 #include "cuda/device/kv_layout.cuh"
 
 namespace espalier::cuda {
@@ -16,16 +16,19 @@ constexpr int kMostSplits = 16;
 // Query heads of a KV head that one fragment holds in the rows this kernel keeps.
 constexpr int kMostGroup = 8;
 
+template <class Element>
 struct DecodeArgs {
-  const bf16* qkv;
+  const Element* qkv;
   Rows rows;
   const int32_t* selected;
   HeadShape shape;
-  KvLayer<bf16> kv;
+  AttentionRule rule;
+  float exponent;
+  KvLayer<Element> kv;
   int splits;
   float* partials;
   unsigned* counters;
-  bf16* out;
+  Element* out;
 };
 
 // Running softmax of one warp for row g of the fragment: this lane's share of the sum, and its output elements.
@@ -36,14 +39,14 @@ struct WarpState {
 };
 
 // Streamed once: nothing of it should stay in the first-level cache.
-__device__ inline uint4 load_keys(const bf16* from) {
+__device__ inline uint4 load_keys(const void* from) {
   uint4 to;
   asm volatile("ld.global.nc.L1::no_allocate.v4.u32 {%0,%1,%2,%3}, [%4];"
                : "=r"(to.x), "=r"(to.y), "=r"(to.z), "=r"(to.w)
                : "l"(from));
   return to;
 }
-__device__ inline uint2 load_values(const bf16* from) {
+__device__ inline uint2 load_values(const void* from) {
   uint2 to;
   asm volatile("ld.global.nc.L1::no_allocate.v2.u32 {%0,%1}, [%2];" : "=r"(to.x), "=r"(to.y) : "l"(from));
   return to;
@@ -54,7 +57,7 @@ __device__ inline uint2 load_values(const bf16* from) {
 __device__ inline int token_of_key_row(int n, int g) { return g / 2 * 4 + 2 * n + g % 2; }
 
 // Scores of the 16 tokens of a tile.
-template <int kDim>
+template <class Element, int kDim>
 __device__ inline void score_tile(const uint4 (&query)[kDim / 32], const uint4 (&keys)[kDim / 16],
                                   float (&scores)[2][4]) {
 #pragma unroll
@@ -64,22 +67,23 @@ __device__ inline void score_tile(const uint4 (&query)[kDim / 32], const uint4 (
 #pragma unroll
     for (int j = 0; j < kDim / 32; ++j) {
       const uint4 q = query[j], k = keys[n * (kDim / 32) + j];
-      mma_bf16(scores[n], q.x, 0, q.y, 0, k.x, k.y);
-      mma_bf16(scores[n], q.z, 0, q.w, 0, k.z, k.w);
+      mma<Element>(scores[n], q.x, 0, q.y, 0, k.x, k.y);
+      mma<Element>(scores[n], q.z, 0, q.w, 0, k.z, k.w);
     }
   }
 }
 
-template <int kDim>
+template <class Element, int kDim>
 __device__ inline void add_tile(WarpState<kDim>& state, float (&scores)[2][4], const uint2 (&values)[kDim / 8],
-                                int first_token, int length, float scale) {
+                                int first_token, int first_seen, int length, float scale) {
   const int t = threadIdx.x % 4;
+  const auto seen = static_cast<unsigned>(length - first_seen);
   float most = state.most;
 #pragma unroll
   for (int n = 0; n < 2; ++n)
 #pragma unroll
     for (int i = 0; i < 2; ++i) {
-      if (first_token + 4 * t + 2 * n + i >= length) scores[n][i] = -INFINITY;
+      if (static_cast<unsigned>(first_token + 4 * t + 2 * n + i - first_seen) >= seen) scores[n][i] = -INFINITY;
       most = fmaxf(most, scores[n][i]);
     }
   most = fmaxf(most, __shfl_xor_sync(~0u, most, 1));
@@ -92,12 +96,12 @@ __device__ inline void add_tile(WarpState<kDim>& state, float (&scores)[2][4], c
 #pragma unroll
     for (int i = 0; i < 2; ++i) weights[n][i] = exp2f((scores[n][i] - most) * scale);
   state.total = state.total * keep + weights[0][0] + weights[0][1] + weights[1][0] + weights[1][1];
-  const uint32_t low = pack_bf16(weights[0][0], weights[0][1]), high = pack_bf16(weights[1][0], weights[1][1]);
+  const uint32_t low = pack<Element>(weights[0][0], weights[0][1]), high = pack<Element>(weights[1][0], weights[1][1]);
 #pragma unroll
   for (int n = 0; n < kDim / 8; ++n) {
     float (&out)[2] = state.out[n];
     float sums[4] = {out[0] * keep, out[1] * keep, 0, 0};
-    mma_bf16(sums, low, 0, high, 0, values[n].x, values[n].y);
+    mma<Element>(sums, low, 0, high, 0, values[n].x, values[n].y);
     out[0] = sums[0];
     out[1] = sums[1];
   }
@@ -131,9 +135,9 @@ __device__ inline Combined combine_stats(const float2* stats, int parts, int str
 }
 
 // What each split found of one KV head's query heads, added up in order of the splits.
-template <int kDim>
+template <class Element, int kDim>
 __device__ inline void combine_splits(const float* outs, const float2* stats, int splits, int group, bool empty,
-                                      float scale, bf16* out) {
+                                      float scale, Element* out) {
   __shared__ float2 found[kMostSplits * kMostGroup];
   for (int i = threadIdx.x; i < splits * group; i += blockDim.x) found[i] = stats[i];
   __syncthreads();
@@ -146,20 +150,20 @@ __device__ inline void combine_splits(const float* outs, const float2* stats, in
       const float most = found[p * group + head].x, part = outs[p * group * kDim + i];
       if (most > -INFINITY) sum += part * exp2f((most - all.most) * scale);
     }
-    out[i] = __float2bfloat16_rn(empty ? 0 : sum / all.total);
+    out[i] = from_float<Element>(empty ? 0 : sum / all.total);
   }
 }
 
 // What a block's warps found, added up: the output itself, or one split's part of it.
-template <int kDim, int kWarps>
+template <class Element, int kDim, int kWarps>
 struct BlockResult {
-  const DecodeArgs& a;
+  const DecodeArgs<Element>& a;
   int split;
   // Of this row and KV head among all.
   size_t slot;
   int group;
   float scale;
-  bf16* out;
+  Element* out;
 
   __device__ float* part_outs() const { return a.partials + slot * a.splits * group * kDim; }
   __device__ float2* part_stats() const {
@@ -187,13 +191,14 @@ struct BlockResult {
       for (int w = 0; w < kWarps; ++w)
         if (stats[w][head].x > -INFINITY) sum += outs[w][head][d] * exp2f((stats[w][head].x - all.most) * scale);
       if (a.splits == 1) {
-        out[i] = __float2bfloat16_rn(empty ? 0 : sum / all.total);
+        out[i] = from_float<Element>(empty ? 0 : sum / all.total);
       } else {
         part_outs()[split * group * kDim + i] = sum;
         if (d == 0) part_stats()[split * group + head] = {all.most, all.total};
       }
     }
-    if (a.splits > 1 && is_last()) combine_splits<kDim>(part_outs(), part_stats(), a.splits, group, empty, scale, out);
+    if (a.splits > 1 && is_last())
+      combine_splits<Element, kDim>(part_outs(), part_stats(), a.splits, group, empty, scale, out);
   }
 
   // Whether all other splits have written their parts; the last one leaves the counter as it was.
@@ -211,21 +216,23 @@ struct BlockResult {
   }
 };
 
-template <int kDim, int kWarps>
-__global__ __launch_bounds__(32 * kWarps, 12 / kWarps) void decode_kernel(DecodeArgs a) {
+template <class Element, int kDim, int kWarps>
+__global__ __launch_bounds__(32 * kWarps, 12 / kWarps) void decode_kernel(DecodeArgs<Element> a) {
   const int split = blockIdx.x, kv_head = blockIdx.y, entry = blockIdx.z;
   const int row = a.selected ? a.selected[entry] : entry;
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
   const int group = a.shape.heads / a.shape.kv_heads;
   const int length = a.rows.positions[row] + 1, tiles = (length + kTileTokens - 1) / kTileTokens;
-  const int begin = static_cast<int>(static_cast<int64_t>(tiles) * split / a.splits);
-  const int end = static_cast<int>(static_cast<int64_t>(tiles) * (split + 1) / a.splits);
+  const int first_seen = first_key(length - 1, a.rule), first_tile = first_seen / kTileTokens;
+  const auto share = [&](int part) {
+    return first_tile + static_cast<int>(static_cast<int64_t>(tiles - first_tile) * part / a.splits);
+  };
+  const int begin = share(split), end = share(split + 1);
   const int32_t* table = a.rows.pages + a.rows.tables[row];
-  const float scale = rsqrtf(static_cast<float>(kDim)) * 1.44269504f;
 
-  const int key_lanes[2] = {key_offset<bf16>(token_of_key_row(0, g), 8 * t, kDim),
-                            key_offset<bf16>(token_of_key_row(1, g), 8 * t, kDim)};
-  const int value_lane = value_offset<bf16>(4 * t, g, kDim);
+  const int key_lanes[2] = {key_offset<Element>(token_of_key_row(0, g), 8 * t, kDim),
+                            key_offset<Element>(token_of_key_row(1, g), 8 * t, kDim)};
+  const int value_lane = value_offset<Element>(4 * t, g, kDim);
 
   WarpState<kDim> state;
   uint4 keys[kDim / 16];
@@ -247,7 +254,7 @@ __global__ __launch_bounds__(32 * kWarps, 12 / kWarps) void decode_kernel(Decode
   if (tile < end && !early) fetch_keys(at);
   uint4 query[kDim / 32];
   const size_t stride = static_cast<size_t>(a.shape.heads + 2 * a.shape.kv_heads) * kDim;
-  const bf16* q = a.qkv + row * stride + static_cast<size_t>(kv_head * group + g) * kDim;
+  const Element* q = a.qkv + row * stride + static_cast<size_t>(kv_head * group + g) * kDim;
 #pragma unroll
   for (int j = 0; j < kDim / 32; ++j) query[j] = make_uint4(0, 0, 0, 0);
   // Lane (g, t) takes elements 32j + 8t ... + 7 of its token's keys, as of the query.
@@ -259,20 +266,33 @@ __global__ __launch_bounds__(32 * kWarps, 12 / kWarps) void decode_kernel(Decode
 #pragma unroll
     for (int n = 0; n < kDim / 8; ++n) values[n] = load_values(a.kv.values + at + value_lane + n * 128);
     float scores[2][4];
-    score_tile<kDim>(query, keys, scores);
+    score_tile<Element, kDim>(query, keys, scores);
+    if (a.rule.soft_cap > 0) {
+#pragma unroll
+      for (int n = 0; n < 2; ++n)
+#pragma unroll
+        for (int i = 0; i < 2; ++i) scores[n][i] = capped(scores[n][i], a.rule);
+    }
     const int next = tile + kWarps;
     if (next < end) {
       at = locate(next);
       fetch_keys(at);
     }
     if (length - tile * kTileTokens < kTileTokens) clear_past_end<kDim>(values, length - tile * kTileTokens);
-    add_tile<kDim>(state, scores, values, tile * kTileTokens, length, scale);
+    add_tile<Element, kDim>(state, scores, values, tile * kTileTokens, first_seen, length, a.exponent);
     tile = next;
   }
   const size_t slot = static_cast<size_t>(entry) * a.shape.kv_heads + kv_head;
-  const BlockResult<kDim, kWarps> result{
-      a, split, slot, group, scale, a.out + (static_cast<size_t>(row) * a.shape.heads + kv_head * group) * kDim};
+  const BlockResult<Element, kDim, kWarps> result{
+      a, split, slot, group, a.exponent, a.out + (static_cast<size_t>(row) * a.shape.heads + kv_head * group) * kDim};
   result.write(state, length <= 0);
+}
+
+template <class Element, int kWarps>
+auto kernel_for(int dim) {
+  return dim == 32   ? decode_kernel<Element, 32, kWarps>
+         : dim == 64 ? decode_kernel<Element, 64, kWarps>
+                     : decode_kernel<Element, 128, kWarps>;
 }
 
 }  // namespace
@@ -291,17 +311,26 @@ size_t decode_attention_floats(const HeadShape& shape, int rows, int splits) {
   return static_cast<size_t>(rows) * shape.heads * splits * (shape.dim + 2);
 }
 
-void attention_decode(const bf16* qkv, const Rows& rows, const int32_t* selected, int count, const HeadShape& shape,
-                      const KvLayer<bf16>& kv, const DecodePlan& plan, float* partials, unsigned* counters, bf16* out,
-                      cudaStream_t stream) {
-  const DecodeArgs args{qkv, rows, selected, shape, kv, plan.splits, partials, counters, out};
+template <class Element>
+void attention_decode(const Element* qkv, const Rows& rows, const int32_t* selected, int count,
+                      const Attention& attention, const KvLayer<Element>& kv, const DecodePlan& plan, float* partials,
+                      unsigned* counters, Element* out, cudaStream_t stream) {
+  const HeadShape& shape = attention.shape;
+  const DecodeArgs<Element> args{
+      qkv,         rows,     selected, shape, attention.rule, exponent_scale(attention.rule), kv,
+      plan.splits, partials, counters, out};
   const dim3 grid(static_cast<unsigned>(plan.splits), static_cast<unsigned>(shape.kv_heads),
                   static_cast<unsigned>(count));
-  const bool few = plan.warps == kFewWarps;
-  const auto kernel = shape.dim == 32   ? (few ? decode_kernel<32, kFewWarps> : decode_kernel<32, kManyWarps>)
-                      : shape.dim == 64 ? (few ? decode_kernel<64, kFewWarps> : decode_kernel<64, kManyWarps>)
-                                        : (few ? decode_kernel<128, kFewWarps> : decode_kernel<128, kManyWarps>);
+  const auto kernel =
+      plan.warps == kFewWarps ? kernel_for<Element, kFewWarps>(shape.dim) : kernel_for<Element, kManyWarps>(shape.dim);
   launch(kernel, {grid, dim3(static_cast<unsigned>(32 * plan.warps))}, stream, args);
 }
+
+#define ESP_INSTANTIATE(E)                                                                                           \
+  template void attention_decode<E>(const E*, const Rows&, const int32_t*, int, const Attention&, const KvLayer<E>&, \
+                                    const DecodePlan&, float*, unsigned*, E*, cudaStream_t);
+ESP_INSTANTIATE(bf16)
+ESP_INSTANTIATE(f16)
+#undef ESP_INSTANTIATE
 
 }  // namespace espalier::cuda

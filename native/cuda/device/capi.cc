@@ -2,9 +2,10 @@
 #include <memory>
 #include <string>
 
-#include "cuda/device/check.h"
 #include "cuda/device/bandwidth.h"
+#include "cuda/device/check.h"
 #include "cuda/device/context.h"
+#include "cuda/device/features.h"
 #include "cuda/device/kernels.h"
 
 struct esp_cuda_context {
@@ -31,9 +32,6 @@ int guarded(const Body& body) {
 
 const char* last_error() { return message.c_str(); }
 
-// The oldest device that this library's code was compiled for.
-constexpr int kLeastCapability = ESP_CUDA_LEAST_CAPABILITY;
-
 int32_t device_count() {
   int count = 0, usable = 0;
   if (cudaGetDeviceCount(&count) != cudaSuccess) {
@@ -44,7 +42,7 @@ int32_t device_count() {
     int major = 0, minor = 0;
     if (cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device) == cudaSuccess &&
         cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device) == cudaSuccess &&
-        major * 10 + minor >= kLeastCapability)
+        has_code_for(major, minor))
       usable = device + 1;
   }
   return usable;
@@ -105,19 +103,19 @@ int wait(esp_cuda_context* context) {
 }
 
 int allocate_masks(esp_cuda_context* context, size_t rows, int32_t** host) {
-  return guarded([&] { *host = context->context->allocate_masks(rows); });
+  return guarded([&] { *host = context->context->chooser().allocate_masks(rows); });
 }
 
 int send_masks(esp_cuda_context* context, const int32_t* rows, size_t count) {
-  return guarded([&] { context->context->send_masks({rows, count}); });
+  return guarded([&] { context->context->chooser().send_masks({rows, count}); });
 }
 
 int sample(esp_cuda_context* context, const esp_cuda_choice* choices, size_t count) {
   return guarded([&] { context->context->sample({choices, count}); });
 }
 
-int take(esp_cuda_context* context, int32_t* tokens, size_t count) {
-  return guarded([&] { context->context->take({tokens, count}); });
+int take(esp_cuda_context* context, int32_t* tokens, esp_cuda_logprobs* logprobs, size_t count) {
+  return guarded([&] { context->context->chooser().take({tokens, count}, {logprobs, logprobs ? count : 0}); });
 }
 
 int apply_masks(void* logits, esp_cuda_dtype dtype, size_t rows, size_t vocab_size, size_t stride, const int32_t* masks,

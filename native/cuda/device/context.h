@@ -3,6 +3,7 @@
 #include <memory>
 #include <span>
 
+#include "cuda/device/chooser.h"
 #include "espalier_cuda.h"
 
 namespace espalier::cuda {
@@ -17,10 +18,9 @@ class Context {
   virtual void copy_pages(std::span<const int32_t> from, std::span<const int32_t> to) = 0;
   virtual void forward(std::span<const esp_cuda_segment> segments, float* logits) = 0;
   virtual void wait() = 0;
-  virtual int32_t* allocate_masks(size_t rows) = 0;
-  virtual void send_masks(std::span<const int32_t> rows) = 0;
   virtual void sample(std::span<const esp_cuda_choice> choices) = 0;
-  virtual void take(std::span<int32_t> tokens) = 0;
+  /// Mask rows, and what sample() chose. The device is the current one of this thread afterwards.
+  virtual Chooser& chooser() = 0;
 };
 
 /// @throws CudaError naming what the configuration or the device does not allow.

@@ -1,7 +1,8 @@
-// Set-up and memory of a decoder's context; the forward pass is in forward.cc, sampling in choose.cc.
+// Set-up and memory of a decoder's context; the forward pass is in forward.cc, sampling in chooser.cc.
 #include "cuda/device/decoder_context.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace espalier::cuda {
 namespace {
@@ -19,8 +20,17 @@ const esp_cuda_config& checked(const esp_cuda_config& c) {
   need(c.vocab_size > 0 && c.vocab_size <= (size_t{1} << 22), "vocab_size is out of range");
   need(c.max_positions > 0 && c.max_positions <= (size_t{1} << 24), "max_positions is out of range");
   need(c.layers > 0 && c.rope_frequencies != nullptr, "the configuration is incomplete");
+  need(c.attention_scale >= 0 && c.attention_soft_cap >= 0, "attention_scale or attention_soft_cap is negative");
+  for (size_t i = 0; c.windows && i < c.layers; ++i) need(c.windows[i] >= 0, "an attention window is negative");
   ESP_CUDA_CHECK(cudaSetDevice(c.device));
   return c;
+}
+
+std::vector<AttentionRule> rules_of(const esp_cuda_config& c) {
+  const float scale = c.attention_scale > 0 ? c.attention_scale : 1 / std::sqrt(static_cast<float>(c.head_dim));
+  std::vector<AttentionRule> rules(c.layers, {scale, c.attention_soft_cap, 0});
+  for (size_t i = 0; c.windows && i < c.layers; ++i) rules[i].window = c.windows[i];
+  return rules;
 }
 
 }  // namespace
@@ -29,12 +39,14 @@ template <class Element>
 DecoderContext<Element>::DecoderContext(const esp_cuda_config& config)
     : config_(checked(config)),
       shape_{static_cast<int>(config.heads), static_cast<int>(config.kv_heads), static_cast<int>(config.head_dim)},
+      rules_(rules_of(config)),
       q_size_(config.heads * config.head_dim),
       kv_size_(config.kv_heads * config.head_dim),
       turns_(config.max_positions * (config.head_dim / 2)),
       weights_(config, stream_.get()),
       runner_(stream_.get()),
-      sender_(stream_.get()) {
+      sender_(stream_.get()),
+      chooser_(config.vocab_size) {
   ESP_CUDA_CHECK(cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, config.device));
   const Buffer<float> frequencies(config.head_dim / 2);
   ESP_CUDA_CHECK(cudaMemcpy(frequencies.get(), config.rope_frequencies, config.head_dim / 2 * sizeof(float),
@@ -149,12 +161,30 @@ void DecoderContext<Element>::reserve(size_t rows, size_t logit_rows) {
     logits_.allocate(logit_capacity_ * config_.vocab_size);
     // Graphs read chosen tokens here; those of the last step may still be wanted.
     Buffer<int32_t> tokens(logit_capacity_);
-    if (sampled_ > 0)
-      ESP_CUDA_CHECK(cudaMemcpyAsync(tokens.get(), tokens_.get(), sampled_ * sizeof(int32_t), cudaMemcpyDeviceToDevice,
-                                     stream_.get()));
+    if (chooser_.chosen() > 0)
+      ESP_CUDA_CHECK(cudaMemcpyAsync(tokens.get(), tokens_.get(), chooser_.chosen() * sizeof(int32_t),
+                                     cudaMemcpyDeviceToDevice, stream_.get()));
     ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
     tokens_ = std::move(tokens);
   }
+}
+
+template <class Element>
+void DecoderContext<Element>::wait() {
+  ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
+}
+
+template <class Element>
+Chooser& DecoderContext<Element>::chooser() {
+  ESP_CUDA_CHECK(cudaSetDevice(config_.device));
+  return chooser_;
+}
+
+template <class Element>
+void DecoderContext<Element>::sample(std::span<const esp_cuda_choice> choices) {
+  if (choices.empty()) return;
+  if (choices.size() > logit_capacity_) throw CudaError("sample: there are more choices than rows of logits");
+  chooser().sample(choices, {logits_.get(), logit_places_}, tokens_.get(), stream_.get());
 }
 
 template <class Element>
@@ -166,10 +196,12 @@ void DecoderContext<Element>::drop_graphs() {
 std::unique_ptr<Context> make_context(const esp_cuda_config& config) {
   if (config.compute == ESP_CUDA_F32) return std::make_unique<DecoderContext<float>>(config);
   if (config.compute == ESP_CUDA_BF16) return std::make_unique<DecoderContext<bf16>>(config);
-  throw CudaError("the CUDA back end computes in bfloat16 or float32");
+  if (config.compute == ESP_CUDA_F16) return std::make_unique<DecoderContext<f16>>(config);
+  throw CudaError("the CUDA back end computes in bfloat16, float16 or float32");
 }
 
 template class DecoderContext<float>;
 template class DecoderContext<bf16>;
+template class DecoderContext<f16>;
 
 }  // namespace espalier::cuda

@@ -4,37 +4,13 @@
 #include <map>
 
 #include "cuda/device/batch.h"
+#include "cuda/device/chooser.h"
 #include "cuda/device/context.h"
 #include "cuda/device/linear.h"
+#include "cuda/device/stream.h"
 #include "cuda/device/weights.h"
 
 namespace espalier::cuda {
-
-/// A stream with an owner.
-class Stream {
- public:
-  Stream() { ESP_CUDA_CHECK(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking)); }
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
-  ~Stream() { cudaStreamDestroy(stream_); }
-  cudaStream_t get() const { return stream_; }
-
- private:
-  cudaStream_t stream_ = nullptr;
-};
-
-/// An event with an owner, for orders between streams.
-class Event {
- public:
-  Event() { ESP_CUDA_CHECK(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming)); }
-  Event(const Event&) = delete;
-  Event& operator=(const Event&) = delete;
-  ~Event() { cudaEventDestroy(event_); }
-  cudaEvent_t get() const { return event_; }
-
- private:
-  cudaEvent_t event_ = nullptr;
-};
 
 template <class Element>
 class DecoderContext final : public Context {
@@ -49,10 +25,8 @@ class DecoderContext final : public Context {
   void copy_pages(std::span<const int32_t> from, std::span<const int32_t> to) override;
   void forward(std::span<const esp_cuda_segment> segments, float* logits) override;
   void wait() override;
-  int32_t* allocate_masks(size_t rows) override;
-  void send_masks(std::span<const int32_t> rows) override;
+  Chooser& chooser() override;
   void sample(std::span<const esp_cuda_choice> choices) override;
-  void take(std::span<int32_t> tokens) override;
 
  private:
   struct Linears {
@@ -65,21 +39,21 @@ class DecoderContext final : public Context {
   void drop_graphs();
   void tune(int rows, int logit_rows);
   void launch_forward(const DeviceBatch& batch);
-  void attend(const DeviceBatch& batch, const KvLayer<Element>& kv);
+  void attend(const DeviceBatch& batch, size_t layer);
+  void finish_layer(size_t layer, int rows, const Element* attended, Element* hidden);
+  void narrow_last_layer(const DeviceBatch& batch);
+  void norm(const Element* in, const int32_t* selected, const Buffer<float>& weight, int rows, Element* out);
   void launch_graph(const DeviceBatch& batch);
   void capture(const DeviceBatch& batch);
   KvLayer<Element> kv_layer(size_t layer) const;
 
   const esp_cuda_config config_;
   const HeadShape shape_;
+  // Per layer.
+  const std::vector<AttentionRule> rules_;
   const size_t q_size_, kv_size_;
   int multiprocessors_ = 0;
   Stream stream_;
-  // What sampling needs goes up on a stream of its own, while a forward pass runs.
-  Stream upload_;
-  Event uploaded_;
-  // The tokens of the last sample() are on the host.
-  Event chosen_;
   // Cosine and sine of each position's rotation, [max_positions, head_dim / 2].
   Buffer<float2> turns_;
   Weights<Element> weights_;
@@ -101,13 +75,9 @@ class DecoderContext final : public Context {
   Buffer<float> logits_, partials_;
   Buffer<unsigned> counters_;
 
-  // Sampling: choices go to the device in one block, mask rows when they are new; tokens come back, and stay for the
-  // next forward pass to read.
-  Pinned<SampleRow> choices_host_;
-  Buffer<SampleRow> choices_;
-  Pinned<int32_t> masks_host_, tokens_host_;
-  Buffer<int32_t> masks_, tokens_;
-  size_t mask_rows_ = 0, sampled_ = 0;
+  Chooser chooser_;
+  // Chosen tokens stay on the device for the next forward pass to read.
+  Buffer<int32_t> tokens_;
 };
 
 }  // namespace espalier::cuda

@@ -1,19 +1,32 @@
 // Elements of weights and activations, 16-byte vectors of them, and the launch that overlaps a kernel's start with its
 // predecessor's end (programmatic dependent launch, CUDA C++ Programming Guide).
 #pragma once
+#include <type_traits>
+
 #include "cuda/device/check.h"
+#include "cuda/device/features.h"
 #include "cuda/device/kernels.h"
+
+// Where code is compiled for compute capability 9.0 and above: features().clusters. What needs it is empty elsewhere.
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
+#define ESP_HAS_CLUSTERS 1
+#else
+#define ESP_HAS_CLUSTERS 0
+#endif
 
 namespace espalier::cuda {
 
 __device__ inline float to_float(float value) { return value; }
 __device__ inline float to_float(bf16 value) { return __bfloat162float(value); }
+__device__ inline float to_float(f16 value) { return __half2float(value); }
 template <class Element>
 __device__ inline Element from_float(float value) {
-  if constexpr (sizeof(Element) == 4)
+  if constexpr (std::is_same_v<Element, float>)
     return value;
-  else
+  else if constexpr (std::is_same_v<Element, bf16>)
     return __float2bfloat16_rn(value);
+  else
+    return __float2half_rn(value);
 }
 
 template <class Element>
@@ -37,10 +50,23 @@ __device__ inline void store_vector(Element* to, const float (&from)[kVector<Ele
   *reinterpret_cast<uint4*>(to) = raw;
 }
 
-/// Two floats rounded to bf16, the first in the low half.
-__device__ inline uint32_t pack_bf16(float low, float high) {
-  const __nv_bfloat162 pair = __floats2bfloat162_rn(low, high);
-  return reinterpret_cast<const uint32_t&>(pair);
+/// Two floats rounded to elements of two bytes, the first in the low half; and back.
+template <class Element>
+__device__ inline uint32_t pack(float low, float high) {
+  if constexpr (std::is_same_v<Element, bf16>) {
+    const __nv_bfloat162 pair = __floats2bfloat162_rn(low, high);
+    return reinterpret_cast<const uint32_t&>(pair);
+  } else {
+    const __half2 pair = __floats2half2_rn(low, high);
+    return reinterpret_cast<const uint32_t&>(pair);
+  }
+}
+template <class Element>
+__device__ inline float2 unpack(uint32_t pair) {
+  if constexpr (std::is_same_v<Element, bf16>)
+    return __bfloat1622float2(reinterpret_cast<const __nv_bfloat162&>(pair));
+  else
+    return __half22float2(reinterpret_cast<const __half2&>(pair));
 }
 
 __device__ inline float warp_sum(float value) {
@@ -54,22 +80,46 @@ __device__ inline float warp_max(float value) {
   return value;
 }
 
-/// D (16x8) += A (16x16) B (16x8), bf16 in, float sums. Fragments as the PTX manual lays out mma.m16n8k16.
-__device__ inline void mma_bf16(float (&d)[4], uint32_t a0, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t b0,
-                                uint32_t b1) {
-  asm volatile(
-      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-      : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
+/// D (16x8) += A (16x16) B (16x8), elements of two bytes in, float sums. Fragments as the PTX manual lays out
+/// mma.m16n8k16.
+template <class Element>
+__device__ inline void mma(float (&d)[4], uint32_t a0, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t b0,
+                           uint32_t b1) {
+  if constexpr (std::is_same_v<Element, bf16>)
+    asm volatile(
+        "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+        : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
+  else
+    asm volatile(
+        "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+        : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
 }
 
 /// Lets the next kernel of the stream start its prologue, then waits until all earlier kernels' writes are visible.
 /// Every kernel of this library calls it before it reads or writes what another kernel touches. What a prologue may
 /// read before: weights, the step's batch (a copy, which no kernel overtakes), and pages that an earlier step filled.
 __device__ inline void wait_for_predecessor() {
+#if ESP_HAS_CLUSTERS
   asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
   asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
 }
+
+/// Copies of 16 bytes to shared memory in groups, each waited for by the threads that asked for it.
+__device__ inline void copy_async(void* to, const void* from) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(static_cast<uint32_t>(__cvta_generic_to_shared(to))),
+               "l"(from)
+               : "memory");
+}
+__device__ inline void commit_copies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+template <int kPending>
+__device__ inline void wait_for_copies() {
+  asm volatile("cp.async.wait_group %0;" ::"n"(kPending) : "memory");
+}
+
+#if ESP_HAS_CLUSTERS
 
 /// A barrier in shared memory on which bulk copies complete (PTX: mbarrier, cp.async.bulk).
 class BulkBarrier {
@@ -104,6 +154,12 @@ class BulkBarrier {
   uint64_t word_;
 };
 
+#else
+
+class BulkBarrier {};
+
+#endif
+
 struct Launch {
   dim3 grid, block;
   size_t shared = 0;
@@ -125,7 +181,10 @@ void launch(void (*kernel)(Params...), const Launch& shape, cudaStream_t stream,
   attributes[1].val.clusterDim.y = 1;
   attributes[1].val.clusterDim.z = 1;
   config.attrs = attributes;
-  config.numAttrs = shape.cluster > 1 ? 2 : 1;
+  if (features().clusters)
+    config.numAttrs = shape.cluster > 1 ? 2 : 1;
+  else if (shape.cluster > 1)
+    throw CudaError("a kernel of clusters on a device without them");
   ESP_CUDA_CHECK(cudaLaunchKernelEx(&config, kernel, static_cast<Params>(args)...));
 }
 

@@ -22,6 +22,14 @@ __global__ void embed_kernel(const Element* table, Rows rows, int hidden, Elemen
   for (int i = threadIdx.x; i < hidden / kStep; i += blockDim.x) to[i] = from[i];
 }
 
+template <class Element>
+__global__ void gather_kernel(const Element* in, const int32_t* selected, int size, Element* out) {
+  wait_for_predecessor();
+  const auto* from = reinterpret_cast<const uint4*>(in + static_cast<size_t>(selected[blockIdx.x]) * size);
+  auto* to = reinterpret_cast<uint4*>(out + static_cast<size_t>(blockIdx.x) * size);
+  for (int i = threadIdx.x; i < size / kVector<Element>; i += blockDim.x) to[i] = from[i];
+}
+
 // Sums of each warp, then of all of them, in a fixed order; every thread gets the total.
 __device__ float block_sum(float value) {
   __shared__ float sums[32];
@@ -200,6 +208,11 @@ void embed(const Element* table, const Rows& rows, int hidden, Element* out, cud
 }
 
 template <class Element>
+void gather_rows(const Element* in, const int32_t* selected, int rows, int size, Element* out, cudaStream_t stream) {
+  launch(gather_kernel<Element>, {dim3(static_cast<unsigned>(rows)), dim3(kThreads)}, stream, in, selected, size, out);
+}
+
+template <class Element>
 void rms_norm(const Element* in, const int32_t* selected, const float* weight, float eps, int rows, int hidden,
               Element* out, cudaStream_t stream) {
   launch(rms_norm_kernel<Element>, {dim3(rows), dim3(kThreads)}, stream, in, selected, weight, eps, hidden, out);
@@ -227,11 +240,13 @@ void swiglu(const Element* in, int rows, int size, Element* out, cudaStream_t st
 
 #define ESP_INSTANTIATE(E)                                                                                            \
   template void embed<E>(const E*, const Rows&, int, E*, cudaStream_t);                                               \
+  template void gather_rows<E>(const E*, const int32_t*, int, int, E*, cudaStream_t);                                 \
   template void rms_norm<E>(const E*, const int32_t*, const float*, float, int, int, E*, cudaStream_t);               \
   template void rope_and_store<E>(E*, const Rows&, const HeadShape&, const float2*, const KvLayer<E>&, cudaStream_t); \
   template void swiglu<E>(const E*, int, int, E*, cudaStream_t);
 ESP_INSTANTIATE(float)
 ESP_INSTANTIATE(bf16)
+ESP_INSTANTIATE(f16)
 #undef ESP_INSTANTIATE
 
 }  // namespace espalier::cuda

@@ -9,8 +9,8 @@ namespace {
 
 // Batches of up to this many rows run as graphs of decode rows; larger ones keep the device busy on their own.
 constexpr size_t kMostGraphRows = 512;
-// As long as no segment is longer than this, and the rows beyond each segment's first read no more keys than this again,
-// of all segments together: what a grammar forced, not a prompt.
+// As long as no segment is longer than this, and the rows beyond each segment's first read no more keys than this
+// again, of all segments together: what a grammar forced, not a prompt.
 constexpr size_t kShortSegment = 32, kMostRereadKeys = size_t{1} << 16;
 // Prefill batches from here on are worth timing the products' algorithms once, and share the outcome with larger ones.
 constexpr size_t kTunedRows = 1024;
@@ -42,7 +42,7 @@ void DecoderContext<Element>::check_segments(std::span<const esp_cuda_segment> s
         segment.start + segment.count > config_.max_positions)
       throw CudaError("forward: a segment is empty, or longer than the model's positions");
     const bool chosen = segment.count == 1 && segment.tokens[0] < 0;
-    if (chosen && static_cast<size_t>(-1 - int64_t{segment.tokens[0]}) >= sampled_)
+    if (chosen && static_cast<size_t>(-1 - int64_t{segment.tokens[0]}) >= chooser_.chosen())
       throw CudaError("forward: no token was chosen for entry " + std::to_string(-1 - int64_t{segment.tokens[0]}));
     for (size_t i = 0; !chosen && i < segment.count; ++i)
       if (segment.tokens[i] < 0 || static_cast<size_t>(segment.tokens[i]) >= config_.vocab_size)
@@ -150,51 +150,90 @@ bool DecoderContext<Element>::warm_up(size_t rows, size_t tokens) {
 }
 
 template <class Element>
+void DecoderContext<Element>::norm(const Element* in, const int32_t* selected, const Buffer<float>& weight, int rows,
+                                   Element* out) {
+  rms_norm(in, selected, weight.get(), config_.rms_norm_eps, rows, static_cast<int>(config_.hidden_size), out,
+           stream_.get());
+}
+
+// Of a prompt's rows few have logits. The others need no more of the last layer than their keys and values.
+template <class Element>
 void DecoderContext<Element>::launch_forward(const DeviceBatch& batch) {
-  const cudaStream_t stream = stream_.get();
-  const int rows = batch.rows.count, hidden = static_cast<int>(config_.hidden_size);
-  const auto norm = [&](const Element* in, const int32_t* selected, const float* weight, int count, Element* out) {
-    rms_norm(in, selected, weight, config_.rms_norm_eps, count, hidden, out, stream);
-  };
-  const auto multiply = [&](const Linear<Element>& linear, size_t layer, const Element* x, void* out) {
-    runner_.run(linear, linear.weights[layer], x, rows, out, gate_up_.get());
-  };
-  embed(weights_.embedding(), batch.rows, hidden, hidden_.get(), stream);
-  for (size_t i = 0; i < weights_.layers().size(); ++i) {
-    const auto& layer = weights_.layers()[i];
-    norm(hidden_.get(), nullptr, layer.input_norm.get(), rows, normed_.get());
-    multiply(linears_.qkv, i, normed_.get(), qkv_.get());
-    rope_and_store(qkv_.get(), batch.rows, shape_, turns_.get(), kv_layer(i), stream);
-    attend(batch, kv_layer(i));
-    multiply(linears_.o, i, attended_.get(), hidden_.get());
-    norm(hidden_.get(), nullptr, layer.post_norm.get(), rows, normed_.get());
-    multiply(linears_.gate_up, i, normed_.get(), gated_.get());
-    multiply(linears_.down, i, gated_.get(), hidden_.get());
+  const int rows = batch.rows.count;
+  const size_t layers = weights_.layers().size();
+  const bool narrows = batch.logit_rows && 2 * batch.logit_count <= rows;
+  embed(weights_.embedding(), batch.rows, static_cast<int>(config_.hidden_size), hidden_.get(), stream_.get());
+  for (size_t i = 0; i < layers; ++i) {
+    norm(hidden_.get(), nullptr, weights_.layers()[i].input_norm, rows, normed_.get());
+    runner_.run(linears_.qkv, linears_.qkv.weights[i], normed_.get(), rows, qkv_.get(), nullptr);
+    rope_and_store(qkv_.get(), batch.rows, shape_, turns_.get(), kv_layer(i), stream_.get());
+    if (narrows && i + 1 == layers) break;
+    attend(batch, i);
+    finish_layer(i, rows, attended_.get(), hidden_.get());
   }
   if (batch.logit_count == 0) return;
-  norm(hidden_.get(), batch.logit_rows, weights_.final_norm(), batch.logit_count, last_.get());
-  runner_.run(linears_.head, weights_.lm_head(), last_.get(), batch.logit_count, logits_.get(), nullptr);
+  Element* normed = last_.get();
+  if (narrows) {
+    narrow_last_layer(batch);
+    norm(last_.get(), nullptr, weights_.final_norm(), batch.logit_count, normed = normed_.get());
+  } else {
+    norm(hidden_.get(), batch.logit_rows, weights_.final_norm(), batch.logit_count, normed);
+  }
+  runner_.run(linears_.head, weights_.lm_head(), normed, batch.logit_count, logits_.get(), nullptr);
+}
+
+// From attention's output on: projected and added to `hidden`, then the feed-forward part.
+template <class Element>
+void DecoderContext<Element>::finish_layer(size_t layer, int rows, const Element* attended, Element* hidden) {
+  const auto multiply = [&](const Linear<Element>& linear, const Element* x, Element* out) {
+    runner_.run(linear, linear.weights[layer], x, rows, out, gate_up_.get());
+  };
+  multiply(linears_.o, attended, hidden);
+  norm(hidden, nullptr, weights_.layers()[layer].post_norm, rows, normed_.get());
+  multiply(linears_.gate_up, normed_.get(), gated_.get());
+  multiply(linears_.down, gated_.get(), hidden);
+}
+
+// The last layer for rows with logits alone; its output is in last_.
+template <class Element>
+void DecoderContext<Element>::narrow_last_layer(const DeviceBatch& batch) {
+  const size_t layer = weights_.layers().size() - 1;
+  DeviceBatch narrow = batch;
+  narrow.decode_rows = batch.logit_rows;
+  narrow.decode_count = batch.logit_count;
+  narrow.tile_count = 0;
+  attend(narrow, layer);
+  const auto gather = [&](const Element* in, size_t size, Element* out) {
+    gather_rows(in, batch.logit_rows, batch.logit_count, static_cast<int>(size), out, stream_.get());
+  };
+  // The projections have been read.
+  gather(attended_.get(), q_size_, qkv_.get());
+  gather(hidden_.get(), config_.hidden_size, last_.get());
+  finish_layer(layer, batch.logit_count, qkv_.get(), last_.get());
 }
 
 template <class Element>
-void DecoderContext<Element>::attend(const DeviceBatch& batch, const KvLayer<Element>& kv) {
+void DecoderContext<Element>::attend(const DeviceBatch& batch, size_t layer) {
+  const KvLayer<Element> kv = kv_layer(layer);
+  const Attention attention{shape_, rules_[layer]};
   if constexpr (sizeof(Element) == 2) {
     if (decode_attention_fits(shape_)) {
       if (batch.decode_count > 0) {
         const DecodePlan plan = plan_decode_attention(shape_, batch.decode_count, multiprocessors_);
-        attention_decode(qkv_.get(), batch.rows, batch.decode_rows, batch.decode_count, shape_, kv, plan,
+        attention_decode(qkv_.get(), batch.rows, batch.decode_rows, batch.decode_count, attention, kv, plan,
                          partials_.get(), counters_.get(), attended_.get(), stream_.get());
       }
       if (batch.tile_count > 0)
-        attention_prefill(qkv_.get(), batch.rows, batch.tiles, batch.tile_count, shape_, kv, attended_.get(),
+        attention_prefill(qkv_.get(), batch.rows, batch.tiles, batch.tile_count, attention, kv, attended_.get(),
                           stream_.get());
       return;
     }
   }
-  attention_generic(qkv_.get(), batch.rows, shape_, kv, attended_.get(), stream_.get());
+  attention_generic(qkv_.get(), batch.rows, attention, kv, attended_.get(), stream_.get());
 }
 
 template class DecoderContext<float>;
 template class DecoderContext<bf16>;
+template class DecoderContext<f16>;
 
 }  // namespace espalier::cuda

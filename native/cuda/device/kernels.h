@@ -1,7 +1,8 @@
-// The kernels as the host calls them: each function launches on a stream and returns. `Element` is float or bf16; the
-// compiled pairs are instantiated in the .cu files.
+// The kernels as the host calls them: each function launches on a stream and returns. `Element` is float, bf16 or
+// f16, and of two bytes where tensor cores compute; the .cu files instantiate them.
 #pragma once
 #include <cuda_bf16.h>
+#include <cuda_fp16.h>
 #include <cuda_runtime.h>
 
 #include <cstddef>
@@ -12,6 +13,7 @@
 namespace espalier::cuda {
 
 using bf16 = __nv_bfloat16;
+using f16 = __half;
 
 /// Rows of a batch in device memory, one entry per token.
 struct Rows {
@@ -40,6 +42,27 @@ struct HeadShape {
   int heads = 0, kv_heads = 0, dim = 0;
 };
 
+/// How scores are made of queries and keys.
+struct AttentionRule {
+  float scale = 0;
+  /// Scores become soft_cap * tanh(score / soft_cap); 0: off.
+  float soft_cap = 0;
+  /// A token sees itself and the window - 1 tokens before; 0: all of them.
+  int window = 0;
+};
+
+/// By what scores, with the soft cap if there is one, are multiplied before exp2.
+inline float exponent_scale(const AttentionRule& rule) {
+  constexpr float kLog2E = 1.44269504f;
+  return rule.soft_cap > 0 ? kLog2E : rule.scale * kLog2E;
+}
+
+/// One layer's attention.
+struct Attention {
+  HeadShape shape;
+  AttentionRule rule;
+};
+
 /// Consecutive rows of one segment for one block of the prefill kernel.
 struct PrefillTile {
   int32_t first_row, rows;
@@ -48,6 +71,9 @@ struct PrefillTile {
 // elementwise.cu
 template <class Element>
 void embed(const Element* table, const Rows& rows, int hidden, Element* out, cudaStream_t stream);
+/// out[i] = in[selected[i]], rows of `size` elements, a multiple of 16 bytes.
+template <class Element>
+void gather_rows(const Element* in, const int32_t* selected, int rows, int size, Element* out, cudaStream_t stream);
 /// out[i] = norm(in[selected ? selected[i] : i]) * weight
 template <class Element>
 void rms_norm(const Element* in, const int32_t* selected, const float* weight, float eps, int rows, int hidden,
@@ -77,7 +103,7 @@ void copy_pages(void* memory, size_t page_bytes, size_t planes, size_t plane_byt
 
 // attention_generic.cu: any element, any head size up to 256; one warp per row and head.
 template <class Element>
-void attention_generic(const Element* qkv, const Rows& rows, const HeadShape& shape, const KvLayer<Element>& kv,
+void attention_generic(const Element* qkv, const Rows& rows, const Attention& attention, const KvLayer<Element>& kv,
                        Element* out, cudaStream_t stream);
 
 // attention_decode.cu: each row by itself; its keys and values are in the pages, those of the batch too.
@@ -91,14 +117,16 @@ DecodePlan plan_decode_attention(const HeadShape& shape, int rows, int multiproc
 /// each.
 size_t decode_attention_floats(const HeadShape& shape, int rows, int splits);
 /// `selected`: the rows of the batch to compute (null: all of them), `count` of them.
-void attention_decode(const bf16* qkv, const Rows& rows, const int32_t* selected, int count, const HeadShape& shape,
-                      const KvLayer<bf16>& kv, const DecodePlan& plan, float* partials, unsigned* counters, bf16* out,
-                      cudaStream_t stream);
+template <class Element>
+void attention_decode(const Element* qkv, const Rows& rows, const int32_t* selected, int count,
+                      const Attention& attention, const KvLayer<Element>& kv, const DecodePlan& plan, float* partials,
+                      unsigned* counters, Element* out, cudaStream_t stream);
 
-// attention_prefill.cu
+// attention_prefill.cc
 constexpr int kPrefillTileRows = 128;
-void attention_prefill(const bf16* qkv, const Rows& rows, const PrefillTile* tiles, int count, const HeadShape& shape,
-                       const KvLayer<bf16>& kv, bf16* out, cudaStream_t stream);
+template <class Element>
+void attention_prefill(const Element* qkv, const Rows& rows, const PrefillTile* tiles, int count,
+                       const Attention& attention, const KvLayer<Element>& kv, Element* out, cudaStream_t stream);
 
 // skinny_gemm.cu: y[n, r] = sum_k w[r, k] x[n, k] for few rows n.
 enum class Epilogue : uint8_t { Store, StoreFloat, Add, SwiGlu };
@@ -108,7 +136,8 @@ struct SkinnyShape {
 constexpr int kSkinnyRows = 32;
 bool skinny_fits(int outputs, int inputs, int rows, const SkinnyShape& shape);
 /// Store: out = y; Add: out += y; SwiGlu: out[n, i] = silu(y[n, 2i]) * y[n, 2i + 1]; StoreFloat writes floats.
-void skinny_gemm(const bf16* w, const bf16* x, int outputs, int inputs, int rows, Epilogue epilogue,
+template <class Element>
+void skinny_gemm(const Element* w, const Element* x, int outputs, int inputs, int rows, Epilogue epilogue,
                  const SkinnyShape& shape, void* out, cudaStream_t stream);
 
 // apply_masks.cu: see esp_cuda_api.
@@ -125,5 +154,27 @@ struct SampleRow {
   double uniform;
 };
 void sample_rows(const SampleRow* rows, int count, int vocab, int32_t* tokens, cudaStream_t stream);
+
+// sampler_adjust.cu
+/// One row whose logits are adjusted before it is sampled, and put back after; all pointers are to device memory.
+struct AdjustRow {
+  float* logits;
+  const esp_cuda_adjustment* adjustments;
+  /// The logits as they were, in the order of the adjustments.
+  float* before;
+  uint32_t count;
+  float repetition_penalty, frequency_penalty, presence_penalty;
+};
+void adjust_rows(const AdjustRow* rows, int count, cudaStream_t stream);
+void restore_rows(const AdjustRow* rows, int count, cudaStream_t stream);
+
+// sampler_logprobs.cu
+/// One row to find log-probabilities of: those of tokens[choice] and of `alternatives` tokens.
+struct LogprobRow {
+  const float* logits;
+  int32_t choice, alternatives;
+};
+void find_logprobs(const LogprobRow* rows, int count, int vocab, const int32_t* tokens, esp_cuda_logprobs* out,
+                   cudaStream_t stream);
 
 }  // namespace espalier::cuda

@@ -5,6 +5,9 @@
 #include <bit>
 #include <cstdio>
 #include <cstdlib>
+#include <type_traits>
+
+#include "cuda/device/features.h"
 
 namespace espalier::cuda {
 namespace {
@@ -42,7 +45,9 @@ struct Operation {
 
 template <class Element>
 Operation operation_of(const Linear<Element>& linear, int rows) {
-  const cudaDataType_t type = sizeof(Element) == 4 ? CUDA_R_32F : CUDA_R_16BF;
+  const cudaDataType_t type = std::is_same_v<Element, float>  ? CUDA_R_32F
+                              : std::is_same_v<Element, bf16> ? CUDA_R_16BF
+                                                              : CUDA_R_16F;
   const cudaDataType_t out = linear.epilogue == Epilogue::StoreFloat ? CUDA_R_32F : type;
   return Operation(type, out, linear.outputs, linear.inputs, rows);
 }
@@ -164,7 +169,7 @@ const typename LinearRunner<Element>::Choice& LinearRunner<Element>::choice_for(
   if constexpr (sizeof(Element) == 2) {
     Choice choice;
     choice.skinny = true;
-    choice.shape = {2, linear.outputs >= 16384 ? 1 : 4};
+    choice.shape = {2, linear.outputs >= 16384 || !features().clusters ? 1 : 4};
     if (skinny_fits(linear.outputs, linear.inputs, rows_tuned_for(rows), choice.shape)) return choices_[key] = choice;
   }
   return choices_[key] = library_candidates(linear, rows, 1).front();
@@ -221,5 +226,6 @@ std::string LinearRunner<Element>::name_of(const Choice& choice) {
 
 template class LinearRunner<float>;
 template class LinearRunner<bf16>;
+template class LinearRunner<f16>;
 
 }  // namespace espalier::cuda

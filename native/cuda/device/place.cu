@@ -1,7 +1,5 @@
 // Weights on their way to the device: element types converted, rows put where the fused matrices want them; random
 // weights; and copies of KV pages.
-#include <cuda_fp16.h>
-
 #include <algorithm>
 
 #include "cuda/device/element.cuh"
@@ -90,6 +88,7 @@ void copy_pages(void* memory, size_t page_bytes, size_t planes, size_t plane_byt
   template void fill_random<E>(E*, size_t, uint64_t, float, cudaStream_t);
 ESP_INSTANTIATE(float)
 ESP_INSTANTIATE(bf16)
+ESP_INSTANTIATE(f16)
 #undef ESP_INSTANTIATE
 
 }  // namespace espalier::cuda

@@ -128,7 +128,14 @@ namespace {
 
 using namespace sampling;
 
-__global__ __launch_bounds__(kThreads, 2) void sample_kernel(const SampleRow* rows, int vocab, int32_t* tokens) {
+// Multiprocessors of versions like 8.9 have no room for two blocks.
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ % 100 != 0
+constexpr int kBlocks = 1;
+#else
+constexpr int kBlocks = 2;
+#endif
+
+__global__ __launch_bounds__(kThreads, kBlocks) void sample_kernel(const SampleRow* rows, int vocab, int32_t* tokens) {
   __shared__ Shared s;
   extern __shared__ float2 bins[];
   wait_for_predecessor();

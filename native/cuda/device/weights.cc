@@ -141,5 +141,6 @@ void Weights<Element>::load_dummy(uint64_t seed) {
 
 template class Weights<float>;
 template class Weights<bf16>;
+template class Weights<f16>;
 
 }  // namespace espalier::cuda

@@ -28,7 +28,7 @@ class Weights {
 
   const Element* embedding() const { return embedding_.get(); }
   const Element* lm_head() const { return tied_ ? embedding_.get() : lm_head_.get(); }
-  const float* final_norm() const { return final_norm_.get(); }
+  const Buffer<float>& final_norm() const { return final_norm_; }
   const std::vector<Layer>& layers() const { return layers_; }
 
  private:

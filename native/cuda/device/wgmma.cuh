@@ -1,8 +1,11 @@
 // Warpgroup matrix products of Hopper (PTX: wgmma.mma_async, sm_90a): D (64 x N, float) += A (64 x 16) B (16 x N) of
-// bf16 operands in core matrices without swizzle. Sums of a warp's 16 rows lie as those of mma.m16n8k16, eight columns
-// after another.
+// bf16 or f16 operands in core matrices without swizzle. Sums of a warp's 16 rows lie as those of mma.m16n8k16, eight
+// columns after another.
 #pragma once
+#include <cuda_fp16.h>
+
 #include <cstdint>
+#include <type_traits>
 
 namespace espalier::cuda {
 
@@ -26,46 +29,67 @@ __device__ inline void fence_for_async() { asm volatile("fence.proxy.async.share
 #define ESP_D4(i) "+f"(d[i]), "+f"(d[i + 1]), "+f"(d[i + 2]), "+f"(d[i + 3])
 #define ESP_D16(i) ESP_D4(i), ESP_D4(i + 4), ESP_D4(i + 8), ESP_D4(i + 12)
 
+#define ESP_N16 "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15"
+#define ESP_N32 ESP_N16 ",%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31"
+#define ESP_N64                                                                                                   \
+  ESP_N32                                                                                                         \
+  ",%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58," \
+  "%59,%60,%61,%62,%63"
+// The same instruction with one element type or the other.
+#define ESP_EACH_TYPE(INSTRUCTION)               \
+  if constexpr (std::is_same_v<Element, __half>) \
+    INSTRUCTION("f16");                          \
+  else                                           \
+    INSTRUCTION("bf16")
+
 /// N = 64, both operands in shared memory; `add` false starts from zero.
+template <class Element>
 __device__ inline void wgmma_64(float (&d)[32], uint64_t a, uint64_t b, bool add) {
-  asm volatile(
-      "{\n.reg .pred p;\nsetp.ne.b32 p, %34, 0;\n"
-      "wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {"
-      "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%"
-      "30,"
-      "%31}, %32, %33, p, 1, 1, 0, 0;\n}"
-      : ESP_D16(0), ESP_D16(16)
-      : "l"(a), "l"(b), "r"(static_cast<int>(add)));
+#define ESP_INSTRUCTION(T)                                                                                     \
+  asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %34, 0;\nwgmma.mma_async.sync.aligned.m64n64k16.f32." T "." T \
+               " {" ESP_N32 "}, %32, %33, p, 1, 1, 0, 0;\n}"                                                   \
+               : ESP_D16(0), ESP_D16(16)                                                                       \
+               : "l"(a), "l"(b), "r"(static_cast<int>(add)))
+  ESP_EACH_TYPE(ESP_INSTRUCTION);
+#undef ESP_INSTRUCTION
 }
 
 /// N = 32, 64 or 128, A in registers as for mma.m16n8k16.
+template <class Element>
 __device__ inline void wgmma_from_registers(float (&d)[16], const uint32_t (&a)[4], uint64_t b) {
-  asm volatile(
-      "wgmma.mma_async.sync.aligned.m64n32k16.f32.bf16.bf16 {"
-      "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15}, {%16,%17,%18,%19}, %20, 1, 1, 1, 0;"
-      : ESP_D16(0)
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
+#define ESP_INSTRUCTION(T)                                                        \
+  asm volatile("wgmma.mma_async.sync.aligned.m64n32k16.f32." T "." T " {" ESP_N16 \
+               "}, {%16,%17,%18,%19}, %20, 1, 1, 1, 0;"                           \
+               : ESP_D16(0)                                                       \
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b))
+  ESP_EACH_TYPE(ESP_INSTRUCTION);
+#undef ESP_INSTRUCTION
 }
+template <class Element>
 __device__ inline void wgmma_from_registers(float (&d)[32], const uint32_t (&a)[4], uint64_t b) {
-  asm volatile(
-      "wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {"
-      "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%"
-      "30,"
-      "%31}, {%32,%33,%34,%35}, %36, 1, 1, 1, 0;"
-      : ESP_D16(0), ESP_D16(16)
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
+#define ESP_INSTRUCTION(T)                                                        \
+  asm volatile("wgmma.mma_async.sync.aligned.m64n64k16.f32." T "." T " {" ESP_N32 \
+               "}, {%32,%33,%34,%35}, %36, 1, 1, 1, 0;"                           \
+               : ESP_D16(0), ESP_D16(16)                                          \
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b))
+  ESP_EACH_TYPE(ESP_INSTRUCTION);
+#undef ESP_INSTRUCTION
 }
+template <class Element>
 __device__ inline void wgmma_from_registers(float (&d)[64], const uint32_t (&a)[4], uint64_t b) {
-  asm volatile(
-      "wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {"
-      "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%"
-      "30,"
-      "%31,%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,"
-      "%59,%60,%61,%62,%63}, {%64,%65,%66,%67}, %68, 1, 1, 1, 0;"
-      : ESP_D16(0), ESP_D16(16), ESP_D16(32), ESP_D16(48)
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
+#define ESP_INSTRUCTION(T)                                                         \
+  asm volatile("wgmma.mma_async.sync.aligned.m64n128k16.f32." T "." T " {" ESP_N64 \
+               "}, {%64,%65,%66,%67}, %68, 1, 1, 1, 0;"                            \
+               : ESP_D16(0), ESP_D16(16), ESP_D16(32), ESP_D16(48)                 \
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b))
+  ESP_EACH_TYPE(ESP_INSTRUCTION);
+#undef ESP_INSTRUCTION
 }
 
+#undef ESP_EACH_TYPE
+#undef ESP_N64
+#undef ESP_N32
+#undef ESP_N16
 #undef ESP_D16
 #undef ESP_D4
 

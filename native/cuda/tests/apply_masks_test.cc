@@ -29,8 +29,8 @@ void check(esp_cuda_dtype dtype, size_t rows, size_t vocab, size_t stride, bool 
   for (size_t row = 0; row < rows; ++row)
     for (size_t token = 0; token < stride; ++token) {
       const int32_t index = indexed ? indices[row] : static_cast<int32_t>(row);
-      const bool kept = token >= vocab || index < 0 ||
-                        (masks[static_cast<size_t>(index) * words + token / 32] >> token % 32 & 1);
+      const bool kept =
+          token >= vocab || index < 0 || (masks[static_cast<size_t>(index) * words + token / 32] >> token % 32 & 1);
       const float value = static_cast<float>(found[row * stride + token]);
       wrong += kept ? value != static_cast<float>(logits[row * stride + token]) : value != -INFINITY;
     }

@@ -11,13 +11,22 @@ struct Case {
   HeadShape shape;
   int page_size;
   std::vector<int> lengths;
+  float soft_cap = 0;
+  int window = 0;
+  // Of the products; 0: 1 / sqrt(dim).
+  float scale = 0;
+
+  Attention attention() const {
+    return {shape, {scale > 0 ? scale : 1 / std::sqrt(static_cast<float>(shape.dim)), soft_cap, window}};
+  }
 };
 
 template <class Element>
 class Fixture {
  public:
   explicit Fixture(const Case& c)
-      : shape_(c.shape),
+      : attention_(c.attention()),
+        shape_(c.shape),
         page_size_(c.page_size),
         all_(c.lengths, c.lengths, c.page_size),
         qkv_host_(random_elements<Element>(all_.tokens.size() * row_size())),
@@ -49,7 +58,9 @@ class Fixture {
       double total = 0;
       for (int i = 0; i < length; ++i) {
         for (int d = 0; d < dim; ++d) weights[i] += element(row, head, d) * element(first + i, kv_head, d);
-        weights[i] = std::exp(weights[i] / std::sqrt(dim));
+        const double score = weights[i] * attention_.rule.scale, cap = attention_.rule.soft_cap;
+        const bool seen = attention_.rule.window == 0 || i >= length - attention_.rule.window;
+        weights[i] = seen ? std::exp(cap > 0 ? cap * std::tanh(score / cap) : score) : 0;
         total += weights[i];
       }
       for (int i = 0; i < length; ++i)
@@ -60,6 +71,7 @@ class Fixture {
   }
 
  private:
+  const Attention attention_;
   const HeadShape shape_;
   const int page_size_;
   const Sequences all_;
@@ -77,32 +89,34 @@ template <class Element>
 void check_generic(const Case& c) {
   const Fixture<Element> fixture(c);
   auto out = poisoned<Element>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
-  attention_generic(fixture.qkv(), fixture.all().rows(), c.shape, fixture.kv(), out.get(), nullptr);
+  attention_generic(fixture.qkv(), fixture.all().rows(), c.attention(), fixture.kv(), out.get(), nullptr);
   const auto host = to_host(out);
   for (size_t row = 0; row < fixture.all().tokens.size(); row += 1 + fixture.all().tokens.size() / 9)
     CHECK_NEAR(row_of(host, row, c.shape), fixture.expected(row), 2 * kTolerance<Element>);
 }
 
 // The last row of each sequence, by way of a list of selected rows.
+template <class Element>
 void check_decode(const Case& c, int splits, int warps) {
-  const Fixture<bf16> fixture(c);
+  const Fixture<Element> fixture(c);
   std::vector<int32_t> last;
   int row = -1;
   for (const int length : c.lengths) last.push_back(row += length);
   const int count = static_cast<int>(last.size());
   auto partials = poisoned<float>(decode_attention_floats(c.shape, count, splits));
   const auto counters = to_device(std::vector<unsigned>(last.size() * c.shape.kv_heads, 0));
-  auto out = poisoned<bf16>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
+  auto out = poisoned<Element>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
   for (int round = 0; round < 2; ++round)
-    attention_decode(fixture.qkv(), fixture.all().rows(), to_device(last).get(), count, c.shape, fixture.kv(),
+    attention_decode(fixture.qkv(), fixture.all().rows(), to_device(last).get(), count, c.attention(), fixture.kv(),
                      {splits, warps}, partials.get(), counters.get(), out.get(), nullptr);
   const auto host = to_host(out);
-  for (const int32_t r : last) CHECK_NEAR(row_of(host, r, c.shape), fixture.expected(r), 8e-3);
+  for (const int32_t r : last) CHECK_NEAR(row_of(host, r, c.shape), fixture.expected(r), 2 * kTolerance<Element>);
 }
 
 // The last rows of each sequence as tiles: a prefix is in the pages already.
+template <class Element>
 void check_prefill(const Case& c) {
-  const Fixture<bf16> fixture(c);
+  const Fixture<Element> fixture(c);
   std::vector<PrefillTile> tiles;
   std::vector<size_t> rows;
   int end = 0;
@@ -118,11 +132,11 @@ void check_prefill(const Case& c) {
       rows.push_back(static_cast<size_t>(at - 1));
     }
   }
-  auto out = poisoned<bf16>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
+  auto out = poisoned<Element>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
   attention_prefill(fixture.qkv(), fixture.all().rows(), to_device(tiles).get(), static_cast<int>(tiles.size()),
-                    c.shape, fixture.kv(), out.get(), nullptr);
+                    c.attention(), fixture.kv(), out.get(), nullptr);
   const auto host = to_host(out);
-  for (const size_t r : rows) CHECK_NEAR(row_of(host, r, c.shape), fixture.expected(r), 8e-3);
+  for (const size_t r : rows) CHECK_NEAR(row_of(host, r, c.shape), fixture.expected(r), 2 * kTolerance<Element>);
 }
 
 const std::vector<Case>& cases() {
@@ -135,23 +149,58 @@ const std::vector<Case>& cases() {
   return all;
 }
 
+// Windows that end within a step, at its border and beyond the sequence; caps that bend most scores.
+const std::vector<Case>& ruled_cases() {
+  static const std::vector<Case> all{
+      {{8, 8, 32}, 16, {1, 17, 64, 130}, 0, 16},
+      {{8, 4, 64}, 32, {3, 16, 200, 400}, 0, 65},
+      {{8, 2, 128}, 16, {1, 15, 33, 257, 700}, 0, 100},
+      {{8, 2, 128}, 16, {500, 900}, 0, 128},
+      {{8, 2, 128}, 16, {40, 300}, 0, 1},
+      {{8, 2, 128}, 16, {40, 300}, 3, 0, 0.3f},
+      {{8, 4, 64}, 32, {20, 333}, 2, 70, 0.5f},
+      {{8, 4, 64}, 32, {90}, 0, 1000, 0.02f},
+  };
+  return all;
+}
+
 }  // namespace
+
+TEST(attention_windows_and_soft_caps) {
+  for (const Case& c : ruled_cases()) {
+    check_generic<float>(c);
+    check_generic<bf16>(c);
+    for (const int splits : {1, 3, 16}) {
+      check_decode<bf16>(c, splits, 4);
+      check_decode<f16>(c, splits, 2);
+    }
+    check_prefill<bf16>(c);
+    check_prefill<f16>(c);
+  }
+}
 
 TEST(attention_generic) {
   check_generic<float>({{6, 3, 16}, 16, {1, 20, 50}});
   check_generic<float>({{4, 1, 80}, 32, {70}});
   check_generic<float>({{2, 2, 256}, 16, {33}});
   for (const Case& c : cases()) check_generic<bf16>(c);
+  check_generic<f16>(cases()[1]);
 }
 
 TEST(attention_decode) {
   for (const Case& c : cases())
     for (const int splits : {1, 2, 7, 16})
-      for (const int warps : {2, 4}) check_decode(c, splits, warps);
+      for (const int warps : {2, 4}) {
+        check_decode<bf16>(c, splits, warps);
+        check_decode<f16>(c, splits, warps);
+      }
 }
 
 TEST(attention_prefill) {
-  for (const Case& c : cases()) check_prefill(c);
+  for (const Case& c : cases()) {
+    check_prefill<bf16>(c);
+    check_prefill<f16>(c);
+  }
 }
 
 TEST(attention_padding_rows_are_zero) {
@@ -164,7 +213,7 @@ TEST(attention_padding_rows_are_zero) {
   auto partials = poisoned<float>(decode_attention_floats(c.shape, 40, 3));
   for (const int splits : {1, 3}) {
     auto out = poisoned<bf16>(40 * 8 * 128);
-    attention_decode(fixture.qkv(), rows, nullptr, 40, c.shape, fixture.kv(), {splits, 4}, partials.get(),
+    attention_decode(fixture.qkv(), rows, nullptr, 40, c.attention(), fixture.kv(), {splits, 4}, partials.get(),
                      counters.get(), out.get(), nullptr);
     const auto host = to_host(out);
     CHECK(std::ranges::all_of(host, [](bf16 value) { return static_cast<float>(value) == 0; }));

@@ -79,6 +79,7 @@ TEST(rms_norm) {
   for (const int hidden : {8, 64, 4096, 5120, 12288}) {
     check_norm<float>(pick(1, 5), hidden);
     check_norm<bf16>(pick(1, 5), hidden);
+    check_norm<f16>(pick(1, 5), hidden);
   }
 }
 
@@ -86,12 +87,14 @@ TEST(swiglu) {
   for (const int size : {8, 704, 14336}) {
     check_swiglu<float>(pick(1, 40), size);
     check_swiglu<bf16>(pick(1, 40), size);
+    check_swiglu<f16>(pick(1, 40), size);
   }
 }
 
 TEST(rope_rotates_queries) {
   check_rope<float>({4, 2, 16});
   check_rope<bf16>({8, 2, 128});
+  check_rope<f16>({8, 2, 64});
 }
 
 TEST(embedding) {
@@ -102,6 +105,18 @@ TEST(embedding) {
   std::vector<bf16> expected;
   for (const int32_t token : sequences.tokens)
     expected.insert(expected.end(), table.begin() + token * 64, table.begin() + (token + 1) * 64);
+  CHECK_NEAR(to_host(out), expected, 0);
+}
+
+TEST(rows_are_gathered) {
+  const auto in = random_elements<bf16>(30 * 72);
+  const std::vector<int32_t> selected{29, 0, 7, 7, 12};
+  auto out = poisoned<bf16>(selected.size() * 72);
+  gather_rows(to_device(in).get(), to_device(selected).get(), static_cast<int>(selected.size()), 72, out.get(),
+              nullptr);
+  std::vector<bf16> expected;
+  for (const int32_t row : selected)
+    expected.insert(expected.end(), in.begin() + row * 72, in.begin() + (row + 1) * 72);
   CHECK_NEAR(to_host(out), expected, 0);
 }
 

@@ -9,6 +9,7 @@
 
 #include "cpu/backend.h"
 #include "cuda/client/backend.h"
+#include "engine/adjustments.h"
 #include "models/decoder.h"
 #include "support.h"
 
@@ -67,8 +68,12 @@ class RandomModel {
     spec_.tensors.push_back({name, dtype_, std::move(shape), 0, static_cast<size_t>(std::ftell(file_))});
     for (size_t i = 0; i < count; ++i) {
       const float value = mean + normal(deviation);
-      const cuda::bf16 half(value);
-      std::fwrite(dtype_ == DType::F32 ? static_cast<const void*>(&value) : &half, dtype_bytes(dtype_), 1, file_);
+      const cuda::bf16 bf16(value);
+      const cuda::f16 f16(value);
+      const void* element = dtype_ == DType::F32   ? static_cast<const void*>(&value)
+                            : dtype_ == DType::F16 ? static_cast<const void*>(&f16)
+                                                   : &bf16;
+      std::fwrite(element, dtype_bytes(dtype_), 1, file_);
     }
   }
 
@@ -165,8 +170,11 @@ void check_batches(const Shape& shape, DType dtype, CudaCompute compute, double 
   check({&shared, &b}, {50, 1}, {50, 1});
 }
 
-// Greedy continuation, each back end following its own tokens.
-std::vector<int32_t> greedy(Backend& backend, const std::vector<int32_t>& prompt, size_t count) {
+// A continuation, each back end following its own tokens; `found`: where its log-probabilities go.
+std::vector<int32_t> continued(Backend& backend, const std::vector<int32_t>& prompt, size_t count,
+                               const Sampling& sampling = {}, const LogitRules& rules = {},
+                               std::vector<Logprobs>* found = nullptr) {
+  Adjustments adjustments(sampling, rules, prompt, {});
   std::vector<int32_t> tokens = prompt, pages(kPages);
   std::iota(pages.begin(), pages.end(), 0);
   size_t computed = 0;
@@ -174,17 +182,20 @@ std::vector<int32_t> greedy(Backend& backend, const std::vector<int32_t>& prompt
     const Segment segment{tokens.data() + computed, tokens.size() - computed, computed, pages.data(), 1};
     backend.forward({&segment, 1}, nullptr);
     computed = tokens.size();
-    const Choice choice{0, nullptr, -1, {}, tokens.size()};
+    const Choice choice{0, nullptr, -1, sampling, tokens.size(), adjustments.next(nullptr, -1), found ? 5 : -1};
     int32_t token = kNoToken;
+    Logprobs logprobs;
     backend.choose({&choice, 1});
-    backend.take({&token, 1});
+    backend.take({&token, 1}, {&logprobs, found ? size_t{1} : 0});
     tokens.push_back(token);
+    adjustments.add_output(token);
+    if (found) found->push_back(logprobs);
   }
   return {tokens.begin() + static_cast<ptrdiff_t>(prompt.size()), tokens.end()};
 }
 
-// As an overlapped engine does: rows are chosen under masks, the next pass is queued in another order with tokens that the
-// host has not seen, and only then are they taken. Returns the tokens and the pass's logits.
+// As an overlapped engine does: rows are chosen under masks, the next pass is queued in another order with tokens that
+// the host has not seen, and only then are they taken. Returns the tokens and the pass's logits.
 std::pair<std::vector<int32_t>, std::vector<float>> unseen_tokens(Backend& backend, size_t vocab) {
   constexpr size_t kRows = 5, kMasks = 8;
   const size_t words = (vocab + 31) / 32;
@@ -228,7 +239,7 @@ std::pair<std::vector<int32_t>, std::vector<float>> unseen_tokens(Backend& backe
     }
     backend.forward(segments, round == 2 ? logits.data() : nullptr);
     std::vector<int32_t> tokens(kRows);
-    backend.take(tokens);
+    backend.take(tokens, {});
     for (size_t i = 0; i < kRows; ++i)
       if (choices[i].mask) CHECK(choices[i].mask[tokens[i] / 32] >> tokens[i] % 32 & 1);
     all.insert(all.end(), tokens.begin(), tokens.end());
@@ -254,6 +265,12 @@ TEST(forward_bfloat16) {
   check_batches(kWide, DType::BF16, CudaCompute::BF16, 2e-2);
 }
 
+TEST(forward_float16) {
+  check_batches(kSmall, DType::F16, CudaCompute::Auto, 3e-3);
+  check_batches(kMiddle, DType::F16, CudaCompute::F16, 3e-3);
+  check_batches(kWide, DType::F32, CudaCompute::F16, 3e-3);
+}
+
 TEST(forward_after_warming_up) {
   check_batches(kMiddle, DType::BF16, CudaCompute::BF16, 2e-2, true);
   check_batches(kWide, DType::F32, CudaCompute::F32, 2e-5, true);
@@ -264,7 +281,31 @@ TEST(forward_greedy_equals_cpu_in_float32) {
   Pair pair(model, CudaCompute::F32);
   for (int i = 0; i < 4; ++i) {
     const std::vector<int32_t> prompt = pair.sequence(static_cast<size_t>(pick(1, 60))).tokens;
-    CHECK(greedy(pair.cpu(), prompt, 40) == greedy(pair.gpu(), prompt, 40));
+    CHECK(continued(pair.cpu(), prompt, 40) == continued(pair.gpu(), prompt, 40));
+  }
+}
+
+TEST(forward_with_penalties_equals_cpu_in_float32) {
+  // Its logits lie close enough for penalties to matter.
+  const RandomModel model(kWide, DType::F32);
+  Pair pair(model, CudaCompute::F32);
+  for (const double temperature : {0.0, 0.7}) {
+    Sampling sampling{.temperature = temperature, .seed = 7};
+    sampling.repetition_penalty = 1.3f;
+    sampling.frequency_penalty = 0.4f;
+    sampling.presence_penalty = 0.5f;
+    const LogitRules rules{{{5, 1.5f}, {77, -3.0f}}, 0};
+    for (int i = 0; i < 3; ++i) {
+      const std::vector<int32_t> prompt = pair.sequence(static_cast<size_t>(pick(1, 60))).tokens;
+      std::vector<Logprobs> cpu, gpu;
+      const auto expected = continued(pair.cpu(), prompt, 40, sampling, rules, &cpu);
+      CHECK(continued(pair.gpu(), prompt, 40, sampling, rules, &gpu) == expected);
+      CHECK(temperature > 0 || continued(pair.gpu(), prompt, 40) != expected);
+      for (size_t t = 0; t < cpu.size(); ++t) {
+        CHECK(std::abs(cpu[t].chosen - gpu[t].chosen) < 1e-4f);
+        CHECK(std::ranges::equal(std::span(cpu[t].tokens).first(5), std::span(gpu[t].tokens).first(5)));
+      }
+    }
   }
 }
 

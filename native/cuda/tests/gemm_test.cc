@@ -30,28 +30,29 @@ std::vector<float> gated(const std::vector<float>& y) {
   return out;
 }
 
+template <class Element>
 void check_skinny(int outputs, int inputs, int rows, const SkinnyShape& shape) {
   if (!skinny_fits(outputs, inputs, rows, shape)) return;
-  const auto w = random_elements<bf16>(static_cast<size_t>(outputs) * inputs, 1 / std::sqrt(float(inputs)));
-  const auto x = random_elements<bf16>(static_cast<size_t>(rows) * inputs);
+  const auto w = random_elements<Element>(static_cast<size_t>(outputs) * inputs, 1 / std::sqrt(float(inputs)));
+  const auto x = random_elements<Element>(static_cast<size_t>(rows) * inputs);
   const auto device_w = to_device(w), device_x = to_device(x);
   const std::vector<float> y = product(w, x, outputs, inputs, rows);
   auto floats = poisoned<float>(y.size());
   skinny_gemm(device_w.get(), device_x.get(), outputs, inputs, rows, Epilogue::StoreFloat, shape, floats.get(),
               nullptr);
   CHECK_NEAR(to_host(floats), y, 1e-5);
-  auto stored = poisoned<bf16>(y.size());
+  auto stored = poisoned<Element>(y.size());
   skinny_gemm(device_w.get(), device_x.get(), outputs, inputs, rows, Epilogue::Store, shape, stored.get(), nullptr);
-  CHECK_NEAR(to_host(stored), y, kTolerance<bf16>);
-  auto half = poisoned<bf16>(y.size() / 2);
+  CHECK_NEAR(to_host(stored), y, kTolerance<Element>);
+  auto half = poisoned<Element>(y.size() / 2);
   skinny_gemm(device_w.get(), device_x.get(), outputs, inputs, rows, Epilogue::SwiGlu, shape, half.get(), nullptr);
-  CHECK_NEAR(to_host(half), gated(y), kTolerance<bf16>);
-  const auto before = random_elements<bf16>(y.size());
+  CHECK_NEAR(to_host(half), gated(y), kTolerance<Element>);
+  const auto before = random_elements<Element>(y.size());
   auto sums = to_device(before);
   skinny_gemm(device_w.get(), device_x.get(), outputs, inputs, rows, Epilogue::Add, shape, sums.get(), nullptr);
   std::vector<float> expected = y;
   for (size_t i = 0; i < y.size(); ++i) expected[i] += static_cast<float>(before[i]);
-  CHECK_NEAR(to_host(sums), expected, kTolerance<bf16>);
+  CHECK_NEAR(to_host(sums), expected, kTolerance<Element>);
 }
 
 template <class Element>
@@ -77,8 +78,10 @@ void check_library(int outputs, int inputs, int rows) {
 TEST(skinny_gemm) {
   for (const int m_tiles : {1, 2, 4})
     for (const int cluster : {1, 2, 4, 8})
-      for (const int rows : {1, 5, 8, 13, 16, 27, 32})
-        check_skinny(64 * pick(1, 6), 64 * pick(1, 40), rows, {m_tiles, cluster});
+      for (const int rows : {1, 5, 8, 13, 16, 27, 32}) {
+        check_skinny<bf16>(64 * pick(1, 6), 64 * pick(1, 40), rows, {m_tiles, cluster});
+        check_skinny<f16>(64 * pick(1, 6), 64 * pick(1, 40), rows, {m_tiles, cluster});
+      }
 }
 
 TEST(library_gemm) {
@@ -86,4 +89,6 @@ TEST(library_gemm) {
   check_library<float>(128, 256, 1);
   check_library<bf16>(512, 320, 70);
   check_library<bf16>(512, 1024, 3);
+  check_library<f16>(512, 320, 70);
+  check_library<f16>(512, 1024, 3);
 }

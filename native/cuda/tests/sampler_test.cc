@@ -3,6 +3,8 @@
 #include "engine/sampler.h"
 
 #include <algorithm>
+#include <cstring>
+#include <numeric>
 
 #include "support.h"
 
@@ -201,5 +203,103 @@ TEST(sampler_ties) {
       }
     }
     check_rows(rows);
+  }
+}
+
+namespace {
+
+// Adjustments of distinct tokens: every kind, and some that forbid.
+std::vector<Adjustment> random_adjustments(size_t vocab, size_t count) {
+  std::vector<int32_t> tokens(vocab);
+  std::iota(tokens.begin(), tokens.end(), 0);
+  std::ranges::shuffle(tokens, generator());
+  std::vector<Adjustment> all;
+  for (size_t i = 0; i < std::min(count, vocab - 1); ++i) {
+    const auto outputs = static_cast<uint32_t>(pick(0, 3));
+    const float bias = pick(0, 9) == 0 ? -INFINITY : pick(0, 1) ? normal(2) : 0;
+    all.push_back({tokens[i], bias, outputs, outputs > 0 || pick(0, 1) ? 1u : 0u});
+  }
+  return all;
+}
+
+std::vector<esp_cuda_adjustment> to_abi(const std::vector<Adjustment>& all) {
+  std::vector<esp_cuda_adjustment> out;
+  for (const Adjustment& a : all) out.push_back({a.token, a.bias, a.outputs, a.seen});
+  return out;
+}
+
+}  // namespace
+
+// Bit for bit what the CPU makes of them, and back again.
+TEST(sampler_adjustments) {
+  for (const size_t vocab : kVocabularies)
+    for (const size_t count : {size_t{1}, size_t{300}, size_t{5000}}) {
+      const Row row = random_row(vocab, 3);
+      const std::vector<Adjustment> all = random_adjustments(vocab, count);
+      const Sampling sampling{.repetition_penalty = 1 + static_cast<float>(pick(1, 9)) / 7,
+                              .frequency_penalty = normal(1),
+                              .presence_penalty = normal(1)};
+      auto logits = to_device(row.logits);
+      const auto adjustments = to_device(to_abi(all));
+      auto before = poisoned<float>(all.size());
+      const auto rows = to_device(
+          std::vector<AdjustRow>{{logits.get(), adjustments.get(), before.get(), static_cast<uint32_t>(all.size()),
+                                  sampling.repetition_penalty, sampling.frequency_penalty, sampling.presence_penalty}});
+      const auto same = [&](const std::vector<float>& expected) {
+        const std::vector<float> found = to_host(logits);
+        return std::memcmp(found.data(), expected.data(), vocab * sizeof(float)) == 0;
+      };
+      adjust_rows(rows.get(), 1, nullptr);
+      std::vector<float> expected = row.logits;
+      for (const Adjustment& a : all) {
+        float& logit = expected[static_cast<size_t>(a.token)];
+        // NaNs have many bit patterns.
+        if (std::isnan(logit))
+          logit = to_host(logits)[static_cast<size_t>(a.token)];
+        else
+          logit = adjusted(logit, a, sampling);
+      }
+      CHECK(same(expected));
+      restore_rows(rows.get(), 1, nullptr);
+      CHECK(same(row.logits));
+    }
+}
+
+TEST(sampler_logprobs) {
+  for (const size_t vocab : kVocabularies) {
+    std::vector<Row> all;
+    std::vector<Buffer<float>> logits;
+    std::vector<LogprobRow> rows;
+    std::vector<int32_t> tokens;
+    for (int i = 0; i < 24; ++i) {
+      Row row = random_row(vocab, 4);
+      // Ties, within bins and across.
+      if (i % 3 == 1)
+        for (float& logit : row.logits) logit = std::round(logit);
+      // Fewer than asked for.
+      if (i % 8 == 2) std::fill(row.logits.begin() + 3, row.logits.end(), i % 16 == 2 ? -INFINITY : NAN);
+      int token = pick(0, static_cast<int>(vocab) - 1);
+      while (!std::isfinite(row.logits[static_cast<size_t>(token)])) token = (token + 1) % static_cast<int>(vocab);
+      tokens.push_back(token);
+      logits.push_back(to_device(row.logits));
+      rows.push_back({logits.back().get(), i, std::vector{0, 1, 5, 20}[static_cast<size_t>(i % 4)]});
+      all.push_back(std::move(row));
+    }
+    // In another order than the choices.
+    std::ranges::reverse(rows);
+    auto out = poisoned<esp_cuda_logprobs>(rows.size());
+    find_logprobs(to_device(rows).get(), static_cast<int>(rows.size()), static_cast<int>(vocab),
+                  to_device(tokens).get(), out.get(), nullptr);
+    const auto found = to_host(out);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const auto choice = static_cast<size_t>(rows[i].choice), count = static_cast<size_t>(rows[i].alternatives);
+      const Logprobs expected = espalier::find_logprobs(all[choice].logits, tokens[choice], count);
+      const auto near = [](float a, float b) { return a == b || std::abs(a - b) <= 2e-6f * (1 + std::abs(b)); };
+      bool right = near(found[i].chosen, expected.chosen);
+      for (size_t k = 0; k < count; ++k)
+        right = right && found[i].tokens[k] == expected.tokens[k] && near(found[i].values[k], expected.values[k]);
+      if (!right) std::printf("  vocabulary %zu, row %zu of %zu alternatives\n", vocab, i, count);
+      CHECK(right);
+    }
   }
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <random>
+#include <type_traits>
 #include <vector>
 
 #include "check.h"
@@ -64,7 +65,7 @@ double distance(const std::vector<A>& a, const std::vector<B>& b) {
 
 /// Tolerances of one rounding of inputs and outputs.
 template <class Element>
-constexpr double kTolerance = sizeof(Element) == 4 ? 2e-6 : 4e-3;
+constexpr double kTolerance = sizeof(Element) == 4 ? 2e-6 : std::is_same_v<Element, f16> ? 5e-4 : 4e-3;
 
 #define CHECK_NEAR(a, b, tolerance)                                                                           \
   do {                                                                                                        \

@@ -148,6 +148,7 @@ int sample(esp_cuda_context* c, const esp_cuda_choice* choices, size_t count) {
   c->work(kSampleMicros);
   c->tokens.clear();
   for (size_t i = 0; i < count; ++i) {
+    if (choices[i].wants_logprobs) return refuse("the timed device has no logits");
     const int32_t* mask = choices[i].mask < 0 ? nullptr : c->masks.data() + static_cast<size_t>(choices[i].mask) * words;
     c->tokens.push_back(c->draw(mask, mix(++c->draws * 0x9e3779b97f4a7c15)));
   }
@@ -155,7 +156,7 @@ int sample(esp_cuda_context* c, const esp_cuda_choice* choices, size_t count) {
   return 0;
 }
 
-int take(esp_cuda_context* c, int32_t* tokens, size_t count) {
+int take(esp_cuda_context* c, int32_t* tokens, esp_cuda_logprobs*, size_t count) {
   if (count > c->tokens.size()) return refuse("take: fewer tokens were chosen");
   std::this_thread::sleep_until(c->chosen);
   std::copy_n(c->tokens.begin(), count, tokens);

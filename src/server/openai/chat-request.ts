@@ -45,7 +45,7 @@ export function planChat(body: ChatBody, { settings, model, forcedCalls }: Serve
       ...sampling,
       ...(stopAfterCall && { stop: [...(sampling.stop ?? []), format.callEnd] }),
       maxTokens: Math.min(body.max_completion_tokens ?? body.max_tokens ?? contextLength, contextLength),
-      ...withoutNulls({ chatTemplateOptions: body.chat_template_kwargs }),
+      ...withoutNulls({ minTokens: body.min_tokens, chatTemplateOptions: body.chat_template_kwargs }),
       ...constraint?.option,
       ...(tools && { tools }),
       ...(tools && forced && { grammar: forcedCalls.grammar(tools, forced) }),

@@ -1,5 +1,5 @@
 // The body of a chat completion request: its JSON Schema for validation, its type, and the fields that are refused by name.
-import { type SamplingFields, samplingProperties, seedSchema } from '../sampling.js';
+import { minTokensSchema, type SamplingFields, samplingProperties, seedSchema } from '../sampling.js';
 import { isEmpty, type UnsupportedField } from '../unsupported.js';
 
 export interface ContentPart {
@@ -39,6 +39,7 @@ export interface ChatBody extends SamplingFields {
   readonly stream_options?: { readonly include_usage?: boolean | null } | null;
   readonly max_tokens?: number | null;
   readonly max_completion_tokens?: number | null;
+  readonly min_tokens?: number | null;
   readonly seed?: number | null;
   readonly response_format?: ResponseFormat | null;
   readonly regex?: string | null;
@@ -113,6 +114,7 @@ export const chatSchema = {
     },
     max_tokens: count,
     max_completion_tokens: count,
+    min_tokens: minTokensSchema,
     seed: seedSchema,
     response_format: responseFormatSchema,
     regex: { type: ['string', 'null'] },
@@ -136,10 +138,6 @@ export const unsupportedChatFields: readonly UnsupportedField[] = [
   { name: 'n', inert: [1], instead: 'send the request several times; the prompt is cached' },
   { name: 'logprobs', inert: [false] },
   { name: 'top_logprobs', inert: [0] },
-  { name: 'logit_bias', inert: isEmpty },
-  { name: 'presence_penalty', inert: [0] },
-  { name: 'frequency_penalty', inert: [0] },
-  { name: 'repetition_penalty', inert: [1] },
   { name: 'functions', inert: isEmpty, instead: 'use tools' },
   { name: 'function_call', inert: ['none', 'auto'], instead: 'use tool_choice' },
   { name: 'audio' },
@@ -149,7 +147,6 @@ export const unsupportedChatFields: readonly UnsupportedField[] = [
   { name: 'verbosity', inert: ['medium'] },
   { name: 'web_search_options' },
   { name: 'moderation' },
-  { name: 'min_tokens', inert: [0] },
   { name: 'stop_regex', inert: isEmpty },
   { name: 'no_stop_trim', inert: [false] },
   { name: 'skip_special_tokens', inert: [true] },

@@ -7,7 +7,12 @@ import { openaiErrorBody } from './errors.js';
 import { modelsRoutes } from './models.js';
 
 /** The engine's fields as chat bodies call them. */
-const fieldNames = { prompt: 'messages', stopTokenIds: 'stop_token_ids' };
+const fieldNames = {
+  prompt: 'messages',
+  stopTokenIds: 'stop_token_ids',
+  logitBias: 'logit_bias',
+  minTokens: 'min_tokens',
+};
 
 /** A fastify plugin, so that its error handler is its own. */
 export function openaiRoutes(context: ServerContext) {

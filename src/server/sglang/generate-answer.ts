@@ -1,5 +1,5 @@
 // One output in SGLang's form: {text, output_ids, meta_info}.
-import type { GenerateResult } from '../../engine/index.js';
+import type { ChosenTokenLogprob, GenerateResult, TokenLogprob } from '../../engine/index.js';
 
 /** The answer for a finished generation. */
 export function generateAnswer(id: string, result: GenerateResult): object {
@@ -14,7 +14,18 @@ export function generateAnswer(id: string, result: GenerateResult): object {
       completion_tokens: usage.outputTokens,
       cached_tokens: usage.cachedTokens,
       e2e_latency: usage.totalMs / 1000,
+      ...(result.logprobs && logprobFigures(result.logprobs)),
     },
+  };
+}
+
+/** `[log-probability, token id, null]` of each output token, and of its alternatives. */
+function logprobFigures(logprobs: readonly ChosenTokenLogprob[]): object {
+  const entry = ({ token, logprob }: TokenLogprob) => [logprob, token, null];
+  return {
+    output_token_logprobs: logprobs.map(entry),
+    output_token_logprobs_length: logprobs.length,
+    output_top_logprobs: logprobs.map(({ alternatives }) => alternatives.map(entry)),
   };
 }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { GenerateRequest } from '../../engine/index.js';
 import { RequestError } from '../../errors.js';
 import type { ServerContext } from '../context.js';
-import { samplingOptions } from '../sampling.js';
+import { samplingOptions, withoutNulls } from '../sampling.js';
 import { refuseUnsupported } from '../unsupported.js';
 import {
   type GenerateBody,
@@ -38,7 +38,11 @@ export function planGenerate(body: GenerateBody, { settings, model }: ServerCont
       batch && typeof body.rid === 'string'
         ? `${body.rid}_${index}`
         : (ids[index] ?? randomUUID().replaceAll('-', '')),
-    request: { ...prompt, ...requestOptions(params[index], paramsPath(body, index), contextLength) },
+    request: {
+      ...prompt,
+      ...requestOptions(params[index], paramsPath(body, index), contextLength),
+      ...(body.return_logprob === true && { logprobs: body.top_logprobs_num ?? 0 }),
+    },
   }));
   return { items, batch };
 }
@@ -75,6 +79,7 @@ function requestOptions(params: SamplingParams, path: string, contextLength: num
   return {
     ...samplingOptions(params, params.sampling_seed),
     maxTokens: Math.min(params.max_new_tokens ?? DEFAULT_MAX_NEW_TOKENS, contextLength),
+    ...withoutNulls({ minTokens: params.min_new_tokens }),
     ...constraint(params, path),
   };
 }

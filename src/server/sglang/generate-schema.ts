@@ -1,10 +1,11 @@
 // The body of a /generate request: its JSON Schema for validation, its type, and the fields that are refused by name.
-import { type SamplingFields, samplingProperties, seedSchema } from '../sampling.js';
+import { minTokensSchema, type SamplingFields, samplingProperties, seedSchema } from '../sampling.js';
 import { isEmpty, type UnsupportedField } from '../unsupported.js';
 
 export interface SamplingParams extends SamplingFields {
   readonly [field: string]: unknown;
   readonly max_new_tokens?: number | null;
+  readonly min_new_tokens?: number | null;
   readonly json_schema?: unknown;
   readonly regex?: string | null;
   readonly ebnf?: string | null;
@@ -20,22 +21,19 @@ export interface GenerateBody {
   readonly sampling_params?: SamplingParams | readonly SamplingParams[] | null;
   readonly stream?: boolean | null;
   readonly rid?: string | readonly string[] | null;
+  readonly return_logprob?: boolean | null;
+  readonly top_logprobs_num?: number | null;
 }
 
 /** Known sampling parameters that ask for what is not there yet. */
 export const unsupportedSamplingParams: readonly UnsupportedField[] = [
   { name: 'n', inert: [1], instead: 'repeat the prompt in a batch; it is cached' },
   { name: 'beam_width' },
-  { name: 'min_new_tokens', inert: [0] },
   { name: 'stop_regex', inert: isEmpty },
-  { name: 'frequency_penalty', inert: [0] },
-  { name: 'presence_penalty', inert: [0] },
-  { name: 'repetition_penalty', inert: [1] },
   { name: 'skip_special_tokens', inert: [true] },
   { name: 'spaces_between_special_tokens', inert: [true] },
   { name: 'no_stop_trim', inert: [false] },
   { name: 'stream_interval', inert: [1] },
-  { name: 'logit_bias', inert: isEmpty },
   { name: 'custom_params', inert: isEmpty },
   { name: 'watermark' },
 ];
@@ -46,6 +44,7 @@ const samplingParamsSchema = {
   properties: {
     ...samplingProperties,
     max_new_tokens: { type: ['integer', 'null'], minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+    min_new_tokens: minTokensSchema,
     sampling_seed: seedSchema,
     json_schema: { type: ['string', 'object', 'boolean', 'null'] },
     regex: { type: ['string', 'null'] },
@@ -76,6 +75,8 @@ export const generateSchema = {
     },
     stream: { type: ['boolean', 'null'] },
     rid: { type: ['string', 'array', 'null'], items: { type: 'string' } },
+    return_logprob: { type: ['boolean', 'null'] },
+    top_logprobs_num: { type: ['integer', 'null'], minimum: 0, maximum: 20 },
   },
 };
 
@@ -85,9 +86,7 @@ export const unsupportedGenerateFields: readonly UnsupportedField[] = [
   { name: 'image_data', inert: isEmpty },
   { name: 'video_data', inert: isEmpty },
   { name: 'audio_data', inert: isEmpty },
-  { name: 'return_logprob', inert: [false] },
-  { name: 'logprob_start_len', inert: [-1] },
-  { name: 'top_logprobs_num', inert: [0] },
+  { name: 'logprob_start_len', inert: [-1], instead: 'only outputs have log-probabilities' },
   { name: 'token_ids_logprob', inert: isEmpty },
   { name: 'return_hidden_states', inert: [false] },
   { name: 'return_prompt_token_ids', inert: [false] },

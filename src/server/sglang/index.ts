@@ -9,7 +9,12 @@ import { modelInfoRoutes } from './model-info.js';
 import { serverInfoRoutes } from './server-info.js';
 
 /** The engine's fields as /generate calls them. */
-const fieldNames = { promptTokens: 'input_ids', stopTokenIds: 'sampling_params.stop_token_ids' };
+const fieldNames = {
+  promptTokens: 'input_ids',
+  stopTokenIds: 'sampling_params.stop_token_ids',
+  logitBias: 'sampling_params.logit_bias',
+  minTokens: 'sampling_params.min_new_tokens',
+};
 
 /** A fastify plugin, so that its error handler is its own. */
 export function sglangRoutes(context: ServerContext) {

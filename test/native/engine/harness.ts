@@ -32,6 +32,9 @@ export const defaults: NativeEngineOptions = {
 export interface Outcome {
   readonly tokens: number[];
   readonly allowed: number[];
+  readonly logprobs: number[];
+  readonly alternatives: number[];
+  readonly alternativeLogprobs: number[];
   readonly finish: NonNullable<NativeEvent['finish']>;
 }
 
@@ -59,18 +62,24 @@ export async function harness(
   options: Partial<NativeEngineOptions> = {},
   name: 'plain' | 'bf16' | 'llama3' = 'plain',
 ): Promise<Harness> {
-  const open = new Map<number, { tokens: number[]; allowed: number[]; done: (outcome: Outcome) => void }>();
+  type Open = Omit<Outcome, 'finish'> & { readonly done: (outcome: Outcome) => void };
+  const open = new Map<number, Open>();
   const eventBatches: NativeEvent[][] = [];
   const onEvents = (events: NativeEvent[]) => {
     eventBatches.push(events);
-    for (const { id, tokens, allowed, finish } of events) {
+    for (const event of events) {
+      const { id, tokens, allowed, finish } = event;
       const request = open.get(id);
       if (!request) throw new Error(`event of unknown request ${id}`);
       request.tokens.push(...tokens);
       request.allowed.push(...allowed);
+      request.logprobs.push(...(event.logprobs ?? []));
+      request.alternatives.push(...(event.alternatives ?? []));
+      request.alternativeLogprobs.push(...(event.alternativeLogprobs ?? []));
       if (!finish) continue;
       open.delete(id);
-      request.done({ tokens: request.tokens, allowed: request.allowed, finish });
+      const { done, ...rest } = request;
+      done({ ...rest, finish });
     }
   };
   const engine = addon.createEngine(await model(name), { ...defaults, ...options }, onEvents) as Checked;
@@ -84,7 +93,8 @@ export async function harness(
       ...request,
     };
     engine.submit(full);
-    return new Promise<Outcome>((done) => open.set(full.id, { tokens: [], allowed: [], done }));
+    const none = { tokens: [], allowed: [], logprobs: [], alternatives: [], alternativeLogprobs: [] };
+    return new Promise<Outcome>((done) => open.set(full.id, { ...structuredClone(none), done }));
   };
   return { engine, run, eventBatches };
 }

@@ -58,7 +58,7 @@ class FormulaBackend final : public Backend {
                                choice.position));
     }
   }
-  void take(std::span<int32_t> tokens) override { std::ranges::copy_n(chosen_.begin(), std::ssize(tokens), tokens.begin()); }
+  void take(std::span<int32_t> tokens, std::span<Logprobs>) override { std::ranges::copy_n(chosen_.begin(), std::ssize(tokens), tokens.begin()); }
   static inline std::atomic<size_t> rows_sent = 0;
   static inline std::atomic<bool> throw_next = false;
 
@@ -151,6 +151,13 @@ class Harness {
     return last_;
   }
 
+  uint64_t submit_with_logprobs(Script* script, uint64_t max_tokens, int32_t alternatives) {
+    Submission submission{++last_, {1, 2, 3}, max_tokens, {}, {}, GrammarRef(&kPlugin, script)};
+    submission.logprobs = alternatives;
+    engine_.submit(std::move(submission));
+    return last_;
+  }
+
   const Event& wait(uint64_t id) {
     while (!outcomes_[id].finish) {
       std::unique_lock lock(mutex_);
@@ -159,8 +166,12 @@ class Harness {
       lock.unlock();
       for (Event& event : engine_.take_events()) {
         Event& outcome = outcomes_[event.id];
-        outcome.tokens.insert(outcome.tokens.end(), event.tokens.begin(), event.tokens.end());
-        outcome.allowed.insert(outcome.allowed.end(), event.allowed.begin(), event.allowed.end());
+        const auto append = [](auto& list, const auto& more) { list.insert(list.end(), more.begin(), more.end()); };
+        append(outcome.tokens, event.tokens);
+        append(outcome.allowed, event.allowed);
+        append(outcome.logprobs, event.logprobs);
+        append(outcome.alternatives, event.alternatives);
+        append(outcome.alternative_logprobs, event.alternative_logprobs);
         outcome.finish = event.finish;
       }
     }
@@ -232,6 +243,14 @@ TEST(an_end_token_of_the_grammar_ends_the_output) {
 }
 
 // Without a grammar: the formula's own output, cut where a stop token comes.
+TEST(forced_tokens_are_sampled_where_log_probabilities_are_asked_for) {
+  Script script{{{5}, {6}, {1, 2}, {7}, {8}, {3, 4}}};
+  Harness harness;
+  const Event& event = harness.wait(harness.submit_with_logprobs(&script, 6, 4));
+  CHECK(event.tokens.size() == 6 && event.tokens[0] == 5 && event.tokens[4] == 8);
+  CHECK(event.logprobs.size() == 6 && event.alternatives.size() == 24 && event.alternative_logprobs.size() == 24);
+}
+
 TEST(stop_tokens_end_outputs_wherever_they_come) {
   std::vector<int32_t> every(kEnd);
   for (int32_t token = 0; token < kEnd; ++token) every[static_cast<size_t>(token)] = token;
