@@ -67,6 +67,7 @@ export type {
   WhitespacePolicy,
 } from './frontends/json-schema/index.js';
 export type { IndenterOptions, LarkLexer, LarkOptions } from './frontends/lark/index.js';
+export type { RegexSyntax } from './frontends/regex/index.js';
 export type {
   Grammar,
   LeftRecursionLimits,

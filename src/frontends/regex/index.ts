@@ -7,6 +7,7 @@ import { positionAutomaton } from './positions.js';
 
 export { closeUnderCase } from './case-folding.js';
 export { propertySet } from './classes.js';
+export type { RegexSyntax } from './parse.js';
 
 export interface RegexOptions extends AutomatonLimits, ParseOptions {}
 
