@@ -36,10 +36,13 @@ export {
   type CompiledGrammarDetails,
   type CompileOptions,
   compile,
+  DEFAULT_WARM_MILLIS,
   type GrammarSource,
   type KeywordNote,
   MAX_CACHED_GRAMMARS,
   type Verdict,
+  type WarmCompilerOptions,
+  warmCompiler,
 } from './compile/index.js';
 export * from './errors.js';
 export type {

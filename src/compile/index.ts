@@ -7,3 +7,4 @@ export {
   type Verdict,
 } from './compiled-grammar.js';
 export { RecentCache } from './recent-cache.js';
+export { DEFAULT_WARM_MILLIS, type WarmCompilerOptions, warmCompiler } from './warm.js';
