@@ -37,6 +37,7 @@ export {
   type CompiledGrammarDetails,
   type CompileOptions,
   compile,
+  DEFAULT_WARM_MILLIS,
   type GrammarSource,
   type KeywordNote,
   type LoadGrammarOptions,
@@ -45,6 +46,8 @@ export {
   maskCount,
   type PrecomputedMasks,
   type Verdict,
+  type WarmCompilerOptions,
+  warmCompiler,
 } from './compile/index.js';
 export * from './errors.js';
 export type {

@@ -95,7 +95,7 @@ function writeReport(figures: Record<string, EngineFigures>, { log, casesPerProc
 
 Written by \`npm run bench -- masks --only peers\`: MaskBench's development schemas and instances, Llama 3's vocabulary (128,256 tokens), all
 engines on one core (${cpus()[0]?.model ?? 'unknown'}), in one run, schema by schema in turn; a fresh process each
-${casesPerProcess} schemas. Microseconds. Mask + accept is over the tokens of valid instances; the first mask counts compiling, opening a
+${casesPerProcess} schemas, which warms up as a server would (ours: \`MaskEngine.warm\` and \`warmCompiler\`). Microseconds. Mask + accept is over the tokens of valid instances; the first mask counts compiling, opening a
 matcher and its mask. A call from Python takes about 1 µs of the peers' figures; from Node a call takes 0.2 to 0.4 of ours. Sample: ${sizes.join(', ')}.
 
 ${table}

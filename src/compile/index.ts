@@ -17,3 +17,4 @@ export { type CompiledParts, type CompileJob, compileJob } from './parts.js';
 export { RecentCache } from './recent-cache.js';
 export { maskCount, type PrecomputedMasks } from './saved-masks.js';
 export type { CompileOptions, GrammarSource, PlainSource } from './source.js';
+export { DEFAULT_WARM_MILLIS, type WarmCompilerOptions, warmCompiler } from './warm.js';

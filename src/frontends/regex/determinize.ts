@@ -38,6 +38,9 @@ class Determinizer {
   readonly #closure: Closure;
   /** By DFA state: the context before, and the kernel. */
   readonly #known = new WordLists(64);
+  /** What was asked for, each as context and states reached, and by its number the DFA state found. */
+  readonly #asked = new WordLists(64);
+  readonly #answers: number[] = [];
   readonly #kernels: (readonly number[])[] = [];
   readonly #before: number[] = [];
   readonly #guarded: boolean[] = [];
@@ -107,6 +110,14 @@ class Determinizer {
 
   /** The DFA state of a set of states reached by reading a symbol of context `before`. */
   #find(states: readonly number[], before: number): number {
+    this.#asked.put(before);
+    for (const state of states) this.#asked.put(state);
+    const asked = this.#asked.end();
+    if (asked === this.#answers.length) this.#answers.push(this.#stateOf(states, before));
+    return this.#answers[asked];
+  }
+
+  #stateOf(states: readonly number[], before: number): number {
     const kernel = this.#closeOver(states);
     const guarded = kernel.some((state) => this.#a.guards[state].length > 0);
     const context = guarded ? before : -1;

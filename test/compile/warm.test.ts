@@ -1,0 +1,30 @@
+// Warming up goes through every kind of schema and format, and ends when told to.
+import { describe, expect, test } from 'vitest';
+import { compile, warmCompiler } from '../../src/compile/index.js';
+import { FORMAT_SCHEMAS, warmSchemas } from '../../src/compile/warm-schemas.js';
+
+describe('schemas of the warm-up', () => {
+  test.each(['schema', 'any'] as const)('all compile, in order %s', (propertyOrder) => {
+    for (const schema of [...warmSchemas(0), ...warmSchemas(35), ...FORMAT_SCHEMAS])
+      expect(compile({ schema }, { propertyOrder }).annotations).toEqual([]);
+  });
+
+  test('no two rounds have a schema in common', () => {
+    const round = (seed: number) => warmSchemas(seed).map((schema) => JSON.stringify(schema));
+    expect(new Set([...round(1), ...round(2)]).size).toBe(2 * round(1).length);
+  });
+});
+
+describe('warmCompiler', () => {
+  test('ends with its time', async () => {
+    expect(await warmCompiler({ maxMillis: 0 })).toBe(0);
+  });
+
+  test('ends when told to, between two schemas', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 1);
+    const count = await warmCompiler({ signal: stop.signal, maxMillis: 60_000 });
+    expect(count).toBeGreaterThan(0);
+    expect(count).toBeLessThan(warmSchemas(0).length);
+  });
+});
