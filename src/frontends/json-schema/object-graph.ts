@@ -43,7 +43,9 @@ export class ObjectGraph {
   readonly #plan: ObjectPlan;
   readonly #holds: (term: Term) => boolean;
   readonly #counted: boolean;
-  readonly #ids = new Map<string, number>();
+  /** By level where nothing else makes a difference, else by all that does. */
+  readonly #ids = new Map<string | number, number>();
+  readonly #isPlain: boolean;
   readonly #situations: Situation[] = [];
   readonly #literals: ReadonlyMap<string, readonly [clause: bigint, present: boolean][]>;
   readonly #maxStates: number;
@@ -53,6 +55,7 @@ export class ObjectGraph {
     this.#plan = plan;
     this.#holds = holds;
     this.#counted = counted;
+    this.#isPlain = !counted && plan.clauses.length === 0 && plan.claims === 0;
     this.#maxStates = limits.maxMemberStates + plan.members.length;
     const literals = new Map<string, [bigint, boolean][]>();
     plan.clauses.forEach((clause, index) => {
@@ -103,7 +106,7 @@ export class ObjectGraph {
   #state(situation: Situation): number {
     checkDeadline();
     const { level, open, claims, count } = situation;
-    const key = `${level};${open};${claims};${count}`;
+    const key = this.#isPlain ? level : `${level};${open};${claims};${count}`;
     let id = this.#ids.get(key);
     if (id === undefined) {
       id = this.states.push({ level, edges: [], skip: -1, closes: false, live: false }) - 1;
@@ -164,6 +167,7 @@ export class ObjectGraph {
 
   /** The clauses still open when it is decided whether `name` is there. */
   #decide(open: bigint, name: string, present: boolean): bigint {
+    if (open === 0n) return open;
     let left = open;
     for (const [clause, wanted] of this.#literals.get(name) ?? []) if (wanted === present) left &= ~clause;
     return left;

@@ -176,16 +176,16 @@ export class ObjectAlgebra {
     if (a.min !== b.min || a.max !== b.max || a.additional !== b.additional) return undefined;
     if (!sameEvaluated(a, b)) return undefined;
     if (a.patterns.length !== b.patterns.length || a.some.length !== b.some.length) return undefined;
+    if (!differInPresence(a, b)) return undefined;
     const properties = new Map<string, Term>();
     const absentInA: string[] = [];
     const absentInB: string[] = [];
-    for (const name of new Set([...a.properties.keys(), ...b.properties.keys()])) {
-      const inA = propertyTerm(a, name);
-      const inB = propertyTerm(b, name);
-      if (inA !== inB && !inA.impossible && !inB.impossible) return undefined;
+    const put = (name: string, inA: Term, inB: Term) => {
       if (inA !== inB) (inA.impossible ? absentInA : absentInB).push(name);
       properties.set(name, inA.impossible ? inB : inA);
-    }
+    };
+    for (const [name, inA] of a.properties) put(name, inA, propertyTerm(b, name));
+    for (const [name, inB] of b.properties) if (!a.properties.has(name)) put(name, termOfKey(a, name), inB);
     if (keyClassesKey(a.patterns) !== keyClassesKey(b.patterns) || someKey(a.some) !== someKey(b.some))
       return undefined;
     const clauses = eitherPresence(presence(a, absentInA), presence(b, absentInB));
@@ -203,6 +203,20 @@ export class ObjectAlgebra {
       shape.max === Number.POSITIVE_INFINITY
     );
   }
+}
+
+/** Whether each property is the same in both, or has no value in one of them. */
+function differInPresence(a: ObjectShape, b: ObjectShape): boolean {
+  for (const [name, inA] of a.properties) {
+    const inB = propertyTerm(b, name);
+    if (inA !== inB && !inA.impossible && !inB.impossible) return false;
+  }
+  for (const [name, inB] of b.properties) {
+    if (a.properties.has(name) || inB.impossible) continue;
+    const inA = termOfKey(a, name);
+    if (inA !== inB && !inA.impossible) return false;
+  }
+  return true;
 }
 
 /** Whether a property that `a` requires has no value in `b`. */

@@ -18,6 +18,7 @@ const MAX_CLAUSES = 24;
 
 /** Undefined where the clause always holds. */
 export function clauseOf(literals: readonly Literal[]): Clause | undefined {
+  if (literals.length === 1) return { key: literalKey(literals[0]), literals };
   const byName = new Map<string, Literal>();
   for (const literal of literals) {
     const known = byName.get(literal.name);
@@ -25,7 +26,12 @@ export function clauseOf(literals: readonly Literal[]): Clause | undefined {
     byName.set(literal.name, literal);
   }
   const sorted = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { key: JSON.stringify(sorted.map(({ name, present }) => [name, present])), literals: sorted };
+  return { key: sorted.map(literalKey).join(''), literals: sorted };
+}
+
+/** No key begins another, so a row of them tells where each ends. */
+function literalKey({ name, present }: Literal): string {
+  return `${present ? '+' : '-'}${name.length}:${name}`;
 }
 
 /** The clause without the literals of `name`. */
