@@ -10,8 +10,8 @@ namespace {
 
 /// Exits from which on it pays to know of every subtree whether it matters.
 constexpr size_t kManyExits = 8192;
-/// Inner tokens up to this number are kept as a list.
-constexpr int64_t kMaxListed = 1024;
+/// Inner tokens up to this number are kept as a list, and from the other one on as a row with which masks begin.
+constexpr int64_t kMaxListed = 1024, kLeastRow = 64;
 
 void set_bit(std::vector<int32_t>& row, int32_t token) {
   row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(row[token >> 5]) | 1u << (token & 31));
@@ -131,13 +131,11 @@ SuffixTrie trie_of(const Vocabulary& v, const std::vector<int32_t>& places) {
 
 void InnerRow::set(std::vector<int32_t> bits, int64_t number) {
   count = number;
-  if (number > kMaxListed) {
-    row = std::move(bits);
-    return;
-  }
-  for (size_t word = 0; word < bits.size(); word++)
+  tokens.reserve(number > kMaxListed ? 0 : static_cast<size_t>(number));
+  for (size_t word = 0; number <= kMaxListed && word < bits.size(); word++)
     for (uint32_t left = static_cast<uint32_t>(bits[word]); left != 0; left &= left - 1)
       tokens.push_back(static_cast<int32_t>(word * 32) + std::countr_zero(left));
+  if (number >= kLeastRow) row = std::move(bits);
 }
 
 void LexemeMask::set_inner(std::vector<int32_t> bits, int64_t number) {
@@ -195,7 +193,7 @@ std::unique_ptr<InnerRow> LexemeMask::make_row(size_t stretch, int32_t left) con
   auto from = inner_.begin();
   // With more left, all is allowed that was with less: a row can begin with a known one.
   for (size_t known = stretch; only_least_ && known-- > 0;) {
-    if (!rows_[known] || !rows_[known]->is_dense()) continue;
+    if (!rows_[known] || !rows_[known]->has_row()) continue;
     bits = rows_[known]->row;
     number = rows_[known]->count;
     from = std::lower_bound(inner_.begin(), inner_.end(), borders_[known],

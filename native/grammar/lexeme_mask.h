@@ -68,7 +68,7 @@ struct SuffixTrie {
 
   TrieChildren children;
 
-  TrieView view() const { return {children, token_start.data(), skip.data(), nullptr, nullptr}; }
+  TrieView view() const { return {children, token_start.data(), skip.data(), nullptr, nullptr, nullptr, nullptr}; }
 };
 
 /// The suffixes of one mask: a trie, or another mask's trie without some of its tokens and one more trie.
@@ -78,14 +78,15 @@ struct Suffixes {
   std::span<const int32_t> lost;  ///< ascending; not to be taken from `shared`
 };
 
-/// Tokens that stay inside a lexeme: a row of bits where they are many, else a list.
+/// Tokens that stay inside a lexeme: a row of bits unless they are few, and a list unless they are many.
 struct InnerRow {
   std::vector<int32_t> row;
   std::vector<int32_t> tokens;
   int64_t count = 0;
 
-  bool is_dense() const { return !row.empty(); }
-  /// Takes the row of all tokens, and keeps it or makes it a list.
+  bool has_row() const { return !row.empty(); }
+  bool is_listed() const { return static_cast<size_t>(count) == tokens.size(); }
+  /// Takes the row of all tokens, and keeps it or makes it a list, or both.
   void set(std::vector<int32_t> bits, int64_t number);
 };
 

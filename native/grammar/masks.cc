@@ -77,7 +77,7 @@ int64_t Masks::compute(SetId set, int32_t* row, Remembered& result) {
       continue;
     }
     const InnerRow& inner = found->mask().inner(found->count);
-    if (base == nullptr && inner.is_dense()) base = &inner;
+    if (inner.has_row() && (base == nullptr || inner.count > base->count)) base = &inner;
     inside_.push_back(*found);
   }
   RowBuilder builder(row, vocabulary_.mask_words(), added_);
