@@ -18,7 +18,7 @@ constexpr int kMinLikeness = 160;
 /// Bytes that must lead from the other state to itself: a chain of likenesses is not followed.
 constexpr int kMinLoop = 64;
 /// States that are looked at to tell how far a text stays inside.
-constexpr size_t kMaxHorizonStates = 64;
+constexpr size_t kMaxHorizonStates = 24;
 
 /// The row of the tokens at stretches of places, ascending: set one by one, or the others cleared.
 std::vector<int32_t> row_of(const Vocabulary& v, const std::vector<std::pair<int32_t, int32_t>>& stretches,
@@ -81,6 +81,7 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table) : content_(std::move(c
   for (int low = 0, high = 0; low < 256; low = high + 1) {
     for (high = low; high < 255 && class_of_[high + 1] == class_of_[low];) high++;
     stretches_.push_back({static_cast<uint8_t>(low), static_cast<uint8_t>(high)});
+    std::fill(stretch_end_ + low, stretch_end_ + high + 1, static_cast<uint8_t>(high));
   }
 }
 
@@ -106,10 +107,7 @@ bool Lexeme::loops_on_characters(int32_t state) const {
 bool Lexeme::reads_text(int32_t state, TextKind kind, std::vector<int32_t>& reached) const {
   // Calls `visit` with the states that bytes of a stretch lead to.
   const auto each = [&](int32_t from, int low, int high, auto visit) {
-    int last_class = -1;
-    for (int byte = low; byte <= high; byte++) {
-      if (class_of_[byte] == last_class) continue;
-      last_class = class_of_[byte];
+    for (int byte = low; byte <= high; byte = stretch_end_[byte] + 1) {
       const int32_t to = next(from, static_cast<uint8_t>(byte));
       if (to < 0 || may_end_[to] != 0 || !visit(to)) return false;
     }

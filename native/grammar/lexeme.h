@@ -76,6 +76,7 @@ class Lexeme {
     uint8_t low, high;
   };
   std::vector<Stretch> stretches_;
+  uint8_t stretch_end_[256] = {};  ///< by byte: the last one of its stretch
   bool is_prefix_free_ = true;
   std::vector<std::shared_ptr<LexemeMask>> masks_;
   std::vector<Place> canonical_;  ///< by state; null where it is not known yet
