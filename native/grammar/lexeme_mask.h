@@ -151,12 +151,14 @@ class LexemeMask {
   std::unique_ptr<InnerRow> make_row(size_t stretch, int32_t left) const;
   /// Nodes behind exits in whose subtrees there are tokens that do not stay inside, by byte.
   struct Behind {
+    bool is_found = false;
     std::vector<BehindExit> nodes;
     int32_t start[257] = {};
   };
   const SuffixTrie& trie(std::unique_ptr<SuffixTrie>& trie, std::unique_ptr<Behind>& behind,
                          const std::vector<Exit>& exits, uint8_t byte) const;
-  std::unique_ptr<Behind> find_behind(const std::vector<Exit>& exits) const;
+  std::vector<BehindExit> behind_on(const std::vector<Exit>& exits, uint8_t byte) const;
+  void find_behind(const std::vector<Exit>& exits, Behind& behind) const;
 
   const Vocabulary& vocabulary_;
   MemoryCount& memory_;
