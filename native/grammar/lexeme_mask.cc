@@ -11,7 +11,7 @@ namespace {
 /// Exits from which on it pays to know of every subtree whether it matters.
 constexpr size_t kManyExits = 8192;
 /// Inner tokens up to this number are kept as a list, and from the other one on as a row with which masks begin.
-constexpr int64_t kMaxListed = 1024, kLeastRow = 64;
+constexpr int64_t kMaxListed = 1024, kLeastRow = 256;
 
 void set_bit(std::vector<int32_t>& row, int32_t token) {
   row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(row[token >> 5]) | 1u << (token & 31));
