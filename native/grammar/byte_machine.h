@@ -1,6 +1,7 @@
 // What masks and matchers ask of a grammar in motion: the native twin of src/automata/byte-machine.ts.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -22,6 +23,13 @@ struct ByteSet {
       const int from = word == low >> 6 ? low & 63 : 0, to = word == high >> 6 ? high & 63 : 63;
       words[word] |= (~uint64_t{0} >> (63 - (to - from))) << from;
     }
+  }
+  /// Calls `visit` with each byte, ascending.
+  template <typename Visit>
+  void for_each(Visit visit) const {
+    for (int word = 0; word < 4; word++)
+      for (uint64_t left = words[word]; left != 0; left &= left - 1)
+        visit(static_cast<uint8_t>(word * 64 + std::countr_zero(left)));
   }
   bool holds_all(const ByteSet& other) const {
     return ((other.words[0] & ~words[0]) | (other.words[1] & ~words[1]) | (other.words[2] & ~words[2]) |

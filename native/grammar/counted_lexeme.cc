@@ -19,7 +19,9 @@ Bounds both(Bounds a, Bounds b) { return {std::max(a.least, b.least), std::min(a
 LexemeMask& CountedLexeme::mask(const Lexeme& character, int32_t state, int32_t place) {
   for (const Mask& known : masks_)
     if (known.character == &character && known.state == state && known.place == place) return *known.mask;
-  TriePart all = part(vocabulary_.trie(), 0, character, state, place);
+  TriePart all;
+  all.inner.reserve(vocabulary_.node_tokens.size());
+  part(vocabulary_.trie(), 0, character, state, place, all);
   for (BoundedToken& token : all.inner) token.token = vocabulary_.node_tokens[token.token];
   auto fresh = std::make_unique<LexemeMask>(vocabulary_, memory_);
   fresh->set_inner(std::move(all.inner));
@@ -28,10 +30,13 @@ LexemeMask& CountedLexeme::mask(const Lexeme& character, int32_t state, int32_t 
   return *masks_.back().mask;
 }
 
-TriePart CountedLexeme::part(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state,
-                             int32_t place) const {
-  return is_loop(character) ? read_loop(trie, node, character, state)
-                            : read(trie, node, {&character, state, place, 0, {}});
+void CountedLexeme::part(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, int32_t place,
+                         TriePart& part) const {
+  if (is_loop(character)) {
+    read_loop(trie, node, character, state, part);
+  } else {
+    read(trie, node, {&character, state, place, 0, {}}, part);
+  }
 }
 
 bool CountedLexeme::is_loop(const Lexeme& character) const {
@@ -41,11 +46,11 @@ bool CountedLexeme::is_loop(const Lexeme& character) const {
 }
 
 /// As read(), for what nearly all counted lexemes are: there is one thread, and its bounds are the number of characters.
-TriePart CountedLexeme::read_loop(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state) const {
+void CountedLexeme::read_loop(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state,
+                              TriePart& part) const {
   struct Place {
     int32_t state, counted;
   };
-  TriePart part;
   descend(trie.children, node, Place{state, 0}, [&](Place at, uint8_t byte, int32_t below) -> std::optional<Place> {
     Place here{character.next(at.state, byte), at.counted};
     if (here.state == kLexemeDead) return std::nullopt;
@@ -57,10 +62,9 @@ TriePart CountedLexeme::read_loop(const TrieView& trie, int32_t node, const Lexe
       part.inner.push_back({i, {.least = here.counted}});
     return here;
   });
-  return part;
 }
 
-TriePart CountedLexeme::read(const TrieView& trie, int32_t node, const Thread& start) const {
+void CountedLexeme::read(const TrieView& trie, int32_t node, const Thread& start, TriePart& part) const {
   const TrieChildren& children = trie.children;
   struct Level {
     std::vector<Thread> threads;
@@ -68,7 +72,6 @@ TriePart CountedLexeme::read(const TrieView& trie, int32_t node, const Thread& s
   };
   // Levels are not popped but left, so that their lists keep their memory.
   std::vector<Level> levels{{{start}, children.start[node], children.start[node + 1]}};
-  TriePart part;
   for (size_t depth = 1; depth > 0;) {
     if (levels.size() <= depth) levels.emplace_back();
     Level& level = levels[depth - 1];
@@ -90,7 +93,6 @@ TriePart CountedLexeme::read(const TrieView& trie, int32_t node, const Thread& s
     levels[depth].end = children.start[below + 1];
     depth++;
   }
-  return part;
 }
 
 void CountedLexeme::step(const std::vector<Thread>& from, uint8_t byte, int32_t node, std::vector<Thread>& to,

@@ -36,8 +36,9 @@ class CountedLexeme {
   const CountedContent& content() const { return content_; }
   /// The mask in a character that is counted already: in which of its states, and which place lies behind it.
   LexemeMask& mask(const Lexeme& character, int32_t state, int32_t place);
-  /// What there is below `node` of a trie.
-  TriePart part(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, int32_t place) const;
+  /// Adds to `part` what there is below `node` of a trie.
+  void part(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, int32_t place,
+            TriePart& part) const;
 
  private:
   /// A way to read what was read, and the counts left at the start for which it is one.
@@ -57,8 +58,8 @@ class CountedLexeme {
 
   /// Whether this is one character over and over, bounded by its number alone.
   bool is_loop(const Lexeme& character) const;
-  TriePart read(const TrieView& trie, int32_t node, const Thread& start) const;
-  TriePart read_loop(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state) const;
+  void read(const TrieView& trie, int32_t node, const Thread& start, TriePart& part) const;
+  void read_loop(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, TriePart& part) const;
   void step(const std::vector<Thread>& from, uint8_t byte, int32_t node, std::vector<Thread>& to,
             std::vector<Exit>& exits) const;
 

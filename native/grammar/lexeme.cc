@@ -17,6 +17,32 @@ constexpr size_t kMaxRestWords = 1024;
 constexpr int kMinLikeness = 160;
 /// Bytes that must lead from the other state to itself: a chain of likenesses is not followed.
 constexpr int kMinLoop = 64;
+/// States that are looked at to tell how far a text stays inside.
+constexpr size_t kMaxHorizonStates = 24;
+
+/// The row of the tokens at stretches of places, ascending: set one by one, or the others cleared.
+std::vector<int32_t> row_of(const Vocabulary& v, const std::vector<std::pair<int32_t, int32_t>>& stretches,
+                            int64_t count) {
+  const bool are_most = static_cast<size_t>(count) > v.node_tokens.size() / 2;
+  std::vector<int32_t> row = are_most ? v.trie_row : std::vector<int32_t>(v.mask_words());
+  const auto flip = [&](int32_t from, int32_t to) {
+    for (int32_t at = from; at < to; at++) {
+      const int32_t token = v.node_tokens[at];
+      row[token >> 5] ^= static_cast<int32_t>(1u << (token & 31));
+    }
+  };
+  int32_t behind = 0;
+  for (const auto& [from, to] : stretches) {
+    if (are_most) {
+      flip(behind, from);
+    } else {
+      flip(from, to);
+    }
+    behind = to;
+  }
+  if (are_most) flip(behind, static_cast<int32_t>(v.node_tokens.size()));
+  return row;
+}
 
 }  // namespace
 
@@ -44,6 +70,7 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table) : content_(std::move(c
         next_[state * class_count_ + c] = content_[at + 2];
   }
   loops_.resize(states);
+  horizons_.assign(states * kTextKinds, kUnknownHorizon);
   table.memory().add(content_);
   table.memory().add(next_);
   table.memory().bytes += states * (sizeof(ByteSet) + sizeof(Place) + sizeof(masks_[0]));
@@ -54,18 +81,11 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table) : content_(std::move(c
   for (int low = 0, high = 0; low < 256; low = high + 1) {
     for (high = low; high < 255 && class_of_[high + 1] == class_of_[low];) high++;
     stretches_.push_back({static_cast<uint8_t>(low), static_cast<uint8_t>(high)});
+    std::fill(stretch_end_ + low, stretch_end_ + high + 1, static_cast<uint8_t>(high));
   }
 }
 
-/// The well-formed sequences of Unicode 15, table 3-7.
 bool Lexeme::loops_on_characters(int32_t state) const {
-  struct Lead {
-    uint8_t low, high, second_low, second_high;
-    int more;
-  };
-  static constexpr Lead kLeads[] = {{0xc2, 0xdf, 0x80, 0xbf, 0}, {0xe0, 0xe0, 0xa0, 0xbf, 1}, {0xe1, 0xec, 0x80, 0xbf, 1},
-                                    {0xed, 0xed, 0x80, 0x9f, 1}, {0xee, 0xef, 0x80, 0xbf, 1}, {0xf0, 0xf0, 0x90, 0xbf, 2},
-                                    {0xf1, 0xf3, 0x80, 0xbf, 2}, {0xf4, 0xf4, 0x80, 0x8f, 2}};
   // The state that all bytes of a stretch lead to, or kLexemeDead where they differ.
   const auto common = [&](int32_t from, uint8_t low, uint8_t high) {
     // A lexeme that may end inside a character does not loop on whole ones.
@@ -75,12 +95,59 @@ bool Lexeme::loops_on_characters(int32_t state) const {
       if (next(from, static_cast<uint8_t>(byte)) != to) return kLexemeDead;
     return to < 0 ? kLexemeDead : to;
   };
-  for (const Lead& lead : kLeads) {
+  for (const LeadBytes& lead : kLeadBytes) {
     int32_t at = common(common(state, lead.low, lead.high), lead.second_low, lead.second_high);
     for (int i = 0; i < lead.more; i++) at = common(at, 0x80, 0xbf);
     if (at != state) return false;
   }
   return true;
+}
+
+/// Adds the states that one character of a kind leads to. False where some character ends the lexeme, or could.
+bool Lexeme::reads_text(int32_t state, TextKind kind, std::vector<int32_t>& reached) const {
+  // Calls `visit` with the states that bytes of a stretch lead to.
+  const auto each = [&](int32_t from, int low, int high, auto visit) {
+    for (int byte = low; byte <= high; byte = stretch_end_[byte] + 1) {
+      const int32_t to = next(from, static_cast<uint8_t>(byte));
+      if (to < 0 || may_end_[to] != 0 || !visit(to)) return false;
+    }
+    return true;
+  };
+  const auto add = [&](int32_t to) {
+    if (std::find(reached.begin(), reached.end(), to) == reached.end()) reached.push_back(to);
+    return true;
+  };
+  const ByteSet ascii = ascii_of(kind);
+  for (const Stretch& stretch : stretches_)
+    for (int byte = stretch.low; byte <= stretch.high && byte < 0x80; byte++) {
+      if (!ascii.has(static_cast<uint8_t>(byte))) continue;
+      if (!each(state, byte, byte, add)) return false;
+      break;
+    }
+  if (kind != kUnicodeText) return true;
+  const auto rest = [&](const auto& self, int32_t from, int more) -> bool {
+    return more == 0 ? add(from) : each(from, 0x80, 0xbf, [&](int32_t to) { return self(self, to, more - 1); });
+  };
+  return std::all_of(std::begin(kLeadBytes), std::end(kLeadBytes), [&](const LeadBytes& lead) {
+    return each(state, lead.low, lead.high, [&](int32_t second) {
+      return each(second, lead.second_low, lead.second_high, [&](int32_t to) { return rest(rest, to, lead.more); });
+    });
+  });
+}
+
+/// A search in breadth from the state: as far as it gets without a state that may end, or too many of them.
+int Lexeme::find_horizon(int32_t state, TextKind kind) const {
+  std::vector<int32_t> reached{state};
+  int horizon = 0;
+  for (size_t from = 0, to = 1; from < to && horizon < kMaxHorizon && to <= kMaxHorizonStates; horizon++) {
+    bool reads = true;
+    for (; from < to && reads; from++) reads = reads_text(reached[from], kind, reached);
+    if (!reads) break;
+    to = reached.size();
+    if (from == to) horizon = kMaxHorizon - 1;
+  }
+  horizons_[static_cast<size_t>(state) * kTextKinds + kind] = static_cast<uint8_t>(horizon);
+  return horizon;
 }
 
 Lexeme::Place Lexeme::canonical(int32_t state) {
@@ -102,7 +169,7 @@ LexemeMask& Lexeme::mask(int32_t state) {
   }
   auto fresh = std::make_shared<LexemeMask>(table_.vocabulary(), table_.memory());
   const int32_t other = likeness(state);
-  if (other >= 0 && this->mask(other).all().is_dense()) {
+  if (other >= 0 && this->mask(other).all().has_row()) {
     divide_like(state, other, masks_[other], *fresh);
   } else {
     divide(state, *fresh);
@@ -164,19 +231,20 @@ int32_t Lexeme::likeness(int32_t state) const {
 
 void Lexeme::divide(int32_t start, LexemeMask& mask) const {
   const Vocabulary& v = table_.vocabulary();
-  std::vector<int32_t> row(v.mask_words());
   std::vector<Exit> exits;
+  std::vector<std::pair<int32_t, int32_t>> stretches;
   int64_t count = 0;
   const auto inner = [&](int32_t from, int32_t to) {
-    for (int32_t at = from; at < to; at++) {
-      const int32_t token = v.node_tokens[at];
-      row[token >> 5] |= static_cast<int32_t>(1u << (token & 31));
-    }
     count += to - from;
+    if (!stretches.empty() && stretches.back().second == from) {
+      stretches.back().second = to;
+    } else if (from < to) {
+      stretches.emplace_back(from, to);
+    }
   };
   read(v.trie(), 0, start, inner,
        [&](int32_t node, bool closes) { exits.push_back({node, closes ? kUnbounded : 0, {}}); });
-  mask.set_inner(std::move(row), count);
+  mask.set_inner(row_of(v, stretches, count), count);
   mask.set_exits(std::move(exits));
 }
 

@@ -8,6 +8,7 @@
 
 #include "grammar/image.h"
 #include "grammar/lexeme_mask.h"
+#include "grammar/text_kinds.h"
 
 namespace espalier::grammar {
 
@@ -50,6 +51,12 @@ class Lexeme {
   void divide(int32_t state, LexemeMask& mask) const;
   void divide_like(int32_t state, int32_t other, const std::shared_ptr<LexemeMask>& known, LexemeMask& mask) const;
   bool stays_inside(const TrieView& trie, int32_t node, int32_t state) const;
+  int horizon(int32_t state, TextKind kind) const {
+    const uint8_t known = horizons_[static_cast<size_t>(state) * kTextKinds + kind];
+    return known != kUnknownHorizon ? known : find_horizon(state, kind);
+  }
+  int find_horizon(int32_t state, TextKind kind) const;
+  bool reads_text(int32_t state, TextKind kind, std::vector<int32_t>& reached) const;
   bool loops_on_characters(int32_t state) const;
   bool ends_at(int32_t state) const { return state == kLexemeEnd || (state >= 0 && may_end_[state]); }
 
@@ -61,19 +68,29 @@ class Lexeme {
   std::vector<uint8_t> may_end_;
   std::vector<ByteSet> loops_;  ///< by state: the bytes that lead from it to itself
   std::vector<uint8_t> loops_on_characters_;  ///< by state: whether every character beyond ASCII leads back to it
+  /// By state and kind of text: how many characters of it, whichever they are, stay inside; found when asked for.
+  mutable std::vector<uint8_t> horizons_;
+  static constexpr uint8_t kUnknownHorizon = 255, kMaxHorizon = 254;
   /// Stretches of bytes of one class, ascending.
   struct Stretch {
     uint8_t low, high;
   };
   std::vector<Stretch> stretches_;
+  uint8_t stretch_end_[256] = {};  ///< by byte: the last one of its stretch
   bool is_prefix_free_ = true;
   std::vector<std::shared_ptr<LexemeMask>> masks_;
   std::vector<Place> canonical_;  ///< by state; null where it is not known yet
 };
 
-/// Whether the state loops on all that lies below the node, and cannot end there.
+/// Whether whatever lies below the node stays inside and cannot end: it is text of a kind that the state reads on and on,
+/// or the state loops on it.
 inline bool Lexeme::stays_inside(const TrieView& trie, int32_t node, int32_t state) const {
-  if (trie.below == nullptr || may_end_[state]) return false;
+  if (trie.below == nullptr) return false;
+  const int height = trie.height[node];
+  if (height == 0) return true;
+  const auto kind = static_cast<TextKind>(trie.text_below[node]);
+  if (kind != kNoText && height <= horizon(state, kind)) return true;
+  if (may_end_[state]) return false;
   const ByteSet &below = trie.below[node], &loops = loops_[state];
   if (((below.words[0] & ~loops.words[0]) | (below.words[1] & ~loops.words[1])) != 0) return false;
   if (((below.words[2] & ~loops.words[2]) | (below.words[3] & ~loops.words[3])) == 0) return true;

@@ -10,11 +10,35 @@ namespace {
 
 /// Exits from which on it pays to know of every subtree whether it matters.
 constexpr size_t kManyExits = 8192;
-/// Inner tokens up to this number are kept as a list.
-constexpr int64_t kMaxListed = 1024;
+/// Inner tokens up to this number are kept as a list, and from the other one on as a row with which masks begin.
+constexpr int64_t kMaxListed = 1024, kLeastRow = 256;
 
 void set_bit(std::vector<int32_t>& row, int32_t token) {
   row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(row[token >> 5]) | 1u << (token & 31));
+}
+
+/// The places of tokens, in the trie's order, that are not in a row: a bit each.
+std::vector<uint64_t> places_outside(const Vocabulary& v, std::span<const int32_t> row) {
+  std::vector<uint64_t> places(v.node_tokens.size() / 64 + 1);
+  for (size_t at = 0; at < v.node_tokens.size(); at++) {
+    const int32_t token = v.node_tokens[at];
+    const uint32_t is_inside = static_cast<uint32_t>(row[token >> 5]) >> (token & 31) & 1;
+    places[at / 64] |= uint64_t{is_inside ^ 1} << (at % 64);
+  }
+  return places;
+}
+
+/// Whether a bit in [from, to) is set.
+bool has_bit(const std::vector<uint64_t>& bits, int32_t from, int32_t to) {
+  if (from >= to) return false;
+  const auto first = static_cast<size_t>(from) / 64, last = static_cast<size_t>(to - 1) / 64;
+  for (size_t word = first; word <= last; word++) {
+    uint64_t here = bits[word];
+    if (word == first) here &= ~uint64_t{0} << (from % 64);
+    if (word == last) here &= ~uint64_t{0} >> (63 - (to - 1) % 64);
+    if (here != 0) return true;
+  }
+  return false;
 }
 
 /// Sorts by `bounds.least`, keeping the order of equals. Those are numbers of characters, mostly small.
@@ -131,13 +155,11 @@ SuffixTrie trie_of(const Vocabulary& v, const std::vector<int32_t>& places) {
 
 void InnerRow::set(std::vector<int32_t> bits, int64_t number) {
   count = number;
-  if (number > kMaxListed) {
-    row = std::move(bits);
-    return;
-  }
-  for (size_t word = 0; word < bits.size(); word++)
+  tokens.reserve(number > kMaxListed ? 0 : static_cast<size_t>(number));
+  for (size_t word = 0; number <= kMaxListed && word < bits.size(); word++)
     for (uint32_t left = static_cast<uint32_t>(bits[word]); left != 0; left &= left - 1)
       tokens.push_back(static_cast<int32_t>(word * 32) + std::countr_zero(left));
+  if (number >= kLeastRow) row = std::move(bits);
 }
 
 void LexemeMask::set_inner(std::vector<int32_t> bits, int64_t number) {
@@ -161,6 +183,7 @@ void LexemeMask::set_inner(std::vector<BoundedToken> tokens) {
   }
   rows_.resize(borders_.size() + 1);
   inner_ = std::move(tokens);
+  if (inner_.capacity() > 2 * inner_.size()) inner_.shrink_to_fit();
   memory_.add(inner_);
   memory_.add(rows_);
 }
@@ -195,7 +218,7 @@ std::unique_ptr<InnerRow> LexemeMask::make_row(size_t stretch, int32_t left) con
   auto from = inner_.begin();
   // With more left, all is allowed that was with less: a row can begin with a known one.
   for (size_t known = stretch; only_least_ && known-- > 0;) {
-    if (!rows_[known] || !rows_[known]->is_dense()) continue;
+    if (!rows_[known] || !rows_[known]->has_row()) continue;
     bits = rows_[known]->row;
     number = rows_[known]->count;
     from = std::lower_bound(inner_.begin(), inner_.end(), borders_[known],
@@ -292,13 +315,18 @@ const SuffixTrie& LexemeMask::always_closing() {
 const SuffixTrie& LexemeMask::trie(std::unique_ptr<SuffixTrie>& trie, std::unique_ptr<Behind>& behind,
                                    const std::vector<Exit>& exits, uint8_t byte) const {
   if (trie) return *trie;
-  if (!behind) {
-    behind = find_behind(exits);
-    memory_.add(behind->nodes);
+  std::vector<BehindExit> few;
+  std::span<const BehindExit> nodes;
+  // Behind many exits there is mostly one byte that is asked for: the quote behind a counted string.
+  if (!behind && exits.size() > kManyExits) {
+    behind = std::make_unique<Behind>();
+    nodes = few = behind_on(exits, byte);
+  } else {
+    if (!behind) behind = std::make_unique<Behind>();
+    if (!behind->is_found) find_behind(exits, *behind);
+    nodes = {behind->nodes.data() + behind->start[byte], behind->nodes.data() + behind->start[byte + 1]};
   }
   auto fresh = std::make_unique<SuffixTrie>();
-  const std::span<const BehindExit> nodes{behind->nodes.data() + behind->start[byte],
-                                          behind->nodes.data() + behind->start[byte + 1]};
   SuffixBuilder(vocabulary_, inner_row(), *fresh).build(nodes);
   memory_.add(fresh->tokens);
   memory_.add(fresh->bounds);
@@ -306,31 +334,37 @@ const SuffixTrie& LexemeMask::trie(std::unique_ptr<SuffixTrie>& trie, std::uniqu
   return *(trie = std::move(fresh));
 }
 
-std::unique_ptr<LexemeMask::Behind> LexemeMask::find_behind(const std::vector<Exit>& exits) const {
+std::vector<BehindExit> LexemeMask::behind_on(const std::vector<Exit>& exits, uint8_t byte) const {
+  const TrieChildren& children = vocabulary_.children;
+  std::vector<BehindExit> nodes;
+  for (const Exit& exit : exits) {
+    int32_t at = children.start[exit.node];
+    const int32_t end = children.start[exit.node + 1];
+    while (at < end && children.byte[at] < byte) at++;
+    if (at < end && children.byte[at] == byte) nodes.push_back({byte, children.node[at], exit.bounds});
+  }
+  return nodes;
+}
+
+void LexemeMask::find_behind(const std::vector<Exit>& exits, Behind& behind) const {
   const Vocabulary& v = vocabulary_;
   const std::span<const int32_t> inner = inner_row();
-  // How many tokens, in the trie's order, do not stay inside before a place.
-  std::vector<int32_t> outside;
-  if (!inner.empty() && exits.size() > kManyExits) {
-    outside.reserve(v.node_tokens.size() + 1);
-    outside.push_back(0);
-    for (const int32_t token : v.node_tokens)
-      outside.push_back(outside.back() + !(static_cast<uint32_t>(inner[token >> 5]) >> (token & 31) & 1));
-  }
+  const std::vector<uint64_t> outside =
+      !inner.empty() && exits.size() > kManyExits ? places_outside(v, inner) : std::vector<uint64_t>();
   const auto matters = [&](int32_t node) {
-    return outside.empty() || outside[v.node_token_start[v.node_skip[node]]] > outside[v.node_token_start[node]];
+    return outside.empty() || has_bit(outside, v.node_token_start[node], v.node_token_start[v.node_skip[node]]);
   };
   std::vector<BehindExit> nodes;
   for (const Exit& exit : exits)
     for (int32_t i = v.children.start[exit.node]; i < v.children.start[exit.node + 1]; i++)
       if (matters(v.children.node[i])) nodes.push_back({v.children.byte[i], v.children.node[i], exit.bounds});
-  auto behind = std::make_unique<Behind>();
-  for (const BehindExit& node : nodes) behind->start[node.byte + 1]++;
-  for (int byte = 0; byte < 256; byte++) behind->start[byte + 1] += behind->start[byte];
-  behind->nodes.resize(nodes.size());
-  std::vector<int32_t> at(behind->start, behind->start + 256);
-  for (const BehindExit& node : nodes) behind->nodes[at[node.byte]++] = node;
-  return behind;
+  for (const BehindExit& node : nodes) behind.start[node.byte + 1]++;
+  for (int byte = 0; byte < 256; byte++) behind.start[byte + 1] += behind.start[byte];
+  behind.nodes.resize(nodes.size());
+  std::vector<int32_t> at(behind.start, behind.start + 256);
+  for (const BehindExit& node : nodes) behind.nodes[at[node.byte]++] = node;
+  behind.is_found = true;
+  memory_.add(behind.nodes);
 }
 
 }  // namespace espalier::grammar

@@ -68,7 +68,7 @@ struct SuffixTrie {
 
   TrieChildren children;
 
-  TrieView view() const { return {children, token_start.data(), skip.data(), nullptr, nullptr}; }
+  TrieView view() const { return {children, token_start.data(), skip.data(), nullptr, nullptr, nullptr, nullptr}; }
 };
 
 /// The suffixes of one mask: a trie, or another mask's trie without some of its tokens and one more trie.
@@ -78,14 +78,15 @@ struct Suffixes {
   std::span<const int32_t> lost;  ///< ascending; not to be taken from `shared`
 };
 
-/// Tokens that stay inside a lexeme: a row of bits where they are many, else a list.
+/// Tokens that stay inside a lexeme: a row of bits unless they are few, and a list unless they are many.
 struct InnerRow {
   std::vector<int32_t> row;
   std::vector<int32_t> tokens;
   int64_t count = 0;
 
-  bool is_dense() const { return !row.empty(); }
-  /// Takes the row of all tokens, and keeps it or makes it a list.
+  bool has_row() const { return !row.empty(); }
+  bool is_listed() const { return static_cast<size_t>(count) == tokens.size(); }
+  /// Takes the row of all tokens, and keeps it or makes it a list, or both.
   void set(std::vector<int32_t> bits, int64_t number);
 };
 
@@ -150,12 +151,14 @@ class LexemeMask {
   std::unique_ptr<InnerRow> make_row(size_t stretch, int32_t left) const;
   /// Nodes behind exits in whose subtrees there are tokens that do not stay inside, by byte.
   struct Behind {
+    bool is_found = false;
     std::vector<BehindExit> nodes;
     int32_t start[257] = {};
   };
   const SuffixTrie& trie(std::unique_ptr<SuffixTrie>& trie, std::unique_ptr<Behind>& behind,
                          const std::vector<Exit>& exits, uint8_t byte) const;
-  std::unique_ptr<Behind> find_behind(const std::vector<Exit>& exits) const;
+  std::vector<BehindExit> behind_on(const std::vector<Exit>& exits, uint8_t byte) const;
+  void find_behind(const std::vector<Exit>& exits, Behind& behind) const;
 
   const Vocabulary& vocabulary_;
   MemoryCount& memory_;

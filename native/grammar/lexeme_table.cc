@@ -47,7 +47,7 @@ const TriePart& LexemeTable::part(const TrieView& trie, int32_t node, CountedLex
       [&] {
         auto part = std::make_unique<TriePart>();
         if (counted != nullptr) {
-          *part = counted->part(trie, node, *lexeme, state, place);
+          counted->part(trie, node, *lexeme, state, place, *part);
         } else {
           lexeme->read(
               trie, node, state,

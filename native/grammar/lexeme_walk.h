@@ -57,16 +57,16 @@ class LexemeWalk {
   void divide(SetId set, const TrieView& trie, int32_t node, Allow& allow) {
     const auto here = machine_.configurations_of(set);
     if (here.size() > kMaxParts) return enter(set, trie, node);
-    const std::vector<Machine::Configuration> configurations(here.begin(), here.end());
-    std::vector<Machine::Configuration> others;
-    for (const Machine::Configuration& at : configurations) {
+    configurations_.assign(here.begin(), here.end());
+    others_.clear();
+    for (const Machine::Configuration& at : configurations_) {
       if (const auto inside = insides_.find(at)) {
         take(*inside, trie, node, allow);
       } else {
-        others.push_back(at);
+        others_.push_back(at);
       }
     }
-    if (!others.empty()) enter(others.size() == configurations.size() ? set : machine_.only(others), trie, node);
+    if (!others_.empty()) enter(others_.size() == configurations_.size() ? set : machine_.only(others_), trie, node);
   }
 
   template <typename Allow>
@@ -92,6 +92,7 @@ class LexemeWalk {
   Machine& machine_;
   Insides& insides_;
   std::vector<Level> levels_;
+  std::vector<Machine::Configuration> configurations_, others_;  ///< scratch of divide()
 };
 
 }  // namespace espalier::grammar

@@ -34,22 +34,36 @@ SetId Machine::find_step(SetId from, uint8_t byte) {
   const SetId result = is_closed ? intern(reached_, false) : settle(reached_);
   if (!memo_) return result;
   Set& set = sets_[from];
-  const uint32_t column = set.tracked ? byte : pda_.byte_class[byte];
+  remember_step(set, set.tracked ? byte : pda_.byte_class[byte], result);
+  return result;
+}
+
+void Machine::remember_step(Set& set, uint32_t column, SetId result) {
   if (set.first_column == kUnknown) {
     set.first_column = column;
     set.first_step = result;
-    return result;
+    return;
   }
-  if (set.steps == nullptr) set.steps = new_steps(set.tracked ? 256 : pda_.class_count);
+  if (set.steps == nullptr) {
+    int listed = 0;
+    for (uint32_t at = set.more_steps; at != kUnknown; at = more_steps_[at].next) listed++;
+    if (listed < kMaxListedSteps) {
+      more_steps_.push_back({column, result, set.more_steps});
+      set.more_steps = static_cast<uint32_t>(more_steps_.size() - 1);
+      return;
+    }
+    set.steps = new_steps(set.tracked ? 256 : pda_.class_count);
+    for (uint32_t at = set.more_steps; at != kUnknown; at = more_steps_[at].next)
+      set.steps[more_steps_[at].column] = more_steps_[at].result;
+  }
   set.steps[column] = result;
-  return result;
 }
 
 /// Room for the steps of one set, in blocks that never move.
 SetId* Machine::new_steps(size_t count) {
   if (block_size_ - block_used_ < count) {
     block_size_ = std::max<size_t>(count, std::min<size_t>(1u << 16, std::max<size_t>(1024, step_bytes_ / 4)));
-    step_blocks_.push_back(std::make_unique<SetId[]>(block_size_));
+    step_blocks_.push_back(std::make_unique_for_overwrite<SetId[]>(block_size_));
     step_bytes_ += block_size_ * sizeof(SetId);
     block_used_ = 0;
   }
@@ -378,7 +392,8 @@ SetId Machine::intern(std::span<const Configuration> configurations, bool accept
 
 size_t Machine::bytes() const {
   return stacks_.bytes() + tracks_.bytes() + sets_.capacity() * sizeof(Set) +
-         configurations_.capacity() * sizeof(Configuration) + step_bytes_ + set_table_.bytes();
+         configurations_.capacity() * sizeof(Configuration) + step_bytes_ +
+         more_steps_.capacity() * sizeof(Step) + set_table_.bytes();
 }
 
 }  // namespace espalier::grammar

@@ -27,7 +27,12 @@ class Machine final : public ByteMachine {
       const Set& set = sets_[from];
       const uint32_t column = set.tracked ? byte : pda_.byte_class[byte];
       if (set.first_column == column) return set.first_step;
-      if (set.steps != nullptr && set.steps[column] != kUnknown) return set.steps[column];
+      if (set.steps == nullptr) {
+        for (uint32_t at = set.more_steps; at != kUnknown; at = more_steps_[at].next)
+          if (more_steps_[at].column == column) return more_steps_[at].result;
+      } else if (set.steps[column] != kUnknown) {
+        return set.steps[column];
+      }
     }
     return find_step(from, byte);
   }
@@ -78,13 +83,23 @@ class Machine final : public ByteMachine {
     /// The step that was taken first, by its class of bytes; most sets know no other.
     uint32_t first_column = kUnknown;
     SetId first_step = kUnknown;
-    SetId* steps = nullptr;  ///< by class of bytes
+    uint32_t more_steps = kUnknown;  ///< a list of a few more, then:
+    SetId* steps = nullptr;  ///< all, by class of bytes
     bool accepting;
     bool tracked;  ///< some configuration has a track: steps then differ by byte, not only by class
   };
 
+  struct Step {
+    uint32_t column;
+    SetId result;
+    uint32_t next;  ///< of the same set, or kUnknown
+  };
+  /// Steps in a set's list; with more they are a table.
+  static constexpr int kMaxListedSteps = 6;
+
   void read(const Configuration& configuration, uint8_t byte, std::vector<Configuration>& reached);
   SetId find_step(SetId from, uint8_t byte);
+  void remember_step(Set& set, uint32_t column, SetId result);
   SetId* new_steps(size_t count);
   SetId settle(std::span<const Configuration> from);
   /// Leaves in `reading` the configurations that read something; tells whether the accepting state is among the others.
@@ -108,6 +123,7 @@ class Machine final : public ByteMachine {
   TrackTable tracks_{stacks_};
   std::vector<Set> sets_;
   std::vector<Configuration> configurations_;
+  std::vector<Step> more_steps_;
   std::vector<std::unique_ptr<SetId[]>> step_blocks_;
   size_t block_used_ = 0, block_size_ = 0, step_bytes_ = 0;
   std::vector<uint8_t> is_plain_;  ///< by state: it has edges that read, and no others

@@ -77,7 +77,7 @@ int64_t Masks::compute(SetId set, int32_t* row, Remembered& result) {
       continue;
     }
     const InnerRow& inner = found->mask().inner(found->count);
-    if (base == nullptr && inner.is_dense()) base = &inner;
+    if (inner.has_row() && (base == nullptr || inner.count > base->count)) base = &inner;
     inside_.push_back(*found);
   }
   RowBuilder builder(row, vocabulary_.mask_words(), added_);
@@ -124,18 +124,17 @@ void Masks::add_behind(const Inside& inside, RowBuilder& builder) {
     for (int32_t i = trie.token_start[0]; i < trie.token_start[1]; i++) add(i);
     lexeme_walk_->run(reached, trie.view(), add);
   };
-  for (int byte = 0; byte < 256; byte++) {
-    if (!bytes.has(static_cast<uint8_t>(byte))) continue;
-    const Suffixes suffixes = mask.suffixes(static_cast<uint8_t>(byte));
-    if (suffixes.trie.tokens.empty() && suffixes.shared == nullptr) continue;
-    const SetId reached = automaton_->step(behind, static_cast<uint8_t>(byte));
-    if (reached == kRefused) continue;
+  bytes.for_each([&](uint8_t byte) {
+    const Suffixes suffixes = mask.suffixes(byte);
+    if (suffixes.trie.tokens.empty() && (suffixes.shared == nullptr || suffixes.shared->tokens.empty())) return;
+    const SetId reached = automaton_->step(behind, byte);
+    if (reached == kRefused) return;
     add_from(suffixes.trie, reached, [](int32_t) { return true; });
     if (suffixes.shared != nullptr)
       add_from(*suffixes.shared, reached, [&](int32_t token) {
         return !std::binary_search(suffixes.lost.begin(), suffixes.lost.end(), token);
       });
-  }
+  });
 }
 
 int64_t Masks::copy(const Remembered& mask, int32_t* row) const {

@@ -23,7 +23,7 @@ void RowBuilder::add(int32_t token) {
 }
 
 void RowBuilder::add(const InnerRow& inner) {
-  if (!inner.is_dense()) {
+  if (inner.is_listed()) {
     for (const int32_t token : inner.tokens) add(token);
     return;
   }
@@ -38,9 +38,10 @@ void RowBuilder::add(const InnerRow& inner) {
 void RowBuilder::add_without(const InnerRow& inner, const std::vector<int32_t>& refused) {
   InnerRow rest = inner;
   for (const int32_t token : refused)
-    if (rest.is_dense())
+    if (rest.has_row())
       rest.row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(rest.row[token >> 5]) & ~(1u << (token & 31)));
-  std::erase_if(rest.tokens, [&](int32_t token) { return std::binary_search(refused.begin(), refused.end(), token); });
+  rest.count -= static_cast<int64_t>(std::erase_if(
+      rest.tokens, [&](int32_t token) { return std::binary_search(refused.begin(), refused.end(), token); }));
   add(rest);
 }
 

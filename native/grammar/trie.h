@@ -43,6 +43,8 @@ struct TrieView {
   const int32_t* skip;
   const ByteSet* below;  ///< by node: the bytes in its subtree, its own left out; null where nobody has found them
   const uint8_t* characters_below;  ///< by node: whether its subtree reads as whole characters, the last one perhaps cut
+  const uint8_t* text_below;  ///< by node: the narrowest kind of text (text_kinds.h) that its subtree is
+  const uint8_t* height;      ///< by node: the most bytes below it, 255 for more
 };
 
 /// Goes down the subtree of `node`. `enter(state, byte, below)` is told of each child and gives the state in which its own

@@ -1,10 +1,12 @@
 // Opens a TokenizerImage where it lies and finds what is told of each node of its trie.
 #include "grammar/vocabulary.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
 #include "files/mapped_file.h"
+#include "grammar/text_kinds.h"
 
 namespace espalier::grammar {
 namespace {
@@ -62,6 +64,32 @@ void find_characters(Vocabulary& v) {
     v.characters_below[node] = reads_as_characters(v, node, 0, 0, 0);
 }
 
+/// Of each node, what text lies below it and how deep it goes.
+void find_texts(Vocabulary& v) {
+  ByteSet ascii[kTextKinds];
+  for (int kind = 0; kind < kTextKinds; kind++) ascii[kind] = ascii_of(static_cast<TextKind>(kind));
+  const auto kind_of = [&](int32_t node) {
+    ByteSet below = v.node_below[node];
+    for (int kind = 0; kind < kUnicodeText; kind++)
+      if (ascii[kind].holds_all(below)) return kind;
+    below.words[2] = below.words[3] = 0;
+    const bool is_text = v.characters_below[node] != 0 && ascii[kUnicodeText].holds_all(below);
+    return static_cast<int>(is_text ? kUnicodeText : kNoText);
+  };
+  v.text_below.resize(v.node_count());
+  v.node_height.resize(v.node_count());
+  for (int32_t node = v.node_count() - 1; node >= 0; node--) {
+    int height = 0;
+    for (int32_t child = node + 1; child < v.node_skip[node]; child = v.node_skip[child])
+      height = std::max(height, v.node_height[child] + 1);
+    v.node_height[node] = static_cast<uint8_t>(std::min(height, 255));
+    v.text_below[node] = static_cast<uint8_t>(kind_of(node));
+  }
+  v.trie_row.resize(v.mask_words());
+  for (const int32_t token : v.node_tokens)
+    v.trie_row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(v.trie_row[token >> 5]) | 1u << (token & 31));
+}
+
 /// Opens the image of `length` bytes at `data`, which `storage` keeps alive.
 Vocabulary open_in_place(std::shared_ptr<const void> storage, const uint8_t* data, size_t length) {
   Sections sections(kWhat, data, length, kMagic, kVersion);
@@ -86,6 +114,7 @@ Vocabulary open_in_place(std::shared_ptr<const void> storage, const uint8_t* dat
   check_vocabulary(v);
   find_bytes_below(v);
   find_characters(v);
+  find_texts(v);
   v.children = TrieChildren(v.node_skip, v.node_byte);
   return v;
 }

@@ -30,13 +30,17 @@ struct Vocabulary {
   // Found when the image is opened: reading them from a file and checking them takes longer.
   std::vector<ByteSet> node_below;  ///< the bytes in the node's subtree, its own left out
   std::vector<uint8_t> characters_below;  ///< whether the subtree reads as UTF-8 from the node on
+  std::vector<uint8_t> text_below;  ///< the subtree's kind of text
+  std::vector<uint8_t> node_height;  ///< the most bytes below the node, 255 for more
+  std::vector<int32_t> trie_row;  ///< the mask row of all tokens in the trie
   TrieChildren children;
 
   int32_t size() const { return static_cast<int32_t>(token_flags.size()); }
   int32_t node_count() const { return static_cast<int32_t>(node_byte.size()); }
   size_t mask_words() const { return (token_flags.size() + 31) / 32; }
   TrieView trie() const {
-    return {children, node_token_start.data(), node_skip.data(), node_below.data(), characters_below.data()};
+    return {children,          node_token_start.data(), node_skip.data(), node_below.data(), characters_below.data(),
+            text_below.data(), node_height.data()};
   }
 };
 

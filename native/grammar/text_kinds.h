@@ -1,0 +1,38 @@
+// Kinds of text that most tokens are, each wider than the one before it, and the well-formed sequences of UTF-8.
+#pragma once
+
+#include <cstdint>
+
+#include "grammar/byte_machine.h"
+
+namespace espalier::grammar {
+
+/// ASCII letters of lower case; letters and digits; what a JSON string has without a backslash; the same beyond ASCII,
+/// whole characters.
+enum TextKind : uint8_t { kLowerText, kWordText, kPlainText, kUnicodeText, kNoText };
+inline constexpr int kTextKinds = kNoText;
+
+/// The bytes below 0x80 of a kind.
+inline ByteSet ascii_of(TextKind kind) {
+  ByteSet bytes;
+  if (kind >= kPlainText) {
+    bytes.add(' ', '!');
+    bytes.add('#', '[');
+    bytes.add(']', 0x7f);
+  } else {
+    bytes.add('a', 'z');
+    if (kind == kWordText) bytes.add('A', 'Z'), bytes.add('0', '9');
+  }
+  return bytes;
+}
+
+/// The first two bytes of characters beyond ASCII, and how many more follow: Unicode 15, table 3-7.
+struct LeadBytes {
+  uint8_t low, high, second_low, second_high;
+  int more;
+};
+inline constexpr LeadBytes kLeadBytes[] = {
+    {0xc2, 0xdf, 0x80, 0xbf, 0}, {0xe0, 0xe0, 0xa0, 0xbf, 1}, {0xe1, 0xec, 0x80, 0xbf, 1}, {0xed, 0xed, 0x80, 0x9f, 1},
+    {0xee, 0xef, 0x80, 0xbf, 1}, {0xf0, 0xf0, 0x90, 0xbf, 2}, {0xf1, 0xf3, 0x80, 0xbf, 2}, {0xf4, 0xf4, 0x80, 0x8f, 2}};
+
+}  // namespace espalier::grammar
