@@ -1,5 +1,5 @@
 // A worker of the MaskBench harness that drives grammar engines side by side: a case a line in, a result a line out.
-// Arguments: engine name ("any-order" in it compiles with propertyOrder any, "typescript" takes the portable matcher),
+// Arguments: engine name ("any-order" in it compiles with propertyOrder any, "portable" takes the matcher in TypeScript),
 // phase file, memory limit (GiB, not used: Node has its own). The environment names the tokenizer: MASKBENCH_TOKENIZER.
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -16,7 +16,7 @@ const WARM = {
 
 const [name, phaseFile] = process.argv.slice(2);
 const anyOrder = name.includes('any-order');
-const portable = name.includes('typescript');
+const portable = name.includes('portable');
 const row = new Int32Array(VOCAB / 32);
 const phases = openSync(phaseFile, 'r+');
 const phase = (text) => writeSync(phases, text.padEnd(64, '\0'), 0);

@@ -19,6 +19,7 @@ const LIMIT_SECONDS = 20;
 const MODULUS: Readonly<Record<string, number>> = {
   ours: 1,
   'ours-any-order': 1,
+  'ours-portable': 1,
   llg: 1,
   xgr: 10,
   'xgr-compliant': 10,

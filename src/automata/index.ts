@@ -75,6 +75,7 @@ export { Scratch } from './scratch.js';
 export type { StackSet } from './stacks.js';
 export { mayPassCheck, passesCheck, type TextCheck } from './text-checks.js';
 export { BAD, DEAD, FREE, type TokenAutomaton } from './token-automaton.js';
+export { isUnlikeKnown, tracksNewValues } from './tracks.js';
 export { utf8Dfa } from './utf8.js';
 export { codePointsDfa } from './utf8-decode.js';
 export { WordLists } from './word-lists.js';

@@ -8,6 +8,7 @@ import type { ByteMachine } from './byte-machine.js';
 import { byteClasses, kindsOfStates } from './edge-tables.js';
 import { jsonValueKey } from './json-values.js';
 import { ACCEPT_STATE, EDGE_WORDS, EdgeKind, type Pda, readsByte } from './pda.js';
+import { possibleBytes } from './possible-bytes.js';
 import { type Frame, NO_STACK, remember, type StackSet, StackTable } from './stacks.js';
 import { mayPassCheck, passesCheck } from './text-checks.js';
 import {
@@ -240,6 +241,15 @@ export class Machine implements ByteMachine<ConfigurationSet> {
    */
   resetCounters(stack: StackSet): StackSet {
     return this.#stacks.recount(stack, () => 0);
+  }
+
+  /**
+   * Bytes that may come next behind this state, and perhaps some that may not: registers are not asked. 8 words, a bit per
+   * byte, least significant first.
+   * @internal
+   */
+  possibleBytes(state: number, stack: StackSet): Int32Array {
+    return possibleBytes(this.pda, this.#stacks, state, stack);
   }
 
   #read(configuration: Configuration, byte: number, reached: Configuration[]): void {

@@ -101,6 +101,21 @@ export function isSpelledLikeOne({ candidates, text }: Track): boolean {
   return candidates.some((value) => value.text.length === (text?.length ?? 0));
 }
 
+/** Whether all that is tracked is to become new values. */
+export function tracksNewValues(innermost: Track | undefined): boolean {
+  for (let track = innermost; track; track = track.outer) if (track.goal !== NEW_VALUE) return false;
+  return true;
+}
+
+/**
+ * Whether nothing that is tracked is spelled like a known value so far: whatever is read on, none of it is refused before
+ * it ends.
+ */
+export function isUnlikeKnown(innermost: Track | undefined): boolean {
+  for (let track = innermost; track; track = track.outer) if (track.candidates.length > 0) return false;
+  return true;
+}
+
 /** The track of this depth in the chain; undefined where it has ended already. */
 export function trackAt(track: Track | undefined, depth: number): Track | undefined {
   let at = track;

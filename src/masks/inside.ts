@@ -25,11 +25,15 @@ export class Insides {
   }
 
   /** Null for a configuration outside any lexeme, and for one whose bytes are tracked. */
-  find({ state, stack, track }: Configuration): Inside | null {
-    if (track) return null;
+  find(at: Configuration): Inside | null {
+    return at.track ? null : this.findUntracked(at);
+  }
+
+  /** As {@link find}, whatever is tracked. */
+  findUntracked({ state, stack, track }: Configuration): Inside | null {
     const place = this.#copies.place(state);
     if (!place) return null;
-    const counted = place.lexeme.isPrefixFree ? this.#findCounted(stack, place) : null;
+    const counted = place.lexeme.isPrefixFree ? this.#findCounted(stack, track, place) : null;
     if (counted) return counted;
     return {
       reader: this.#copies.table.reader(place.lexeme, place.state),
@@ -39,7 +43,7 @@ export class Insides {
   }
 
   /** A character of a counted lexeme is read either in a frame of its own, which returns behind it, or in place. */
-  #findCounted(stack: StackSet, character: LexemePlace): Inside | null {
+  #findCounted(stack: StackSet, track: Configuration['track'], character: LexemePlace): Inside | null {
     let behind = character.after;
     let outer = stack;
     if (this.#counted.onlyReturns(behind)) {
@@ -59,7 +63,7 @@ export class Insides {
       behind: {
         state: place.after,
         stack: place.resets ? this.#machine.resetCounters(outer) : outer,
-        track: undefined,
+        track,
       },
     };
   }

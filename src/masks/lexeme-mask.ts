@@ -5,7 +5,7 @@
 import { type InnerRow, innerRow, rowBytes } from './inner-row.js';
 import { countBelow, IntList, sumUp } from './int-list.js';
 import type { LexemeTable } from './lexeme-table.js';
-import { type SuffixTrie, suffixTrie } from './suffix-trie.js';
+import { childBy, type SuffixTrie, suffixTrie, trieOfPlaces } from './suffix-trie.js';
 import { type Count, EXIT_WORDS, UNBOUNDED } from './trie-part.js';
 
 /** Words of a closing token: the token, and where in `exits` its exit begins. */
@@ -40,6 +40,8 @@ export abstract class LexemeMask {
   /** Most counts for which one of `#closing` does not stay inside. */
   readonly #longestCover: number;
   readonly #suffixes: (Suffixes | undefined)[] = [];
+  readonly #passing: (SuffixTrie | undefined)[] = [];
+  #alwaysClosingTrie: SuffixTrie | undefined;
 
   constructor(table: LexemeTable, exits: Int32Array) {
     this.table = table;
@@ -86,6 +88,36 @@ export abstract class LexemeMask {
   /** What is left of tokens behind the lexeme's end, of those that go on with `byte`. */
   suffixes(byte: number): Suffixes {
     return (this.#suffixes[byte] ??= this.makeSuffixes(byte));
+  }
+
+  /** Whole tokens that go on behind the lexeme's end with `byte`, as a trie of their own. */
+  passing(byte: number): SuffixTrie {
+    return (this.#passing[byte] ??= this.#tokenTrie((exit, places) => {
+      const { vocabulary } = this.table;
+      const child = childBy(vocabulary, this.exits[exit], byte);
+      if (child < 0) return;
+      for (let at = vocabulary.tokenStart[child]; at < vocabulary.tokenStart[vocabulary.skip[child]]; at++)
+        places.push(at);
+    }));
+  }
+
+  /** Whole tokens that end where the lexeme must end, as a trie of their own. */
+  get alwaysClosing(): SuffixTrie {
+    return (this.#alwaysClosingTrie ??= this.#tokenTrie((exit, places) => {
+      const { tokenStart } = this.table.vocabulary;
+      if (this.exits[exit + 1] !== UNBOUNDED) return;
+      for (let at = tokenStart[this.exits[exit]]; at < tokenStart[this.exits[exit] + 1]; at++)
+        places.push(at);
+    }));
+  }
+
+  /** Of the tokens at the places that `collect` finds for each exit. */
+  #tokenTrie(collect: (exit: number, places: IntList) => void): SuffixTrie {
+    const places = new IntList();
+    for (let exit = 0; exit < this.exits.length; exit += EXIT_WORDS) collect(exit, places);
+    const trie = trieOfPlaces(this.table.vocabulary, places.toArray().sort());
+    this.table.grow(trie.bytes);
+    return trie;
   }
 
   protected makeSuffixes(byte: number): Suffixes {

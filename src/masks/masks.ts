@@ -17,6 +17,7 @@ import { type LexemeTable, lexemeTableOf } from './lexeme-table.js';
 import { LexemeWalk } from './lexeme-walk.js';
 import { RowBuilder } from './row-builder.js';
 import { SUFFIX_BOUNDS, type SuffixTrie } from './suffix-trie.js';
+import { TrackedMasks } from './tracked-masks.js';
 import type { VocabularyTrie } from './trie.js';
 import type { Count } from './trie-part.js';
 import { walkMask } from './walk.js';
@@ -164,6 +165,7 @@ class LexemeMasks {
   readonly #vocabulary: VocabularyTrie;
   readonly #insides: Insides;
   readonly #walk: LexemeWalk;
+  readonly #tracked: TrackedMasks;
   readonly #places = new IntList();
 
   constructor(machine: Machine, table: LexemeTable) {
@@ -171,17 +173,19 @@ class LexemeMasks {
     this.#vocabulary = table.vocabulary;
     this.#insides = new Insides(machine, table);
     this.#walk = new LexemeWalk(machine, this.#insides);
+    this.#tracked = new TrackedMasks(machine, table, this.#insides, this.#walk);
   }
 
   /** Returns the row that the builder began with. */
   build(set: ConfigurationSet, builder: RowBuilder): InnerRow | null {
     const insides: Inside[] = [];
     const others: Configuration[] = [];
+    const tracked: Configuration[] = [];
     let base: InnerRow | null = null;
     for (const at of set.configurations) {
       const inside = this.#insides.find(at);
       if (!inside) {
-        others.push(at);
+        (at.track ? tracked : others).push(at);
         continue;
       }
       insides.push(inside);
@@ -196,9 +200,10 @@ class LexemeMasks {
       if (inner !== base) builder.addInner(inner);
       this.#addBehind(inside, builder);
     }
+    for (const at of tracked) if (!this.#tracked.add(at, builder)) others.push(at);
     this.walked = others.length > 0;
     if (this.walked) {
-      const rest = insides.length === 0 ? set : this.#machine.only(others);
+      const rest = others.length === set.configurations.length ? set : this.#machine.only(others);
       const { tokens } = this.#vocabulary;
       const places = this.#run(rest, this.#vocabulary);
       for (let i = 0; i < places.length; i++) builder.add(tokens[places.data[i]]);

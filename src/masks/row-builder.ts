@@ -1,6 +1,6 @@
 // A mask row under construction, in a caller's row: knows how many tokens are in it and which were added one by one.
 import { type InnerRow, popCount } from './inner-row.js';
-import type { IntList } from './int-list.js';
+import { countBelow, type IntList } from './int-list.js';
 
 export class RowBuilder {
   /** Tokens that were added to what the row began with, if it is {@link isListed}. */
@@ -31,6 +31,18 @@ export class RowBuilder {
     this.#row[token >>> 5] = word | bit;
     this.count++;
     if (this.isListed) this.added.push(token);
+  }
+
+  /** As {@link addInner}, without the `refused`, ascending. */
+  addInnerWithout(inner: InnerRow, refused: Int32Array): void {
+    if (refused.length === 0) {
+      this.addInner(inner);
+      return;
+    }
+    const bits = inner.bits?.slice() ?? null;
+    for (let i = 0; bits && i < refused.length; i++) bits[refused[i] >>> 5] &= ~(1 << (refused[i] & 31));
+    const tokens = inner.tokens?.filter((token) => refused[countBelow(refused, token)] !== token) ?? null;
+    this.addInner({ bits, tokens, count: 0 });
   }
 
   addInner({ bits, tokens }: InnerRow): void {

@@ -30,7 +30,7 @@ export function suffixTrie(vocabulary: VocabularyTrie, exits: Int32Array, byte: 
 }
 
 /** The child of `node` that has `byte`, or -1. */
-function childBy({ childStart, childNode, childByte }: Trie, node: number, byte: number): number {
+export function childBy({ childStart, childNode, childByte }: Trie, node: number, byte: number): number {
   let low = childStart[node];
   const end = childStart[node + 1];
   for (let high = end; low < high; ) {
@@ -103,4 +103,43 @@ class SuffixBuilder {
       bytes: 256 + 20 * skip.length + (bounds ? 16 : 4) * tokens.length,
     };
   }
+}
+
+/** The trie of the whole tokens at these places of the vocabulary, ascending; a place that comes again is taken once. */
+export function trieOfPlaces({ image, tokens: all }: VocabularyTrie, places: Int32Array): SuffixTrie {
+  const { tokenBytes, tokenByteStart } = image;
+  const bytes: number[] = [];
+  const skip: number[] = [];
+  const tokenStart: number[] = [];
+  const tokens: number[] = [];
+  const path: number[] = [];
+  const open = (byte: number) => {
+    path.push(bytes.push(byte) - 1);
+    skip.push(0);
+    tokenStart.push(tokens.length);
+  };
+  const closeTo = (depth: number) => {
+    while (path.length > depth) skip[path.pop()!] = bytes.length;
+  };
+  open(0);
+  places.forEach((place, i) => {
+    if (i > 0 && place === places[i - 1]) return;
+    const own = tokenBytes.subarray(tokenByteStart[all[place]], tokenByteStart[all[place] + 1]);
+    let shared = 0;
+    while (shared + 1 < path.length && bytes[path[shared + 1]] === own[shared]) shared++;
+    closeTo(shared + 1);
+    for (let at = shared; at < own.length; at++) open(own[at]);
+    tokens.push(all[place]);
+  });
+  closeTo(0);
+  const ends = Int32Array.from(skip);
+  return {
+    skip: ends,
+    tokenStart: Int32Array.from([...tokenStart, tokens.length]),
+    tokens: Int32Array.from(tokens),
+    ...childrenOf(ends, Uint8Array.from(bytes)),
+    parts: new Map(),
+    bounds: null,
+    bytes: 256 + 20 * bytes.length + 4 * tokens.length,
+  };
 }
