@@ -10,6 +10,7 @@ import { Tokenizer } from '../../src/tokenizer/index.js';
 import { maskbench } from '../conformance/adapters/maskbench.js';
 import { maskbenchRows } from '../maskbench-rows.js';
 import { againstPeers, hasPeers } from '../masks/against-peers.js';
+import { forkTable, measureForks } from '../masks/forks.js';
 import type { BenchOptions } from '../options.js';
 import { type Percentiles, percentiles, printPercentiles } from '../percentiles.js';
 
@@ -41,11 +42,12 @@ const root = new URL('../../', import.meta.url);
 
 export const name = 'masks';
 export const description =
-  'compile, first mask, mask and accept times over MaskBench, native and TypeScript; --only peers: beside llguidance and xgrammar';
+  'compile, first mask, mask and accept times over MaskBench, native and TypeScript; --only peers: beside llguidance and xgrammar; --only forks';
 
 /** `--only peers[,ENGINE…][,mod=N][,chunk=N]`: engines side by side, where the peers' harness was set up. */
 export async function run(options: BenchOptions): Promise<Record<string, unknown>> {
   const { only } = options;
+  if (only?.includes('forks')) return forks(options);
   if (!only?.includes('peers')) return here(options);
   if (!hasPeers())
     throw new Error('the peers are not set up: run their setup, name its folder in ESPALIER_PEERS');
@@ -62,8 +64,14 @@ export async function run(options: BenchOptions): Promise<Record<string, unknown
   });
 }
 
+function forks({ log, tokenizer: file }: BenchOptions): Record<string, unknown> {
+  const figures = measureForks(readTokenizer(file));
+  log(forkTable(figures));
+  return { forks: figures };
+}
+
 async function here({ quick, log, tokenizer: file }: BenchOptions): Promise<Record<string, unknown>> {
-  const tokenizer = readTokenizer(file ?? fileURLToPath(new URL('models/sprout/tokenizer.json', root)));
+  const tokenizer = readTokenizer(file);
   const { origin, samples } = readSamples(quick ? QUICK_ROWS : FULL_ROWS);
   log(`${samples.length} grammars from ${origin}; vocabulary of ${tokenizer.vocabSize} tokens`);
   const openers = matchersOf(tokenizer);
@@ -109,7 +117,7 @@ async function here({ quick, log, tokenizer: file }: BenchOptions): Promise<Reco
   };
 }
 
-function readTokenizer(file: string): Tokenizer {
+function readTokenizer(file = fileURLToPath(new URL('models/sprout/tokenizer.json', root))): Tokenizer {
   return Tokenizer.fromFiles({ tokenizerJson: JSON.parse(readFileSync(file, 'utf8')) });
 }
 

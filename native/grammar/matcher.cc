@@ -57,10 +57,12 @@ std::shared_ptr<Grammar::Tables> Grammar::tables() {
   return tables_;
 }
 
-Matcher::Matcher(std::shared_ptr<Grammar> grammar) : grammar_(std::move(grammar)) {
+Matcher::Matcher(std::shared_ptr<Grammar> grammar) : grammar_(std::move(grammar)), history_(start()) {}
+
+SetId Matcher::start() {
   std::lock_guard lock(grammar_->mutex);
   tables_ = grammar_->tables();
-  history_.push_back(tables_->machine->start());
+  return tables_->machine->start();
 }
 
 int64_t Matcher::fill(int32_t* row) {
@@ -73,51 +75,46 @@ int64_t Matcher::fill(int32_t* row) {
 }
 
 bool Matcher::accept(int32_t token) {
-  const Vocabulary& v = grammar_->vocabulary();
-  if (is_finished() || token < 0 || token >= v.size()) return false;
   std::lock_guard lock(grammar_->mutex);
+  const SetId set = read(history_.back(), token);
+  if (set == kRefused) return false;
+  history_.push(set);
+  return true;
+}
+
+/// The set behind a token, kFinished behind one that ends the sequence, or kRefused. Call with the grammar's lock held.
+SetId Matcher::read(SetId set, int32_t token) {
+  const Vocabulary& v = grammar_->vocabulary();
+  if (set == kFinished || token < 0 || token >= v.size()) return kRefused;
   ByteMachine& machine = *tables_->machine;
-  SetId set = history_.back();
   SetId as_token = kRefused;
   if (!grammar_->tokens().empty())
     as_token = machine.step_token(set, [&](int32_t token_set) {
       const std::vector<int32_t>& ids = grammar_->tokens()[token_set];
       return std::binary_search(ids.begin(), ids.end(), token);
     });
-  if (as_token == kRefused && std::find(v.eos.begin(), v.eos.end(), token) != v.eos.end()) {
-    if (!machine.is_accepting(set)) return false;
-    history_.push_back(kFinished);
-    return true;
-  }
+  if (as_token == kRefused && std::find(v.eos.begin(), v.eos.end(), token) != v.eos.end())
+    return machine.is_accepting(set) ? kFinished : kRefused;
   const int32_t from = v.token_byte_start[token], to = v.token_byte_start[token + 1];
   if (v.token_flags[token] != 0 || from == to) set = kRefused;
   for (int32_t at = from; at < to && set != kRefused; at++) set = machine.step(set, v.token_bytes[at]);
-  if (set == kRefused)
-    set = as_token;
-  else if (as_token != kRefused)
-    set = machine.unite(set, as_token);
-  if (set == kRefused) return false;
-  history_.push_back(set);
-  return true;
+  if (set == kRefused) return as_token;
+  return as_token == kRefused ? set : machine.unite(set, as_token);
 }
 
 size_t Matcher::validate(const int32_t* tokens, size_t count) {
-  const size_t before = history_.size();
-  const auto take_back = [&] { history_.resize(before); };
-  size_t accepted = 0;
-  try {
-    while (accepted < count && accept(tokens[accepted])) accepted++;
-  } catch (...) {
-    take_back();
-    throw;
+  std::lock_guard lock(grammar_->mutex);
+  SetId set = history_.back();
+  for (size_t accepted = 0; accepted < count; accepted++) {
+    set = read(set, tokens[accepted]);
+    if (set == kRefused) return accepted;
   }
-  take_back();
-  return accepted;
+  return count;
 }
 
 bool Matcher::rollback(size_t count) {
   if (count >= history_.size()) return false;
-  history_.resize(history_.size() - count);
+  history_.pop(count);
   return true;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "grammar/byte_machine.h"
+#include "grammar/history.h"
 #include "grammar/lexed_image.h"
 #include "grammar/masks.h"
 
@@ -73,7 +74,8 @@ class Grammar {
   std::shared_ptr<Tables> tables_;
 };
 
-/// One output in one grammar. Used by one thread at a time; different matchers of a grammar by different threads.
+/// One output in one grammar. Used by one thread at a time; different matchers of a grammar by different threads. A copy
+/// stands at the same position and shares the history: it takes constant time.
 class Matcher {
  public:
   explicit Matcher(std::shared_ptr<Grammar> grammar);
@@ -99,9 +101,12 @@ class Matcher {
  private:
   static constexpr SetId kFinished = 0xfffffffdu;
 
+  SetId start();
+  SetId read(SetId set, int32_t token);
+
   std::shared_ptr<Grammar> grammar_;
   std::shared_ptr<Grammar::Tables> tables_;
-  std::vector<SetId> history_;  ///< the set after each accepted token; the first is the start
+  History history_;  ///< the set after each accepted token; the first is the start
 };
 
 }  // namespace espalier::grammar

@@ -78,6 +78,8 @@ ESP_API int64_t esp_grammar_warm(esp_grammar *grammar, const uint8_t *text, size
 
 /* A matcher keeps its grammar alive until closed. */
 ESP_API esp_status esp_matcher_open(esp_grammar *grammar, esp_matcher **out);
+/* A matcher at the same position with the same history, which both share: it takes constant time. The two may then be used
+ * by different threads. */
 ESP_API esp_status esp_matcher_fork(const esp_matcher *matcher, esp_matcher **out);
 ESP_API void esp_matcher_close(esp_matcher *matcher);
 /* Words of this matcher's mask row. */
@@ -92,7 +94,7 @@ ESP_API void esp_matchers_fill(esp_matcher *const *matchers, size_t n, int32_t *
 ESP_API int64_t esp_matcher_validate(esp_matcher *matcher, const int32_t *tokens, size_t count);
 /* Advances by one token. End-of-sequence tokens are accepted where the output may end, and finish the matcher. */
 ESP_API esp_status esp_matcher_accept(esp_matcher *matcher, int32_t token);
-/* Takes back the last count tokens. */
+/* Takes back the last count tokens, in a time that grows with the logarithm of count. */
 ESP_API esp_status esp_matcher_rollback(esp_matcher *matcher, size_t count);
 /* 1 where the output so far is a whole sentence of the grammar, else 0. */
 ESP_API int esp_matcher_is_accepting(const esp_matcher *matcher);

@@ -19,7 +19,9 @@ export interface NativeMatcher {
   accept(token: number): boolean;
   /** How many of the tokens, from the first on, would be accepted one after the other. The matcher does not advance. */
   validate(tokens: Int32Array): number;
+  /** Takes back the last `count` tokens, in a time that grows with its logarithm. */
   rollback(count: number): void;
+  /** An independent matcher at the same position, with the same history, which it shares: it takes constant time. */
   fork(): NativeMatcher;
   readonly isAccepting: boolean;
   readonly isFinished: boolean;
