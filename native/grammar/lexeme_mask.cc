@@ -13,6 +13,12 @@ constexpr size_t kManyExits = 8192;
 /// Inner tokens up to this number are kept as a list.
 constexpr int64_t kMaxListed = 1024;
 
+size_t bytes_of(const SuffixTrie& trie) {
+  constexpr size_t kNode = 2 * sizeof(uint8_t) + 4 * sizeof(int32_t);  // byte, skip, token_start, and as a child
+  return sizeof(SuffixTrie) + trie.byte.size() * kNode + trie.tokens.capacity() * sizeof(int32_t) +
+         trie.bounds.capacity() * sizeof(Bounds);
+}
+
 void set_bit(std::vector<int32_t>& row, int32_t token) {
   row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(row[token >> 5]) | 1u << (token & 31));
 }
@@ -141,9 +147,10 @@ void InnerRow::set(std::vector<int32_t> bits, int64_t number) {
 }
 
 void LexemeMask::set_inner(std::vector<int32_t> bits, int64_t number) {
-  rows_.push_back(std::make_unique<InnerRow>());
-  rows_.front()->set(std::move(bits), number);
-  memory_.add(rows_.front()->row);
+  auto row = std::make_shared<InnerRow>();
+  row->set(std::move(bits), number);
+  grow(row->bytes());
+  rows_.push_back(std::move(row));
 }
 
 void LexemeMask::set_inner(std::vector<BoundedToken> tokens) {
@@ -161,8 +168,9 @@ void LexemeMask::set_inner(std::vector<BoundedToken> tokens) {
   }
   rows_.resize(borders_.size() + 1);
   inner_ = std::move(tokens);
-  memory_.add(inner_);
-  memory_.add(rows_);
+  grow_by(inner_);
+  grow_by(rows_);
+  grow_by(borders_);
 }
 
 void LexemeMask::set_exits(std::vector<Exit> exits) {
@@ -177,19 +185,19 @@ void LexemeMask::set_exits(std::vector<Exit> exits) {
     }
   }
   sort_by_least(closing_);
-  memory_.add(exits_);
-  memory_.add(closing_);
-  memory_.add(always_closing_);
+  grow_by(exits_);
+  grow_by(closing_);
+  grow_by(always_closing_);
 }
 
-const InnerRow& LexemeMask::inner(Count count) {
+const std::shared_ptr<const InnerRow>& LexemeMask::inner(Count count) {
   const auto stretch =
       static_cast<size_t>(std::upper_bound(borders_.begin(), borders_.end(), count.left) - borders_.begin());
   if (!rows_[stretch]) rows_[stretch] = make_row(stretch, count.left);
-  return *rows_[stretch];
+  return rows_[stretch];
 }
 
-std::unique_ptr<InnerRow> LexemeMask::make_row(size_t stretch, int32_t left) const {
+std::shared_ptr<const InnerRow> LexemeMask::make_row(size_t stretch, int32_t left) {
   std::vector<int32_t> bits(vocabulary_.mask_words());
   int64_t number = 0;
   auto from = inner_.begin();
@@ -208,9 +216,9 @@ std::unique_ptr<InnerRow> LexemeMask::make_row(size_t stretch, int32_t left) con
     set_bit(bits, from->token);
     number += before != bits[from->token >> 5];
   }
-  auto row = std::make_unique<InnerRow>();
+  auto row = std::make_shared<InnerRow>();
   row->set(std::move(bits), number);
-  memory_.add(row->row);
+  grow(row->bytes());
   return row;
 }
 
@@ -240,6 +248,8 @@ void LexemeMask::set_exits_like(std::shared_ptr<LexemeMask> other, const std::ve
                  v.node_tokens.begin() + v.node_token_start[v.node_skip[node]]);
   std::sort(lost_.begin(), lost_.end());
   own_exits_ = added;
+  grow_by(lost_);
+  grow_by(own_exits_);
   like_ = std::move(other);
 }
 
@@ -269,8 +279,7 @@ const SuffixTrie& LexemeMask::passing(uint8_t byte) {
     std::sort(places.begin(), places.end());
     places.erase(std::unique(places.begin(), places.end()), places.end());
     trie = std::make_unique<SuffixTrie>(trie_of(v, places));
-    memory_.add(trie->tokens);
-    memory_.bytes += trie->byte.size() * 14;
+    grow(bytes_of(*trie));
   }
   return *trie;
 }
@@ -284,25 +293,24 @@ const SuffixTrie& LexemeMask::always_closing() {
         for (int32_t at = v.node_token_start[exit.node]; at < v.node_token_start[exit.node + 1]; at++)
           places.push_back(at);
     always_closing_trie_ = std::make_unique<SuffixTrie>(trie_of(v, places));
-    memory_.add(always_closing_trie_->tokens);
+    grow(bytes_of(*always_closing_trie_));
   }
   return *always_closing_trie_;
 }
 
 const SuffixTrie& LexemeMask::trie(std::unique_ptr<SuffixTrie>& trie, std::unique_ptr<Behind>& behind,
-                                   const std::vector<Exit>& exits, uint8_t byte) const {
+                                   const std::vector<Exit>& exits, uint8_t byte) {
   if (trie) return *trie;
   if (!behind) {
     behind = find_behind(exits);
-    memory_.add(behind->nodes);
+    grow(sizeof(Behind));
+    grow_by(behind->nodes);
   }
   auto fresh = std::make_unique<SuffixTrie>();
   const std::span<const BehindExit> nodes{behind->nodes.data() + behind->start[byte],
                                           behind->nodes.data() + behind->start[byte + 1]};
   SuffixBuilder(vocabulary_, inner_row(), *fresh).build(nodes);
-  memory_.add(fresh->tokens);
-  memory_.add(fresh->bounds);
-  memory_.bytes += fresh->byte.size() * 14;  // of each node: byte, skip, token_start, children
+  grow(bytes_of(*fresh));
   return *(trie = std::move(fresh));
 }
 

@@ -23,19 +23,12 @@ std::atomic<uint32_t> last_tables{0};
 
 }  // namespace
 
-std::shared_ptr<LexemeTable> SharedVocabulary::lexemes() {
-  std::lock_guard lock(mutex_);
-  if (!lexemes_ || lexemes_->bytes() > max_lexeme_bytes_) lexemes_ = std::make_shared<LexemeTable>(vocabulary);
-  return lexemes_;
-}
-
 Grammar::Tables::Tables(const GrammarSource& source, SharedVocabulary& vocabulary, const TokenSets& tokens,
                         const GrammarOptions& options)
-    : lexemes(vocabulary.lexemes()),
-      machine(machine_of(source, options)),
+    : machine(machine_of(source, options)),
       id(options.memo ? ++last_tables : 0),
-      masks(*machine, dynamic_cast<Machine*>(machine.get()), std::get_if<Pda>(&source), lexemes.get(),
-            vocabulary.vocabulary, tokens, options.memo) {}
+      masks(*machine, dynamic_cast<Machine*>(machine.get()), std::get_if<Pda>(&source), vocabulary,
+            tokens, options.memo, options.max_mask_bytes) {}
 
 Grammar::Grammar(GrammarSource source, std::shared_ptr<SharedVocabulary> vocabulary, TokenSets tokens,
                  const GrammarOptions& options)
@@ -52,9 +45,14 @@ Grammar::Grammar(GrammarSource source, std::shared_ptr<SharedVocabulary> vocabul
 }
 
 std::shared_ptr<Grammar::Tables> Grammar::tables() {
-  if (tables_->machine->bytes() > options_.max_machine_bytes || tables_->lexemes != vocabulary_->lexemes())
+  if (tables_->machine->bytes() > options_.max_machine_bytes)
     tables_ = std::make_shared<Tables>(source_, *vocabulary_, tokens_, options_);
   return tables_;
+}
+
+Grammar::Memory Grammar::memory() {
+  std::lock_guard lock(mutex);
+  return {tables_->machine->bytes(), tables_->masks.rows().bytes()};
 }
 
 Matcher::Matcher(std::shared_ptr<Grammar> grammar) : grammar_(std::move(grammar)), history_(start()) {}

@@ -9,6 +9,8 @@ import { warmTokenizer } from './warm.js';
 export interface MaskEngineOptions {
   /** Bytes remembered of how lexemes divide the vocabulary, for all grammars together; default 256 MiB. */
   readonly maxLexemeBytes?: number;
+  /** Bytes of finished rows that each grammar keeps; default 16 MiB. */
+  readonly maxMaskBytes?: number;
   /** Most configurations that one position of one output may hold; default 4,096. */
   readonly maxConfigurations?: number;
 }
@@ -20,6 +22,7 @@ export class MaskEngine {
   readonly #tokenizer: Tokenizer;
   readonly #handle: TokenizerHandle;
   readonly #maxConfigurations: number;
+  readonly #maxMaskBytes: number | undefined;
   readonly #loaded = new WeakMap<CompiledGrammar, GrammarHandle>();
 
   /** @throws EngineError `native_missing` */
@@ -27,6 +30,7 @@ export class MaskEngine {
     this.#tokenizer = tokenizer;
     this.#handle = loadNative().loadTokenizer(new Uint8Array(tokenizer.image.buffer), options.maxLexemeBytes);
     this.#maxConfigurations = options.maxConfigurations ?? MAX_CONFIGURATIONS;
+    this.#maxMaskBytes = options.maxMaskBytes;
     this.words = Math.ceil(tokenizer.vocabSize / 32);
   }
 
@@ -42,6 +46,7 @@ export class MaskEngine {
         maxConfigurations: this.#maxConfigurations,
         memo: true,
         tokenSets: grammar.packedTokens(this.#tokenizer),
+        ...(this.#maxMaskBytes !== undefined && { maxMaskBytes: this.#maxMaskBytes }),
       });
       this.#loaded.set(grammar, handle);
     }
