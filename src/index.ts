@@ -15,6 +15,8 @@ export {
   IncompleteOutputError,
   MaskEngine,
   type MaskEngineOptions,
+  type MaskPathStats,
+  type MaskStats,
   type ObjectResult,
   type SamplingOptions,
   type ToolCallMessage,

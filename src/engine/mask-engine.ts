@@ -1,9 +1,16 @@
 // Native masks without our model runner: for engines that run the model themselves and want rows of allowed tokens.
 import type { CompiledGrammar } from '../compile/index.js';
 import { RequestError } from '../errors.js';
-import { type GrammarHandle, loadNative, type NativeMatcher, type TokenizerHandle } from '../native/index.js';
+import {
+  type GrammarHandle,
+  loadNative,
+  type NativeGrammarMemory,
+  type NativeMatcher,
+  type TokenizerHandle,
+} from '../native/index.js';
 import type { Tokenizer } from '../tokenizer/index.js';
 import { MAX_CONFIGURATIONS } from './constraints.js';
+import { type MaskStats, maskStatsOf } from './mask-stats.js';
 import { warmTokenizer } from './warm.js';
 
 export interface MaskEngineOptions {
@@ -51,6 +58,17 @@ export class MaskEngine {
       this.#loaded.set(grammar, handle);
     }
     return addon.openMatcher(handle);
+  }
+
+  /** Which way masks were answered and in what time, and what the caches hold: a slow mask is told by its cause. */
+  stats(): MaskStats {
+    return maskStatsOf(loadNative().maskStats(this.#handle));
+  }
+
+  /** What a grammar that was opened here takes by itself; undefined for another. */
+  memory(grammar: CompiledGrammar): NativeGrammarMemory | undefined {
+    const handle = this.#loaded.get(grammar);
+    return handle && loadNative().grammarMemory(handle);
   }
 
   /** Divides the vocabulary ahead by the lexemes that nearly every JSON grammar has, mostly on another thread. */
