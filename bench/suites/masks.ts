@@ -77,7 +77,7 @@ function forks({ log, tokenizer: file }: BenchOptions): Record<string, unknown> 
   return { forks: figures };
 }
 
-/** A million masks over 5,000 grammars, a tenth with --quick. */
+/** A million masks over 5,000 grammars, and again; a tenth with --quick. */
 async function long({ quick, log, tokenizer: file }: BenchOptions): Promise<Record<string, unknown>> {
   const share = quick ? 0.1 : 1;
   const options: SoakOptions = {
@@ -98,7 +98,7 @@ async function long({ quick, log, tokenizer: file }: BenchOptions): Promise<Reco
     writeSection('mask-soak.md', '# Masks in a long run', about);
     writeBeside('mask-soak.json', `${JSON.stringify(figures, null, 1)}\n`);
   }
-  log(`highest resident memory: ${figures.early} MiB early, ${figures.late} MiB late`);
+  log(`highest resident memory: ${figures.first} MiB in the first pass, ${figures.second} MiB in the second`);
   return { soak: figures };
 }
 
