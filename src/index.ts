@@ -26,6 +26,8 @@ export {
   MaskEngine,
   type MaskEngineOptions,
   type MaskLevel,
+  type MaskPathStats,
+  type MaskStats,
   type ObjectResult,
   type PrecomputeOptions,
   type SamplingOptions,

@@ -1,10 +1,11 @@
 // MaskBench with other engines in the same run: on the same core, schema by schema in turn, with the same tokenizer.
-import { createReadStream, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type EngineFigures, figuresOf } from './figures.js';
 import { plotOf, tableOf } from './report.js';
+import { writeBeside, writeSection } from './sections.js';
 import { Worker, type WorkerResult } from './workers.js';
 
 const root = new URL('../../', import.meta.url);
@@ -80,21 +81,18 @@ function workerOf(engine: string, { casesPerProcess }: PeersOptions): Worker {
 function writeReport(figures: Record<string, EngineFigures>, { log, casesPerProcess }: PeersOptions): void {
   const table = tableOf(figures);
   log(table);
-  const folder = fileURLToPath(new URL('docs/benchmarks/', root));
-  mkdirSync(folder, { recursive: true });
   const sizes = Object.entries(figures).map(
     ([name, { schemas, tokens }]) => `${name} ${schemas} schemas (${tokens} tokens)`,
   );
-  writeFileSync(
-    `${folder}masks.json`,
+  writeBeside(
+    'masks.json',
     `${JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, figures }, null, 1)}\n`,
   );
-  writeFileSync(`${folder}masks.svg`, plotOf(figures));
-  writeFileSync(
-    `${folder}masks.md`,
-    `# Masks beside llguidance and xgrammar
-
-Written by \`npm run bench -- masks --only peers\`: MaskBench's development schemas and instances, Llama 3's vocabulary (128,256 tokens), all
+  writeBeside('masks.svg', plotOf(figures));
+  writeSection(
+    'masks.md',
+    '# Masks beside llguidance and xgrammar',
+    `Written by \`npm run bench -- masks --only peers\`: MaskBench's development schemas and instances, Llama 3's vocabulary (128,256 tokens), all
 engines on one core (${cpus()[0]?.model ?? 'unknown'}), in one run, schema by schema in turn; a fresh process each
 ${casesPerProcess} schemas, which warms up as a server would (ours: \`MaskEngine.warm\` and \`warmCompiler\`). Microseconds. Mask + accept is over the tokens of valid instances; the first mask counts compiling, opening a
 matcher and its mask. A call from Python takes about 1 µs of the peers' figures; from Node a call takes 0.2 to 0.4 of ours. Sample: ${sizes.join(', ')}.

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type CompiledGrammar, compile, type GrammarSource } from '../../src/compile/index.js';
+import type { MaskStats } from '../../src/engine/index.js';
 import { CompileError } from '../../src/errors.js';
 import { grammars } from '../../src/grammars/index.js';
 import { hasNative, loadNative, type TokenizerHandle } from '../../src/native/index.js';
@@ -10,6 +11,11 @@ import { Tokenizer } from '../../src/tokenizer/index.js';
 import { maskbench } from '../conformance/adapters/maskbench.js';
 import { maskbenchRows } from '../maskbench-rows.js';
 import { againstPeers, hasPeers } from '../masks/against-peers.js';
+import { curvesPage, curvesPlot, measureCurves } from '../masks/curves.js';
+import { forkTable, measureForks } from '../masks/forks.js';
+import { writeBeside, writeSection } from '../masks/sections.js';
+import { measureShares, shareTable } from '../masks/shares.js';
+import { type SoakOptions, soak, soakPage } from '../masks/soak.js';
 import type { BenchOptions } from '../options.js';
 import { type Percentiles, percentiles, printPercentiles } from '../percentiles.js';
 
@@ -41,11 +47,14 @@ const root = new URL('../../', import.meta.url);
 
 export const name = 'masks';
 export const description =
-  'compile, first mask, mask and accept times over MaskBench, native and TypeScript; --only peers: beside llguidance and xgrammar';
+  'compile, first mask, mask and accept times over MaskBench, native and TypeScript; --only peers: beside llguidance and xgrammar; --only curves, forks, soak';
 
 /** `--only peers[,ENGINE…][,mod=N][,chunk=N]`: engines side by side, where the peers' harness was set up. */
 export async function run(options: BenchOptions): Promise<Record<string, unknown>> {
   const { only } = options;
+  if (only?.includes('forks')) return forks(options);
+  if (only?.includes('soak')) return long(options);
+  if (only?.includes('curves')) return curves(options);
   if (!only?.includes('peers')) return here(options);
   if (!hasPeers())
     throw new Error('the peers are not set up: run their setup, name its folder in ESPALIER_PEERS');
@@ -62,8 +71,57 @@ export async function run(options: BenchOptions): Promise<Record<string, unknown
   });
 }
 
+function forks({ log, tokenizer: file }: BenchOptions): Record<string, unknown> {
+  const figures = measureForks(readTokenizer(file));
+  log(forkTable(figures));
+  return { forks: figures };
+}
+
+/** A million masks over 5,000 grammars, and again; a tenth with --quick. */
+async function long({ quick, log, tokenizer: file }: BenchOptions): Promise<Record<string, unknown>> {
+  const share = quick ? 0.1 : 1;
+  const options: SoakOptions = {
+    grammars: 5000 * share,
+    masks: 1_000_000 * share,
+    maxLexemeBytes: 64 * 2 ** 20,
+    maxMaskBytes: 2 ** 20,
+    log,
+  };
+  const { origin, samples } = readSamples(5000 * share);
+  const figures = await soak(
+    readTokenizer(file),
+    samples.filter(({ texts }) => texts.length > 0),
+    options,
+  );
+  const about = `Grammars from ${origin}. ${soakPage(figures, options)}`;
+  if (!quick) {
+    writeSection('mask-soak.md', '# Masks in a long run', about);
+    writeBeside('mask-soak.json', `${JSON.stringify(figures, null, 1)}\n`);
+  }
+  log(`highest resident memory: ${figures.first} MiB in the first pass, ${figures.second} MiB in the second`);
+  return { soak: figures };
+}
+
+function curves({ quick, log, tokenizer: file }: BenchOptions): Record<string, unknown> {
+  const tokenizer = readTokenizer(file);
+  const { origin, samples } = readSamples(quick ? 30 : 150);
+  const compiled = samples.flatMap(({ source, texts }) => {
+    const grammar = compileOrRefuse(source);
+    return grammar ? [{ grammar, texts }] : [];
+  });
+  const figures = measureCurves(tokenizer, compiled);
+  const page = curvesPage(figures, `${compiled.length} grammars from ${origin}.`);
+  log(page);
+  if (!quick) {
+    writeSection('mask-curves.md', '# How masks grow', page);
+    writeBeside('mask-curves.svg', curvesPlot(figures));
+    writeBeside('mask-curves.json', `${JSON.stringify(figures, null, 1)}\n`);
+  }
+  return { curves: figures };
+}
+
 async function here({ quick, log, tokenizer: file }: BenchOptions): Promise<Record<string, unknown>> {
-  const tokenizer = readTokenizer(file ?? fileURLToPath(new URL('models/sprout/tokenizer.json', root)));
+  const tokenizer = readTokenizer(file);
   const { origin, samples } = readSamples(quick ? QUICK_ROWS : FULL_ROWS);
   log(`${samples.length} grammars from ${origin}; vocabulary of ${tokenizer.vocabSize} tokens`);
   const openers = matchersOf(tokenizer);
@@ -94,6 +152,7 @@ async function here({ quick, log, tokenizer: file }: BenchOptions): Promise<Reco
     }
   }
   const figures = Object.fromEntries(engines.map((engine) => [engine, summary(timings[engine])]));
+  const shares = hasNative() ? await sharesOf(tokenizer, samples.slice(0, grammars), log) : undefined;
   log(`${refused} of ${grammars} grammars refused; ${dead / engines.length} texts not accepted to their end`);
   log(`compile ms               ${printPercentiles(percentiles(compileMillis))}`);
   for (const engine of engines)
@@ -106,10 +165,36 @@ async function here({ quick, log, tokenizer: file }: BenchOptions): Promise<Reco
     refused,
     compileMillis: percentiles(compileMillis),
     ...figures,
+    ...(shares && { shares }),
   };
 }
 
-function readTokenizer(file: string): Tokenizer {
+/** The native masks by path, in a pass of their own: grammars are compiled before the clock runs. */
+async function sharesOf(
+  tokenizer: Tokenizer,
+  samples: readonly Sample[],
+  log: BenchOptions['log'],
+): Promise<MaskStats> {
+  const compiled = samples.flatMap(({ source, texts }) => {
+    const grammar = compileOrRefuse(source);
+    return grammar ? [{ grammar, texts }] : [];
+  });
+  const shares = await measureShares(tokenizer, compiled);
+  const table = shareTable(shares);
+  log(table);
+  writeSection(
+    'masks.md',
+    '## Shares by path',
+    `Written by \`npm run bench -- masks\`: ${compiled.length} grammars, each new, ${shares.masks.toLocaleString('en-US')} masks over a vocabulary of ${tokenizer.vocabSize.toLocaleString('en-US')} tokens; the
+tokenizer is warm. Counted and timed in the native core (\`MaskEngine.stats()\`), the call from Node left out; quantiles to within a
+quarter. What each path is: [masks.md](../masks.md#counts).
+
+${table}`,
+  );
+  return shares;
+}
+
+function readTokenizer(file = fileURLToPath(new URL('models/sprout/tokenizer.json', root))): Tokenizer {
   return Tokenizer.fromFiles({ tokenizerJson: JSON.parse(readFileSync(file, 'utf8')) });
 }
 

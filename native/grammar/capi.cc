@@ -29,6 +29,7 @@ struct esp_tokenizer {
 };
 struct esp_grammar {
   std::shared_ptr<Grammar> grammar;
+  size_t image_bytes;
   std::atomic<uint32_t> owners{1};
 };
 struct esp_matcher {
@@ -133,7 +134,21 @@ void esp_tokenizer_retain(esp_tokenizer* tokenizer) { tokenizer->owners.fetch_ad
 void esp_tokenizer_release(esp_tokenizer* tokenizer) { release(tokenizer); }
 
 void esp_tokenizer_limit(esp_tokenizer* tokenizer, size_t max_lexeme_bytes) {
-  tokenizer->vocabulary->set_max_lexeme_bytes(max_lexeme_bytes);
+  tokenizer->vocabulary->lexemes.set_max_bytes(max_lexeme_bytes);
+}
+
+void esp_tokenizer_read_stats(const esp_tokenizer* tokenizer, esp_tokenizer_stats* out) {
+  using namespace espalier::grammar;
+  static_assert(kMaskPaths == ESP_MASK_PATHS && kTimeClasses == ESP_TIME_CLASSES &&
+                1 << kFirstTimePower == ESP_TIME_FIRST);
+  const LexemeTable& lexemes = tokenizer->vocabulary->lexemes;
+  const MaskStats::Snapshot now = tokenizer->vocabulary->stats.read();
+  *out = {lexemes.bytes(), lexemes.max_bytes(), lexemes.evictions(), now.grammars, now.row_bytes, now.row_evictions, {}};
+  for (size_t i = 0; i < kMaskPaths; i++) {
+    const PathTimes& times = now.paths[i];
+    out->paths[i] = {times.masks, times.timed, times.nanos, times.longest, {}};
+    std::copy(times.by_time.begin(), times.by_time.end(), out->paths[i].by_time);
+  }
 }
 
 uint32_t esp_tokenizer_vocab_size(const esp_tokenizer* tokenizer) {
@@ -149,16 +164,23 @@ esp_status esp_grammar_load(const void* image, size_t bytes, esp_tokenizer* toke
       tokens = read_token_sets(options->token_sets, options->token_set_words);
       if (options->max_configurations > 0) chosen.max_configurations = options->max_configurations;
       chosen.memo = options->memo != 0;
+      if (options->max_mask_bytes > 0) chosen.max_mask_bytes = options->max_mask_bytes;
     }
     *out = new esp_grammar{
         std::make_shared<Grammar>(espalier::grammar::open_grammar(image, bytes), tokenizer->vocabulary, std::move(tokens),
-                                  chosen)};
+                                  chosen),
+        bytes};
     return ESP_OK;
   });
 }
 
 void esp_grammar_retain(esp_grammar* grammar) { grammar->owners.fetch_add(1); }
 void esp_grammar_release(esp_grammar* grammar) { release(grammar); }
+
+void esp_grammar_read_memory(esp_grammar* grammar, esp_grammar_memory* out) {
+  const Grammar::Memory memory = grammar->grammar->memory();
+  *out = {grammar->image_bytes, memory.machine_bytes, memory.row_bytes};
+}
 
 int64_t esp_grammar_warm(esp_grammar* grammar, const uint8_t* text, size_t bytes) {
   return guarded([&]() -> int64_t {

@@ -14,6 +14,8 @@ bool is_passage(EdgeKind kind) {
   return kind == EdgeKind::epsilon || kind == EdgeKind::count || kind == EdgeKind::check || kind == EdgeKind::at_least;
 }
 
+std::shared_ptr<Lexeme> shared(Lexeme& lexeme) { return std::static_pointer_cast<Lexeme>(lexeme.shared_from_this()); }
+
 }  // namespace
 
 CountedCopies::CountedCopies(const Pda& pda, LexemeCopies& copies) : pda_(pda), copies_(copies) {
@@ -115,7 +117,7 @@ void CountedCopies::settle(const Group& group) {
     for (const Next& next : raw.next) limit = std::max(limit, next.limit);
   if (group.places.size() == 1 && is_loop(group.places[0])) {
     const Raw& raw = group.places[0];
-    CountedPlace place{.next = {{raw.next[0].character, 0, {.least = 1}}}, .may_end = raw.may_end};
+    CountedPlace place{.next = {{shared(*raw.next[0].character), 0, {.least = 1}}}, .may_end = raw.may_end};
     keep(group, {copies_.table().intern({place}), raw.next[0].saturates ? kUnbounded : limit, raw.end_min, group.then,
                  group.resets});
     return;
@@ -131,13 +133,13 @@ void CountedCopies::settle(const Group& group) {
       Bounds bounds;
       if (!next.saturates) bounds.least = limit - next.limit + 1;
       if (next.least > 0) bounds.most = limit - next.least + 1;
-      place.next.push_back({next.character, next.place, bounds});
+      place.next.push_back({shared(*next.character), next.place, bounds});
       // A counter that stops short of another's limit does not tell what is left of that one.
       if (next.saturates && next.limit != limit) return;
     }
     content.push_back(std::move(place));
   }
-  keep(group, {copies_.table().intern(content), limit, 0, group.then, group.resets});
+  keep(group, {copies_.table().intern(std::move(content)), limit, 0, group.then, group.resets});
 }
 
 bool CountedCopies::is_loop(const Raw& raw) const { return raw.next.size() == 1 && raw.next[0].least == 0; }

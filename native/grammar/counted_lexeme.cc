@@ -2,6 +2,9 @@
 #include "grammar/counted_lexeme.h"
 
 #include <algorithm>
+#include <unordered_set>
+
+#include "grammar/lexeme_table.h"
 
 namespace espalier::grammar {
 namespace {
@@ -16,18 +19,43 @@ Bounds both(Bounds a, Bounds b) { return {std::max(a.least, b.least), std::min(a
 
 }  // namespace
 
+CountedLexeme::CountedLexeme(CountedContent content, LexemeTable& table, const LexemeId& id)
+    : content_(std::move(content)), table_(table), id_(id) {
+  // The characters live as long as this does, and count here, too.
+  std::unordered_set<const Lexeme*> characters;
+  for (const CountedPlace& place : content_) {
+    grow(sizeof(CountedPlace));
+    grow_by(place.next);
+    for (const CountedPlace::Next& next : place.next)
+      if (characters.insert(next.character.get()).second) grow(next.character->bytes());
+  }
+}
+
+CountedLexeme::~CountedLexeme() { table_.forget(*this); }
+
 LexemeMask& CountedLexeme::mask(const Lexeme& character, int32_t state, int32_t place) {
-  for (const Mask& known : masks_)
-    if (known.character == &character && known.state == state && known.place == place) return *known.mask;
-  TriePart all;
-  all.inner.reserve(vocabulary_.node_tokens.size());
-  part(vocabulary_.trie(), 0, character, state, place, all);
-  for (BoundedToken& token : all.inner) token.token = vocabulary_.node_tokens[token.token];
-  auto fresh = std::make_unique<LexemeMask>(vocabulary_, memory_);
-  fresh->set_inner(std::move(all.inner));
-  fresh->set_exits(std::move(all.exits));
-  masks_.push_back({&character, state, place, std::move(fresh)});
-  return *masks_.back().mask;
+  const uint64_t id = character.id().number;
+  auto known = std::find_if(masks_.begin(), masks_.end(), [&](const Mask& mask) {
+    return mask.character == id && mask.state == state && mask.place == place;
+  });
+  if (known == masks_.end()) {
+    table_.count_division();
+    const Vocabulary& v = table_.vocabulary();
+    TriePart all;
+    all.inner.reserve(v.node_tokens.size());
+    part(v.trie(), 0, character, state, place, all);
+    for (BoundedToken& token : all.inner) token.token = v.node_tokens[token.token];
+    auto fresh = std::make_unique<LexemeMask>(v, *this, place);
+    fresh->set_inner(std::move(all.inner));
+    fresh->set_exits(std::move(all.exits));
+    known = masks_.insert(masks_.end(), {id, state, place, std::move(fresh)});
+  }
+  table_.touch(*known->mask);
+  return *known->mask;
+}
+
+void CountedLexeme::drop(const LexemeMask& mask) {
+  std::erase_if(masks_, [&](const Mask& own) { return own.mask.get() == &mask; });
 }
 
 void CountedLexeme::part(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, int32_t place,
@@ -42,7 +70,7 @@ void CountedLexeme::part(const TrieView& trie, int32_t node, const Lexeme& chara
 bool CountedLexeme::is_loop(const Lexeme& character) const {
   if (content_.size() != 1 || content_[0].next.size() != 1 || !content_[0].may_end) return false;
   const CountedPlace::Next& next = content_[0].next[0];
-  return next.character == &character && next.bounds == Bounds{.least = 1} && content_[0].end == Bounds{};
+  return next.character.get() == &character && next.bounds == Bounds{.least = 1} && content_[0].end == Bounds{};
 }
 
 /// As read(), for what nearly all counted lexemes are: there is one thread, and its bounds are the number of characters.
@@ -111,7 +139,7 @@ void CountedLexeme::step(const std::vector<Thread>& from, uint8_t byte, int32_t 
       int32_t covered = kUnbounded;
       for (const CountedPlace::Next& next : place.next) {
         const Bounds bounds = both(thread.bounds, at_start(next.bounds, thread.counted));
-        add({next.character, 0, next.place, thread.counted + 1, bounds});
+        add({next.character.get(), 0, next.place, thread.counted + 1, bounds});
         if (bounds.most == kUnbounded) covered = std::min(covered, bounds.least);
       }
       if (!place.may_end) continue;

@@ -15,7 +15,7 @@ namespace espalier::grammar {
 /// Counts are told by what is left until the limit, so that strings of at most 40 and at most 50 characters are the same.
 struct CountedPlace {
   struct Next {
-    Lexeme* character;
+    std::shared_ptr<Lexeme> character;
     int32_t place;     ///< behind the character
     Bounds bounds;     ///< of what is left before the character is counted
     bool operator==(const Next&) const = default;
@@ -28,14 +28,17 @@ struct CountedPlace {
 
 using CountedContent = std::vector<CountedPlace>;
 
-class CountedLexeme {
+/// Made, used and given up in a LexemeUse.
+class CountedLexeme final : public MaskOwner {
  public:
-  CountedLexeme(CountedContent content, const Vocabulary& vocabulary, MemoryCount& memory)
-      : content_(std::move(content)), vocabulary_(vocabulary), memory_(memory) {}
+  CountedLexeme(CountedContent content, LexemeTable& table, const LexemeId& id);
+  ~CountedLexeme() override;
 
+  const LexemeId& id() const { return id_; }
   const CountedContent& content() const { return content_; }
   /// The mask in a character that is counted already: in which of its states, and which place lies behind it.
   LexemeMask& mask(const Lexeme& character, int32_t state, int32_t place);
+  void drop(const LexemeMask& mask) override;
   /// Adds to `part` what there is below `node` of a trie.
   void part(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, int32_t place,
             TriePart& part) const;
@@ -51,7 +54,7 @@ class CountedLexeme {
     bool operator==(const Thread&) const = default;
   };
   struct Mask {
-    const Lexeme* character;
+    uint64_t character;
     int32_t state, place;
     std::unique_ptr<LexemeMask> mask;
   };
@@ -64,8 +67,8 @@ class CountedLexeme {
             std::vector<Exit>& exits) const;
 
   const CountedContent content_;
-  const Vocabulary& vocabulary_;
-  MemoryCount& memory_;
+  LexemeTable& table_;
+  const LexemeId id_;
   std::vector<Mask> masks_;
 };
 

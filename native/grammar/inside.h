@@ -22,7 +22,7 @@ struct Inside {
   LexemeMask& mask() const { return counted != nullptr ? counted->mask(*lexeme, state, place) : lexeme->mask(state); }
 };
 
-/// The lexemes of one automaton. Call with the table's lock held.
+/// The lexemes of one automaton. Call in a LexemeUse, and destroy in one.
 class Insides {
  public:
   Insides(const Pda& pda, Machine& machine, LexemeTable& table)

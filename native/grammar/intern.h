@@ -29,6 +29,23 @@ class InternTable {
     return index;
   }
 
+  /// Takes out an index if it is held under this hash.
+  void erase(uint64_t hash, uint32_t index) {
+    const size_t last = slots_.size() - 1;
+    size_t at = hash & last;
+    for (; slots_[at].index != index; at = (at + 1) & last)
+      if (slots_[at].index == kFree) return;
+    // Those behind move up where they may stand, so that no search meets a gap before what it looks for.
+    for (size_t next = (at + 1) & last; slots_[next].index != kFree; next = (next + 1) & last) {
+      const size_t home = slots_[next].hash & last;
+      if (((next - home) & last) < ((next - at) & last)) continue;
+      slots_[at] = slots_[next];
+      at = next;
+    }
+    slots_[at].index = kFree;
+    used_--;
+  }
+
   size_t bytes() const { return slots_.size() * sizeof(Slot); }
 
  private:
@@ -51,6 +68,32 @@ class InternTable {
 
   std::vector<Slot> slots_;
   size_t used_ = 0;
+};
+
+/// Items by index; the index of one that was given back is taken again.
+template <typename T>
+class SlotList {
+ public:
+  size_t size() const { return items_.size(); }
+  T& operator[](uint32_t slot) { return items_[slot]; }
+  uint32_t take() {
+    if (free_.empty()) {
+      items_.emplace_back();
+      free_.reserve(items_.capacity());
+      return static_cast<uint32_t>(items_.size() - 1);
+    }
+    const uint32_t slot = free_.back();
+    free_.pop_back();
+    return slot;
+  }
+  void give_back(uint32_t slot) noexcept {
+    items_[slot] = T{};
+    free_.push_back(slot);
+  }
+
+ private:
+  std::vector<T> items_;
+  std::vector<uint32_t> free_;
 };
 
 }  // namespace espalier::grammar

@@ -46,7 +46,8 @@ std::vector<int32_t> row_of(const Vocabulary& v, const std::vector<std::pair<int
 
 }  // namespace
 
-Lexeme::Lexeme(LexemeContent content, LexemeTable& table) : content_(std::move(content)), table_(table) {
+Lexeme::Lexeme(LexemeContent content, LexemeTable& table, const LexemeId& id)
+    : content_(std::move(content)), table_(table), id_(id) {
   bool border[257] = {};
   size_t states = 0;
   for (size_t at = 0; at < content_.size(); states++) {
@@ -59,7 +60,7 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table) : content_(std::move(c
   next_.assign(states * class_count_, kLexemeDead);
   may_end_.resize(states);
   masks_.resize(states);
-  canonical_.resize(states, {nullptr, 0});
+  canonical_.resize(states);
   size_t state = 0;
   for (size_t at = 0; at < content_.size(); state++) {
     may_end_[state] = content_[at] != 0;
@@ -71,9 +72,10 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table) : content_(std::move(c
   }
   loops_.resize(states);
   horizons_.assign(states * kTextKinds, kUnknownHorizon);
-  table.memory().add(content_);
-  table.memory().add(next_);
-  table.memory().bytes += states * (sizeof(ByteSet) + sizeof(Place) + sizeof(masks_[0]));
+  grow(sizeof(Lexeme) + states * (sizeof(ByteSet) + sizeof(Canonical) + sizeof(masks_[0]) + 2));
+  grow_by(content_);
+  grow_by(next_);
+  grow_by(horizons_);
   for (int32_t own = 0; own < state_count(); own++)
     for (int byte = 0; byte < 256; byte++)
       if (next(own, static_cast<uint8_t>(byte)) == own) loops_[own].add(static_cast<uint8_t>(byte));
@@ -150,31 +152,43 @@ int Lexeme::find_horizon(int32_t state, TextKind kind) const {
   return horizon;
 }
 
-Lexeme::Place Lexeme::canonical(int32_t state) {
-  Place& known = canonical_[state];
-  if (known.lexeme == nullptr) {
-    LexemeContent rest = rest_of(state);
-    const bool is_own = rest.empty() || (state == 0 && rest == content_);
-    known = is_own ? Place{this, state} : Place{table_.intern(std::move(rest)).get(), 0};
-  }
-  return known;
+Lexeme::~Lexeme() { table_.forget(*this); }
+
+void Lexeme::drop(const LexemeMask& mask) {
+  if (masks_[mask.place()].get() == &mask) masks_[mask.place()].reset();
 }
 
-LexemeMask& Lexeme::mask(int32_t state) {
+Lexeme::Place Lexeme::canonical(int32_t state) {
+  Canonical& known = canonical_[state];
+  if (known.lexeme.number == id_.number) return {this, known.state};
+  if (Lexeme* const other = table_.find(known.lexeme)) return {other, known.state};
+  LexemeContent rest = rest_of(state);
+  if (rest.empty() || (state == 0 && rest == content_)) {
+    known = {id_, state};
+    return {this, state};
+  }
+  Lexeme* const other = table_.intern(std::move(rest)).get();
+  known = {other->id(), 0};
+  return {other, 0};
+}
+
+const std::shared_ptr<LexemeMask>& Lexeme::shared_mask(int32_t state) {
+  if (const Place at = canonical(state); at.lexeme != this || at.state != state)
+    return at.lexeme->shared_mask(at.state);
   std::shared_ptr<LexemeMask>& mask = masks_[state];
-  if (mask) return *mask;
-  if (const Place shared = canonical(state); shared.lexeme != this || shared.state != state) {
-    shared.lexeme->mask(shared.state);
-    return *(mask = shared.lexeme->masks_[shared.state]);
+  if (!mask) {
+    table_.count_division();
+    auto fresh = std::make_shared<LexemeMask>(table_.vocabulary(), *this, state);
+    const int32_t other = likeness(state);
+    if (other >= 0 && this->mask(other).all().has_row()) {
+      divide_like(state, other, shared_mask(other), *fresh);
+    } else {
+      divide(state, *fresh);
+    }
+    mask = std::move(fresh);
   }
-  auto fresh = std::make_shared<LexemeMask>(table_.vocabulary(), table_.memory());
-  const int32_t other = likeness(state);
-  if (other >= 0 && this->mask(other).all().has_row()) {
-    divide_like(state, other, masks_[other], *fresh);
-  } else {
-    divide(state, *fresh);
-  }
-  return *(mask = std::move(fresh));
+  table_.touch(*mask);
+  return mask;
 }
 
 /// The automaton of what may follow a state, its states in the order of a search from there; empty when it is large.

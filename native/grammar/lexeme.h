@@ -23,10 +23,20 @@ using LexemeContent = std::vector<int32_t>;
 
 class LexemeTable;
 
-class Lexeme {
- public:
-  Lexeme(LexemeContent content, LexemeTable& table);
+/// Names a lexeme, plain or counted, that may be no more.
+struct LexemeId {
+  uint64_t number = 0;  ///< of this lexeme and no other, ever; 0 for none
+  uint64_t hash = 0;    ///< of its content
+  uint32_t slot = 0;    ///< in the table
+};
 
+/// Made, used and given up in a LexemeUse.
+class Lexeme final : public MaskOwner {
+ public:
+  Lexeme(LexemeContent content, LexemeTable& table, const LexemeId& id);
+  ~Lexeme() override;
+
+  const LexemeId& id() const { return id_; }
   const LexemeContent& content() const { return content_; }
   int32_t state_count() const { return static_cast<int32_t>(may_end_.size()); }
   int32_t next(int32_t state, uint8_t byte) const { return next_[state * class_count_ + class_of_[byte]]; }
@@ -38,14 +48,16 @@ class Lexeme {
     int32_t state;
   };
   Place canonical(int32_t state);
-  /// The mask of a state, computed when first asked for. Call with the table's lock held.
-  LexemeMask& mask(int32_t state);
+  /// The mask of a state, computed when first asked for, and valid to the end of the use.
+  LexemeMask& mask(int32_t state) { return *shared_mask(state); }
+  void drop(const LexemeMask& mask) override;
   /// Reads the subtree below `node` from `state`: calls `inner(from, to)` with places of tokens that stay inside, and
   /// `leave(node, closes)` with nodes at which the lexeme may end, or must.
   template <typename Inner, typename Leave>
   void read(const TrieView& trie, int32_t node, int32_t state, Inner inner, Leave leave) const;
 
  private:
+  const std::shared_ptr<LexemeMask>& shared_mask(int32_t state);
   LexemeContent rest_of(int32_t state) const;
   int32_t likeness(int32_t state) const;
   void divide(int32_t state, LexemeMask& mask) const;
@@ -62,6 +74,7 @@ class Lexeme {
 
   const LexemeContent content_;
   LexemeTable& table_;
+  const LexemeId id_;
   int32_t class_count_ = 0;
   uint8_t class_of_[256] = {};
   std::vector<int32_t> next_;  ///< state * classes + class: state, kLexemeEnd or kLexemeDead
@@ -78,8 +91,12 @@ class Lexeme {
   std::vector<Stretch> stretches_;
   uint8_t stretch_end_[256] = {};  ///< by byte: the last one of its stretch
   bool is_prefix_free_ = true;
-  std::vector<std::shared_ptr<LexemeMask>> masks_;
-  std::vector<Place> canonical_;  ///< by state; null where it is not known yet
+  std::vector<std::shared_ptr<LexemeMask>> masks_;  ///< by state; null where canonical() is another
+  struct Canonical {
+    LexemeId lexeme;  ///< none where it is not known yet
+    int32_t state = 0;
+  };
+  std::vector<Canonical> canonical_;
 };
 
 /// Whether whatever lies below the node stays inside and cannot end: it is text of a kind that the state reads on and on,

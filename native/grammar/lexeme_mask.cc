@@ -13,6 +13,12 @@ constexpr size_t kManyExits = 8192;
 /// Inner tokens up to this number are kept as a list, and from the other one on as a row with which masks begin.
 constexpr int64_t kMaxListed = 1024, kLeastRow = 256;
 
+size_t bytes_of(const SuffixTrie& trie) {
+  constexpr size_t kNode = 2 * sizeof(uint8_t) + 4 * sizeof(int32_t);  // byte, skip, token_start, and as a child
+  return sizeof(SuffixTrie) + trie.byte.size() * kNode + trie.tokens.capacity() * sizeof(int32_t) +
+         trie.bounds.capacity() * sizeof(Bounds);
+}
+
 void set_bit(std::vector<int32_t>& row, int32_t token) {
   row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(row[token >> 5]) | 1u << (token & 31));
 }
@@ -163,9 +169,10 @@ void InnerRow::set(std::vector<int32_t> bits, int64_t number) {
 }
 
 void LexemeMask::set_inner(std::vector<int32_t> bits, int64_t number) {
-  rows_.push_back(std::make_unique<InnerRow>());
-  rows_.front()->set(std::move(bits), number);
-  memory_.add(rows_.front()->row);
+  auto row = std::make_shared<InnerRow>();
+  row->set(std::move(bits), number);
+  grow(row->bytes());
+  rows_.push_back(std::move(row));
 }
 
 void LexemeMask::set_inner(std::vector<BoundedToken> tokens) {
@@ -184,8 +191,9 @@ void LexemeMask::set_inner(std::vector<BoundedToken> tokens) {
   rows_.resize(borders_.size() + 1);
   inner_ = std::move(tokens);
   if (inner_.capacity() > 2 * inner_.size()) inner_.shrink_to_fit();
-  memory_.add(inner_);
-  memory_.add(rows_);
+  grow_by(inner_);
+  grow_by(rows_);
+  grow_by(borders_);
 }
 
 void LexemeMask::set_exits(std::vector<Exit> exits) {
@@ -200,19 +208,19 @@ void LexemeMask::set_exits(std::vector<Exit> exits) {
     }
   }
   sort_by_least(closing_);
-  memory_.add(exits_);
-  memory_.add(closing_);
-  memory_.add(always_closing_);
+  grow_by(exits_);
+  grow_by(closing_);
+  grow_by(always_closing_);
 }
 
-const InnerRow& LexemeMask::inner(Count count) {
+const std::shared_ptr<const InnerRow>& LexemeMask::inner(Count count) {
   const auto stretch =
       static_cast<size_t>(std::upper_bound(borders_.begin(), borders_.end(), count.left) - borders_.begin());
   if (!rows_[stretch]) rows_[stretch] = make_row(stretch, count.left);
-  return *rows_[stretch];
+  return rows_[stretch];
 }
 
-std::unique_ptr<InnerRow> LexemeMask::make_row(size_t stretch, int32_t left) const {
+std::shared_ptr<const InnerRow> LexemeMask::make_row(size_t stretch, int32_t left) {
   std::vector<int32_t> bits(vocabulary_.mask_words());
   int64_t number = 0;
   auto from = inner_.begin();
@@ -231,9 +239,9 @@ std::unique_ptr<InnerRow> LexemeMask::make_row(size_t stretch, int32_t left) con
     set_bit(bits, from->token);
     number += before != bits[from->token >> 5];
   }
-  auto row = std::make_unique<InnerRow>();
+  auto row = std::make_shared<InnerRow>();
   row->set(std::move(bits), number);
-  memory_.add(row->row);
+  grow(row->bytes());
   return row;
 }
 
@@ -263,6 +271,8 @@ void LexemeMask::set_exits_like(std::shared_ptr<LexemeMask> other, const std::ve
                  v.node_tokens.begin() + v.node_token_start[v.node_skip[node]]);
   std::sort(lost_.begin(), lost_.end());
   own_exits_ = added;
+  grow_by(lost_);
+  grow_by(own_exits_);
   like_ = std::move(other);
 }
 
@@ -292,8 +302,7 @@ const SuffixTrie& LexemeMask::passing(uint8_t byte) {
     std::sort(places.begin(), places.end());
     places.erase(std::unique(places.begin(), places.end()), places.end());
     trie = std::make_unique<SuffixTrie>(trie_of(v, places));
-    memory_.add(trie->tokens);
-    memory_.bytes += trie->byte.size() * 14;
+    grow(bytes_of(*trie));
   }
   return *trie;
 }
@@ -307,30 +316,34 @@ const SuffixTrie& LexemeMask::always_closing() {
         for (int32_t at = v.node_token_start[exit.node]; at < v.node_token_start[exit.node + 1]; at++)
           places.push_back(at);
     always_closing_trie_ = std::make_unique<SuffixTrie>(trie_of(v, places));
-    memory_.add(always_closing_trie_->tokens);
+    grow(bytes_of(*always_closing_trie_));
   }
   return *always_closing_trie_;
 }
 
 const SuffixTrie& LexemeMask::trie(std::unique_ptr<SuffixTrie>& trie, std::unique_ptr<Behind>& behind,
-                                   const std::vector<Exit>& exits, uint8_t byte) const {
+                                   const std::vector<Exit>& exits, uint8_t byte) {
   if (trie) return *trie;
   std::vector<BehindExit> few;
   std::span<const BehindExit> nodes;
-  // Behind many exits there is mostly one byte that is asked for: the quote behind a counted string.
-  if (!behind && exits.size() > kManyExits) {
+  const bool is_first = behind == nullptr;
+  if (is_first) {
     behind = std::make_unique<Behind>();
+    grow(sizeof(Behind));
+  }
+  // Behind many exits there is mostly one byte that is asked for: the quote behind a counted string.
+  if (is_first && exits.size() > kManyExits) {
     nodes = few = behind_on(exits, byte);
   } else {
-    if (!behind) behind = std::make_unique<Behind>();
-    if (!behind->is_found) find_behind(exits, *behind);
+    if (!behind->is_found) {
+      find_behind(exits, *behind);
+      grow_by(behind->nodes);
+    }
     nodes = {behind->nodes.data() + behind->start[byte], behind->nodes.data() + behind->start[byte + 1]};
   }
   auto fresh = std::make_unique<SuffixTrie>();
   SuffixBuilder(vocabulary_, inner_row(), *fresh).build(nodes);
-  memory_.add(fresh->tokens);
-  memory_.add(fresh->bounds);
-  memory_.bytes += fresh->byte.size() * 14;  // of each node: byte, skip, token_start, children
+  grow(bytes_of(*fresh));
   return *(trie = std::move(fresh));
 }
 
@@ -364,7 +377,6 @@ void LexemeMask::find_behind(const std::vector<Exit>& exits, Behind& behind) con
   std::vector<int32_t> at(behind.start, behind.start + 256);
   for (const BehindExit& node : nodes) behind.nodes[at[node.byte]++] = node;
   behind.is_found = true;
-  memory_.add(behind.nodes);
 }
 
 }  // namespace espalier::grammar

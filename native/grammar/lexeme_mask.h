@@ -4,7 +4,6 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "grammar/image.h"
+#include "grammar/lru.h"
 #include "grammar/trie.h"
 
 namespace espalier::grammar {
@@ -86,17 +86,9 @@ struct InnerRow {
 
   bool has_row() const { return !row.empty(); }
   bool is_listed() const { return static_cast<size_t>(count) == tokens.size(); }
+  size_t bytes() const { return sizeof(InnerRow) + (row.capacity() + tokens.capacity()) * sizeof(int32_t); }
   /// Takes the row of all tokens, and keeps it or makes it a list, or both.
   void set(std::vector<int32_t> bits, int64_t number);
-};
-
-/// Bytes that lists and rows take, added up by who makes them.
-struct MemoryCount {
-  std::atomic<size_t> bytes{0};
-  template <typename T>
-  void add(const std::vector<T>& list) {
-    bytes += list.capacity() * sizeof(T);
-  }
 };
 
 /// A node of the vocabulary's trie behind an exit.
@@ -106,14 +98,40 @@ struct BehindExit {
   Bounds bounds;
 };
 
-class LexemeMask {
+class LexemeMask;
+
+/// A lexeme, plain or counted: keeps the masks of its places. While it is listed it holds itself, so that what is not held
+/// by grammars lives until it is evicted.
+class MaskOwner : public LruEntry, public std::enable_shared_from_this<MaskOwner> {
  public:
-  LexemeMask(const Vocabulary& vocabulary, MemoryCount& memory) : vocabulary_(vocabulary), memory_(memory) {
-    memory_.bytes += sizeof(LexemeMask);
+  /// Drops a mask, which is evicted.
+  virtual void drop(const LexemeMask& mask) = 0;
+  void hold() {
+    if (!self_) self_ = shared_from_this();
   }
 
-  /// The tokens that stay inside. What is missing until the lexeme may end does not matter to them.
-  const InnerRow& inner(Count count);
+ private:
+  void evict() override { const std::shared_ptr<MaskOwner> last = std::move(self_); }
+
+  std::shared_ptr<MaskOwner> self_;
+};
+
+class LexemeMask final : public LruEntry {
+ public:
+  /// `place`: the owner's number for it.
+  LexemeMask(const Vocabulary& vocabulary, MaskOwner& owner, int32_t place)
+      : vocabulary_(vocabulary), owner_(owner), place_(place) {
+    grow(sizeof(LexemeMask));
+  }
+
+  MaskOwner& owner() const { return owner_; }
+  int32_t place() const { return place_; }
+  /// The mask whose suffixes this one takes for its own; null for none.
+  LexemeMask* like() const { return like_.get(); }
+
+  /// The tokens that stay inside. What is missing until the lexeme may end does not matter to them. The row may be kept
+  /// longer than the mask.
+  const std::shared_ptr<const InnerRow>& inner(Count count);
   /// Calls `visit` with tokens that end where the lexeme may end, all of those that do not also stay inside.
   template <typename Visit>
   void for_each_closing(Count count, Visit visit) const {
@@ -147,8 +165,9 @@ class LexemeMask {
   const InnerRow& all() const { return *rows_.front(); }
 
  private:
+  void evict() override { owner_.drop(*this); }
   std::span<const int32_t> inner_row() const;
-  std::unique_ptr<InnerRow> make_row(size_t stretch, int32_t left) const;
+  std::shared_ptr<const InnerRow> make_row(size_t stretch, int32_t left);
   /// Nodes behind exits in whose subtrees there are tokens that do not stay inside, by byte.
   struct Behind {
     bool is_found = false;
@@ -156,17 +175,18 @@ class LexemeMask {
     int32_t start[257] = {};
   };
   const SuffixTrie& trie(std::unique_ptr<SuffixTrie>& trie, std::unique_ptr<Behind>& behind,
-                         const std::vector<Exit>& exits, uint8_t byte) const;
+                         const std::vector<Exit>& exits, uint8_t byte);
   std::vector<BehindExit> behind_on(const std::vector<Exit>& exits, uint8_t byte) const;
   void find_behind(const std::vector<Exit>& exits, Behind& behind) const;
 
   const Vocabulary& vocabulary_;
-  MemoryCount& memory_;
+  MaskOwner& owner_;
+  const int32_t place_;
   bool is_counted_ = false;
   std::vector<BoundedToken> inner_;  ///< with a counter; by ascending `least`
   bool only_least_ = true;           ///< no inner token has another bound
   std::vector<int32_t> borders_;     ///< counts at which the row changes, ascending
-  std::vector<std::unique_ptr<InnerRow>> rows_;  ///< by stretch between borders
+  std::vector<std::shared_ptr<const InnerRow>> rows_;  ///< by stretch between borders
   std::vector<ClosingToken> closing_;         ///< by ascending `least`; these are covered from some count on
   std::vector<ClosingToken> always_closing_;  ///< never covered
   int32_t longest_cover_ = 0;                 ///< most counts for which one of `closing_` is not covered

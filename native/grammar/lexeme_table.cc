@@ -5,16 +5,20 @@ namespace espalier::grammar {
 std::shared_ptr<Lexeme> LexemeTable::intern(LexemeContent content) {
   uint64_t hash = content.size();
   for (const int32_t word : content) hash = mix(hash, static_cast<uint32_t>(word));
-  const uint32_t found = table_.find_or_create(
+  std::shared_ptr<Lexeme> fresh;
+  const uint32_t found = lexeme_table_.find_or_create(
       hash, [&](uint32_t i) { return lexemes_[i]->content() == content; },
       [&] {
-        lexemes_.push_back(std::make_shared<Lexeme>(content, *this));
-        return static_cast<uint32_t>(lexemes_.size() - 1);
+        const uint32_t slot = lexemes_.take();
+        fresh.reset(new Lexeme(std::move(content), *this, {++last_id_, hash, slot}));
+        lexemes_[slot] = fresh.get();
+        return slot;
       });
-  return lexemes_[found];
+  touch(*lexemes_[found]);
+  return std::static_pointer_cast<Lexeme>(lexemes_[found]->shared_from_this());
 }
 
-std::shared_ptr<CountedLexeme> LexemeTable::intern(const CountedContent& content) {
+std::shared_ptr<CountedLexeme> LexemeTable::intern(CountedContent content) {
   uint64_t hash = content.size();
   const auto add = [&](const Bounds& bounds) {
     hash = mix(mix(hash, static_cast<uint32_t>(bounds.least)), static_cast<uint32_t>(bounds.most));
@@ -23,45 +27,97 @@ std::shared_ptr<CountedLexeme> LexemeTable::intern(const CountedContent& content
     hash = mix(hash, place.may_end);
     add(place.end);
     for (const CountedPlace::Next& next : place.next) {
-      hash = mix(mix(hash, reinterpret_cast<uintptr_t>(next.character)), static_cast<uint32_t>(next.place));
+      hash = mix(mix(hash, next.character->id().number), static_cast<uint32_t>(next.place));
       add(next.bounds);
     }
   }
+  std::shared_ptr<CountedLexeme> fresh;
   const uint32_t found = counted_table_.find_or_create(
       hash, [&](uint32_t i) { return counted_[i]->content() == content; },
       [&] {
-        counted_.push_back(std::make_shared<CountedLexeme>(content, vocabulary_, memory_));
-        return static_cast<uint32_t>(counted_.size() - 1);
+        const uint32_t slot = counted_.take();
+        fresh.reset(new CountedLexeme(std::move(content), *this, {++last_id_, hash, slot}));
+        counted_[slot] = fresh.get();
+        return slot;
       });
-  return counted_[found];
+  touch(*counted_[found]);
+  return std::static_pointer_cast<CountedLexeme>(counted_[found]->shared_from_this());
+}
+
+Lexeme* LexemeTable::find(const LexemeId& id) {
+  Lexeme* const lexeme = id.slot < lexemes_.size() ? lexemes_[id.slot] : nullptr;
+  if (lexeme == nullptr || lexeme->id().number != id.number) return nullptr;
+  touch(*lexeme);
+  return lexeme;
+}
+
+void LexemeTable::forget(const Lexeme& lexeme) {
+  lexeme_table_.erase(lexeme.id().hash, lexeme.id().slot);
+  lexemes_.give_back(lexeme.id().slot);
+}
+
+void LexemeTable::forget(const CountedLexeme& counted) {
+  counted_table_.erase(counted.id().hash, counted.id().slot);
+  counted_.give_back(counted.id().slot);
+}
+
+void LexemeTable::touch(MaskOwner& owner) {
+  owner.hold();
+  recency_.touch(owner);
+}
+
+/// What a mask needs is made newer than the mask: it goes later.
+void LexemeTable::raise_needs(LexemeMask& mask) {
+  if (LexemeMask* const like = mask.like()) {
+    recency_.raise(*like);
+    raise_needs(*like);
+  }
+  mask.owner().hold();
+  recency_.raise(mask.owner());
 }
 
 const TriePart& LexemeTable::part(const TrieView& trie, int32_t node, CountedLexeme* counted, Lexeme* lexeme,
                                   int32_t state, int32_t place) {
-  const PartKey key{&trie.children, counted, lexeme, node, state, place};
-  const auto word = [](const void* pointer) { return static_cast<uint64_t>(reinterpret_cast<uintptr_t>(pointer)); };
-  uint64_t hash = mix(mix(mix(0, word(key.trie)), word(counted)), word(lexeme));
+  const PartKey key{trie.children.id, counted == nullptr ? 0 : counted->id().number, lexeme->id().number,
+                    node, state, place};
+  uint64_t hash = mix(mix(mix(0, key.trie), key.counted), key.lexeme);
   hash = mix(mix(mix(hash, static_cast<uint32_t>(node)), static_cast<uint32_t>(state)), static_cast<uint32_t>(place));
   const uint32_t found = part_table_.find_or_create(
-      hash, [&](uint32_t i) { return parts_[i].key == key; },
+      hash, [&](uint32_t i) { return parts_[i]->key == key; },
       [&] {
-        auto part = std::make_unique<TriePart>();
+        TriePart part;
         if (counted != nullptr) {
-          counted->part(trie, node, *lexeme, state, place, *part);
+          counted->part(trie, node, *lexeme, state, place, part);
         } else {
           lexeme->read(
               trie, node, state,
               [&](int32_t from, int32_t to) {
-                for (int32_t at = from; at < to; at++) part->inner.push_back({at, {}});
+                for (int32_t at = from; at < to; at++) part.inner.push_back({at, {}});
               },
-              [&](int32_t exit, bool closes) { part->exits.push_back({exit, closes ? kUnbounded : 0, {}}); });
+              [&](int32_t exit, bool closes) { part.exits.push_back({exit, closes ? kUnbounded : 0, {}}); });
         }
-        memory_.add(part->inner);
-        memory_.add(part->exits);
-        parts_.push_back({key, std::move(part)});
-        return static_cast<uint32_t>(parts_.size() - 1);
+        auto fresh = std::make_unique<Part>(*this, key, hash);
+        fresh->set(std::move(part));
+        fresh->place = parts_.take();
+        const uint32_t taken = fresh->place;
+        parts_[taken] = std::move(fresh);
+        return taken;
       });
-  return *parts_[found].part;
+  recency_.touch(*parts_[found]);
+  return parts_[found]->part;
+}
+
+void LexemeTable::Part::set(TriePart found) {
+  part = std::move(found);
+  grow(sizeof(Part) + sizeof(PartKey));
+  grow_by(part.inner);
+  grow_by(part.exits);
+}
+
+void LexemeTable::drop(const Part& part) {
+  const uint32_t place = part.place;
+  part_table_.erase(part.hash, place);
+  parts_.give_back(place);
 }
 
 }  // namespace espalier::grammar

@@ -1,4 +1,4 @@
-// The lexemes of all grammars of one vocabulary, by content.
+// The lexemes of all grammars of one vocabulary, by content, and what they do to the vocabulary, bounded in bytes.
 #pragma once
 
 #include <atomic>
@@ -9,47 +9,93 @@
 #include "grammar/counted_lexeme.h"
 #include "grammar/intern.h"
 #include "grammar/lexeme.h"
+#include "grammar/lru.h"
 
 namespace espalier::grammar {
 
-/// The lexemes of all grammars of one vocabulary. Any thread may use it, one at a time. It only grows: what is bounded is
-/// how long it is used (SharedVocabulary in matcher.h).
+/// Divisions of the vocabulary, parts of tries and the automata of lexemes, least recently used first out. Any thread may
+/// use it, one at a time, by a LexemeUse: what is found in a use stays until its end, when what is beyond the bound goes.
+/// What a grammar still holds then (the automata of lexemes it has read, rows that its own rows begin with) lives on with
+/// that grammar. Lexemes are given up in a use, too.
 class LexemeTable {
  public:
+  static constexpr size_t kMaxBytes = 256u << 20;
+
   explicit LexemeTable(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
+  ~LexemeTable() { recency_.trim(0); }
 
   const Vocabulary& vocabulary() const { return vocabulary_; }
-  /// Bytes held, roughly.
-  size_t bytes() const { return memory_.bytes; }
-  MemoryCount& memory() { return memory_; }
+  /// Bytes held, roughly. Without a lock.
+  size_t bytes() const { return recency_.bytes(); }
+  size_t max_bytes() const { return max_bytes_; }
+  /// How many divisions, parts and automata made room for others.
+  uint64_t evictions() const { return recency_.evictions(); }
+  /// Takes effect at the end of the next use.
+  void set_max_bytes(size_t bytes) { max_bytes_ = bytes; }
+
   std::shared_ptr<Lexeme> intern(LexemeContent content);
-  std::shared_ptr<CountedLexeme> intern(const CountedContent& content);
-  /// What a lexeme does below a node of a trie that lives as long as this table; `counted` is null for a plain one.
+  std::shared_ptr<CountedLexeme> intern(CountedContent content);
+  /// What a lexeme does below a node of a trie; `counted` is null for a plain one. Valid to the end of the use.
   const TriePart& part(const TrieView& trie, int32_t node, CountedLexeme* counted, Lexeme* lexeme, int32_t state,
                        int32_t place);
-  std::mutex mutex;
+  /// The lexeme, now of use, or null where it is no more.
+  Lexeme* find(const LexemeId& id);
+  /// Notes that a mask is of use, and whatever it needs.
+  void touch(LexemeMask& mask) {
+    if (recency_.touch(mask)) raise_needs(mask);
+  }
+  void touch(MaskOwner& owner);
+  /// How often the vocabulary was divided. In a use.
+  uint64_t divisions() const { return divisions_; }
+  void count_division() { divisions_++; }
+  /// For the destructor of a lexeme.
+  void forget(const Lexeme& lexeme);
+  void forget(const CountedLexeme& counted);
 
  private:
+  friend class LexemeUse;
+  /// Identities, not addresses: what is gone is never taken for what came in its place.
   struct PartKey {
-    const TrieChildren* trie;
-    CountedLexeme* counted;
-    Lexeme* lexeme;
+    uint64_t trie, counted, lexeme;
     int32_t node, state, place;
     bool operator==(const PartKey&) const = default;
   };
-  struct Part {
-    PartKey key;
-    std::unique_ptr<TriePart> part;
+  struct Part final : LruEntry {
+    Part(LexemeTable& owner, const PartKey& of, uint64_t hashed) : table(owner), key(of), hash(hashed) {}
+    void set(TriePart found);
+    void evict() override { table.drop(*this); }
+    LexemeTable& table;
+    const PartKey key;
+    const uint64_t hash;
+    uint32_t place = 0;
+    TriePart part;
   };
 
+  void raise_needs(LexemeMask& mask);
+  void drop(const Part& part);
+
   const Vocabulary& vocabulary_;
-  MemoryCount memory_;
-  InternTable table_;
-  std::vector<std::shared_ptr<Lexeme>> lexemes_;
-  InternTable counted_table_;
-  std::vector<std::shared_ptr<CountedLexeme>> counted_;
-  InternTable part_table_;
-  std::vector<Part> parts_;
+  std::mutex mutex_;
+  std::atomic<size_t> max_bytes_{kMaxBytes};
+  LruList recency_;
+  uint64_t last_id_ = 0, divisions_ = 0;
+  InternTable lexeme_table_, counted_table_, part_table_;
+  SlotList<Lexeme*> lexemes_;
+  SlotList<CountedLexeme*> counted_;
+  SlotList<std::unique_ptr<Part>> parts_;
+};
+
+/// Holds the table's lock.
+class LexemeUse {
+ public:
+  explicit LexemeUse(LexemeTable& table) : table_(table), lock_(table.mutex_) { table.recency_.begin(); }
+  ~LexemeUse() { table_.recency_.trim(table_.max_bytes_); }
+  LexemeUse(const LexemeUse&) = delete;
+  LexemeUse& operator=(const LexemeUse&) = delete;
+
+ private:
+  LexemeTable& table_;
+  std::lock_guard<std::mutex> lock_;
 };
 
 }  // namespace espalier::grammar

@@ -4,8 +4,6 @@
 #include "grammar/masks.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 
 namespace espalier::grammar {
 namespace {
@@ -15,35 +13,56 @@ constexpr size_t kMaxListed = 2048;
 
 }  // namespace
 
-Masks::Masks(ByteMachine& machine, Machine* automaton, const Pda* pda, LexemeTable* lexemes,
-             const Vocabulary& vocabulary, const TokenSets& tokens, bool memo, size_t max_bytes)
+Masks::Masks(ByteMachine& machine, Machine* automaton, const Pda* pda, SharedVocabulary& shared, const TokenSets& tokens,
+             bool memo, size_t max_bytes)
     : machine_(machine),
       automaton_(automaton),
-      vocabulary_(vocabulary),
+      vocabulary_(shared.vocabulary),
+      stats_(shared.stats),
       tokens_(tokens),
       memo_(memo),
-      max_bytes_(max_bytes),
-      plain_walk_(machine) {
+      plain_walk_(machine),
+      rows_(max_bytes) {
   if (automaton_ != nullptr && memo_) {
-    insides_ = std::make_unique<Insides>(*pda, *automaton_, *lexemes);
+    insides_ = std::make_unique<Insides>(*pda, *automaton_, shared.lexemes);
     lexeme_walk_ = std::make_unique<LexemeWalk>(*automaton_, *insides_);
     tracked_masks_ = std::make_unique<TrackedMasks>(*automaton_, *insides_, vocabulary_);
   }
+  stats_.enlist(rows_);
+}
+
+Masks::~Masks() {
+  stats_.retire(rows_);
+  if (!insides_) return;
+  // Lexemes are given up in a use.
+  const LexemeUse use(insides_->table());
+  insides_.reset();
 }
 
 int64_t Masks::fill(SetId set, int32_t* row) {
-  if (!memo_) return walk(set, row);
-  if (set < known_.size() && known_[set]) return copy(*known_[set], row);
-  Remembered result;
+  if (const FinishedMask* known = rows_.find(set)) return write(*known, row);
+  const auto start = MaskStats::Clock::now();
+  FinishedMask result;
+  MaskPath path = MaskPath::walks;
   if (insides_) {
-    compute(set, row, result);
+    path = compute(set, row, result);
   } else {
     result.count = walk(set, row);
-    result.row.assign(row, row + vocabulary_.mask_words());
+    if (memo_) result.row.assign(row, row + vocabulary_.mask_words());
   }
   const int64_t count = result.count;
-  remember(set, std::move(result));
+  if (memo_) rows_.keep(set, std::move(result));
+  stats_.record(path, MaskStats::Clock::now() - start, 1);
   return count;
+}
+
+int64_t Masks::write(const FinishedMask& known, int32_t* row) {
+  const size_t words = vocabulary_.mask_words();
+  if (rows_.hits() % kTimedHits != 1) return known.write(row, words);
+  const auto start = MaskStats::Clock::now();
+  known.write(row, words);
+  stats_.record(MaskPath::remembered, MaskStats::Clock::now() - start, 0);
+  return known.count;
 }
 
 int64_t Masks::walk(SetId set, int32_t* row) {
@@ -62,22 +81,24 @@ void Masks::add_rest(SetId set, RowBuilder& builder) {
     for (int32_t token : vocabulary_.eos) builder.add(token);
 }
 
-int64_t Masks::compute(SetId set, int32_t* row, Remembered& result) {
-  std::lock_guard lock(insides_->table().mutex);
+MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
+  const LexemeUse use(insides_->table());
+  const uint64_t divisions = insides_->table().divisions();
+  MaskPath path = MaskPath::lexemes;
   const auto here = automaton_->configurations_of(set);
   here_.assign(here.begin(), here.end());
   inside_.clear();
   others_.clear();
   tracked_.clear();
-  const InnerRow* base = nullptr;
+  std::shared_ptr<const InnerRow> base;
   for (const Machine::Configuration& at : here_) {
     const auto found = insides_->find(at);
     if (!found) {
       (at.track != kNoTrack ? tracked_ : others_).push_back(at);
       continue;
     }
-    const InnerRow& inner = found->mask().inner(found->count);
-    if (inner.has_row() && (base == nullptr || inner.count > base->count)) base = &inner;
+    const auto& inner = found->mask().inner(found->count);
+    if (inner->has_row() && (base == nullptr || inner->count > base->count)) base = inner;
     inside_.push_back(*found);
   }
   RowBuilder builder(row, vocabulary_.mask_words(), added_);
@@ -87,25 +108,28 @@ int64_t Masks::compute(SetId set, int32_t* row, Remembered& result) {
     builder.clear();
   }
   for (const Inside& one : inside_) {
-    const InnerRow& inner = one.mask().inner(one.count);
-    if (&inner != base) builder.add(inner);
+    const auto& inner = one.mask().inner(one.count);
+    if (inner != base) builder.add(*inner);
     add_behind(one, builder);
+    if (one.counted != nullptr) path = MaskPath::counted;
   }
+  if (!tracked_.empty()) path = MaskPath::tracked;
   for (const Machine::Configuration& at : tracked_)
     if (!tracked_masks_->add(at, builder)) others_.push_back(at);
   if (!others_.empty()) {
+    path = MaskPath::walks;
     const SetId rest = others_.size() == here_.size() ? set : automaton_->only(others_);
     lexeme_walk_->run(rest, vocabulary_.trie(), [&](int32_t at) { builder.add(vocabulary_.node_tokens[at]); });
   }
   add_rest(set, builder);
   result.count = builder.count();
   if (builder.is_listed() && added_.size() <= kMaxListed) {
-    result.base = base;
+    result.base = std::move(base);
     result.tokens.assign(added_.begin(), added_.end());
   } else {
     result.row.assign(row, row + vocabulary_.mask_words());
   }
-  return result.count;
+  return insides_->table().divisions() > divisions ? MaskPath::divisions : path;
 }
 
 /// Tokens that end the lexeme and go on behind it.
@@ -137,46 +161,11 @@ void Masks::add_behind(const Inside& inside, RowBuilder& builder) {
   });
 }
 
-int64_t Masks::copy(const Remembered& mask, int32_t* row) const {
-  const size_t bytes = vocabulary_.mask_words() * sizeof(int32_t);
-  if (!mask.row.empty()) {
-    std::memcpy(row, mask.row.data(), bytes);
-    return mask.count;
-  }
-  if (mask.base != nullptr) {
-    std::memcpy(row, mask.base->row.data(), bytes);
-  } else {
-    std::memset(row, 0, bytes);
-  }
-  for (const int32_t token : mask.tokens)
-    row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(row[token >> 5]) | 1u << (token & 31));
-  return mask.count;
-}
-
-void Masks::remember(SetId set, Remembered mask) {
-  if (bytes_ > max_bytes_) {
-    known_.clear();
-    bytes_ = 0;
-  }
-  if (set >= known_.size()) known_.resize(set + 1);
-  bytes_ += mask.bytes();
-  known_[set] = std::make_unique<Remembered>(std::move(mask));
-}
-
-const InnerRow* Masks::adopt(std::vector<int32_t> row) {
-  auto made = std::make_unique<InnerRow>();
-  for (const int32_t word : row) made->count += std::popcount(static_cast<uint32_t>(word));
-  bytes_ += sizeof(InnerRow) + row.size() * sizeof(int32_t);
-  made->row = std::move(row);
-  adopted_.push_back(std::move(made));
-  return adopted_.back().get();
-}
-
-bool Masks::keep(SetId set, const InnerRow* base, std::span<const int32_t> tokens) {
-  if (!memo_ || remembered(set) != nullptr) return false;
+bool Masks::keep(SetId set, std::shared_ptr<const InnerRow> base, std::span<const int32_t> tokens) {
+  if (!memo_ || rows_.peek(set) != nullptr) return false;
   const int64_t count = (base == nullptr ? 0 : base->count) + static_cast<int64_t>(tokens.size());
-  remember(set, {.base = base, .tokens = {tokens.begin(), tokens.end()}, .row = {}, .count = count});
-  return true;
+  rows_.keep(set, {.base = std::move(base), .tokens = {tokens.begin(), tokens.end()}, .row = {}, .count = count});
+  return rows_.peek(set) != nullptr;
 }
 
 }  // namespace espalier::grammar

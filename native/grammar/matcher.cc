@@ -23,19 +23,12 @@ std::atomic<uint32_t> last_tables{0};
 
 }  // namespace
 
-std::shared_ptr<LexemeTable> SharedVocabulary::lexemes() {
-  std::lock_guard lock(mutex_);
-  if (!lexemes_ || lexemes_->bytes() > max_lexeme_bytes_) lexemes_ = std::make_shared<LexemeTable>(vocabulary);
-  return lexemes_;
-}
-
 Grammar::Tables::Tables(const GrammarSource& source, SharedVocabulary& vocabulary, const TokenSets& tokens,
                         const GrammarOptions& options)
-    : lexemes(vocabulary.lexemes()),
-      machine(machine_of(source, options)),
+    : machine(machine_of(source, options)),
       id(options.memo ? ++last_tables : 0),
-      masks(*machine, dynamic_cast<Machine*>(machine.get()), std::get_if<Pda>(&source), lexemes.get(),
-            vocabulary.vocabulary, tokens, options.memo) {}
+      masks(*machine, dynamic_cast<Machine*>(machine.get()), std::get_if<Pda>(&source), vocabulary,
+            tokens, options.memo, options.max_mask_bytes) {}
 
 Grammar::Grammar(GrammarSource source, std::shared_ptr<SharedVocabulary> vocabulary, TokenSets tokens,
                  const GrammarOptions& options)
@@ -52,15 +45,22 @@ Grammar::Grammar(GrammarSource source, std::shared_ptr<SharedVocabulary> vocabul
 }
 
 std::shared_ptr<Grammar::Tables> Grammar::tables() {
-  if (tables_->machine->bytes() > options_.max_machine_bytes || tables_->lexemes != vocabulary_->lexemes())
+  if (tables_->machine->bytes() > options_.max_machine_bytes)
     tables_ = std::make_shared<Tables>(source_, *vocabulary_, tokens_, options_);
   return tables_;
 }
 
-Matcher::Matcher(std::shared_ptr<Grammar> grammar) : grammar_(std::move(grammar)) {
+Grammar::Memory Grammar::memory() {
+  std::lock_guard lock(mutex);
+  return {tables_->machine->bytes(), tables_->masks.rows().bytes()};
+}
+
+Matcher::Matcher(std::shared_ptr<Grammar> grammar) : grammar_(std::move(grammar)), history_(start()) {}
+
+SetId Matcher::start() {
   std::lock_guard lock(grammar_->mutex);
   tables_ = grammar_->tables();
-  history_.push_back(tables_->machine->start());
+  return tables_->machine->start();
 }
 
 int64_t Matcher::fill(int32_t* row) {
@@ -72,14 +72,17 @@ int64_t Matcher::fill(int32_t* row) {
   return tables_->masks.fill(history_.back(), row);
 }
 
+SetId Grammar::step_token(ByteMachine& machine, SetId from, int32_t token) const {
+  if (tokens_.empty()) return kRefused;
+  return machine.step_token(from, [&](int32_t token_set) {
+    const std::vector<int32_t>& ids = tokens_[token_set];
+    return std::binary_search(ids.begin(), ids.end(), token);
+  });
+}
+
 SetId Grammar::step(ByteMachine& machine, SetId from, int32_t token) const {
   const Vocabulary& v = vocabulary();
-  SetId as_token = kRefused;
-  if (!tokens_.empty())
-    as_token = machine.step_token(from, [&](int32_t token_set) {
-      const std::vector<int32_t>& ids = tokens_[token_set];
-      return std::binary_search(ids.begin(), ids.end(), token);
-    });
+  const SetId as_token = step_token(machine, from, token);
   const int32_t first = v.token_byte_start[token], end = v.token_byte_start[token + 1];
   SetId set = v.token_flags[token] != 0 || first == end ? kRefused : from;
   for (int32_t at = first; at < end && set != kRefused; at++) set = machine.step(set, v.token_bytes[at]);
@@ -88,36 +91,38 @@ SetId Grammar::step(ByteMachine& machine, SetId from, int32_t token) const {
 }
 
 bool Matcher::accept(int32_t token) {
-  const Vocabulary& v = grammar_->vocabulary();
-  if (is_finished() || token < 0 || token >= v.size()) return false;
   std::lock_guard lock(grammar_->mutex);
-  ByteMachine& machine = *tables_->machine;
-  SetId reached = grammar_->step(machine, history_.back(), token);
-  if (reached == kRefused && std::find(v.eos.begin(), v.eos.end(), token) != v.eos.end() &&
-      machine.is_accepting(history_.back()))
-    reached = kFinished;
-  if (reached == kRefused) return false;
-  history_.push_back(reached);
+  const SetId set = read(history_.back(), token);
+  if (set == kRefused) return false;
+  history_.push(set);
   return true;
 }
 
+/// The set behind a token, kFinished behind one that ends the sequence, or kRefused. Call with the grammar's lock held.
+SetId Matcher::read(SetId set, int32_t token) {
+  const Vocabulary& v = grammar_->vocabulary();
+  if (set == kFinished || token < 0 || token >= v.size()) return kRefused;
+  ByteMachine& machine = *tables_->machine;
+  // A token that the grammar names is one first, though it ends sequences, too.
+  if (std::find(v.eos.begin(), v.eos.end(), token) != v.eos.end() &&
+      grammar_->step_token(machine, set, token) == kRefused)
+    return machine.is_accepting(set) ? kFinished : kRefused;
+  return grammar_->step(machine, set, token);
+}
+
 size_t Matcher::validate(const int32_t* tokens, size_t count) {
-  const size_t before = history_.size();
-  const auto take_back = [&] { history_.resize(before); };
-  size_t accepted = 0;
-  try {
-    while (accepted < count && accept(tokens[accepted])) accepted++;
-  } catch (...) {
-    take_back();
-    throw;
+  std::lock_guard lock(grammar_->mutex);
+  SetId set = history_.back();
+  for (size_t accepted = 0; accepted < count; accepted++) {
+    set = read(set, tokens[accepted]);
+    if (set == kRefused) return accepted;
   }
-  take_back();
-  return accepted;
+  return count;
 }
 
 bool Matcher::rollback(size_t count) {
   if (count >= history_.size()) return false;
-  history_.resize(history_.size() - count);
+  history_.pop(count);
   return true;
 }
 

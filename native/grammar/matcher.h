@@ -1,7 +1,6 @@
 // A grammar bound to a vocabulary, and matchers over it: the native twin of src/matcher/matcher.ts.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -9,8 +8,10 @@
 #include <vector>
 
 #include "grammar/byte_machine.h"
+#include "grammar/history.h"
 #include "grammar/lexed_image.h"
 #include "grammar/masks.h"
+#include "grammar/shared_vocabulary.h"
 
 namespace espalier::grammar {
 
@@ -19,24 +20,8 @@ struct GrammarOptions {
   bool memo = true;
   /// Bytes of remembered sets after which matchers that open begin with fresh tables.
   size_t max_machine_bytes = 32u << 20;
-};
-
-/// A vocabulary with the lexemes of all grammars that are bound to it. When these take more than a bound, a table is begun
-/// anew; who began with the old one keeps it.
-class SharedVocabulary {
- public:
-  explicit SharedVocabulary(Vocabulary opened) : vocabulary(std::move(opened)) {}
-
-  const Vocabulary vocabulary;
-  /// The table to begin with now.
-  std::shared_ptr<LexemeTable> lexemes();
-  /// Bytes of lexemes after which a table is begun anew.
-  void set_max_lexeme_bytes(size_t bytes) { max_lexeme_bytes_ = bytes; }
-
- private:
-  std::mutex mutex_;
-  std::atomic<size_t> max_lexeme_bytes_{256u << 20};
-  std::shared_ptr<LexemeTable> lexemes_;
+  /// Bytes of rows that are kept, least recently used first out.
+  size_t max_mask_bytes = RowCache::kMaxBytes;
 };
 
 /// What the matchers of one grammar share. The tables grow under `mutex`; matchers that opened before a renewal keep
@@ -46,7 +31,6 @@ class Grammar {
   struct Tables {
     Tables(const GrammarSource& source, SharedVocabulary& vocabulary, const TokenSets& tokens,
            const GrammarOptions& options);
-    const std::shared_ptr<LexemeTable> lexemes;
     const std::unique_ptr<ByteMachine> machine;
     /// Never given to others in this process.
     const uint32_t id;
@@ -60,11 +44,18 @@ class Grammar {
 
   const Vocabulary& vocabulary() const { return vocabulary_->vocabulary; }
   const TokenSets& tokens() const { return tokens_; }
+  struct Memory {
+    size_t machine_bytes, row_bytes;
+  };
+  /// Of the tables that new matchers begin with. Takes the lock.
+  Memory memory();
   /// The tables that a new matcher begins with. Call with `mutex` held.
   std::shared_ptr<Tables> tables();
   /// The set after one more token, by its bytes or as a token; kRefused where it is not allowed, and for the end of the
   /// output. Call with `mutex` held. @throws LimitError
   SetId step(ByteMachine& machine, SetId from, int32_t token) const;
+  /// The set after a token that the grammar names, or kRefused. Call with `mutex` held. @throws LimitError
+  SetId step_token(ByteMachine& machine, SetId from, int32_t token) const;
   /// Whether half of what the tables may remember is left. Call with `mutex` held.
   bool has_room(const Tables& tables) const {
     return tables.machine->bytes() < options_.max_machine_bytes / 2 && tables.masks.has_room();
@@ -80,7 +71,8 @@ class Grammar {
   std::shared_ptr<Tables> tables_;
 };
 
-/// One output in one grammar. Used by one thread at a time; different matchers of a grammar by different threads.
+/// One output in one grammar. Used by one thread at a time; different matchers of a grammar by different threads. A copy
+/// stands at the same position and shares the history: it takes constant time.
 class Matcher {
  public:
   explicit Matcher(std::shared_ptr<Grammar> grammar);
@@ -106,9 +98,12 @@ class Matcher {
  private:
   static constexpr SetId kFinished = 0xfffffffdu;
 
+  SetId start();
+  SetId read(SetId set, int32_t token);
+
   std::shared_ptr<Grammar> grammar_;
   std::shared_ptr<Grammar::Tables> tables_;
-  std::vector<SetId> history_;  ///< the set after each accepted token; the first is the start
+  History history_;  ///< the set after each accepted token; the first is the start
 };
 
 }  // namespace espalier::grammar

@@ -2,6 +2,7 @@
 // its number is another one in every process.
 #include "grammar/precompute.h"
 
+#include <bit>
 #include <map>
 #include <memory>
 #include <queue>
@@ -55,7 +56,12 @@ class Precomputing {
         is_cut_ = true;
         continue;
       }
-      if (keep_) add(next);
+      const FinishedMask* const mask = tables_->masks.rows().peek(next.set);
+      if (mask == nullptr) {  // larger than all that may be remembered
+        is_cut_ = true;
+        continue;
+      }
+      if (keep_) add(next, *mask);
       follow(next, static_cast<int32_t>(result_.count++));
     }
     result_.complete = found_.empty() && !is_cut_;
@@ -102,11 +108,10 @@ class Precomputing {
     }
   }
 
-  void add(const Found& at) {
-    const Masks::Remembered& mask = *tables_->masks.remembered(at.set);
+  void add(const Found& at, const FinishedMask& mask) {
     int32_t base = -1;
     if (mask.base != nullptr) {
-      const auto [known, is_new] = base_numbers_.try_emplace(mask.base, 0);
+      const auto [known, is_new] = base_numbers_.try_emplace(mask.base.get(), 0);
       if (is_new) known->second = number_of(mask.base->row);
       base = known->second;
     } else if (!mask.row.empty()) {
@@ -163,9 +168,12 @@ class Given {
 
   const std::vector<Entry>& entries() const { return entries_; }
   size_t row_count() const { return words() == 0 ? 0 : bases_.size() / words(); }
-  std::vector<int32_t> row(int32_t base) const {
+  std::shared_ptr<const InnerRow> row(int32_t base) const {
     const auto from = bases_.subspan(static_cast<size_t>(base) * words(), words());
-    return {from.begin(), from.end()};
+    auto made = std::make_shared<InnerRow>();
+    made->row.assign(from.begin(), from.end());
+    for (const int32_t word : from) made->count += std::popcount(static_cast<uint32_t>(word));
+    return made;
   }
 
  private:
@@ -230,14 +238,14 @@ size_t load_masks(Grammar& grammar, std::span<const int32_t> entries, std::span<
   const Given given(grammar.vocabulary(), entries, tokens, bases);
   std::lock_guard lock(grammar.mutex);
   const std::shared_ptr<Grammar::Tables> tables = grammar.tables();
-  std::vector<const InnerRow*> rows(given.row_count(), nullptr);
+  std::vector<std::shared_ptr<const InnerRow>> rows(given.row_count());
   std::vector<SetId> sets;
   size_t loaded = 0;
   for (const Entry& entry : given.entries()) {
     ByteMachine& machine = *tables->machine;
     sets.push_back(entry.parent < 0 ? machine.start() : step_from(grammar, machine, sets[entry.parent], entry.step));
     if (sets.back() == kRefused || !grammar.has_room(*tables)) continue;
-    if (entry.base >= 0 && rows[entry.base] == nullptr) rows[entry.base] = tables->masks.adopt(given.row(entry.base));
+    if (entry.base >= 0 && rows[entry.base] == nullptr) rows[entry.base] = given.row(entry.base);
     loaded += tables->masks.keep(sets.back(), entry.base < 0 ? nullptr : rows[entry.base], entry.tokens) ? 1 : 0;
   }
   return loaded;

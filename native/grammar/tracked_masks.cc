@@ -32,9 +32,9 @@ bool TrackedMasks::add(const Machine::Configuration& at, RowBuilder& builder) {
   if (!machine_.is_unlike_known(at.track)) find_refused(here, refused_);
   std::sort(refused_.begin(), refused_.end());
   if (refused_.empty()) {
-    builder.add(mask.inner(inside->count));
+    builder.add(*mask.inner(inside->count));
   } else {
-    builder.add_without(mask.inner(inside->count), refused_);
+    builder.add_without(*mask.inner(inside->count), refused_);
   }
   for (const SuffixTrie* trie : tries)
     walk_.run(here, trie->view(), [&](int32_t place) { builder.add(trie->tokens[place]); });

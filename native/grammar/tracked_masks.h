@@ -19,7 +19,7 @@ class TrackedMasks {
       : machine_(machine), insides_(insides), vocabulary_(vocabulary), walk_(machine) {}
 
   /// Adds what the configuration allows. False, with nothing added, where it must be walked: outside lexemes, under a check,
-  /// and where too many tokens pass the lexeme's end. Call with the table's lock held. @throws LimitError
+  /// and where too many tokens pass the lexeme's end. Call in a LexemeUse. @throws LimitError
   bool add(const Machine::Configuration& at, RowBuilder& builder);
 
  private:

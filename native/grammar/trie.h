@@ -2,6 +2,7 @@
 // tries of what is left of tokens behind the end of a lexeme (lexeme_mask.h).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -11,8 +12,15 @@
 
 namespace espalier::grammar {
 
+/// A number that no other trie of the process has, ever.
+inline uint64_t new_trie_id() {
+  static std::atomic<uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 /// The children of each node side by side, by ascending byte, so that a walk looks at those alone that it can enter.
 struct TrieChildren {
+  uint64_t id = new_trie_id();
   std::vector<int32_t> start;  ///< node n's are start[n] up to start[n + 1] - 1
   std::vector<int32_t> node;
   std::vector<uint8_t> byte;

@@ -23,7 +23,7 @@
 extern "C" {
 #endif
 
-#define ESP_ABI_VERSION 2
+#define ESP_ABI_VERSION 3
 
 typedef enum esp_status {
   ESP_OK = 0,
@@ -46,6 +46,8 @@ typedef struct esp_grammar_options {
    * May be null for an image without token sets. */
   const int32_t *token_sets;
   size_t token_set_words;
+  /* Bytes of finished rows that are kept, least recently used first out; 0: default 16 MiB. */
+  size_t max_mask_bytes;
 } esp_grammar_options;
 
 ESP_API const char *esp_last_error(void);
@@ -62,8 +64,42 @@ ESP_API size_t esp_tokenizer_tail(const esp_tokenizer *tokenizer, const void **t
 ESP_API void esp_tokenizer_retain(esp_tokenizer *tokenizer);
 ESP_API void esp_tokenizer_release(esp_tokenizer *tokenizer);
 /* Bytes that may be remembered of how lexemes (string bodies, numbers, patterns ...) divide this vocabulary, for all
- * grammars together; default 256 MiB. Beyond, they are found anew; matchers that are open keep what they began with. */
+ * grammars together; default 256 MiB. Beyond, the least recently used is dropped, and found anew when it is needed. What a
+ * grammar itself still needs (its lexemes' automata, the rows that its own rows begin with) lives as long as it. */
 ESP_API void esp_tokenizer_limit(esp_tokenizer *tokenizer, size_t max_lexeme_bytes);
+
+/* How a mask was answered; one that went several ways counts for the last of them here. */
+typedef enum esp_mask_path {
+  ESP_MASK_REMEMBERED = 0, /* its row was kept */
+  ESP_MASK_LEXEMES = 1,    /* put together from rows of lexemes and what tokens have behind them */
+  ESP_MASK_COUNTED = 2,    /* as before, of lexemes with a counter */
+  ESP_MASK_TRACKED = 3,    /* values that must differ: as before, and tokens read byte by byte */
+  ESP_MASK_WALKS = 4,      /* a walk of the vocabulary's trie, with lexemes' parts where there are any */
+  ESP_MASK_DIVISIONS = 5,  /* a lexeme had to divide the vocabulary first */
+  ESP_MASK_PATHS = 6
+} esp_mask_path;
+/* Classes of time, four to a power of two: class 0 is below ESP_TIME_FIRST ns, class 1 + 4 * p + q begins at
+ * ESP_TIME_FIRST * 2^p * (1 + q / 4) ns, and the last has no end. */
+#define ESP_TIME_CLASSES 96
+#define ESP_TIME_FIRST 128
+
+typedef struct esp_path_times {
+  uint64_t masks;
+  uint64_t timed; /* of these: all but the remembered, of which one in 64 */
+  uint64_t nanos; /* of the timed ones together, and of the longest */
+  uint64_t longest;
+  uint64_t by_time[ESP_TIME_CLASSES];
+} esp_path_times;
+
+typedef struct esp_tokenizer_stats {
+  uint64_t lexeme_bytes, max_lexeme_bytes, lexeme_evictions;
+  /* Of the grammars that live: how many there are, and bytes of rows that they keep. Evictions since the beginning. */
+  uint64_t grammars, row_bytes, row_evictions;
+  esp_path_times paths[ESP_MASK_PATHS]; /* since the beginning, of all grammars */
+} esp_tokenizer_stats;
+
+/* May be called from any thread beside anything else. */
+ESP_API void esp_tokenizer_read_stats(const esp_tokenizer *tokenizer, esp_tokenizer_stats *out);
 ESP_API uint32_t esp_tokenizer_vocab_size(const esp_tokenizer *tokenizer);
 
 /* The grammar keeps the tokenizer alive. options may be null. */
@@ -71,6 +107,15 @@ ESP_API esp_status esp_grammar_load(const void *image, size_t bytes, esp_tokeniz
                                     const esp_grammar_options *options, esp_grammar **out);
 ESP_API void esp_grammar_retain(esp_grammar *grammar);
 ESP_API void esp_grammar_release(esp_grammar *grammar);
+
+typedef struct esp_grammar_memory {
+  uint64_t image_bytes;   /* the automaton */
+  uint64_t machine_bytes; /* sets of configurations, stacks and steps that matchers came to */
+  uint64_t row_bytes;     /* finished rows */
+} esp_grammar_memory;
+
+/* What a grammar takes by itself, roughly. Waits for a matcher that is at work. */
+ESP_API void esp_grammar_read_memory(esp_grammar *grammar, esp_grammar_memory *out);
 
 /* Fills the masks along a text that the grammar accepts, so that what they divide of the vocabulary is ready for every
  * grammar of the tokenizer. May run beside anything else. Returns how many bytes were read, or a status. */
@@ -101,6 +146,8 @@ ESP_API int64_t esp_grammar_load_masks(esp_grammar *grammar, const esp_masks_vie
 
 /* A matcher keeps its grammar alive until closed. */
 ESP_API esp_status esp_matcher_open(esp_grammar *grammar, esp_matcher **out);
+/* A matcher at the same position with the same history, which both share: it takes constant time. The two may then be used
+ * by different threads. */
 ESP_API esp_status esp_matcher_fork(const esp_matcher *matcher, esp_matcher **out);
 ESP_API void esp_matcher_close(esp_matcher *matcher);
 /* Words of this matcher's mask row. */
@@ -115,7 +162,7 @@ ESP_API void esp_matchers_fill(esp_matcher *const *matchers, size_t n, int32_t *
 ESP_API int64_t esp_matcher_validate(esp_matcher *matcher, const int32_t *tokens, size_t count);
 /* Advances by one token. End-of-sequence tokens are accepted where the output may end, and finish the matcher. */
 ESP_API esp_status esp_matcher_accept(esp_matcher *matcher, int32_t token);
-/* Takes back the last count tokens. */
+/* Takes back the last count tokens, in a time that grows with the logarithm of count. */
 ESP_API esp_status esp_matcher_rollback(esp_matcher *matcher, size_t count);
 /* 1 where the output so far is a whole sentence of the grammar, else 0. */
 ESP_API int esp_matcher_is_accepting(const esp_matcher *matcher);

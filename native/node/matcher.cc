@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "node/mask_stats.h"
 #include "node/promise_worker.h"
 
 namespace espalier::node {
@@ -111,6 +112,7 @@ Napi::Value load_grammar(const Napi::CallbackInfo& info) {
   esp_tokenizer* tokenizer = untag<esp_tokenizer>(info[1], kTokenizerTag, "tokenizer handle");
   const Napi::Object chosen = info[2].As<Napi::Object>();
   const Napi::Value tokens = chosen.Get("tokenSets");
+  const Napi::Value max_mask_bytes = chosen.Get("maxMaskBytes");
   const bool has_tokens =
       tokens.IsTypedArray() && tokens.As<Napi::TypedArray>().TypedArrayType() == napi_int32_array;
   const esp_grammar_options options = {
@@ -118,6 +120,7 @@ Napi::Value load_grammar(const Napi::CallbackInfo& info) {
       .memo = chosen.Get("memo").ToBoolean().Value() ? 1u : 0u,
       .token_sets = has_tokens ? tokens.As<Napi::Int32Array>().Data() : nullptr,
       .token_set_words = has_tokens ? tokens.As<Napi::Int32Array>().ElementLength() : 0,
+      .max_mask_bytes = max_mask_bytes.IsNumber() ? static_cast<size_t>(max_mask_bytes.ToNumber().Int64Value()) : 0,
   };
   esp_grammar* grammar = nullptr;
   if (const esp_status status = esp_grammar_load(image.Data(), image.ByteLength(), tokenizer, &options, &grammar);
@@ -127,6 +130,14 @@ Napi::Value load_grammar(const Napi::CallbackInfo& info) {
       info.Env(), grammar, [](Napi::BasicEnv, esp_grammar* owned) { esp_grammar_release(owned); });
   handle.TypeTag(&kGrammarTag);
   return handle;
+}
+
+Napi::Value mask_stats(const Napi::CallbackInfo& info) {
+  return mask_stats_of(info.Env(), untag<esp_tokenizer>(info[0], kTokenizerTag, "tokenizer handle"));
+}
+
+Napi::Value grammar_memory(const Napi::CallbackInfo& info) {
+  return grammar_memory_of(info.Env(), grammar_of(info[0]));
 }
 
 /// Resolves to the number of bytes read. The work holds the grammar, not the handle.
@@ -317,6 +328,8 @@ void InitMatcher(Napi::Env env, Napi::Object exports) {
   exports.Set("fillMasks", Napi::Function::New<fill_masks>(env, "fillMasks"));
   exports.Set("precomputeMasks", Napi::Function::New<precompute_masks>(env, "precomputeMasks"));
   exports.Set("loadMasks", Napi::Function::New<load_masks>(env, "loadMasks"));
+  exports.Set("maskStats", Napi::Function::New<mask_stats>(env, "maskStats"));
+  exports.Set("grammarMemory", Napi::Function::New<grammar_memory>(env, "grammarMemory"));
   exports.Set("warmGrammar", Napi::Function::New<warm_grammar>(env, "warmGrammar"));
   const auto matcher = std::make_shared<Napi::FunctionReference>(Napi::Persistent(MatcherObject::define(env)));
   exports.Set("openMatcher",

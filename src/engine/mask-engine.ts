@@ -2,15 +2,24 @@
 import type { CompiledGrammar, PrecomputedMasks } from '../compile/index.js';
 import { RequestError } from '../errors.js';
 import { forcedTokens } from '../matcher/index.js';
-import { type GrammarHandle, loadNative, type NativeMatcher, type TokenizerHandle } from '../native/index.js';
+import {
+  type GrammarHandle,
+  loadNative,
+  type NativeGrammarMemory,
+  type NativeMatcher,
+  type TokenizerHandle,
+} from '../native/index.js';
 import type { Tokenizer } from '../tokenizer/index.js';
 import { loadSavedMasks, MAX_CONFIGURATIONS } from './constraints.js';
+import { type MaskStats, maskStatsOf } from './mask-stats.js';
 import { mostMasks, type PrecomputeOptions } from './precompute.js';
 import { warmTokenizer } from './warm.js';
 
 export interface MaskEngineOptions {
   /** Bytes remembered of how lexemes divide the vocabulary, for all grammars together; default 256 MiB. */
   readonly maxLexemeBytes?: number;
+  /** Bytes of finished rows that each grammar keeps; default 16 MiB. */
+  readonly maxMaskBytes?: number;
   /** Most configurations that one position of one output may hold; default 4,096. */
   readonly maxConfigurations?: number;
 }
@@ -22,6 +31,7 @@ export class MaskEngine {
   readonly #tokenizer: Tokenizer;
   readonly #handle: TokenizerHandle;
   readonly #maxConfigurations: number;
+  readonly #maxMaskBytes: number | undefined;
   readonly #loaded = new WeakMap<CompiledGrammar, GrammarHandle>();
 
   /** @throws EngineError `native_missing` */
@@ -29,6 +39,7 @@ export class MaskEngine {
     this.#tokenizer = tokenizer;
     this.#handle = loadNative().loadTokenizer(new Uint8Array(tokenizer.image.buffer), options.maxLexemeBytes);
     this.#maxConfigurations = options.maxConfigurations ?? MAX_CONFIGURATIONS;
+    this.#maxMaskBytes = options.maxMaskBytes;
     this.words = Math.ceil(tokenizer.vocabSize / 32);
   }
 
@@ -78,6 +89,7 @@ export class MaskEngine {
       maxConfigurations: this.#maxConfigurations,
       memo: true,
       tokenSets: grammar.packedTokens(this.#tokenizer),
+      ...(this.#maxMaskBytes !== undefined && { maxMaskBytes: this.#maxMaskBytes }),
     });
     loadSavedMasks(addon, handle, grammar, this.#tokenizer.image);
     this.#loaded.set(grammar, handle);
@@ -90,6 +102,17 @@ export class MaskEngine {
    */
   forcedTokens(matcher: NativeMatcher, limit?: number): Int32Array {
     return forcedTokens(matcher, this.#tokenizer, limit);
+  }
+
+  /** Which way masks were answered and in what time, and what the caches hold: a slow mask is told by its cause. */
+  stats(): MaskStats {
+    return maskStatsOf(loadNative().maskStats(this.#handle));
+  }
+
+  /** What a grammar that was opened here takes by itself; undefined for another. */
+  memory(grammar: CompiledGrammar): NativeGrammarMemory | undefined {
+    const handle = this.#loaded.get(grammar);
+    return handle && loadNative().grammarMemory(handle);
   }
 
   /** Divides the vocabulary ahead by the lexemes that nearly every JSON grammar has, mostly on another thread. */

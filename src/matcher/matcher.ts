@@ -4,6 +4,7 @@ import type { ByteMachine, ByteState } from '../automata/index.js';
 import { RequestError } from '../errors.js';
 import { Masks, maskWords } from '../masks/index.js';
 import { TOKEN_TEXT, type TokenizerImage } from '../tokenizer/index.js';
+import { History } from './history.js';
 import { type NamedVocabulary, resolveTokenSets } from './token-sets.js';
 
 /** A position after the end-of-sequence token: nothing is allowed any more. */
@@ -38,22 +39,23 @@ export class MatcherFactory {
   }
 }
 
-/** One output in one grammar. Rolling back and forking cost nothing but the history's references. */
+/** One output in one grammar. */
 export class Matcher {
   readonly #shared: MatcherFactory;
   /** The set after each accepted token; the first is the start. */
-  readonly #history: (ByteState | typeof FINISHED)[];
+  #history: History<ByteState | typeof FINISHED>;
 
-  constructor(
-    shared: MatcherFactory,
-    history: readonly (ByteState | typeof FINISHED)[] = [shared.machine.start],
-  ) {
+  constructor(shared: MatcherFactory) {
     this.#shared = shared;
-    this.#history = [...history];
+    this.#history = new History<ByteState | typeof FINISHED>(shared.machine.start);
   }
 
   get #here(): ByteState | typeof FINISHED {
-    return this.#history[this.#history.length - 1];
+    return this.#history.value;
+  }
+
+  #advance(to: ByteState | typeof FINISHED): void {
+    this.#history = new History(to, this.#history);
   }
 
   /** Int32 words of a mask row of this vocabulary. */
@@ -87,7 +89,7 @@ export class Matcher {
     if (here === FINISHED || !Number.isInteger(token) || token < 0 || token >= image.vocabSize) return false;
     const asToken = this.#readAsToken(here, token);
     if (!asToken && image.eos.includes(token)) {
-      if (here.accepting) this.#history.push(FINISHED);
+      if (here.accepting) this.#advance(FINISHED);
       return here.accepting;
     }
     const from = image.tokenByteStart[token];
@@ -96,7 +98,7 @@ export class Matcher {
     let set: ByteState | null = isText ? here : null;
     for (let at = from; at < to && set; at++) set = machine.step(set, image.tokenBytes[at]);
     const reached = set && asToken ? machine.union(set, asToken) : (set ?? asToken);
-    if (reached) this.#history.push(reached);
+    if (reached) this.#advance(reached);
     return reached !== null;
   }
 
@@ -107,22 +109,24 @@ export class Matcher {
   }
 
   /**
-   * Takes back the last `count` tokens.
+   * Takes back the last `count` tokens, in a time that grows with its logarithm.
    * @throws RequestError `rollback_past_start`
    */
   rollback(count: number): void {
-    if (!Number.isInteger(count) || count < 0 || count >= this.#history.length)
+    if (!Number.isInteger(count) || count < 0 || count > this.#history.depth)
       throw new RequestError(
         'rollback_past_start',
-        `cannot take back ${count} of ${this.#history.length - 1} tokens`,
+        `cannot take back ${count} of ${this.#history.depth} tokens`,
         'count',
       );
-    this.#history.length -= count;
+    this.#history = this.#history.back(count);
   }
 
-  /** An independent matcher at the same position, with the same history. */
+  /** An independent matcher at the same position, with the same history, which it shares: it takes constant time. */
   fork(): Matcher {
-    return new Matcher(this.#shared, this.#history);
+    const fork = new Matcher(this.#shared);
+    fork.#history = this.#history;
+    return fork;
   }
 
   /** Whether the output so far is a whole sentence of the grammar. */

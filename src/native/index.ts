@@ -6,7 +6,7 @@ import type { NativeAddon } from './types.js';
 
 export type * from './types.js';
 
-const ABI_VERSION = 2;
+const ABI_VERSION = 3;
 const addonPath = fileURLToPath(new URL('../../build/native/espalier.node', import.meta.url));
 
 let loaded: NativeAddon | undefined;

@@ -19,7 +19,9 @@ export interface NativeMatcher {
   accept(token: number): boolean;
   /** How many of the tokens, from the first on, would be accepted one after the other. The matcher does not advance. */
   validate(tokens: Int32Array): number;
+  /** Takes back the last `count` tokens, in a time that grows with its logarithm. */
   rollback(count: number): void;
+  /** An independent matcher at the same position, with the same history, which it shares: it takes constant time. */
   fork(): NativeMatcher;
   readonly isAccepting: boolean;
   readonly isFinished: boolean;
@@ -217,6 +219,45 @@ export interface NativeEngine {
   close(): Promise<void>;
 }
 
+/**
+ * How a mask was answered; one that went several ways counts for the last of them here. `remembered`: its row was kept;
+ * `lexemes`: put together from rows of lexemes and what tokens have behind them; `counted`: as before, of lexemes with a
+ * counter; `tracked`: values that must differ, as before, and tokens read byte by byte; `walks`: a walk of the vocabulary's
+ * trie, with lexemes' parts where there are any; `divisions`: a lexeme had to divide the vocabulary first.
+ */
+export type MaskPath = 'remembered' | 'lexemes' | 'counted' | 'tracked' | 'walks' | 'divisions';
+
+/** Of one path, since the tokenizer was loaded. */
+export interface NativePathTimes {
+  readonly masks: number;
+  /** Of these: all but the remembered, of which one in 64. */
+  readonly timed: number;
+  /** Nanoseconds of the timed ones together, and of the longest. */
+  readonly nanos: number;
+  readonly longest: number;
+  /** How many of the timed fell in each class: class 0 below 128 ns, class 1 + 4p + q from 128 * 2^p * (1 + q/4) ns on. */
+  readonly byTime: Float64Array;
+}
+
+export interface NativeMaskStats {
+  /** Bytes remembered of how lexemes divide the vocabulary, their bound, and how many things made room for others. */
+  readonly lexemeBytes: number;
+  readonly maxLexemeBytes: number;
+  readonly lexemeEvictions: number;
+  /** Grammars that live, bytes of the rows they keep, and how many rows made room for others, ever. */
+  readonly grammars: number;
+  readonly rowBytes: number;
+  readonly rowEvictions: number;
+  readonly paths: Readonly<Record<MaskPath, NativePathTimes>>;
+}
+
+/** Bytes that a grammar takes by itself: its automaton, sets of configurations that outputs came to, and rows. */
+export interface NativeGrammarMemory {
+  readonly imageBytes: number;
+  readonly machineBytes: number;
+  readonly rowBytes: number;
+}
+
 export interface NativeAddon {
   readonly abiVersion: number;
   /** Name of the kernels chosen at run time, e.g. `avx2`. */
@@ -243,9 +284,13 @@ export interface NativeAddon {
       memo: boolean;
       /** For a grammar that names tokens: each set's number of ids and its ids, ascending, set after set. */
       tokenSets?: Int32Array;
+      /** Bytes of finished rows that are kept, least recently used first out; default 16 MiB. */
+      maxMaskBytes?: number;
     },
   ): GrammarHandle;
   openMatcher(grammar: GrammarHandle): NativeMatcher;
+  maskStats(tokenizer: TokenizerHandle): NativeMaskStats;
+  grammarMemory(grammar: GrammarHandle): NativeGrammarMemory;
   /**
    * Fills row i, from word `i * words` on, for matcher i, on at most `threads` threads. Gives the numbers of allowed tokens.
    * A matcher may be given once.

@@ -24,7 +24,7 @@ export class FakeAddon {
   #arrived: (() => void)[] = [];
 
   readonly addon = {
-    abiVersion: 2,
+    abiVersion: 3,
     cpuKernels: 'fake',
     loadTokenizer: () => ({}),
     loadGrammar: (image: Uint8Array, _: unknown, { maxConfigurations }: { maxConfigurations: number }) => {

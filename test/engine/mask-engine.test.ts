@@ -66,6 +66,47 @@ describe('MaskEngine', () => {
     expect(matcher.isAccepting).toBe(true);
   });
 
+  it('counts every mask once, by the path that answered it', () => {
+    const engine = new MaskEngine(tokenizer);
+    const row = new Int32Array(engine.words);
+    const tracked = { type: 'array', items: { type: 'string' }, uniqueItems: true };
+    const grammars = [...schemas, tracked].map((schema) => compile({ schema }));
+    const outputs = [...texts, '["abc", "abd", "xyz"]'];
+    const masks = () =>
+      Object.fromEntries(Object.entries(engine.stats().paths).map(([name, path]) => [name, path.masks]));
+    let filled = 0;
+    for (let round = 0; round < 2; round++) {
+      const before = masks();
+      for (const [i, grammar] of grammars.entries()) {
+        const matcher = engine.open(grammar);
+        for (const token of encode(outputs[i])) {
+          matcher.fill(row);
+          filled++;
+          matcher.accept(token);
+        }
+        matcher.close();
+      }
+      const after = masks();
+      expect(engine.stats().masks).toBe(filled);
+      // What the first round puts together the second remembers.
+      if (round === 0)
+        for (const path of ['lexemes', 'tracked', 'walks', 'divisions'])
+          expect(after[path]).toBeGreaterThan(0);
+      else expect(after).toEqual({ ...before, remembered: before.remembered + filled / 2 });
+    }
+    const { paths, lexemes, rows } = engine.stats();
+    const shares = Object.values(paths).reduce((sum, { share }) => sum + share, 0);
+    expect(shares).toBeCloseTo(1);
+    for (const { p50Micros, p99Micros, maxMicros } of Object.values(paths)) {
+      expect(p50Micros).toBeLessThanOrEqual(p99Micros);
+      expect(p99Micros).toBeLessThanOrEqual(maxMicros);
+    }
+    expect(lexemes.bytes).toBeGreaterThan(0);
+    expect(rows.grammars).toBe(5);
+    expect(engine.memory(grammars[0])?.rowBytes).toBeGreaterThan(0);
+    expect(engine.memory(compile({ regex: 'never opened' }))).toBeUndefined();
+  });
+
   it('refuses rows that are too short and a matcher given twice', () => {
     const engine = new MaskEngine(tokenizer);
     const matcher = engine.open(compile({ schema: schemas[0] }));

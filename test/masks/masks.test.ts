@@ -12,7 +12,8 @@ import {
 import { CompileError } from '../../src/errors.js';
 import { prepareGrammar, toPda } from '../../src/grammar/index.js';
 import { LexemeTable, Masks, maskWords, walkMask } from '../../src/masks/index.js';
-import { buildImageFromBytes, type TokenizerImage } from '../../src/tokenizer/index.js';
+import type { TokenizerImage } from '../../src/tokenizer/index.js';
+import { largeVocabulary } from '../support/large-vocabulary.js';
 import { randomSchema, randomSentence, seededRandom } from '../support/random-schema.js';
 import { randomTokens, randomVocabulary } from '../support/random-vocabulary.js';
 import { registerGrammar } from '../support/register-grammars.js';
@@ -61,49 +62,6 @@ function compareAlong(
       there = plain.step(there, image.tokenBytes[i]) as ConfigurationSet;
     }
   }
-}
-
-const PIECES = [
-  '"',
-  '",',
-  '":',
-  '"}',
-  ' ',
-  '\n',
-  'a',
-  'b',
-  'c',
-  'x',
-  'n',
-  'na',
-  'me',
-  '1',
-  '23',
-  '-',
-  '\\',
-  '\\n',
-  'é',
-  '😀',
-  '{',
-  ']',
-];
-
-/**
- * A vocabulary of so many tokens that lexemes have rows and not lists, and whole subtrees are taken: all bytes, some cut
- * characters, and texts of JSON's pieces.
- */
-function largeVocabulary(random: () => number): TokenizerImage {
-  const texts = new Set<string>();
-  while (texts.size < 2500) {
-    const length = 1 + Math.floor(random() * 5);
-    texts.add(Array.from({ length }, () => PIECES[Math.floor(random() * PIECES.length)]).join(''));
-  }
-  const tokens = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
-  for (const text of texts) {
-    const bytes = encoder.encode(text);
-    if (bytes.length > 1) tokens.push(random() < 0.1 ? bytes.slice(0, -1) : bytes);
-  }
-  return buildImageFromBytes([...tokens, null], [tokens.length]);
 }
 
 /** Counts how many masks each way answered. */

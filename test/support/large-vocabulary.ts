@@ -1,0 +1,47 @@
+// A vocabulary large enough for what only many tokens bring about.
+import { buildImageFromBytes, type TokenizerImage } from '../../src/tokenizer/index.js';
+
+const encoder = new TextEncoder();
+
+const PIECES = [
+  '"',
+  '",',
+  '":',
+  '"}',
+  ' ',
+  '\n',
+  'a',
+  'b',
+  'c',
+  'x',
+  'n',
+  'na',
+  'me',
+  '1',
+  '23',
+  '-',
+  '\\',
+  '\\n',
+  'é',
+  '😀',
+  '{',
+  ']',
+];
+
+/**
+ * A vocabulary of so many tokens that lexemes have rows and not lists, and whole subtrees are taken: all bytes, some cut
+ * characters, and texts of JSON's pieces.
+ */
+export function largeVocabulary(random: () => number): TokenizerImage {
+  const texts = new Set<string>();
+  while (texts.size < 2500) {
+    const length = 1 + Math.floor(random() * 5);
+    texts.add(Array.from({ length }, () => PIECES[Math.floor(random() * PIECES.length)]).join(''));
+  }
+  const tokens = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
+  for (const text of texts) {
+    const bytes = encoder.encode(text);
+    if (bytes.length > 1) tokens.push(random() < 0.1 ? bytes.slice(0, -1) : bytes);
+  }
+  return buildImageFromBytes([...tokens, null], [tokens.length]);
+}
