@@ -54,7 +54,12 @@ struct Submission {
 
 struct Request {
   Request(Submission&& submission, uint64_t arrival, size_t max_output, const esp_mask_plugin* plugin)
-      : asked(std::move(submission)), arrival(arrival), max_output(max_output), plugin(plugin), adjustments(asked.sampling, asked.rules, asked.prompt, asked.stop_tokens), tokens(asked.prompt) {}
+      : asked(std::move(submission)),
+        arrival(arrival),
+        max_output(max_output),
+        plugin(plugin),
+        adjustments(asked.sampling, asked.rules, asked.prompt, asked.stop_tokens),
+        tokens(asked.prompt) {}
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
   ~Request() {

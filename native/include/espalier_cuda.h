@@ -45,7 +45,8 @@ typedef struct esp_cuda_config {
   int32_t tied_embeddings;       /* the output head is the embedding */
   float attention_scale;         /* of products of queries and keys; 0: 1 / sqrt(head_dim) */
   float attention_soft_cap;      /* scores become cap * tanh(score / cap); 0: off */
-  const int32_t* windows;        /* per layer: a token sees itself and so many - 1 before, 0: all; null: all in all layers */
+  /* Per layer: a token sees itself and so many - 1 before, 0: all. Null: all in all layers. */
+  const int32_t* windows;
 } esp_cuda_config;
 
 /* As espalier::Segment: consecutive tokens of one sequence and the pages that hold its keys and values. A negative token,
@@ -57,9 +58,9 @@ typedef struct esp_cuda_segment {
   size_t logit_rows;
 } esp_cuda_segment;
 
-/* What changes the logit of one token before a choice, in this order: where `seen`, the repetition penalty (positive logits are
- * divided by it, others multiplied); minus frequency_penalty for each of `outputs`; minus presence_penalty where there
- * are any; plus bias, where minus infinity forbids the token. */
+/* What changes the logit of one token before a choice, in this order: where `seen`, the repetition penalty (positive logits
+ * are divided by it, others multiplied); minus frequency_penalty for each of `outputs`; minus presence_penalty where
+ * there are any; plus bias, where minus infinity forbids the token. */
 typedef struct esp_cuda_adjustment {
   int32_t token;
   float bias;
@@ -138,7 +139,8 @@ typedef struct esp_cuda_api {
   /* Queues the choice of a token for each entry: -1 where no allowed logit is finite. Before they are taken one forward
    * pass may be queued; another sample() drops what was not taken. */
   int (*sample)(esp_cuda_context* context, const esp_cuda_choice* choices, size_t count);
-  /* Waits for the tokens of the last sample(), and, where `logprobs` is not null, writes those of entries that wanted them. */
+  /* Waits for the tokens of the last sample(), and, where `logprobs` is not null, writes those of entries that wanted
+   * them. */
   int (*take)(esp_cuda_context* context, int32_t* tokens, esp_cuda_logprobs* logprobs, size_t count);
   /* For other engines; needs no context. Sets logits to minus infinity where a mask forbids the token, on the current
    * device: row i of `logits`, rows `stride` elements apart, under the mask row indices[i] of `masks`, or i where `indices`

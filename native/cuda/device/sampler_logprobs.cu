@@ -110,6 +110,7 @@ __global__ __launch_bounds__(kThreads) void logprob_kernel(const LogprobRow* row
     if (threadIdx.x < 32) {
       const Listed best = highest == 0 ? Listed{kNothing, -1} : bins[place_of(highest)].best;
       const Listed next = highest == 0 ? best : next_of_bin(row, vocab, place_of(highest), best);
+      __syncwarp();
       if (threadIdx.x == 0) {
         out.tokens[i] = best.token;
         out.values[i] = best.token < 0 ? kNothing : static_cast<float>(best.logit - sum);

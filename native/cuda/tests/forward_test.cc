@@ -294,7 +294,7 @@ TEST(forward_with_penalties_equals_cpu_in_float32) {
     sampling.repetition_penalty = 1.3f;
     sampling.frequency_penalty = 0.4f;
     sampling.presence_penalty = 0.5f;
-    const LogitRules rules{{{5, 1.5f}, {77, -3.0f}}, 0};
+    const LogitRules rules{{{5, 6.0f}, {77, -3.0f}}, 0};
     for (int i = 0; i < 3; ++i) {
       const std::vector<int32_t> prompt = pair.sequence(static_cast<size_t>(pick(1, 60))).tokens;
       std::vector<Logprobs> cpu, gpu;

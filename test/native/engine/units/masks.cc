@@ -58,7 +58,9 @@ class FormulaBackend final : public Backend {
                                choice.position));
     }
   }
-  void take(std::span<int32_t> tokens, std::span<Logprobs>) override { std::ranges::copy_n(chosen_.begin(), std::ssize(tokens), tokens.begin()); }
+  void take(std::span<int32_t> tokens, std::span<Logprobs>) override {
+    std::ranges::copy_n(chosen_.begin(), std::ssize(tokens), tokens.begin());
+  }
   static inline std::atomic<size_t> rows_sent = 0;
   static inline std::atomic<bool> throw_next = false;
 
@@ -242,7 +244,6 @@ TEST(an_end_token_of_the_grammar_ends_the_output) {
   }
 }
 
-// Without a grammar: the formula's own output, cut where a stop token comes.
 TEST(forced_tokens_are_sampled_where_log_probabilities_are_asked_for) {
   Script script{{{5}, {6}, {1, 2}, {7}, {8}, {3, 4}}};
   Harness harness;
@@ -251,6 +252,7 @@ TEST(forced_tokens_are_sampled_where_log_probabilities_are_asked_for) {
   CHECK(event.logprobs.size() == 6 && event.alternatives.size() == 24 && event.alternative_logprobs.size() == 24);
 }
 
+// Without a grammar: the formula's own output, cut where a stop token comes.
 TEST(stop_tokens_end_outputs_wherever_they_come) {
   std::vector<int32_t> every(kEnd);
   for (int32_t token = 0; token < kEnd; ++token) every[static_cast<size_t>(token)] = token;
