@@ -141,6 +141,55 @@ describe('the native matcher', () => {
       expect(compareAlong(portable, addon.openMatcher(loaded), [0, 2], 3)).toBe(4);
   });
 
+  it('takes texts whole only as far as a state reads them on', () => {
+    const addon = loadNative();
+    const texts = [
+      'a',
+      'ab',
+      'abc',
+      'abcdefgh',
+      'Ab1',
+      'Ab1cdefg',
+      'a b',
+      'a b, c d',
+      'é',
+      'éa',
+      'aé',
+      'é–😀',
+      'éé–é😀éé',
+    ];
+    const tokens = texts.flatMap((text) => {
+      const bytes = new TextEncoder().encode(text);
+      return [bytes, bytes.slice(0, -1), Uint8Array.of(...bytes, 0x22)];
+    });
+    const bytes = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
+    const known = new Set<string>();
+    const vocabulary = [...bytes, ...tokens].filter(
+      (token) => token.length > 0 && !known.has(String(token)) && known.add(String(token)),
+    );
+    const image = buildImageFromBytes([...vocabulary, null], [vocabulary.length]);
+    const tokenizer = addon.loadTokenizer(new Uint8Array(image.buffer));
+    const sentences = {
+      '^.{2,5}$': ['abcd', 'a é', 'é–😀é'],
+      '^[a-z]{1,4}[A-Z]?.{0,3}$': ['abcd', 'abA é'],
+      '^(..)*x?$': ['abcd', 'é–😀éx'],
+      '^[a-zA-Z0-9]{3}é*$': ['Ab1é'],
+      '^[^b]{0,7}$': ['a é', 'é–😀é'],
+    };
+    for (const [pattern, texts] of Object.entries(sentences)) {
+      const grammar = compile({ schema: { type: 'string', pattern } });
+      const handle = addon.loadGrammar(grammar.image, tokenizer, { maxConfigurations: 4096, memo: true });
+      for (const text of texts) {
+        const along = Array.from(new TextEncoder().encode(`"${text}"`));
+        const native = addon.openMatcher(handle);
+        expect(compareAlong(plainMatcher(grammar, image), native, along, image.eos[0])).toBe(
+          along.length + 2,
+        );
+        native.close();
+      }
+    }
+  });
+
   it('refuses damaged images and short rows by name', () => {
     const addon = loadNative();
     const image = buildImageFromBytes([Uint8Array.of(0x61), null], [1]);
