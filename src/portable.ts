@@ -40,6 +40,7 @@ export {
   type KeywordNote,
   MAX_CACHED_GRAMMARS,
   type Verdict,
+  warmMasks,
 } from './compile/index.js';
 export * from './errors.js';
 export type {

@@ -7,3 +7,5 @@ export {
   type Verdict,
 } from './compiled-grammar.js';
 export { RecentCache } from './recent-cache.js';
+export { warmMasks } from './warm.js';
+export { WARM_SAMPLES } from './warm-samples.js';
