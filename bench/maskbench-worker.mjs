@@ -3,7 +3,7 @@
 // phase file, memory limit (GiB, not used: Node has its own). The environment names the tokenizer: MASKBENCH_TOKENIZER.
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { compile, MaskEngine, Tokenizer, warmCompiler } from '../dist/index.js';
+import { compile, MaskEngine, Tokenizer, warmCompiler, warmMasks } from '../dist/index.js';
 
 const VOCAB = 128256;
 const EOS = 128009;
@@ -124,7 +124,7 @@ function runTest(matcher, { ids }, outcome) {
 }
 
 phase('init');
-await engine?.warm();
+await (engine ? engine.warm() : warmMasks(tokenizer));
 await warmCompiler({ schema: anyOrder ? { propertyOrder: 'any' } : {} });
 runCase(WARM);
 phase('idle');

@@ -48,6 +48,7 @@ export {
   type Verdict,
   type WarmCompilerOptions,
   warmCompiler,
+  warmMasks,
 } from './compile/index.js';
 export * from './errors.js';
 export type {

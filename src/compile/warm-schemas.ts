@@ -1,4 +1,4 @@
-// Schemas for warm.ts: between them they go through every part of the compiler, in the proportions of schemas that people
+// Schemas for warm-compiler.ts: between them they go through every part of the compiler, in the proportions of schemas that people
 // write. `seed` changes names, values and bounds, so that each round brings new content.
 
 type Schema = Readonly<Record<string, unknown>>;

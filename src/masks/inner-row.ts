@@ -21,14 +21,6 @@ export function innerRow(bits: Int32Array, count: number): InnerRow {
   return { bits: null, tokens, count };
 }
 
-/** Of different tokens. */
-export function innerRowOf(tokens: Int32Array, words: number): InnerRow {
-  if (tokens.length <= MAX_LISTED) return { bits: null, tokens, count: tokens.length };
-  const bits = new Int32Array(words);
-  for (let i = 0; i < tokens.length; i++) bits[tokens[i] >>> 5] |= 1 << (tokens[i] & 31);
-  return { bits, tokens: null, count: tokens.length };
-}
-
 /** Bytes that a row takes. */
 export function rowBytes(row: InnerRow): number {
   return 64 + (row.bits ?? row.tokens)!.byteLength;

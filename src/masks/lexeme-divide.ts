@@ -1,7 +1,7 @@
 // Divides a trie by a lexeme's state: one walk with a table of transitions, no stacks and no sets. Two shortcuts, both
 // exact: a subtree that the state loops on is taken whole, and a state that is like another one but for some first bytes
 // (any key but these) is divided by their difference.
-import { innerRow, innerRowOf } from './inner-row.js';
+import { innerRow } from './inner-row.js';
 import { IntList } from './int-list.js';
 import { LEXEME_DEAD, LEXEME_END, type Lexeme } from './lexeme.js';
 import { LikeMask, PlainMask } from './lexeme-mask.js';
@@ -74,13 +74,11 @@ export function divide(table: LexemeTable, lexeme: Lexeme, state: number): Plain
   const { tokens } = table.vocabulary;
   let count = 0;
   for (let entry = 0; entry < inner.length; entry += INNER_WORDS) count += inner[entry + 1] - inner[entry];
-  const all = new Int32Array(count);
-  let to = 0;
-  for (let entry = 0; entry < inner.length; entry += INNER_WORDS) {
-    all.set(tokens.subarray(inner[entry], inner[entry + 1]), to);
-    to += inner[entry + 1] - inner[entry];
-  }
-  return new PlainMask(table, innerRowOf(all, table.words), exits);
+  const bits = new Int32Array(table.words);
+  for (let entry = 0; entry < inner.length; entry += INNER_WORDS)
+    for (let place = inner[entry]; place < inner[entry + 1]; place++)
+      bits[tokens[place] >>> 5] |= 1 << (tokens[place] & 31);
+  return new PlainMask(table, innerRow(bits, count), exits);
 }
 
 /** The state that most bytes lead to, when it loops and most bytes lead on from both alike; else -1. */

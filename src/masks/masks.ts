@@ -113,13 +113,13 @@ export class Masks {
 
   #compute(lexemes: LexemeMasks, set: ConfigurationSet, row: Int32Array): Remembered {
     const builder = new RowBuilder(row, this.#added);
-    const base = lexemes.build(set, builder);
+    lexemes.build(set, builder);
     if (lexemes.walked) this.counts.walks++;
     else this.counts.lexemes++;
     for (const tokenSet of this.#machine.tokenSets(set))
       for (const token of this.#tokenSets[tokenSet]) builder.add(token);
     if (set.accepting) for (const token of this.#image.eos) builder.add(token);
-    const { added, count } = builder;
+    const { added, base, count } = builder;
     return builder.isListed && added.length <= MAX_LISTED
       ? { base, tokens: added.toArray(), row: null, count }
       : { base: null, tokens: null, row: row.slice(), count };
@@ -176,8 +176,7 @@ class LexemeMasks {
     this.#tracked = new TrackedMasks(machine, table, this.#insides, this.#walk);
   }
 
-  /** Returns the row that the builder began with. */
-  build(set: ConfigurationSet, builder: RowBuilder): InnerRow | null {
+  build(set: ConfigurationSet, builder: RowBuilder): void {
     const insides: Inside[] = [];
     const others: Configuration[] = [];
     const tracked: Configuration[] = [];
@@ -208,7 +207,6 @@ class LexemeMasks {
       const places = this.#run(rest, this.#vocabulary);
       for (let i = 0; i < places.length; i++) builder.add(tokens[places.data[i]]);
     }
-    return base;
   }
 
   #run(from: ConfigurationSet, trie: SuffixTrie | VocabularyTrie): IntList {

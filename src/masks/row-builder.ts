@@ -6,6 +6,8 @@ export class RowBuilder {
   /** Tokens that were added to what the row began with, if it is {@link isListed}. */
   readonly added: IntList;
   readonly #row: Int32Array;
+  /** What the row began with. */
+  base: InnerRow | null = null;
   count = 0;
   /** Whether the row is what it began with and the tokens in `added`, no more. */
   isListed = true;
@@ -19,6 +21,7 @@ export class RowBuilder {
 
   /** Begins with a lexeme's row, or with nothing. */
   begin(base: InnerRow | null): void {
+    this.base = base;
     if (base?.bits) this.#row.set(base.bits);
     else this.#row.fill(0);
     this.count = base?.count ?? 0;
@@ -39,13 +42,23 @@ export class RowBuilder {
       this.addInner(inner);
       return;
     }
-    const bits = inner.bits?.slice() ?? null;
-    for (let i = 0; bits && i < refused.length; i++) bits[refused[i] >>> 5] &= ~(1 << (refused[i] & 31));
     const tokens = inner.tokens?.filter((token) => refused[countBelow(refused, token)] !== token) ?? null;
-    this.addInner({ bits, tokens, count: 0 });
+    const bits = inner.bits?.slice() ?? null;
+    let count = tokens?.length ?? inner.count;
+    for (let i = 0; bits && i < refused.length; i++) {
+      const bit = 1 << (refused[i] & 31);
+      if (bits[refused[i] >>> 5] & bit) count--;
+      bits[refused[i] >>> 5] &= ~bit;
+    }
+    this.addInner({ bits, tokens, count });
   }
 
-  addInner({ bits, tokens }: InnerRow): void {
+  addInner(inner: InnerRow): void {
+    const { bits, tokens } = inner;
+    if (bits && this.count === 0) {
+      this.begin(inner);
+      return;
+    }
     if (tokens) for (let i = 0; i < tokens.length; i++) this.add(tokens[i]);
     if (!bits) return;
     const row = this.#row;

@@ -60,6 +60,10 @@ class SuffixBuilder {
   }
 
   add(byte: number, { nodes, exits }: Below): void {
+    if (nodes.length === 1) {
+      this.#copy(nodes[0], exits[0]);
+      return;
+    }
     const { tokenStart, tokens, childStart, childNode, childByte } = this.#vocabulary;
     const own = this.#byte.length;
     this.#byte.push(byte);
@@ -82,6 +86,22 @@ class SuffixBuilder {
     }
     for (const next of [...groups.keys()].sort((a, b) => a - b)) this.add(next, groups.get(next)!);
     this.#skip.data[own] = this.#byte.length;
+  }
+
+  /** A subtree of the vocabulary's, as it is. */
+  #copy(node: number, exit: number): void {
+    const { tokenStart, tokens, skip, image } = this.#vocabulary;
+    const shift = this.#byte.length - node;
+    const shiftTokens = this.#tokens.length - tokenStart[node];
+    for (let at = node; at < skip[node]; at++) {
+      this.#byte.push(image.nodeByte[at]);
+      this.#skip.push(skip[at] + shift);
+      this.#tokenStart.push(tokenStart[at] + shiftTokens);
+    }
+    for (let at = tokenStart[node]; at < tokenStart[skip[node]]; at++) {
+      this.#tokens.push(tokens[at]);
+      this.#exitOf.push(exit);
+    }
   }
 
   build(bounding: Int32Array | null): SuffixTrie {

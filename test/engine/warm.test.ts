@@ -1,8 +1,8 @@
 // Warming: the samples are read to their end, and grammars that come later find the vocabulary divided.
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/compile/index.js';
+import { compile, WARM_SAMPLES } from '../../src/compile/index.js';
 import { EMBEDDED_MODEL } from '../../src/engine/index.js';
-import { WARM_SAMPLES, warmTokenizer } from '../../src/engine/warm.js';
+import { warmTokenizer } from '../../src/engine/warm.js';
 import { hasNative, loadNative } from '../../src/native/index.js';
 import { openTokenizer } from '../../src/tokenizer-files/index.js';
 

@@ -1,0 +1,38 @@
+// Small grammars with texts that come by the lexemes that nearly every JSON grammar has: string bodies and counted strings,
+// keys, numbers, white space. Who fills masks along the texts has divided the vocabulary by them.
+import type { GrammarSource } from './compile.js';
+
+/** A grammar, and a text of it that comes by the lexemes. */
+export interface WarmSample {
+  readonly source: GrammarSource;
+  readonly text: string;
+}
+
+const any = { schema: {} };
+const object = (properties: Record<string, unknown>, rest: Record<string, unknown> = {}) => ({
+  schema: { type: 'object', properties, required: Object.keys(properties), ...rest },
+});
+const string = { type: 'string' };
+
+/** A string with what string bodies are made of: escapes, and characters of two, three and four bytes. */
+const BODY = 'Ab 1,\\n\\u00e9\\ud83d\\ude00é–😀.';
+
+export const WARM_SAMPLES: readonly WarmSample[] = [
+  { source: any, text: `{"${BODY}": [1, -20.5e+3, true, null, {"a": ""}], "b": {}}` },
+  {
+    source: object({ name: string, n: { type: 'integer' }, x: { type: 'number' }, ok: { type: 'boolean' } }),
+    text: `{"name": "${BODY}", "n": -120, "x": 0.5e-7, "ok": false, "more": 1}`,
+  },
+  {
+    source: object(
+      { names: { type: 'array', items: string }, one: { enum: ['first', 'second'] } },
+      { additionalProperties: false },
+    ),
+    text: `{"names": ["${BODY}", "b"], "one": "second"}`,
+  },
+  {
+    source: object({ a: { ...string, maxLength: 40 }, b: { ...string, minLength: 1, maxLength: 100 } }),
+    text: `{"a": "${BODY}", "b": "${BODY}"}`,
+  },
+  { source: object({ a: { ...string, minLength: 1 } }), text: `{"a": "${BODY}"}` },
+];
