@@ -1,6 +1,6 @@
 // Small grammars with texts that come by the lexemes that nearly every JSON grammar has: string bodies and counted strings,
 // keys, numbers, white space. Who fills masks along the texts has divided the vocabulary by them.
-import type { GrammarSource } from './compile.js';
+import type { GrammarSource } from './source.js';
 
 /** A grammar, and a text of it that comes by the lexemes. */
 export interface WarmSample {
