@@ -118,24 +118,30 @@ export const rawDfas: fc.Arbitrary<Dfa> = fc.integer({ min: 1, max: 9 }).chain((
     })),
 );
 
-/** How many words up to LONGEST letters can follow tell states apart: the Myhill-Nerode classes, less the dead one. */
+/** The reachable states told apart by what may follow, less the dead one: the Myhill-Nerode classes. */
 export function nerodeClasses(dfa: Dfa): number {
-  const futures = new Set<string>();
   const reachable = [0];
   for (const state of reachable)
     for (const { to } of dfa.edges[state]) if (!reachable.includes(to)) reachable.push(to);
-  for (const state of reachable) {
-    const future = WORDS.map((word) => (runsFrom(dfa, state, word) ? '1' : '0')).join('');
-    if (future.includes('1')) futures.add(future);
+  // By state, the class of its futures up to k letters; as many letters as there are states tell all apart.
+  const dead = dfa.edges.length;
+  let futures = [...dfa.accept, 0];
+  for (const _ of futures) {
+    const rows = futures.map((_future, state) =>
+      Array.from({ length: LETTERS }, (_letter, letter) => futures[targetOf(dfa, state, letter) ?? dead]),
+    );
+    const named = new Map<string, number>();
+    futures = rows.map((row, state) => {
+      const key = [dfa.accept[state] ?? 0, ...row].join();
+      named.set(key, named.get(key) ?? named.size);
+      return named.get(key)!;
+    });
   }
-  return Math.max(1, futures.size);
+  const classes = new Set(reachable.map((state) => futures[state]));
+  classes.delete(futures[dead]);
+  return Math.max(1, classes.size);
 }
 
-function runsFrom(dfa: Dfa, state: number, word: string): boolean {
-  let at: number | undefined = state;
-  for (const letter of symbolsOf(word)) {
-    at = dfa.edges[at].find(({ lo, hi }) => lo <= letter && letter <= hi)?.to;
-    if (at === undefined) return false;
-  }
-  return dfa.accept[at] === 1;
+function targetOf(dfa: Dfa, state: number, letter: number): number | undefined {
+  return dfa.edges[state]?.find(({ lo, hi }) => lo <= letter && letter <= hi)?.to;
 }
