@@ -115,8 +115,9 @@ export class ArrayGraph {
 
   #state(length: number, counts: readonly number[]): number {
     const { max, min, positions, rules } = this.#plan;
+    // Nothing leads back to the beginning: before the first item there is no comma.
     const level =
-      max === Number.POSITIVE_INFINITY ? Math.min(length, Math.max(min, positions.length - 1)) : length;
+      max === Number.POSITIVE_INFINITY ? Math.min(length, Math.max(1, min, positions.length - 1)) : length;
     const key = `${level};${counts.join()}`;
     let id = this.#ids.get(key);
     if (id === undefined) {

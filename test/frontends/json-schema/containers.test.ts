@@ -231,3 +231,19 @@ describe('white space by a pattern', () => {
     expect(() => compile({ schema }, { whitespace: { pattern: '\\s' } })).toThrow(/white space/);
   });
 });
+
+describe('contains', () => {
+  const contains = { type: 'string' };
+  judges(
+    'at most, where none need match',
+    { type: 'array', contains, minContains: 0, maxContains: 2 },
+    ['[]', '[1]', '[1,2]', '[1,"a"]', '["a",1,"b",2]'],
+    ['["a","b","c"]', '["a",1,"b","c"]', '[,1]', '[1,]'],
+  );
+  judges(
+    'at least and at most',
+    { type: 'array', contains, minContains: 1, maxContains: 2 },
+    ['["a"]', '[1,"a"]', '[1,2,"a",3,"b",4]'],
+    ['[]', '[1]', '[1,2]', '["a","b","c"]'],
+  );
+});
