@@ -7,7 +7,7 @@ import { LEXEME_DEAD, LEXEME_END, type Lexeme } from './lexeme.js';
 import { LikeMask, PlainMask } from './lexeme-mask.js';
 import type { LexemeTable } from './lexeme-table.js';
 import type { Trie } from './trie.js';
-import { INNER_WORDS, PartBuilder, type TriePart, UNBOUNDED } from './trie-part.js';
+import { INNER_WORDS, PartBuilder, UNBOUNDED } from './trie-part.js';
 
 /** Bytes after which two states must agree to be divided by their difference. */
 const MIN_LIKENESS = 160;
@@ -20,14 +20,14 @@ const MIN_WHOLE = 3;
 /** The levels of a walk: per level the state, the next child to look at and the one behind the last. */
 const levels = new IntList(3 * 256);
 
-/** What the lexeme does below `node` of a trie, read from `state`. */
+/** What the lexeme does below `node` of a trie, read from `state`; to be taken before the next part is begun. */
 export function readBelow(
   table: LexemeTable,
   lexeme: Lexeme,
   state: number,
   trie: Trie,
   node: number,
-): TriePart {
+): PartBuilder {
   const { childStart, childNode, childByte, tokenStart, skip } = trie;
   const { next, classCount, classOf, mayEnd } = lexeme;
   const { vocabulary } = table;
@@ -65,12 +65,13 @@ export function readBelow(
     levels.data[top + 1] = childStart[below];
     levels.data[top + 2] = childStart[below + 1];
   }
-  return part.build();
+  return part;
 }
 
 /** The vocabulary as the state divides it. */
 export function divide(table: LexemeTable, lexeme: Lexeme, state: number): PlainMask {
-  const { inner, exits } = readBelow(table, lexeme, state, table.vocabulary, 0);
+  const part = readBelow(table, lexeme, state, table.vocabulary, 0);
+  const inner = part.innerEntries;
   const { tokens } = table.vocabulary;
   let count = 0;
   for (let entry = 0; entry < inner.length; entry += INNER_WORDS) count += inner[entry + 1] - inner[entry];
@@ -78,7 +79,7 @@ export function divide(table: LexemeTable, lexeme: Lexeme, state: number): Plain
   for (let entry = 0; entry < inner.length; entry += INNER_WORDS)
     for (let place = inner[entry]; place < inner[entry + 1]; place++)
       bits[tokens[place] >>> 5] |= 1 << (tokens[place] & 31);
-  return new PlainMask(table, innerRow(bits, count), exits);
+  return new PlainMask(table, innerRow(bits, count), part.exits.toArray());
 }
 
 /** The state that most bytes lead to, when it loops and most bytes lead on from both alike; else -1. */
