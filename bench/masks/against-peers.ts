@@ -97,7 +97,8 @@ function writeReport(figures: Record<string, EngineFigures>, { log, casesPerProc
 Written by \`npm run bench -- masks --only peers\`: MaskBench's development schemas and instances, Llama 3's vocabulary (128,256 tokens), all
 engines on one core (${cpus()[0]?.model ?? 'unknown'}), in one run, schema by schema in turn; a fresh process each
 ${casesPerProcess} schemas. Microseconds. Mask + accept is over the tokens of valid instances; the first mask counts compiling, opening a
-matcher and its mask. A call from Python takes about 1 µs of the peers' figures; from Node a call takes 0.2 to 0.4 of ours. Sample: ${sizes.join(', ')}.
+matcher and its mask. A call from Python takes about 1 µs of the peers' figures; from Node a call takes 0.2 to 0.4 of ours. Engines
+named ours are warmed when a process starts (\`warmMasks\` in docs/masks.md); \`ours-portable\`, where it was run, is the matcher in TypeScript. Sample: ${sizes.join(', ')}.
 
 ${table}
 

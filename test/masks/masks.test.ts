@@ -158,6 +158,16 @@ function position(image: TokenizerImage, schema: unknown, text: string) {
   return { machine, set, row: new Int32Array(maskWords(image.vocabSize)) };
 }
 
+/** Whether the row allows the token that has exactly this text. */
+function isAllowed(image: TokenizerImage, row: Int32Array, text: string): boolean {
+  const bytes = encoder.encode(text);
+  const token = Array.from(image.tokenFlags.keys()).find((id) => {
+    const own = image.tokenBytes.subarray(image.tokenByteStart[id], image.tokenByteStart[id + 1]);
+    return own.length === bytes.length && own.every((byte, i) => byte === bytes[i]);
+  })!;
+  return ((row[token >>> 5] >>> (token & 31)) & 1) === 1;
+}
+
 describe('what masks remember', () => {
   const image = largeVocabulary(seededRandom(1));
 
@@ -169,6 +179,23 @@ describe('what masks remember', () => {
     masks.fill(set, row);
     expect(masks.counts).toEqual({ remembered: 1, lexemes: 1, walks: 0 });
     expect(row).toEqual(first);
+  });
+
+  it.each([
+    [string({}), '["one","an', []],
+    [string({}), '["one","o', []],
+    [string({ pattern: '^(a|[^a].*)$' }), '["a","', ['a']],
+    [string({ pattern: '^(na|x?)$' }), '["na","x","', ['na', 'x']],
+  ])('answers inside a string that must differ without a walk: %j %s', (items, text, refused) => {
+    const schema = { type: 'array', items, uniqueItems: true };
+    const { machine, set, row } = position(image, schema, text);
+    const masks = new Masks(machine, image, []);
+    const expected = new Int32Array(row.length);
+    expect(masks.fill(set, row)).toBe(walkMask(machine, set, image, [], expected));
+    expect(row).toEqual(expected);
+    expect(masks.counts).toEqual({ remembered: 0, lexemes: 1, walks: 0 });
+    for (const token of refused) expect(isAllowed(image, row, token)).toBe(false);
+    expect(isAllowed(image, row, 'x')).toBe(!refused.includes('x'));
   });
 
   it('divides a lexeme once for all grammars of a vocabulary', () => {
