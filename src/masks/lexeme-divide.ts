@@ -17,8 +17,9 @@ const MIN_LOOP = 64;
 /** Subtrees with at most so many nodes are read rather than asked about. */
 const MIN_WHOLE = 3;
 
-/** The levels of a walk: per level the state, the next child to look at and the one behind the last. */
-const levels = new IntList(3 * 256);
+/** The levels of a walk: per level the state (of two side by side both), the next child to look at, the one behind the last. */
+const levels = new IntList(1024);
+const LIKE_LEVEL_WORDS = 4;
 
 /** What the lexeme does below `node` of a trie, read from `state`; to be taken before the next part is begun. */
 export function readBelow(
@@ -120,18 +121,21 @@ export function divideLike(
   let count = known.all.count;
   const added = new PartBuilder();
   const removed = new IntList();
-  const pending: [own: number, other: number, at: number, end: number][] = [
-    [state, other, childStart[0], childStart[1]],
-  ];
-  for (let level = pending.at(-1); level; level = pending.at(-1)) {
-    if (level[2] === level[3]) {
-      pending.pop();
+  let top = 0;
+  levels.data[0] = state;
+  levels.data[1] = other;
+  levels.data[2] = childStart[0];
+  levels.data[3] = childStart[1];
+  while (top >= 0) {
+    const child = levels.data[top + 2];
+    if (child === levels.data[top + 3]) {
+      top -= LIKE_LEVEL_WORDS;
       continue;
     }
-    const node = childNode[level[2]];
-    const byte = childByte[level[2]++];
-    const ownState = level[0] < 0 ? LEXEME_DEAD : lexeme.step(level[0], byte);
-    const otherState = level[1] < 0 ? LEXEME_DEAD : lexeme.step(level[1], byte);
+    levels.data[top + 2] = child + 1;
+    const node = childNode[child];
+    const ownState = stepOrDead(lexeme, levels.data[top], childByte[child]);
+    const otherState = stepOrDead(lexeme, levels.data[top + 1], childByte[child]);
     if (ownState === otherState) continue;
     if (lexeme.endsAt(otherState)) removed.push(node);
     if (lexeme.endsAt(ownState))
@@ -142,8 +146,17 @@ export function divideLike(
       if (ownState >= 0) bits[tokens[at] >>> 5] |= bit;
       else bits[tokens[at] >>> 5] &= ~bit;
     }
-    if (ownState >= 0 || otherState >= 0)
-      pending.push([ownState, otherState, childStart[node], childStart[node + 1]]);
+    if ((ownState < 0 && otherState < 0) || childStart[node] === childStart[node + 1]) continue;
+    top += LIKE_LEVEL_WORDS;
+    levels.reserve(top + LIKE_LEVEL_WORDS);
+    levels.data[top] = ownState;
+    levels.data[top + 1] = otherState;
+    levels.data[top + 2] = childStart[node];
+    levels.data[top + 3] = childStart[node + 1];
   }
   return new LikeMask(table, innerRow(bits, count), known, removed, added.build().exits);
+}
+
+function stepOrDead(lexeme: Lexeme, state: number, byte: number): number {
+  return state < 0 ? LEXEME_DEAD : lexeme.step(state, byte);
 }

@@ -181,6 +181,21 @@ describe('what masks remember', () => {
     expect(row).toEqual(first);
   });
 
+  it('divides a vocabulary with tokens of a thousand bytes', () => {
+    const texts = ['ab'.repeat(500), ...'abcdx"', 'abc', 'cab', 'd'.repeat(999), 'x'.repeat(999)];
+    const long = buildImageFromBytes([...texts.map((text) => encoder.encode(text)), null], [texts.length]);
+    for (const pattern of ['^(ab|c)*$', '^a(ab|c)*x$', '^(d*|d[^d]*c)$', '^c.*$']) {
+      const { machine, set, row } = position(long, string({ pattern }), '"');
+      const expected = new Int32Array(row.length);
+      const allowed = walkMask(machine, set, long, [], expected);
+      expect([pattern, new Masks(machine, long, []).fill(set, row), row]).toEqual([
+        pattern,
+        allowed,
+        expected,
+      ]);
+    }
+  });
+
   it.each([
     [string({}), '["one","an', []],
     [string({}), '["one","o', []],
