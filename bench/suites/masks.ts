@@ -49,7 +49,10 @@ export const name = 'masks';
 export const description =
   'compile, first mask, mask and accept times over MaskBench, native and TypeScript; --only peers: beside llguidance and xgrammar; --only curves, forks, soak';
 
-/** `--only peers[,ENGINE…][,mod=N][,chunk=N]`: engines side by side, where the peers' harness was set up. */
+/**
+ * `--only peers[,ENGINE…][,mod=N][,chunk=N]`: engines side by side, where the peers' harness was set up: ours,
+ * ours-any-order, ours-portable (the matcher in TypeScript), llg, xgr, xgr-compliant.
+ */
 export async function run(options: BenchOptions): Promise<Record<string, unknown>> {
   const { only } = options;
   if (only?.includes('forks')) return forks(options);

@@ -9,7 +9,7 @@ import { byteClasses, kindsOfStates } from './edge-tables.js';
 import { jsonValueKey } from './json-values.js';
 import { ACCEPT_STATE, EDGE_WORDS, EdgeKind, type Pda, readsByte } from './pda.js';
 import { possibleBytes } from './possible-bytes.js';
-import { type Frame, NO_STACK, remember, type StackSet, StackTable } from './stacks.js';
+import { type Frame, NO_STACK, type StackSet, StackTable } from './stacks.js';
 import { mayPassCheck, passesCheck } from './text-checks.js';
 import {
   isSpelledLikeOne,
@@ -448,7 +448,29 @@ export class Machine implements ByteMachine<ConfigurationSet> {
 
   // Stacks and tracks are always interned: merging compares them by identity. Only steps and sets heed the memo option.
   #intern(configurations: readonly Configuration[], accepting: boolean): ConfigurationSet {
-    const create = (): ConfigurationSet => ({
+    if (!this.#memo) return this.#newSet(configurations, accepting);
+    if (
+      this.#sets.size + this.#singles.size + this.#entered.size + this.#stacks.size + this.#tracks.size >
+      this.#maxRemembered
+    )
+      this.#forget();
+    if (configurations.length === 1 && !accepting && !configurations[0].track) {
+      const { state, stack } = configurations[0];
+      const key = stack.id * this.pda.stateCount + state;
+      let set = this.#singles.get(key);
+      if (!set) this.#singles.set(key, (set = this.#newSet(configurations, false)));
+      return set;
+    }
+    let key = accepting ? '1' : '0';
+    for (const { state, stack, track } of configurations)
+      key += track ? `;${state},${stack.id},${track.id}` : `;${state},${stack.id}`;
+    let set = this.#sets.get(key);
+    if (!set) this.#sets.set(key, (set = this.#newSet(configurations, accepting)));
+    return set;
+  }
+
+  #newSet(configurations: readonly Configuration[], accepting: boolean): ConfigurationSet {
+    return {
       id: this.#nextId(),
       configurations,
       states: configurations.map(({ state }) => state),
@@ -458,19 +480,7 @@ export class Machine implements ByteMachine<ConfigurationSet> {
       next: null,
       tracked: configurations.some(({ track }) => track !== undefined),
       readable: null,
-    });
-    if (!this.#memo) return create();
-    if (
-      this.#sets.size + this.#singles.size + this.#entered.size + this.#stacks.size + this.#tracks.size >
-      this.#maxRemembered
-    )
-      this.#forget();
-    if (configurations.length === 1 && !accepting && !configurations[0].track) {
-      const [{ state, stack }] = configurations;
-      return remember(this.#singles, stack.id * this.pda.stateCount + state, create);
-    }
-    const parts = configurations.map(({ state, stack, track }) => `${state},${stack.id},${track?.id ?? 0}`);
-    return remember(this.#sets, `${accepting ? 1 : 0};${parts.join(';')}`, create);
+    };
   }
 
   /** Begins the tables anew. Sets that matchers hold stay valid; they merely stop being shared with new ones. */

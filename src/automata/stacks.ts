@@ -73,11 +73,13 @@ export class StackTable {
 
   /** The stack with a fresh frame on top of `parents`. */
   push(returnTo: number, parents: StackSet): StackSet {
-    const create = () => this.#stack([this.#frame(returnTo, 0, NO_REGISTERS, parents)]);
     const key = parents.id * MAX_PUSHED + returnTo;
-    return returnTo < MAX_PUSHED && Number.isSafeInteger(key)
-      ? remember(this.#pushed, key, create)
-      : create();
+    const fits = returnTo < MAX_PUSHED && Number.isSafeInteger(key);
+    const known = fits ? this.#pushed.get(key) : undefined;
+    if (known) return known;
+    const pushed = this.#stack([this.#frame(returnTo, 0, NO_REGISTERS, parents)]);
+    if (fits) this.#pushed.set(key, pushed);
+    return pushed;
   }
 
   /** The union of two sets of stacks; frames alike but for their parents are merged, parents and all. */

@@ -13,11 +13,11 @@ export class IntList {
     this.data[this.length++] = value;
   }
 
-  /** Makes room for `length` entries in all. */
+  /** Makes room for `length` entries in all; keeps what `data` holds, beyond the list's length too. */
   reserve(length: number): void {
     if (length <= this.data.length) return;
     const grown = new Int32Array(Math.max(length, this.data.length * 2));
-    grown.set(this.data.subarray(0, this.length));
+    grown.set(this.data);
     this.data = grown;
   }
 

@@ -27,11 +27,14 @@ export class LexemeCopies {
   readonly #index: Int32Array;
   /** By mark of the image. */
   readonly #copies = new Map<number, Copy>();
+  /** By state, as far as somebody asked. */
+  readonly #places: (LexemePlace | null | undefined)[];
 
   constructor(pda: Pda, table: LexemeTable) {
     this.table = table;
     this.#pda = pda;
     this.#index = new Int32Array(pda.stateCount);
+    this.#places = new Array(pda.stateCount);
     for (let state = 0; state < pda.stateCount; state++) {
       const mark = pda.lexemeOf[state];
       if (mark === 0) continue;
@@ -43,6 +46,12 @@ export class LexemeCopies {
 
   /** Null where the state belongs to no lexeme. */
   place(state: number): LexemePlace | null {
+    let place = this.#places[state];
+    if (place === undefined) this.#places[state] = place = this.#find(state);
+    return place;
+  }
+
+  #find(state: number): LexemePlace | null {
     const mark = this.#pda.lexemeOf[state];
     if (mark === 0) return null;
     const copy = this.#copies.get(mark)!;

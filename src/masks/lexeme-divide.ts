@@ -7,7 +7,7 @@ import { LEXEME_DEAD, LEXEME_END, type Lexeme } from './lexeme.js';
 import { LikeMask, PlainMask } from './lexeme-mask.js';
 import type { LexemeTable } from './lexeme-table.js';
 import type { Trie } from './trie.js';
-import { INNER_WORDS, PartBuilder, type TriePart, UNBOUNDED } from './trie-part.js';
+import { INNER_WORDS, PartBuilder, UNBOUNDED } from './trie-part.js';
 
 /** Bytes after which two states must agree to be divided by their difference. */
 const MIN_LIKENESS = 160;
@@ -17,17 +17,18 @@ const MIN_LOOP = 64;
 /** Subtrees with at most so many nodes are read rather than asked about. */
 const MIN_WHOLE = 3;
 
-/** The levels of a walk: per level the state, the next child to look at and the one behind the last. */
-const levels = new IntList(3 * 256);
+/** The levels of a walk: per level the state (of two side by side both), the next child to look at, the one behind the last. */
+const levels = new IntList(1024);
+const LIKE_LEVEL_WORDS = 4;
 
-/** What the lexeme does below `node` of a trie, read from `state`. */
+/** What the lexeme does below `node` of a trie, read from `state`; to be taken before the next part is begun. */
 export function readBelow(
   table: LexemeTable,
   lexeme: Lexeme,
   state: number,
   trie: Trie,
   node: number,
-): TriePart {
+): PartBuilder {
   const { childStart, childNode, childByte, tokenStart, skip } = trie;
   const { next, classCount, classOf, mayEnd } = lexeme;
   const { vocabulary } = table;
@@ -65,12 +66,13 @@ export function readBelow(
     levels.data[top + 1] = childStart[below];
     levels.data[top + 2] = childStart[below + 1];
   }
-  return part.build();
+  return part;
 }
 
 /** The vocabulary as the state divides it. */
 export function divide(table: LexemeTable, lexeme: Lexeme, state: number): PlainMask {
-  const { inner, exits } = readBelow(table, lexeme, state, table.vocabulary, 0);
+  const part = readBelow(table, lexeme, state, table.vocabulary, 0);
+  const inner = part.innerEntries;
   const { tokens } = table.vocabulary;
   let count = 0;
   for (let entry = 0; entry < inner.length; entry += INNER_WORDS) count += inner[entry + 1] - inner[entry];
@@ -78,7 +80,7 @@ export function divide(table: LexemeTable, lexeme: Lexeme, state: number): Plain
   for (let entry = 0; entry < inner.length; entry += INNER_WORDS)
     for (let place = inner[entry]; place < inner[entry + 1]; place++)
       bits[tokens[place] >>> 5] |= 1 << (tokens[place] & 31);
-  return new PlainMask(table, innerRow(bits, count), exits);
+  return new PlainMask(table, innerRow(bits, count), part.exits.toArray());
 }
 
 /** The state that most bytes lead to, when it loops and most bytes lead on from both alike; else -1. */
@@ -119,18 +121,21 @@ export function divideLike(
   let count = known.all.count;
   const added = new PartBuilder();
   const removed = new IntList();
-  const pending: [own: number, other: number, at: number, end: number][] = [
-    [state, other, childStart[0], childStart[1]],
-  ];
-  for (let level = pending.at(-1); level; level = pending.at(-1)) {
-    if (level[2] === level[3]) {
-      pending.pop();
+  let top = 0;
+  levels.data[0] = state;
+  levels.data[1] = other;
+  levels.data[2] = childStart[0];
+  levels.data[3] = childStart[1];
+  while (top >= 0) {
+    const child = levels.data[top + 2];
+    if (child === levels.data[top + 3]) {
+      top -= LIKE_LEVEL_WORDS;
       continue;
     }
-    const node = childNode[level[2]];
-    const byte = childByte[level[2]++];
-    const ownState = level[0] < 0 ? LEXEME_DEAD : lexeme.step(level[0], byte);
-    const otherState = level[1] < 0 ? LEXEME_DEAD : lexeme.step(level[1], byte);
+    levels.data[top + 2] = child + 1;
+    const node = childNode[child];
+    const ownState = stepOrDead(lexeme, levels.data[top], childByte[child]);
+    const otherState = stepOrDead(lexeme, levels.data[top + 1], childByte[child]);
     if (ownState === otherState) continue;
     if (lexeme.endsAt(otherState)) removed.push(node);
     if (lexeme.endsAt(ownState))
@@ -141,8 +146,17 @@ export function divideLike(
       if (ownState >= 0) bits[tokens[at] >>> 5] |= bit;
       else bits[tokens[at] >>> 5] &= ~bit;
     }
-    if (ownState >= 0 || otherState >= 0)
-      pending.push([ownState, otherState, childStart[node], childStart[node + 1]]);
+    if ((ownState < 0 && otherState < 0) || childStart[node] === childStart[node + 1]) continue;
+    top += LIKE_LEVEL_WORDS;
+    levels.reserve(top + LIKE_LEVEL_WORDS);
+    levels.data[top] = ownState;
+    levels.data[top + 1] = otherState;
+    levels.data[top + 2] = childStart[node];
+    levels.data[top + 3] = childStart[node + 1];
   }
   return new LikeMask(table, innerRow(bits, count), known, removed, added.build().exits);
+}
+
+function stepOrDead(lexeme: Lexeme, state: number, byte: number): number {
+  return state < 0 ? LEXEME_DEAD : lexeme.step(state, byte);
 }

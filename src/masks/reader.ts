@@ -69,6 +69,6 @@ export class PlainReader extends Reader {
   }
 
   protected override makePart(trie: Trie, node: number): TriePart {
-    return readBelow(this.table, this.#lexeme, this.#state, trie, node);
+    return readBelow(this.table, this.#lexeme, this.#state, trie, node).build();
   }
 }

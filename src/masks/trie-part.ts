@@ -66,6 +66,11 @@ export class PartBuilder {
     exitScratch.length = length + EXIT_WORDS;
   }
 
+  /** The inner places so far: valid until the next builder is begun. */
+  get innerEntries(): Int32Array {
+    return innerScratch.data.subarray(0, innerScratch.length);
+  }
+
   /** The exits so far, for who must not add one twice. */
   get exits(): IntList {
     return exitScratch;

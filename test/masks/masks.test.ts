@@ -12,7 +12,7 @@ import {
 import { CompileError } from '../../src/errors.js';
 import { prepareGrammar, toPda } from '../../src/grammar/index.js';
 import { LexemeTable, Masks, maskWords, walkMask } from '../../src/masks/index.js';
-import type { TokenizerImage } from '../../src/tokenizer/index.js';
+import { buildImageFromBytes, type TokenizerImage } from '../../src/tokenizer/index.js';
 import { largeVocabulary } from '../support/large-vocabulary.js';
 import { randomSchema, randomSentence, seededRandom } from '../support/random-schema.js';
 import { randomTokens, randomVocabulary } from '../support/random-vocabulary.js';
@@ -116,6 +116,16 @@ function position(image: TokenizerImage, schema: unknown, text: string) {
   return { machine, set, row: new Int32Array(maskWords(image.vocabSize)) };
 }
 
+/** Whether the row allows the token that has exactly this text. */
+function isAllowed(image: TokenizerImage, row: Int32Array, text: string): boolean {
+  const bytes = encoder.encode(text);
+  const token = Array.from(image.tokenFlags.keys()).find((id) => {
+    const own = image.tokenBytes.subarray(image.tokenByteStart[id], image.tokenByteStart[id + 1]);
+    return own.length === bytes.length && own.every((byte, i) => byte === bytes[i]);
+  })!;
+  return ((row[token >>> 5] >>> (token & 31)) & 1) === 1;
+}
+
 describe('what masks remember', () => {
   const image = largeVocabulary(seededRandom(1));
 
@@ -127,6 +137,38 @@ describe('what masks remember', () => {
     masks.fill(set, row);
     expect(masks.counts).toEqual({ remembered: 1, lexemes: 1, walks: 0 });
     expect(row).toEqual(first);
+  });
+
+  it('divides a vocabulary with tokens of a thousand bytes', () => {
+    const texts = ['ab'.repeat(500), ...'abcdx"', 'abc', 'cab', 'd'.repeat(999), 'x'.repeat(999)];
+    const long = buildImageFromBytes([...texts.map((text) => encoder.encode(text)), null], [texts.length]);
+    for (const pattern of ['^(ab|c)*$', '^a(ab|c)*x$', '^(d*|d[^d]*c)$', '^c.*$']) {
+      const { machine, set, row } = position(long, string({ pattern }), '"');
+      const expected = new Int32Array(row.length);
+      const allowed = walkMask(machine, set, long, [], expected);
+      expect([pattern, new Masks(machine, long, []).fill(set, row), row]).toEqual([
+        pattern,
+        allowed,
+        expected,
+      ]);
+    }
+  });
+
+  it.each([
+    [string({}), '["one","an', []],
+    [string({}), '["one","o', []],
+    [string({ pattern: '^(a|[^a].*)$' }), '["a","', ['a']],
+    [string({ pattern: '^(na|x?)$' }), '["na","x","', ['na', 'x']],
+  ])('answers inside a string that must differ without a walk: %j %s', (items, text, refused) => {
+    const schema = { type: 'array', items, uniqueItems: true };
+    const { machine, set, row } = position(image, schema, text);
+    const masks = new Masks(machine, image, []);
+    const expected = new Int32Array(row.length);
+    expect(masks.fill(set, row)).toBe(walkMask(machine, set, image, [], expected));
+    expect(row).toEqual(expected);
+    expect(masks.counts).toEqual({ remembered: 0, lexemes: 1, walks: 0 });
+    for (const token of refused) expect(isAllowed(image, row, token)).toBe(false);
+    expect(isAllowed(image, row, 'x')).toBe(!refused.includes('x'));
   });
 
   it('divides a lexeme once for all grammars of a vocabulary', () => {
