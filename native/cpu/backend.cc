@@ -206,8 +206,18 @@ void CpuBackend::project(const Matrix& weight, const std::vector<float>& bias, c
 
 void CpuBackend::project_and_add(const Matrix& weight, const std::vector<float>& bias, const std::vector<float>& norm,
                                  const float* input) {
-  project(weight, bias, input, update_.data());
-  add_update(norm);
+  if (!norm.empty()) {
+    project(weight, bias, input, update_.data());
+    add_update(norm);
+    return;
+  }
+  const size_t size = config_.hidden_size;
+  for_columns(size, [&](size_t first, size_t last) {
+    multiply(input, rows_.size(), weight, first, last, update_.data(), size);
+    add_bias(bias, rows_.size(), first, last, update_.data(), size);
+    for (size_t r = 0; r < rows_.size(); ++r)
+      kernels_.add(hidden_.data() + r * size + first, update_.data() + r * size + first, last - first);
+  });
 }
 
 void CpuBackend::add_update(const std::vector<float>& norm) {

@@ -59,6 +59,10 @@ export async function harness(
   options: Partial<NativeEngineOptions> = {},
   name: 'plain' | 'bf16' | 'llama3' = 'plain',
 ): Promise<Harness> {
+  return engineOn(await model(name), options);
+}
+
+export function engineOn(handle: ModelHandle, options: Partial<NativeEngineOptions> = {}): Harness {
   const open = new Map<number, { tokens: number[]; allowed: number[]; done: (outcome: Outcome) => void }>();
   const eventBatches: NativeEvent[][] = [];
   const onEvents = (events: NativeEvent[]) => {
@@ -73,7 +77,7 @@ export async function harness(
       request.done({ tokens: request.tokens, allowed: request.allowed, finish });
     }
   };
-  const engine = addon.createEngine(await model(name), { ...defaults, ...options }, onEvents) as Checked;
+  const engine = addon.createEngine(handle, { ...defaults, ...options }, onEvents) as Checked;
   const run = (request: Partial<NativeRequest> = {}) => {
     const full: NativeRequest = {
       id: ++lastId,
