@@ -211,12 +211,25 @@ export class Engine {
   }
 
   async #load(
-    { model, loadFormat, forcesText, cache, warmsMasks, native: options }: ReturnType<typeof resolveOptions>,
+    {
+      model,
+      loadFormat,
+      forcesText,
+      cache,
+      context,
+      warmsMasks,
+      native: options,
+    }: ReturnType<typeof resolveOptions>,
     given?: NativeAddon,
   ): Promise<Loaded> {
     const addon = given ?? loadNative();
     const random = options.device === 'cuda' ? 'device' : 'host';
-    const folder = readModelFolder(model, { ...(loadFormat === 'dummy' && { random }), ...cache, addon });
+    const folder = readModelFolder(model, {
+      ...(loadFormat === 'dummy' && { random }),
+      ...cache,
+      ...context,
+      addon,
+    });
     const loading = addon.loadModel(folder.spec);
     loading.catch(() => {}); // awaited below, unless the tokenizer fails first
     const { signal } = this.#closing;

@@ -22,10 +22,13 @@ export interface ModelFolder extends Pick<OpenedTokenizer, 'tokenizer' | 'native
   readonly tokenizerFiles: OpenedTokenizer['files'];
 }
 
+export interface ModelSpecOptions extends Pick<NativeModelSpec, 'random'> {
+  /** Most positions; default and limit: those of the model. */
+  readonly contextLength?: number;
+}
+
 /** With `random`, weights are made there and those in the folder are not looked at. */
-export interface ModelFolderOptions
-  extends Pick<NativeModelSpec, 'random'>,
-    Pick<OpenTokenizerOptions, 'cache' | 'addon'> {}
+export interface ModelFolderOptions extends ModelSpecOptions, Pick<OpenTokenizerOptions, 'cache' | 'addon'> {}
 
 /**
  * Reads and checks a folder.
@@ -34,7 +37,7 @@ export interface ModelFolderOptions
  */
 export function readModelFolder(
   folder: string,
-  { random, ...tokenizerOptions }: ModelFolderOptions = {},
+  { random, contextLength, ...tokenizerOptions }: ModelFolderOptions = {},
 ): ModelFolder {
   const path = resolve(folder);
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
@@ -42,7 +45,7 @@ export function readModelFolder(
       'model_not_found',
       `there is no model folder at ${path}; give the path of a Hugging Face model folder`,
     );
-  const spec = readModelSpec(path, random);
+  const spec = readModelSpec(path, { ...(random && { random }), ...(contextLength && { contextLength }) });
   const opened = openTokenizer(path, { ...tokenizerOptions, vocabSize: spec.vocabSize });
   const { tokenizer, native, cache, files: tokenizerFiles } = opened;
   if (tokenizer.vocabSize > spec.vocabSize)
@@ -62,7 +65,10 @@ export function readModelFolder(
 }
 
 /** config.json and the headers of the weights; with `random`, config.json alone. `path` is a folder's. */
-export function readModelSpec(path: string, random?: NativeModelSpec['random']): NativeModelSpec {
+export function readModelSpec(
+  path: string,
+  { random, contextLength }: ModelSpecOptions = {},
+): NativeModelSpec {
   const configPath = join(path, 'config.json');
   const fields = readJsonFile(configPath);
   if (fields === undefined)
@@ -70,7 +76,7 @@ export function readModelSpec(path: string, random?: NativeModelSpec['random']):
       'model_not_found',
       `${path} has no config.json; a Hugging Face model folder is needed`,
     );
-  const decoder = readDecoder(fields, configPath);
+  const decoder = readDecoder(fields, configPath, contextLength);
   if (random) return { ...decoder.config, random, files: [], tensors: [] };
   const { files, tensors } = readWeights(path);
   return { ...decoder.config, files, tensors: decoder.tensors(tensors) };

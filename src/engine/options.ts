@@ -34,11 +34,21 @@ export function resolveOptions(options: EngineOptions): {
   readonly forcesText: boolean;
   readonly loadFormat: (typeof LOAD_FORMATS)[number];
   readonly cache: Pick<EngineOptions, 'cache'>;
+  readonly context: Pick<EngineOptions, 'contextLength'>;
   readonly warmsMasks: boolean;
   readonly native: NativeEngineOptions;
 } {
   const switches = ['radixCache', 'overlap', 'jumpForward', 'warmMasks'];
-  const known = [...Object.keys(RANGES), ...switches, 'model', 'loadFormat', 'device', 'dtype', 'cache'];
+  const known = [
+    ...Object.keys(RANGES),
+    ...switches,
+    'model',
+    'loadFormat',
+    'device',
+    'dtype',
+    'cache',
+    'contextLength',
+  ];
   for (const name of Object.keys(options))
     if (!known.includes(name)) throw invalid(name, `is not an option; known are ${known.join(', ')}`);
   const device = oneOf('device', options.device ?? 'cpu', DEVICES);
@@ -59,14 +69,17 @@ export function resolveOptions(options: EngineOptions): {
     if (typeof value !== 'boolean') throw invalid(name, 'must be true or false');
     return value;
   };
-  const { model = EMBEDDED_MODEL, cache } = options;
+  const { model = EMBEDDED_MODEL, cache, contextLength } = options;
   if (typeof model !== 'string') throw invalid('model', 'must be the path of a model folder');
   if (cache !== undefined && cache !== false && typeof cache !== 'string')
     throw invalid('cache', 'must be the path of a folder, or false');
+  if (contextLength !== undefined && !(Number.isInteger(contextLength) && contextLength >= 1))
+    throw invalid('contextLength', `must be a positive integer, found ${String(contextLength)}`);
   return {
     model,
     forcesText: jumpForward === 'text',
     cache: cache === undefined ? {} : { cache },
+    context: contextLength === undefined ? {} : { contextLength },
     warmsMasks: flag('warmMasks', true),
     loadFormat: oneOf('loadFormat', options.loadFormat ?? 'auto', LOAD_FORMATS),
     native: {

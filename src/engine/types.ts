@@ -52,6 +52,12 @@ export interface EngineOptions {
   readonly dtype?: 'auto' | 'bfloat16' | 'float32';
   /** Threads that fill masks and, on the CPU, compute; default: the machine's cores, at most 16. */
   readonly threads?: number;
+  /**
+   * Most tokens of prompt and output together; default and limit: the model's. A model of the longrope kind (Phi-3) takes
+   * its factors for short texts where this is at most the length that it was first trained on, and those for long texts
+   * elsewhere, whatever a request's length.
+   */
+  readonly contextLength?: number;
   /** Tokens that the KV cache holds; default 32,768, on CUDA what fits the device. */
   readonly kvTokens?: number;
   /** Tokens per KV page; default 16. */

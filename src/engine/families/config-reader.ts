@@ -28,10 +28,11 @@ export class ConfigReader {
   private readonly read = new Set<string>();
   private readonly objects = new Map<string, ConfigReader>();
 
-  /** `path` and `prefix` say in errors where the fields are. */
+  /** `path` and `prefix` say in errors where the fields are; there will be no more positions than `contextLength`. */
   constructor(
     private readonly fields: Readonly<Record<string, unknown>>,
     readonly path: string,
+    readonly contextLength: number = Number.POSITIVE_INFINITY,
     private readonly prefix = '',
   ) {}
 
@@ -86,7 +87,12 @@ export class ConfigReader {
     const value = this.value(name);
     if (value === undefined) return undefined;
     if (!isObject(value)) throw this.invalid(name, 'must be an object', value);
-    const reader = new ConfigReader({ ...defaults, ...value }, this.path, `${this.prefix}${name}.`);
+    const reader = new ConfigReader(
+      { ...defaults, ...value },
+      this.path,
+      this.contextLength,
+      `${this.prefix}${name}.`,
+    );
     this.objects.set(name, reader);
     return reader;
   }

@@ -23,15 +23,16 @@ export interface Decoder {
 }
 
 /**
- * Reads config.json. `path` is for errors.
+ * Reads config.json. `path` is for errors; positions end at `contextLength`, where the model has more.
  * @throws ModelError `config_invalid`, `unsupported_architecture`, `unsupported_config`
  */
-export function readDecoder(fields: unknown, path: string): Decoder {
+export function readDecoder(fields: unknown, path: string, contextLength?: number): Decoder {
   if (!isObject(fields)) throw new ModelError('config_invalid', `${path} must hold a JSON object`);
   const family = familyOf(fields.architectures, path);
-  const reader = new ConfigReader(fields, path);
-  const config = family.read(reader);
+  const reader = new ConfigReader(fields, path, contextLength);
+  const read = family.read(reader);
   reader.finish();
+  const config = { ...read, maxPositions: Math.min(read.maxPositions, reader.contextLength) };
   const rename = (tensor: NativeTensor) => family.tensors?.(tensor, config) ?? [tensor];
   const needed = ({ name }: NativeTensor) =>
     !name.endsWith('.rotary_emb.inv_freq') && !(config.tiedEmbeddings && name === 'lm_head.weight');

@@ -132,7 +132,7 @@ function readLongrope(
   const sharpened = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
   return {
     kind: 'factors',
-    factors: maxPositions > original ? long : short,
+    factors: Math.min(maxPositions, config.contextLength) > original ? long : short,
     attentionFactor: parameters.number('attention_factor', sharpened),
   };
 }

@@ -28,7 +28,9 @@ describe.each(familyNames)('%s', (name) => {
     console.log(`${name} (${addon.cpuKernels}): largest difference ${difference}`);
     expect(difference).toBeLessThanOrEqual(MAX_ERROR);
     for (const chunk of [1, 3, 7, 16, 39])
-      expect(Buffer.from((await addon.logits(model, prompt, chunk)).buffer)).toEqual(Buffer.from(whole.buffer));
+      expect(Buffer.from((await addon.logits(model, prompt, chunk)).buffer)).toEqual(
+        Buffer.from(whole.buffer),
+      );
   });
 
   describe('continues as the reference does', () => {
@@ -62,11 +64,12 @@ describe.each(familyNames)('%s', (name) => {
     });
 
     it('beside others, and retracted for want of pages', async () => {
-      const { run } = await open({ kvTokens: 160, chunkedPrefillSize: 16 });
+      const { engine, run } = await open({ kvTokens: 160, chunkedPrefillSize: 16 });
       const others = [3, 11, 29].map((length) => run({ prompt: prompt.slice(-length), maxTokens: 24 }));
       const [first, ...rest] = await Promise.all([run(request), run(request), ...others]);
       expect(first.tokens).toEqual(greedy);
       expect(rest[0]!.tokens).toEqual(greedy);
+      expect(engine.stats().retractions).toBeGreaterThan(0);
     });
   });
 });

@@ -9,14 +9,37 @@ import type { NativeModelSpec } from '../../../src/native/index.js';
 const root = fileURLToPath(new URL('../../fixtures/families/', import.meta.url));
 
 export const familyNames = [
-  ...['llama-biases', 'mistral', 'mixtral', 'qwen', 'qwen2', 'qwen2-windows', 'qwen2-moe', 'qwen3', 'qwen3-moe'],
-  ...['gemma', 'gemma2', 'gemma3', 'phi3', 'phi3-longrope', 'deepseek-v2', 'deepseek-v2-lite', 'deepseek-v3'],
+  ...[
+    'llama-biases',
+    'mistral',
+    'mixtral',
+    'qwen',
+    'qwen2',
+    'qwen2-windows',
+    'qwen2-moe',
+    'qwen3',
+    'qwen3-moe',
+  ],
+  ...[
+    'gemma',
+    'gemma2',
+    'gemma3',
+    'phi3',
+    'phi3-longrope',
+    'phi3-longrope-short',
+    'deepseek-v2',
+    'deepseek-v2-lite',
+    'deepseek-v3',
+  ],
 ];
 
 export const familyFolder = (name: string): string => join(root, name);
 
+const expected = (name: string) => JSON.parse(readFileSync(join(root, name, 'expected.json'), 'utf8'));
+
 export function familySpec(name: string): NativeModelSpec {
-  return readModelSpec(familyFolder(name));
+  const { contextLength } = expected(name);
+  return readModelSpec(familyFolder(name), { contextLength });
 }
 
 export interface FamilyReference {
@@ -27,7 +50,7 @@ export interface FamilyReference {
 }
 
 export function familyReference(name: string): FamilyReference {
-  const { prompt, greedy } = JSON.parse(readFileSync(join(root, name, 'expected.json'), 'utf8'));
+  const { prompt, greedy } = expected(name);
   const logits = new Float32Array(new Uint8Array(readFileSync(join(root, name, 'logits.f32'))).buffer);
   return { prompt: Int32Array.from(prompt), greedy, logits };
 }
