@@ -46,7 +46,7 @@ export interface EngineOptions {
    * loaded, so that no request waits for it; default true.
    */
   readonly warmMasks?: boolean;
-  /** Where the model computes; default 'cpu'. 'cuda' rejects with `no_device` where there is no library or no GPU. */
+  /** Where the model computes; default 'cpu'. 'cuda' rejects with `no_device` where there is no library or no GPU, with `unsupported_model` where it does not compute this model. */
   readonly device?: 'cpu' | 'cuda';
   /** What CUDA computes in; default 'auto': bfloat16, unless the weights are float32. The CPU computes in float32. */
   readonly dtype?: 'auto' | 'bfloat16' | 'float32';

@@ -156,7 +156,7 @@ export interface NativeForcedText {
 }
 
 export interface NativeEngineOptions {
-  /** Where the model computes. `createEngine` throws `no_device` when 'cuda' finds no library or no GPU. */
+  /** Where the model computes. `createEngine` throws `no_device` when 'cuda' finds no library or no GPU, `unsupported_model` when it does not compute the model. */
   readonly device: 'cpu' | 'cuda';
   /** What CUDA computes in; 'auto': bfloat16, unless the weights are float32. The CPU computes in float32. */
   readonly dtype: 'auto' | 'bfloat16' | 'float32';

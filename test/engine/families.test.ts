@@ -112,6 +112,27 @@ describe('older spellings mean the same', () => {
   });
 });
 
+describe('fields of published configurations', () => {
+  it.each([
+    ['llama-biases', { is_llama_config: true, rope_interleaved: false, pretraining_tp: 1 }],
+    ['qwen2', { use_mrope: false, max_window_layers: 21, sliding_window: 32_768 }],
+    ['gemma', { hidden_act: 'gelu', hidden_activation: null }],
+    ['gemma2', { sliding_window_size: 10, cache_implementation: 'hybrid', hidden_act: 'gelu_pytorch_tanh' }],
+    ['phi3', { full_attn_mod: 1, interpolate_factor: 1, lm_head_bias: false, mlp_bias: false }],
+    ['deepseek-v2', { scoring_func: 'softmax', moe_layer_freq: 1, aux_loss_alpha: 0.001, seq_aux: true }],
+    [
+      'deepseek-v3',
+      { scoring_func: 'sigmoid', topk_method: 'noaux_tc', ep_size: 1, num_nextn_predict_layers: 1 },
+    ],
+    [
+      'qwen',
+      { bf16: true, attn_dropout_prob: 0, emb_dropout_prob: 0, use_flash_attn: 'auto', onnx_safe: null },
+    ],
+  ])('of %s change nothing: %j', (name, fields) => {
+    expect(configOf({ ...fieldsOf(name), ...fields })).toEqual(configOf(fieldsOf(name)));
+  });
+});
+
 describe('contextLength', () => {
   const fields = fieldsOf('phi3-longrope-short');
   const read = (contextLength?: number) => readDecoder(fields, PATH, contextLength).config;
@@ -203,6 +224,8 @@ describe('what a family has of its own and is not computed is refused', () => {
       { layer_types: ['full_attention', 'chunked_attention', 'full_attention'] },
       /chunked_attention/,
     ],
+    ['gemma2', { sliding_window_size: 11 }, /'sliding_window_size'/],
+    ['phi3', { full_attn_mod: 2 }, /'full_attn_mod'/],
     ['mistral', { hidden_act: 'gelu' }, /'hidden_act'/],
   ])('%s with %j', (name, change, message) => {
     expect(() => configOf({ ...fieldsOf(name), ...change })).toThrow(

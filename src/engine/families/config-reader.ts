@@ -13,7 +13,7 @@ const HARMLESS = new Set([
   ...['ep_size', 'num_nextn_predict_layers', 'id2label', 'label2id', 'num_labels', 'problem_type'],
   ...['finetuning_task', 'return_dict', 'output_attentions', 'output_hidden_states', 'torchscript'],
   ...['use_bfloat16', 'bf16', 'fp16', 'fp32', 'max_length', 'do_sample', 'temperature', 'top_k', 'top_p'],
-  ...['unsloth_fixed', 'unsloth_version'],
+  ...['unsloth_fixed', 'unsloth_version', 'is_llama_config', 'transformers.js_config'],
 ]);
 
 /** Features that some models have: switched off, they change nothing, whatever the family. */

@@ -47,6 +47,7 @@ export const gemma2: Family = {
   read(config) {
     const second = readSecond(config);
     const window = config.optionalCount('sliding_window');
+    config.one('sliding_window_size', window);
     return {
       ...second,
       ...readRope(config, second),

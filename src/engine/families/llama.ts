@@ -5,6 +5,7 @@ import { readRope } from './rope.js';
 
 function readPlain(config: ConfigReader): DecoderConfig {
   config.one('hidden_act', 'silu');
+  config.one('rope_interleaved', false);
   const shape = readShape(config);
   return { ...shape, ...readRope(config, shape), tiedEmbeddings: config.flag('tie_word_embeddings', false) };
 }

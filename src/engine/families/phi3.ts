@@ -6,6 +6,10 @@ export const phi3: Family = {
   architectures: ['Phi3ForCausalLM'],
   read(config) {
     config.one('hidden_act', 'silu');
+    config.one('attention_bias', false);
+    config.one('lm_head_bias', false);
+    config.one('full_attn_mod', 1);
+    config.one('interpolate_factor', 1);
     const shape = readShape(config);
     const rope = readRope(config, { ...shape, longrope: ['longrope', 'su', 'yarn'] });
     // Without longrope it says nothing.
