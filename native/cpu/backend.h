@@ -106,8 +106,9 @@ class CpuBackend final : public Backend {
   std::vector<float> hidden_, normed_, qkv_, attended_, gate_, up_, update_, logits_;
   // Latent attention: queries before and after the bottleneck, latent vectors, expanded outputs.
   std::vector<float> bottleneck_, raw_queries_, latent_, expanded_;
-  // Experts: RouterRow of each token; what it chose; where each choice stands in the order of experts, and the reverse;
-  // inputs, inner activations and outputs in that order; what the shared network gives.
+  // Experts: the router's row of each token; then, in the order of experts, inputs, inner activations and outputs; what
+  // the shared network gives. Each token's choices and their places in that order; where each expert's begin; who has
+  // any.
   std::vector<float> routing_, gathered_, expert_gate_, expert_up_, expert_output_, shared_, shared_gate_;
   std::vector<ExpertChoice> experts_;
   std::vector<size_t> expert_first_, place_of_, active_experts_;

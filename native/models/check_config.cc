@@ -32,7 +32,7 @@ void check_latent(const ModelConfig& c) {
 }
 
 void check_experts(const ModelConfig& c) {
-  bool any = false;
+  bool any = c.experts.count > 0;
   for (const LayerKind& kind : c.layer_kinds) any |= kind.experts;
   if (!any) return;
   const Experts& experts = c.experts;

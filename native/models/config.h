@@ -65,8 +65,8 @@ struct Router {
   Scores scores = Scores::Softmax;
   /// A bias for each expert counts when experts are chosen, not in their weights (DeepSeek-V3, arXiv:2412.19437).
   bool bias = false;
-  /// Experts are in `groups` groups of the same size; only the `groups_kept` best groups take part. A group is worth the
-  /// sum of its `group_members` highest scores.
+  /// Experts are in `groups` groups of the same size; only the `groups_kept` best groups take part. A group is worth
+  /// the sum of its `group_members` highest scores.
   size_t groups = 1;
   size_t groups_kept = 1;
   size_t group_members = 1;

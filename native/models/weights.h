@@ -1,5 +1,5 @@
-// Where a decoder's weights come from: files, or random numbers. Names are Hugging Face's of the Llama family, and those
-// that src/engine/families/ gives to what Llama has not.
+// Where a decoder's weights come from: files, or random numbers. Names are Hugging Face's of the Llama family, and
+// those that src/engine/families/ gives to what Llama has not.
 #pragma once
 #include <memory>
 #include <string>

@@ -168,6 +168,8 @@ describe('loadModel', () => {
       code: 'model_config',
       message: expect.stringMatching(message),
     });
+    const nobody = { ...spec, experts, layerKinds: spec.layerKinds!.map(() => ({})) };
+    await expect(addon.loadModel(nobody)).rejects.toMatchObject({ code: 'model_config' });
     const tooMany = { ...spec, experts: { ...spec.experts!, perToken: 5 } };
     await expect(addon.loadModel(tooMany)).rejects.toMatchObject({
       message: expect.stringMatching(/perToken/),
