@@ -1,7 +1,9 @@
 // The CPU back end: the decoder's forward pass over a ragged batch, with keys and values in pages.
-// A page holds, per layer and KV head, a [head_dim, page_size] block of keys and a [page_size, head_dim] block of
+// A page holds, per layer and KV head, a [head_dim, page_size] block of keys and a [page_size, value_dim] block of
 // values: scores of a page's tokens and elements of an output are computed side by side without sums across vector
-// lanes.
+// lanes. Latent attention has one KV head, whose key is the latent vector and the rotated part, and whose value is the
+// latent vector: the matrices that would expand it are applied to queries and outputs instead.
+// backend.cc has the pass, attention.cc and feed_forward.cc the two halves of a layer.
 #pragma once
 #include <functional>
 #include <memory>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "cpu/kernels.h"
+#include "cpu/router.h"
 #include "cpu/thread_pool.h"
 #include "engine/backend.h"
 #include "models/decoder.h"
@@ -44,31 +47,55 @@ class CpuBackend final : public Backend {
 
   int32_t token_of(int32_t token) const;
   void prepare(std::span<const Segment> segments);
+  void prepare_feed_forward(size_t rows);
   void embed();
+  void tabulate_angles(size_t row, const std::vector<float>& frequencies, size_t table);
   void project_qkv(const DecoderLayer& layer);
+  void project_latent(const LatentWeights& latent);
+  void rotate(size_t row, const DecoderLayer& layer, size_t table);
+  void rotate_latent(size_t row, const LatentWeights& latent);
+  void store(const Segment& segment, size_t row, size_t layer);
   void rotate_and_store(std::span<const Segment> segments, size_t layer);
   void attend(std::span<const Segment> segments, size_t layer);
   void attend_block(const Segment& segment, const RowBlock& block, size_t layer, size_t kv_head, size_t thread);
-  void project_and_add(const Matrix& weight, const float* input);
+  float weigh(float* scores, size_t begin, size_t length) const;
+  /// What attention gives to its output matrix, [rows, heads * value_size()].
+  const float* attention_output(const LatentWeights& latent);
   void feed_forward(const DecoderLayer& layer);
+  void gate_and_up(const FeedForward& mlp, const float* input, size_t rows, size_t first, size_t last, float* gate,
+                   float* up);
+  void dense(const FeedForward& mlp);
+  void choose_experts(const ExpertWeights& weights);
+  void run_experts(const ExpertWeights& weights);
+  void mix_experts(const ExpertWeights& weights);
   void write_logits(std::span<const Segment> segments, float* logits);
 
+  void project(const Matrix& weight, const std::vector<float>& bias, const float* input, float* output);
+  void project_and_add(const Matrix& weight, const std::vector<float>& bias, const std::vector<float>& norm,
+                       const float* input);
+  /// Adds `update_`, normalised where `norm` is not empty, to the hidden state.
+  void add_update(const std::vector<float>& norm);
+  void add_bias(const std::vector<float>& bias, size_t rows, size_t first, size_t last, float* y, size_t y_stride);
+  void norm_row(const float* input, const std::vector<float>& weight, float* output);
   void norm_rows(const float* input, const std::vector<float>& weight, size_t rows, float* output);
   void for_rows(size_t rows, const std::function<void(size_t row)>& body);
   void for_columns(size_t columns, const std::function<void(size_t first, size_t last)>& body);
   void multiply(const float* x, size_t m, const Matrix& w, size_t first, size_t last, float* y, size_t y_stride);
-  float* keys(size_t layer, size_t kv_head) { return kv_.get() + layer_offset(layer, kv_head); }
-  float* values(size_t layer, size_t kv_head) { return kv_.get() + kv_half_ + layer_offset(layer, kv_head); }
-  size_t layer_offset(size_t layer, size_t kv_head) const;
+  void multiply(const float* x, size_t x_stride, size_t m, const Matrix& w, size_t first, size_t last, float* y,
+                size_t y_stride);
+  float* keys(size_t layer, size_t kv_head);
+  float* values(size_t layer, size_t kv_head);
 
   const std::shared_ptr<const Decoder> model_;
   const ModelConfig& config_;
   const Kernels& kernels_;
   ThreadPool pool_;
-  const size_t q_size_, kv_size_, qkv_size_;
+  // Elements of one head's value in the pages, and of one row of qkv_: queries, keys, values (not the latent ones).
+  const size_t value_dim_, q_size_, qkv_size_;
+  const float score_scale_;
 
   Memory kv_;
-  size_t kv_half_ = 0, pages_ = 0, page_size_ = 0, page_stride_ = 0;
+  size_t pages_ = 0, page_size_ = 0, key_stride_ = 0, value_stride_ = 0;
 
   // Activations of the current batch, one row per token; grown when a larger batch comes.
   std::vector<Row> rows_;
@@ -76,7 +103,17 @@ class CpuBackend final : public Backend {
   std::vector<int32_t> chosen_;
   std::vector<std::optional<Logprobs>> logprobs_;
   std::vector<RowBlock> blocks_;
-  std::vector<float> cosines_, sines_, hidden_, normed_, qkv_, attended_, gate_, up_, update_, logits_;
+  // Cosines and sines: one table, and one for layers with a window where theirs differ.
+  std::vector<float> cosines_[2], sines_[2];
+  std::vector<float> hidden_, normed_, qkv_, attended_, gate_, up_, update_, logits_;
+  // Latent attention: queries before and after the bottleneck, latent vectors, expanded outputs.
+  std::vector<float> bottleneck_, raw_queries_, latent_, expanded_;
+  // Experts: the router's row of each token; then, in the order of experts, inputs, inner activations and outputs; what
+  // the shared network gives. Each token's choices and their places in that order; where each expert's begin; who has
+  // any.
+  std::vector<float> routing_, gathered_, expert_gate_, expert_up_, expert_output_, shared_, shared_gate_;
+  std::vector<ExpertChoice> experts_;
+  std::vector<size_t> expert_first_, place_of_, active_experts_;
   // Per thread: queries and scores of one attention block.
   std::vector<std::vector<float>> queries_, scores_;
 };

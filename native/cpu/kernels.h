@@ -28,14 +28,16 @@ struct LinearArgs {
 
 /// Attention of one KV head for the query heads of consecutive positions. Row i is query head i % group of the position
 /// that sees first_length + i / group tokens. Keys and values lie in pages: those of token t in the block at
-/// base + pages[t / page_size] * page_stride, where keys are [head_dim, page_size] and values [page_size, head_dim].
+/// base + pages[t / page_size] * its stride, where keys are [head_dim, page_size] and values [page_size, value_dim].
 struct AttentionArgs {
   const float* keys;
   const float* values;
   const int32_t* pages;
-  size_t page_stride;
+  size_t key_stride;
+  size_t value_stride;
   size_t page_size;
   size_t head_dim;
+  size_t value_dim;
   size_t rows;
   size_t group;
   size_t first_length;
@@ -49,6 +51,8 @@ struct AttentionArgs {
 /// The stride of attention scores is a multiple of this, so that soft_max may write past `n`.
 constexpr size_t kRowPadding = 16;
 
+inline size_t attention_score_stride(size_t length) { return (length + kRowPadding - 1) / kRowPadding * kRowPadding; }
+
 struct Kernels {
   const char* name;
   void (*linear)(const LinearArgs& args);
@@ -61,12 +65,20 @@ struct Kernels {
   void (*rms_norm)(const float* x, const float* weight, float eps, size_t n, float* y);
   /// Rotates one head of 2 * half elements in place: element i with element i + half.
   void (*rope)(float* head, const float* cosines, const float* sines, size_t half);
+  /// Element 2i with element 2i + 1.
+  void (*rope_interleaved)(float* head, const float* cosines, const float* sines, size_t half);
   /// s[i] = exp(s[i] * scale - max); returns the sum. The row's padding becomes 0.
   float (*soft_max)(float* s, size_t n, float scale);
   /// gate = gate / (1 + exp(-gate)) * up.
   void (*silu_mul)(float* gate, const float* up, size_t n);
+  /// gate = gelu(gate) * up, where gelu is approximated with tanh (arXiv:1606.08415).
+  void (*gelu_tanh_mul)(float* gate, const float* up, size_t n);
+  /// x = cap * tanh(x * scale / cap).
+  void (*soft_cap)(float* x, size_t n, float scale, float cap);
   /// y += x.
   void (*add)(float* y, const float* x, size_t n);
+  /// y += x * scale.
+  void (*add_scaled)(float* y, const float* x, float scale, size_t n);
 };
 
 /// The widest table that this processor runs; the environment variable ESPALIER_CPU_KERNELS (`scalar`, `avx2`,

@@ -106,7 +106,7 @@ inline void score_rows(const AttentionArgs& a, size_t row) {
   const size_t length = a.first_length + (a.rows - 1) / a.group;
   float* scores = a.scores + row * a.score_stride;
   for (size_t token = 0, page = 0; token < length; token += a.page_size, ++page) {
-    const float* keys = a.keys + static_cast<size_t>(a.pages[page]) * a.page_stride;
+    const float* keys = a.keys + static_cast<size_t>(a.pages[page]) * a.key_stride;
     const size_t count = length - token < a.page_size ? length - token : a.page_size;
     size_t at = 0;
     for (; at + 2 * V::lanes <= count; at += 2 * V::lanes)
@@ -139,15 +139,15 @@ inline void value_tile(const AttentionArgs& a, size_t row, size_t element, size_
   for (int r = 0; r < Rows; ++r)
     for (int i = 0; i < Registers; ++i) sums[r][i] = V::zero();
   const auto value_of = [&](size_t token) {
-    return a.values + static_cast<size_t>(a.pages[token / a.page_size]) * a.page_stride +
-           token % a.page_size * a.head_dim + element;
+    return a.values + static_cast<size_t>(a.pages[token / a.page_size]) * a.value_stride +
+           token % a.page_size * a.value_dim + element;
   };
   const float* scores = a.scores + row * a.score_stride;
   const size_t common = a.first_length + row / a.group;
   typename V::reg value[Registers];
   for (size_t token = 0; token < common;) {
     const size_t end = token + a.page_size < common ? token + a.page_size : common;
-    for (const float* from = value_of(token); token < end; ++token, from += a.head_dim) {
+    for (const float* from = value_of(token); token < end; ++token, from += a.value_dim) {
       load_value<V, Registers>(from, tail, value);
       for (int r = 0; r < Rows; ++r) {
         const typename V::reg weight = V::set(scores[r * a.score_stride + token]);
@@ -161,7 +161,7 @@ inline void value_tile(const AttentionArgs& a, size_t row, size_t element, size_
       const typename V::reg weight = V::set(scores[r * a.score_stride + token]);
       for (int i = 0; i < Registers; ++i) sums[r][i] = V::fma(weight, value[i], sums[r][i]);
     }
-    float* to = out + (row + r) / a.group * out_stride + (row + r) % a.group * a.head_dim + element;
+    float* to = out + (row + r) / a.group * out_stride + (row + r) % a.group * a.value_dim + element;
     for (int i = 0; i < Registers; ++i) {
       const typename V::reg scaled = V::mul(sums[r][i], V::set(scale[row + r]));
       if (tail)
@@ -175,11 +175,11 @@ inline void value_tile(const AttentionArgs& a, size_t row, size_t element, size_
 template <class V, int Rows>
 inline void value_rows(const AttentionArgs& a, size_t row, const float* scale, float* out, size_t out_stride) {
   size_t element = 0;
-  for (; element + 2 * V::lanes <= a.head_dim; element += 2 * V::lanes)
+  for (; element + 2 * V::lanes <= a.value_dim; element += 2 * V::lanes)
     value_tile<V, Rows, 2>(a, row, element, 0, scale, out, out_stride);
-  for (; element + V::lanes <= a.head_dim; element += V::lanes)
+  for (; element + V::lanes <= a.value_dim; element += V::lanes)
     value_tile<V, Rows, 1>(a, row, element, 0, scale, out, out_stride);
-  if (element < a.head_dim) value_tile<V, Rows, 1>(a, row, element, a.head_dim - element, scale, out, out_stride);
+  if (element < a.value_dim) value_tile<V, Rows, 1>(a, row, element, a.value_dim - element, scale, out, out_stride);
 }
 
 template <class V>
@@ -220,6 +220,14 @@ inline void rope(float* head, const float* cosines, const float* sines, size_t h
     const float low = head[i], high = head[i + half];
     head[i] = low * cosines[i] - high * sines[i];
     head[i + half] = high * cosines[i] + low * sines[i];
+  }
+}
+
+inline void rope_interleaved(float* head, const float* cosines, const float* sines, size_t half) {
+  for (size_t i = 0; i < half; ++i) {
+    const float low = head[2 * i], high = head[2 * i + 1];
+    head[2 * i] = low * cosines[i] - high * sines[i];
+    head[2 * i + 1] = high * cosines[i] + low * sines[i];
   }
 }
 
@@ -266,19 +274,63 @@ inline typename V::reg silu(typename V::reg x) {
   return V::div(x, V::add(V::set(1.0f), exponential<V>(negated)));
 }
 
+// x / 2 * (1 + tanh(u)) is x / (1 + e^-2u), for u = sqrt(2 / pi) * (x + 0.044715 x^3).
 template <class V>
-void silu_mul(float* gate, const float* up, size_t n) {
+inline typename V::reg gelu_tanh(typename V::reg x) {
+  const typename V::reg cube = V::mul(V::mul(x, x), x);
+  const typename V::reg u = V::fma(cube, V::set(0.044715f), x);
+  const typename V::reg twice = V::mul(u, V::set(1.59576912f));
+  const typename V::reg negated = V::mul(V::max(V::set(-87.0f), twice), V::set(-1.0f));
+  return V::div(x, V::add(V::set(1.0f), exponential<V>(negated)));
+}
+
+template <class V, typename V::reg (*Activation)(typename V::reg)>
+void activate_mul(float* gate, const float* up, size_t n) {
   size_t at = 0;
-  for (; at + V::lanes <= n; at += V::lanes) V::store(gate + at, V::mul(silu<V>(V::load(gate + at)), V::load(up + at)));
+  for (; at + V::lanes <= n; at += V::lanes)
+    V::store(gate + at, V::mul(Activation(V::load(gate + at)), V::load(up + at)));
   if (at < n)
-    V::store_tail(gate + at, V::mul(silu<V>(V::load_tail(gate + at, n - at)), V::load_tail(up + at, n - at)), n - at);
+    V::store_tail(gate + at, V::mul(Activation(V::load_tail(gate + at, n - at)), V::load_tail(up + at, n - at)),
+                  n - at);
+}
+
+// tanh(x) = 1 - 2 / (e^2x + 1), which is 1 in float from x = 10 on.
+template <class V>
+inline typename V::reg capped(typename V::reg x, float scale, float cap) {
+  const typename V::reg ratio = V::mul(x, V::set(2 * scale / cap));
+  const typename V::reg limit = V::mul(V::max(V::mul(ratio, V::set(-1.0f)), V::set(-40.0f)), V::set(-1.0f));
+  const typename V::reg below = V::div(V::set(-2.0f), V::add(exponential<V>(limit), V::set(1.0f)));
+  return V::mul(V::add(V::set(1.0f), below), V::set(cap));
+}
+
+template <class V>
+void soft_cap(float* x, size_t n, float scale, float cap) {
+  size_t at = 0;
+  for (; at + V::lanes <= n; at += V::lanes) V::store(x + at, capped<V>(V::load(x + at), scale, cap));
+  if (at < n) V::store_tail(x + at, capped<V>(V::load_tail(x + at, n - at), scale, cap), n - at);
 }
 
 inline void add(float* y, const float* x, size_t n) {
   for (size_t i = 0; i < n; ++i) y[i] += x[i];
 }
 
+inline void add_scaled(float* y, const float* x, float scale, size_t n) {
+  for (size_t i = 0; i < n; ++i) y[i] += x[i] * scale;
+}
+
 template <class V>
 constexpr Kernels table(const char* name) {
-  return {name, linear<V>, attention_scores<V>, attention_values<V>, rms_norm<V>, rope, soft_max<V>, silu_mul<V>, add};
+  return {name,
+          linear<V>,
+          attention_scores<V>,
+          attention_values<V>,
+          rms_norm<V>,
+          rope,
+          rope_interleaved,
+          soft_max<V>,
+          activate_mul<V, silu<V>>,
+          activate_mul<V, gelu_tanh<V>>,
+          soft_cap<V>,
+          add,
+          add_scaled};
 }

@@ -19,7 +19,7 @@ uint16_t bfloat16_of(float value) { return static_cast<uint16_t>(std::bit_cast<u
 
 }  // namespace
 
-Matrix RandomWeights::matrix(size_t rows, size_t cols) {
+Matrix RandomWeights::matrix(const std::string&, size_t rows, size_t cols) {
   Matrix matrix{nullptr, DType::BF16, rows, cols};
   if (!fill_) return matrix;
   const size_t count = rows * cols;
@@ -35,19 +35,8 @@ Matrix RandomWeights::matrix(size_t rows, size_t cols) {
   return matrix;
 }
 
-DecoderLayer RandomWeights::layer(const ModelConfig& c) {
-  const size_t q_size = c.heads * c.head_dim, kv_size = c.kv_heads * c.head_dim;
-  DecoderLayer layer;
-  layer.input_norm.assign(c.hidden_size, 1.0f);
-  layer.q = matrix(q_size, c.hidden_size);
-  layer.k = matrix(kv_size, c.hidden_size);
-  layer.v = matrix(kv_size, c.hidden_size);
-  layer.o = matrix(c.hidden_size, q_size);
-  layer.post_norm.assign(c.hidden_size, 1.0f);
-  layer.gate = matrix(c.intermediate_size, c.hidden_size);
-  layer.up = matrix(c.intermediate_size, c.hidden_size);
-  layer.down = matrix(c.hidden_size, c.intermediate_size);
-  return layer;
+std::vector<float> RandomWeights::vector(const std::string& name, size_t size) {
+  return std::vector<float>(size, name.ends_with("norm.weight") ? norm_ : 0.0f);
 }
 
 }  // namespace espalier

@@ -4,21 +4,23 @@
 #include <memory>
 #include <vector>
 
-#include "models/decoder.h"
+#include "models/weights.h"
 
 namespace espalier {
 
-class RandomWeights {
+class RandomWeights final : public Weights {
  public:
-  /// With `fill` the matrices lie in `memory`; without it they have shapes alone.
-  RandomWeights(bool fill, std::vector<std::unique_ptr<std::byte[]>>& memory) : fill_(fill), memory_(memory) {}
+  /// With `fill` the matrices lie in `memory`; without it they have shapes alone. Norm weights are `norm`, biases 0.
+  RandomWeights(bool fill, double norm, WeightMemory& memory)
+      : fill_(fill), norm_(static_cast<float>(norm)), memory_(memory) {}
 
-  Matrix matrix(size_t rows, size_t cols);
-  DecoderLayer layer(const ModelConfig& config);
+  Matrix matrix(const std::string& name, size_t rows, size_t cols) override;
+  std::vector<float> vector(const std::string& name, size_t size) override;
 
  private:
   const bool fill_;
-  std::vector<std::unique_ptr<std::byte[]>>& memory_;
+  const float norm_;
+  WeightMemory& memory_;
   uint64_t state_ = 1;
 };
 

@@ -7,8 +7,8 @@
 
 namespace espalier {
 
-/// head_dim / 2 frequencies in radians per position, float precision as the reference implementation computes them.
+/// size / 2 frequencies in radians per position, float precision as the reference implementation computes them.
 /// @throws ModelError `model_config` when the scaling's parameters make no sense.
-std::vector<float> make_rope_frequencies(const ModelConfig& config);
+std::vector<float> make_rope_frequencies(double theta, size_t size, const RopeScaling& scaling);
 
 }  // namespace espalier

@@ -13,6 +13,7 @@ export const engineFlags = {
   'max-running-requests': { type: 'string' },
   'max-queued-requests': { type: 'string' },
   'chunked-prefill-size': { type: 'string' },
+  'context-length': { type: 'string' },
   'disable-radix-cache': { type: 'boolean' },
   'disable-overlap-schedule': { type: 'boolean' },
   'jump-forward': { type: 'string' },
@@ -30,6 +31,7 @@ export const engineHelp = `  --model DIR                  a Hugging Face model f
   --max-running-requests N     most requests in the running batch (default 64; cuda: 256)
   --max-queued-requests N      most requests waiting (default 1024)
   --chunked-prefill-size N     most prompt tokens in one step (default 512; cuda: 8192)
+  --context-length N           most tokens of prompt and output together (default: the model's)
   --disable-radix-cache        do not share prefixes between requests
   --disable-overlap-schedule   on cuda, plan a step only when the last one is done
   --jump-forward off|token|text what a grammar forces is appended without running the model: nothing, single
@@ -60,6 +62,7 @@ export function engineOptions(values: EngineFlagValues): EngineOptions {
     ...count('max-running-requests', 'maxRunning'),
     ...count('max-queued-requests', 'maxQueued'),
     ...count('chunked-prefill-size', 'chunkedPrefillSize'),
+    ...count('context-length', 'contextLength'),
     ...(values['disable-radix-cache'] === true && { radixCache: false }),
     ...(values['disable-overlap-schedule'] === true && { overlap: false }),
     ...compilerOptions(values),

@@ -223,6 +223,7 @@ export class Engine {
       loadFormat,
       forcesText,
       cache,
+      context,
       warmsMasks,
       masks,
       native: options,
@@ -231,7 +232,12 @@ export class Engine {
   ): Promise<Loaded> {
     const addon = given ?? loadNative();
     const random = options.device === 'cuda' ? 'device' : 'host';
-    const folder = readModelFolder(model, { ...(loadFormat === 'dummy' && { random }), ...cache, addon });
+    const folder = readModelFolder(model, {
+      ...(loadFormat === 'dummy' && { random }),
+      ...cache,
+      ...context,
+      addon,
+    });
     const loading = addon.loadModel(folder.spec);
     loading.catch(() => {}); // awaited below, unless the tokenizer fails first
     const { signal } = this.#closing;

@@ -10,7 +10,7 @@ import {
   openTokenizer,
   readJsonFile,
 } from '../tokenizer-files/index.js';
-import { readDecoderConfig } from './decoder-config.js';
+import { readDecoder } from './families/index.js';
 import { readSafetensorsHeader } from './safetensors.js';
 
 export interface ModelFolder extends Pick<OpenedTokenizer, 'tokenizer' | 'native' | 'cache'> {
@@ -22,10 +22,13 @@ export interface ModelFolder extends Pick<OpenedTokenizer, 'tokenizer' | 'native
   readonly tokenizerFiles: OpenedTokenizer['files'];
 }
 
+export interface ModelSpecOptions extends Pick<NativeModelSpec, 'random'> {
+  /** Most positions; default and limit: those of the model. */
+  readonly contextLength?: number;
+}
+
 /** With `random`, weights are made there and those in the folder are not looked at. */
-export interface ModelFolderOptions
-  extends Pick<NativeModelSpec, 'random'>,
-    Pick<OpenTokenizerOptions, 'cache' | 'addon'> {}
+export interface ModelFolderOptions extends ModelSpecOptions, Pick<OpenTokenizerOptions, 'cache' | 'addon'> {}
 
 /**
  * Reads and checks a folder.
@@ -34,7 +37,7 @@ export interface ModelFolderOptions
  */
 export function readModelFolder(
   folder: string,
-  { random, ...tokenizerOptions }: ModelFolderOptions = {},
+  { random, contextLength, ...tokenizerOptions }: ModelFolderOptions = {},
 ): ModelFolder {
   const path = resolve(folder);
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
@@ -42,30 +45,41 @@ export function readModelFolder(
       'model_not_found',
       `there is no model folder at ${path}; give the path of a Hugging Face model folder`,
     );
-  const configFile = readJsonFile(join(path, 'config.json'));
-  if (configFile === undefined)
-    throw new ModelError(
-      'model_not_found',
-      `${path} has no config.json; a Hugging Face model folder is needed`,
-    );
-  const config = readDecoderConfig(configFile, join(path, 'config.json'));
-  const weights = random ? { random, files: [], tensors: [] } : readWeights(path);
-  const opened = openTokenizer(path, { ...tokenizerOptions, vocabSize: config.vocabSize });
+  const spec = readModelSpec(path, { ...(random && { random }), ...(contextLength && { contextLength }) });
+  const opened = openTokenizer(path, { ...tokenizerOptions, vocabSize: spec.vocabSize });
   const { tokenizer, native, cache, files: tokenizerFiles } = opened;
-  if (tokenizer.vocabSize > config.vocabSize)
+  if (tokenizer.vocabSize > spec.vocabSize)
     throw new ModelError(
       'vocabulary_mismatch',
-      `${path}: the tokenizer has ${tokenizer.vocabSize} ids, config.json's vocab_size is ${config.vocabSize}; they belong to different models`,
+      `${path}: the tokenizer has ${tokenizer.vocabSize} ids, config.json's vocab_size is ${spec.vocabSize}; they belong to different models`,
     );
   return {
     path,
     id: basename(path),
-    spec: { ...config, ...weights },
+    spec,
     tokenizer,
     native,
     cache,
     tokenizerFiles,
   };
+}
+
+/** config.json and the headers of the weights; with `random`, config.json alone. `path` is a folder's. */
+export function readModelSpec(
+  path: string,
+  { random, contextLength }: ModelSpecOptions = {},
+): NativeModelSpec {
+  const configPath = join(path, 'config.json');
+  const fields = readJsonFile(configPath);
+  if (fields === undefined)
+    throw new ModelError(
+      'model_not_found',
+      `${path} has no config.json; a Hugging Face model folder is needed`,
+    );
+  const decoder = readDecoder(fields, configPath, contextLength);
+  if (random) return { ...decoder.config, random, files: [], tensors: [] };
+  const { files, tensors } = readWeights(path);
+  return { ...decoder.config, files, tensors: decoder.tensors(tensors) };
 }
 
 /** One file, or the shards that an index names. */

@@ -36,6 +36,7 @@ export function resolveOptions(options: EngineOptions): {
   readonly forcesText: boolean;
   readonly loadFormat: (typeof LOAD_FORMATS)[number];
   readonly cache: Pick<EngineOptions, 'cache'>;
+  readonly context: Pick<EngineOptions, 'contextLength'>;
   readonly warmsMasks: boolean;
   readonly masks: MaskLevel;
   readonly compiler: GrammarCompilerOptions;
@@ -52,6 +53,7 @@ export function resolveOptions(options: EngineOptions): {
     'cache',
     'compiler',
     'masks',
+    'contextLength',
   ];
   for (const name of Object.keys(options))
     if (!known.includes(name)) throw invalid(name, `is not an option; known are ${known.join(', ')}`);
@@ -73,17 +75,20 @@ export function resolveOptions(options: EngineOptions): {
     if (typeof value !== 'boolean') throw invalid(name, 'must be true or false');
     return value;
   };
-  const { model = EMBEDDED_MODEL, cache, compiler = {} } = options;
+  const { model = EMBEDDED_MODEL, cache, compiler = {}, contextLength } = options;
   if (typeof model !== 'string') throw invalid('model', 'must be the path of a model folder');
   if (cache !== undefined && cache !== false && typeof cache !== 'string')
     throw invalid('cache', 'must be the path of a folder, or false');
   if (typeof compiler !== 'object' || compiler === null)
     throw invalid('compiler', 'must be an object of limits');
+  if (contextLength !== undefined && !(Number.isInteger(contextLength) && contextLength >= 1))
+    throw invalid('contextLength', `must be a positive integer, found ${String(contextLength)}`);
   return {
     model,
     compiler,
     forcesText: jumpForward === 'text',
     cache: cache === undefined ? {} : { cache },
+    context: contextLength === undefined ? {} : { contextLength },
     warmsMasks: flag('warmMasks', true),
     masks: checkMaskLevel(options.masks ?? 'none'),
     loadFormat: oneOf('loadFormat', options.loadFormat ?? 'auto', LOAD_FORMATS),

@@ -56,12 +56,21 @@ export interface EngineOptions {
    * 256), 'all' (at most 65,536).
    */
   readonly masks?: MaskLevel;
-  /** Where the model computes; default 'cpu'. 'cuda' rejects with `no_device` where there is no library or no GPU. */
+  /**
+   * Where the model computes; default 'cpu'. 'cuda' rejects with `no_device` where there is no library or no GPU, with
+   * `unsupported_model` where it does not compute this model.
+   */
   readonly device?: 'cpu' | 'cuda';
   /** What CUDA computes in; default 'auto': the weights' element type. The CPU computes in float32. */
   readonly dtype?: 'auto' | 'bfloat16' | 'float16' | 'float32';
   /** Threads that fill masks and, on the CPU, compute; default: the machine's cores, at most 16. */
   readonly threads?: number;
+  /**
+   * Most tokens of prompt and output together; default and limit: the model's. A model of the longrope kind (Phi-3) takes
+   * its factors for short texts where this is at most the length that it was first trained on, and those for long texts
+   * elsewhere, whatever a request's length.
+   */
+  readonly contextLength?: number;
   /** Tokens that the KV cache holds; default 32,768, on CUDA what fits the device. */
   readonly kvTokens?: number;
   /** Tokens per KV page; default 16. */

@@ -68,13 +68,93 @@ export interface NativeModelSpec {
   readonly ropeTheta: number;
   readonly rmsNormEps: number;
   readonly tiedEmbeddings: boolean;
-  /** Llama 3.1's frequency scaling, absent for plain rope. */
-  readonly ropeScaling?: {
-    readonly kind: 'llama3' | 'linear';
-    readonly factor: number;
-    readonly lowFreqFactor: number;
-    readonly highFreqFactor: number;
-    readonly originalMaxPositions: number;
+  /** Absent for plain rope. */
+  readonly ropeScaling?: NativeRopeScaling;
+  /** One for each layer; absent: every layer sees all tokens and has one feed-forward network. */
+  readonly layerKinds?: readonly NativeLayerKind[];
+  /** How many of a head's elements are rotated: the first ones, of latent attention the last. Absent: all. */
+  readonly ropeSize?: number;
+  /** Element 2i is rotated with 2i + 1, not i with i + ropeSize / 2. */
+  readonly ropeInterleaved?: boolean;
+  /** Base of the plain frequencies that layers with a window rotate by; absent: as the others. */
+  readonly windowRopeTheta?: number;
+  readonly qkvBias?: boolean;
+  readonly outputBias?: boolean;
+  readonly mlpBias?: boolean;
+  /** Heads of queries and keys are normalised before they are rotated. */
+  readonly qkNorm?: boolean;
+  /** What attention and feed-forward give is normalised before it is added. */
+  readonly outputNorms?: boolean;
+  /** Norms multiply by this plus their weight; absent: 0. */
+  readonly normOffset?: number;
+  /** Absent: 'silu'. */
+  readonly activation?: 'silu' | 'gelu-tanh';
+  readonly embeddingScale?: number;
+  /** Scores are multiplied by this; absent: one over the root of the query's size. */
+  readonly attentionScale?: number;
+  /** Scores and logits x become cap * tanh(x / cap). */
+  readonly attentionSoftCap?: number;
+  readonly logitSoftCap?: number;
+  /** Then kvHeads is 1, headDim kvRank + ropeSize. */
+  readonly latent?: NativeLatentAttention;
+  readonly experts?: NativeExperts;
+}
+
+/** How rotary frequencies differ from plain ones. 'factors' divides each by its own (longrope). */
+export interface NativeRopeScaling {
+  readonly kind: 'linear' | 'llama3' | 'yarn' | 'factors';
+  readonly factor?: number;
+  /** llama3 and yarn. */
+  readonly originalMaxPositions?: number;
+  readonly lowFreqFactor?: number;
+  readonly highFreqFactor?: number;
+  /** Yarn: turns within the original positions; frequencies that make more are kept, fewer divided. */
+  readonly betaFast?: number;
+  readonly betaSlow?: number;
+  /** Yarn: whether the ramp begins and ends at whole frequencies; absent: true. */
+  readonly truncate?: boolean;
+  readonly factors?: readonly number[];
+  /** Cosines and sines are multiplied by this; absent: 1. */
+  readonly attentionFactor?: number;
+}
+
+export interface NativeLayerKind {
+  /** A token sees this many of the newest tokens, itself included; absent or 0: all. */
+  readonly window?: number;
+  /** A mixture of experts in place of one feed-forward network. */
+  readonly experts?: boolean;
+}
+
+/** DeepSeek's multi-head latent attention; a query's head has nopeSize elements and then ropeSize rotated ones. */
+export interface NativeLatentAttention {
+  readonly kvRank: number;
+  /** Absent: queries come from the hidden state without a bottleneck. */
+  readonly qRank?: number;
+  readonly nopeSize: number;
+  readonly valueSize: number;
+  /** Of the norms of both bottlenecks; absent: 1e-6. */
+  readonly normEps?: number;
+}
+
+export interface NativeExperts {
+  readonly count: number;
+  readonly perToken: number;
+  readonly intermediateSize: number;
+  /** Of the network that every token goes through as well; absent: there is none. */
+  readonly sharedIntermediateSize?: number;
+  /** That network's output is multiplied by the sigmoid of a product with the token. */
+  readonly sharedGate?: boolean;
+  readonly router: {
+    readonly scores: 'softmax' | 'sigmoid';
+    /** A bias for each expert counts in the choice, not in the weights. */
+    readonly bias?: boolean;
+    /** Experts are in groups; the best groupsKept take part, by the sum of their groupMembers highest scores. */
+    readonly groups?: number;
+    readonly groupsKept?: number;
+    readonly groupMembers?: number;
+    /** Weights are divided by their sum, then multiplied by scale. */
+    readonly normalize?: boolean;
+    readonly scale?: number;
   };
 }
 
@@ -88,7 +168,7 @@ export interface NativeForcedText {
 }
 
 export interface NativeEngineOptions {
-  /** Where the model computes. `createEngine` throws `no_device` when 'cuda' finds no library or no GPU. */
+  /** Where the model computes. `createEngine` throws `no_device` when 'cuda' finds no library or no GPU, `unsupported_model` when it does not compute the model. */
   readonly device: 'cpu' | 'cuda';
   /** What CUDA computes in; 'auto': the weights' element type. The CPU computes in float32. */
   readonly dtype: 'auto' | 'bfloat16' | 'float16' | 'float32';

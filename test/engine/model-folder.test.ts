@@ -113,10 +113,10 @@ describe('a model folder', () => {
     expect(() => readModelFolder(folder)).toThrow(
       failure('unsupported_architecture', /GPT2LMHeadModel.*LlamaForCausalLM/),
     );
-    editConfig({ architectures: ['LlamaForCausalLM'], attention_bias: true });
-    expect(() => readModelFolder(folder)).toThrow(failure('unsupported_config', /attention_bias/));
-    editConfig({ attention_bias: false, rope_scaling: { rope_type: 'yarn', factor: 2 } });
-    expect(() => readModelFolder(folder)).toThrow(failure('unsupported_config', /yarn/));
+    editConfig({ architectures: ['LlamaForCausalLM'], attention_bias: 1 });
+    expect(() => readModelFolder(folder)).toThrow(failure('config_invalid', /attention_bias/));
+    editConfig({ attention_bias: false, rope_scaling: { rope_type: 'spiral', factor: 2 } });
+    expect(() => readModelFolder(folder)).toThrow(failure('unsupported_config', /spiral/));
     editConfig({ rope_scaling: null, hidden_size: 'wide' });
     expect(() => readModelFolder(folder)).toThrow(failure('config_invalid', /hidden_size/));
     writeFileSync(join(folder, 'config.json'), '{"architectures": ');

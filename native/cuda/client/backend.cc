@@ -23,6 +23,28 @@ esp_cuda_dtype compute_of(const Decoder& model, CudaCompute compute) {
   return compute == CudaCompute::F32 ? ESP_CUDA_F32 : compute == CudaCompute::F16 ? ESP_CUDA_F16 : ESP_CUDA_BF16;
 }
 
+/// What this back end does not compute is refused by name.
+void check_supported(const ModelConfig& c) {
+  const auto need = [](bool plain, const char* what) {
+    if (!plain) throw EngineFailure("unsupported_model", std::string("the CUDA back end has no ") + what);
+  };
+  need(c.latent.kv_rank == 0, "latent attention");
+  for (const LayerKind& kind : c.layer_kinds) {
+    need(!kind.experts, "mixtures of experts");
+    need(kind.window == 0 || kind.window >= c.max_positions, "sliding windows");
+  }
+  need(!c.qkv_bias && !c.output_bias && !c.mlp_bias, "biases");
+  need(!c.qk_norm, "norms of queries and keys");
+  need(!c.output_norms, "norms after attention and feed-forward");
+  need(c.activation == Activation::Silu, "GELU");
+  need(c.embedding_scale == 1, "scaled embeddings");
+  need(c.attention_scale == 0, "attention scale of a model's own");
+  need(c.attention_soft_cap == 0 && c.logit_soft_cap == 0, "soft caps");
+  need(c.rotated() == c.head_dim && !c.rope_interleaved, "partial or interleaved rotary embedding");
+  need(c.window_rope_theta == 0, "second rotary embedding");
+  need(c.rope_scaling.attention_factor == 1, "attention factor in rope scaling");
+}
+
 esp_cuda_config config_of(const Decoder& model, esp_cuda_dtype compute, int device) {
   const ModelConfig& c = model.config();
   esp_cuda_config config{};
@@ -72,6 +94,7 @@ esp_cuda_choice choice_of(const Choice& c) {
 
 CudaBackend::CudaBackend(std::shared_ptr<const Decoder> model, CudaCompute compute, int device)
     : model_(std::move(model)), device_(device) {
+  check_supported(model_->config());
   std::string why;
   api_ = cuda_library(why);
   if (!api_) throw EngineFailure("no_device", why);
@@ -119,9 +142,9 @@ void CudaBackend::load_weights() {
     matrix(ESP_CUDA_V, i, layer.v);
     matrix(ESP_CUDA_O, i, layer.o);
     norm(ESP_CUDA_POST_NORM, i, layer.post_norm);
-    matrix(ESP_CUDA_GATE, i, layer.gate);
-    matrix(ESP_CUDA_UP, i, layer.up);
-    matrix(ESP_CUDA_DOWN, i, layer.down);
+    matrix(ESP_CUDA_GATE, i, layer.mlp.gate);
+    matrix(ESP_CUDA_UP, i, layer.mlp.up);
+    matrix(ESP_CUDA_DOWN, i, layer.mlp.down);
   }
 }
 

@@ -14,7 +14,8 @@ enum class CudaCompute : uint8_t { Auto, BF16, F16, F32 };
 class CudaBackend final : public Backend {
  public:
   /// Copies the weights to the device. Auto computes in the weights' element type.
-  /// @throws EngineFailure `no_device` without library or GPU, `device_error` when the device refuses.
+  /// @throws EngineFailure `unsupported_model` for what it does not compute, `no_device` without library or GPU,
+  /// `device_error` when the device refuses.
   CudaBackend(std::shared_ptr<const Decoder> model, CudaCompute compute, int device = 0);
   ~CudaBackend() override;
 

@@ -2,16 +2,17 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { familySpec } from './families.js';
 import { defaults } from './harness.js';
 import { specFor } from './tiny-llama.js';
 
 const addon = fileURLToPath(new URL('../../../build/native/espalier.node', import.meta.url));
 
 // In a process of its own: the library is looked for once, where the environment says.
-function outcome(library: string, options: object): string {
+function outcome(library: string, options: object, spec: object = specFor('plain')): string {
   const program = `
     const addon = require(${JSON.stringify(addon)});
-    addon.loadModel(${JSON.stringify(specFor('plain'))}).then(async (model) => {
+    addon.loadModel(${JSON.stringify(spec)}).then(async (model) => {
       try {
         const engine = addon.createEngine(model, ${JSON.stringify({ ...defaults, ...options })}, () => {});
         await engine.close();
@@ -32,4 +33,19 @@ it('refuses CUDA where its library cannot be opened', () => {
 
 it('refuses a device it does not know', () => {
   expect(outcome('', { device: 'abacus' })).toMatch(/^bad_request: .*abacus/);
+});
+
+it.each([
+  ['mistral', /sliding windows/],
+  ['mixtral', /mixtures of experts/],
+  ['qwen2', /biases/],
+  ['qwen3', /norms of queries and keys/],
+  ['gemma', /GELU/],
+  ['gemma2', /sliding windows/],
+  ['phi3-longrope', /partial or interleaved rotary/],
+  ['deepseek-v3', /latent attention/],
+])('refuses a model that CUDA does not compute: %s', (name, reason) => {
+  const outcomeOnCuda = outcome('/no/such/library.so', { device: 'cuda' }, familySpec(name));
+  expect(outcomeOnCuda).toMatch(/^unsupported_model: the CUDA back end has no /);
+  expect(outcomeOnCuda).toMatch(reason);
 });

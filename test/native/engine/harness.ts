@@ -62,6 +62,10 @@ export async function harness(
   options: Partial<NativeEngineOptions> = {},
   name: 'plain' | 'bf16' | 'llama3' = 'plain',
 ): Promise<Harness> {
+  return engineOn(await model(name), options);
+}
+
+export function engineOn(handle: ModelHandle, options: Partial<NativeEngineOptions> = {}): Harness {
   type Open = Omit<Outcome, 'finish'> & { readonly done: (outcome: Outcome) => void };
   const open = new Map<number, Open>();
   const eventBatches: NativeEvent[][] = [];
@@ -82,7 +86,7 @@ export async function harness(
       done({ ...rest, finish });
     }
   };
-  const engine = addon.createEngine(await model(name), { ...defaults, ...options }, onEvents) as Checked;
+  const engine = addon.createEngine(handle, { ...defaults, ...options }, onEvents) as Checked;
   const run = (request: Partial<NativeRequest> = {}) => {
     const full: NativeRequest = {
       id: ++lastId,

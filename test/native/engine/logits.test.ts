@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadNative, type NativeModelSpec } from '../../../src/native/index.js';
+import { familySpec } from './families.js';
 import { fromF16, reference, repacked, specFor, toF16 } from './tiny-llama.js';
 
 const addon = loadNative();
@@ -130,6 +131,56 @@ describe('loadModel', () => {
       code,
       message: expect.stringMatching(message),
     });
+  });
+
+  it.each([
+    [
+      'qwen2',
+      { qkvBias: false },
+      'model_tensor',
+      /[qkv]_proj\.bias is there, but this decoder has no place for it/,
+    ],
+    ['qwen3', { qkNorm: false }, 'model_tensor', /(q|k)_norm\.weight is there/],
+    ['mistral', { outputBias: true }, 'model_tensor', /o_proj\.bias is missing/],
+    ['mistral', { layerKinds: [{}] }, 'model_config', /layerKinds describes 1 of 2 layers/],
+    ['mistral', { ropeSize: 13 }, 'model_config', /ropeSize \(13\) is odd/],
+    ['mistral', { ropeSize: 14 }, 'model_config', /ropeSize is larger than headDim/],
+    ['gemma2', { activation: 'relu' }, 'model_config', /activation 'relu' is not one of silu, gelu-tanh/],
+    ['gemma2', { logitSoftCap: -1 }, 'model_config', /soft caps/],
+    ['deepseek-v3', { kvHeads: 2 }, 'model_config', /latent attention has one KV head/],
+    ['deepseek-v3', { qkvBias: true }, 'model_config', /latent attention has neither biases/],
+  ])('refuses a broken spec of %s by name (%#)', async (name, change, code, message) => {
+    const broken = { ...familySpec(name), ...change } as NativeModelSpec;
+    await expect((async () => addon.loadModel(broken))()).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it.each([
+    [{ groups: 3 }, /not a multiple/],
+    [{ groupsKept: 5 }, /groupsKept/],
+    [{ groupMembers: 3 }, /groupMembers/],
+  ])('refuses experts that cannot be chosen: %j', async (change, message) => {
+    const spec = familySpec('deepseek-v3');
+    const experts = { ...spec.experts!, router: { ...spec.experts!.router, ...change } };
+    await expect(addon.loadModel({ ...spec, experts })).rejects.toMatchObject({
+      code: 'model_config',
+      message: expect.stringMatching(message),
+    });
+    const nobody = { ...spec, experts, layerKinds: spec.layerKinds!.map(() => ({})) };
+    await expect(addon.loadModel(nobody)).rejects.toMatchObject({ code: 'model_config' });
+    const tooMany = { ...spec, experts: { ...spec.experts!, perToken: 5 } };
+    await expect(addon.loadModel(tooMany)).rejects.toMatchObject({
+      message: expect.stringMatching(/perToken/),
+    });
+  });
+
+  it.each(['gemma3', 'qwen2-moe', 'deepseek-v2'])('makes random weights for %s', async (name) => {
+    const random = await addon.loadModel({ ...familySpec(name), random: 'host', files: [], tensors: [] });
+    const logits = await addon.logits(random, Int32Array.of(1, 2, 3), 3);
+    expect(logits.every(Number.isFinite)).toBe(true);
+    expect(new Set(logits).size).toBeGreaterThan(250);
   });
 
   it('refuses what is no spec, no model and no token', async () => {
