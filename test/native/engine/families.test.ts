@@ -65,10 +65,13 @@ describe.each(familyNames)('%s', (name) => {
 
     it('beside others, and retracted for want of pages', async () => {
       const { engine, run } = await open({ kvTokens: 160, chunkedPrefillSize: 16 });
-      const others = [3, 11, 29].map((length) => run({ prompt: prompt.slice(-length), maxTokens: 24 }));
-      const [first, ...rest] = await Promise.all([run(request), run(request), ...others]);
-      expect(first.tokens).toEqual(greedy);
-      expect(rest[0]!.tokens).toEqual(greedy);
+      // Requests of a tiny model may be over before the others are there: then nothing is short.
+      for (let round = 0; round < 20 && engine.stats().retractions === 0; round++) {
+        const others = [3, 11, 29].map((length) => run({ prompt: prompt.slice(-length), maxTokens: 24 }));
+        const [first, second] = await Promise.all([run(request), run(request), ...others]);
+        expect(first.tokens).toEqual(greedy);
+        expect(second.tokens).toEqual(greedy);
+      }
       expect(engine.stats().retractions).toBeGreaterThan(0);
     });
   });
