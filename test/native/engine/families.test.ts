@@ -64,15 +64,17 @@ describe.each(familyNames)('%s', (name) => {
     });
 
     it('beside others, and retracted for want of pages', async () => {
-      const { engine, run } = await open({ kvTokens: 160, chunkedPrefillSize: 16 });
       // Requests of a tiny model may be over before the others are there: then nothing is short.
-      for (let round = 0; round < 20 && engine.stats().retractions === 0; round++) {
+      let retractions = 0;
+      for (let round = 0; round < 20 && retractions === 0; round++) {
+        const { engine, run } = await open({ kvTokens: 160, chunkedPrefillSize: 16 });
         const others = [3, 11, 29].map((length) => run({ prompt: prompt.slice(-length), maxTokens: 24 }));
         const [first, second] = await Promise.all([run(request), run(request), ...others]);
         expect(first.tokens).toEqual(greedy);
         expect(second.tokens).toEqual(greedy);
+        retractions = engine.stats().retractions;
       }
-      expect(engine.stats().retractions).toBeGreaterThan(0);
+      expect(retractions).toBeGreaterThan(0);
     });
   });
 });
