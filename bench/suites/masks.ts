@@ -185,15 +185,16 @@ async function sharesOf(
   const shares = await measureShares(tokenizer, compiled);
   const table = shareTable(shares);
   log(table);
-  writeSection(
-    'masks.md',
-    '## Shares by path',
-    `Written by \`npm run bench -- masks\`: ${compiled.length} grammars, each new, ${shares.masks.toLocaleString('en-US')} masks over a vocabulary of ${tokenizer.vocabSize.toLocaleString('en-US')} tokens; the
+  if (!quick)
+    writeSection(
+      'masks.md',
+      '## Shares by path',
+      `Written by \`npm run bench -- masks\`: ${compiled.length} grammars, each new, ${shares.masks.toLocaleString('en-US')} masks over a vocabulary of ${tokenizer.vocabSize.toLocaleString('en-US')} tokens; the
 tokenizer is warm. Counted and timed in the native core (\`MaskEngine.stats()\`), the call from Node left out; quantiles to within a
 quarter. What each path is: [masks.md](../masks.md#counts).
 
 ${table}`,
-  );
+    );
   return shares;
 }
 
