@@ -155,7 +155,9 @@ async function here({ quick, log, tokenizer: file }: BenchOptions): Promise<Reco
     }
   }
   const figures = Object.fromEntries(engines.map((engine) => [engine, summary(timings[engine])]));
-  const shares = hasNative() ? await sharesOf(tokenizer, samples.slice(0, grammars), log) : undefined;
+  const shares = hasNative()
+    ? await sharesOf(tokenizer, samples.slice(0, grammars), { quick, log })
+    : undefined;
   log(`${refused} of ${grammars} grammars refused; ${dead / engines.length} texts not accepted to their end`);
   log(`compile ms               ${printPercentiles(percentiles(compileMillis))}`);
   for (const engine of engines)
@@ -176,7 +178,7 @@ async function here({ quick, log, tokenizer: file }: BenchOptions): Promise<Reco
 async function sharesOf(
   tokenizer: Tokenizer,
   samples: readonly Sample[],
-  log: BenchOptions['log'],
+  { quick, log }: Pick<BenchOptions, 'quick' | 'log'>,
 ): Promise<MaskStats> {
   const compiled = samples.flatMap(({ source, texts }) => {
     const grammar = compileOrRefuse(source);
