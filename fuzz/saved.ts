@@ -3,6 +3,7 @@ import { contentHash } from '../src/automata/index.js';
 import { compile, loadGrammar } from '../src/compile/index.js';
 import { EspalierError } from '../src/errors.js';
 import { seededRandom } from '../test/support/random-schema.js';
+import { savedMasks } from '../test/support/saved-masks.js';
 
 const HASH_WORD = 8;
 const HEADER_BYTES = 64;
@@ -13,18 +14,7 @@ const originals = [
   }),
   compile({ lark: 'start: "a" B+\nB: /b/\n' }),
   compile({ regex: '[a-z]+@[a-z]+' }),
-].map((grammar) =>
-  grammar.save({
-    masks: {
-      tokenizer: '0123456789abcdef',
-      vocabSize: 40,
-      isComplete: false,
-      entries: Int32Array.of(-1, 0, -1, 2, 0, 0x7b, 0, 1, 1, 256 + 39, 1, 0),
-      tokens: Int32Array.of(3, 39, 0),
-      bases: Int32Array.of(0b1110, 0, -1, 0xff),
-    },
-  }),
-);
+].map((grammar) => grammar.save({ masks: savedMasks }));
 
 export function fuzzSaved(seed: number): void {
   const random = seededRandom(seed);

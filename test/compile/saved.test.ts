@@ -13,19 +13,11 @@ import {
 } from '../../src/compile/index.js';
 import { CompileError, RequestError } from '../../src/errors.js';
 import { bytes } from '../../src/grammar/index.js';
+import { savedMasks as masks } from '../support/saved-masks.js';
 
 const schema = {
   type: 'object',
   properties: { a: { type: 'string', format: 'color' }, b: { type: 'integer' } },
-};
-/** Three positions of a vocabulary of 40 tokens. */
-const masks: PrecomputedMasks = {
-  tokenizer: '0123456789abcdef',
-  vocabSize: 40,
-  isComplete: false,
-  entries: Int32Array.of(-1, 0, -1, 2, 0, 0x7b, 0, 1, 1, 256 + 39, 1, 0),
-  tokens: Int32Array.of(3, 39, 0),
-  bases: Int32Array.of(0b1110, 0, -1, 0xff),
 };
 
 function same(loaded: CompiledGrammar, grammar: CompiledGrammar): void {
