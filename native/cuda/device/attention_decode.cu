@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cuda/device/attention_rule.cuh"
+#include "cuda/device/head_dim.h"
 #include "cuda/device/kv_layout.cuh"
 
 namespace espalier::cuda {
@@ -290,9 +291,7 @@ __global__ __launch_bounds__(32 * kWarps, 12 / kWarps) void decode_kernel(Decode
 
 template <class Element, int kWarps>
 auto kernel_for(int dim) {
-  return dim == 32   ? decode_kernel<Element, 32, kWarps>
-         : dim == 64 ? decode_kernel<Element, 64, kWarps>
-                     : decode_kernel<Element, 128, kWarps>;
+  return with_head_dim(dim, [](auto known) { return decode_kernel<Element, decltype(known)::value, kWarps>; });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // warp's sixteen, g and g + 8; scores[4n + i] are those of row g + i / 2 * 8 with token 8n + 2t + i % 2 of the step.
 #pragma once
 #include "cuda/device/attention_rule.cuh"
+#include "cuda/device/head_dim.h"
 #include "cuda/device/kv_layout.cuh"
 #include "cuda/device/prefill_args.h"
 
@@ -125,6 +126,15 @@ __device__ inline void store_rows(const RowState<kDim>& state, const Args<Elemen
       *reinterpret_cast<uint32_t*>(out + 8 * n) =
           pack<Element>(state.out[4 * n + 2 * half] * inverse, state.out[4 * n + 2 * half + 1] * inverse);
   }
+}
+
+/// Launches one of the two kernels on `count` tiles of every head; it takes `shared` bytes of shared memory.
+template <class Element>
+void launch_prefill(void (*kernel)(Args<Element>), size_t shared, const Args<Element>& args, int count,
+                    cudaStream_t stream) {
+  ESP_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)));
+  const dim3 grid(static_cast<unsigned>(count), static_cast<unsigned>(args.shape.heads));
+  launch(kernel, {grid, dim3(kThreads), shared}, stream, args);
 }
 
 }  // namespace espalier::cuda::prefill

@@ -140,27 +140,16 @@ __global__ __launch_bounds__(kThreads, 1) void mma_kernel(Args<Element> a) {
   store_rows<Element, kDim>(state, a, work);
 }
 
-template <class Element, int kDim>
-void launch_mma(const Args<Element>& args, int count, cudaStream_t stream) {
-  const size_t shared = sizeof(Shared<Element, kDim>);
-  ESP_CUDA_CHECK(cudaFuncSetAttribute(mma_kernel<Element, kDim>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                      static_cast<int>(shared)));
-  const dim3 grid(static_cast<unsigned>(count), static_cast<unsigned>(args.shape.heads));
-  launch(mma_kernel<Element, kDim>, {grid, dim3(kThreads), shared}, stream, args);
-}
-
 }  // namespace
 
 namespace prefill {
 
 template <class Element>
 void attend_with_mma(const Args<Element>& args, int count, cudaStream_t stream) {
-  if (args.shape.dim == 32)
-    launch_mma<Element, 32>(args, count, stream);
-  else if (args.shape.dim == 64)
-    launch_mma<Element, 64>(args, count, stream);
-  else
-    launch_mma<Element, 128>(args, count, stream);
+  with_head_dim(args.shape.dim, [&](auto dim) {
+    constexpr int kDim = decltype(dim)::value;
+    launch_prefill(mma_kernel<Element, kDim>, sizeof(Shared<Element, kDim>), args, count, stream);
+  });
 }
 
 template void attend_with_mma<bf16>(const Args<bf16>&, int, cudaStream_t);

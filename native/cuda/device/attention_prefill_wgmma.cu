@@ -128,28 +128,18 @@ __global__ __launch_bounds__(kThreads, kRuled ? 1 : 2) void warpgroup_kernel(Arg
 #endif
 }
 
-template <class Element, int kDim>
-void launch_warpgroups(const Args<Element>& args, int count, cudaStream_t stream) {
-  const bool ruled = args.rule.window > 0 || args.rule.soft_cap > 0;
-  const auto kernel = ruled ? warpgroup_kernel<Element, kDim, true> : warpgroup_kernel<Element, kDim, false>;
-  const size_t shared = sizeof(Shared<Element, kDim>);
-  ESP_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)));
-  const dim3 grid(static_cast<unsigned>(count), static_cast<unsigned>(args.shape.heads));
-  launch(kernel, {grid, dim3(kThreads), shared}, stream, args);
-}
-
 }  // namespace
 
 namespace prefill {
 
 template <class Element>
 void attend_with_warpgroups(const Args<Element>& args, int count, cudaStream_t stream) {
-  if (args.shape.dim == 32)
-    launch_warpgroups<Element, 32>(args, count, stream);
-  else if (args.shape.dim == 64)
-    launch_warpgroups<Element, 64>(args, count, stream);
-  else
-    launch_warpgroups<Element, 128>(args, count, stream);
+  const bool ruled = args.rule.window > 0 || args.rule.soft_cap > 0;
+  with_head_dim(args.shape.dim, [&](auto dim) {
+    constexpr int kDim = decltype(dim)::value;
+    const auto kernel = ruled ? warpgroup_kernel<Element, kDim, true> : warpgroup_kernel<Element, kDim, false>;
+    launch_prefill(kernel, sizeof(Shared<Element, kDim>), args, count, stream);
+  });
 }
 
 template void attend_with_warpgroups<bf16>(const Args<bf16>&, int, cudaStream_t);
