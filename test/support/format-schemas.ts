@@ -1,7 +1,8 @@
-// Random schemas of strings with formats, and the verdicts of the runtime on these: what the fuzzer of walks gives ajv, which
+// Random schemas of strings with formats, and the verdicts of the runtime and of tr46 on these: what the fuzzer of walks gives ajv, which
 // knows no formats itself.
 import { isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
+import { toASCII } from 'tr46';
 
 function isDate(text: string): boolean {
   const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
@@ -16,8 +17,10 @@ function isPattern(text: string): boolean {
   }
 }
 
-/** A name that URL takes with a label around it on both sides, so that no label of its own makes it an address. */
-const isName = (text: string) => URL.canParse(`http://x.${text}.org`);
+const RULES = { checkBidi: true, checkJoiners: true, useSTD3ASCIIRules: true };
+
+/** By the tables of tr46: the runtime's URL may know less of Unicode than its RegExp, by which the grammar goes. */
+const isName = (text: string) => toASCII(`x.${text}.org`, RULES) !== null;
 
 /** By format; each takes at least what the specification does, and refuses most of what it does not. */
 export const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
