@@ -30,8 +30,8 @@ void check_sampling(const Submission& s, size_t vocab_size) {
   for (const int32_t token : s.stop_tokens)
     if (s.rules.min_tokens > 0 && (token < 0 || static_cast<size_t>(token) >= vocab_size))
       refuse("stop token " + std::to_string(token) + " is outside the vocabulary");
-  if (s.logprobs > static_cast<int32_t>(std::min(kMostAlternatives, vocab_size)))
-    refuse("logprobs can be those of " + std::to_string(kMostAlternatives) + " alternatives at most");
+  if (std::max(s.logprobs, s.prompt_logprobs) > static_cast<int32_t>(std::min(kMostAlternatives, vocab_size)))
+    refuse("logprobs and promptLogprobs can be those of " + std::to_string(kMostAlternatives) + " alternatives at most");
 }
 
 }  // namespace
@@ -66,6 +66,7 @@ Engine::~Engine() { close(); }
 void Engine::check_submission(const Submission& s) const {
   if (s.prompt.empty()) refuse("prompt is empty");
   if (s.max_tokens == 0) refuse("maxTokens must be at least 1");
+  if (s.prompt_logprobs_from > s.prompt.size()) refuse("promptLogprobsFrom lies behind the prompt");
   if (s.prompt.size() >= options_.max_positions)
     refuse("prompt has " + std::to_string(s.prompt.size()) +
            " tokens, which leaves no room for output (limit maxPositions = " + std::to_string(options_.max_positions) +
@@ -144,6 +145,10 @@ Result Engine::ask(std::function<Result()> question) {
 
 size_t Engine::flush_cache() {
   return ask<size_t>([this] { return scheduler_.flush_cache(); });
+}
+
+std::vector<CachedPrefix> Engine::cached_prefixes(size_t most) {
+  return ask<std::vector<CachedPrefix>>([this, most] { return scheduler_.tree().list(most); });
 }
 
 std::string Engine::check() {

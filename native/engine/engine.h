@@ -42,8 +42,13 @@ struct EngineOptions {
 struct EngineStats {
   uint64_t running = 0, queued = 0;
   uint64_t pages_total = 0, pages_free = 0, pages_cached = 0;
-  uint64_t prompt_tokens = 0, cached_tokens = 0, output_tokens = 0;
-  uint64_t forward_steps = 0, overlapped_steps = 0, retractions = 0;
+  /// Pages that the prefix cache gave up, ever, and its nodes.
+  uint64_t pages_evicted = 0, cache_nodes = 0;
+  SchedulerCounts scheduled;
+  uint64_t output_tokens = 0;
+  uint64_t forward_steps = 0, overlapped_steps = 0;
+  /// The share of maxTokens that requests are taken to use.
+  double expected_share = 0;
   double forward_micros = 0, wait_micros = 0, mask_micros = 0;
   /// The back end still has something to prepare, which it does while there are no requests.
   bool cold = true;
@@ -65,8 +70,10 @@ class Engine {
   EngineStats stats() const;
   std::vector<Event> take_events() { return outbox_.take(); }
 
-  /// Both wait for the step that runs. @throws EngineFailure `engine_closed`.
+  /// These wait for the step that runs. @throws EngineFailure `engine_closed`.
   size_t flush_cache();
+  /// The prefix cache's nodes, at most `most`.
+  std::vector<CachedPrefix> cached_prefixes(size_t most);
   /// What contradicts what in the engine's bookkeeping, or "". For tests.
   std::string check();
 
@@ -95,6 +102,8 @@ class Engine {
   void step();
   // Queues the pass, and notes in computing_ the requests whose next token can be sampled after it.
   void forward(const std::vector<PlannedSegment>& plan);
+  // Runs the pass of these prompt tokens by itself, and reports what the logits tell of those that follow them.
+  void score_prompt(Request& request, size_t count);
   // Queues the choice of a token for each request in computing_ that needs one: they are in flight then.
   void sample();
   // Waits for the tokens in flight and appends them, and what they force.

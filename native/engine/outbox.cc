@@ -14,6 +14,18 @@ void append(std::vector<Number>& list, const More& more) {
 
 }  // namespace
 
+void LogprobList::add(const Logprobs& logprobs, size_t count) {
+  chosen.push_back(logprobs.chosen);
+  espalier::append(alternatives, std::span(logprobs.tokens).first(count));
+  espalier::append(alternative_logprobs, std::span(logprobs.values).first(count));
+}
+
+void LogprobList::append(const LogprobList& more) {
+  espalier::append(chosen, more.chosen);
+  espalier::append(alternatives, more.alternatives);
+  espalier::append(alternative_logprobs, more.alternative_logprobs);
+}
+
 // An id may be used again after its finish: then a new event begins.
 Event& Outbox::Batch::of(uint64_t id) {
   const auto [entry, fresh] = newest.try_emplace(id, events.size());
@@ -31,10 +43,11 @@ void Outbox::add_token(uint64_t id, int32_t token, int32_t allowed) {
 }
 
 void Outbox::add_logprobs(uint64_t id, const Logprobs& logprobs, size_t alternatives) {
-  Event& event = staged_.of(id);
-  event.logprobs.push_back(logprobs.chosen);
-  append(event.alternatives, std::span(logprobs.tokens).first(alternatives));
-  append(event.alternative_logprobs, std::span(logprobs.values).first(alternatives));
+  staged_.of(id).logprobs.add(logprobs, alternatives);
+}
+
+void Outbox::add_prompt_logprobs(uint64_t id, const Logprobs& logprobs, size_t alternatives) {
+  staged_.of(id).prompt_logprobs.add(logprobs, alternatives);
 }
 
 void Outbox::add_finish(uint64_t id, Finish finish) { staged_.of(id).finish = std::move(finish); }
@@ -48,9 +61,8 @@ void Outbox::publish() {
       Event& target = published_.of(event.id);
       append(target.tokens, event.tokens);
       append(target.allowed, event.allowed);
-      append(target.logprobs, event.logprobs);
-      append(target.alternatives, event.alternatives);
-      append(target.alternative_logprobs, event.alternative_logprobs);
+      target.logprobs.append(event.logprobs);
+      target.prompt_logprobs.append(event.prompt_logprobs);
       target.finish = std::move(event.finish);
     }
     if (std::exchange(announced_, true)) return;

@@ -23,16 +23,24 @@ struct Finish {
   double first_token_micros = 0, total_micros = 0, mask_micros = 0;
 };
 
+/// Log-probabilities of consecutive tokens: each token's; and those of its alternatives, as many for each, with token -1
+/// where there are fewer.
+struct LogprobList {
+  std::vector<float> chosen;
+  std::vector<int32_t> alternatives;
+  std::vector<float> alternative_logprobs;
+
+  void add(const Logprobs& logprobs, size_t alternatives);
+  void append(const LogprobList& more);
+};
+
 struct Event {
   uint64_t id = 0;
   std::vector<int32_t> tokens;
   /// Per token: how many the mask allowed, -1 without a grammar.
   std::vector<int32_t> allowed;
-  /// Per token, where the request asked for log-probabilities: the token's; and those of its alternatives, as many for
-  /// each, with token -1 where there are fewer.
-  std::vector<float> logprobs;
-  std::vector<int32_t> alternatives;
-  std::vector<float> alternative_logprobs;
+  /// Of the tokens, and of the prompt's next ones, where the request asked for them.
+  LogprobList logprobs, prompt_logprobs;
   std::optional<Finish> finish;
 };
 
@@ -45,6 +53,8 @@ class Outbox {
   void add_token(uint64_t id, int32_t token, int32_t allowed);
   /// Of the token that was added last.
   void add_logprobs(uint64_t id, const Logprobs& logprobs, size_t alternatives);
+  /// Of the prompt's next token.
+  void add_prompt_logprobs(uint64_t id, const Logprobs& logprobs, size_t alternatives);
   void add_finish(uint64_t id, Finish finish);
   void publish();
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/adjustments.h"
@@ -50,7 +51,17 @@ struct Submission {
   LogitRules rules;
   /// Report log-probabilities with each token, and those of this many alternatives; -1: none.
   int32_t logprobs = -1;
+  /// Only prompts of one salt share cached prefixes.
+  std::string salt;
+  /// Higher is more urgent, where the scheduler's policy asks.
+  int32_t priority = 0;
+  /// As `logprobs`, of the prompt's tokens from `prompt_logprobs_from` on; the first token of all has none.
+  int32_t prompt_logprobs = -1;
+  uint64_t prompt_logprobs_from = 0;
 };
+
+/// Prompt tokens whose log-probabilities one pass finds, at most: the logits of each are a row in the host's memory.
+constexpr size_t kMostScoredRows = 64;
 
 struct Request {
   Request(Submission&& submission, uint64_t arrival, size_t max_output, const esp_mask_plugin* plugin)
@@ -59,7 +70,8 @@ struct Request {
         max_output(max_output),
         plugin(plugin),
         adjustments(asked.sampling, asked.rules, asked.prompt, asked.stop_tokens),
-        tokens(asked.prompt) {}
+        tokens(asked.prompt),
+        next_score(asked.prompt_logprobs < 0 ? asked.prompt.size() : std::max<size_t>(1, asked.prompt_logprobs_from)) {}
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
   ~Request() {
@@ -84,6 +96,8 @@ struct Request {
   /// Tokens whose keys and values are in `pages`.
   size_t computed = 0;
   std::vector<int32_t> pages;
+  /// The next prompt token whose log-probability is to be found; prompt_size(): none is.
+  size_t next_score;
 
   /// Steps spent waiting since it last joined the queue.
   size_t waited = 0;
@@ -111,7 +125,11 @@ struct Request {
   size_t pending() const { return length() - std::min(computed, length()); }
   /// Of these, what can be computed now: before its grammar came, a request's next token could not be sampled, and the
   /// logits for it would be lost.
-  size_t runnable() const { return pending() - (lacks_grammar() ? std::min<size_t>(pending(), 1) : 0); }
+  size_t runnable() const {
+    if (scoring()) return std::min(prompt_size() - 1 - computed, kMostScoredRows);
+    return pending() - (lacks_grammar() ? std::min<size_t>(pending(), 1) : 0);
+  }
+  bool scoring() const { return next_score < prompt_size(); }
   bool lacks_grammar() const { return asked.grammar_follows && !followed; }
   void* grammar() const { return followed ? followed->get() : asked.grammar.get(); }
   /// Tokens that are both known and computed.

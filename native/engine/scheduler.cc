@@ -11,15 +11,10 @@ namespace {
 constexpr size_t kPatience = 64;
 // How far into the queue admission looks for long prefix matches.
 constexpr size_t kAdmissionWindow = 128;
-// Output tokens per running request for which admission leaves pages.
-constexpr size_t kReserveTokens = 64;
+// A waiting request takes the place of a running one when its priority is higher by more than this.
+constexpr int64_t kPreemptionGap = 10;
 
 bool earlier(const RequestPtr& a, const RequestPtr& b) { return a->arrival < b->arrival; }
-
-template <class Requests>
-void insert_by_arrival(Requests& requests, RequestPtr request) {
-  requests.insert(std::upper_bound(requests.begin(), requests.end(), request, earlier), std::move(request));
-}
 
 template <class Requests>
 RequestPtr take_out(Requests& requests, const Request* request) {
@@ -33,11 +28,27 @@ RequestPtr take_out(Requests& requests, const Request* request) {
 }  // namespace
 
 Scheduler::Scheduler(const SchedulerOptions& options)
-    : options_(options), pool_(options.pages), tree_(pool_, options.page_size) {}
+    : options_(options), pool_(options.pages), tree_(pool_, options.page_size, options.eviction) {}
 
-void Scheduler::enqueue(RequestPtr request) { insert_by_arrival(waiting_, std::move(request)); }
+void Scheduler::enqueue(RequestPtr request) {
+  waiting_.insert(std::upper_bound(waiting_.begin(), waiting_.end(), request, earlier), std::move(request));
+}
+
+// Running requests keep their pages in this order when there are too few.
+bool Scheduler::runs_before(const Request& a, const Request& b) const {
+  if (options_.policy == SchedulePolicy::Priority && a.asked.priority != b.asked.priority)
+    return a.asked.priority > b.asked.priority;
+  return a.arrival < b.arrival;
+}
+
+void Scheduler::insert_running(RequestPtr request) {
+  const auto before = [&](const RequestPtr& a, const RequestPtr& b) { return runs_before(*a, *b); };
+  running_.insert(std::upper_bound(running_.begin(), running_.end(), request, before), std::move(request));
+}
 
 std::vector<PlannedSegment> Scheduler::plan() {
+  estimate_.stepped();
+  preempt();
   secure_pages();
   std::vector<PlannedSegment> plan;
   size_t budget = options_.chunked_prefill_size;
@@ -54,13 +65,33 @@ std::vector<PlannedSegment> Scheduler::plan() {
   return plan;
 }
 
+// The most urgent of those that wait takes the place of running ones that are far less urgent.
+void Scheduler::preempt() {
+  if (options_.policy != SchedulePolicy::Priority || waiting_.empty()) return;
+  const auto less = [](const RequestPtr& a, const RequestPtr& b) { return a->asked.priority < b->asked.priority; };
+  const Request& urgent = **std::ranges::max_element(waiting_, less);
+  if (urgent.awaiting) return;
+  while (!running_.empty() && int64_t{urgent.asked.priority} - running_.back()->asked.priority > kPreemptionGap &&
+         !has_room_for(urgent)) {
+    retract_last();
+    ++counts_.preemptions;
+  }
+}
+
+// Not counting what it shares with others: rather one too many makes room than one too few.
+bool Scheduler::has_room_for(const Request& request) const {
+  return running_.size() < options_.max_running &&
+         pages_for(request.tokens.size()) + expected_pages(request) + reserve() <= pool_.free() + pool_.evictable();
+}
+
 // Oldest first, so that the pages of the newest are taken when there are too few.
 void Scheduler::secure_pages() {
   for (size_t i = 0; i < running_.size(); ++i) {
     Request* request = running_[i].get();
     while (!grow_pages(*request, request->length())) {
       const bool itself = running_.back().get() == request;
-      retract_newest();
+      retract_last();
+      estimate_.ran_out();
       if (itself) return;
     }
   }
@@ -76,24 +107,25 @@ bool Scheduler::grow_pages(Request& request, size_t tokens) {
   return true;
 }
 
-void Scheduler::retract_newest() {
+void Scheduler::retract_last() {
   RequestPtr request = std::move(running_.back());
   running_.pop_back();
   release_pages(*request);
   request->waited = kPatience;
-  ++retractions_;
-  insert_by_arrival(waiting_, std::move(request));
+  ++counts_.retractions;
+  enqueue(std::move(request));
 }
 
 void Scheduler::release_pages(Request& request) {
-  if (options_.radix_cache) tree_.insert(request.tokens, request.pages, request.settled() / options_.page_size);
+  if (options_.radix_cache)
+    tree_.insert(request.asked.salt, request.tokens, request.pages, request.settled() / options_.page_size);
   for (const int32_t page : request.pages) pool_.release(page);
   request.pages.clear();
   request.computed = 0;
 }
 
 void Scheduler::admit(std::vector<PlannedSegment>& plan, size_t budget) {
-  while (!waiting_.empty() && admit_window(plan, budget)) continue;
+  while (!waiting_.empty() && budget > 0 && running_.size() < options_.max_running && admit_window(plan, budget)) continue;
 }
 
 // Whether all of the window was admitted, and there is room for more.
@@ -110,18 +142,28 @@ bool Scheduler::admit_window(std::vector<PlannedSegment>& plan, size_t& budget) 
     const size_t count = std::min(request->runnable(), budget);
     if (count > 0) plan.push_back({request, count});
     budget -= count;
-    insert_by_arrival(running_, take_out(waiting_, request));
+    insert_running(take_out(waiting_, request));
   }
   return all;
 }
 
+// The next requests to admit, at most kAdmissionWindow.
 std::vector<Request*> Scheduler::admission_order() const {
+  if (options_.policy == SchedulePolicy::Priority) return by_priority();
+  if (options_.policy == SchedulePolicy::LongestPrefix && options_.radix_cache) return by_prefix();
+  std::vector<Request*> order;
+  for (size_t i = 0; i < std::min(waiting_.size(), kAdmissionWindow); ++i) order.push_back(waiting_[i].get());
+  return order;
+}
+
+std::vector<Request*> Scheduler::by_prefix() const {
   using Ranked = std::tuple<bool, size_t, uint64_t, Request*>;
   std::vector<Ranked> ranked;
   for (size_t i = 0; i < std::min(waiting_.size(), kAdmissionWindow); ++i) {
     Request& request = *waiting_[i];
     const bool patient = request.waited < kPatience;
-    const size_t matched = patient ? tree_.matched_pages(request.tokens, reusable_pages(request)) : 0;
+    const size_t matched =
+        patient ? tree_.matched_pages(request.asked.salt, request.tokens, reusable_pages(request)) : 0;
     ranked.emplace_back(patient, options_.pages - matched, request.arrival, &request);
   }
   std::ranges::sort(ranked);
@@ -130,14 +172,30 @@ std::vector<Request*> Scheduler::admission_order() const {
   return order;
 }
 
+// A request gains one with every kPatience steps that it waits, so that none waits for ever.
+std::vector<Request*> Scheduler::by_priority() const {
+  using Ranked = std::tuple<int64_t, uint64_t, Request*>;
+  std::vector<Ranked> ranked;
+  for (const RequestPtr& request : waiting_) {
+    const auto gained = static_cast<int64_t>(request->waited / kPatience);
+    ranked.emplace_back(-(request->asked.priority + gained), request->arrival, request.get());
+  }
+  const size_t count = std::min(ranked.size(), kAdmissionWindow);
+  std::ranges::partial_sort(ranked, ranked.begin() + static_cast<ptrdiff_t>(count));
+  std::vector<Request*> order;
+  for (size_t i = 0; i < count; ++i) order.push_back(std::get<Request*>(ranked[i]));
+  return order;
+}
+
 // Whether waiting one step will find more of the prompt in the cache, because a request of this step computes it.
 bool Scheduler::follows_shared_prefix(const Request& request, const std::vector<PlannedSegment>& plan) const {
   if (!options_.radix_cache) return false;
   const size_t reusable = reusable_pages(request);
-  const size_t matched = tree_.matched_pages(request.tokens, reusable);
+  const std::string& salt = request.asked.salt;
+  const size_t matched = tree_.matched_pages(salt, request.tokens, reusable);
   for (const PlannedSegment& segment : plan) {
     const Request& other = *segment.request;
-    if (segment.count == 1) continue;
+    if (segment.count == 1 || other.asked.salt != salt) continue;
     const size_t after = std::min((other.computed + segment.count) / options_.page_size, reusable);
     if (after <= matched) continue;
     // Most requests differ in the first page that is not cached.
@@ -153,10 +211,13 @@ bool Scheduler::follows_shared_prefix(const Request& request, const std::vector<
 }
 
 bool Scheduler::admit_one(Request& request) {
-  if (options_.radix_cache) request.pages = tree_.acquire(request.tokens, reusable_pages(request));
+  if (options_.radix_cache)
+    request.pages = tree_.acquire(request.asked.salt, request.tokens, reusable_pages(request));
   const size_t reused = request.pages.size();
   const size_t missing = pages_for(request.tokens.size()) - reused;
-  if (missing + reserve() > pool_.free() + pool_.evictable() || !grow_pages(request, request.tokens.size())) {
+  // One that runs alone has all pages.
+  const size_t expected = running_.empty() ? 0 : expected_pages(request) + reserve();
+  if (missing + expected > pool_.free() + pool_.evictable() || !grow_pages(request, request.tokens.size())) {
     for (const int32_t page : request.pages) pool_.release(page);
     request.pages.clear();
     return false;
@@ -166,16 +227,21 @@ bool Scheduler::admit_one(Request& request) {
   if (!request.admitted_before) {
     request.admitted_before = true;
     request.cached_tokens = request.computed;
-    prompt_tokens_ += request.prompt_size();
-    cached_tokens_ += request.cached_tokens;
+    counts_.prompt_tokens += request.prompt_size();
+    counts_.cached_tokens += request.cached_tokens;
   }
   return true;
 }
 
+// Pages that the output of a request is likely to need beyond those of its tokens so far.
+size_t Scheduler::expected_pages(const Request& request) const {
+  const size_t tokens = request.tokens.size() + estimate_.remaining(request.output_size(), request.max_output);
+  return pages_for(tokens) - pages_for(request.tokens.size());
+}
+
 size_t Scheduler::reserve() const {
   size_t pages = 0;
-  for (const RequestPtr& request : running_)
-    pages += pages_for(std::min(request->max_output - request->output_size(), kReserveTokens));
+  for (const RequestPtr& request : running_) pages += expected_pages(*request);
   return pages;
 }
 
@@ -184,14 +250,16 @@ void Scheduler::complete(const std::vector<PlannedSegment>& plan) {
     request->computed += count;
     const bool prefilled = count > 1 || request->output_size() == 0;
     if (prefilled && options_.radix_cache)
-      tree_.insert(request->tokens, request->pages, request->settled() / options_.page_size);
+      tree_.insert(request->asked.salt, request->tokens, request->pages, request->settled() / options_.page_size);
   }
 }
 
 RequestPtr Scheduler::remove(Request* request) {
   RequestPtr taken = take_out(running_, request);
   if (!taken) taken = take_out(waiting_, request);
-  if (taken) release_pages(*taken);
+  if (!taken) return nullptr;
+  if (taken->output_size() > 0) estimate_.ended(taken->output_size(), taken->max_output);
+  release_pages(*taken);
   return taken;
 }
 
@@ -203,6 +271,11 @@ Request* Scheduler::find(uint64_t id) const {
 
 bool Scheduler::lacks_grammar() const {
   return std::ranges::any_of(running_, [](const RequestPtr& request) { return request->lacks_grammar(); });
+}
+
+bool Scheduler::scores() const {
+  const auto scoring = [](const RequestPtr& request) { return request->scoring(); };
+  return std::ranges::any_of(running_, scoring) || std::ranges::any_of(waiting_, scoring);
 }
 
 std::vector<Request*> Scheduler::all() const {
@@ -223,6 +296,8 @@ std::string Scheduler::check() const {
   for (const Request* request : all()) {
     if (request->pages.size() < pages_for(request->computed)) return "a request has computed tokens without pages";
     for (const int32_t page : request->pages) ++owners[static_cast<size_t>(page)];
+    for (size_t i = request->settled() / options_.page_size; i < request->pages.size(); ++i)
+      if (pool_.owners(request->pages[i]) != 1) return "a page that a request still writes has another owner";
   }
   size_t free = 0;
   for (size_t page = 0; page < owners.size(); ++page) {

@@ -9,8 +9,13 @@
 #include "engine/page_pool.h"
 #include "engine/radix_tree.h"
 #include "engine/request.h"
+#include "engine/usage_estimate.h"
 
 namespace espalier {
+
+/// Which waiting request goes first: the one with the longest cached prefix, the oldest, or the one of the highest
+/// priority.
+enum class SchedulePolicy : uint8_t { LongestPrefix, FirstCome, Priority };
 
 struct SchedulerOptions {
   size_t pages = 0;
@@ -18,6 +23,14 @@ struct SchedulerOptions {
   size_t max_running = 64;
   size_t chunked_prefill_size = 512;
   bool radix_cache = true;
+  SchedulePolicy policy = SchedulePolicy::LongestPrefix;
+  Eviction eviction = Eviction::LeastRecent;
+};
+
+struct SchedulerCounts {
+  uint64_t prompt_tokens = 0, cached_tokens = 0;
+  /// Requests that gave up their pages: all, and of these for a more urgent one.
+  uint64_t retractions = 0, preemptions = 0;
 };
 
 /// A request's part of a step: its next `count` tokens.
@@ -49,6 +62,8 @@ class Scheduler {
   std::vector<Request*> all() const;
   /// Whether a running request waits for its grammar.
   bool lacks_grammar() const;
+  /// Whether a request is here whose prompt's log-probabilities are still to be found.
+  bool scores() const;
   size_t running() const { return running_.size(); }
   size_t waiting() const { return waiting_.size(); }
 
@@ -56,35 +71,47 @@ class Scheduler {
   size_t flush_cache() { return tree_.evict(SIZE_MAX); }
 
   const PagePool& pool() const { return pool_; }
-  uint64_t prompt_tokens() const { return prompt_tokens_; }
-  uint64_t cached_tokens() const { return cached_tokens_; }
-  uint64_t retractions() const { return retractions_; }
+  const RadixTree& tree() const { return tree_; }
+  const SchedulerCounts& counts() const { return counts_; }
+  /// The share of maxTokens that requests are taken to use.
+  double expected_share() const { return estimate_.share(); }
 
   /// What contradicts what in the bookkeeping of pages, or "".
   std::string check() const;
 
  private:
   size_t pages_for(size_t tokens) const { return (tokens + options_.page_size - 1) / options_.page_size; }
-  // Whole pages of a prefix that a request may reuse: its last token is always computed, for its logits.
-  size_t reusable_pages(const Request& request) const { return (request.tokens.size() - 1) / options_.page_size; }
+  // Whole pages of a prefix that a request may reuse: its last token is always computed, for its logits, and so are those
+  // whose logits tell a prompt's log-probabilities.
+  size_t reusable_pages(const Request& request) const {
+    return (request.scoring() ? request.next_score - 1 : request.tokens.size() - 1) / options_.page_size;
+  }
+  bool runs_before(const Request& a, const Request& b) const;
+  void insert_running(RequestPtr request);
+  void preempt();
+  bool has_room_for(const Request& request) const;
   void secure_pages();
   bool grow_pages(Request& request, size_t tokens);
-  void retract_newest();
+  void retract_last();
   void release_pages(Request& request);
   void admit(std::vector<PlannedSegment>& plan, size_t budget);
   bool admit_window(std::vector<PlannedSegment>& plan, size_t& budget);
   std::vector<Request*> admission_order() const;
+  std::vector<Request*> by_prefix() const;
+  std::vector<Request*> by_priority() const;
   bool follows_shared_prefix(const Request& request, const std::vector<PlannedSegment>& plan) const;
   bool admit_one(Request& request);
+  size_t expected_pages(const Request& request) const;
   size_t reserve() const;
 
   const SchedulerOptions options_;
   PagePool pool_;
   RadixTree tree_;
-  // Both in order of arrival.
+  // In order of arrival; the running ones by priority first, where that counts.
   std::deque<RequestPtr> waiting_;
   std::vector<RequestPtr> running_;
-  uint64_t prompt_tokens_ = 0, cached_tokens_ = 0, retractions_ = 0;
+  UsageEstimate estimate_;
+  SchedulerCounts counts_;
 };
 
 }  // namespace espalier

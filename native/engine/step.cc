@@ -108,6 +108,8 @@ void Engine::step() {
   const double waited_before = counts_.wait_micros;
   const bool overlapped = !flight_.empty();
   masks_->begin_step();
+  // Scoring a prompt is a pass of its own, which leaves no other's logits to sample.
+  if (scheduler_.scores()) land();
   const std::vector<PlannedSegment> plan = scheduler_.plan();
   stalled_ = plan.empty() && flight_.empty();
   if (!plan.empty()) forward(plan);
@@ -135,6 +137,10 @@ void Engine::forward(const std::vector<PlannedSegment>& plan) {
   std::vector<int32_t> coming;
   coming.reserve(plan.size());
   for (const auto& [request, count] : plan) {
+    if (request->scoring()) {
+      score_prompt(*request, count);
+      continue;
+    }
     const int32_t* tokens = request->tokens.data() + request->computed;
     if (request->computed == request->tokens.size()) {
       coming.push_back(-1 - static_cast<int32_t>(request->choice));
@@ -146,7 +152,7 @@ void Engine::forward(const std::vector<PlannedSegment>& plan) {
     request->logit_row = computing_.size();
     computing_.push_back(request);
   }
-  backend_->forward(segments, nullptr);
+  if (!segments.empty()) backend_->forward(segments, nullptr);
   scheduler_.complete(plan);
   ++counts_.forward_steps;
   counts_.forward_micros += micros_since(start);
@@ -269,9 +275,10 @@ void Engine::publish() {
   counts_.pages_total = scheduler_.pool().total();
   counts_.pages_free = scheduler_.pool().free();
   counts_.pages_cached = scheduler_.pool().evictable();
-  counts_.prompt_tokens = scheduler_.prompt_tokens();
-  counts_.cached_tokens = scheduler_.cached_tokens();
-  counts_.retractions = scheduler_.retractions();
+  counts_.scheduled = scheduler_.counts();
+  counts_.pages_evicted = scheduler_.tree().evicted();
+  counts_.cache_nodes = scheduler_.tree().nodes();
+  counts_.expected_share = scheduler_.expected_share();
   {
     const std::lock_guard lock(mutex_);
     stats_ = counts_;

@@ -3,6 +3,7 @@
 #include "node/engine.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -14,6 +15,7 @@
 #include "engine/engine.h"
 #include "engine/errors.h"
 #include "espalier.h"
+#include "node/events.h"
 #include "node/matcher.h"
 #include "node/model.h"
 #include "node/promise_worker.h"
@@ -46,57 +48,6 @@ class EngineHolder : public std::enable_shared_from_this<EngineHolder> {
   size_t live_ = 0;
 };
 
-napi_value finish_object(Napi::Env env, const Finish& finish) {
-  static constexpr const char* kReasons[] = {"stop", "length", "abort", "error"};
-  Napi::Object object = Napi::Object::New(env);
-  const auto number = [&](const char* key, double value) { object.Set(key, Napi::Number::New(env, value)); };
-  object.Set("reason", Napi::String::New(env, kReasons[static_cast<size_t>(finish.reason)]));
-  number("stopToken", finish.stop_token);
-  if (finish.reason == FinishReason::Error) {
-    Napi::Object error = Napi::Object::New(env);
-    error.Set("code", Napi::String::New(env, finish.error_code));
-    error.Set("message", Napi::String::New(env, finish.error_message));
-    object.Set("error", error);
-  }
-  number("promptTokens", static_cast<double>(finish.prompt_tokens));
-  number("cachedTokens", static_cast<double>(finish.cached_tokens));
-  number("outputTokens", static_cast<double>(finish.output_tokens));
-  number("firstTokenMicros", finish.first_token_micros);
-  number("totalMicros", finish.total_micros);
-  number("maskMicros", finish.mask_micros);
-  return object;
-}
-
-Napi::Int32Array int_array(Napi::Env env, const std::vector<int32_t>& values) {
-  auto array = Napi::Int32Array::New(env, values.size());
-  std::copy(values.begin(), values.end(), array.Data());
-  return array;
-}
-
-Napi::Float32Array float_array(Napi::Env env, const std::vector<float>& values) {
-  auto array = Napi::Float32Array::New(env, values.size());
-  std::copy(values.begin(), values.end(), array.Data());
-  return array;
-}
-
-Napi::Array event_array(Napi::Env env, const std::vector<Event>& events) {
-  Napi::Array array = Napi::Array::New(env, events.size());
-  for (uint32_t i = 0; i < events.size(); ++i) {
-    Napi::Object object = Napi::Object::New(env);
-    object.Set("id", Napi::Number::New(env, static_cast<double>(events[i].id)));
-    object.Set("tokens", int_array(env, events[i].tokens));
-    object.Set("allowed", int_array(env, events[i].allowed));
-    if (!events[i].logprobs.empty()) {
-      object.Set("logprobs", float_array(env, events[i].logprobs));
-      object.Set("alternatives", int_array(env, events[i].alternatives));
-      object.Set("alternativeLogprobs", float_array(env, events[i].alternative_logprobs));
-    }
-    if (events[i].finish) object.Set("finish", finish_object(env, *events[i].finish));
-    array.Set(i, object);
-  }
-  return array;
-}
-
 Napi::Object stats_object(Napi::Env env, const EngineStats& stats) {
   Napi::Object object = Napi::Object::New(env);
   const auto number = [&](const char* key, double value) { object.Set(key, Napi::Number::New(env, value)); };
@@ -105,15 +56,19 @@ Napi::Object stats_object(Napi::Env env, const EngineStats& stats) {
   number("pagesTotal", static_cast<double>(stats.pages_total));
   number("pagesFree", static_cast<double>(stats.pages_free));
   number("pagesCached", static_cast<double>(stats.pages_cached));
-  number("promptTokens", static_cast<double>(stats.prompt_tokens));
-  number("cachedTokens", static_cast<double>(stats.cached_tokens));
+  number("pagesEvicted", static_cast<double>(stats.pages_evicted));
+  number("cacheNodes", static_cast<double>(stats.cache_nodes));
+  number("promptTokens", static_cast<double>(stats.scheduled.prompt_tokens));
+  number("cachedTokens", static_cast<double>(stats.scheduled.cached_tokens));
   number("outputTokens", static_cast<double>(stats.output_tokens));
   number("forwardSteps", static_cast<double>(stats.forward_steps));
   number("overlappedSteps", static_cast<double>(stats.overlapped_steps));
   number("forwardMicros", stats.forward_micros);
   number("waitMicros", stats.wait_micros);
   number("maskMicros", stats.mask_micros);
-  number("retractions", static_cast<double>(stats.retractions));
+  number("retractions", static_cast<double>(stats.scheduled.retractions));
+  number("preemptions", static_cast<double>(stats.scheduled.preemptions));
+  number("expectedShare", stats.expected_share);
   object.Set("cold", Napi::Boolean::New(env, stats.cold));
   return object;
 }
@@ -152,6 +107,18 @@ GrammarRef grammar_of(const Napi::Value& value) {
   return {esp_mask_plugin_builtin(), espalier::node::grammar_of(value)};
 }
 
+int32_t alternatives_of(const Napi::Object& request, const char* key) {
+  return request.Has(key) ? static_cast<int32_t>(integer_of(request, key, 0, kMostAlternatives)) : -1;
+}
+
+int32_t priority_of(const Napi::Object& request) {
+  if (!request.Has("priority")) return 0;
+  const double value = number_of(request, "priority");
+  if (value != std::trunc(value) || std::abs(value) > INT32_MAX)
+    throw coded_error(request.Env(), "bad_request", "priority must be an integer of 32 bits");
+  return static_cast<int32_t>(value);
+}
+
 Submission submission_of(const Napi::Value& value) {
   const Napi::Object object = object_of(value, "the request");
   return {integer_of(object, "id", 0, kMostInteger),         tokens_of(object.Get("prompt"), "prompt"),
@@ -159,7 +126,11 @@ Submission submission_of(const Napi::Value& value) {
           tokens_of(object.Get("stopTokens"), "stopTokens"), grammar_of(object.Get("grammar")),
           object.Has("grammarFollows") && boolean_of(object, "grammarFollows"),
           rules_of(object),
-          object.Has("logprobs") ? static_cast<int32_t>(integer_of(object, "logprobs", 0, kMostAlternatives)) : -1};
+          alternatives_of(object, "logprobs"),
+          object.Has("cacheSalt") ? string_of(object, "cacheSalt") : std::string(),
+          priority_of(object),
+          alternatives_of(object, "promptLogprobs"),
+          object.Has("promptLogprobsFrom") ? integer_of(object, "promptLogprobsFrom", 0, kMostInteger) : 0};
 }
 
 std::shared_ptr<const ForcedText> forced_text_of(const Napi::Value& value) {
@@ -174,6 +145,21 @@ std::shared_ptr<const ForcedText> forced_text_of(const Napi::Value& value) {
                                       tokens_of(object.Get("merges"), "forcedText.merges"));
 }
 
+SchedulePolicy policy_of(const Napi::Object& options) {
+  const std::string name = string_of(options, "schedulePolicy");
+  if (name == "lpm") return SchedulePolicy::LongestPrefix;
+  if (name == "fcfs") return SchedulePolicy::FirstCome;
+  if (name == "priority") return SchedulePolicy::Priority;
+  throw coded_error(options.Env(), "bad_request", "schedulePolicy '" + name + "' is not lpm, fcfs or priority");
+}
+
+Eviction eviction_of(const Napi::Object& options) {
+  const std::string name = string_of(options, "radixEviction");
+  if (name == "lru") return Eviction::LeastRecent;
+  if (name == "lfu") return Eviction::LeastFrequent;
+  throw coded_error(options.Env(), "bad_request", "radixEviction '" + name + "' is not lru or lfu");
+}
+
 EngineOptions options_of(const Napi::Object& object, const ModelConfig& config) {
   constexpr uint64_t kMost = uint64_t{1} << 30;
   EngineOptions options;
@@ -183,6 +169,8 @@ EngineOptions options_of(const Napi::Object& object, const ModelConfig& config) 
   options.scheduler.max_running = integer_of(object, "maxRunning", 1, 65536);
   options.scheduler.chunked_prefill_size = integer_of(object, "chunkedPrefillSize", 1, kMost);
   options.scheduler.radix_cache = boolean_of(object, "radixCache");
+  options.scheduler.policy = policy_of(object);
+  options.scheduler.eviction = eviction_of(object);
   options.max_queued = integer_of(object, "maxQueued", 0, kMost);
   options.overlap = boolean_of(object, "overlap");
   options.jump_forward = boolean_of(object, "jumpForward");
@@ -312,6 +300,12 @@ Napi::Object engine_object(Napi::Env env, const Holder& holder) {
         [](Napi::Env env, size_t&& pages) -> Napi::Value {
           return Napi::Number::New(env, static_cast<double>(pages));
         });
+  });
+  method("cachedPrefixes", [holder](const Napi::CallbackInfo& info) -> Napi::Value {
+    const uint64_t most = info[0].IsNumber() ? static_cast<uint64_t>(std::max(0.0, info[0].As<Napi::Number>().DoubleValue())) : 0;
+    return PromiseWorker<std::vector<CachedPrefix>>::start(
+        info.Env(), [holder, most] { return holder->engine().cached_prefixes(most); },
+        [](Napi::Env env, std::vector<CachedPrefix>&& prefixes) -> Napi::Value { return prefix_array(env, prefixes); });
   });
   method("check", [holder](const Napi::CallbackInfo& info) -> Napi::Value {
     return PromiseWorker<std::string>::start(

@@ -171,9 +171,7 @@ class Harness {
         const auto append = [](auto& list, const auto& more) { list.insert(list.end(), more.begin(), more.end()); };
         append(outcome.tokens, event.tokens);
         append(outcome.allowed, event.allowed);
-        append(outcome.logprobs, event.logprobs);
-        append(outcome.alternatives, event.alternatives);
-        append(outcome.alternative_logprobs, event.alternative_logprobs);
+        outcome.logprobs.append(event.logprobs);
         outcome.finish = event.finish;
       }
     }
@@ -249,7 +247,8 @@ TEST(forced_tokens_are_sampled_where_log_probabilities_are_asked_for) {
   Harness harness;
   const Event& event = harness.wait(harness.submit_with_logprobs(&script, 6, 4));
   CHECK(event.tokens.size() == 6 && event.tokens[0] == 5 && event.tokens[4] == 8);
-  CHECK(event.logprobs.size() == 6 && event.alternatives.size() == 24 && event.alternative_logprobs.size() == 24);
+  CHECK(event.logprobs.chosen.size() == 6 && event.logprobs.alternatives.size() == 24);
+  CHECK(event.logprobs.alternative_logprobs.size() == 24);
 }
 
 // Without a grammar: the formula's own output, cut where a stop token comes.
@@ -399,12 +398,13 @@ TEST(a_grammar_that_fails_ends_its_own_request_alone) {
 TEST(retraction_keeps_the_matcher) {
   Script script{{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}, {10}, {11, 12}}};
   for (const bool overlap : kModes) {
-    Harness harness(overlap, 12);
+    // Two of them are taken to fit, half of what they may use; they use all of it.
+    Harness harness(overlap, 44);
     std::vector<uint64_t> ids;
-    for (int i = 0; i < 6; ++i) ids.push_back(harness.submit(&script, 30, {i, 9, 9}));
+    for (int i = 0; i < 6; ++i) ids.push_back(harness.submit(&script, 150, {i, 9, 9}));
     for (int i = 0; i < 6; ++i)
-      CHECK(harness.wait(ids[static_cast<size_t>(i)]).tokens == expected(script, 30, {i, 9, 9}));
-    CHECK(harness.engine().stats().retractions > 0);
+      CHECK(harness.wait(ids[static_cast<size_t>(i)]).tokens == expected(script, 150, {i, 9, 9}));
+    CHECK(harness.engine().stats().scheduled.retractions > 0);
     CHECK(harness.engine().check().empty());
   }
 }

@@ -1,12 +1,11 @@
-// The radix tree against a plain list of the prefixes that it was given.
+// The radix tree on small cases. radix_oracle.cc holds it against a plain dictionary.
 #include "engine/radix_tree.h"
 
-#include <algorithm>
-#include <random>
-#include <set>
+#include <string>
 
 #include "check.h"
 
+using espalier::Eviction;
 using espalier::PagePool;
 using espalier::RadixTree;
 
@@ -42,20 +41,20 @@ TEST(prefixes_match_by_whole_pages_and_edges_split) {
   const std::vector<int32_t> a = {1, 2, 3, 4, 5, 6, 7, 8, 9}, b = {1, 2, 3, 4, 5, 6, 7, 8, 0, 5},
                              c = {1, 2, 3, 9, 9, 9};
   std::vector<int32_t> pages_a = take(pool, 3), pages_b = take(pool, 3), pages_c = take(pool, 2);
-  tree.insert(a, pages_a, 3);
-  tree.insert(b, pages_b, 3);
+  tree.insert("", a, pages_a, 3);
+  tree.insert("", b, pages_b, 3);
   CHECK(pages_b[0] == pages_a[0] && pages_b[1] == pages_a[1] && pages_b[2] != pages_a[2]);
-  tree.insert(c, pages_c, 2);
+  tree.insert("", c, pages_c, 2);
   CHECK(pages_c[0] == pages_a[0] && pages_c[1] != pages_a[1]);
   CHECK(sound(pool, tree, {pages_a, pages_b, pages_c}));
   CHECK(pool.free() == 20 - 5 && pool.evictable() == 0);
-  CHECK(tree.matched_pages(a, 3) == 3 && tree.matched_pages(a, 2) == 2);
-  CHECK(tree.matched_pages(std::vector<int32_t>{1, 2, 3, 4, 5, 7}, 2) == 1);
-  CHECK(tree.matched_pages(std::vector<int32_t>{2, 2, 3}, 1) == 0);
+  CHECK(tree.matched_pages("", a, 3) == 3 && tree.matched_pages("", a, 2) == 2);
+  CHECK(tree.matched_pages("", std::vector<int32_t>{1, 2, 3, 4, 5, 7}, 2) == 1);
+  CHECK(tree.matched_pages("", std::vector<int32_t>{2, 2, 3}, 1) == 0);
   CHECK(tree.evict(100) == 0);
   release(pool, pages_b);
   CHECK(pool.evictable() == 1 && tree.evict(100) == 1);
-  CHECK(tree.matched_pages(b, 3) == 2 && sound(pool, tree, {pages_a, pages_c}));
+  CHECK(tree.matched_pages("", b, 3) == 2 && sound(pool, tree, {pages_a, pages_c}));
 }
 
 TEST(the_least_recently_used_leaf_goes_first_from_its_end) {
@@ -64,45 +63,55 @@ TEST(the_least_recently_used_leaf_goes_first_from_its_end) {
   const std::vector<int32_t> a = {1, 1, 1, 1, 1, 1}, b = {2, 2, 2, 2, 2, 2}, c = {1, 1, 1, 3, 3, 3};
   for (const auto& tokens : {a, b, c}) {
     std::vector<int32_t> pages = take(pool, 2);
-    tree.insert(tokens, pages, 2);
+    tree.insert("", tokens, pages, 2);
     release(pool, pages);
   }
-  release(pool, tree.acquire(a, 2));
-  CHECK(tree.evict(1) == 1 && tree.matched_pages(b, 2) == 1);
-  CHECK(tree.evict(1) == 1 && tree.matched_pages(b, 2) == 0);
-  CHECK(tree.evict(1) == 1 && tree.matched_pages(c, 2) == 1 && tree.matched_pages(a, 2) == 2);
+  release(pool, tree.acquire("", a, 2));
+  CHECK(tree.evict(1) == 1 && tree.matched_pages("", b, 2) == 1);
+  CHECK(tree.evict(1) == 1 && tree.matched_pages("", b, 2) == 0);
+  CHECK(tree.evict(1) == 1 && tree.matched_pages("", c, 2) == 1 && tree.matched_pages("", a, 2) == 2);
   CHECK(tree.evict(9) == 2 && pool.free() == 9);
 }
 
-TEST(random_use_keeps_pages_and_prefixes_right) {
-  for (uint32_t seed = 1; seed <= 20; ++seed) {
-    std::mt19937 random(seed);
-    const auto below = [&](size_t n) { return static_cast<size_t>(random() % n); };
-    PagePool pool(60);
-    RadixTree tree(pool, kPage);
-    std::vector<std::vector<int32_t>> held, texts;
-    for (int step = 0; step < 400; ++step) {
-      std::vector<int32_t> tokens(1 + below(24));
-      for (int32_t& token : tokens) token = static_cast<int32_t>(below(2));
-      const size_t whole = tokens.size() / kPage;
-      std::vector<int32_t> pages = tree.acquire(tokens, whole);
-      CHECK(pages.size() == tree.matched_pages(tokens, whole));
-      const size_t missing = whole - pages.size();
-      if (missing > pool.free()) tree.evict(missing - pool.free());
-      if (missing <= pool.free()) {
-        while (pages.size() < whole) pages.push_back(pool.take());
-        tree.insert(tokens, pages, whole);
-        CHECK(tree.matched_pages(tokens, whole) == whole);
-      }
-      held.push_back(std::move(pages));
-      while (held.size() > 5 || (!held.empty() && below(3) == 0)) {
-        const size_t victim = below(held.size());
-        release(pool, held[victim]);
-        held.erase(held.begin() + static_cast<ptrdiff_t>(victim));
-      }
-      CHECK(sound(pool, tree, held));
-    }
-    for (const auto& pages : held) release(pool, pages);
-    CHECK(tree.evict(SIZE_MAX) + 0 <= 60 && pool.free() == 60);
+TEST(the_least_often_found_leaf_goes_first_where_that_is_asked) {
+  PagePool pool(6);
+  RadixTree tree(pool, kPage, Eviction::LeastFrequent);
+  const std::vector<int32_t> a = {1, 1, 1, 1, 1, 1}, b = {2, 2, 2, 2, 2, 2};
+  for (const auto& tokens : {a, b}) {
+    std::vector<int32_t> pages = take(pool, 2);
+    tree.insert("", tokens, pages, 2);
+    release(pool, pages);
   }
+  for (int i = 0; i < 2; ++i) release(pool, tree.acquire("", a, 2));
+  release(pool, tree.acquire("", b, 2));
+  CHECK(tree.evict(2) == 2 && tree.matched_pages("", a, 2) == 2 && tree.matched_pages("", b, 2) == 0);
+  CHECK(tree.evicted() == 2);
+}
+
+TEST(what_is_behind_a_match_is_not_used_by_it) {
+  PagePool pool(6);
+  RadixTree tree(pool, kPage, Eviction::LeastFrequent);
+  const std::vector<int32_t> a = {1, 1, 1, 1, 1, 1};
+  std::vector<int32_t> pages = take(pool, 2);
+  tree.insert("", a, pages, 2);
+  release(pool, pages);
+  release(pool, tree.acquire("", a, 1));
+  const auto listed = tree.list(10);
+  CHECK(listed.size() == 2 && listed[0].hits == 1 && listed[1].hits == 0 && listed[1].parent == 0);
+  CHECK(listed[0].tokens == std::vector<int32_t>({1, 1, 1}) && listed[0].pages == 1 && listed[0].locked_pages == 0);
+  CHECK(tree.list(1).size() == 1);
+}
+
+TEST(salts_do_not_share) {
+  PagePool pool(6);
+  RadixTree tree(pool, kPage);
+  const std::vector<int32_t> a = {1, 1, 1, 1, 1, 1};
+  for (const std::string salt : {"x", "y"}) {
+    std::vector<int32_t> pages = take(pool, 2);
+    tree.insert(salt, a, pages, 2);
+    release(pool, pages);
+  }
+  CHECK(tree.matched_pages("x", a, 2) == 2 && tree.matched_pages("y", a, 2) == 2 && tree.matched_pages("", a, 2) == 0);
+  CHECK(pool.free() == 2 && tree.evict(2) == 2 && tree.matched_pages("x", a, 2) == 0);
+  CHECK(tree.matched_pages("y", a, 2) == 2 && tree.nodes() == 1 && sound(pool, tree, {}));
 }
