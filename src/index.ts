@@ -8,6 +8,7 @@ export {
   type GrammarCompilerOptions,
 } from './compile-threads/index.js';
 export {
+  type CachedPrefix,
   type ChatMessage,
   type ChosenTokenLogprob,
   type ConstraintOptions,
@@ -21,7 +22,10 @@ export {
   type GenerateResult,
   type GenerateUsage,
   IncompleteOutputError,
+  type IndexedChunk,
+  type LoadProgress,
   MAX_ALL_MASKS,
+  MAX_CHOICES,
   MAX_HOT_MASKS,
   MaskEngine,
   type MaskEngineOptions,

@@ -34,7 +34,7 @@ class UsageEstimate {
   // Caution falls to half in 69 steps.
   static constexpr double kCalming = 0.99;
   // At least these are expected, unless fewer are left.
-  static constexpr size_t kNear = 64;
+  static constexpr size_t kNear = 16;
   // Larger limits are taken to mean that there is none.
   static constexpr size_t kMost = 4096;
 

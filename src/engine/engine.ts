@@ -13,19 +13,24 @@ import {
 } from '../native/index.js';
 import type { ChatTemplateOptions, Tokenizer } from '../tokenizer/index.js';
 import { BackgroundEncoder } from './background-encoder.js';
+import { choiceRequests, type IndexedChunk, merged } from './choices.js';
 import { Constraints, isConstrained, sourceOf } from './constraints.js';
 import { forcedText } from './forced-text.js';
+import { defaultKvTokens } from './memory.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
 import { resolveOptions } from './options.js';
 import { Output } from './output.js';
+import { prefixTree } from './prefix-tree.js';
 import { checkRequest } from './request.js';
 import type {
+  CachedPrefix,
   ChatMessage,
   EngineInfo,
   EngineOptions,
   GenerateChunk,
   GenerateRequest,
   GenerateResult,
+  LoadProgress,
 } from './types.js';
 import { warmTokenizer } from './warm.js';
 
@@ -100,10 +105,18 @@ export class Engine {
         'prompt',
       );
     const id = this.#nextId++;
-    const output = new Output(
-      loaded.folder.tokenizer,
-      { stop: checked.stop, logprobs: checked.extras.logprobs },
-      () => loaded.native.abort(id),
+    const { promptLogprobs, promptLogprobsFrom = 0, logprobs } = checked.extras;
+    if (promptLogprobsFrom > prompt.length)
+      throw new RequestError(
+        'invalid_request',
+        `promptLogprobsFrom: is ${promptLogprobsFrom}, but the prompt has ${prompt.length} tokens`,
+        'promptLogprobsFrom',
+      );
+    const scored = promptLogprobs !== undefined && {
+      scored: { tokens: prompt, from: promptLogprobsFrom, alternatives: promptLogprobs },
+    };
+    const output = new Output(loaded.folder.tokenizer, { ...checked, logprobs, ...scored }, () =>
+      loaded.native.abort(id),
     );
     const onAbort = () => loaded.native.abort(id);
     this.#outputs.set(id, output);
@@ -128,6 +141,34 @@ export class Engine {
       request.signal?.removeEventListener('abort', onAbort);
       this.#outputs.delete(id);
     }
+  }
+
+  /**
+   * Runs requests together. The results stand in their order; what one of them throws ends the others.
+   * @throws what {@link generate} throws
+   */
+  async generateAll(requests: readonly GenerateRequest[]): Promise<GenerateResult[]> {
+    return resultsOf(requests.length, this.streamAll(requests));
+  }
+
+  /** As {@link generateAll}, with the text of each as it comes. */
+  async *streamAll(requests: readonly GenerateRequest[]): AsyncGenerator<IndexedChunk, void, undefined> {
+    yield* merged(requests.map((request) => this.stream(request)));
+  }
+
+  /**
+   * `n` outputs of one prompt, which is encoded and computed once. Where the request has a seed, output i has seed + i.
+   * @throws what {@link generate} throws
+   */
+  async generateChoices(request: GenerateRequest, n: number): Promise<GenerateResult[]> {
+    return resultsOf(n, this.streamChoices(request, n));
+  }
+
+  /** As {@link generateChoices}, with the text of each as it comes. */
+  async *streamChoices(request: GenerateRequest, n: number): AsyncGenerator<IndexedChunk, void, undefined> {
+    const loaded = await this.#open();
+    checkRequest(request, loaded.folder.tokenizer.vocabSize);
+    yield* this.streamAll(choiceRequests(request, await this.#encodePrompt(loaded, request), n));
   }
 
   /**
@@ -192,6 +233,12 @@ export class Engine {
     return (await this.#open()).native.stats();
   }
 
+  /** What the prefix cache holds: at most `most` (1,000) pieces of text, the nearest to the beginnings first. */
+  async cachedPrefixes(most = 1000): Promise<readonly CachedPrefix[]> {
+    const { native, folder } = await this.#open();
+    return prefixTree(await native.cachedPrefixes(most), folder.tokenizer);
+  }
+
   /** Drops every cached prefix that no running request holds. Resolves to the number of KV pages freed. */
   async flushCache(): Promise<number> {
     return (await this.#open()).native.flushCache();
@@ -226,18 +273,25 @@ export class Engine {
       context,
       warmsMasks,
       masks,
-      native: options,
+      onProgress,
+      native: asked,
     }: ReturnType<typeof resolveOptions>,
     given?: NativeAddon,
   ): Promise<Loaded> {
+    const start = performance.now();
+    const tell = (stage: LoadProgress['stage'], weightBytes = 0) =>
+      onProgress({ stage, weightBytes, elapsedMs: performance.now() - start });
+    await undefined; // so that the constructor is done before anything is told
+    tell('folder');
     const addon = given ?? loadNative();
-    const random = options.device === 'cuda' ? 'device' : 'host';
+    const random = asked.device === 'cuda' ? 'device' : 'host';
     const folder = readModelFolder(model, {
       ...(loadFormat === 'dummy' && { random }),
       ...cache,
       ...context,
       addon,
     });
+    tell('weights', folder.weightBytes);
     const loading = addon.loadModel(folder.spec);
     loading.catch(() => {}); // awaited below, unless the tokenizer fails first
     const { signal } = this.#closing;
@@ -245,8 +299,15 @@ export class Engine {
     if (warmsMasks) warmTokenizer(folder.native(), { addon, signal }).catch(() => {});
     folder.tokenizer.prepare(); // while the weights are read
     const handle = await loading;
+    tell('engine', folder.weightBytes);
+    const kvTokens =
+      asked.device === 'cuda'
+        ? asked.kvTokens
+        : asked.kvTokens || defaultKvTokens(folder.spec, process.availableMemory());
+    const options = { ...asked, kvTokens };
     const text = forcesText ? { forcedText: forcedText(folder) } : {};
     const native = addon.createEngine(handle, { ...options, ...text }, (events) => this.#dispatch(events));
+    tell('ready', folder.weightBytes);
     return {
       folder,
       native,
@@ -331,6 +392,12 @@ export class IncompleteOutputError extends EngineError {
     );
     this.partial = partial;
   }
+}
+
+async function resultsOf(count: number, chunks: AsyncIterable<IndexedChunk>): Promise<GenerateResult[]> {
+  const results: GenerateResult[] = Array.from({ length: count });
+  for await (const { index, result } of chunks) if (result) results[index] = result;
+  return results;
 }
 
 /** Native refusals carry a code; they become typed errors here. */

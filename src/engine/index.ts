@@ -1,4 +1,5 @@
 // Door of the engine room.
+export { type IndexedChunk, MAX_CHOICES } from './choices.js';
 export { Engine, IncompleteOutputError, type ObjectResult } from './engine.js';
 export { MaskEngine, type MaskEngineOptions } from './mask-engine.js';
 export type { MaskPathStats, MaskStats } from './mask-stats.js';
@@ -10,6 +11,7 @@ export {
   type PrecomputeOptions,
 } from './precompute.js';
 export type {
+  CachedPrefix,
   ChatMessage,
   ChosenTokenLogprob,
   ConstraintOptions,
@@ -20,6 +22,7 @@ export type {
   GenerateRequest,
   GenerateResult,
   GenerateUsage,
+  LoadProgress,
   SamplingOptions,
   TokenLogprob,
   ToolCallMessage,

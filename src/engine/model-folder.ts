@@ -18,6 +18,8 @@ export interface ModelFolder extends Pick<OpenedTokenizer, 'tokenizer' | 'native
   /** The folder's name. */
   readonly id: string;
   readonly spec: NativeModelSpec;
+  /** Bytes of the weights' files. */
+  readonly weightBytes: number;
   /** What the tokenizer is made of: another thread makes its own. */
   readonly tokenizerFiles: OpenedTokenizer['files'];
 }
@@ -57,6 +59,7 @@ export function readModelFolder(
     path,
     id: basename(path),
     spec,
+    weightBytes: spec.files.reduce((sum, file) => sum + statSync(file).size, 0),
     tokenizer,
     native,
     cache,

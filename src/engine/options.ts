@@ -13,12 +13,14 @@ export const EMBEDDED_MODEL = fileURLToPath(new URL('../../models/sprout', impor
 const DEVICES = ['cpu', 'cuda'] as const;
 const LOAD_FORMATS = ['auto', 'dummy'] as const;
 const DTYPES = ['auto', 'bfloat16', 'float16', 'float32'] as const;
+const POLICIES = ['lpm', 'fcfs', 'priority'] as const;
+const EVICTIONS = ['lru', 'lfu'] as const;
 type Device = (typeof DEVICES)[number];
 
 const RANGES = {
   threads: { min: 1, max: 1024, default: () => Math.min(16, availableParallelism()) },
-  // 0 stands for what fits the device; it cannot be asked for.
-  kvTokens: { min: 1, max: 2 ** 31 - 1, default: (device: Device) => (device === 'cuda' ? 0 : 32_768) },
+  // 0 stands for what fits the device or the machine; it cannot be asked for.
+  kvTokens: { min: 1, max: 2 ** 31 - 1, default: () => 0 },
   pageSize: { min: 1, max: 4096, default: () => 16 },
   maxRunning: { min: 1, max: 65_536, default: (device: Device) => (device === 'cuda' ? 256 : 64) },
   maxQueued: { min: 0, max: 2 ** 31 - 1, default: () => 1024 },
@@ -40,6 +42,8 @@ export function resolveOptions(options: EngineOptions): {
   readonly warmsMasks: boolean;
   readonly masks: MaskLevel;
   readonly compiler: GrammarCompilerOptions;
+  readonly onProgress: NonNullable<EngineOptions['onProgress']>;
+  /** `kvTokens` is 0 where nobody said how many. */
   readonly native: NativeEngineOptions;
 } {
   const switches = ['radixCache', 'overlap', 'jumpForward', 'warmMasks'];
@@ -54,6 +58,9 @@ export function resolveOptions(options: EngineOptions): {
     'compiler',
     'masks',
     'contextLength',
+    'schedulePolicy',
+    'radixEviction',
+    'onProgress',
   ];
   for (const name of Object.keys(options))
     if (!known.includes(name)) throw invalid(name, `is not an option; known are ${known.join(', ')}`);
@@ -83,8 +90,11 @@ export function resolveOptions(options: EngineOptions): {
     throw invalid('compiler', 'must be an object of limits');
   if (contextLength !== undefined && !(Number.isInteger(contextLength) && contextLength >= 1))
     throw invalid('contextLength', `must be a positive integer, found ${String(contextLength)}`);
+  const { onProgress = () => {} } = options;
+  if (typeof onProgress !== 'function') throw invalid('onProgress', 'must be a function');
   return {
     model,
+    onProgress,
     compiler,
     forcesText: jumpForward === 'text',
     cache: cache === undefined ? {} : { cache },
@@ -102,6 +112,8 @@ export function resolveOptions(options: EngineOptions): {
       maxQueued: number('maxQueued'),
       chunkedPrefillSize: number('chunkedPrefillSize'),
       radixCache: flag('radixCache', true),
+      radixEviction: oneOf('radixEviction', options.radixEviction ?? 'lru', EVICTIONS),
+      schedulePolicy: oneOf('schedulePolicy', options.schedulePolicy ?? 'lpm', POLICIES),
       overlap: flag('overlap', device === 'cuda'),
       jumpForward: jumpForward !== false,
       maskRows: number('maskRows'),

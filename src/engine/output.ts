@@ -1,9 +1,9 @@
 // One request's output on its way to the caller: native events in, chunks of text out. A slow consumer holds up nobody:
 // what it has not taken is joined into one chunk.
 import { EngineError } from '../errors.js';
-import type { NativeEvent } from '../native/index.js';
+import type { NativeEvent, NativeLogprobs } from '../native/index.js';
 import { type DecoderVocabulary, IncrementalDecoder } from '../tokenizer/index.js';
-import { StopStrings } from './stop-strings.js';
+import { type StopOptions, StopStrings } from './stop-strings.js';
 import type {
   ChosenTokenLogprob,
   FinishReason,
@@ -15,10 +15,11 @@ import type {
 type NativeEnd = NonNullable<NativeEvent['finish']>;
 
 /** What of a request shapes its output. */
-export interface OutputOptions {
-  readonly stop: readonly string[];
+export interface OutputOptions extends StopOptions {
   /** How many alternatives come with each token; undefined: no log-probabilities. */
   readonly logprobs?: number | undefined;
+  /** The prompt's tokens whose log-probabilities were asked for, and how many alternatives come with each. */
+  readonly scored?: { readonly tokens: Int32Array; readonly from: number; readonly alternatives: number };
 }
 
 interface Fresh {
@@ -36,6 +37,8 @@ export class Output {
   #text = '';
   readonly #alternatives: number | undefined;
   readonly #logprobs: ChosenTokenLogprob[] = [];
+  readonly #scored: OutputOptions['scored'];
+  readonly #promptLogprobs: (ChosenTokenLogprob | null)[] = [];
   #fresh: Fresh;
   #result: GenerateResult | undefined;
   #error: unknown;
@@ -44,14 +47,18 @@ export class Output {
   /** `abort` tells the native engine to end the request; its last event still comes. */
   constructor(vocabulary: DecoderVocabulary, options: OutputOptions, abort: () => void) {
     this.#decoder = new IncrementalDecoder(vocabulary, { continuation: true, skipSpecialTokens: true });
-    this.#stops = new StopStrings(options.stop);
+    this.#stops = new StopStrings(options);
     this.#alternatives = options.logprobs;
+    this.#scored = options.scored;
+    // Nothing stands before a prompt's first token that could tell how probable it is.
+    if (options.scored?.from === 0) this.#promptLogprobs.push(null);
     this.#fresh = this.#none();
     this.#abort = abort;
   }
 
   /** Takes a native event. */
   receive(event: NativeEvent): void {
+    this.#takePromptLogprobs(event.promptLogprobs);
     for (let i = 0; i < event.tokens.length && this.#stops.matched === undefined; i++) {
       const token = event.tokens[i];
       this.#tokens.push(token);
@@ -102,14 +109,17 @@ export class Output {
   }
 
   #takeLogprobs(event: NativeEvent, index: number): void {
-    const { logprobs, alternatives: ids, alternativeLogprobs: values } = event;
-    if (this.#alternatives === undefined || !logprobs || !ids || !values) return;
-    const alternatives: TokenLogprob[] = [];
-    for (let i = index * this.#alternatives; i < (index + 1) * this.#alternatives; i++)
-      if (ids[i] >= 0) alternatives.push({ token: ids[i], logprob: values[i] });
-    const entry = { token: event.tokens[index], logprob: logprobs[index], alternatives };
+    if (this.#alternatives === undefined || !event.logprobs) return;
+    const entry = logprobOf(event.tokens[index], event.logprobs, index, this.#alternatives);
     this.#logprobs.push(entry);
     this.#fresh.logprobs?.push(entry);
+  }
+
+  #takePromptLogprobs(list: NativeLogprobs | undefined): void {
+    if (!list || !this.#scored) return;
+    const { tokens, from, alternatives } = this.#scored;
+    for (let i = 0; i < list.chosen.length; i++)
+      this.#promptLogprobs.push(logprobOf(tokens[from + this.#promptLogprobs.length], list, i, alternatives));
   }
 
   #emit(text: string): void {
@@ -137,6 +147,7 @@ export class Output {
       text: this.#text,
       tokens: this.#tokens,
       ...(this.#alternatives === undefined ? {} : { logprobs: this.#logprobs }),
+      ...(this.#scored ? { promptLogprobs: this.#promptLogprobs } : {}),
       finishReason: reason,
       ...(matched === undefined ? {} : { matchedStop: matched }),
       usage: {
@@ -149,4 +160,17 @@ export class Output {
       },
     };
   }
+}
+
+/** Entry `index` of a list that has so many alternatives for each token. */
+function logprobOf(
+  token: number,
+  { chosen, alternatives: ids, alternativeLogprobs: values }: NativeLogprobs,
+  index: number,
+  count: number,
+): ChosenTokenLogprob {
+  const alternatives: TokenLogprob[] = [];
+  for (let i = index * count; i < (index + 1) * count; i++)
+    if (ids[i] >= 0) alternatives.push({ token: ids[i], logprob: values[i] });
+  return { token, logprob: chosen[index], alternatives };
 }

@@ -1,6 +1,7 @@
 // Checks a request field by field, before anything is queued. Every fault is a RequestError that names the field.
 import { RequestError } from '../errors.js';
 import type { NativeRequest, NativeSampling } from '../native/index.js';
+import { compileStopRegexes, type StopRegex } from './stop-regex.js';
 import type { GenerateRequest } from './types.js';
 
 /** Most stop strings of one request, and the longest, in UTF-16 units. */
@@ -14,17 +15,31 @@ export const MAX_LOGIT_BIASES = 1024;
 /** Most alternatives in `logprobs`. */
 export const MAX_LOGPROBS = 20;
 
+/** Longest `cacheSalt`, in UTF-16 units. */
+export const MAX_SALT_LENGTH = 256;
+
 /** A request's numbers with every default filled in. */
 export interface CheckedRequest {
   readonly maxTokens: number;
   readonly sampling: NativeSampling;
   readonly stop: readonly string[];
+  readonly stopRegex: readonly StopRegex[];
+  readonly keepStop: boolean;
   readonly stopTokenIds: readonly number[];
   readonly ignoreEos: boolean;
   /** What the native request has beyond these, only where it asks for something. */
-  readonly extras: Pick<NativeRequest, 'logitBias' | 'minTokens' | 'logprobs'>;
+  readonly extras: Pick<NativeRequest, (typeof EXTRAS)[number]>;
 }
 
+const EXTRAS = [
+  'logitBias',
+  'minTokens',
+  'logprobs',
+  'promptLogprobs',
+  'promptLogprobsFrom',
+  'cacheSalt',
+  'priority',
+] as const;
 const FIELDS: readonly (keyof GenerateRequest)[] = [
   'prompt',
   'promptTokens',
@@ -41,10 +56,10 @@ const FIELDS: readonly (keyof GenerateRequest)[] = [
   'repetitionPenalty',
   'frequencyPenalty',
   'presencePenalty',
-  'logitBias',
-  'minTokens',
-  'logprobs',
+  ...EXTRAS,
   'stop',
+  'stopRegex',
+  'keepStop',
   'stopTokenIds',
   'ignoreEos',
   'schema',
@@ -84,6 +99,8 @@ export function checkRequest(request: GenerateRequest, vocabSize: number): Check
     maxTokens,
     sampling: checkSampling(request),
     stop: checkStop(request.stop),
+    stopRegex: compileStopRegexes(request.stopRegex),
+    keepStop: request.keepStop ?? false,
     stopTokenIds: request.stopTokenIds ?? [],
     ignoreEos: request.ignoreEos ?? false,
     extras: checkExtras(request, maxTokens, vocabSize),
@@ -107,6 +124,12 @@ const TYPES: readonly (readonly [keyof GenerateRequest, (value: unknown) => bool
   ['grammar', isObject, 'a compiled grammar, an expression or a grammar in the IR'],
   ['compile', isObject, 'an object of compile options'],
   ['ignoreEos', (value) => typeof value === 'boolean', 'true or false'],
+  ['keepStop', (value) => typeof value === 'boolean', 'true or false'],
+  [
+    'cacheSalt',
+    (value) => typeof value === 'string' && value.length <= MAX_SALT_LENGTH,
+    `a string of at most ${MAX_SALT_LENGTH} characters (limit MAX_SALT_LENGTH)`,
+  ],
   ['signal', (value) => value instanceof AbortSignal, 'an AbortSignal'],
 ];
 
@@ -140,6 +163,10 @@ function checkExtras(
     logitBias: checkLogitBias(request.logitBias, vocabSize),
     minTokens: integer(request.minTokens, 'minTokens', 0, maxTokens),
     logprobs: integer(request.logprobs, 'logprobs', 0, Math.min(MAX_LOGPROBS, vocabSize)),
+    promptLogprobs: integer(request.promptLogprobs, 'promptLogprobs', 0, Math.min(MAX_LOGPROBS, vocabSize)),
+    promptLogprobsFrom: integer(request.promptLogprobsFrom, 'promptLogprobsFrom', 0, 2 ** 31 - 1),
+    cacheSalt: request.cacheSalt,
+    priority: integer(request.priority, 'priority', -(2 ** 31) + 1, 2 ** 31 - 1),
   });
 }
 

@@ -1,18 +1,32 @@
-// Stop strings in a text that comes in pieces: emits what is surely before any of them, holds back what could be the
-// start of one.
+// Stop strings and expressions in a text that comes in pieces: emits what is surely before any of them, holds back what
+// could be the start of one.
+import { type StopMatch, type StopRegex, StopRegexScan } from './stop-regex.js';
+
+export interface StopOptions {
+  readonly stop: readonly string[];
+  readonly stopRegex?: readonly StopRegex[];
+  /** The stop that was met stays in the text. */
+  readonly keepStop?: boolean;
+}
 
 export class StopStrings {
   readonly #stops: readonly string[];
+  readonly #scans: readonly StopRegexScan[];
+  readonly #keeps: boolean;
   readonly #longest: number;
   #held = '';
+  /** Length of the text before the held part. */
+  #emitted = 0;
   #matched: string | undefined;
 
-  constructor(stops: readonly string[]) {
-    this.#stops = stops;
-    this.#longest = Math.max(0, ...stops.map((stop) => stop.length));
+  constructor({ stop, stopRegex = [], keepStop = false }: StopOptions) {
+    this.#stops = stop;
+    this.#scans = stopRegex.map((regex) => new StopRegexScan(regex));
+    this.#keeps = keepStop;
+    this.#longest = Math.max(0, ...stop.map((text) => text.length));
   }
 
-  /** The stop string that was met; the text ends before it. */
+  /** The stop string that was met, or the source of the expression; the text ends before it. */
   get matched(): string | undefined {
     return this.#matched;
   }
@@ -21,34 +35,34 @@ export class StopStrings {
   push(text: string): string {
     if (this.#matched !== undefined) return '';
     this.#held += text;
-    const found = this.#firstComplete();
+    const matches = [this.#firstString(), ...this.#scans.map((scan) => scan.read(text))];
+    const found = matches.reduce(first, undefined);
     if (found) {
       this.#matched = found.stop;
-      const before = this.#held.slice(0, found.at);
-      this.#held = '';
-      return before;
+      return this.#release((this.#keeps ? found.end : found.at) - this.#emitted);
     }
-    const keep = this.#couldBegin();
-    const certain = this.#held.slice(0, this.#held.length - keep);
-    this.#held = this.#held.slice(this.#held.length - keep);
-    return certain;
+    const pending = Math.min(...this.#scans.map((scan) => scan.pending - this.#emitted));
+    return this.#release(Math.min(this.#held.length - this.#couldBegin(), pending));
   }
 
   /** What was held back, now that nothing more comes. */
   end(): string {
-    const rest = this.#held;
-    this.#held = '';
-    return rest;
+    return this.#matched === undefined ? this.#release(this.#held.length) : '';
   }
 
-  /** The stop string that is complete first, the longest of those; so how the text is cut does not matter. */
-  #firstComplete(): { stop: string; at: number } | undefined {
-    let best: { stop: string; at: number; end: number } | undefined;
+  #release(length: number): string {
+    const certain = this.#held.slice(0, length);
+    this.#held = this.#held.slice(length);
+    this.#emitted += certain.length;
+    return certain;
+  }
+
+  #firstString(): StopMatch | undefined {
+    let best: StopMatch | undefined;
     for (const stop of this.#stops) {
-      const at = this.#held.indexOf(stop);
-      const end = at + stop.length;
-      if (at >= 0 && (!best || end < best.end || (end === best.end && at < best.at)))
-        best = { stop, at, end };
+      const index = this.#held.indexOf(stop);
+      const at = this.#emitted + index;
+      if (index >= 0) best = first(best, { stop, at, end: at + stop.length });
     }
     return best;
   }
@@ -61,4 +75,10 @@ export class StopStrings {
     }
     return 0;
   }
+}
+
+/** The one that is complete first, the longer of two; so how the text is cut into pieces does not matter. */
+function first(a: StopMatch | undefined, b: StopMatch | undefined): StopMatch | undefined {
+  if (!a || !b) return a ?? b;
+  return b.end < a.end || (b.end === a.end && b.at < a.at) ? b : a;
 }

@@ -71,7 +71,10 @@ export interface EngineOptions {
    * elsewhere, whatever a request's length.
    */
   readonly contextLength?: number;
-  /** Tokens that the KV cache holds; default 32,768, on CUDA what fits the device. */
+  /**
+   * Tokens that the KV cache holds. Default: 32,768 or the model's context, whichever is more, but no more than fit a
+   * quarter of the memory that is available; on CUDA what fits the device.
+   */
   readonly kvTokens?: number;
   /** Tokens per KV page; default 16. */
   readonly pageSize?: number;
@@ -83,6 +86,15 @@ export interface EngineOptions {
   readonly chunkedPrefillSize?: number;
   /** Share prefixes between requests; default true. */
   readonly radixCache?: boolean;
+  /** Which prefix makes room first: the one used longest ago ('lru', default) or the one found least often ('lfu'). */
+  readonly radixEviction?: 'lru' | 'lfu';
+  /**
+   * Which waiting request goes first: that of the longest cached prefix ('lpm', default), the oldest ('fcfs'), or that of
+   * the highest `priority`. No policy lets one wait for ever.
+   */
+  readonly schedulePolicy?: 'lpm' | 'fcfs' | 'priority';
+  /** Called as loading goes on. What it throws makes loading fail. */
+  readonly onProgress?: (progress: LoadProgress) => void;
   /** Plan a step while the last one still runs; default true on CUDA, false on the CPU, where nothing is won by it. */
   readonly overlap?: boolean;
   /**
@@ -93,6 +105,16 @@ export interface EngineOptions {
   readonly jumpForward?: boolean | 'text';
   /** Token masks that are kept for another use, on CUDA in the device's memory; default 4,096. Never fewer than running requests need. */
   readonly maskRows?: number;
+}
+
+/** How far loading is. */
+export interface LoadProgress {
+  /** What begins: reading the folder and its tokenizer, the weights, the KV cache and the threads; or `ready`. */
+  readonly stage: 'folder' | 'weights' | 'engine' | 'ready';
+  /** Bytes of weight files, known from `weights` on; 0 of random weights. */
+  readonly weightBytes: number;
+  /** Milliseconds since loading began. */
+  readonly elapsedMs: number;
 }
 
 /** Sampling and limits of one request. Defaults in parentheses. */
@@ -130,8 +152,21 @@ export interface SamplingOptions {
    * are then sampled like others, not appended.
    */
   readonly logprobs?: number;
+  /**
+   * Report the log-probabilities of the prompt's tokens from number `promptLogprobsFrom` (0) on, and of this many
+   * alternatives: 0 to 20 (off). That part of the prompt is computed even where it is cached.
+   */
+  readonly promptLogprobs?: number;
+  readonly promptLogprobsFrom?: number;
   /** The output ends before the first of these; they are not part of it. */
   readonly stop?: readonly string[];
+  /**
+   * The output ends before the first match of one of these expressions (ECMAScript's syntax, without anchors and
+   * lookaround), as soon as one is complete; text that may be the start of a match is held back until then.
+   */
+  readonly stopRegex?: readonly string[];
+  /** The stop string or the match that ended the output stays in it (false). */
+  readonly keepStop?: boolean;
   readonly stopTokenIds?: readonly number[];
   /** Go on past end-of-sequence tokens (false). */
   readonly ignoreEos?: boolean;
@@ -166,6 +201,10 @@ export interface GenerateRequest extends SamplingOptions, ConstraintOptions {
   readonly tools?: readonly ToolDefinition[];
   readonly chatTemplateOptions?: Record<string, unknown>;
   readonly signal?: AbortSignal;
+  /** Only requests of one salt share cached prefixes: other tenants cannot tell what is cached (none). */
+  readonly cacheSalt?: string;
+  /** Higher is more urgent, where the engine's `schedulePolicy` is 'priority' (0). */
+  readonly priority?: number;
 }
 
 export type FinishReason = 'stop' | 'length' | 'abort';
@@ -198,8 +237,10 @@ export interface GenerateResult {
   readonly tokens: readonly number[];
   /** Of each token, where the request asked for them. */
   readonly logprobs?: readonly ChosenTokenLogprob[];
+  /** Of the prompt's tokens, where the request asked for them; the first of all has none. */
+  readonly promptLogprobs?: readonly (ChosenTokenLogprob | null)[];
   readonly finishReason: FinishReason;
-  /** The stop string or stop token id that ended the output, if one did. */
+  /** The stop string, the stop expression or stop token id that ended the output, if one did. */
   readonly matchedStop?: string | number;
   readonly usage: GenerateUsage;
 }
@@ -215,6 +256,22 @@ export interface GenerateChunk {
   readonly logprobs?: readonly ChosenTokenLogprob[];
   /** With the last chunk. */
   readonly result?: GenerateResult;
+}
+
+/** A piece of text in the prefix cache, and what goes on from it. */
+export interface CachedPrefix {
+  readonly salt: string;
+  /** The tokens after its parent's, as text too. */
+  readonly tokens: readonly number[];
+  readonly text: string;
+  readonly pages: number;
+  /** Pages that live requests use. */
+  readonly lockedPages: number;
+  /** How often a request found it. */
+  readonly hits: number;
+  /** Larger: used more recently. */
+  readonly used: number;
+  readonly children: readonly CachedPrefix[];
 }
 
 /** What {@link Engine.ready} tells. */

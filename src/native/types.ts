@@ -185,6 +185,10 @@ export interface NativeEngineOptions {
   /** Most requests waiting; one more is refused with `queue_full`. */
   readonly maxQueued: number;
   readonly radixCache: boolean;
+  /** Which leaf of the prefix cache is evicted first: the one used longest ago, or the one found least often. */
+  readonly radixEviction: 'lru' | 'lfu';
+  /** Which waiting request goes first: that of the longest cached prefix, the oldest, or that of the highest priority. */
+  readonly schedulePolicy: 'lpm' | 'fcfs' | 'priority';
   /** Plan a step while the last one runs. Outputs are the same. */
   readonly overlap: boolean;
   /** Append tokens that a grammar forces without sampling them. Outputs are the same. */
@@ -230,6 +234,22 @@ export interface NativeRequest {
   readonly minTokens?: number;
   /** Report log-probabilities with each token, and those of this many alternatives, at most 20. */
   readonly logprobs?: number;
+  /** Only prompts of one salt share cached prefixes; absent: the empty one. */
+  readonly cacheSalt?: string;
+  /** A 32-bit integer, higher is more urgent; absent: 0. */
+  readonly priority?: number;
+  /** As `logprobs`, of the prompt's tokens from number `promptLogprobsFrom` (absent: 0) on; the first of all has none. */
+  readonly promptLogprobs?: number;
+  readonly promptLogprobsFrom?: number;
+}
+
+/** Of consecutive tokens. */
+export interface NativeLogprobs {
+  /** Each token's log-probability in the model's own distribution. */
+  readonly chosen: Float32Array;
+  /** The most probable tokens in place of each, as many as were asked for, and their log-probabilities; -1: there are fewer. */
+  readonly alternatives: Int32Array;
+  readonly alternativeLogprobs: Float32Array;
 }
 
 export type NativeFinish = 'stop' | 'length' | 'abort' | 'error';
@@ -241,11 +261,9 @@ export interface NativeEvent {
   readonly tokens: Int32Array;
   /** For each new token, how many tokens the mask allowed there; -1 without a grammar. */
   readonly allowed: Int32Array;
-  /** Where they were asked for: each new token's log-probability in the model's own distribution. */
-  readonly logprobs?: Float32Array;
-  /** The most probable tokens in place of each new token, as many as were asked for, and their log-probabilities; -1: there are fewer. */
-  readonly alternatives?: Int32Array;
-  readonly alternativeLogprobs?: Float32Array;
+  /** Of the new tokens, and of the prompt's next ones, where they were asked for. */
+  readonly logprobs?: NativeLogprobs;
+  readonly promptLogprobs?: NativeLogprobs;
   /** With the last event of a request. */
   readonly finish?: {
     readonly reason: NativeFinish;
@@ -270,6 +288,10 @@ export interface NativeStats {
   readonly pagesFree: number;
   /** Pages held by the radix tree alone (evictable). */
   readonly pagesCached: number;
+  /** Pages that the radix tree gave up, ever. */
+  readonly pagesEvicted: number;
+  /** Nodes of the radix tree. */
+  readonly cacheNodes: number;
   readonly promptTokens: number;
   readonly cachedTokens: number;
   readonly outputTokens: number;
@@ -280,9 +302,29 @@ export interface NativeStats {
   readonly forwardMicros: number;
   readonly waitMicros: number;
   readonly maskMicros: number;
+  /** Requests that gave up their pages, to be computed again: all, and of these for a far more urgent one. */
   readonly retractions: number;
+  readonly preemptions: number;
+  /** The share of maxTokens that requests are taken to use, when pages are reserved for their outputs. */
+  readonly expectedShare: number;
   /** Whether the device still has batch sizes to prepare, which it does while there are no requests. */
   readonly cold: boolean;
+}
+
+/** A node of the radix tree. */
+export interface NativeCachedPrefix {
+  /** Index in the list; -1: it has no parent. */
+  readonly parent: number;
+  readonly salt: string;
+  /** The tokens that its pages hold. */
+  readonly tokens: Int32Array;
+  readonly pages: number;
+  /** Pages that live requests use: they cannot be evicted. */
+  readonly lockedPages: number;
+  /** How often a request found it. */
+  readonly hits: number;
+  /** Larger: used more recently. */
+  readonly used: number;
 }
 
 export interface NativeEngine {
@@ -293,6 +335,8 @@ export interface NativeEngine {
   /** The grammar of a request that was submitted with `grammarFollows`. Unknown ids are ignored. */
   giveGrammar(id: number, grammar: GrammarHandle): void;
   stats(): NativeStats;
+  /** The radix tree's nodes, at most `most`: parents before children, the nearest to the roots first. */
+  cachedPrefixes(most: number): Promise<NativeCachedPrefix[]>;
   /** Drops every cached prefix that no running request holds; returns the pages freed. */
   flushCache(): Promise<number>;
   /** Aborts all requests, stops the scheduler thread, frees the KV cache. */

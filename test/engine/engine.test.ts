@@ -193,10 +193,10 @@ describe('what comes back', () => {
     const { id, ...request } = await fake.request();
     expect(request).toMatchObject({ logprobs: 2, logitBias: { tokens: Int32Array.of(3) } });
     const tokens = [...(await encode('go STOP and on'))];
-    const logprobs = Float32Array.from(tokens, (_, i) => -i);
+    const chosen = Float32Array.from(tokens, (_, i) => -i);
     const alternatives = Int32Array.from(tokens.flatMap((token, i) => [token, i === 1 ? -1 : 7]));
     const alternativeLogprobs = Float32Array.from(tokens.flatMap((_, i) => [-i, -100]));
-    fake.emit(id, tokens, -1, { logprobs, alternatives, alternativeLogprobs });
+    fake.emit(id, tokens, -1, { logprobs: { chosen, alternatives, alternativeLogprobs } });
     const chunks = await stream;
     const { result } = chunks.at(-1)!;
     const entries = chunks.flatMap((chunk) => chunk.logprobs ?? []);

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { EMBEDDED_MODEL, resolveOptions } from '../../src/engine/options.js';
 import { checkRequest, MAX_STOP_LENGTH, MAX_STOP_STRINGS } from '../../src/engine/request.js';
+import { MAX_STOP_REGEXES } from '../../src/engine/stop-regex.js';
 import { RequestError } from '../../src/errors.js';
 import { faultOf } from './made-model.js';
 
@@ -10,7 +11,15 @@ const check = (fields: object) => checkRequest({ prompt: 'x', ...fields } as nev
 describe('checkRequest', () => {
   it('fills in the defaults', () => {
     const { sampling, ...rest } = check({});
-    expect(rest).toEqual({ maxTokens: 256, stop: [], stopTokenIds: [], ignoreEos: false, extras: {} });
+    expect(rest).toEqual({
+      maxTokens: 256,
+      stop: [],
+      stopRegex: [],
+      keepStop: false,
+      stopTokenIds: [],
+      ignoreEos: false,
+      extras: {},
+    });
     expect(sampling).toMatchObject({ temperature: 0, topK: 0, topP: 1, minP: 0 });
     expect(Number.isSafeInteger(sampling.seed)).toBe(true);
     expect(check({}).sampling.seed).not.toBe(sampling.seed);
@@ -79,6 +88,16 @@ describe('checkRequest', () => {
     ['a seed beyond 2^53', { seed: 2 ** 53 }, 'seed'],
     ['a seed as text', { seed: '1' }, 'seed'],
     ['a stop that is no list', { stop: 'x' }, 'stop'],
+    ['a stop expression that is none', { stopRegex: ['('] }, 'stopRegex'],
+    ['a stop expression that matches the empty text', { stopRegex: ['a*'] }, 'stopRegex'],
+    ['a stop expression with an anchor', { stopRegex: ['a$'] }, 'stopRegex'],
+    ['a stop expression that is too large', { stopRegex: ['(a|b)*a(a|b){12}'] }, 'stopRegex'],
+    ['too many stop expressions', { stopRegex: Array(MAX_STOP_REGEXES + 1).fill('x') }, 'stopRegex'],
+    ['a stop expression that is too long', { stopRegex: ['x'.repeat(2000)] }, 'stopRegex'],
+    ['a priority with a fraction', { priority: 0.5 }, 'priority'],
+    ['a salt that is no text', { cacheSalt: 7 }, 'cacheSalt'],
+    ['a salt that is too long', { cacheSalt: 'x'.repeat(300) }, 'cacheSalt'],
+    ['too many alternatives of the prompt', { promptLogprobs: 21 }, 'promptLogprobs'],
     ['an empty stop string', { stop: ['a', ''] }, 'stop'],
     ['too many stop strings', { stop: Array(MAX_STOP_STRINGS + 1).fill('x') }, 'stop'],
     ['a stop string that is too long', { stop: ['x'.repeat(MAX_STOP_LENGTH + 1)] }, 'stop'],
@@ -95,11 +114,13 @@ describe('resolveOptions', () => {
     const { model, native } = resolveOptions({});
     expect(model).toBe(EMBEDDED_MODEL);
     expect(native).toMatchObject({
-      kvTokens: 32_768,
+      kvTokens: 0,
       pageSize: 16,
       maxRunning: 64,
       maxQueued: 1024,
       radixCache: true,
+      radixEviction: 'lru',
+      schedulePolicy: 'lpm',
       overlap: false,
       jumpForward: true,
       maskRows: 4096,
@@ -123,6 +144,9 @@ describe('resolveOptions', () => {
     [{ pageSize: 5000 }, 'pageSize'],
     [{ maxQueued: -1 }, 'maxQueued'],
     [{ radixCache: 1 }, 'radixCache'],
+    [{ radixEviction: 'fifo' }, 'radixEviction'],
+    [{ schedulePolicy: 'lof' }, 'schedulePolicy'],
+    [{ onProgress: 1 }, 'onProgress'],
     [{ overlap: 'yes' }, 'overlap'],
     [{ jumpForward: 0 }, 'jumpForward'],
     [{ jumpForward: 'words' }, 'jumpForward'],

@@ -42,6 +42,8 @@ export const info: EngineInfo = {
     maxQueued: 4,
     chunkedPrefillSize: 64,
     radixCache: true,
+    radixEviction: 'lru',
+    schedulePolicy: 'lpm',
     overlap: false,
     jumpForward: true,
     maskRows: 64,

@@ -41,3 +41,19 @@ export function sequenceNode(items: readonly RegexNode[]): RegexNode {
 export function choiceNode(options: readonly RegexNode[]): RegexNode {
   return options.length === 1 ? options[0] : { kind: 'choice', options };
 }
+
+/** Whether some part of the tree asks what stands around it. */
+export function hasAssertion(node: RegexNode): boolean {
+  switch (node.kind) {
+    case 'set':
+      return false;
+    case 'sequence':
+      return node.items.some(hasAssertion);
+    case 'choice':
+      return node.options.some(hasAssertion);
+    case 'repeat':
+      return hasAssertion(node.item);
+    default:
+      return true;
+  }
+}

@@ -1,6 +1,8 @@
 // Door of the regex front end: ECMAScript patterns to automata over code points, and to grammars.
 import { type AutomatonLimits, type Dfa, utf8Dfa } from '../../automata/index.js';
+import { CompileError } from '../../errors.js';
 import { type Grammar, regular } from '../../grammar/index.js';
+import { hasAssertion } from './ast.js';
 import { determinize } from './determinize.js';
 import { type ParseOptions, parseRegex } from './parse.js';
 import { positionAutomaton } from './positions.js';
@@ -18,6 +20,20 @@ export interface RegexOptions extends AutomatonLimits, ParseOptions {}
  */
 export function regexToDfa(pattern: string, options?: RegexOptions): Dfa {
   return determinize(positionAutomaton(parseRegex(pattern, options), false, options), options);
+}
+
+/**
+ * As {@link regexToDfa}, of a pattern that means the same wherever in a text it is tried.
+ * @throws CompileError `unsupported_regex` also on anchors, word boundaries and lookaround
+ */
+export function regexAnywhereDfa(pattern: string, options?: RegexOptions): Dfa {
+  const node = parseRegex(pattern, options);
+  if (hasAssertion(node))
+    throw new CompileError(
+      'unsupported_regex',
+      'anchors, word boundaries and lookaround are not supported here: they ask what stands around the match',
+    );
+  return determinize(positionAutomaton(node, false, options), options);
 }
 
 /**

@@ -24,6 +24,8 @@ export const defaults: NativeEngineOptions = {
   chunkedPrefillSize: 64,
   maxQueued: 256,
   radixCache: true,
+  radixEviction: 'lru',
+  schedulePolicy: 'lpm',
   overlap: false,
   jumpForward: true,
   maskRows: 64,
@@ -35,6 +37,8 @@ export interface Outcome {
   readonly logprobs: number[];
   readonly alternatives: number[];
   readonly alternativeLogprobs: number[];
+  readonly promptLogprobs: number[];
+  readonly promptAlternatives: number[];
   readonly finish: NonNullable<NativeEvent['finish']>;
 }
 
@@ -77,9 +81,11 @@ export function engineOn(handle: ModelHandle, options: Partial<NativeEngineOptio
       if (!request) throw new Error(`event of unknown request ${id}`);
       request.tokens.push(...tokens);
       request.allowed.push(...allowed);
-      request.logprobs.push(...(event.logprobs ?? []));
-      request.alternatives.push(...(event.alternatives ?? []));
-      request.alternativeLogprobs.push(...(event.alternativeLogprobs ?? []));
+      request.logprobs.push(...(event.logprobs?.chosen ?? []));
+      request.alternatives.push(...(event.logprobs?.alternatives ?? []));
+      request.alternativeLogprobs.push(...(event.logprobs?.alternativeLogprobs ?? []));
+      request.promptLogprobs.push(...(event.promptLogprobs?.chosen ?? []));
+      request.promptAlternatives.push(...(event.promptLogprobs?.alternatives ?? []));
       if (!finish) continue;
       open.delete(id);
       const { done, ...rest } = request;
@@ -97,7 +103,15 @@ export function engineOn(handle: ModelHandle, options: Partial<NativeEngineOptio
       ...request,
     };
     engine.submit(full);
-    const none = { tokens: [], allowed: [], logprobs: [], alternatives: [], alternativeLogprobs: [] };
+    const none = {
+      tokens: [],
+      allowed: [],
+      logprobs: [],
+      alternatives: [],
+      alternativeLogprobs: [],
+      promptLogprobs: [],
+      promptAlternatives: [],
+    };
     return new Promise<Outcome>((done) => open.set(full.id, { ...structuredClone(none), done }));
   };
   return { engine, run, eventBatches };

@@ -398,12 +398,11 @@ TEST(a_grammar_that_fails_ends_its_own_request_alone) {
 TEST(retraction_keeps_the_matcher) {
   Script script{{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}, {10}, {11, 12}}};
   for (const bool overlap : kModes) {
-    // Two of them are taken to fit, half of what they may use; they use all of it.
-    Harness harness(overlap, 44);
+    Harness harness(overlap, 12);
     std::vector<uint64_t> ids;
-    for (int i = 0; i < 6; ++i) ids.push_back(harness.submit(&script, 150, {i, 9, 9}));
+    for (int i = 0; i < 6; ++i) ids.push_back(harness.submit(&script, 30, {i, 9, 9}));
     for (int i = 0; i < 6; ++i)
-      CHECK(harness.wait(ids[static_cast<size_t>(i)]).tokens == expected(script, 150, {i, 9, 9}));
+      CHECK(harness.wait(ids[static_cast<size_t>(i)]).tokens == expected(script, 30, {i, 9, 9}));
     CHECK(harness.engine().stats().scheduled.retractions > 0);
     CHECK(harness.engine().check().empty());
   }

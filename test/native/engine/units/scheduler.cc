@@ -127,7 +127,7 @@ TEST(admission_learns_how_much_requests_use) {
   UsageEstimate estimate;
   CHECK(estimate.remaining(0, 1000) == 500);
   for (int i = 0; i < 200; ++i) estimate.ended(100, 1000);
-  CHECK(estimate.remaining(0, 1000) < 110 && estimate.remaining(90, 1000) == 64 && estimate.remaining(990, 1000) == 10);
+  CHECK(estimate.remaining(0, 1000) < 110 && estimate.remaining(90, 1000) == 16 && estimate.remaining(990, 1000) == 10);
   estimate.ran_out();
   CHECK(estimate.remaining(0, 1000) == 1000 && estimate.remaining(0, 100000) == 4096);
   for (int i = 0; i < 1000; ++i) estimate.stepped();

@@ -1,0 +1,54 @@
+// Several outputs at once: many requests, or one prompt that is computed once and goes on in several ways.
+import { RequestError } from '../errors.js';
+import type { GenerateChunk, GenerateRequest } from './types.js';
+
+/** Most outputs of one prompt. */
+export const MAX_CHOICES = 128;
+const SEEDS = 2 ** 53;
+const PROMPT_FIELDS = ['prompt', 'promptTokens', 'messages', 'tools', 'chatTemplateOptions'];
+
+/** One step of one of several streams. */
+export interface IndexedChunk extends GenerateChunk {
+  /** Which of the requests, or of the prompt's outputs, counted from 0. */
+  readonly index: number;
+}
+
+/**
+ * The requests of a prompt's `n` outputs: of one prompt as tokens, with seeds that follow one another.
+ * @throws RequestError `invalid_request` for `n`
+ */
+export function choiceRequests(request: GenerateRequest, prompt: Int32Array, n: number): GenerateRequest[] {
+  if (!Number.isInteger(n) || n < 1 || n > MAX_CHOICES)
+    throw new RequestError(
+      'invalid_request',
+      `n: must be an integer from 1 to ${MAX_CHOICES} (limit MAX_CHOICES), found ${String(n)}`,
+      'n',
+    );
+  const rest = Object.entries(request).filter(([field]) => !PROMPT_FIELDS.includes(field));
+  const { seed } = request;
+  return Array.from({ length: n }, (_, i) => ({
+    ...Object.fromEntries(rest),
+    promptTokens: prompt,
+    ...(seed !== undefined && { seed: (seed + i) % SEEDS }),
+  }));
+}
+
+/** The streams' chunks as they come. What one throws ends all of them, and so does leaving early. */
+export async function* merged(
+  streams: readonly AsyncGenerator<GenerateChunk, void, undefined>[],
+): AsyncGenerator<IndexedChunk, void, undefined> {
+  const next = async (index: number) => ({ index, step: await streams[index]!.next() });
+  const coming = new Map(streams.map((_, index) => [index, next(index)]));
+  try {
+    while (coming.size > 0) {
+      const { index, step } = await Promise.race(coming.values());
+      coming.delete(index);
+      if (step.done) continue;
+      coming.set(index, next(index));
+      yield { index, ...step.value };
+    }
+  } finally {
+    for (const left of coming.values()) left.catch(() => {});
+    await Promise.allSettled(streams.map((stream) => stream.return()));
+  }
+}

@@ -1,0 +1,23 @@
+// How many tokens the KV cache holds where nobody says: what the model's context asks for, within what the machine has.
+import type { NativeModelSpec } from '../native/index.js';
+
+/** Tokens for a model of a short context: many short requests. */
+export const DEFAULT_KV_TOKENS = 32_768;
+/** Tokens on a machine of little memory. */
+export const LEAST_KV_TOKENS = 1024;
+/** Of the memory that is available when the engine opens. */
+const SHARE = 0.25;
+const BYTES_PER_ELEMENT = 4;
+
+/** Bytes of keys and values per token, in float32. */
+export function kvBytesPerToken({ layers, kvHeads, headDim, latent }: NativeModelSpec): number {
+  // Latent attention keeps one vector, from which keys and values are made.
+  return (latent ? 1 : 2) * layers * kvHeads * headDim * BYTES_PER_ELEMENT;
+}
+
+/** `availableBytes`: what the process may still use, as process.availableMemory() says. */
+export function defaultKvTokens(spec: NativeModelSpec, availableBytes: number): number {
+  const wanted = Math.max(DEFAULT_KV_TOKENS, spec.maxPositions);
+  const fitting = Math.floor((SHARE * availableBytes) / kvBytesPerToken(spec));
+  return Math.max(LEAST_KV_TOKENS, Math.min(wanted, fitting));
+}
