@@ -20,10 +20,11 @@ struct SchedulerOptions {
   bool radix_cache = true;
 };
 
-/// A request's part of a step: its next `count` tokens.
+/// A request's part of a step: its next `count` tokens, and behind them as many of its draft.
 struct PlannedSegment {
   Request* request;
   size_t count;
+  size_t drafts = 0;
 };
 
 class Scheduler {
@@ -72,6 +73,7 @@ class Scheduler {
   void retract_newest();
   void release_pages(Request& request);
   void admit(std::vector<PlannedSegment>& plan, size_t budget);
+  void add_drafts(std::vector<PlannedSegment>& plan);
   bool admit_window(std::vector<PlannedSegment>& plan, size_t& budget);
   std::vector<Request*> admission_order() const;
   bool follows_shared_prefix(const Request& request, const std::vector<PlannedSegment>& plan) const;
