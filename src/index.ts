@@ -31,6 +31,7 @@ export {
   type ObjectResult,
   type PrecomputeOptions,
   type SamplingOptions,
+  type SpeculationOptions,
   type TokenLogprob,
   type ToolCallMessage,
   type ToolDefinition,

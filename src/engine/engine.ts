@@ -15,6 +15,7 @@ import type { ChatTemplateOptions, Tokenizer } from '../tokenizer/index.js';
 import { BackgroundEncoder } from './background-encoder.js';
 import { Constraints, isConstrained, sourceOf } from './constraints.js';
 import { forcedText } from './forced-text.js';
+import { loadSpeculation } from './load-speculation.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
 import { resolveOptions } from './options.js';
 import { Output } from './output.js';
@@ -226,6 +227,7 @@ export class Engine {
       context,
       warmsMasks,
       masks,
+      speculation,
       native: options,
     }: ReturnType<typeof resolveOptions>,
     given?: NativeAddon,
@@ -246,7 +248,12 @@ export class Engine {
     folder.tokenizer.prepare(); // while the weights are read
     const handle = await loading;
     const text = forcesText ? { forcedText: forcedText(folder) } : {};
-    const native = addon.createEngine(handle, { ...options, ...text }, (events) => this.#dispatch(events));
+    const drafts = speculation && {
+      speculation: await loadSpeculation(speculation, folder, { addon, cache }),
+    };
+    const native = addon.createEngine(handle, { ...options, ...text, ...drafts }, (events) =>
+      this.#dispatch(events),
+    );
     return {
       folder,
       native,

@@ -21,6 +21,7 @@ export type {
   GenerateResult,
   GenerateUsage,
   SamplingOptions,
+  SpeculationOptions,
   TokenLogprob,
   ToolCallMessage,
   ToolDefinition,

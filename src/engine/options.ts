@@ -2,9 +2,10 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { GrammarCompilerOptions } from '../compile-threads/index.js';
-import { RequestError } from '../errors.js';
+import { EngineError, RequestError } from '../errors.js';
 import type { NativeEngineOptions } from '../native/index.js';
 import { checkMaskLevel, type MaskLevel } from './precompute.js';
+import { type ResolvedSpeculation, resolveSpeculation } from './speculation.js';
 import type { EngineOptions } from './types.js';
 
 /** The model that ships with the package. */
@@ -30,7 +31,7 @@ const RANGES = {
   maskRows: { min: 1, max: 2 ** 20, default: () => 4096 },
 } as const;
 
-/** @throws RequestError `invalid_option`, naming it */
+/** @throws RequestError `invalid_option`, naming it; EngineError `unsupported` for what the device cannot */
 export function resolveOptions(options: EngineOptions): {
   readonly model: string;
   readonly forcesText: boolean;
@@ -40,7 +41,8 @@ export function resolveOptions(options: EngineOptions): {
   readonly warmsMasks: boolean;
   readonly masks: MaskLevel;
   readonly compiler: GrammarCompilerOptions;
-  readonly native: NativeEngineOptions;
+  readonly speculation?: ResolvedSpeculation;
+  readonly native: Omit<NativeEngineOptions, 'speculation'>;
 } {
   const switches = ['radixCache', 'overlap', 'jumpForward', 'warmMasks'];
   const known = [
@@ -54,6 +56,7 @@ export function resolveOptions(options: EngineOptions): {
     'compiler',
     'masks',
     'contextLength',
+    'speculation',
   ];
   for (const name of Object.keys(options))
     if (!known.includes(name)) throw invalid(name, `is not an option; known are ${known.join(', ')}`);
@@ -83,9 +86,19 @@ export function resolveOptions(options: EngineOptions): {
     throw invalid('compiler', 'must be an object of limits');
   if (contextLength !== undefined && !(Number.isInteger(contextLength) && contextLength >= 1))
     throw invalid('contextLength', `must be a positive integer, found ${String(contextLength)}`);
+  if (options.speculation && device === 'cuda')
+    throw new EngineError('unsupported', "option 'speculation' is not supported on device 'cuda'");
+  const speculation = resolveSpeculation(options.speculation, number('kvTokens'));
+  const overlap = flag('overlap', device === 'cuda');
+  if (speculation && overlap)
+    throw invalid(
+      'overlap',
+      'excludes speculation, which needs the tokens of a step before it plans the next',
+    );
   return {
     model,
     compiler,
+    ...(speculation && { speculation }),
     forcesText: jumpForward === 'text',
     cache: cache === undefined ? {} : { cache },
     context: contextLength === undefined ? {} : { contextLength },
@@ -102,7 +115,7 @@ export function resolveOptions(options: EngineOptions): {
       maxQueued: number('maxQueued'),
       chunkedPrefillSize: number('chunkedPrefillSize'),
       radixCache: flag('radixCache', true),
-      overlap: flag('overlap', device === 'cuda'),
+      overlap,
       jumpForward: jumpForward !== false,
       maskRows: number('maskRows'),
     },

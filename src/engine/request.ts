@@ -22,7 +22,7 @@ export interface CheckedRequest {
   readonly stopTokenIds: readonly number[];
   readonly ignoreEos: boolean;
   /** What the native request has beyond these, only where it asks for something. */
-  readonly extras: Pick<NativeRequest, 'logitBias' | 'minTokens' | 'logprobs'>;
+  readonly extras: Pick<NativeRequest, 'logitBias' | 'minTokens' | 'logprobs' | 'speculate'>;
 }
 
 const FIELDS: readonly (keyof GenerateRequest)[] = [
@@ -47,6 +47,7 @@ const FIELDS: readonly (keyof GenerateRequest)[] = [
   'stop',
   'stopTokenIds',
   'ignoreEos',
+  'speculate',
   'schema',
   'regex',
   'gbnf',
@@ -107,6 +108,7 @@ const TYPES: readonly (readonly [keyof GenerateRequest, (value: unknown) => bool
   ['grammar', isObject, 'a compiled grammar, an expression or a grammar in the IR'],
   ['compile', isObject, 'an object of compile options'],
   ['ignoreEos', (value) => typeof value === 'boolean', 'true or false'],
+  ['speculate', (value) => typeof value === 'boolean', 'true or false'],
   ['signal', (value) => value instanceof AbortSignal, 'an AbortSignal'],
 ];
 
@@ -140,6 +142,7 @@ function checkExtras(
     logitBias: checkLogitBias(request.logitBias, vocabSize),
     minTokens: integer(request.minTokens, 'minTokens', 0, maxTokens),
     logprobs: integer(request.logprobs, 'logprobs', 0, Math.min(MAX_LOGPROBS, vocabSize)),
+    speculate: request.speculate,
   });
 }
 
