@@ -14,9 +14,7 @@ import { madeModel } from './made-model.js';
 
 /** Sprout without its upper layers: a model that is not worth much, but has the tokenizer. */
 const shallow = mkdtempSync(join(tmpdir(), 'espalier-shallow-'));
-cpSync(EMBEDDED_MODEL, shallow, { recursive: true });
-const config = JSON.parse(readFileSync(join(shallow, 'config.json'), 'utf8'));
-writeFileSync(join(shallow, 'config.json'), JSON.stringify({ ...config, num_hidden_layers: 6 }));
+writeShallow(shallow, 6);
 
 const plain = new Engine();
 afterAll(async () => {
@@ -113,7 +111,8 @@ describe('speculation', () => {
       required: keys,
       additionalProperties: false,
     };
-    const request = { prompt: 'John: ', schema, compile: { whitespace: 'compact' as const } };
+    const content = `Extract a JSON record from the text.\nSchema: ${JSON.stringify(schema)}\nText: John is a member of the society.`;
+    const request = { messages: [{ role: 'user', content }], schema };
     const steps: number[] = [];
     const texts = new Set<string>();
     for (const options of [{}, { speculation: { kind: 'grammar' as const } }]) {
@@ -122,7 +121,7 @@ describe('speculation', () => {
       steps.push((await engine.stats()).forwardSteps);
     }
     expect(texts.size).toBe(1);
-    expect(steps[1]).toBeLessThan(steps[0] / 2);
+    expect(steps[1]).toBeLessThan(steps[0] * 0.6);
   });
 
   it('refuses options by name, before any model is loaded', () => {
@@ -151,3 +150,22 @@ describe('speculation', () => {
     await engine.close();
   });
 });
+
+/** Writes the embedded model's first layers alone: the other tensors are left out of the header. */
+function writeShallow(folder: string, layers: number): void {
+  cpSync(EMBEDDED_MODEL, folder, { recursive: true });
+  const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, num_hidden_layers: layers }));
+  const weights = join(folder, 'model.safetensors');
+  const bytes = readFileSync(weights);
+  const headerBytes = Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerBytes)) as Record<string, unknown>;
+  const kept = Object.entries(header).filter(
+    ([name]) => Number(/layers\.(\d+)\./.exec(name)?.[1] ?? 0) < layers,
+  );
+  const text = JSON.stringify(Object.fromEntries(kept)).padEnd(headerBytes);
+  writeFileSync(
+    weights,
+    Buffer.concat([bytes.subarray(0, 8), Buffer.from(text), bytes.subarray(8 + headerBytes)]),
+  );
+}
