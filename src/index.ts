@@ -35,6 +35,7 @@ export {
   type ObjectResult,
   type PrecomputeOptions,
   type SamplingOptions,
+  type SpeculationOptions,
   type TokenLogprob,
   type ToolCallMessage,
   type ToolDefinition,

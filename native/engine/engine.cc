@@ -37,7 +37,7 @@ void check_sampling(const Submission& s, size_t vocab_size) {
 }  // namespace
 
 Engine::Engine(const EngineOptions& options, std::unique_ptr<Backend> backend, const esp_mask_plugin* plugin,
-               std::function<void()> events_ready)
+               std::function<void()> events_ready, std::unique_ptr<Backend> draft_backend)
     : options_(options),
       backend_(std::move(backend)),
       plugin_(plugin),
@@ -49,19 +49,35 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Backend> backend, c
                                           ", the engine needs " + std::to_string(ESP_ABI_VERSION));
   backend_->allocate_kv(options.scheduler.pages, options.scheduler.page_size);
   if (plugin_) {
-    // A row for each running request, kept from one step to the next beside those of the next, and one in each thread.
-    const size_t least = 2 * options.scheduler.max_running + mask_threads_.threads();
+    // A row for each running request, kept from one step to the next beside those of the next, one for each token that is
+    // drafted, and one in each thread.
+    const size_t drafts = options.speculation.most();
+    const size_t least = (2 + drafts) * options.scheduler.max_running + mask_threads_.threads();
     const size_t rows = std::max(options.mask_rows, least), words = (options.vocab_size + 31) / 32;
     masks_ = std::make_unique<MaskPool>(backend_->mask_memory(rows, words), rows, words);
   } else {
     masks_ = std::make_unique<MaskPool>(nullptr, 0, 0);
   }
   stepper_ = std::make_unique<Stepper>(plugin_, *masks_, options_.jump_forward, options_.forced_text.get());
+  set_up_speculation(std::move(draft_backend));
   publish();
   thread_ = std::thread([this] { run(); });
 }
 
 Engine::~Engine() { close(); }
+
+void Engine::set_up_speculation(std::unique_ptr<Backend> draft_backend) {
+  const SpeculationOptions& speculation = options_.speculation;
+  if (!speculation.on()) return;
+  if (options_.overlap) refuse("speculation needs the tokens of a step before it plans the next; it excludes overlap");
+  if ((speculation.source == DraftSource::Model) != (draft_backend != nullptr))
+    refuse("a draft model is needed where it drafts, and nowhere else");
+  drafter_ = std::make_unique<Drafter>(plugin_, *masks_, speculation, options_.jump_forward);
+  const SchedulerOptions& scheduler = options_.scheduler;
+  if (draft_backend)
+    draft_model_ = std::make_unique<DraftModel>(std::move(draft_backend), speculation.draft_pages, scheduler.page_size,
+                                                scheduler.chunked_prefill_size, scheduler.radix_cache);
+}
 
 void Engine::check_submission(const Submission& s) const {
   if (s.prompt.empty()) refuse("prompt is empty");
@@ -144,7 +160,10 @@ Result Engine::ask(std::function<Result()> question) {
 }
 
 size_t Engine::flush_cache() {
-  return ask<size_t>([this] { return scheduler_.flush_cache(); });
+  return ask<size_t>([this] {
+    if (draft_model_) draft_model_->flush_cache();
+    return scheduler_.flush_cache();
+  });
 }
 
 std::vector<CachedPrefix> Engine::cached_prefixes(size_t most) {
@@ -152,7 +171,10 @@ std::vector<CachedPrefix> Engine::cached_prefixes(size_t most) {
 }
 
 std::string Engine::check() {
-  return ask<std::string>([this] { return scheduler_.check(); });
+  return ask<std::string>([this] {
+    const std::string wrong = scheduler_.check();
+    return wrong.empty() && draft_model_ ? draft_model_->check(scheduler_.all()) : wrong;
+  });
 }
 
 void Engine::close() {
@@ -163,6 +185,8 @@ void Engine::close() {
   }
   const std::lock_guard lock(join_mutex_);
   if (thread_.joinable()) thread_.join();
+  drafter_.reset();
+  draft_model_.reset();
   stepper_.reset();
   masks_.reset();
   backend_.reset();

@@ -14,11 +14,14 @@
 
 #include "cpu/thread_pool.h"
 #include "engine/backend.h"
+#include "engine/draft_model.h"
+#include "engine/drafter.h"
 #include "engine/mask_pool.h"
 #include "engine/outbox.h"
 #include "engine/pace.h"
 #include "engine/progress.h"
 #include "engine/scheduler.h"
+#include "engine/speculation.h"
 
 namespace espalier {
 
@@ -37,6 +40,8 @@ struct EngineOptions {
   size_t mask_threads = 1;
   /// Mask rows that are kept; raised to what max_running needs.
   size_t mask_rows = 1024;
+  /// Needs the tokens of a step before it plans the next: not with overlap.
+  SpeculationOptions speculation = {};
 };
 
 struct EngineStats {
@@ -50,6 +55,9 @@ struct EngineStats {
   /// The share of maxTokens that requests are taken to use.
   double expected_share = 0;
   double forward_micros = 0, wait_micros = 0, mask_micros = 0;
+  /// Tokens that were drafted and sampled, those of them that were right, and the time for drafting.
+  uint64_t draft_tokens = 0, accepted_tokens = 0;
+  double draft_micros = 0;
   /// The back end still has something to prepare, which it does while there are no requests.
   bool cold = true;
 };
@@ -57,9 +65,10 @@ struct EngineStats {
 class Engine {
  public:
   /// Allocates the KV cache and starts the thread. `plugin` may be null: requests with grammars are then refused.
-  /// `events_ready` is called on the engine's thread; take_events() is meant to follow on another.
+  /// `events_ready` is called on the engine's thread; take_events() is meant to follow on another. `draft_backend` computes
+  /// the draft model, where there is one, on the host.
   Engine(const EngineOptions& options, std::unique_ptr<Backend> backend, const esp_mask_plugin* plugin,
-         std::function<void()> events_ready);
+         std::function<void()> events_ready, std::unique_ptr<Backend> draft_backend = nullptr);
   ~Engine();
 
   /// @throws EngineFailure `bad_request`, `queue_full` or `engine_closed`; nothing is queued then.
@@ -90,6 +99,7 @@ class Engine {
     bool empty() const { return requests.empty() && aborts.empty() && grammars.empty() && errands.empty(); }
   };
 
+  void set_up_speculation(std::unique_ptr<Backend> draft_backend);
   void check_submission(const Submission& submission) const;
   template <class Result>
   Result ask(std::function<Result()> question);
@@ -100,6 +110,9 @@ class Engine {
   void warm_up();
   void serve_inbox(Inbox inbox);
   void step();
+  // Drafts the next tokens of the requests that are about to sample (engine/draft_step.cc).
+  void draft();
+  void guess_by_model(std::vector<Progress>& drafting);
   // Queues the pass, and notes in computing_ the requests whose next token can be sampled after it.
   void forward(const std::vector<PlannedSegment>& plan);
   // Runs the pass of these prompt tokens by itself, and reports what the logits tell of those that follow them.
@@ -108,8 +121,8 @@ class Engine {
   void sample();
   // Waits for the tokens in flight and appends them, and what they force.
   void land();
-  // Runs the Stepper's method over all of them, those with a grammar side by side, and reports what came of it.
-  void progress(std::vector<Progress>& all, void (Stepper::*method)(Progress&) const);
+  // Works on all of them, those with a grammar side by side, and reports what came of it.
+  void progress(std::vector<Progress>& all, const std::function<void(Progress&)>& work);
   void settle(Progress& progress);
   void end(Request& request, Ending ending);
   void publish();
@@ -133,10 +146,15 @@ class Engine {
   EngineStats counts_;
   std::unique_ptr<MaskPool> masks_;
   std::unique_ptr<Stepper> stepper_;
+  // Null where nothing is drafted, or not by a model.
+  std::unique_ptr<Drafter> drafter_;
+  std::unique_ptr<DraftModel> draft_model_;
   ThreadPool mask_threads_;
   // Requests whose forward pass is queued and that wait for sampling; those whose token is being sampled, in the order
   // of the choices. Null where a request ended in between.
   std::vector<Request*> computing_, flight_;
+  // Entries of the last Backend::choose(), of which a request has one for itself and for each drafted token.
+  size_t choices_ = 0;
   // The last step had nothing to do: all requests wait for grammars.
   bool stalled_ = false;
   Pace pace_;

@@ -20,6 +20,7 @@ struct Finish {
   int32_t stop_token = -1;
   std::string error_code, error_message;
   uint64_t prompt_tokens = 0, cached_tokens = 0, output_tokens = 0;
+  uint64_t draft_tokens = 0, accepted_tokens = 0;
   double first_token_micros = 0, total_micros = 0, mask_micros = 0;
 };
 

@@ -3,7 +3,6 @@
 #include "engine/progress.h"
 
 #include <algorithm>
-#include <bit>
 #include <span>
 #include <utility>
 
@@ -12,19 +11,28 @@
 namespace espalier {
 namespace {
 
-// Forced tokens appended to one request in a step: bounds the work on grammars that force long texts.
+// Forced tokens appended to one request after one that was sampled: bounds the work on grammars that force long texts.
 constexpr size_t kMostForced = 64;
 // Bytes of forced text looked at in a step.
 constexpr size_t kMostForcedBytes = 256;
-// In place of a count of tokens: the pool has no row. Below every esp_status.
-constexpr int64_t kNoRow = INT64_MIN;
 // What the plugin says where only a row tells whether one token is allowed.
 constexpr int32_t kAskRow = -2;
 
-int32_t only_token(std::span<const int32_t> mask) {
-  for (size_t word = 0; word < mask.size(); ++word)
-    if (mask[word] != 0) return static_cast<int32_t>(word * 32) + std::countr_zero(static_cast<uint32_t>(mask[word]));
-  return -1;
+// What a draft of which `agreed` tokens were right says of drafting. Tokens that were certain say nothing, nor do those
+// behind a wrong one.
+void judge(Progress& progress, size_t agreed) {
+  Request& request = *progress.request;
+  const Draft& draft = request.draft;
+  size_t seen[2] = {}, right[2] = {};
+  for (size_t i = 0; i < draft.tokens.size(); ++i) {
+    if (i > 0 && draft.rows[i - 1].certain) continue;
+    ++progress.drafted;
+    progress.accepted += i < agreed;
+    seen[draft.guessed[i]] += i <= agreed;
+    right[draft.guessed[i]] += i < agreed;
+  }
+  if (seen[0] > 0) request.forced_pace.judged(seen[0], right[0]);
+  if (seen[1] > 0) request.guess_pace.judged(seen[1], right[1]);
 }
 
 // Adds the time that it lives.
@@ -41,10 +49,37 @@ class Stopwatch {
 }  // namespace
 
 void Stepper::advance(Progress& progress) const {
-  if (!append(progress, progress.token) || !progress.request->matcher) return;
+  Request& request = *progress.request;
+  const Draft& draft = request.draft;
+  const size_t known = request.tokens.size();
+  size_t choice = request.choice;
+  // Only what is known to be right counts as computed, should this fail half way.
+  const size_t draft_computed = std::exchange(request.draft_computed, std::min(request.draft_computed, known));
+  if (!draft.tokens.empty()) request.computed = known;
+  while (take(progress, choice)) {
+    const size_t added = progress.tokens.size();
+    // The row behind these tokens was computed if they were drafted, and sampled unless its token was certain.
+    if (draft.agreeing(progress.tokens) < added) break;
+    const DraftRow& row = draft.rows[added - 1];
+    if (row.certain) break;
+    choice = row.choice;
+    request.mask = row.mask;
+    request.allowed = row.allowed;
+  }
+  const size_t agreed = draft.agreeing(progress.tokens);
+  request.draft_computed = std::min(draft_computed, known + agreed);
+  if (draft.tokens.empty()) return;
+  judge(progress, agreed);
+  // The rows of tokens that were drafted in vain are computed again; so is a last one that was not sampled.
+  request.computed = std::min(known + agreed, request.tokens.size() - 1);
+}
+
+bool Stepper::take(Progress& progress, size_t choice) const {
+  if (!append(progress, progress.sampled[choice])) return false;
+  if (!progress.request->matcher) return true;
   const Stopwatch watch(progress.mask_micros);
   // A token that is not sampled has no log-probabilities.
-  if (jump_ && progress.request->asked.logprobs < 0) jump(progress);
+  return !jump_ || progress.request->asked.logprobs >= 0 || jump(progress);
 }
 
 void Stepper::prepare(Progress& progress) const {
@@ -91,14 +126,14 @@ bool Stepper::push(Progress& progress, int32_t token, int64_t allowed) const {
 }
 
 // Whether the request goes on. Where nothing was appended, sampling comes next.
-bool Stepper::append_text(Progress& progress) const {
+bool Stepper::append_text(Progress& progress, size_t most) const {
   Request& request = *progress.request;
   uint8_t text[kMostForcedBytes];
   const int64_t bytes = plugin_->forced(request.matcher, text, sizeof(text));
   if (bytes <= 0) return true;
   for (const int32_t token : text_->tokens_of({text, static_cast<size_t>(bytes)})) {
     const auto& stops = request.asked.stop_tokens;
-    if (progress.tokens.size() > kMostForced || std::ranges::find(stops, token) != stops.end()) return true;
+    if (progress.tokens.size() >= most || std::ranges::find(stops, token) != stops.end()) return true;
     if (plugin_->accept(request.matcher, token) != ESP_OK) return true;
     request.mask = {};
     if (!push(progress, token, 1)) return false;
@@ -110,10 +145,11 @@ bool Stepper::append_text(Progress& progress) const {
 // computes what they are for.
 bool Stepper::jump(Progress& progress) const {
   Request& request = *progress.request;
-  while (progress.tokens.size() <= kMostForced) {
+  const size_t most = progress.tokens.size() + kMostForced;
+  while (progress.tokens.size() < most) {
     int32_t only = plugin_->only_token ? plugin_->only_token(request.matcher) : kAskRow;
     if (only == kAskRow) {
-      const KnownMask known = mask_of(request, false);
+      const KnownMask known = filler_.mask_of(request.matcher, false);
       if (known.allowed <= 0) return fail_mask(progress, known.allowed);
       only = known.only;
       request.mask = known.mask;
@@ -125,36 +161,18 @@ bool Stepper::jump(Progress& progress) const {
       continue;
     }
     const size_t before = progress.tokens.size();
-    if (text_ && !append_text(progress)) return false;
+    if (text_ && !append_text(progress, most)) return false;
     if (progress.tokens.size() == before) return true;
   }
   return true;
 }
 
 bool Stepper::fill_mask(Progress& progress) const {
-  const KnownMask known = mask_of(*progress.request, true);
+  const KnownMask known = filler_.mask_of(progress.request->matcher, true);
   if (known.allowed <= 0) return fail_mask(progress, known.allowed);
   progress.request->mask = known.mask;
   progress.request->allowed = known.allowed;
   return true;
-}
-
-// Of a mask that allows one token, no row is kept unless it is sampled with.
-KnownMask Stepper::mask_of(const Request& request, bool samples) const {
-  const uint64_t state = plugin_->state ? plugin_->state(request.matcher) : 0;
-  if (const auto known = masks_.find(state); known && (known->mask.row >= 0 || (!samples && known->only >= 0)))
-    return *known;
-  const int32_t row = masks_.take();
-  if (row < 0) return {{}, kNoRow};
-  KnownMask known{{}, ESP_BAD_ARGUMENT};
-  plugin_->fill(&request.matcher, 1, masks_.data(row), masks_.words(), &known.allowed);
-  if (known.allowed == 1) known.only = only_token({masks_.data(row), masks_.words()});
-  if (known.allowed <= 0 || (known.allowed == 1 && !samples))
-    masks_.give_back(row);
-  else
-    known.mask = masks_.keep(row);
-  if (known.allowed > 0) masks_.remember(state, known);
-  return known;
 }
 
 bool Stepper::fail_mask(Progress& progress, int64_t allowed) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/adjustments.h"
+#include "engine/draft.h"
 #include "engine/mask_pool.h"
 #include "engine/sampler.h"
 #include "espalier.h"
@@ -58,6 +59,8 @@ struct Submission {
   /// As `logprobs`, of the prompt's tokens from `prompt_logprobs_from` on; the first token of all has none.
   int32_t prompt_logprobs = -1;
   uint64_t prompt_logprobs_from = 0;
+  /// Whether the engine may draft tokens of this request, where it drafts at all.
+  bool speculate = true;
 };
 
 /// Prompt tokens whose log-probabilities one pass finds, at most: the logits of each are a row in the host's memory.
@@ -113,6 +116,15 @@ struct Request {
   /// A next token is being sampled and not known yet: the entry `choice` of the last Backend::choose().
   bool awaiting = false;
   size_t choice = 0;
+
+  /// Tokens that this step computes beside the next one, empty between steps.
+  Draft draft;
+  DraftPace guess_pace, forced_pace;
+  /// Tokens that were drafted and sampled, and of these how many were right.
+  uint64_t draft_tokens = 0, accepted_tokens = 0;
+  /// Tokens of `tokens` and `draft` whose keys and values are in these pages of the draft model.
+  size_t draft_computed = 0;
+  std::vector<int32_t> draft_pages;
 
   Clock::time_point first_token{};
   double mask_micros = 0;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "engine/page_check.h"
+
 namespace espalier {
 namespace {
 
@@ -62,6 +64,7 @@ std::vector<PlannedSegment> Scheduler::plan() {
   }
   for (const RequestPtr& request : waiting_) ++request->waited;
   admit(plan, budget);
+  add_drafts(plan);
   return plan;
 }
 
@@ -82,6 +85,21 @@ void Scheduler::preempt() {
 bool Scheduler::has_room_for(const Request& request) const {
   return running_.size() < options_.max_running &&
          pages_for(request.tokens.size()) + expected_pages(request) + reserve() <= pool_.free() + pool_.evictable();
+}
+
+// Drafts take what prompts leave of the step, and of the pages. A draft that finds no room is cut or dropped.
+void Scheduler::add_drafts(std::vector<PlannedSegment>& plan) {
+  size_t budget = options_.chunked_prefill_size;
+  for (const PlannedSegment& segment : plan) budget -= segment.count > 1 ? std::min(segment.count, budget) : 0;
+  for (PlannedSegment& segment : plan) {
+    Request& request = *segment.request;
+    if (request.draft.tokens.empty()) continue;
+    request.draft.cut(segment.count == request.pending() ? budget : 0);
+    const size_t drafts = request.draft.tokens.size();
+    if (!grow_pages(request, request.length() + drafts)) request.draft.clear();
+    segment.drafts = request.draft.tokens.size();
+    budget -= segment.drafts;
+  }
 }
 
 // Oldest first, so that the pages of the newest are taken when there are too few.
@@ -246,8 +264,8 @@ size_t Scheduler::reserve() const {
 }
 
 void Scheduler::complete(const std::vector<PlannedSegment>& plan) {
-  for (const auto& [request, count] : plan) {
-    request->computed += count;
+  for (const auto& [request, count, drafts] : plan) {
+    request->computed += count + drafts;
     const bool prefilled = count > 1 || request->output_size() == 0;
     if (prefilled && options_.radix_cache)
       tree_.insert(request->asked.salt, request->tokens, request->pages, request->settled() / options_.page_size);
@@ -286,30 +304,9 @@ std::vector<Request*> Scheduler::all() const {
 }
 
 std::string Scheduler::check() const {
-  std::vector<uint32_t> owners(pool_.total(), 0);
-  if (std::string wrong = tree_.check(owners); !wrong.empty()) return wrong;
-  size_t evictable = 0;
-  for (const uint32_t count : owners) {
-    if (count > 1) return "a page is twice in the radix tree";
-  }
-  const std::vector<uint32_t> cached = owners;
-  for (const Request* request : all()) {
-    if (request->pages.size() < pages_for(request->computed)) return "a request has computed tokens without pages";
-    for (const int32_t page : request->pages) ++owners[static_cast<size_t>(page)];
-    for (size_t i = request->settled() / options_.page_size; i < request->pages.size(); ++i)
-      if (pool_.owners(request->pages[i]) != 1) return "a page that a request still writes has another owner";
-  }
-  size_t free = 0;
-  for (size_t page = 0; page < owners.size(); ++page) {
-    if (owners[page] != pool_.owners(static_cast<int32_t>(page)))
-      return "page " + std::to_string(page) + " has " + std::to_string(owners[page]) + " owners but counts " +
-             std::to_string(pool_.owners(static_cast<int32_t>(page)));
-    free += owners[page] == 0;
-    evictable += owners[page] == 1 && cached[page] == 1;
-  }
-  if (free != pool_.free()) return "pages are lost from the free list";
-  if (evictable != pool_.evictable()) return "the count of evictable pages is wrong";
-  return "";
+  std::vector<PageUse> uses;
+  for (const Request* request : all()) uses.push_back({&request->pages, request->computed, request->settled()});
+  return check_pages(pool_, tree_, options_.page_size, uses);
 }
 
 }  // namespace espalier

@@ -33,10 +33,11 @@ struct SchedulerCounts {
   uint64_t retractions = 0, preemptions = 0;
 };
 
-/// A request's part of a step: its next `count` tokens.
+/// A request's part of a step: its next `count` tokens, and behind them as many of its draft.
 struct PlannedSegment {
   Request* request;
   size_t count;
+  size_t drafts = 0;
 };
 
 class Scheduler {
@@ -95,6 +96,7 @@ class Scheduler {
   void retract_last();
   void release_pages(Request& request);
   void admit(std::vector<PlannedSegment>& plan, size_t budget);
+  void add_drafts(std::vector<PlannedSegment>& plan);
   bool admit_window(std::vector<PlannedSegment>& plan, size_t& budget);
   std::vector<Request*> admission_order() const;
   std::vector<Request*> by_prefix() const;

@@ -110,6 +110,7 @@ void Engine::step() {
   masks_->begin_step();
   // Scoring a prompt is a pass of its own, which leaves no other's logits to sample.
   if (scheduler_.scores()) land();
+  if (drafter_) draft();
   const std::vector<PlannedSegment> plan = scheduler_.plan();
   stalled_ = plan.empty() && flight_.empty();
   if (!plan.empty()) forward(plan);
@@ -136,7 +137,10 @@ void Engine::forward(const std::vector<PlannedSegment>& plan) {
   std::vector<Segment> segments;
   std::vector<int32_t> coming;
   coming.reserve(plan.size());
-  for (const auto& [request, count] : plan) {
+  std::vector<std::vector<int32_t>> drafted;
+  drafted.reserve(plan.size());
+  size_t rows = 0;
+  for (const auto& [request, count, drafts] : plan) {
     if (request->scoring()) {
       score_prompt(*request, count);
       continue;
@@ -146,10 +150,16 @@ void Engine::forward(const std::vector<PlannedSegment>& plan) {
       coming.push_back(-1 - static_cast<int32_t>(request->choice));
       tokens = &coming.back();
     }
+    if (drafts > 0) {
+      std::vector<int32_t>& spelled = drafted.emplace_back(tokens, tokens + count);
+      spelled.insert(spelled.end(), request->draft.tokens.begin(), request->draft.tokens.end());
+      tokens = spelled.data();
+    }
     const bool last = count == request->pending();
-    segments.push_back({tokens, count, request->computed, request->pages.data(), last ? size_t{1} : size_t{0}});
+    const size_t sampled = last ? 1 + drafts : 0;
+    segments.push_back({tokens, count + drafts, request->computed, request->pages.data(), sampled});
     if (!last) continue;
-    request->logit_row = computing_.size();
+    request->logit_row = std::exchange(rows, rows + sampled);
     computing_.push_back(request);
   }
   if (!segments.empty()) backend_->forward(segments, nullptr);
@@ -161,21 +171,20 @@ void Engine::forward(const std::vector<PlannedSegment>& plan) {
 void Engine::land() {
   if (flight_.empty()) return;
   const Clock::time_point start = Clock::now();
-  std::vector<int32_t> tokens(flight_.size(), kNoToken);
+  std::vector<int32_t> tokens(choices_, kNoToken);
   const bool reports = std::ranges::any_of(flight_, [](const Request* one) { return one && one->asked.logprobs >= 0; });
-  std::vector<Logprobs> logprobs(reports ? flight_.size() : 0);
+  std::vector<Logprobs> logprobs(reports ? choices_ : 0);
   backend_->take(tokens, logprobs);
   const double waited = micros_since(start);
   counts_.wait_micros += waited;
   counts_.forward_micros += waited;
   std::vector<Progress> all;
-  for (size_t i = 0; i < flight_.size(); ++i) {
-    if (!flight_[i]) continue;
-    flight_[i]->awaiting = false;
-    all.push_back({flight_[i], tokens[i], flight_[i]->asked.logprobs >= 0 ? &logprobs[i] : nullptr});
+  for (Request* request : std::exchange(flight_, {})) {
+    if (!request) continue;
+    request->awaiting = false;
+    all.push_back({request, tokens, logprobs});
   }
-  flight_.clear();
-  progress(all, &Stepper::advance);
+  progress(all, [&](Progress& one) { stepper_->advance(one); });
   const auto forcing = std::ranges::count_if(all, [](const Progress& one) { return one.tokens.size() > 1; });
   pace_.landed(all.size(), static_cast<size_t>(forcing));
 }
@@ -188,30 +197,34 @@ void Engine::sample() {
     if (masks_->holds(request->mask)) masks_->touch(request->mask);
     all.push_back({request});
   }
-  progress(all, &Stepper::prepare);
+  progress(all, [&](Progress& one) { stepper_->prepare(one); });
   std::vector<Choice> choices;
   for (Request* request : std::exchange(computing_, {})) {
     if (!request) continue;
     request->awaiting = true;
-    request->choice = flight_.size();
+    request->choice = choices.size();
     flight_.push_back(request);
-    const int32_t row = request->matcher ? request->mask.row : -1;
-    const int32_t* mask = row < 0 ? nullptr : masks_->data(row);
-    choices.push_back({request->logit_row, mask, row, request->asked.sampling, request->tokens.size(),
-                       request->adjustments.next(mask, request->allowed), request->asked.logprobs});
+    choices.push_back(choice_behind(*request, 0, *masks_));
+    for (size_t i = 0; i < request->draft.rows.size(); ++i) {
+      DraftRow& row = request->draft.rows[i];
+      if (row.certain) continue;
+      row.choice = choices.size();
+      choices.push_back(choice_behind(*request, i + 1, *masks_));
+    }
   }
   const std::vector<int32_t> fresh = masks_->take_fresh();
   if (!fresh.empty()) backend_->send_masks(fresh);
   if (!choices.empty()) backend_->choose(choices);
+  choices_ = choices.size();
 }
 
-void Engine::progress(std::vector<Progress>& all, void (Stepper::*method)(Progress&) const) {
+void Engine::progress(std::vector<Progress>& all, const std::function<void(Progress&)>& work) {
   std::vector<Progress*> constrained;
   for (Progress& one : all) {
     if (one.request->grammar())
       constrained.push_back(&one);
     else
-      (stepper_.get()->*method)(one);
+      work(one);
   }
   if (!constrained.empty()) {
     const Clock::time_point start = Clock::now();
@@ -220,7 +233,7 @@ void Engine::progress(std::vector<Progress>& all, void (Stepper::*method)(Progre
     mask_threads_.parallel_for(grammars.size(), [&](size_t i, size_t) {
       for (Progress* one : grammars[i]) {
         try {
-          (stepper_.get()->*method)(*one);
+          work(*one);
         } catch (const std::exception& error) {
           one->ending = {FinishReason::Error, -1, "engine_error", error.what()};
         }
@@ -236,11 +249,18 @@ void Engine::settle(Progress& progress) {
   const bool landed = !progress.tokens.empty() || (progress.ending && progress.ending->reason == FinishReason::Stop);
   if (landed && request.first_token == Clock::time_point{}) request.first_token = Clock::now();
   request.mask_micros += progress.mask_micros;
+  request.draft_tokens += progress.drafted;
+  request.accepted_tokens += progress.accepted;
+  counts_.draft_tokens += progress.drafted;
+  counts_.accepted_tokens += progress.accepted;
   counts_.output_tokens += progress.tokens.size();
   for (size_t i = 0; i < progress.tokens.size(); ++i)
     outbox_.add_token(request.asked.id, progress.tokens[i], progress.allowed[i]);
-  if (progress.logprobs && !progress.tokens.empty())
-    outbox_.add_logprobs(request.asked.id, *progress.logprobs, static_cast<size_t>(request.asked.logprobs));
+  // Then all tokens were sampled, one choice after the other.
+  if (request.asked.logprobs >= 0)
+    for (size_t i = 0; i < progress.tokens.size(); ++i)
+      outbox_.add_logprobs(request.asked.id, progress.logprobs[request.choice + i],
+                           static_cast<size_t>(request.asked.logprobs));
   if (progress.ending) end(request, std::move(*progress.ending));
 }
 
@@ -257,6 +277,9 @@ void Engine::end(Request& request, Ending ending) {
   finish.first_token_micros = request.first_token == Clock::time_point{} ? 0 : micros(request.first_token - request.submitted);
   finish.total_micros = micros_since(request.submitted);
   finish.mask_micros = request.mask_micros;
+  finish.draft_tokens = request.draft_tokens;
+  finish.accepted_tokens = request.accepted_tokens;
+  if (draft_model_) draft_model_->forget(request);
   std::ranges::replace(computing_, &request, nullptr);
   std::ranges::replace(flight_, &request, nullptr);
   const uint64_t id = request.asked.id;

@@ -28,8 +28,11 @@ namespace {
 // only rings the bell. Lives at least until the engine is closed or the environment ends, whatever JavaScript forgets.
 class EngineHolder : public std::enable_shared_from_this<EngineHolder> {
  public:
-  static std::shared_ptr<EngineHolder> create(Napi::Env env, std::unique_ptr<Backend> backend,
-                                              const EngineOptions& options, Napi::Function on_events);
+  struct Backends {
+    std::unique_ptr<Backend> model, draft;
+  };
+  static std::shared_ptr<EngineHolder> create(Napi::Env env, Backends backends, const EngineOptions& options,
+                                              Napi::Function on_events);
 
   Engine& engine() { return *engine_; }
   void submit(Napi::Env env, Submission submission);
@@ -69,6 +72,9 @@ Napi::Object stats_object(Napi::Env env, const EngineStats& stats) {
   number("retractions", static_cast<double>(stats.scheduled.retractions));
   number("preemptions", static_cast<double>(stats.scheduled.preemptions));
   number("expectedShare", stats.expected_share);
+  number("draftTokens", static_cast<double>(stats.draft_tokens));
+  number("acceptedTokens", static_cast<double>(stats.accepted_tokens));
+  number("draftMicros", stats.draft_micros);
   object.Set("cold", Napi::Boolean::New(env, stats.cold));
   return object;
 }
@@ -130,7 +136,8 @@ Submission submission_of(const Napi::Value& value) {
           object.Has("cacheSalt") ? string_of(object, "cacheSalt") : std::string(),
           priority_of(object),
           alternatives_of(object, "promptLogprobs"),
-          object.Has("promptLogprobsFrom") ? integer_of(object, "promptLogprobsFrom", 0, kMostInteger) : 0};
+          object.Has("promptLogprobsFrom") ? integer_of(object, "promptLogprobsFrom", 0, kMostInteger) : 0,
+          !object.Has("speculate") || boolean_of(object, "speculate")};
 }
 
 std::shared_ptr<const ForcedText> forced_text_of(const Napi::Value& value) {
@@ -160,8 +167,32 @@ Eviction eviction_of(const Napi::Object& options) {
   throw coded_error(options.Env(), "bad_request", "radixEviction '" + name + "' is not lru or lfu");
 }
 
+constexpr uint64_t kMost = uint64_t{1} << 30;
+
+DraftSource draft_source_of(const Napi::Object& object) {
+  const std::string kind = string_of(object, "kind");
+  if (kind == "grammar") return DraftSource::Grammar;
+  if (kind == "ngram") return DraftSource::Lookup;
+  if (kind == "draft") return DraftSource::Model;
+  throw coded_error(object.Env(), "bad_request", "speculation '" + kind + "' is not grammar, ngram or draft");
+}
+
+SpeculationOptions speculation_of(const Napi::Value& value, size_t page_size) {
+  constexpr uint64_t kMostDrafted = 1024;
+  SpeculationOptions options;
+  if (value.IsUndefined()) return options;
+  const Napi::Object object = object_of(value, "speculation");
+  options.source = draft_source_of(object);
+  options.max_tokens = integer_of(object, "maxTokens", 1, kMostDrafted);
+  options.max_forced = integer_of(object, "maxForced", 0, kMostDrafted);
+  options.min_match = integer_of(object, "minMatch", 1, kMostDrafted);
+  options.max_match = integer_of(object, "maxMatch", options.min_match, kMostDrafted);
+  options.draft_pages = (integer_of(object, "kvTokens", 1, kMost) + page_size - 1) / page_size;
+  options.spelling = forced_text_of(object.Get("forcedText"));
+  return options;
+}
+
 EngineOptions options_of(const Napi::Object& object, const ModelConfig& config) {
-  constexpr uint64_t kMost = uint64_t{1} << 30;
   EngineOptions options;
   options.scheduler.page_size = integer_of(object, "pageSize", 1, 4096);
   const uint64_t tokens = integer_of(object, "kvTokens", string_of(object, "device") == "cuda" ? 0 : 1, kMost);
@@ -177,6 +208,7 @@ EngineOptions options_of(const Napi::Object& object, const ModelConfig& config) 
   options.forced_text = forced_text_of(object.Get("forcedText"));
   options.mask_threads = integer_of(object, "threads", 1, 4096);
   options.mask_rows = integer_of(object, "maskRows", 1, kMost);
+  options.speculation = speculation_of(object.Get("speculation"), options.scheduler.page_size);
   options.vocab_size = config.vocab_size;
   options.max_positions = config.max_positions;
   return options;
@@ -218,8 +250,25 @@ std::unique_ptr<Backend> backend_of(const Napi::Object& object, std::shared_ptr<
   return backend;
 }
 
-std::shared_ptr<EngineHolder> EngineHolder::create(Napi::Env env, std::unique_ptr<Backend> backend,
-                                                   const EngineOptions& options, Napi::Function on_events) {
+// On the CPU, as the model that it drafts for.
+std::unique_ptr<Backend> draft_backend_of(const Napi::Object& object, const EngineOptions& options) {
+  if (!options.speculation.on()) return nullptr;
+  if (string_of(object, "device") == "cuda")
+    throw EngineFailure("unsupported", "speculation is not supported on device 'cuda'");
+  if (options.speculation.source != DraftSource::Model) return nullptr;
+  std::shared_ptr<const Decoder> model = model_of(object.Get("speculation").As<Napi::Object>().Get("draftModel"));
+  if (model->config().vocab_size != options.vocab_size)
+    throw EngineFailure("bad_request", "the draft model has a vocabulary of " +
+                                           std::to_string(model->config().vocab_size) + " tokens, the model one of " +
+                                           std::to_string(options.vocab_size));
+  if (model->config().max_positions < options.max_positions)
+    throw EngineFailure("bad_request", "the draft model has " + std::to_string(model->config().max_positions) +
+                                           " positions, the model " + std::to_string(options.max_positions));
+  return std::make_unique<CpuBackend>(std::move(model), integer_of(object, "threads", 1, 4096));
+}
+
+std::shared_ptr<EngineHolder> EngineHolder::create(Napi::Env env, Backends backends, const EngineOptions& options,
+                                                   Napi::Function on_events) {
   auto holder = std::make_shared<EngineHolder>();
   holder->bell_ = Napi::ThreadSafeFunction::New(env, on_events, "espalier events", 0, 1);
   holder->bell_.Unref(env);
@@ -230,7 +279,8 @@ std::shared_ptr<EngineHolder> EngineHolder::create(Napi::Env env, std::unique_pt
     });
   };
   try {
-    holder->engine_ = std::make_unique<Engine>(options, std::move(backend), esp_mask_plugin_builtin(), ring);
+    holder->engine_ = std::make_unique<Engine>(options, std::move(backends.model), esp_mask_plugin_builtin(), ring,
+                                               std::move(backends.draft));
   } catch (...) {
     holder->bell_.Release();
     throw;
@@ -331,8 +381,9 @@ Napi::Value create_engine(const Napi::CallbackInfo& info) {
   if (!info[2].IsFunction()) throw coded_error(env, "bad_request", "onEvents must be a function");
   const Napi::Function on_events = info[2].As<Napi::Function>();
   return guarded(env, [&] {
-    std::unique_ptr<Backend> backend = backend_of(object, std::move(model), options);
-    return engine_object(env, EngineHolder::create(env, std::move(backend), options, on_events));
+    EngineHolder::Backends backends{nullptr, draft_backend_of(object, options)};
+    backends.model = backend_of(object, std::move(model), options);
+    return engine_object(env, EngineHolder::create(env, std::move(backends), options, on_events));
   });
 }
 

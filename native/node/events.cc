@@ -22,6 +22,8 @@ napi_value finish_object(Napi::Env env, const Finish& finish) {
   number("promptTokens", static_cast<double>(finish.prompt_tokens));
   number("cachedTokens", static_cast<double>(finish.cached_tokens));
   number("outputTokens", static_cast<double>(finish.output_tokens));
+  number("draftTokens", static_cast<double>(finish.draft_tokens));
+  number("acceptedTokens", static_cast<double>(finish.accepted_tokens));
   number("firstTokenMicros", finish.first_token_micros);
   number("totalMicros", finish.total_micros);
   number("maskMicros", finish.mask_micros);

@@ -17,6 +17,7 @@ import { choiceRequests, type IndexedChunk, merged } from './choices.js';
 import { Constraints, isConstrained, sourceOf } from './constraints.js';
 import { forcedText } from './forced-text.js';
 import { defaultKvTokens } from './memory.js';
+import { loadSpeculation } from './load-speculation.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
 import { resolveOptions } from './options.js';
 import { Output } from './output.js';
@@ -275,6 +276,7 @@ export class Engine {
       masks,
       onProgress,
       native: asked,
+      speculation,
     }: ReturnType<typeof resolveOptions>,
     given?: NativeAddon,
   ): Promise<Loaded> {
@@ -306,7 +308,12 @@ export class Engine {
         : asked.kvTokens || defaultKvTokens(folder.spec, process.availableMemory());
     const options = { ...asked, kvTokens };
     const text = forcesText ? { forcedText: forcedText(folder) } : {};
-    const native = addon.createEngine(handle, { ...options, ...text }, (events) => this.#dispatch(events));
+    const drafts = speculation && {
+      speculation: await loadSpeculation(speculation, folder, { addon, cache, kvTokens }),
+    };
+    const native = addon.createEngine(handle, { ...options, ...text, ...drafts }, (events) =>
+      this.#dispatch(events),
+    );
     tell('ready', folder.weightBytes);
     return {
       folder,

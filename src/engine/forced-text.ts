@@ -3,17 +3,29 @@ import { ModelError } from '../errors.js';
 import type { NativeForcedText } from '../native/index.js';
 import type { ModelFolder } from './model-folder.js';
 
+type Merge = string | [string, string];
+
+function mergesOf({ tokenizerFiles }: ModelFolder): Merge[] {
+  const { model } = tokenizerFiles().tokenizerJson as { model?: { merges?: unknown } };
+  return Array.isArray(model?.merges) ? (model.merges as Merge[]) : [];
+}
+
+/** Whether forced text can be spelt with a model's tokenizer. */
+export function hasMerges(folder: ModelFolder): boolean {
+  return mergesOf(folder).length > 0;
+}
+
 /**
  * The merges of a model's tokenizer.
  * @throws ModelError `unsupported_config` when it has none
  */
-export function forcedText({ path, tokenizer, tokenizerFiles }: ModelFolder): NativeForcedText {
-  const { model } = tokenizerFiles().tokenizerJson as { model?: { merges?: unknown } };
-  const merges = Array.isArray(model?.merges) ? (model.merges as (string | [string, string])[]) : [];
+export function forcedText(folder: ModelFolder): NativeForcedText {
+  const { path, tokenizer } = folder;
+  const merges = mergesOf(folder);
   if (merges.length === 0)
     throw new ModelError(
       'unsupported_config',
-      `${path}: jumpForward 'text' needs a tokenizer with merges (BPE), and tokenizer.json has none`,
+      `${path}: forced text (jumpForward 'text', speculation 'grammar') needs a tokenizer with merges (BPE), and tokenizer.json has none`,
     );
   const triples: number[] = [];
   for (const merge of merges) {

@@ -24,6 +24,7 @@ export type {
   GenerateUsage,
   LoadProgress,
   SamplingOptions,
+  SpeculationOptions,
   TokenLogprob,
   ToolCallMessage,
   ToolDefinition,

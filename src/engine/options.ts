@@ -2,9 +2,10 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { GrammarCompilerOptions } from '../compile-threads/index.js';
-import { RequestError } from '../errors.js';
+import { EngineError, RequestError } from '../errors.js';
 import type { NativeEngineOptions } from '../native/index.js';
 import { checkMaskLevel, type MaskLevel } from './precompute.js';
+import { type ResolvedSpeculation, resolveSpeculation } from './speculation.js';
 import type { EngineOptions } from './types.js';
 
 /** The model that ships with the package. */
@@ -32,7 +33,7 @@ const RANGES = {
   maskRows: { min: 1, max: 2 ** 20, default: () => 4096 },
 } as const;
 
-/** @throws RequestError `invalid_option`, naming it */
+/** @throws RequestError `invalid_option`, naming it; EngineError `unsupported` for what the device cannot */
 export function resolveOptions(options: EngineOptions): {
   readonly model: string;
   readonly forcesText: boolean;
@@ -44,7 +45,8 @@ export function resolveOptions(options: EngineOptions): {
   readonly compiler: GrammarCompilerOptions;
   readonly onProgress: NonNullable<EngineOptions['onProgress']>;
   /** `kvTokens` is 0 where nobody said how many. */
-  readonly native: NativeEngineOptions;
+  readonly native: Omit<NativeEngineOptions, 'speculation'>;
+  readonly speculation?: ResolvedSpeculation;
 } {
   const switches = ['radixCache', 'overlap', 'jumpForward', 'warmMasks'];
   const known = [
@@ -61,6 +63,7 @@ export function resolveOptions(options: EngineOptions): {
     'schedulePolicy',
     'radixEviction',
     'onProgress',
+    'speculation',
   ];
   for (const name of Object.keys(options))
     if (!known.includes(name)) throw invalid(name, `is not an option; known are ${known.join(', ')}`);
@@ -92,10 +95,20 @@ export function resolveOptions(options: EngineOptions): {
     throw invalid('contextLength', `must be a positive integer, found ${String(contextLength)}`);
   const { onProgress = () => {} } = options;
   if (typeof onProgress !== 'function') throw invalid('onProgress', 'must be a function');
+  if (options.speculation && device === 'cuda')
+    throw new EngineError('unsupported', "option 'speculation' is not supported on device 'cuda'");
+  const speculation = resolveSpeculation(options.speculation);
+  const overlap = flag('overlap', device === 'cuda');
+  if (speculation && overlap)
+    throw invalid(
+      'overlap',
+      'excludes speculation, which needs the tokens of a step before it plans the next',
+    );
   return {
     model,
     onProgress,
     compiler,
+    ...(speculation && { speculation }),
     forcesText: jumpForward === 'text',
     cache: cache === undefined ? {} : { cache },
     context: contextLength === undefined ? {} : { contextLength },
@@ -114,7 +127,7 @@ export function resolveOptions(options: EngineOptions): {
       radixCache: flag('radixCache', true),
       radixEviction: oneOf('radixEviction', options.radixEviction ?? 'lru', EVICTIONS),
       schedulePolicy: oneOf('schedulePolicy', options.schedulePolicy ?? 'lpm', POLICIES),
-      overlap: flag('overlap', device === 'cuda'),
+      overlap,
       jumpForward: jumpForward !== false,
       maskRows: number('maskRows'),
     },

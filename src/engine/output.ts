@@ -154,6 +154,8 @@ export class Output {
         promptTokens: end.promptTokens,
         cachedTokens: end.cachedTokens,
         outputTokens: this.#tokens.length,
+        draftTokens: end.draftTokens,
+        acceptedTokens: end.acceptedTokens,
         firstTokenMs: end.firstTokenMicros / 1000,
         totalMs: end.totalMicros / 1000,
         maskMs: end.maskMicros / 1000,

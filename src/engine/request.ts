@@ -39,6 +39,7 @@ const EXTRAS = [
   'promptLogprobsFrom',
   'cacheSalt',
   'priority',
+  'speculate',
 ] as const;
 const FIELDS: readonly (keyof GenerateRequest)[] = [
   'prompt',
@@ -130,6 +131,7 @@ const TYPES: readonly (readonly [keyof GenerateRequest, (value: unknown) => bool
     (value) => typeof value === 'string' && value.length <= MAX_SALT_LENGTH,
     `a string of at most ${MAX_SALT_LENGTH} characters (limit MAX_SALT_LENGTH)`,
   ],
+  ['speculate', (value) => typeof value === 'boolean', 'true or false'],
   ['signal', (value) => value instanceof AbortSignal, 'an AbortSignal'],
 ];
 
@@ -167,6 +169,7 @@ function checkExtras(
     promptLogprobsFrom: integer(request.promptLogprobsFrom, 'promptLogprobsFrom', 0, 2 ** 31 - 1),
     cacheSalt: request.cacheSalt,
     priority: integer(request.priority, 'priority', -(2 ** 31) + 1, 2 ** 31 - 1),
+    speculate: request.speculate,
   });
 }
 

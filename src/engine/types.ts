@@ -103,6 +103,11 @@ export interface EngineOptions {
    * such as a key; it is spelt as the tokenizer would, all but its last token. Needs a tokenizer with merges (BPE).
    */
   readonly jumpForward?: boolean | 'text';
+  /**
+   * Draft tokens and compute several in one step; default off. Excludes `overlap`; with `device: 'cuda'` it is refused
+   * (`unsupported`).
+   */
+  readonly speculation?: SpeculationOptions;
   /** Token masks that are kept for another use, on CUDA in the device's memory; default 4,096. Never fewer than running requests need. */
   readonly maskRows?: number;
 }
@@ -116,6 +121,40 @@ export interface LoadProgress {
   /** Milliseconds since loading began. */
   readonly elapsedMs: number;
 }
+/**
+ * What is guessed of the next tokens, to be computed together with the token before them and kept where the model agrees.
+ * Outputs are the same, token for token. What a grammar forces is drafted by every kind, where the tokenizer has merges (BPE)
+ * or one token alone is allowed.
+ */
+export type SpeculationOptions = (
+  | {
+      /** Only what grammars force. Needs a tokenizer with merges. */
+      readonly kind: 'grammar';
+    }
+  | {
+      /** What followed an earlier occurrence of the last tokens, in prompt or output (prompt look-up). */
+      readonly kind: 'ngram';
+      /** Most guesses in a row; default 8. */
+      readonly maxTokens?: number;
+      /** Least number of tokens that must occur earlier; default 2. */
+      readonly minMatch?: number;
+      /** Beyond how many equal tokens more do not matter; default 8. */
+      readonly maxMatch?: number;
+    }
+  | {
+      /** What a smaller model says. */
+      readonly kind: 'draft';
+      /** The folder of a model with the same tokenizer, vocabulary size and at least the same context length. */
+      readonly model: string;
+      /** Most guesses in a row; default 4. */
+      readonly maxTokens?: number;
+      /** Tokens that the draft model's own KV cache holds; default: as the model's. */
+      readonly kvTokens?: number;
+    }
+) & {
+  /** Most tokens that a grammar forces in one draft; default 32. */
+  readonly maxForced?: number;
+};
 
 /** Sampling and limits of one request. Defaults in parentheses. */
 export interface SamplingOptions {
@@ -170,6 +209,8 @@ export interface SamplingOptions {
   readonly stopTokenIds?: readonly number[];
   /** Go on past end-of-sequence tokens (false). */
   readonly ignoreEos?: boolean;
+  /** Whether the engine may draft tokens of this request, where its options say that it drafts (true). */
+  readonly speculate?: boolean;
 }
 
 /** At most one of these may be given. */
@@ -214,6 +255,9 @@ export interface GenerateUsage {
   /** Prompt tokens whose keys and values came from the radix cache. */
   readonly cachedTokens: number;
   readonly outputTokens: number;
+  /** Tokens that were drafted and judged, and those of them that were kept (see {@link SpeculationOptions}). */
+  readonly draftTokens: number;
+  readonly acceptedTokens: number;
   /** Milliseconds from submission to the first token, to the last, and spent filling masks. */
   readonly firstTokenMs: number;
   readonly totalMs: number;

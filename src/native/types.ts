@@ -167,6 +167,23 @@ export interface NativeForcedText {
   readonly merges: Int32Array;
 }
 
+export interface NativeSpeculation {
+  /** 'grammar': what a grammar forces; 'ngram', 'draft': that, and guesses by prompt look-up or by `draftModel`. */
+  readonly kind: 'grammar' | 'ngram' | 'draft';
+  /** Most guesses, and most tokens that a grammar forces, in one draft. */
+  readonly maxTokens: number;
+  readonly maxForced: number;
+  /** 'ngram': how many of the last tokens must occur earlier, and beyond how many it does not matter. */
+  readonly minMatch: number;
+  readonly maxMatch: number;
+  /** 'draft': tokens that the draft model's KV cache holds. */
+  readonly kvTokens: number;
+  /** 'draft': a model of the same vocabulary and at least as many positions. */
+  readonly draftModel?: ModelHandle;
+  /** What text that a grammar forces is spelt with; without: only tokens without an alternative are drafted. */
+  readonly forcedText?: NativeForcedText;
+}
+
 export interface NativeEngineOptions {
   /** Where the model computes. `createEngine` throws `no_device` when 'cuda' finds no library or no GPU, `unsupported_model` when it does not compute the model. */
   readonly device: 'cpu' | 'cuda';
@@ -195,6 +212,8 @@ export interface NativeEngineOptions {
   readonly jumpForward: boolean;
   /** With jumpForward, forced text is appended too, in the tokens that these merges make of it. */
   readonly forcedText?: NativeForcedText;
+  /** What is drafted of requests' next tokens. Outputs are the same. Not with `overlap`, nor on CUDA (`unsupported`). */
+  readonly speculation?: NativeSpeculation;
   /** Mask rows kept for another use; on CUDA they stay on the device. Raised to what maxRunning needs. */
   readonly maskRows: number;
 }
@@ -241,6 +260,8 @@ export interface NativeRequest {
   /** As `logprobs`, of the prompt's tokens from number `promptLogprobsFrom` (absent: 0) on; the first of all has none. */
   readonly promptLogprobs?: number;
   readonly promptLogprobsFrom?: number;
+  /** Whether tokens of this request may be drafted, where the engine drafts; default true. */
+  readonly speculate?: boolean;
 }
 
 /** Of consecutive tokens. */
@@ -274,6 +295,9 @@ export interface NativeEvent {
     /** Prompt tokens whose KV came from the radix cache. */
     readonly cachedTokens: number;
     readonly outputTokens: number;
+    /** Tokens that were drafted and judged, and those of them that were kept. */
+    readonly draftTokens: number;
+    readonly acceptedTokens: number;
     /** Microseconds: from submit to the first token, from submit to the end, and spent filling this request's masks. */
     readonly firstTokenMicros: number;
     readonly totalMicros: number;
@@ -307,6 +331,10 @@ export interface NativeStats {
   readonly preemptions: number;
   /** The share of maxTokens that requests are taken to use, when pages are reserved for their outputs. */
   readonly expectedShare: number;
+  /** Tokens that were drafted and judged, those of them that were kept, and microseconds spent drafting. */
+  readonly draftTokens: number;
+  readonly acceptedTokens: number;
+  readonly draftMicros: number;
   /** Whether the device still has batch sizes to prepare, which it does while there are no requests. */
   readonly cold: boolean;
 }

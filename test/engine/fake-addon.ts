@@ -85,7 +85,7 @@ export class FakeAddon {
     more: { stopToken?: number; error?: { code: string; message: string } } = {},
   ): void {
     const none = new Int32Array(0);
-    const counts = { promptTokens: 4, cachedTokens: 2, outputTokens: 1 };
+    const counts = { promptTokens: 4, cachedTokens: 2, outputTokens: 1, draftTokens: 0, acceptedTokens: 0 };
     const times = { firstTokenMicros: 1500, totalMicros: 2500, maskMicros: 500 };
     this.#onEvents([
       { id, tokens: none, allowed: none, finish: { reason, stopToken: -1, ...more, ...counts, ...times } },

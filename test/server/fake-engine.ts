@@ -107,6 +107,8 @@ export class FakeEngine implements EngineLike {
         promptTokens: 11,
         cachedTokens: 8,
         outputTokens: said.length,
+        draftTokens: 0,
+        acceptedTokens: 0,
         firstTokenMs: 1,
         totalMs: 250,
         maskMs: 0,

@@ -1,0 +1,80 @@
+// Tokens that are guessed to follow a request's own, what each row behind them is sampled with, and how many to guess.
+// A step computes them together with the request's next token and keeps those that it would have sampled itself.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/adjustments.h"
+#include "engine/mask_pool.h"
+
+namespace espalier {
+
+/// How many tokens to draft: twice as many after a draft that was right, one more than were right after another. While
+/// drafts go on being wrong from their first token, some steps go without.
+class DraftPace {
+ public:
+  /// Most tokens of the next draft.
+  size_t room(size_t most) const { return resting_ > 0 ? 0 : std::min(room_, most); }
+  /// A step passed; none was drafted because of room().
+  void rested() { resting_ -= resting_ > 0; }
+  /// Of this many drafted tokens (at least one), how many were right.
+  void judged(size_t drafted, size_t right) {
+    room_ = right == drafted ? std::max(2 * room_, right + 1) : right + 1;
+    room_ = std::min(room_, kMost);
+    misses_ = right > 0 ? 0 : std::min(misses_ + 1, kMostRest);
+    resting_ = misses_ > 1 ? misses_ - 1 : 0;
+  }
+
+ private:
+  static constexpr size_t kMost = 1024;
+  static constexpr size_t kMostRest = 4;
+  size_t room_ = 4, misses_ = 0, resting_ = 0;
+};
+
+/// The row behind a drafted token.
+struct DraftRow {
+  /// The next token is certain: it is not sampled.
+  bool certain = false;
+  MaskRef mask;
+  int64_t allowed = -1;
+  std::vector<Adjustment> adjustments;
+  /// Its entry of the step's Backend::choose().
+  size_t choice = 0;
+};
+
+struct Draft {
+  std::vector<int32_t> tokens;
+  /// rows[i] is behind tokens[i].
+  std::vector<DraftRow> rows;
+  /// Whether tokens[i] was guessed, or else spells what a grammar forces.
+  std::vector<bool> guessed;
+  /// Whether more may be drafted; how many of the tokens the matcher was given.
+  bool open = false;
+  size_t matched = 0;
+  /// The request's adjustments after the drafted tokens, where it has any.
+  std::optional<Adjustments> ahead;
+
+  size_t guesses() const { return static_cast<size_t>(std::ranges::count(guessed, true)); }
+  void cut(size_t count) {
+    tokens.resize(std::min(tokens.size(), count));
+    rows.resize(tokens.size());
+    guessed.resize(tokens.size());
+  }
+  void clear() {
+    cut(0);
+    open = false;
+    matched = 0;
+    ahead.reset();
+  }
+  /// How many of these tokens, from the first on, were drafted.
+  size_t agreeing(std::span<const int32_t> actual) const {
+    const auto end = std::mismatch(actual.begin(), actual.end(), tokens.begin(), tokens.end()).first;
+    return static_cast<size_t>(end - actual.begin());
+  }
+};
+
+}  // namespace espalier
