@@ -72,8 +72,8 @@ void Drafter::look_up_guesses(Request& request) const {
 bool Drafter::finish(Request& request) const {
   const size_t matched = std::exchange(request.draft.matched, 0);
   request.draft.open = false;
-  request.guess_pace.rested();
-  request.forced_pace.rested();
+  request.guess_pace.stepped();
+  request.forced_pace.stepped();
   return matched == 0 || plugin_->rollback(request.matcher, matched) == ESP_OK;
 }
 

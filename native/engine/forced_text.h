@@ -18,6 +18,8 @@ class ForcedText {
 
   /// The tokens of `text`, all but the last: what follows may belong to it. None where a byte has no token.
   std::vector<int32_t> tokens_of(std::span<const uint8_t> text) const;
+  /// The bytes of a token.
+  std::span<const uint8_t> bytes_of(int32_t token) const;
 
  private:
   struct Merge {
@@ -28,6 +30,8 @@ class ForcedText {
     return uint64_t{static_cast<uint32_t>(left)} << 32 | static_cast<uint32_t>(right);
   }
 
+  std::vector<uint8_t> bytes_;
+  std::vector<int32_t> ends_;
   // The token of each single byte, or -1; and of each longer character.
   std::array<int32_t, 256> byte_tokens_;
   std::unordered_map<uint32_t, int32_t> character_tokens_;

@@ -75,12 +75,20 @@ void Stepper::advance(Progress& progress) const {
 }
 
 bool Stepper::take(Progress& progress, size_t choice) const {
-  if (!append(progress, progress.sampled[choice])) return false;
-  if (!progress.request->matcher) return true;
+  const Request& request = *progress.request;
+  const int32_t token = progress.sampled[choice];
+  if (!accept(progress, token)) return false;
+  if (!request.matcher) return push(progress, token, -1);
   const Stopwatch watch(progress.mask_micros);
-  // A token that is not sampled has no log-probabilities.
-  return !jump_ || progress.request->asked.logprobs >= 0 || jump(progress);
+  if (!jumps(request)) return push(progress, token, request.allowed);
+  int64_t allowed = request.allowed;
+  for (const int32_t spelt : respelt(request, token))
+    if (!push(progress, spelt, std::exchange(allowed, 1))) return false;
+  return jump(progress);
 }
+
+// A token that is not sampled has no log-probabilities.
+bool Stepper::jumps(const Request& request) const { return jump_ && request.asked.logprobs < 0; }
 
 void Stepper::prepare(Progress& progress) const {
   Request& request = *progress.request;
@@ -95,6 +103,11 @@ void Stepper::prepare(Progress& progress) const {
 }
 
 bool Stepper::append(Progress& progress, int32_t token) const {
+  return accept(progress, token) && push(progress, token, progress.request->allowed);
+}
+
+// Whether the token is one of the output's; the matcher has it then.
+bool Stepper::accept(Progress& progress, int32_t token) const {
   Request& request = *progress.request;
   if (token < 0)
     return fail(progress, "engine_error",
@@ -103,15 +116,35 @@ bool Stepper::append(Progress& progress, int32_t token) const {
     progress.ending = {FinishReason::Stop, token, {}, {}};
     return false;
   }
-  if (request.matcher) {
-    request.mask = {};
-    if (plugin_->accept(request.matcher, token) != ESP_OK) return fail(progress, "grammar_error", plugin_message());
-    if (plugin_->is_finished(request.matcher)) {
-      progress.ending = {FinishReason::Stop, token, {}, {}};
-      return false;
-    }
-  }
-  return push(progress, token, request.matcher ? request.allowed : -1);
+  if (!request.matcher) return true;
+  request.mask = {};
+  if (plugin_->accept(request.matcher, token) != ESP_OK) return fail(progress, "grammar_error", plugin_message());
+  if (!plugin_->is_finished(request.matcher)) return true;
+  progress.ending = {FinishReason::Stop, token, {}, {}};
+  return false;
+}
+
+// Where text is forced behind a sampled token, the two in the tokenizer's tokens, which may begin with a longer one: "f"
+// and "alse," are "false" and ",". The matcher, which has the sampled token, then has these. Else that token.
+std::vector<int32_t> Stepper::respelt(const Request& request, int32_t token) const {
+  if (!text_) return {token};
+  const std::span<const uint8_t> begin = text_->bytes_of(token);
+  std::vector<uint8_t> text(begin.size() + kMostForcedBytes);
+  const int64_t forced = plugin_->forced(request.matcher, text.data() + begin.size(), kMostForcedBytes);
+  if (begin.empty() || forced <= 0) return {token};
+  std::ranges::copy(begin, text.begin());
+  std::vector<int32_t> tokens = text_->tokens_of({text.data(), begin.size() + static_cast<size_t>(forced)});
+  tokens.resize(std::min(tokens.size(), kMostForced));
+  const auto& stops = request.asked.stop_tokens;
+  if (tokens.empty() || tokens[0] == token || std::ranges::find_first_of(tokens, stops) != tokens.end()) return {token};
+  if (plugin_->rollback(request.matcher, 1) != ESP_OK) return {token};
+  size_t taken = 0, bytes = 0;
+  while (taken < tokens.size() && plugin_->accept(request.matcher, tokens[taken]) == ESP_OK)
+    bytes += text_->bytes_of(tokens[taken++]).size();
+  if (bytes >= begin.size()) return {tokens.begin(), tokens.begin() + static_cast<ptrdiff_t>(taken)};
+  if (taken > 0) plugin_->rollback(request.matcher, taken);
+  plugin_->accept(request.matcher, token);
+  return {token};
 }
 
 bool Stepper::push(Progress& progress, int32_t token, int64_t allowed) const {

@@ -53,6 +53,9 @@ class Stepper {
   // All: whether the request goes on.
   bool take(Progress& progress, size_t choice) const;
   bool append(Progress& progress, int32_t token) const;
+  bool accept(Progress& progress, int32_t token) const;
+  bool jumps(const Request& request) const;
+  std::vector<int32_t> respelt(const Request& request, int32_t token) const;
   bool jump(Progress& progress) const;
   bool append_text(Progress& progress, size_t most) const;
   bool push(Progress& progress, int32_t token, int64_t allowed) const;
