@@ -60,9 +60,11 @@ struct Draft {
 
   size_t guesses() const { return static_cast<size_t>(std::ranges::count(guessed, true)); }
   void cut(size_t count) {
-    tokens.resize(std::min(tokens.size(), count));
-    rows.resize(tokens.size());
-    guessed.resize(tokens.size());
+    if (count >= tokens.size()) return;
+    const auto kept = static_cast<ptrdiff_t>(count);
+    tokens.erase(tokens.begin() + kept, tokens.end());
+    rows.erase(rows.begin() + kept, rows.end());
+    guessed.erase(guessed.begin() + kept, guessed.end());
   }
   void clear() {
     cut(0);

@@ -17,6 +17,10 @@ uint32_t key_of(std::span<const uint8_t> character) {
   return key;
 }
 
+std::string_view view_of(std::span<const uint8_t> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 }  // namespace
 
 ForcedText::ForcedText(std::span<const uint8_t> bytes, std::span<const int32_t> ends,
@@ -26,8 +30,9 @@ ForcedText::ForcedText(std::span<const uint8_t> bytes, std::span<const int32_t> 
   size_t start = 0;
   for (size_t token = 0; token < ends.size(); ++token) {
     const size_t end = std::clamp(static_cast<size_t>(std::max(ends[token], 0)), start, bytes.size());
-    const std::span<const uint8_t> text = bytes.subspan(start, end - start);
+    const std::span<const uint8_t> text = std::span(bytes_).subspan(start, end - start);
     ends_.push_back(static_cast<int32_t>(end));
+    if (!text.empty()) ++counts_[view_of(text)];
     start = end;
     if (text.size() == 1 && byte_tokens_[text[0]] < 0) byte_tokens_[text[0]] = static_cast<int32_t>(token);
     if (text.size() > 1 && text.size() <= 4 && character_size(text[0]) == text.size())
@@ -69,7 +74,13 @@ std::vector<int32_t> ForcedText::tokens_of(std::span<const uint8_t> text) const 
     tokens[best] = chosen.token;
     tokens.erase(tokens.begin() + static_cast<ptrdiff_t>(best) + 1);
   }
-  if (!tokens.empty()) tokens.pop_back();
+  return tokens;
+}
+
+size_t ForcedText::beginnings(std::span<const uint8_t> text) const {
+  size_t tokens = 0;
+  for (size_t size = 1; size <= text.size(); ++size)
+    if (const auto found = counts_.find(view_of(text.first(size))); found != counts_.end()) tokens += found->second;
   return tokens;
 }
 
