@@ -84,7 +84,6 @@ async function tokensPerSecond(engine: Engine, batch: number, compact: boolean):
   const results = await Promise.all(Array.from({ length: batch }, () => engine.generate(request)));
   const seconds = (performance.now() - start) / 1000;
   let tokens = 0;
-  for (const { text } of results)
-    tokens += (await engine.tokenize(text, { addSpecialTokens: false })).length;
+  for (const { text } of results) tokens += (await engine.tokenize(text, { addSpecialTokens: false })).length;
   return tokens / seconds;
 }
