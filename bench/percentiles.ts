@@ -22,3 +22,11 @@ export function percentiles(values: readonly number[]): Percentiles {
 export function printPercentiles({ p50, p90, p99, max }: Percentiles): string {
   return `p50 ${p50}, p90 ${p90}, p99 ${p99}, max ${max}`;
 }
+
+/** The middle value, or the mean of the two in the middle; 0 when there is nothing. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+}

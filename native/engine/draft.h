@@ -13,26 +13,26 @@
 
 namespace espalier {
 
-/// How many tokens to draft: twice as many after a draft that was right, one more than were right after another. While
-/// drafts go on being wrong from their first token, some steps go without.
+/// How many tokens to draft: twice as many after a draft that was right, after another half as many or one more than were
+/// right. While drafts go on being wrong from their first token, some steps go without.
 class DraftPace {
  public:
+  explicit DraftPace(size_t first) : room_(first) {}
+
   /// Most tokens of the next draft.
   size_t room(size_t most) const { return resting_ > 0 ? 0 : std::min(room_, most); }
-  /// A step passed; none was drafted because of room().
-  void rested() { resting_ -= resting_ > 0; }
+  /// A step passed that could have drafted.
+  void stepped() { resting_ -= resting_ > 0; }
   /// Of this many drafted tokens (at least one), how many were right.
   void judged(size_t drafted, size_t right) {
-    room_ = right == drafted ? std::max(2 * room_, right + 1) : right + 1;
-    room_ = std::min(room_, kMost);
-    misses_ = right > 0 ? 0 : std::min(misses_ + 1, kMostRest);
+    room_ = std::min(right == drafted ? 2 * room_ : std::max(room_ / 2, right + 1), kMost);
+    misses_ = right > 0 ? 0 : std::min(misses_ + 1, kMostRest + 1);
     resting_ = misses_ > 1 ? misses_ - 1 : 0;
   }
 
  private:
-  static constexpr size_t kMost = 1024;
-  static constexpr size_t kMostRest = 4;
-  size_t room_ = 4, misses_ = 0, resting_ = 0;
+  static constexpr size_t kMost = 1024, kMostRest = 4;
+  size_t room_, misses_ = 0, resting_ = 0;
 };
 
 /// The row behind a drafted token.
@@ -60,9 +60,11 @@ struct Draft {
 
   size_t guesses() const { return static_cast<size_t>(std::ranges::count(guessed, true)); }
   void cut(size_t count) {
-    tokens.resize(std::min(tokens.size(), count));
-    rows.resize(tokens.size());
-    guessed.resize(tokens.size());
+    if (count >= tokens.size()) return;
+    const auto kept = static_cast<ptrdiff_t>(count);
+    tokens.erase(tokens.begin() + kept, tokens.end());
+    rows.erase(rows.begin() + kept, rows.end());
+    guessed.erase(guessed.begin() + kept, guessed.end());
   }
   void clear() {
     cut(0);

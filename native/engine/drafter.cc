@@ -10,8 +10,6 @@
 namespace espalier {
 namespace {
 
-// Bytes of forced text looked at for one draft.
-constexpr size_t kMostForcedBytes = 256;
 // More tokens than this still to be computed are a prompt's, or a retracted request's.
 constexpr size_t kMostPending = 128;
 
@@ -72,8 +70,8 @@ void Drafter::look_up_guesses(Request& request) const {
 bool Drafter::finish(Request& request) const {
   const size_t matched = std::exchange(request.draft.matched, 0);
   request.draft.open = false;
-  request.guess_pace.rested();
-  request.forced_pace.rested();
+  request.guess_pace.stepped();
+  request.forced_pace.stepped();
   return matched == 0 || plugin_->rollback(request.matcher, matched) == ESP_OK;
 }
 
@@ -84,13 +82,14 @@ bool Drafter::add_forced(Request& request) const {
   const size_t forced = draft.tokens.size() - draft.guesses();
   const int32_t only = plugin_->only_token ? plugin_->only_token(request.matcher) : -1;
   if (only >= 0) return forced < options_.max_forced && add(request, only, false);
-  if (!options_.spelling || forced >= room) return false;
-  uint8_t text[kMostForcedBytes];
-  const int64_t bytes = plugin_->forced(request.matcher, text, sizeof(text));
-  if (bytes <= 0) return false;
+  if (!spelling_.spells() || forced >= room) return false;
   const size_t before = draft.tokens.size();
-  for (const int32_t token : options_.spelling->tokens_of({text, static_cast<size_t>(bytes)}))
-    if (draft.tokens.size() - before >= room - forced || !add(request, token, false)) break;
+  const std::vector<int32_t> tokens = spelling_.spell(request.matcher, {});
+  for (const int32_t& token : tokens) {
+    if (draft.tokens.size() - before >= room - forced) break;
+    if (&token == &tokens.back() && !spelling_.is_closed(request.matcher, token)) break;
+    if (!add(request, token, false)) break;
+  }
   return draft.tokens.size() > before;
 }
 

@@ -2,6 +2,7 @@
 // matcher goes along and is taken back at the end, so that every row behind a drafted token has its mask. Touches no other
 // request: those of a step go side by side on threads.
 #pragma once
+#include "engine/forced_spelling.h"
 #include "engine/mask_filler.h"
 #include "engine/request.h"
 #include "engine/speculation.h"
@@ -13,7 +14,8 @@ class Drafter {
   /// `plugin` may be null where no request has a grammar. `jump`: tokens without an alternative are appended without
   /// being sampled, except for requests that ask for log-probabilities.
   Drafter(const esp_mask_plugin* plugin, MaskPool& masks, const SpeculationOptions& options, bool jump)
-      : plugin_(plugin), masks_(masks), filler_(plugin, masks), options_(options), jump_(jump) {}
+      : plugin_(plugin), masks_(masks), filler_(plugin, masks), options_(options),
+        spelling_(plugin, filler_, options_.spelling.get()), jump_(jump) {}
 
   /// Whether a draft for the next token makes sense: the request is about to sample one, and not its first.
   bool may_draft(const Request& request) const;
@@ -38,6 +40,7 @@ class Drafter {
   MaskPool& masks_;
   const MaskFiller filler_;
   const SpeculationOptions options_;
+  const ForcedSpelling spelling_;
   const bool jump_;
 };
 

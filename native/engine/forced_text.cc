@@ -17,15 +17,22 @@ uint32_t key_of(std::span<const uint8_t> character) {
   return key;
 }
 
+std::string_view view_of(std::span<const uint8_t> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 }  // namespace
 
 ForcedText::ForcedText(std::span<const uint8_t> bytes, std::span<const int32_t> ends,
-                       std::span<const int32_t> merges) {
+                       std::span<const int32_t> merges)
+    : bytes_(bytes.begin(), bytes.end()) {
   byte_tokens_.fill(-1);
   size_t start = 0;
   for (size_t token = 0; token < ends.size(); ++token) {
     const size_t end = std::clamp(static_cast<size_t>(std::max(ends[token], 0)), start, bytes.size());
-    const std::span<const uint8_t> text = bytes.subspan(start, end - start);
+    const std::span<const uint8_t> text = std::span(bytes_).subspan(start, end - start);
+    ends_.push_back(static_cast<int32_t>(end));
+    if (!text.empty()) ++counts_[view_of(text)];
     start = end;
     if (text.size() == 1 && byte_tokens_[text[0]] < 0) byte_tokens_[text[0]] = static_cast<int32_t>(token);
     if (text.size() > 1 && text.size() <= 4 && character_size(text[0]) == text.size())
@@ -35,6 +42,13 @@ ForcedText::ForcedText(std::span<const uint8_t> bytes, std::span<const int32_t> 
     merges_.emplace(pair_of(merges[i], merges[i + 1]), Merge{static_cast<uint32_t>(i / 3), merges[i + 2]});
   // Merges make the longer characters of a byte-level vocabulary.
   if (std::ranges::none_of(byte_tokens_, [](int32_t token) { return token < 0; })) character_tokens_.clear();
+}
+
+std::span<const uint8_t> ForcedText::bytes_of(int32_t token) const {
+  if (token < 0 || static_cast<size_t>(token) >= ends_.size()) return {};
+  const auto at = static_cast<size_t>(token);
+  const auto start = static_cast<size_t>(at == 0 ? 0 : ends_[at - 1]);
+  return std::span(bytes_).subspan(start, static_cast<size_t>(ends_[at]) - start);
 }
 
 std::vector<int32_t> ForcedText::tokens_of(std::span<const uint8_t> text) const {
@@ -60,7 +74,13 @@ std::vector<int32_t> ForcedText::tokens_of(std::span<const uint8_t> text) const 
     tokens[best] = chosen.token;
     tokens.erase(tokens.begin() + static_cast<ptrdiff_t>(best) + 1);
   }
-  if (!tokens.empty()) tokens.pop_back();
+  return tokens;
+}
+
+size_t ForcedText::beginnings(std::span<const uint8_t> text) const {
+  size_t tokens = 0;
+  for (size_t size = 1; size <= text.size(); ++size)
+    if (const auto found = counts_.find(view_of(text.first(size))); found != counts_.end()) tokens += found->second;
   return tokens;
 }
 

@@ -13,8 +13,6 @@ namespace {
 
 // Forced tokens appended to one request after one that was sampled: bounds the work on grammars that force long texts.
 constexpr size_t kMostForced = 64;
-// Bytes of forced text looked at in a step.
-constexpr size_t kMostForcedBytes = 256;
 // What the plugin says where only a row tells whether one token is allowed.
 constexpr int32_t kAskRow = -2;
 
@@ -75,12 +73,20 @@ void Stepper::advance(Progress& progress) const {
 }
 
 bool Stepper::take(Progress& progress, size_t choice) const {
-  if (!append(progress, progress.sampled[choice])) return false;
-  if (!progress.request->matcher) return true;
+  const Request& request = *progress.request;
+  const int32_t token = progress.sampled[choice];
+  if (!accept(progress, token)) return false;
+  if (!request.matcher) return push(progress, token, -1);
   const Stopwatch watch(progress.mask_micros);
-  // A token that is not sampled has no log-probabilities.
-  return !jump_ || progress.request->asked.logprobs >= 0 || jump(progress);
+  if (!jumps(request)) return push(progress, token, request.allowed);
+  int64_t allowed = request.allowed;
+  for (const int32_t spelt : respelt(request, token))
+    if (!push(progress, spelt, std::exchange(allowed, 1))) return false;
+  return jump(progress);
 }
+
+// A token that is not sampled has no log-probabilities.
+bool Stepper::jumps(const Request& request) const { return jump_ && request.asked.logprobs < 0; }
 
 void Stepper::prepare(Progress& progress) const {
   Request& request = *progress.request;
@@ -95,6 +101,11 @@ void Stepper::prepare(Progress& progress) const {
 }
 
 bool Stepper::append(Progress& progress, int32_t token) const {
+  return accept(progress, token) && push(progress, token, progress.request->allowed);
+}
+
+// Whether the token is one of the output's; the matcher has it then.
+bool Stepper::accept(Progress& progress, int32_t token) const {
   Request& request = *progress.request;
   if (token < 0)
     return fail(progress, "engine_error",
@@ -103,15 +114,34 @@ bool Stepper::append(Progress& progress, int32_t token) const {
     progress.ending = {FinishReason::Stop, token, {}, {}};
     return false;
   }
-  if (request.matcher) {
-    request.mask = {};
-    if (plugin_->accept(request.matcher, token) != ESP_OK) return fail(progress, "grammar_error", plugin_message());
-    if (plugin_->is_finished(request.matcher)) {
-      progress.ending = {FinishReason::Stop, token, {}, {}};
-      return false;
-    }
-  }
-  return push(progress, token, request.matcher ? request.allowed : -1);
+  if (!request.matcher) return true;
+  request.mask = {};
+  if (plugin_->accept(request.matcher, token) != ESP_OK) return fail(progress, "grammar_error", plugin_message());
+  if (!plugin_->is_finished(request.matcher)) return true;
+  progress.ending = {FinishReason::Stop, token, {}, {}};
+  return false;
+}
+
+// Where text is forced behind a sampled token, the two in the tokenizer's tokens, which may begin with a longer one: "f"
+// and "alse," are "false" and ",". The matcher, which has the sampled token, then has these. Else that token.
+std::vector<int32_t> Stepper::respelt(const Request& request, int32_t token) const {
+  if (!spelling_.spells() || spelling_.bytes_of(token).empty()) return {token};
+  void* const matcher = request.matcher;
+  const size_t least = spelling_.bytes_of(token).size();
+  std::vector<int32_t> tokens = spelling_.spell(matcher, spelling_.bytes_of(token));
+  const auto& stops = request.asked.stop_tokens;
+  if (tokens.size() < 2 || tokens[0] == token || std::ranges::find_first_of(tokens, stops) != tokens.end() ||
+      plugin_->rollback(matcher, 1) != ESP_OK)
+    return {token};
+  // What may be a longer token's beginning is left for later.
+  tokens.resize(std::min(tokens.size() - 1, kMostForced));
+  size_t taken = 0, bytes = 0;
+  while (taken < tokens.size() && plugin_->accept(matcher, tokens[taken]) == ESP_OK)
+    bytes += spelling_.bytes_of(tokens[taken++]).size();
+  if (bytes >= least) return {tokens.begin(), tokens.begin() + static_cast<ptrdiff_t>(taken)};
+  if (taken > 0) plugin_->rollback(matcher, taken);
+  plugin_->accept(matcher, token);
+  return {token};
 }
 
 bool Stepper::push(Progress& progress, int32_t token, int64_t allowed) const {
@@ -128,12 +158,11 @@ bool Stepper::push(Progress& progress, int32_t token, int64_t allowed) const {
 // Whether the request goes on. Where nothing was appended, sampling comes next.
 bool Stepper::append_text(Progress& progress, size_t most) const {
   Request& request = *progress.request;
-  uint8_t text[kMostForcedBytes];
-  const int64_t bytes = plugin_->forced(request.matcher, text, sizeof(text));
-  if (bytes <= 0) return true;
-  for (const int32_t token : text_->tokens_of({text, static_cast<size_t>(bytes)})) {
-    const auto& stops = request.asked.stop_tokens;
+  const auto& stops = request.asked.stop_tokens;
+  const std::vector<int32_t> tokens = spelling_.spell(request.matcher, {});
+  for (const int32_t& token : tokens) {
     if (progress.tokens.size() >= most || std::ranges::find(stops, token) != stops.end()) return true;
+    if (&token == &tokens.back() && !spelling_.is_closed(request.matcher, token)) return true;
     if (plugin_->accept(request.matcher, token) != ESP_OK) return true;
     request.mask = {};
     if (!push(progress, token, 1)) return false;
@@ -161,7 +190,7 @@ bool Stepper::jump(Progress& progress) const {
       continue;
     }
     const size_t before = progress.tokens.size();
-    if (text_ && !append_text(progress, most)) return false;
+    if (spelling_.spells() && !append_text(progress, most)) return false;
     if (progress.tokens.size() == before) return true;
   }
   return true;

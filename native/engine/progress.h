@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/forced_text.h"
+#include "engine/forced_spelling.h"
 #include "engine/mask_filler.h"
 #include "engine/mask_pool.h"
 #include "engine/outbox.h"
@@ -41,7 +41,7 @@ class Stepper {
   /// `plugin` may be null where no request has a grammar. With `jump`, tokens without an alternative are appended at
   /// once; with `text`, also the tokens of text without an alternative.
   Stepper(const esp_mask_plugin* plugin, MaskPool& masks, bool jump, const ForcedText* text)
-      : plugin_(plugin), masks_(masks), filler_(plugin, masks), jump_(jump), text_(text) {}
+      : plugin_(plugin), masks_(masks), filler_(plugin, masks), jump_(jump), spelling_(plugin, filler_, text) {}
 
   /// Appends the sampled token and what it forces, unless the request ends; and goes on with the rows behind its draft, as
   /// long as the draft was right. Fills the next mask where it had to be looked at for that.
@@ -53,6 +53,9 @@ class Stepper {
   // All: whether the request goes on.
   bool take(Progress& progress, size_t choice) const;
   bool append(Progress& progress, int32_t token) const;
+  bool accept(Progress& progress, int32_t token) const;
+  bool jumps(const Request& request) const;
+  std::vector<int32_t> respelt(const Request& request, int32_t token) const;
   bool jump(Progress& progress) const;
   bool append_text(Progress& progress, size_t most) const;
   bool push(Progress& progress, int32_t token, int64_t allowed) const;
@@ -65,7 +68,7 @@ class Stepper {
   MaskPool& masks_;
   const MaskFiller filler_;
   const bool jump_;
-  const ForcedText* const text_;
+  const ForcedSpelling spelling_;
 };
 
 }  // namespace espalier

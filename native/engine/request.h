@@ -119,7 +119,7 @@ struct Request {
 
   /// Tokens that this step computes beside the next one, empty between steps.
   Draft draft;
-  DraftPace guess_pace, forced_pace;
+  DraftPace guess_pace{4}, forced_pace{32};
   /// Tokens that were drafted and sampled, and of these how many were right.
   uint64_t draft_tokens = 0, accepted_tokens = 0;
   /// Tokens of `tokens` and `draft` whose keys and values are in these pages of the draft model.

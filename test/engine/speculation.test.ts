@@ -1,7 +1,5 @@
 // Speculation with the embedded model: under grammars and stop strings, outputs are those without it, token for token.
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   EMBEDDED_MODEL,
@@ -10,11 +8,10 @@ import {
   type GenerateRequest,
   type SpeculationOptions,
 } from '../../src/engine/index.js';
+import { writeShallowModel } from '../support/shallow-model.js';
 import { madeModel } from './made-model.js';
 
-/** Sprout without its upper layers: a model that is not worth much, but has the tokenizer. */
-const shallow = mkdtempSync(join(tmpdir(), 'espalier-shallow-'));
-writeShallow(shallow, 6);
+const shallow = writeShallowModel(6);
 
 const plain = new Engine();
 afterAll(async () => {
@@ -150,22 +147,3 @@ describe('speculation', () => {
     await engine.close();
   });
 });
-
-/** Writes the embedded model's first layers alone: the other tensors are left out of the header. */
-function writeShallow(folder: string, layers: number): void {
-  cpSync(EMBEDDED_MODEL, folder, { recursive: true });
-  const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
-  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, num_hidden_layers: layers }));
-  const weights = join(folder, 'model.safetensors');
-  const bytes = readFileSync(weights);
-  const headerBytes = Number(bytes.readBigUInt64LE(0));
-  const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerBytes)) as Record<string, unknown>;
-  const kept = Object.entries(header).filter(
-    ([name]) => Number(/layers\.(\d+)\./.exec(name)?.[1] ?? 0) < layers,
-  );
-  const text = JSON.stringify(Object.fromEntries(kept)).padEnd(headerBytes);
-  writeFileSync(
-    weights,
-    Buffer.concat([bytes.subarray(0, 8), Buffer.from(text), bytes.subarray(8 + headerBytes)]),
-  );
-}

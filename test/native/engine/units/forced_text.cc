@@ -32,19 +32,27 @@ struct ByteLevel {
 
 TEST(forced_text_is_spelt_by_merges_in_their_order) {
   const ByteLevel tokens;
-  CHECK((tokens("string.") == std::vector<int32_t>{260}));
-  CHECK((tokens("strings.") == std::vector<int32_t>{260, 's'}));
+  CHECK((tokens("string.") == std::vector<int32_t>{260, '.'}));
+  CHECK((tokens("strings.") == std::vector<int32_t>{260, 's', '.'}));
   // "in" is more urgent than "st": "ist" becomes i + st, "inst" in + st.
-  CHECK((tokens("ist.") == std::vector<int32_t>{'i', 258}));
-  CHECK((tokens("instr.") == std::vector<int32_t>{256, 259}));
-  CHECK((tokens("\xc3\xa9ing.") == std::vector<int32_t>{0xc3, 0xa9, 257}));
+  CHECK((tokens("ist.") == std::vector<int32_t>{'i', 258, '.'}));
+  CHECK((tokens("instr.") == std::vector<int32_t>{256, 259, '.'}));
+  CHECK((tokens("\xc3\xa9ing.") == std::vector<int32_t>{0xc3, 0xa9, 257, '.'}));
 }
 
-TEST(the_last_token_of_forced_text_is_left_open) {
-  const ByteLevel tokens;
-  CHECK(tokens("").empty());
-  CHECK(tokens("string").empty());
-  CHECK((tokens("string\"") == std::vector<int32_t>{260}));
+TEST(the_tokens_that_begin_a_text_are_counted) {
+  const ByteLevel vocabulary;
+  const ForcedText tokens(vocabulary.bytes, vocabulary.ends, vocabulary.merges);
+  const auto count = [&](const std::string& text) {
+    return tokens.beginnings({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  };
+  CHECK(count("") == 0);
+  CHECK(count("x") == 1);
+  CHECK(count("ing") == 3);
+  CHECK(count("strings") == 4);
+  CHECK(tokens.bytes_of(257).size() == 3);
+  CHECK(tokens.bytes_of(-1).empty());
+  CHECK(tokens.bytes_of(261).empty());
 }
 
 TEST(forced_text_of_characters_falls_back_to_bytes) {
@@ -56,7 +64,7 @@ TEST(forced_text_of_characters_falls_back_to_bytes) {
   const auto of = [&](const std::string& forced) {
     return tokens.tokens_of({reinterpret_cast<const uint8_t*>(forced.data()), forced.size()});
   };
-  CHECK((of("a\xc3\xa9" "a") == std::vector<int32_t>{2}));
-  CHECK((of("aa\xc3") == std::vector<int32_t>{0, 0}));
+  CHECK((of("a\xc3\xa9" "a") == std::vector<int32_t>{2, 0}));
+  CHECK((of("aa\xc3") == std::vector<int32_t>{0, 0, 3}));
   CHECK(of("ab").empty());
 }

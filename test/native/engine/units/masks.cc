@@ -76,6 +76,7 @@ struct Script {
   bool open_fails = false;
   int fill_fails_at = -1;
   int accept_fails_at = -1;
+  bool rollback_fails = false;
   std::atomic<int> owners = 1;
 };
 struct Matcher {
@@ -119,7 +120,12 @@ esp_status accept(void* matcher, int32_t token) {
   matcher_of(matcher)->finished = token == kEnd;
   return ESP_OK;
 }
-esp_status rollback(void*, size_t) { return ESP_BAD_ARGUMENT; }
+esp_status rollback(void* matcher, size_t count) {
+  if (matcher_of(matcher)->script->rollback_fails) return ESP_BAD_ARGUMENT;
+  matcher_of(matcher)->position -= static_cast<int>(count);
+  matcher_of(matcher)->finished = false;
+  return ESP_OK;
+}
 int is_finished(const void* matcher) { return static_cast<const Matcher*>(matcher)->finished; }
 // Of a script, a token is as good as a byte.
 int64_t forced(void* matcher, uint8_t* out, size_t) {
@@ -139,8 +145,9 @@ const esp_mask_plugin kPlugin = {ESP_ABI_VERSION, open_matcher, close_matcher, f
 // An engine whose outcomes can be waited for.
 class Harness {
  public:
-  explicit Harness(bool overlap = false, size_t pages = 64, const esp_mask_plugin* plugin = &kPlugin)
-      : engine_({{pages, 4, 8, 16, true}, 100, kVocab, 512, overlap, true, nullptr, 3, 1}, std::make_unique<FormulaBackend>(), plugin, [this] {
+  explicit Harness(bool overlap = false, size_t pages = 64, const esp_mask_plugin* plugin = &kPlugin,
+                   SpeculationOptions speculation = {})
+      : engine_({{pages, 4, 8, 16, true}, 100, kVocab, 512, overlap, true, nullptr, 3, 1, speculation}, std::make_unique<FormulaBackend>(), plugin, [this] {
           const std::lock_guard lock(mutex_);
           ready_ = true;
           changed_.notify_one();
@@ -437,4 +444,44 @@ TEST(grammars_need_a_plugin_of_the_right_version) {
     refused = failure.code == "bad_plugin";
   }
   CHECK(refused);
+}
+
+// Tokens that repeat, so that prompt look-up has guesses.
+const SpeculationOptions kLookup{.source = DraftSource::Lookup, .max_tokens = 4, .min_match = 1};
+
+TEST(drafts_under_masks_change_nothing) {
+  Script few{{{3, 4}}}, turns{{{3, 8}, {4}, {3, 8, 9}, {4, 5}, {3, 8}, {4}, {3, 9}, {4, 5}, {3}}};
+  for (Script* script : {&few, &turns}) {
+    Harness plain, drafting(false, 64, &kPlugin, kLookup);
+    const Event& wanted = plain.run(script, 40);
+    const Event& event = drafting.run(script, 40);
+    CHECK(event.tokens == wanted.tokens && event.allowed == wanted.allowed);
+    CHECK(event.finish->draft_tokens > 0 && event.finish->accepted_tokens <= event.finish->draft_tokens);
+    CHECK(plain.engine().stats().draft_tokens == 0);
+    CHECK(drafting.engine().check().empty());
+  }
+  CHECK(open_matchers == 0);
+}
+
+TEST(what_fails_behind_a_draft_ends_no_request_before_its_turn) {
+  for (int failing = 8; failing < 16; ++failing) {
+    Script fills{{{3, 4}}, false, failing}, accepts{{{3, 4}}, false, -1, failing};
+    Harness plain, drafting(false, 64, &kPlugin, kLookup);
+    for (Script* script : {&fills, &accepts}) {
+      const Event& wanted = plain.run(script, 40);
+      const Event& event = drafting.run(script, 40);
+      CHECK(event.tokens == wanted.tokens);
+      CHECK(failed_with(event, wanted.finish->error_code, wanted.finish->error_message));
+    }
+  }
+}
+
+TEST(a_matcher_that_cannot_be_taken_back_ends_its_request_alone) {
+  Script broken{{{3, 4}}}, sound{{{3, 4}}};
+  broken.rollback_fails = true;
+  Harness harness(false, 64, &kPlugin, kLookup);
+  const uint64_t first = harness.submit(&broken, 40), second = harness.submit(&sound, 40);
+  CHECK(failed_with(harness.wait(first), "grammar_error", "the grammar engine cannot take tokens back"));
+  CHECK(harness.wait(second).tokens == expected(sound, 40));
+  CHECK(harness.engine().check().empty());
 }
