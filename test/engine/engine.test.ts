@@ -180,6 +180,8 @@ describe('what comes back', () => {
         promptTokens: 4,
         cachedTokens: 2,
         outputTokens: tokens.length,
+        draftTokens: 0,
+        acceptedTokens: 0,
         firstTokenMs: 1.5,
         totalMs: 2.5,
         maskMs: 0.5,

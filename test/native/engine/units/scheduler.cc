@@ -38,7 +38,7 @@ std::vector<uint64_t> step(Scheduler& scheduler) {
   const auto plan = scheduler.plan();
   scheduler.complete(plan);
   std::vector<uint64_t> ended;
-  for (const auto& [request, count] : plan) {
+  for (const auto& [request, count, drafts] : plan) {
     if (request->pending() > 0) continue;
     request->tokens.push_back(0);
     ended.push_back(request->asked.id);
