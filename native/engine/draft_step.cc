@@ -6,6 +6,12 @@
 #include "engine/engine.h"
 
 namespace espalier {
+namespace {
+
+// Requests that ended while they were drafted for are no more.
+bool has_ended(const Progress& one) { return one.ending.has_value(); }
+
+}  // namespace
 
 void Engine::draft() {
   const Clock::time_point start = Clock::now();
@@ -19,8 +25,9 @@ void Engine::draft() {
   if (drafting.empty()) return;
   // A model's guesses are sampled, the first one with the mask of the next token.
   if (draft_model_) progress(drafting, [&](Progress& one) { stepper_->prepare(one); });
-  std::erase_if(drafting, [](const Progress& one) { return one.ending.has_value(); });
+  std::erase_if(drafting, has_ended);
   progress(drafting, [&](Progress& one) { drafter_->begin(*one.request); });
+  std::erase_if(drafting, has_ended);
   if (draft_model_) guess_by_model(drafting);
   progress(drafting, [&](Progress& one) {
     if (!drafter_->finish(*one.request))
@@ -41,6 +48,9 @@ void Engine::guess_by_model(std::vector<Progress>& drafting) {
     std::vector<Progress> guessed;
     for (size_t i = 0; i < asking.size(); ++i) guessed.push_back({asking[i], {&guesses[i], 1}});
     progress(guessed, [&](Progress& one) { drafter_->add_guess(*one.request, one.sampled[0]); });
+    for (const Progress& ended : guessed)
+      if (has_ended(ended))
+        std::erase_if(drafting, [&](const Progress& one) { return one.request == ended.request; });
   }
 }
 

@@ -1,5 +1,5 @@
 // The flags that say how an engine runs, shared by the commands, and the opening of that engine.
-import type { Engine, EngineOptions } from '../engine/index.js';
+import type { Engine, EngineOptions, SpeculationOptions } from '../engine/index.js';
 import { readNumber, UsageError } from './command.js';
 
 export const engineFlags = {
@@ -17,6 +17,9 @@ export const engineFlags = {
   'disable-radix-cache': { type: 'boolean' },
   'disable-overlap-schedule': { type: 'boolean' },
   'jump-forward': { type: 'string' },
+  'speculative-algorithm': { type: 'string' },
+  'speculative-draft-model-path': { type: 'string' },
+  'speculative-num-draft-tokens': { type: 'string' },
   'compile-threads': { type: 'string' },
   'max-compile-ms': { type: 'string' },
 } as const;
@@ -36,6 +39,10 @@ export const engineHelp = `  --model DIR                  a Hugging Face model f
   --disable-overlap-schedule   on cuda, plan a step only when the last one is done
   --jump-forward off|token|text what a grammar forces is appended without running the model: nothing, single
                                tokens, or also text that several tokens could spell (default: token)
+  --speculative-algorithm ALG  draft tokens and compute several in a step: grammar (what a grammar forces), ngram
+                               (prompt look-up) or standalone (a draft model) (default: none; not on cuda)
+  --speculative-draft-model-path DIR  the draft model's folder, for standalone
+  --speculative-num-draft-tokens N    most guesses in a row (default: ngram 8, standalone 4)
   --compile-threads N          threads that compile grammars (default: the machine's cores, at most 4)
   --max-compile-ms N           longest compilation of a request's grammar (default 10000)`;
 
@@ -67,6 +74,7 @@ export function engineOptions(values: EngineFlagValues): EngineOptions {
     ...(values['disable-overlap-schedule'] === true && { overlap: false }),
     ...compilerOptions(values),
     ...(values['jump-forward'] !== undefined && { jumpForward: readJumpForward(values['jump-forward']) }),
+    ...speculationOptions(values),
   };
 }
 
@@ -79,6 +87,34 @@ function compilerOptions(values: EngineFlagValues): Pick<EngineOptions, 'compile
     ...(maxCompileMs !== undefined && { maxCompileMs }),
   };
   return Object.keys(compiler).length > 0 ? { compiler } : {};
+}
+
+const ALGORITHMS = { grammar: 'grammar', ngram: 'ngram', standalone: 'draft' } as const;
+
+function speculationOptions(values: EngineFlagValues): Pick<EngineOptions, 'speculation'> {
+  const model = values['speculative-draft-model-path'];
+  const maxTokens = readNumber(
+    'speculative-num-draft-tokens',
+    values['speculative-num-draft-tokens'] as string | undefined,
+    { min: 1 },
+  );
+  const algorithm = values['speculative-algorithm'];
+  if (algorithm === undefined) {
+    if (model !== undefined || maxTokens !== undefined)
+      throw new UsageError('--speculative-* needs --speculative-algorithm');
+    return {};
+  }
+  const name = String(algorithm).toLowerCase();
+  if (!Object.hasOwn(ALGORITHMS, name))
+    throw new UsageError(
+      `--speculative-algorithm must be one of ${Object.keys(ALGORITHMS).join(', ')}, not ${String(algorithm)}`,
+    );
+  const given = {
+    kind: ALGORITHMS[name as keyof typeof ALGORITHMS],
+    ...(model !== undefined && { model: String(model) }),
+    ...(maxTokens !== undefined && { maxTokens }),
+  };
+  return { speculation: given as SpeculationOptions }; // checked field by field when the engine is made
 }
 
 function readJumpForward(value: string | boolean): boolean | 'text' {

@@ -60,6 +60,16 @@ describe('usage errors', () => {
 
 describe('engineOptions', () => {
   it('has what was given, under the engine’s names', () => {
+    expect(
+      engineOptions({
+        'speculative-algorithm': 'STANDALONE',
+        'speculative-draft-model-path': 'd',
+        'speculative-num-draft-tokens': '3',
+      }),
+    ).toEqual({ speculation: { kind: 'draft', model: 'd', maxTokens: 3 } });
+    expect(engineOptions({ 'speculative-algorithm': 'ngram' })).toEqual({ speculation: { kind: 'ngram' } });
+    expect(() => engineOptions({ 'speculative-algorithm': 'eagle' })).toThrow(/grammar, ngram, standalone/);
+    expect(() => engineOptions({ 'speculative-num-draft-tokens': '3' })).toThrow(/speculative-algorithm/);
     expect(engineOptions({})).toEqual({});
     expect(
       engineOptions({

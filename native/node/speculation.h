@@ -1,0 +1,17 @@
+// What an engine spells forced text with and drafts by, read from its options.
+#pragma once
+#include <napi.h>
+
+#include <memory>
+
+#include "engine/speculation.h"
+
+namespace espalier {
+
+/// A NativeForcedText; null where it is undefined. Both throw Napi::Error `bad_request`, naming what is not as asked.
+std::shared_ptr<const ForcedText> forced_text_of(const Napi::Value& value);
+
+/// A NativeSpeculation, less its draft model; off where it is undefined.
+SpeculationOptions speculation_of(const Napi::Value& value, size_t page_size);
+
+}  // namespace espalier
