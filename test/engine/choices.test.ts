@@ -60,7 +60,7 @@ describe('requests together', () => {
   });
 
   it('end when one is refused', async () => {
-    const requests = [{ prompt, maxTokens: 2000, ignoreEos: true }, { prompt: '' }];
+    const requests = [{ prompt, maxTokens: 2000, ignoreEos: true }, { promptTokens: [] }];
     expect(await faultOf(() => engine.generateAll(requests))).toMatchObject({ param: 'prompt' });
     await expect.poll(async () => (await engine.stats()).running).toBe(0);
   });

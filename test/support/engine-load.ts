@@ -23,8 +23,9 @@ interface Case {
   readonly abortAfter: number | undefined;
 }
 
-const PROMPT_TOKENS = 160;
+const PROMPT_TOKENS = 70;
 const OUTPUT_TOKENS = 90;
+const GREEDY_REQUESTS = 8;
 const SCHEMAS = [
   {
     type: 'object',
@@ -40,7 +41,7 @@ function randomCase(below: Below, stems: readonly number[][]): Case {
   const some = (chance: number) => below(100) < chance;
   const pick = <T>(list: readonly T[]): T => list[below(list.length)]!;
   const stem = pick(stems);
-  const own = Array.from({ length: 1 + below(30) }, () => 10 + below(2000));
+  const own = Array.from({ length: 1 + below(20) }, () => 10 + below(2000));
   const request: Record<string, unknown> = {
     promptTokens: [...stem.slice(0, below(stem.length)), ...own],
     maxTokens: 1 + below(OUTPUT_TOKENS),
@@ -66,7 +67,7 @@ function randomCase(below: Below, stems: readonly number[][]): Case {
   }));
   add(20, () => ({ logprobs: below(4) }));
   add(15, () => ({ promptLogprobs: below(3), promptLogprobsFrom: below(3) * 9 }));
-  add(40, () => ({ ignoreEos: true }));
+  add(60, () => ({ ignoreEos: true }));
   add(30, () => ({ priority: below(40) - 20, cacheSalt: pick(['', 'a', 'b']) }));
   add(35, () => (some(50) ? { schema: pick(SCHEMAS) } : { regex: pick(REGEXES) }));
   const from = request.promptLogprobsFrom as number | undefined;
@@ -77,6 +78,19 @@ function randomCase(below: Below, stems: readonly number[][]): Case {
     outputs: some(15) ? 2 + below(2) : 1,
     abortAfter: some(15) ? below(60) : undefined,
   };
+}
+
+/** Requests that use more than admission expects, so that pages run out. */
+function greedyCase(below: Below): Case {
+  const promptTokens = Array.from({ length: 5 + below(10) }, () => 10 + below(2000));
+  const request = {
+    promptTokens,
+    maxTokens: OUTPUT_TOKENS,
+    temperature: 1,
+    seed: below(2 ** 31),
+    ignoreEos: true,
+  };
+  return { request, outputs: 1, abortAfter: undefined };
 }
 
 /** An engine and the native one under it. */
@@ -131,9 +145,11 @@ export async function runEngineLoad(seed: number, count: number): Promise<LoadCo
   const stems = Array.from({ length: 4 }, () =>
     Array.from({ length: PROMPT_TOKENS }, () => 10 + below(2000)),
   );
-  const cases = Array.from({ length: count }, () => randomCase(below, stems));
+  const cases = Array.from({ length: count }, (_, i) =>
+    i < GREEDY_REQUESTS ? greedyCase(below) : randomCase(below, stems),
+  );
   const options = {
-    kvTokens: 280 + below(150),
+    kvTokens: 190 + below(100),
     pageSize: pick([1, 4, 16]),
     maxRunning: 4 + below(13),
     chunkedPrefillSize: 16 + below(100),
