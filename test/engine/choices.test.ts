@@ -41,6 +41,21 @@ describe('several outputs of one prompt', () => {
     await expect.poll(async () => (await engine.stats()).running).toBe(0);
   });
 
+  it('end together by one signal, of which nobody warns', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    const controller = new AbortController();
+    const request = { prompt, maxTokens: 2000, ignoreEos: true, signal: controller.signal };
+    let started = 0;
+    for await (const { result, tokens } of engine.streamChoices(request, 20)) {
+      if (tokens.length > 0 && ++started === 20) controller.abort();
+      if (result) expect(result.finishReason).toBe('abort');
+    }
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
+
   it('are at least one and not too many', async () => {
     for (const n of [0, 1.5, MAX_CHOICES + 1])
       expect(await faultOf(() => engine.generateChoices({ prompt }, n))).toMatchObject({ param: 'n' });
