@@ -1,4 +1,4 @@
-// docs/benchmarks/radix.json and radix.md: the figures of a model's last whole run, each model a section.
+// docs/benchmarks/radix.json and radix.md: the figures of the last runs, each model a section.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { writeBeside, writeSection } from '../masks/sections.js';
@@ -40,10 +40,11 @@ and an answer of ${CHAT.answer}, and a prompt of all that was said before. Time 
 The objects of the last rows have twelve keys of forty letters, with \`jumpForward: 'text'\` and \`false\`: objects a second, because
 forced text is spelt in fewer tokens than a random model would spell it in.`;
 
-/** Writes a model's section, and its figures beside those of the others. */
-export function writeReport(model: Described, figures: Figures, threads: number): void {
+/** Writes a model's section, and its figures beside those of the others; what did not run keeps the figures it has. */
+export function writeReport(model: Described, fresh: Figures, threads: number): void {
   const known = existsSync(JSON_FILE) ? JSON.parse(readFileSync(JSON_FILE, 'utf8')) : {};
-  const run = { date: new Date().toISOString().slice(0, 10), node: process.version, threads, ...figures };
+  const figures: Figures = { ...known[model.name]?.figures, ...fresh };
+  const run = { date: new Date().toISOString().slice(0, 10), node: process.version, threads, figures };
   writeBeside('radix.json', `${JSON.stringify({ ...known, [model.name]: run }, null, 2)}\n`);
   writeSection('radix.md', TITLE, INTRODUCTION);
   writeSection(

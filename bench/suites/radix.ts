@@ -14,7 +14,7 @@ export const description = 'prefix cache and jump-forward, on against off: agent
 const MODELS = { sprout, 'qwen2-0.5b': qwen2HalfBillion } as const;
 const SECTIONS = { agent, fewshot, chat, json } as const;
 
-/** `--only` takes sections and models (`model:sprout`); a model's page is written when all sections ran. */
+/** `--only` takes sections and models (`model:sprout`). */
 export async function run({ quick, only = [], log }: BenchOptions): Promise<Record<string, unknown>> {
   const models = only.filter((part) => part.startsWith('model:'));
   const parts = only.filter((part) => !part.startsWith('model:'));
@@ -26,7 +26,7 @@ export async function run({ quick, only = [], log }: BenchOptions): Promise<Reco
     for (const [part, section] of Object.entries(SECTIONS))
       if (parts.length === 0 || parts.includes(part)) await section(bench);
     figures[model.name] = bench.figures;
-    if (!quick && parts.length === 0) writeReport(model, bench.figures, bench.threads);
+    if (!quick) writeReport(model, bench.figures, bench.threads);
   }
   return { ...figures.sprout, models: figures };
 }

@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import { runEngineLoad } from '../support/engine-load.js';
 
-const requests = Number(process.env.ESPALIER_LOAD_REQUESTS ?? 60);
+const requests = Number(process.env.ESPALIER_LOAD_REQUESTS ?? 40);
 const first = Number(process.env.ESPALIER_LOAD_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 it(`${requests} random requests at once give what each gives alone, and no page leaks; seed ${first}`, {

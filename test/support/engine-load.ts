@@ -26,6 +26,8 @@ interface Case {
 const PROMPT_TOKENS = 70;
 const OUTPUT_TOKENS = 90;
 const GREEDY_REQUESTS = 8;
+/** Milliseconds per request of a load within which aborts come: about as long as it runs. */
+const ABORT_MS = 20;
 const SCHEMAS = [
   {
     type: 'object',
@@ -37,7 +39,7 @@ const SCHEMAS = [
 ];
 const REGEXES = ['[a-f]{3,20}', '\\d{1,3}(, \\d{1,3}){2,9}', '(yes|no)( and (yes|no))*'];
 
-function randomCase(below: Below, stems: readonly number[][]): Case {
+function randomCase(below: Below, stems: readonly number[][], abortWithin: number): Case {
   const some = (chance: number) => below(100) < chance;
   const pick = <T>(list: readonly T[]): T => list[below(list.length)]!;
   const stem = pick(stems);
@@ -76,7 +78,7 @@ function randomCase(below: Below, stems: readonly number[][]): Case {
   return {
     request: request as GenerateRequest,
     outputs: some(15) ? 2 + below(2) : 1,
-    abortAfter: some(15) ? below(60) : undefined,
+    abortAfter: some(15) ? below(abortWithin) : undefined,
   };
 }
 
@@ -146,7 +148,7 @@ export async function runEngineLoad(seed: number, count: number): Promise<LoadCo
     Array.from({ length: PROMPT_TOKENS }, () => 10 + below(2000)),
   );
   const cases = Array.from({ length: count }, (_, i) =>
-    i < GREEDY_REQUESTS ? greedyCase(below) : randomCase(below, stems),
+    i < GREEDY_REQUESTS ? greedyCase(below) : randomCase(below, stems, ABORT_MS * count),
   );
   const options = {
     kvTokens: 190 + below(100),
