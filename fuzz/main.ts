@@ -1,6 +1,7 @@
 // The fuzzers: `npm run fuzz -- NAME [--seconds N] [--seed S]`. Each runs random cases until its time is over and prints the
 // seed of a failure; the same seed gives the same case. `walks [N]` runs until N walks are finished instead.
 import { parseArgs } from 'node:util';
+import { totals as engineTotals, fuzzEngine } from './engine.js';
 import { fuzzImages } from './images.js';
 import { fuzzLexedImages } from './lexed-images.js';
 import { fuzzMasks } from './masks.js';
@@ -9,7 +10,7 @@ import { fuzzSaved } from './saved.js';
 import { fuzzWalks, counts as walkCounts } from './walks.js';
 
 /** Runs one case; throws when something is wrong. */
-export type FuzzCase = (seed: number) => void;
+export type FuzzCase = (seed: number) => void | Promise<void>;
 
 const targets: Readonly<Record<string, FuzzCase>> = {
   masks: fuzzMasks,
@@ -18,6 +19,7 @@ const targets: Readonly<Record<string, FuzzCase>> = {
   'lexed-images': fuzzLexedImages,
   saved: fuzzSaved,
   walks: fuzzWalks,
+  engine: fuzzEngine,
 };
 
 const { values, positionals } = parseArgs({
@@ -38,9 +40,10 @@ const isOver = () => (walks > 0 ? walkCounts.walks >= walks : performance.now() 
 const first = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
 let seed = first;
 try {
-  do run(seed++);
+  do await run(seed++);
   while (!isOver() && (values.seed === undefined || walks > 0));
   console.log(`${positionals[0]}: ${seed - first} cases from seed ${first}, no failure`);
+  if (run === fuzzEngine) console.log(JSON.stringify(engineTotals));
   if (run === fuzzWalks) console.log(JSON.stringify(walkCounts));
 } catch (error) {
   console.error(`${positionals[0]}: failure; repeat it with --seed ${seed - 1}`);

@@ -11,30 +11,28 @@ import { type Figures, writeReport } from '../radix/report.js';
 export const name = 'radix';
 export const description = 'prefix cache and jump-forward, on against off: agents, few-shot, chat, JSON';
 
+const MODELS = { sprout, 'qwen2-0.5b': qwen2HalfBillion } as const;
 const SECTIONS = { agent, fewshot, chat, json } as const;
-type Section = (bench: ModelBench) => Promise<void>;
 
-export async function run({ quick, only, log }: BenchOptions): Promise<Record<string, unknown>> {
-  const figures: Figures = {};
-  const described: BenchModel[] = [];
-  let threads = 0;
-  for (const open of quick ? [sprout] : [sprout, qwen2HalfBillion]) {
+/** `--only` takes sections and models (`model:sprout`). */
+export async function run({ quick, only = [], log }: BenchOptions): Promise<Record<string, unknown>> {
+  const models = only.filter((part) => part.startsWith('model:'));
+  const parts = only.filter((part) => !part.startsWith('model:'));
+  const figures: Record<string, Figures> = {};
+  for (const [key, open] of Object.entries(quick ? { sprout } : MODELS)) {
+    if (models.length > 0 && !models.includes(`model:${key}`)) continue;
     using model = open(quick);
-    if (only?.some((part) => part.startsWith('model:')) && !only.includes(`model:${model.name}`)) continue;
     const bench = new ModelBench(model, log);
-    const parts = only?.filter((part) => !part.startsWith('model:')) ?? [];
-    for (const [part, section] of Object.entries(SECTIONS) as [string, Section][])
+    for (const [part, section] of Object.entries(SECTIONS))
       if (parts.length === 0 || parts.includes(part)) await section(bench);
     figures[model.name] = bench.figures;
-    described.push(model);
-    threads = bench.threads;
+    if (!quick) writeReport(model, bench.figures, bench.threads);
   }
-  if (!quick && only === undefined) writeReport(described, figures, threads);
   return { ...figures.sprout, models: figures };
 }
 
 class ModelBench {
-  readonly figures: Record<string, number> = {};
+  readonly figures: Figures = {};
   threads = 0;
   readonly model: BenchModel;
   readonly #log: (line: string) => void;
@@ -49,8 +47,9 @@ class ModelBench {
     this.#log(`${this.model.name.padEnd(11)} ${key.padEnd(22)} ${value.toPrecision(4)} ${unit}`);
   }
 
-  /** Medians of a figure, with and without: in turns, each after a first run that warms up. */
+  /** Medians of figures over rounds, with and without in turns, each engine warmed up. */
   async both<K extends string>(
+    rounds: number,
     withOptions: EngineOptions,
     withoutOptions: EngineOptions,
     measure: (engine: Engine, isOn: boolean) => Promise<Record<K, number>>,
@@ -61,7 +60,7 @@ class ModelBench {
       await engine.generate({ promptTokens: [20, 21], maxTokens: 4, ignoreEos: true });
     this.threads = (await on.ready()).options.threads;
     const runs: { on: Record<K, number>[]; off: Record<K, number>[] } = { on: [], off: [] };
-    for (let round = 0; round < this.model.rounds; round++) {
+    for (let round = 0; round < rounds; round++) {
       runs.on.push(await measure(on, true));
       runs.off.push(await measure(off, false));
     }
@@ -71,7 +70,7 @@ class ModelBench {
   async load(load: Load): Promise<void> {
     const { key } = load;
     const { model } = this;
-    const { on, off } = await this.both({}, { radixCache: false }, async (engine, isOn) => {
+    const { on, off } = await this.both(1, {}, { radixCache: false }, async (engine, isOn) => {
       const { requests, uncachedRequests, plainTokens } = model;
       const few = await timeLoad(engine, load, uncachedRequests, plainTokens);
       if (!isOn || requests === uncachedRequests) return { ...few };
@@ -104,7 +103,7 @@ async function fewshot(bench: ModelBench): Promise<void> {
 
 /** The first turn has no history: the second is what the last is compared with. */
 async function chat(bench: ModelBench): Promise<void> {
-  const { on, off } = await bench.both({}, { radixCache: false }, async (engine) => {
+  const { on, off } = await bench.both(bench.model.rounds, {}, { radixCache: false }, async (engine) => {
     const firsts = await timeChat(engine, bench.model.plainTokens);
     return { second: firsts[1], last: firsts.at(-1)! };
   });
@@ -126,11 +125,16 @@ async function json(bench: ModelBench): Promise<void> {
     compile: { whitespace: 'compact' },
   } as const;
   const count = bench.model.objects;
-  const { on, off } = await bench.both({ jumpForward: 'text' }, { jumpForward: false }, async (engine) => {
-    await timeObjects(engine, request, 1);
-    const one = await timeObjects(engine, request, 1);
-    return { one: one.objects, ...(await timeObjects(engine, request, count)) };
-  });
+  const { on, off } = await bench.both(
+    bench.model.rounds,
+    { jumpForward: 'text' },
+    { jumpForward: false },
+    async (engine) => {
+      await timeObjects(engine, request, 1);
+      const one = await timeObjects(engine, request, 1);
+      return { one: one.objects, ...(await timeObjects(engine, request, count)) };
+    },
+  );
   bench.note('json_jump_on', on.objects, 'objects/s');
   bench.note('json_jump_off', off.objects, 'objects/s');
   bench.note('json_jump_speedup', on.objects / off.objects, 'times');

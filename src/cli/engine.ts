@@ -14,6 +14,8 @@ export const engineFlags = {
   'max-queued-requests': { type: 'string' },
   'chunked-prefill-size': { type: 'string' },
   'context-length': { type: 'string' },
+  'schedule-policy': { type: 'string' },
+  'radix-eviction-policy': { type: 'string' },
   'disable-radix-cache': { type: 'boolean' },
   'disable-overlap-schedule': { type: 'boolean' },
   'jump-forward': { type: 'string' },
@@ -29,12 +31,15 @@ export const engineHelp = `  --model DIR                  a Hugging Face model f
   --device cpu|cuda            where the model computes (default: cpu)
   --dtype TYPE                 what CUDA computes in: auto, bfloat16, float16 or float32 (default: auto)
   --threads N                  compute threads (default: the machine's cores, at most 16)
-  --max-total-tokens N         tokens that the KV cache holds (default 32768; cuda: what fits)
+  --max-total-tokens N         tokens that the KV cache holds (default: what suits model and memory)
   --page-size N                tokens per KV page (default 16)
   --max-running-requests N     most requests in the running batch (default 64; cuda: 256)
   --max-queued-requests N      most requests waiting (default 1024)
   --chunked-prefill-size N     most prompt tokens in one step (default 512; cuda: 8192)
   --context-length N           most tokens of prompt and output together (default: the model's)
+  --schedule-policy POLICY     which waiting request goes first: lpm (longest cached prefix, default), fcfs (the
+                               oldest) or priority
+  --radix-eviction-policy P    which cached prefix makes room first: lru (default) or lfu
   --disable-radix-cache        do not share prefixes between requests
   --disable-overlap-schedule   on cuda, plan a step only when the last one is done
   --jump-forward off|token|text what a grammar forces is appended without running the model: nothing, single
@@ -70,6 +75,12 @@ export function engineOptions(values: EngineFlagValues): EngineOptions {
     ...count('max-queued-requests', 'maxQueued'),
     ...count('chunked-prefill-size', 'chunkedPrefillSize'),
     ...count('context-length', 'contextLength'),
+    ...(values['schedule-policy'] !== undefined && {
+      schedulePolicy: values['schedule-policy'] as NonNullable<EngineOptions['schedulePolicy']>,
+    }),
+    ...(values['radix-eviction-policy'] !== undefined && {
+      radixEviction: values['radix-eviction-policy'] as NonNullable<EngineOptions['radixEviction']>,
+    }),
     ...(values['disable-radix-cache'] === true && { radixCache: false }),
     ...(values['disable-overlap-schedule'] === true && { overlap: false }),
     ...compilerOptions(values),

@@ -1,6 +1,7 @@
 // Several outputs at once: many requests, or one prompt that is computed once and goes on in several ways.
+import { setMaxListeners } from 'node:events';
 import { RequestError } from '../errors.js';
-import type { GenerateChunk, GenerateRequest } from './types.js';
+import type { GenerateChunk, GenerateRequest, GenerateResult } from './types.js';
 
 /** Most outputs of one prompt. */
 export const MAX_CHOICES = 128;
@@ -26,9 +27,13 @@ export function choiceRequests(request: GenerateRequest, prompt: Int32Array, n: 
     );
   const rest = Object.entries(request).filter(([field]) => !PROMPT_FIELDS.includes(field));
   const { seed } = request;
+  // Many outputs listen to it, which Node would warn of.
+  const signal = request.signal && AbortSignal.any([request.signal]);
+  if (signal) setMaxListeners(0, signal);
   return Array.from({ length: n }, (_, i) => ({
     ...Object.fromEntries(rest),
     promptTokens: prompt,
+    ...(signal && { signal }),
     ...(seed !== undefined && { seed: (seed + i) % SEEDS }),
   }));
 }
@@ -51,4 +56,14 @@ export async function* merged(
     for (const left of coming.values()) left.catch(() => {});
     await Promise.allSettled(streams.map((stream) => stream.return()));
   }
+}
+
+/** The results of so many streams, in their order. */
+export async function resultsOf(
+  count: number,
+  chunks: AsyncIterable<IndexedChunk>,
+): Promise<GenerateResult[]> {
+  const results: GenerateResult[] = Array.from({ length: count });
+  for await (const { index, result } of chunks) if (result) results[index] = result;
+  return results;
 }

@@ -13,16 +13,16 @@ import {
 } from '../native/index.js';
 import type { ChatTemplateOptions, Tokenizer } from '../tokenizer/index.js';
 import { BackgroundEncoder } from './background-encoder.js';
-import { choiceRequests, type IndexedChunk, merged } from './choices.js';
+import { choiceRequests, type IndexedChunk, merged, resultsOf } from './choices.js';
 import { Constraints, isConstrained, sourceOf } from './constraints.js';
 import { forcedText } from './forced-text.js';
-import { defaultKvTokens } from './memory.js';
 import { loadSpeculation } from './load-speculation.js';
+import { withKvTokens } from './memory.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
 import { resolveOptions } from './options.js';
-import { Output } from './output.js';
+import { Output, outputOptions } from './output.js';
 import { prefixTree } from './prefix-tree.js';
-import { checkRequest } from './request.js';
+import { checkPrompt, checkRequest } from './request.js';
 import type {
   CachedPrefix,
   ChatMessage,
@@ -97,26 +97,9 @@ export class Engine {
     const loaded = await this.#open();
     const checked = checkRequest(request, loaded.folder.tokenizer.vocabSize);
     const prompt = await this.#encodePrompt(loaded, request);
-    const room = loaded.info.contextLength - prompt.length;
-    if (prompt.length === 0) throw new RequestError('invalid_request', 'prompt: has no tokens', 'prompt');
-    if (room < 1)
-      throw new RequestError(
-        'context_length_exceeded',
-        `prompt: has ${prompt.length} tokens; with at least one more they must fit the context of ${loaded.info.contextLength}`,
-        'prompt',
-      );
+    const room = checkPrompt(prompt, checked, loaded.info.contextLength);
     const id = this.#nextId++;
-    const { promptLogprobs, promptLogprobsFrom = 0, logprobs } = checked.extras;
-    if (promptLogprobsFrom > prompt.length)
-      throw new RequestError(
-        'invalid_request',
-        `promptLogprobsFrom: is ${promptLogprobsFrom}, but the prompt has ${prompt.length} tokens`,
-        'promptLogprobsFrom',
-      );
-    const scored = promptLogprobs !== undefined && {
-      scored: { tokens: prompt, from: promptLogprobsFrom, alternatives: promptLogprobs },
-    };
-    const output = new Output(loaded.folder.tokenizer, { ...checked, logprobs, ...scored }, () =>
+    const output = new Output(loaded.folder.tokenizer, outputOptions(checked, prompt), () =>
       loaded.native.abort(id),
     );
     const onAbort = () => loaded.native.abort(id);
@@ -302,14 +285,14 @@ export class Engine {
     folder.tokenizer.prepare(); // while the weights are read
     const handle = await loading;
     tell('engine', folder.weightBytes);
-    const kvTokens =
-      asked.device === 'cuda'
-        ? asked.kvTokens
-        : asked.kvTokens || defaultKvTokens(folder.spec, process.availableMemory());
-    const options = { ...asked, kvTokens };
+    const options = withKvTokens(asked, folder.spec);
     const text = forcesText ? { forcedText: forcedText(folder) } : {};
     const drafts = speculation && {
-      speculation: await loadSpeculation(speculation, folder, { addon, cache, kvTokens }),
+      speculation: await loadSpeculation(speculation, folder, {
+        addon,
+        cache,
+        kvTokens: options.kvTokens,
+      }),
     };
     const native = addon.createEngine(handle, { ...options, ...text, ...drafts }, (events) =>
       this.#dispatch(events),
@@ -399,12 +382,6 @@ export class IncompleteOutputError extends EngineError {
     );
     this.partial = partial;
   }
-}
-
-async function resultsOf(count: number, chunks: AsyncIterable<IndexedChunk>): Promise<GenerateResult[]> {
-  const results: GenerateResult[] = Array.from({ length: count });
-  for await (const { index, result } of chunks) if (result) results[index] = result;
-  return results;
 }
 
 /** Native refusals carry a code; they become typed errors here. */

@@ -1,5 +1,5 @@
 // How many tokens the KV cache holds where nobody says: what the model's context asks for, within what the machine has.
-import type { NativeModelSpec } from '../native/index.js';
+import type { NativeEngineOptions, NativeModelSpec } from '../native/index.js';
 
 /** Tokens for a model of a short context: many short requests. */
 export const DEFAULT_KV_TOKENS = 32_768;
@@ -20,4 +20,10 @@ export function defaultKvTokens(spec: NativeModelSpec, availableBytes: number): 
   const wanted = Math.max(DEFAULT_KV_TOKENS, spec.maxPositions);
   const fitting = Math.floor((SHARE * availableBytes) / kvBytesPerToken(spec));
   return Math.max(LEAST_KV_TOKENS, Math.min(wanted, fitting));
+}
+
+/** The options with kvTokens filled in; on CUDA 0 stays, and stands for what fits the device. */
+export function withKvTokens(options: NativeEngineOptions, spec: NativeModelSpec): NativeEngineOptions {
+  if (options.device === 'cuda' || options.kvTokens > 0) return options;
+  return { ...options, kvTokens: defaultKvTokens(spec, process.availableMemory()) };
 }

@@ -3,6 +3,7 @@
 import { EngineError } from '../errors.js';
 import type { NativeEvent, NativeLogprobs } from '../native/index.js';
 import { type DecoderVocabulary, IncrementalDecoder } from '../tokenizer/index.js';
+import type { CheckedRequest } from './request.js';
 import { type StopOptions, StopStrings } from './stop-strings.js';
 import type {
   ChosenTokenLogprob,
@@ -20,6 +21,14 @@ export interface OutputOptions extends StopOptions {
   readonly logprobs?: number | undefined;
   /** The prompt's tokens whose log-probabilities were asked for, and how many alternatives come with each. */
   readonly scored?: { readonly tokens: Int32Array; readonly from: number; readonly alternatives: number };
+}
+
+/** What a checked request asks of its output. */
+export function outputOptions(checked: CheckedRequest, prompt: Int32Array): OutputOptions {
+  const { promptLogprobs, promptLogprobsFrom: from = 0, logprobs } = checked.extras;
+  const scored =
+    promptLogprobs === undefined ? {} : { scored: { tokens: prompt, from, alternatives: promptLogprobs } };
+  return { ...checked, logprobs, ...scored };
 }
 
 interface Fresh {

@@ -108,6 +108,27 @@ export function checkRequest(request: GenerateRequest, vocabSize: number): Check
   };
 }
 
+/**
+ * How many output tokens have room beside the prompt.
+ * @throws RequestError `invalid_request`, `context_length_exceeded`
+ */
+export function checkPrompt(prompt: Int32Array, { extras }: CheckedRequest, contextLength: number): number {
+  if (prompt.length === 0) throw invalid('has no tokens', 'prompt');
+  if (prompt.length >= contextLength)
+    throw new RequestError(
+      'context_length_exceeded',
+      `prompt: has ${prompt.length} tokens; with at least one more they must fit the context of ${contextLength}`,
+      'prompt',
+    );
+  const { promptLogprobsFrom = 0 } = extras;
+  if (promptLogprobsFrom > prompt.length)
+    throw invalid(
+      `is ${promptLogprobsFrom}, but the prompt has ${prompt.length} tokens`,
+      'promptLogprobsFrom',
+    );
+  return contextLength - prompt.length;
+}
+
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isListOfObjects = (value: unknown) => Array.isArray(value) && value.every(isObject);
 

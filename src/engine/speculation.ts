@@ -14,7 +14,9 @@ const FIELDS: Readonly<Record<Kind, readonly string[]>> = {
 
 export interface ResolvedSpeculation {
   /** Without `kvTokens` where nobody said how many. */
-  readonly native: Omit<NativeSpeculation, 'draftModel' | 'forcedText' | 'kvTokens'> & { readonly kvTokens?: number };
+  readonly native: Omit<NativeSpeculation, 'draftModel' | 'forcedText' | 'kvTokens'> & {
+    readonly kvTokens?: number;
+  };
   /** The draft model's folder. */
   readonly model?: string;
 }

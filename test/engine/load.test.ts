@@ -1,0 +1,16 @@
+// Outputs under load equal those of the same requests alone. ESPALIER_LOAD_REQUESTS and ESPALIER_LOAD_SEED change the size
+// and the case; `npm run fuzz -- engine` runs others until its time is over.
+import { expect, it } from 'vitest';
+import { runEngineLoad } from '../support/engine-load.js';
+
+const requests = Number(process.env.ESPALIER_LOAD_REQUESTS ?? 40);
+const first = Number(process.env.ESPALIER_LOAD_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+it(`${requests} random requests at once give what each gives alone, and no page leaks; seed ${first}`, {
+  timeout: 20_000 * Math.max(1, requests / 20),
+}, async () => {
+  const counts = await runEngineLoad(first, requests);
+  console.log(JSON.stringify(counts));
+  expect(counts.outputs).toBeGreaterThanOrEqual(requests);
+  expect(counts.retractions).toBeGreaterThan(0);
+});
