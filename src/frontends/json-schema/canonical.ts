@@ -296,12 +296,14 @@ export class Canonicalizer {
     const tags = arms.map(
       (arm, index) => new Map([...tagsOf(arm, expand), ...tagsOf(within[index], expand)]),
     );
+    const outsides: (Shape | undefined)[] = [];
     const exclusive = arms.map((_, index) => {
       let rest = met[index];
       arms.forEach((other, position) => {
         if (position === index || tellApart(tags[index], tags[position])) return;
         if (!this.#overlap(around ? this.#algebra.intersect(rest, around) : rest, other)) return;
-        const outside = this.#algebra.complement(other);
+        outsides[position] ??= this.#algebra.complement(other);
+        const outside = outsides[position];
         if (outside) rest = this.#algebra.intersect(rest, outside);
         else {
           const pair = `arms ${Math.min(index, position)} and ${Math.max(index, position)}`;

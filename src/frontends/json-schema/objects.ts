@@ -236,16 +236,21 @@ function presence({ required, clauses }: ObjectShape, absent: readonly string[])
 
 /** True only if every object of `inner` is one of `outer`: by names and by the parts of terms, not by what they mean. */
 export function isInside(inner: ObjectShape, outer: ObjectShape): boolean {
+  if (inner.min < outer.min || inner.max > outer.max) return false;
+  if (outer.required.size > inner.required.size) return false;
   for (const name of outer.required) if (!inner.required.has(name)) return false;
-  if (inner.min < outer.min || inner.max > outer.max || !evaluatesNoMore(inner, outer)) return false;
   if (!implies(inner.additional, outer.additional)) return false;
-  for (const [name, term] of outer.properties) if (!implies(propertyTerm(inner, name), term)) return false;
-  for (const [name, term] of inner.properties) {
-    if (!outer.properties.has(name) && !implies(term, termOfKey(outer, name))) return false;
+  const { properties } = outer;
+  for (const name of properties.keys())
+    if (!implies(propertyTerm(inner, name), properties.get(name)!)) return false;
+  for (const name of inner.properties.keys()) {
+    if (!properties.has(name) && !implies(inner.properties.get(name)!, termOfKey(outer, name))) return false;
   }
+  if (!evaluatesNoMore(inner, outer)) return false;
   const sameKeys = outer.patterns.length > 0 || inner.patterns.length > 0;
   if (sameKeys && keyClassesKey(inner.patterns) !== keyClassesKey(outer.patterns)) return false;
-  return outer.clauses.every((clause) => holds(clause, inner)) && hasEach(inner.some, outer.some);
+  for (const clause of outer.clauses) if (!holds(clause, inner)) return false;
+  return hasEach(inner.some, outer.some);
 }
 
 function sameEvaluated({ evaluated: a }: ObjectShape, { evaluated: b }: ObjectShape): boolean {
