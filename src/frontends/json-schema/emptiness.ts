@@ -7,7 +7,7 @@ import { located } from './located.js';
 import { countingOf } from './members.js';
 import { type NumberLimits, numberDfa } from './number-lexemes.js';
 import { type GraphLimits, ObjectGraph } from './object-graph.js';
-import { forEachPlanTerm, type ObjectPlan, type ObjectPlans } from './object-plan.js';
+import { type Choice, forEachPlanTerm, type ObjectPlan, type ObjectPlans } from './object-plan.js';
 import type { ArrayShape, ObjectShape, Shape } from './shape.js';
 import type { StringLexemes } from './string-lexemes.js';
 import { pointerOf, type Term } from './terms.js';
@@ -22,7 +22,7 @@ export class ShapeEmptiness {
   readonly #plans: ObjectPlans;
   readonly #arrays: ArrayPlans;
   readonly #limits: EmptinessLimits;
-  readonly #graphs = new WeakMap<ObjectPlan, ObjectGraph>();
+  readonly #graphs = new Map<ObjectPlan, ObjectGraph>();
 
   constructor(strings: StringLexemes, plans: ObjectPlans, arrays: ArrayPlans, limits: EmptinessLimits) {
     this.#strings = strings;
@@ -77,12 +77,22 @@ export class ShapeEmptiness {
 }
 
 /** Whether the required properties have values, and as many properties as are needed: those of `rest` are without number. */
-export function hasEnoughMembers(plan: ObjectPlan, child: HoldsValue): boolean {
-  const possible = plan.members.filter(({ choices }) => choices.some(({ term }) => child(term)));
-  if (possible.filter(({ required }) => required).length < plan.required) return false;
-  return (
-    possible.length >= plan.min || plan.rest.some(({ choices }) => choices.some(({ term }) => child(term)))
-  );
+export function hasEnoughMembers({ members, rest, required, min }: ObjectPlan, child: HoldsValue): boolean {
+  let possible = 0;
+  let needed = 0;
+  for (const { choices, required: isNeeded } of members) {
+    if (!isNeeded && possible >= min) continue;
+    if (!hasChoice(choices, child)) continue;
+    possible++;
+    if (isNeeded) needed++;
+  }
+  if (needed < required) return false;
+  return possible >= min || rest.some(({ choices }) => hasChoice(choices, child));
+}
+
+function hasChoice(choices: readonly Choice[], child: HoldsValue): boolean {
+  for (const { term } of choices) if (child(term)) return true;
+  return false;
 }
 
 /** The largest number of items an array of this shape can have: up to the first position that no value fits. */
