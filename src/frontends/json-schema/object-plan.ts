@@ -100,9 +100,7 @@ export class ObjectPlans {
   #classes(shape: ObjectShape, listed: ReadonlySet<string>): Rest[] {
     const { patterns, additional, some } = shape;
     if (patterns.length + some.length === 0)
-      return additional.impossible
-        ? []
-        : [{ keys: undefined, choices: [{ term: additional, claims: 0 }] }];
+      return additional.impossible ? [] : [{ keys: undefined, choices: [{ term: additional, claims: 0 }] }];
     let classes: { readonly keys: Dfa; readonly term: Term; readonly met: boolean[] }[] = [];
     for (const { keys, term } of patterns) {
       if (!term.impossible) classes.push({ keys: unlistedKeys(keys, listed, this.#limits), term, met: [] });
