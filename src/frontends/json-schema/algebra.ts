@@ -156,8 +156,10 @@ export class ShapeAlgebra {
     const kept: ObjectShape[] = [];
     for (const candidate of candidates) {
       if (kept.some((other) => isInside(candidate, other))) continue;
-      const outside = kept.filter((other) => !isInside(other, candidate));
-      kept.splice(0, kept.length, ...outside, candidate);
+      let left = 0;
+      for (const other of kept) if (!isInside(other, candidate)) kept[left++] = other;
+      kept.length = left;
+      kept.push(candidate);
     }
     return this.#mergeObjects(kept);
   }
@@ -183,7 +185,9 @@ export class ShapeAlgebra {
 
 function distinct<T>(alternatives: T[], key: (alternative: T) => string): T[] {
   if (alternatives.length < 2) return alternatives;
-  return [...new Map(alternatives.map((alternative) => [key(alternative), alternative])).values()];
+  const byKey = new Map<string, T>();
+  for (const alternative of alternatives) byKey.set(key(alternative), alternative);
+  return byKey.size === alternatives.length ? alternatives : [...byKey.values()];
 }
 
 /** Distinct objects. What is cheap to compare comes first: a key of everything is made only for those alike in that. */
