@@ -39,6 +39,8 @@ export function pointerOf(term: Term): string {
 export class TermTable {
   readonly any: Term = { id: 0, parts: [], impossible: false, facts: NO_FACTS };
   readonly nothing: Term = { id: 1, parts: [], impossible: true, facts: undefined };
+  /** By the ids of two terms, as one number. */
+  readonly #pairs = new Map<number, Term>();
   /** By the ids of the parts. */
   readonly #meets = new Map<string, Term>();
   /** The terms of single parts, by id. */
@@ -101,6 +103,16 @@ export class TermTable {
     if (a === b || b === this.any) return a;
     if (a === this.any) return b;
     if (a.impossible || b.impossible) return this.nothing;
+    const pair = Math.min(a.id, b.id) * MAX_TERM_ID + Math.max(a.id, b.id);
+    let both = this.#pairs.get(pair);
+    if (!both) {
+      both = this.#meetOf(a, b);
+      this.#pairs.set(pair, both);
+    }
+    return both;
+  }
+
+  #meetOf(a: Term, b: Term): Term {
     const parts = mergeParts(a.parts, b.parts);
     if (parts.length === a.parts.length) return a;
     if (parts.length === b.parts.length) return b;
@@ -136,6 +148,9 @@ export class TermTable {
     return term;
   }
 }
+
+/** Ids stay far below: `maxTerms` counts the terms. */
+const MAX_TERM_ID = 2 ** 26;
 
 function keyOf(parts: readonly Part[]): string {
   let key = '';
