@@ -1,11 +1,10 @@
 // Which shapes and terms hold a value at all. A schema with no value must not reach the grammar: it would be a dead
 // end. Recursive terms are decided by a least fixpoint: a value of a term must be finite.
-import { isEmptyLanguage } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import { ArrayGraph, type ArrayPlans, forEachArrayTerm } from './array-plan.js';
 import { located } from './located.js';
 import { countingOf } from './members.js';
-import { type NumberLimits, numberDfa } from './number-lexemes.js';
+import { holdsNumber, type NumberLimits } from './number-lexemes.js';
 import { type GraphLimits, ObjectGraph } from './object-graph.js';
 import { type Choice, forEachPlanTerm, type ObjectPlan, type ObjectPlans } from './object-plan.js';
 import type { ArrayShape, ObjectShape, Shape } from './shape.js';
@@ -37,7 +36,7 @@ export class ShapeEmptiness {
       shape.nulls ||
       shape.booleans !== 0 ||
       shape.strings.some((string) => string.kind === 'values' || this.#strings.isInhabited(string)) ||
-      (shape.numbers.length > 0 && !isEmptyLanguage(numberDfa(shape.numbers, this.#limits))) ||
+      holdsNumber(shape.numbers, this.#limits) ||
       shape.arrays.some((array) => this.#arrayHoldsValue(array, child)) ||
       shape.objects.some((object) => this.#objectHoldsValue(object, child))
     );

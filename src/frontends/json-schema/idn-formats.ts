@@ -74,7 +74,9 @@ function composingMarks(): ReadonlySet<number> {
 
 /** The code points of the basic plane, each at its own place; NULs for surrogates. */
 function basicPlane(): string {
-  const units = Uint16Array.from({ length: 0x10000 }, (_, unit) => (unit >= 0xd800 && unit <= 0xdfff ? 0 : unit));
+  const units = Uint16Array.from({ length: 0x10000 }, (_, unit) =>
+    unit >= 0xd800 && unit <= 0xdfff ? 0 : unit,
+  );
   let text = '';
   for (let at = 0; at < units.length; at += 0x1000)
     text += String.fromCharCode(...units.subarray(at, at + 0x1000));
