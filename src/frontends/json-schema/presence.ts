@@ -72,12 +72,17 @@ function subsumes(a: Clause, b: Clause): boolean {
   return true;
 }
 
-function withoutSubsumed(clauses: readonly Clause[]): Clause[] {
+/** The clauses that no other makes superfluous; where they are more than `most`, one more than that. */
+function withoutSubsumed(clauses: readonly Clause[], most = Number.POSITIVE_INFINITY): Clause[] {
   const unique = clauses.length < 2 ? [...clauses] : distinctClauses(clauses);
   if (unique.length < 2) return unique;
   unique.sort((a, b) => a.literals.length - b.literals.length);
   const kept: Clause[] = [];
-  for (const clause of unique) if (!kept.some((other) => subsumes(other, clause))) kept.push(clause);
+  for (const clause of unique) {
+    if (kept.some((other) => subsumes(other, clause))) continue;
+    kept.push(clause);
+    if (kept.length > most) break;
+  }
   return kept;
 }
 
@@ -161,7 +166,7 @@ export function eitherPresence(a: Presence, b: Presence): Clause[] | undefined {
       if (clause) both.push(clause);
     }
   }
-  const clauses = withoutSubsumed(both);
+  const clauses = withoutSubsumed(both, MAX_CLAUSES);
   return clauses.length > MAX_CLAUSES ? undefined : clauses;
 }
 
