@@ -170,6 +170,11 @@ export class FlatBuilder {
     return this;
   }
 
+  /** The automaton in the builder's own memory: to be read before the builder is used again. */
+  view(accept: Uint8Array): FlatDfa {
+    return new FlatDfa(this.#edgeStart, this.#edges.subarray(0, this.#words), accept);
+  }
+
   finish(accept: Uint8Array): FlatDfa {
     return new FlatDfa(this.#edgeStart.slice(0, this.#states + 1), this.#edges.slice(0, this.#words), accept);
   }

@@ -30,7 +30,7 @@ export { LexedMachine, type LexedSet } from './lexed-machine.js';
 export { type AutomatonLimits, checkStates, DEFAULT_MAX_STATES, DEFAULT_MAX_SUBSET_STEPS } from './limits.js';
 export { literalsDfa } from './literals.js';
 export { type Configuration, type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
-export { minimize, minimizeFlat, NO_LANGUAGE, type RawDfa, renumber } from './minimize.js';
+export { minimize, minimizeFlat, NO_LANGUAGE, type RawDfa, renumber, renumberFlat } from './minimize.js';
 export { NfaBuilder } from './nfa.js';
 export {
   complementDfa,

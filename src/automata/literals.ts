@@ -8,6 +8,8 @@ import { WordLists } from './word-lists.js';
 /** A state on the path of the word read last; its last edge leads to the next state of the path. */
 interface OpenState {
   accept: 0 | 1;
+  /** Number of edges; the lists may be longer. */
+  edges: number;
   readonly symbols: number[];
   readonly targets: number[];
 }
@@ -36,31 +38,29 @@ export function literalsDfa(list: Iterable<Iterable<number>>): Dfa {
   return renumberFlat(states.withStart(path.last));
 }
 
+/** For one path after the other. */
+const openStates: OpenState[] = [];
+
 /** The states of the word read last; those behind `length` wait to be used again. */
 class Path {
   readonly #shared: SharedStates;
-  readonly #states: OpenState[] = [{ accept: 0, symbols: [], targets: [] }];
   #length = 0;
 
   constructor(shared: SharedStates) {
     this.#shared = shared;
+    if (openStates.length > MAX_OPEN) openStates.length = 0;
+    this.#begin(0);
   }
 
   get last(): OpenState {
-    return this.#states[this.#length];
+    return openStates[this.#length];
   }
 
   /** One symbol further. */
   open(symbol: number): void {
-    this.last.symbols.push(symbol);
-    this.#length++;
-    const next = this.#states[this.#length];
-    if (!next) this.#states.push({ accept: 0, symbols: [], targets: [] });
-    else {
-      next.accept = 0;
-      next.symbols.length = 0;
-      next.targets.length = 0;
-    }
+    const { last } = this;
+    last.symbols[last.edges++] = symbol;
+    this.#begin(++this.#length);
   }
 
   /** Closes the states beyond `length`. */
@@ -68,10 +68,22 @@ class Path {
     while (this.#length > length) {
       const closed = this.#shared.close(this.last);
       this.#length--;
-      this.last.targets.push(closed);
+      this.last.targets[this.last.edges - 1] = closed;
+    }
+  }
+
+  #begin(at: number): void {
+    const state = openStates[at];
+    if (!state) openStates.push({ accept: 0, edges: 0, symbols: [], targets: [] });
+    else {
+      state.accept = 0;
+      state.edges = 0;
     }
   }
 }
+
+/** Open states that are kept from one list of words to the next. */
+const MAX_OPEN = 1000;
 
 function compareWords(a: Word, b: Word): number {
   const length = Math.min(a.length, b.length);
@@ -92,21 +104,21 @@ class SharedStates {
   }
 
   /** The number of the state with this content. */
-  close({ accept, symbols, targets }: OpenState): number {
+  close({ accept, edges, symbols, targets }: OpenState): number {
     const lists = this.#lists;
     lists.put(accept);
-    for (let i = 0; i < symbols.length; i++) {
+    for (let i = 0; i < edges; i++) {
       lists.put(symbols[i]);
       lists.put(targets[i]);
     }
     return lists.end();
   }
 
-  /** The automaton with `start` as state 0 and the closed states behind it. */
-  withStart({ accept, symbols, targets }: OpenState): FlatDfa {
+  /** The automaton with `start` as state 0 and the closed states behind it, to be read before the next one is made. */
+  withStart({ accept, edges, symbols, targets }: OpenState): FlatDfa {
     const { words, starts, count } = this.#lists;
     const builder = sharedBuilder.clear();
-    for (let i = 0; i < symbols.length; i++) builder.edge(symbols[i], symbols[i], targets[i] + 1);
+    for (let i = 0; i < edges; i++) builder.edge(symbols[i], symbols[i], targets[i] + 1);
     builder.close();
     const accepts = new Uint8Array(count + 1);
     accepts[0] = accept;
@@ -116,6 +128,6 @@ class SharedStates {
         builder.edge(words[at], words[at], words[at + 1] + 1);
       builder.close();
     }
-    return builder.finish(accepts);
+    return builder.view(accepts);
   }
 }

@@ -20,10 +20,11 @@ export function minimize(raw: RawDfa): Dfa {
 
 /** {@link minimize} of a flat automaton. */
 export function minimizeFlat(raw: FlatDfa): Dfa {
-  const trimmed = trim(raw);
-  if (!trimmed) return NO_LANGUAGE;
+  const accept = trim(raw);
+  if (!accept) return NO_LANGUAGE;
+  const trimmed = trimBuilder.view(accept);
   const { blockOf, count } = refine(trimmed);
-  return dfaOf(count === trimmed.accept.length ? trimmed : quotient(trimmed, blockOf));
+  return dfaOf(count === accept.length ? trimBuilder.finish(accept) : quotient(trimmed, blockOf));
 }
 
 /** The canonical form of an automaton whose states all accept different languages already: trimmed, numbered breadth first. */
@@ -33,18 +34,22 @@ export function renumber(raw: RawDfa): Dfa {
 
 /** {@link renumber} of a flat automaton. */
 export function renumberFlat(raw: FlatDfa): Dfa {
-  const trimmed = trim(raw);
-  return trimmed ? dfaOf(trimmed) : NO_LANGUAGE;
+  const accept = trim(raw);
+  return accept ? dfaOf(trimBuilder.finish(accept)) : NO_LANGUAGE;
 }
 
 const UNSEEN = -1;
 const scratch = new Scratch<'number' | 'order' | 'alive'>();
 
+/** What {@link trim} has left, until it is asked again. */
+const trimBuilder = new FlatBuilder();
+
 /**
  * Keeps the states that can be reached and can reach an accepting one, numbered breadth first; adjacent edges to one state
- * are joined. Undefined for the empty language.
+ * are joined. Which of the states that are left accept, their edges being in {@link trimBuilder}; undefined for the empty
+ * language.
  */
-function trim(raw: FlatDfa): FlatDfa | undefined {
+function trim(raw: FlatDfa): Uint8Array | undefined {
   const number = scratch.array('number', raw.accept.length);
   const order = scratch.array('order', raw.accept.length);
   const reached = breadthFirst(raw, number, order, undefined);
@@ -126,16 +131,16 @@ function aliveBySources({ edgeStart, edges, accept }: FlatDfa, order: Int32Array
   return alive;
 }
 
-/** The first `count` states in `order`, renamed by `number`, with the edges to those that are alive. */
+/** Writes the first `count` states in `order`, renamed by `number`, with the edges to those that are alive. */
 function build(
   { edgeStart, edges, accept }: FlatDfa,
   order: Int32Array,
   count: number,
   number: Int32Array,
   alive: Int32Array | undefined,
-): FlatDfa {
+): Uint8Array {
   const accepts = new Uint8Array(count);
-  builder.clear();
+  const builder = trimBuilder.clear();
   for (let i = 0; i < count; i++) {
     accepts[i] = accept[order[i]];
     const end = edgeStart[order[i] + 1] * FLAT_WORDS;
@@ -143,17 +148,16 @@ function build(
       if (!alive || alive[edges[at + 2]]) builder.edge(edges[at], edges[at + 1], number[edges[at + 2]]);
     builder.close();
   }
-  return builder.finish(accepts);
+  return accepts;
 }
 
-/** For what is written in one go. */
-const builder = new FlatBuilder();
+const quotientBuilder = new FlatBuilder();
 
 /** One state per block, numbered breadth first from the start. */
 function quotient({ edgeStart, edges, accept }: FlatDfa, block: Int32Array): FlatDfa {
   const number = scratch.filled('number', accept.length + 1, UNSEEN);
   const order = scratch.array('order', accept.length);
-  builder.clear();
+  const builder = quotientBuilder.clear();
   order[0] = 0;
   number[block[0]] = 0;
   let size = 1;

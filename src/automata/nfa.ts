@@ -74,6 +74,6 @@ export class NfaBuilder {
       builder.close();
     }
     const accept = Uint8Array.from(subsets.sets, (set) => (set.some((state) => accepts.has(state)) ? 1 : 0));
-    return minimizeFlat(builder.finish(accept));
+    return minimizeFlat(builder.view(accept));
   }
 }

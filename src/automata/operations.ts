@@ -67,7 +67,7 @@ export function complementDfa(a: Dfa, maxSymbol: number, limits?: AutomatonLimit
   }
   builder.edge(0, maxSymbol, refused);
   builder.close();
-  return renumberFlat(builder.finish(complement));
+  return renumberFlat(builder.view(complement));
 }
 
 /** A word of `a` and then one of `b`. @throws LimitError `maxStates`, `maxSubsetSteps` */
@@ -140,7 +140,7 @@ function product(
     const [x, y] = [pairs.left[at], pairs.right[at]];
     accept[at] = accepts(x >= 0 && a.accept[x] === 1, y >= 0 && b.accept[y] === 1) ? 1 : 0;
   }
-  return minimizeFlat(builder.finish(accept));
+  return minimizeFlat(builder.view(accept));
 }
 
 /** For one product after the other. */

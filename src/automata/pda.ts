@@ -108,23 +108,22 @@ export function encodePda(pda: Pda): Uint8Array {
   const tokensAt = lexemesAt + pda.stateCount;
   const checksAt = tokensAt + tokens.length / 4;
   const words = new Int32Array(checksAt + checks.length);
-  words.set([
-    MAGIC,
-    VERSION,
-    pda.stateCount,
-    edgeCount,
-    pda.start,
-    words.byteLength,
-    pda.tokenSets.length,
-    tokens.length,
-  ]);
-  words.set([pda.checks.length, checks.length], CHECKS_WORD);
+  words[0] = MAGIC;
+  words[1] = VERSION;
+  words[2] = pda.stateCount;
+  words[3] = edgeCount;
+  words[4] = pda.start;
+  words[5] = words.byteLength;
+  words[TOKEN_SETS_WORD] = pda.tokenSets.length;
+  words[TOKEN_SETS_WORD + 1] = tokens.length;
+  words[CHECKS_WORD] = pda.checks.length;
+  words[CHECKS_WORD + 1] = checks.length;
   words.set(pda.edgeStart, HEADER_WORDS);
   words.set(pda.edges, HEADER_WORDS + pda.edgeStart.length);
   words.set(pda.lexemeOf, lexemesAt);
-  words.set(checks, checksAt);
   const image = new Uint8Array(words.buffer);
-  image.set(tokens, tokensAt * 4);
+  if (checks.length > 0) words.set(checks, checksAt);
+  if (tokens.length > 0) image.set(tokens, tokensAt * 4);
   words.set(contentHash(words), HASH_WORD);
   return image;
 }

@@ -155,7 +155,7 @@ export class Speller {
     }
     const accept = new Uint8Array(this.spelt.accept.length + count);
     accept.set(this.spelt.accept);
-    const flat = this.#builder.finish(accept);
+    const flat = this.#builder.view(accept);
     return treatsSurrogatesAlike(this.spelt) ? renumberFlat(flat) : minimizeFlat(flat);
   }
 }

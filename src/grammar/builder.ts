@@ -62,7 +62,7 @@ export function sequence(...items: readonly Node[]): Node {
   const flat: Node[] = [];
   for (const item of items) {
     if (item.kind === 'never') return NEVER;
-    if (item.kind === 'sequence') flat.push(...item.items);
+    if (item.kind === 'sequence') for (const inner of item.items) flat.push(inner);
     else if (item.kind !== 'empty') flat.push(item);
   }
   if (flat.length === 0) return EMPTY;

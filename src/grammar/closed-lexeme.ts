@@ -11,10 +11,13 @@ export function closedBy(dfa: Dfa, byte: number): Dfa | undefined {
   return byByte.get(byte);
 }
 
+/** For one lexeme after the other. */
+const closedBuilder = new FlatBuilder();
+
 function close(dfa: Dfa, byte: number): Dfa | undefined {
   const { edgeStart, edges, accept } = flatOf(dfa);
   const end = accept.length;
-  const builder = new FlatBuilder(end + 1, edges.length / FLAT_WORDS + end);
+  const builder = closedBuilder.clear();
   for (let state = 0; state < end; state++) {
     let isOpen = accept[state] === 1;
     for (let at = edgeStart[state] * FLAT_WORDS; at < edgeStart[state + 1] * FLAT_WORDS; at += FLAT_WORDS) {

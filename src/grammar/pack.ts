@@ -75,24 +75,31 @@ class Packing {
   visit(state: number): number {
     const goal = this.#goal(state);
     if (this.#number[goal] !== UNSEEN) return this.#number[goal];
-    const block = this.#lexemes.get(goal);
+    const block = this.#blockAt(goal);
     return block ? this.#place(block) : this.#append(goal);
   }
 
   /** Writes the edges of one state after the other; those of lexemes are met at their entry. */
   run(): void {
     for (let at = 0; at < this.#count; ) {
-      const block = this.#lexemes.get(this.#order[at]);
+      const block = this.#blockAt(this.#order[at]);
       at = block ? this.#writeBlock(block, at) : this.#writeState(at);
     }
   }
 
+  /** The lexeme that begins with a state; most states belong to none. */
+  #blockAt(state: number): LexemeBlock | undefined {
+    return this.#store.copy(state) > 0 ? this.#lexemes.get(state) : undefined;
+  }
+
   arrays(): Pick<Pda, 'stateCount' | 'edgeStart' | 'edges' | 'lexemeOf'> {
+    const lexemeOf = new Int32Array(this.#count);
+    for (let state = 0; state < this.#count; state++) lexemeOf[state] = this.#store.copy(this.#order[state]);
     return {
       stateCount: this.#count,
       edgeStart: this.#edgeStart.slice(0, this.#count + 1),
       edges: this.#edges.slice(0, this.#words),
-      lexemeOf: this.order().map((state) => this.#store.copy(state)),
+      lexemeOf,
     };
   }
 

@@ -6,7 +6,7 @@ import { ArrayAlgebra, arrayKey, isNoted } from './arrays.js';
 import type { KeyLimits } from './key-sets.js';
 import { intersectNumbers, numbersOutside, simplifyNumbers } from './number-sets.js';
 import { isInside, ObjectAlgebra, objectKey, objectSketch } from './objects.js';
-import { type ArrayShape, anything, type ObjectShape, type Shape, type StringShape } from './shape.js';
+import type { ArrayShape, ObjectShape, Shape, StringShape } from './shape.js';
 import { intersectStrings, simplifyStrings, stringsOutside } from './string-sets.js';
 import type { TermTable } from './terms.js';
 
@@ -22,14 +22,12 @@ const MAX_MERGED = 64;
 
 /** Set operations on shapes. */
 export class ShapeAlgebra {
-  readonly #terms: TermTable;
   readonly #objects: ObjectAlgebra;
   readonly #arrays: ArrayAlgebra;
   readonly #maxAlternatives: number;
   readonly #meetStrings: (a: StringShape, b: StringShape) => StringShape | undefined;
 
   constructor(terms: TermTable, limits: AlgebraLimits) {
-    this.#terms = terms;
     this.#objects = new ObjectAlgebra(terms, limits);
     this.#arrays = new ArrayAlgebra(terms);
     this.#maxAlternatives = limits.maxAlternatives;
@@ -78,33 +76,59 @@ export class ShapeAlgebra {
     return both ? [both] : [];
   }
 
-  /** Every value outside `shape`, or undefined where that cannot be stated exactly. */
-  complement(shape: Shape): Shape | undefined {
-    const all = anything(this.#terms);
-    const numbers = this.#outside(shape.numbers, all.numbers, numbersOutside, intersectNumbers);
-    const strings = this.#outside(shape.strings, all.strings, stringsOutside, this.#meetStrings);
-    const arrays = this.#outside(
-      shape.arrays,
-      all.arrays,
+  /** The values of `a` outside `b`, or undefined where that cannot be stated exactly. */
+  subtract(a: Shape, b: Shape): Shape | undefined {
+    const numbers = this.#outside(b.numbers, a.numbers, numbersOutside, intersectNumbers);
+    const strings = this.#outside(b.strings, a.strings, stringsOutside, this.#meetStrings);
+    const arrays = this.#without(
+      a.arrays,
+      b.arrays,
       (array) => this.#arrays.outside(array),
-      (a, b) => this.#arrays.intersect(a, b),
+      (x, y) => this.intersectArrays(x, y),
+      (alternatives) => distinct(alternatives, arrayKey),
     );
-    const objects = this.#outside(
-      shape.objects,
-      all.objects,
+    const objects = this.#without(
+      a.objects,
+      b.objects,
       (object) => this.#objects.outside(object),
-      (a, b) => this.#objects.intersect(a, b),
+      (x, y) => this.#objects.intersect(x, y),
       (alternatives) => this.#simplifyObjects(alternatives),
     );
     if (!numbers || !strings || !arrays || !objects) return undefined;
     return {
-      nulls: !shape.nulls,
-      booleans: 3 & ~shape.booleans,
+      nulls: a.nulls && !b.nulls,
+      booleans: a.booleans & ~b.booleans,
       numbers: simplifyNumbers(numbers),
       strings: simplifyStrings(strings),
-      arrays: distinct(arrays, arrayKey),
-      objects: this.#simplifyObjects(objects),
+      arrays,
+      objects,
     };
+  }
+
+  /** What is left of alternatives outside of others. One that has nothing in common with another stays as it is. */
+  #without<T>(
+    alternatives: readonly T[],
+    others: readonly T[],
+    outside: (alternative: T) => T[] | undefined,
+    meet: (a: T, b: T) => readonly T[],
+    simplify: (alternatives: T[]) => readonly T[],
+  ): readonly T[] | undefined {
+    let rest = alternatives;
+    for (const other of others) {
+      let complement: T[] | undefined;
+      const left: T[] = [];
+      for (const one of rest) {
+        if (meet(one, other).length === 0) left.push(one);
+        else {
+          complement ??= outside(other);
+          if (!complement) return undefined;
+          for (const part of complement) left.push(...meet(one, part));
+        }
+        this.#bounded(left);
+      }
+      rest = simplify(left);
+    }
+    return rest;
   }
 
   /** De Morgan: outside a union is inside every complement of its members. */
@@ -113,13 +137,12 @@ export class ShapeAlgebra {
     all: readonly T[],
     outside: (alternative: T) => T[] | undefined,
     meet: (a: T, b: T) => T | readonly T[] | undefined,
-    simplify: (alternatives: T[]) => T[] = (alternatives) => alternatives,
   ): T[] | undefined {
     let rest: T[] = [...all];
     for (const alternative of alternatives) {
       const complement = outside(alternative);
       if (!complement) return undefined;
-      rest = simplify(this.#product(rest, complement, meet));
+      rest = this.#product(rest, complement, meet);
     }
     return rest;
   }
@@ -156,8 +179,10 @@ export class ShapeAlgebra {
     const kept: ObjectShape[] = [];
     for (const candidate of candidates) {
       if (kept.some((other) => isInside(candidate, other))) continue;
-      const outside = kept.filter((other) => !isInside(other, candidate));
-      kept.splice(0, kept.length, ...outside, candidate);
+      let left = 0;
+      for (const other of kept) if (!isInside(other, candidate)) kept[left++] = other;
+      kept.length = left;
+      kept.push(candidate);
     }
     return this.#mergeObjects(kept);
   }
@@ -183,7 +208,9 @@ export class ShapeAlgebra {
 
 function distinct<T>(alternatives: T[], key: (alternative: T) => string): T[] {
   if (alternatives.length < 2) return alternatives;
-  return [...new Map(alternatives.map((alternative) => [key(alternative), alternative])).values()];
+  const byKey = new Map<string, T>();
+  for (const alternative of alternatives) byKey.set(key(alternative), alternative);
+  return byKey.size === alternatives.length ? alternatives : [...byKey.values()];
 }
 
 /** Distinct objects. What is cheap to compare comes first: a key of everything is made only for those alike in that. */

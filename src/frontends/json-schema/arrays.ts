@@ -33,6 +33,10 @@ export class ArrayAlgebra {
 
   /** The shape in normal form; undefined where its counts exclude each other. */
   normal(shape: ArrayShape): ArrayShape | undefined {
+    return shape.contains.length === 0 ? withinCounts(shape) : this.#withContains(shape);
+  }
+
+  #withContains(shape: ArrayShape): ArrayShape | undefined {
     const rules = new Map<string, Contains>();
     let { prefix, items, min, max } = shape;
     for (const rule of shape.contains) {
@@ -61,10 +65,7 @@ export class ArrayAlgebra {
       (rule) => rule.min > 0 || rule.max !== Number.POSITIVE_INFINITY,
     );
     for (const rule of contains) if (rule.min > 0) min = Math.max(min, rule.from + rule.min);
-    let { unique } = shape;
-    if (unique === false) min = Math.max(min, 2);
-    else if (max < 2) unique = undefined;
-    return max < min ? undefined : { ...shape, prefix, items, min, max, contains, unique };
+    return withinCounts({ ...shape, prefix, items, min, max, contains });
   }
 
   /** Every array outside the shape. */
@@ -110,6 +111,15 @@ export class ArrayAlgebra {
       shape.unique === undefined
     );
   }
+}
+
+/** A shape whose counts fit what it says of uniqueness; undefined where they exclude each other. */
+function withinCounts(shape: ArrayShape): ArrayShape | undefined {
+  const { max, unique } = shape;
+  const min = unique === false ? Math.max(shape.min, 2) : shape.min;
+  if (max < min) return undefined;
+  if (unique && max < 2) return { ...shape, unique: undefined };
+  return min === shape.min ? shape : { ...shape, min };
 }
 
 /** Whether it says which items are evaluated. */

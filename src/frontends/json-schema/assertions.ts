@@ -8,9 +8,11 @@ import { draftName, TYPES } from './keywords.js';
 import { intersectNumbers, tighter } from './number-sets.js';
 import { objectShapes } from './object-assertions.js';
 import {
+  ANY_NUMBER,
   ANY_STRING,
   type ArrayShape,
   anyArray,
+  anyObject,
   type Bound,
   type Contains,
   type NumberShape,
@@ -30,29 +32,81 @@ export function allowedTypes(node: SchemaNode): ReadonlySet<string> {
 
 /** The shape of everything in `node` but enum, const and the in-place applicators. */
 export function assertionShape(node: SchemaNode, context: AssertionContext): Shape {
-  const types = allowedTypes(node);
-  const numeric = types.has('number') || types.has('integer');
+  const type = node.schema.get('type');
+  const all = typeof type !== 'string' && !isArray(type);
+  const has = (name: string) => all || type === name || (isArray(type) && type.includes(name));
+  const only = has('number') ? 'all' : 'integers';
+  const about = context.document.hasUnevaluated ? EVERY_ASSERTION : assertionsOf(node);
   return {
-    nulls: types.has('null'),
-    booleans: types.has('boolean') ? 3 : 0,
-    numbers: numeric ? numberShapes(node, types.has('number') ? 'all' : 'integers', context) : [],
-    strings: types.has('string') ? stringShapes(node, context) : [],
-    arrays: types.has('array') ? arrayShapes(node, context) : [],
-    objects: types.has('object') ? objectShapes(node, context) : [],
+    nulls: has('null'),
+    booleans: has('boolean') ? 3 : 0,
+    numbers: only === 'all' || has('integer') ? numberShapes(node, only, about, context) : [],
+    strings: !has('string') ? [] : about & Assertion.strings ? stringShapes(node, context) : [ANY_STRING],
+    arrays: !has('array')
+      ? []
+      : about & Assertion.arrays
+        ? arrayShapes(node, context)
+        : [anyArray(context.terms)],
+    objects: !has('object')
+      ? []
+      : about & Assertion.objects
+        ? objectShapes(node, context)
+        : [anyObject(context.terms)],
   };
 }
 
+/** Which types of values a schema's keywords speak of, as bits of {@link Assertion}. */
+function assertionsOf({ schema }: SchemaNode): number {
+  let about = 0;
+  for (const keyword of schema.keys()) about |= ASSERTIONS.get(keyword) ?? 0;
+  return about;
+}
+
+const Assertion = { numbers: 1, strings: 2, arrays: 4, objects: 8 } as const;
+const EVERY_ASSERTION = 15;
+
+const ASSERTIONS: ReadonlyMap<string, number> = new Map<string, number>([
+  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'].map(
+    (keyword) => [keyword, Assertion.numbers] as const,
+  ),
+  ['format', Assertion.numbers | Assertion.strings],
+  ...['minLength', 'maxLength', 'pattern', 'contentEncoding', 'contentMediaType', 'contentSchema'].map(
+    (keyword) => [keyword, Assertion.strings] as const,
+  ),
+  ...['items', 'prefixItems', 'minItems', 'maxItems', 'contains', 'uniqueItems', 'additionalItems'].map(
+    (keyword) => [keyword, Assertion.arrays] as const,
+  ),
+  ...[
+    'properties',
+    'required',
+    'additionalProperties',
+    'patternProperties',
+    'minProperties',
+    'maxProperties',
+    'dependencies',
+    'dependentRequired',
+  ].map((keyword) => [keyword, Assertion.objects] as const),
+]);
+
 // Numbers
+
+const ANY_INTEGER: NumberShape = { ...ANY_NUMBER, only: 'integers' };
+const ANY_PLAIN_INTEGER: NumberShape = { ...ANY_INTEGER, plain: true };
 
 function numberShapes(
   node: SchemaNode,
   only: 'all' | 'integers',
+  about: number,
   { languages }: AssertionContext,
 ): NumberShape[] {
   const lower = bound(node, 'minimum', 'exclusiveMinimum', 1);
   const upper = bound(node, 'maximum', 'exclusiveMaximum', -1);
   // Draft 4 knows integers by their text: numbers without fraction or exponent part.
   const isText = only === 'integers' && node.resource.dialect.draft === 4;
+  if ((about & Assertion.numbers) === 0) {
+    if (only === 'all') return [ANY_NUMBER];
+    return [isText ? ANY_PLAIN_INTEGER : ANY_INTEGER];
+  }
   const range = intersectNumbers(
     {
       kind: 'range',
@@ -123,20 +177,8 @@ function stringShapes(node: SchemaNode, { languages, limits }: AssertionContext)
 
 // Arrays
 
-const ARRAY_KEYWORDS = [
-  'items',
-  'prefixItems',
-  'minItems',
-  'maxItems',
-  'contains',
-  'uniqueItems',
-  'additionalItems',
-];
-
 function arrayShapes(node: SchemaNode, context: AssertionContext): ArrayShape[] {
   const { schema } = node;
-  if (!context.document.hasUnevaluated && !ARRAY_KEYWORDS.some((keyword) => schema.has(keyword)))
-    return [anyArray(context.terms)];
   const shape = new ArrayAlgebra(context.terms).normal({
     ...itemTerms(node, context),
     min: count(schema.get('minItems'), 0),

@@ -1,6 +1,6 @@
 // The canonical form: turns each schema of the document into a shape, and terms into the intersection of their parts.
 // In-place applicators ($ref, allOf, anyOf, oneOf, not) are folded here; children stay terms and expand when asked.
-import { checkDeadline, complementDfa, MAX_CODE_POINT, NO_LANGUAGE } from '../../automata/index.js';
+import { checkDeadline, complementDfa, MAX_CODE_POINT } from '../../automata/index.js';
 import { CompileError, LimitError } from '../../errors.js';
 import { type AlgebraLimits, ShapeAlgebra } from './algebra.js';
 import type { AssertionContext } from './assertion-context.js';
@@ -9,13 +9,13 @@ import { refStandsAlone, type SchemaNode } from './document.js';
 import type { ShapeEmptiness } from './emptiness.js';
 import type { Findings } from './findings.js';
 import { isArray, type Json, pointerToken } from './json-value.js';
-import { EVERY_KEY } from './key-sets.js';
 import { located } from './located.js';
 import { reviewKeywords } from './review.js';
-import { ANY_STRING, anyArray, anyObject, anything, NOTHING, type Shape } from './shape.js';
+import { ANY_STRING, anyObject, anything, NOTHING, type Shape } from './shape.js';
 import { stringsDfa } from './string-sets.js';
 import { tagsOf, tellApart } from './tags.js';
 import type { Part, Term } from './terms.js';
+import { uniteEvaluated, withUnevaluated } from './unevaluated.js';
 import { valuesShape } from './values.js';
 
 export interface CanonicalLimits extends AlgebraLimits {
@@ -35,17 +35,23 @@ class CircularSchemaError extends CompileError {
 
 /** How far below two arms of oneOf the search for a difference goes. */
 const OVERLAP_DEPTH = 3;
-/** Most arms of an anyOf whose sets are told apart, for what they evaluate. */
-const MAX_NOTED_ARMS = 8;
 
 /** A schema of allOf whose oneOf waits for what else is known of the value. */
 interface Arm {
   readonly part: Part & { readonly kind: 'schema' };
 }
-type Factor = Shape | Arm;
+/** A schema of `not`: what it leaves of the others is found at less cost than all that it leaves. */
+interface Excluded {
+  readonly excluded: Term;
+}
+type Factor = Shape | Arm | Excluded;
 
 function isArm(factor: Factor): factor is Arm {
   return 'part' in factor;
+}
+
+function isExcluded(factor: Factor): factor is Excluded {
+  return 'excluded' in factor;
 }
 
 export class Canonicalizer {
@@ -80,7 +86,7 @@ export class Canonicalizer {
   expand(term: Term): Shape {
     let shape = this.#ofTerm.get(term);
     if (!shape) {
-      shape = term.impossible ? NOTHING : this.#all(term.parts.map((part) => this.#expandPart(part)));
+      shape = term.impossible ? NOTHING : this.#conjunction(term.parts);
       this.#ofTerm.set(term, shape);
     }
     return shape;
@@ -89,6 +95,20 @@ export class Canonicalizer {
   #all(shapes: readonly Shape[]): Shape {
     if (shapes.length === 0) return anything(this.#context.terms);
     return shapes.reduce((met, shape) => this.#algebra.intersect(met, shape));
+  }
+
+  #conjunction(parts: readonly Part[]): Shape {
+    let met: Shape | undefined;
+    for (const part of parts) {
+      if (met && part.kind === 'complement') met = this.#less(met, part);
+      else met = met ? this.#algebra.intersect(met, this.#expandPart(part)) : this.#expandPart(part);
+    }
+    return met ?? anything(this.#context.terms);
+  }
+
+  /** The values of a shape that a complement leaves. */
+  #less(shape: Shape, part: Part & { readonly kind: 'complement' }): Shape {
+    return this.#entered(part, () => this.#outsideOf(part.of, part.pointer, shape));
   }
 
   #expandPart(part: Part): Shape {
@@ -126,7 +146,7 @@ export class Canonicalizer {
       case 'constant':
         return valuesShape([part.value], () => part.pointer, terms);
       case 'complement':
-        return this.#complementOf(part.of, part.pointer) ?? anything(terms);
+        return this.#outsideOf(part.of, part.pointer, anything(terms));
     }
   }
 
@@ -152,7 +172,9 @@ export class Canonicalizer {
     const siblings = this.#siblings(node, around);
     const arms = node.schema.get('oneOf');
     const shape = arms === undefined ? siblings : this.#oneOf(node, arms, siblings, around);
-    return this.#context.document.hasUnevaluated ? this.#withUnevaluated(node, shape) : shape;
+    return this.#context.document.hasUnevaluated
+      ? withUnevaluated(node, shape, this.#context, this.#algebra)
+      : shape;
   }
 
   /** What all keywords but oneOf say. Arms of allOf with a oneOf come last, when it is known what is around them. */
@@ -171,10 +193,21 @@ export class Canonicalizer {
       }
     }
     const factors = [...before, ...after];
-    if (!factors.some(isArm)) return this.#all(factors as Shape[]);
-    const known = factors.filter((factor): factor is Shape => !isArm(factor));
-    const within = this.#all(around ? [...known, around] : known);
-    return this.#all(factors.map((factor) => (isArm(factor) ? this.#armWithin(factor, within) : factor)));
+    if (!factors.some(isArm)) return this.#meet(factors as (Shape | Excluded)[], node);
+    const known = factors.filter((factor): factor is Shape | Excluded => !isArm(factor));
+    const within = this.#meet(around ? [...known, around] : known, node);
+    const met = factors.map((factor) => (isArm(factor) ? this.#armWithin(factor, within) : factor));
+    return this.#meet(met, node);
+  }
+
+  #meet(factors: readonly (Shape | Excluded)[], node: SchemaNode): Shape {
+    let met: Shape | undefined;
+    for (const factor of factors) {
+      if (isExcluded(factor))
+        met = this.#outsideOf(factor.excluded, node.pointer, met ?? anything(this.#context.terms));
+      else met = met ? this.#algebra.intersect(met, factor) : factor;
+    }
+    return met ?? anything(this.#context.terms);
   }
 
   #allOf(node: SchemaNode, arms: readonly Json[]): Factor[] {
@@ -193,55 +226,13 @@ export class Canonicalizer {
     return this.#entered(part, () => this.#schemaShape(part.node, around));
   }
 
-  /** What the other keywords, and those of schemas that they apply in place, have not evaluated. */
-  #withUnevaluated(node: SchemaNode, shape: Shape): Shape {
-    const { document, terms, limits } = this.#context;
-    const rule = (keyword: string) => {
-      const value = node.schema.get(keyword);
-      return value === undefined ? undefined : terms.schema(document.child(node, value, `/${keyword}`));
-    };
-    const properties = rule('unevaluatedProperties');
-    const items = rule('unevaluatedItems');
-    const objects = !properties
-      ? shape.objects
-      : shape.objects.flatMap((object) => {
-          const { evaluated = NO_LANGUAGE } = object;
-          const keys = complementDfa(evaluated, MAX_CODE_POINT, limits);
-          const patterns = [{ keys, term: properties }];
-          const others = { ...anyObject(terms), patterns, evaluated: EVERY_KEY };
-          return this.#context.objects.intersect(object, others);
-        });
-    const arrays = !items
-      ? shape.arrays
-      : shape.arrays.flatMap((array) => {
-          const left = terms.either([items, ...array.evaluatedBy]);
-          const isAll = array.evaluated === Number.POSITIVE_INFINITY;
-          const prefix = isAll ? [] : Array.from({ length: array.evaluated }, () => terms.any);
-          const rest = { prefix, items: isAll ? terms.any : left, evaluated: Number.POSITIVE_INFINITY };
-          return this.#algebra.intersectArrays(array, { ...anyArray(terms), ...rest });
-        });
-    return { ...shape, objects, arrays };
-  }
-
   /** A union; where it counts what is evaluated, with every set of arms that hold together. */
   #anyOf(node: SchemaNode, arms: readonly Shape[]): Shape {
-    const isNoted = ({ objects, arrays }: Shape) =>
-      objects.some(({ evaluated }) => evaluated) ||
-      arrays.some(({ evaluated, evaluatedBy }) => evaluated > 0 || evaluatedBy.length > 0);
-    if (!this.#context.document.hasUnevaluated || !arms.some(isNoted)) return this.#algebra.unite(arms);
-    if (arms.length > MAX_NOTED_ARMS) {
-      throw new LimitError('MAX_NOTED_ARMS', MAX_NOTED_ARMS, 'anyOf beside unevaluated… has too many arms', {
-        pointer: `${node.pointer}/anyOf`,
-        keyword: 'anyOf',
-      });
-    }
-    let sets: Shape[] = [];
-    for (const arm of arms)
-      sets = [...sets, arm, ...sets.map((shape) => this.#algebra.intersect(shape, arm))];
-    return this.#algebra.unite(sets);
+    if (!this.#context.document.hasUnevaluated) return this.#algebra.unite(arms);
+    return uniteEvaluated(node, arms, this.#algebra);
   }
 
-  #applicator(node: SchemaNode, keyword: string, value: Json): Shape | undefined {
+  #applicator(node: SchemaNode, keyword: string, value: Json): Shape | Excluded | undefined {
     switch (keyword) {
       case '$ref':
         return this.#reference(node, value as string);
@@ -259,7 +250,7 @@ export class Canonicalizer {
       case 'anyOf':
         return this.#anyOf(node, this.#arms(node, keyword, value));
       case 'not':
-        return this.#not(node, value);
+        return { excluded: this.#context.terms.schema(this.#context.document.child(node, value, '/not')) };
       case 'if':
         return this.#conditional(node, value);
       case 'dependencies':
@@ -301,8 +292,8 @@ export class Canonicalizer {
       arms.forEach((other, position) => {
         if (position === index || tellApart(tags[index], tags[position])) return;
         if (!this.#overlap(around ? this.#algebra.intersect(rest, around) : rest, other)) return;
-        const outside = this.#algebra.complement(other);
-        if (outside) rest = this.#algebra.intersect(rest, outside);
+        const outside = this.#algebra.subtract(rest, other);
+        if (outside) rest = outside;
         else {
           const pair = `arms ${Math.min(index, position)} and ${Math.max(index, position)}`;
           this.#findings.refuse(
@@ -382,19 +373,15 @@ export class Canonicalizer {
     return { ...any, objects: this.#context.objects.normal(object) };
   }
 
-  #not(node: SchemaNode, value: Json): Shape | undefined {
-    const { document, terms } = this.#context;
-    return this.#complementOf(terms.schema(document.child(node, value, '/not')), node.pointer);
-  }
-
-  #complementOf(term: Term, pointer: string): Shape | undefined {
-    const outside = this.#algebra.complement(this.expand(term));
-    if (!outside)
-      this.#findings.refuse(
-        pointer,
-        'not',
-        'of a schema with rules for all items or all other properties is not supported',
-      );
-    return outside;
+  /** What is left of a shape outside of a term; all of it where that cannot be said, in lenient mode. */
+  #outsideOf(term: Term, pointer: string, shape: Shape): Shape {
+    const outside = this.#algebra.subtract(shape, this.expand(term));
+    if (outside) return outside;
+    this.#findings.refuse(
+      pointer,
+      'not',
+      'of a schema with rules for all items or all other properties is not supported',
+    );
+    return shape;
   }
 }

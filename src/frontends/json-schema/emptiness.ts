@@ -1,13 +1,12 @@
 // Which shapes and terms hold a value at all. A schema with no value must not reach the grammar: it would be a dead
 // end. Recursive terms are decided by a least fixpoint: a value of a term must be finite.
-import { isEmptyLanguage } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import { ArrayGraph, type ArrayPlans, forEachArrayTerm } from './array-plan.js';
 import { located } from './located.js';
 import { countingOf } from './members.js';
-import { type NumberLimits, numberDfa } from './number-lexemes.js';
+import { holdsNumber, type NumberLimits } from './number-lexemes.js';
 import { type GraphLimits, ObjectGraph } from './object-graph.js';
-import { forEachPlanTerm, type ObjectPlan, type ObjectPlans } from './object-plan.js';
+import { type Choice, forEachPlanTerm, type ObjectPlan, type ObjectPlans } from './object-plan.js';
 import type { ArrayShape, ObjectShape, Shape } from './shape.js';
 import type { StringLexemes } from './string-lexemes.js';
 import { pointerOf, type Term } from './terms.js';
@@ -22,7 +21,7 @@ export class ShapeEmptiness {
   readonly #plans: ObjectPlans;
   readonly #arrays: ArrayPlans;
   readonly #limits: EmptinessLimits;
-  readonly #graphs = new WeakMap<ObjectPlan, ObjectGraph>();
+  readonly #graphs = new Map<ObjectPlan, ObjectGraph>();
 
   constructor(strings: StringLexemes, plans: ObjectPlans, arrays: ArrayPlans, limits: EmptinessLimits) {
     this.#strings = strings;
@@ -37,7 +36,7 @@ export class ShapeEmptiness {
       shape.nulls ||
       shape.booleans !== 0 ||
       shape.strings.some((string) => string.kind === 'values' || this.#strings.isInhabited(string)) ||
-      (shape.numbers.length > 0 && !isEmptyLanguage(numberDfa(shape.numbers, this.#limits))) ||
+      holdsNumber(shape.numbers, this.#limits) ||
       shape.arrays.some((array) => this.#arrayHoldsValue(array, child)) ||
       shape.objects.some((object) => this.#objectHoldsValue(object, child))
     );
@@ -77,12 +76,22 @@ export class ShapeEmptiness {
 }
 
 /** Whether the required properties have values, and as many properties as are needed: those of `rest` are without number. */
-export function hasEnoughMembers(plan: ObjectPlan, child: HoldsValue): boolean {
-  const possible = plan.members.filter(({ choices }) => choices.some(({ term }) => child(term)));
-  if (possible.filter(({ required }) => required).length < plan.required) return false;
-  return (
-    possible.length >= plan.min || plan.rest.some(({ choices }) => choices.some(({ term }) => child(term)))
-  );
+export function hasEnoughMembers({ members, rest, required, min }: ObjectPlan, child: HoldsValue): boolean {
+  let possible = 0;
+  let needed = 0;
+  for (const { choices, required: isNeeded } of members) {
+    if (!isNeeded && possible >= min) continue;
+    if (!hasChoice(choices, child)) continue;
+    possible++;
+    if (isNeeded) needed++;
+  }
+  if (needed < required) return false;
+  return possible >= min || rest.some(({ choices }) => hasChoice(choices, child));
+}
+
+function hasChoice(choices: readonly Choice[], child: HoldsValue): boolean {
+  for (const { term } of choices) if (child(term)) return true;
+  return false;
 }
 
 /** The largest number of items an array of this shape can have: up to the first position that no value fits. */

@@ -1,7 +1,15 @@
 // The formats that are enforced, each as the regular expression of its specification; the rest stay annotations.
 // Compiled when first asked for, to automata over code points that combine with pattern, lengths and each other.
 // A text that a specification allows and these expressions leave out is listed in docs/json-schema.md.
-import { type Dfa, type DfaEdge, renumber } from '../../automata/index.js';
+import {
+  type Dfa,
+  type DfaEdge,
+  FLAT_WORDS,
+  FlatBuilder,
+  type FlatDfa,
+  flatOf,
+  renumberFlat,
+} from '../../automata/index.js';
 import { regexToDfa } from '../regex/index.js';
 import { namesWithEncodedLabels } from './encoded-names.js';
 import { idnHostnameDfa } from './idn-formats.js';
@@ -221,18 +229,36 @@ function plainHostnames(): Dfa {
  * operations would look at every edge of the names many times.
  */
 function addressesDfa(beyond: string, names: Dfa): Dfa {
-  const local = regexToDfa(mailbox(beyond));
-  const literal = regexToDfa(ADDRESS_LITERAL);
+  const local = flatOf(regexToDfa(mailbox(beyond)));
+  const literal = flatOf(regexToDfa(ADDRESS_LITERAL));
+  const parts = [local, flatOf(names), literal];
   const end = local.accept.indexOf(1);
-  const ofNames = local.edges.length;
-  const ofLiteral = ofNames + names.edges.length;
-  const moved = (list: readonly DfaEdge[], by: number) => list.map((edge) => ({ ...edge, to: edge.to + by }));
-  const edges = [
-    ...local.edges,
-    ...names.edges.map((list) => moved(list, ofNames)),
-    ...literal.edges.map((list) => moved(list, ofLiteral)),
-  ];
-  const starts = [...edges[ofNames], ...edges[ofLiteral]].sort((a, b) => a.lo - b.lo);
-  edges[end] = starts;
-  return renumber({ edges, accept: [...local.edges.map(() => 0), ...names.accept, ...literal.accept] });
+  const builder = new FlatBuilder();
+  let first = 0;
+  for (const { edgeStart, edges, accept } of parts) {
+    for (let state = 0; state < accept.length; state++) {
+      if (first === 0 && state === end) addStarts(builder, parts);
+      for (let at = edgeStart[state] * FLAT_WORDS; at < edgeStart[state + 1] * FLAT_WORDS; at += FLAT_WORDS)
+        builder.edge(edges[at], edges[at + 1], first + edges[at + 2]);
+      builder.close();
+    }
+    first += accept.length;
+  }
+  const accept = new Uint8Array(first);
+  accept.set(names.accept, local.accept.length);
+  accept.set(literal.accept, first - literal.accept.length);
+  return renumberFlat(builder.view(accept));
+}
+
+/** Adds the edges that the names and the address literals begin with, in order. */
+function addStarts(builder: FlatBuilder, [local, names, literal]: readonly FlatDfa[]): void {
+  const starts: DfaEdge[] = [];
+  let first = local.accept.length;
+  for (const { edgeStart, edges, accept } of [names, literal]) {
+    for (let at = 0; at < edgeStart[1] * FLAT_WORDS; at += FLAT_WORDS)
+      starts.push({ lo: edges[at], hi: edges[at + 1], to: first + edges[at + 2] });
+    first += accept.length;
+  }
+  starts.sort((a, b) => a.lo - b.lo);
+  for (const { lo, hi, to } of starts) builder.edge(lo, hi, to);
 }

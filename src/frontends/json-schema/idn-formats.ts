@@ -8,9 +8,11 @@ import {
   concatDfa,
   type Dfa,
   differenceDfa,
+  FLAT_WORDS,
+  FlatBuilder,
+  flatOf,
   intersectDfa,
-  normalizeIntervals,
-  renumber,
+  renumberFlat,
   unionDfa,
 } from '../../automata/index.js';
 import { regexToDfa } from '../regex/index.js';
@@ -52,36 +54,76 @@ const swaps = (text: string) => text.normalize('NFD') !== text;
 const isVirama = (mark: string) => swaps(`${mark}\u3099`) && swaps(`\u05b0${mark}`);
 const isMoved = (mark: string) => swaps(`${mark}\u0334`) || swaps(`\u0345${mark}`);
 
-/** Code points that normalization joins to the one before them. */
-function composingMarks(): ReadonlySet<string> {
-  const marks = new Set<string>();
+/** Code points that normalization joins to the one before them. Decomposed all at once, each between two NULs. */
+function composingMarks(): ReadonlySet<number> {
+  const apart: string[] = [];
   for (let codePoint = 0xc0; codePoint <= 0xffff; codePoint++) {
-    if (codePoint >= 0xac00 && codePoint <= 0xdfff) continue;
-    const [, ...rest] = String.fromCharCode(codePoint).normalize('NFD');
-    for (const mark of rest) marks.add(mark);
+    if (codePoint === 0xac00) codePoint = 0xe000; // Hangul syllables decompose to jamo; then surrogates
+    apart.push(String.fromCharCode(codePoint));
+  }
+  const decomposed = apart.join('\0').normalize('NFD');
+  const marks = new Set<number>();
+  let isFirst = true;
+  for (const character of decomposed) {
+    if (character === '\0') isFirst = true;
+    else if (isFirst) isFirst = false;
+    else marks.add(character.codePointAt(0)!);
   }
   return marks;
 }
 
-function kindOf(codePoint: number, composing: ReadonlySet<string>): string | undefined {
-  const text = String.fromCharCode(codePoint);
-  if (codePoint < 0x80) return asciiKind(text);
-  const exception = EXCEPTIONS.find(([, first, last = first]) => first <= codePoint && codePoint <= last);
-  if (exception) return exception[0];
-  if (!LETTER_OR_DIGIT.test(text) || UNSTABLE.test(text) || DISALLOWED.test(text)) return undefined;
-  if (LEFT_OUT.test(text) || composing.has(text)) return undefined;
-  if (RIGHT_TO_LEFT.test(text)) {
-    if (/\p{Mn}/u.test(text)) return 'w';
-    if (!/\p{Lo}/u.test(text)) return undefined;
-    if (/\p{Script=Hebrew}/u.test(text)) return 'h';
-    return DUAL_JOINING.test(text) ? 'q' : 'r';
-  }
-  if (MARK.test(text)) {
-    if (isVirama(text)) return 'V';
-    return isMoved(text) ? 'n' : 'm';
-  }
-  if (JAPANESE_OR_HAN.test(text)) return 'K';
-  return /\p{Script=Greek}/u.test(text) ? 'g' : 's';
+/** The code points of the basic plane, each at its own place; NULs for surrogates. */
+function basicPlane(): string {
+  const units = Uint16Array.from({ length: 0x10000 }, (_, unit) =>
+    unit >= 0xd800 && unit <= 0xdfff ? 0 : unit,
+  );
+  let text = '';
+  for (let at = 0; at < units.length; at += 0x1000)
+    text += String.fromCharCode(...units.subarray(at, at + 0x1000));
+  return text;
+}
+
+/** Those of the basic plane's code points that a class contains: 1 for each. */
+function membersOf(plane: string, { source }: RegExp): Uint8Array {
+  const members = new Uint8Array(plane.length);
+  for (const { index, 0: run } of plane.matchAll(new RegExp(`(?:${source})+`, 'gu')))
+    members.fill(1, index, index + run.length);
+  return members;
+}
+
+/** The kinds of the basic plane's code points beyond ASCII; undefined for those of none. */
+function kindsBeyondAscii(composing: ReadonlySet<number>): (codePoint: number) => string | undefined {
+  const plane = basicPlane();
+  const of = (set: RegExp) => membersOf(plane, set);
+  const allowed = of(LETTER_OR_DIGIT);
+  const isMark = of(MARK);
+  const rightToLeft = of(RIGHT_TO_LEFT);
+  const japanese = of(JAPANESE_OR_HAN);
+  const greek = of(/\p{Script=Greek}/u);
+  for (const set of [UNSTABLE, DISALLOWED, LEFT_OUT])
+    of(set).forEach((isIn, codePoint) => {
+      if (isIn) allowed[codePoint] = 0;
+    });
+  for (const codePoint of composing) allowed[codePoint] = 0;
+  return (codePoint) => {
+    if (!allowed[codePoint]) return undefined;
+    if (rightToLeft[codePoint]) return rightToLeftKind(String.fromCharCode(codePoint));
+    if (isMark[codePoint]) return markKind(String.fromCharCode(codePoint));
+    if (japanese[codePoint]) return 'K';
+    return greek[codePoint] ? 'g' : 's';
+  };
+}
+
+function rightToLeftKind(text: string): string | undefined {
+  if (/\p{Mn}/u.test(text)) return 'w';
+  if (!/\p{Lo}/u.test(text)) return undefined;
+  if (/\p{Script=Hebrew}/u.test(text)) return 'h';
+  return DUAL_JOINING.test(text) ? 'q' : 'r';
+}
+
+function markKind(mark: string): string {
+  if (isVirama(mark)) return 'V';
+  return isMoved(mark) ? 'n' : 'm';
 }
 
 function asciiKind(text: string): string | undefined {
@@ -104,11 +146,17 @@ function kindsOf(normalized: boolean): Kinds {
   return known;
 }
 
-function findKinds(composing: ReadonlySet<string>): Kinds {
+function findKinds(composing: ReadonlySet<number>): Kinds {
+  const beyondAscii = kindsBeyondAscii(composing);
+  const exceptions = new Map<number, string>();
+  for (const [kind, first, last = first] of EXCEPTIONS)
+    for (let codePoint = first; codePoint <= last; codePoint++) exceptions.set(codePoint, kind);
   const found = new Map<string, [number, number][]>();
   for (let codePoint = 0; codePoint <= 0xffff; codePoint++) {
-    if (codePoint >= 0xd800 && codePoint <= 0xdfff) continue;
-    const kind = kindOf(codePoint, composing);
+    const kind =
+      codePoint < 0x80
+        ? asciiKind(String.fromCharCode(codePoint))
+        : (exceptions.get(codePoint) ?? beyondAscii(codePoint));
     if (kind === undefined) continue;
     const set = found.get(kind);
     const last = set?.[set.length - 1];
@@ -189,21 +237,21 @@ export function idnHostnameDfa(
 
 /** An automaton over kinds as one over code points; kinds share no code point, so it stays minimal. */
 function spread(dfa: Dfa, separators: readonly number[], normalized: boolean): Dfa {
-  const all: Kinds = new Map([
-    ...kindsOf(normalized),
-    ['.', separators.map((codePoint) => [codePoint, codePoint] as const)],
-  ]);
-  const edges = dfa.edges.map((list) => {
-    const byTarget = new Map<number, [number, number][]>();
-    for (const { lo, hi, to } of list)
-      for (let kind = lo; kind <= hi; kind++) {
-        const set = byTarget.get(to) ?? [];
-        byTarget.set(to, set);
-        for (const [first, last] of all.get(String.fromCodePoint(kind)) ?? []) set.push([first, last]);
-      }
-    return [...byTarget]
-      .flatMap(([to, set]) => normalizeIntervals(set).map(([lo, hi]) => ({ lo, hi, to })))
-      .sort((a, b) => a.lo - b.lo);
-  });
-  return renumber({ edges, accept: dfa.accept });
+  const pieces: (readonly [lo: number, hi: number, kind: number])[] = separators.map(
+    (codePoint) => [codePoint, codePoint, '.'.charCodeAt(0)] as const,
+  );
+  for (const [kind, set] of kindsOf(normalized))
+    for (const [lo, hi] of set) pieces.push([lo, hi, kind.charCodeAt(0)]);
+  pieces.sort((a, b) => a[0] - b[0]);
+  const { edgeStart, edges, accept } = flatOf(dfa);
+  const builder = new FlatBuilder();
+  const targets = new Int32Array(0x80);
+  for (let state = 0; state < accept.length; state++) {
+    targets.fill(-1);
+    for (let at = edgeStart[state] * FLAT_WORDS; at < edgeStart[state + 1] * FLAT_WORDS; at += FLAT_WORDS)
+      targets.fill(edges[at + 2], edges[at], edges[at + 1] + 1);
+    for (const [lo, hi, kind] of pieces) if (targets[kind] >= 0) builder.edge(lo, hi, targets[kind]);
+    builder.close();
+  }
+  return renumberFlat(builder.view(accept));
 }

@@ -75,12 +75,15 @@ function otherStringsDfa(names: readonly string[]): Dfa {
   return new OtherStrings(trie, names.every(isPlainText)).build();
 }
 
+/** For one automaton after the other. */
+const othersBuilder = new FlatBuilder();
+
 /** States 0 .. names - 1 are those of the trie; then comes "any string" with the inside of its characters. */
 class OtherStrings {
   readonly #trie: Dfa;
   /** Every character of the names has one spelling, a byte. */
   readonly #isPlain: boolean;
-  readonly #builder = new FlatBuilder();
+  readonly #builder = othersBuilder.clear();
   readonly #any: number;
   readonly #known = new Map<SpellingTrie, number>();
   /** States inside the spellings of the names' characters, and where the character reader is there. */

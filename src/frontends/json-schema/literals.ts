@@ -34,11 +34,14 @@ export function literalStringsDfa(texts: readonly string[]): Dfa {
     : spellingsDfa(texts);
 }
 
+/** For one automaton after the other. */
+const spellingBuilder = new FlatBuilder();
+
 /** The automaton of the given strings over code points, each of its edges spelled out in bytes. */
 function spellingsDfa(texts: readonly string[]): Dfa {
   const words = literalsDfa(texts.map(codePoints));
   const { edgeStart, edges, accept } = flatOf(words);
-  const builder = new FlatBuilder(2 * accept.length, edges.length);
+  const builder = spellingBuilder.clear();
   /** The states inside spellings, numbered from accept.length on. */
   const inside: SpellingTrie[] = [];
   const define = (trie: SpellingTrie): void => {
@@ -68,7 +71,7 @@ function spellingsDfa(texts: readonly string[]): Dfa {
   for (const trie of inside) define(trie);
   const accepts = new Uint8Array(accept.length + inside.length);
   accepts.set(accept);
-  return minimizeFlat(builder.finish(accepts));
+  return minimizeFlat(builder.view(accepts));
 }
 
 /** Whether every symbol on the edges has one spelling, itself. */

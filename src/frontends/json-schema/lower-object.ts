@@ -129,7 +129,7 @@ class OrderedObject {
     for (let at = id; at >= 0; at = states[at].skip) {
       const isRequired = states[at].level < members.length && members[states[at].level].required;
       if (isRequired && this.#counting === 'counter') return false;
-      if (states[at].edges.some(({ to }) => states[to].live)) return true;
+      for (const { to } of states[at].edges) if (states[to].live) return true;
     }
     return false;
   }
@@ -137,15 +137,16 @@ class OrderedObject {
   #edges(id: number): Node {
     const { states } = this.#graph;
     const { members } = this.#plan;
-    const options = states[id].edges
-      .filter(({ to }) => states[to].live)
-      .map(({ property, term, to }) => {
-        const isListed = states[id].level < members.length;
-        const name = isListed
+    const { level, edges } = states[id];
+    const options: Node[] = [];
+    for (const { property, term, to } of edges) {
+      if (!states[to].live) continue;
+      const name =
+        level < members.length
           ? literalNode(members[property].name)
           : otherName(this.#plan, property - members.length, this.#context);
-        return sequence(name, memberValue(term, this.#after(to, false), this.#context));
-      });
-    return choice(...options);
+      options.push(sequence(name, memberValue(term, this.#after(to, false), this.#context)));
+    }
+    return options.length === 1 ? options[0] : choice(...options);
   }
 }

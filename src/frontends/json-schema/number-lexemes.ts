@@ -5,10 +5,14 @@ import {
   type Dfa,
   type DfaEdge,
   differenceDfa,
-  EMPTY_STRING,
+  FLAT_WORDS,
+  FlatBuilder,
+  type FlatDfa,
+  flatOf,
   intersectDfa,
-  literalDfa,
+  isEmptyLanguage,
   literalsDfa,
+  minimizeFlat,
   NO_LANGUAGE,
   unionDfa,
 } from '../../automata/index.js';
@@ -22,7 +26,7 @@ import type { Bound, NumberRange, NumberShape, NumberValues } from './shape.js';
 const ZERO = 0x30;
 const NINE = 0x39;
 const POINT = 0x2e;
-const MINUS = literalDfa([0x2d]);
+const MINUS = 0x2d;
 const encoder = new TextEncoder();
 
 /** Finished automata of ranges, by their bounds: the same few ranges come back in nearly every schema. */
@@ -54,6 +58,44 @@ export function numberDfa(shapes: readonly NumberShape[], limits: NumberLimits):
     .reduce((all, dfa) => unionDfa(all, dfa));
 }
 
+/** Whether some number is in the union of `shapes`. */
+export function holdsNumber(shapes: readonly NumberShape[], limits: NumberLimits): boolean {
+  return shapes.some((shape) =>
+    shape.kind === 'values' ? shape.values.length > 0 : !isEmptyLanguage(numberDfa([shape], limits)),
+  );
+}
+
+/** For one set of numbers after the other. */
+const signedBuilder = new FlatBuilder();
+
+/** The words of `positive`, and a minus with those of `negative` behind it: neither has a word that begins with a minus. */
+function signed(positive: Dfa, negative: Dfa): Dfa {
+  const parts = positive === negative ? [flatOf(positive)] : [flatOf(positive), flatOf(negative)];
+  const builder = signedBuilder.clear();
+  builder.edge(MINUS, MINUS, parts.length === 1 ? 1 : 1 + parts[0].accept.length);
+  addState(builder, parts[0], 0, 1);
+  let states = 1;
+  for (const part of parts) {
+    for (let state = 0; state < part.accept.length; state++) addState(builder, part, state, states);
+    states += part.accept.length;
+  }
+  const accept = new Uint8Array(states);
+  states = 1;
+  for (const part of parts) {
+    accept.set(part.accept, states);
+    states += part.accept.length;
+  }
+  accept[0] = parts[0].accept[0];
+  return minimizeFlat(builder.view(accept));
+}
+
+/** Adds a state whose edges lead to states that are numbered from `first` on. */
+function addState(builder: FlatBuilder, { edgeStart, edges }: FlatDfa, state: number, first: number): void {
+  for (let at = edgeStart[state] * FLAT_WORDS; at < edgeStart[state + 1] * FLAT_WORDS; at += FLAT_WORDS)
+    builder.edge(edges[at], edges[at + 1], first + edges[at + 2]);
+  builder.close();
+}
+
 /** Every spelling of each value. */
 function anySpellings({ values }: NumberValues, { maxNumberDigits }: NumberLimits): Dfa {
   for (const value of values) checkDigits(value, maxNumberDigits);
@@ -61,7 +103,7 @@ function anySpellings({ values }: NumberValues, { maxNumberDigits }: NumberLimit
     spelledWithExponents((power) => plainTextsDfa(some.map((value) => timesTen(value, -power))));
   const positive = spelled(values.filter((value) => !value.negative));
   const negative = spelled(values.filter((value) => value.negative || value.digits === ''));
-  return unionDfa(positive, concatDfa(MINUS, negative));
+  return signed(positive, negative);
 }
 
 /** The magnitudes as plain decimals, with any zeros behind the last place. */
@@ -121,11 +163,11 @@ function boundedDfa(range: NumberRange, limits: NumberLimits): Dfa {
       : magnitudesDfa(set, limits, false);
   };
   const positive = magnitudes(lower?.value.negative ? undefined : lower, upper);
-  if (!lower && !upper) return concatDfa(unionDfa(EMPTY_STRING, MINUS), positive);
+  if (!lower && !upper) return signed(positive, positive);
   if (lower && !lower.value.negative) return positive;
   const reachesZero = !upper || (!upper.value.negative && !(isZero(upper) && upper.exclusive));
   const negative = magnitudes(reachesZero ? undefined : negated(upper), lower && negated(lower));
-  return unionDfa(positive, concatDfa(MINUS, negative));
+  return signed(positive, negative);
 }
 
 /** Whether the magnitudes of a range stay in it times ten, and divided by ten. */

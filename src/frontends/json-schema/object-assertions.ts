@@ -9,22 +9,9 @@ import { type Clause, clauseOf } from './presence.js';
 import { anyObject, type ObjectShape } from './shape.js';
 import type { Term } from './terms.js';
 
-const OBJECT_KEYWORDS = [
-  'properties',
-  'required',
-  'additionalProperties',
-  'patternProperties',
-  'minProperties',
-  'maxProperties',
-  'dependencies',
-  'dependentRequired',
-];
-
 /** The alternatives, none where the keywords exclude each other. */
 export function objectShapes(node: SchemaNode, context: AssertionContext): ObjectShape[] {
   const { schema } = node;
-  if (!context.document.hasUnevaluated && !OBJECT_KEYWORDS.some((keyword) => schema.has(keyword)))
-    return [anyObject(context.terms)];
   const classes = keyClasses(node, context);
   const properties = new Map<string, Term>();
   const declared = schema.get('properties');

@@ -37,17 +37,33 @@ interface Situation {
   readonly count: number;
 }
 
+/** By name, the bits of the clauses that speak of it, and whether they want it to be there. */
+type ClauseLiterals = ReadonlyMap<string, readonly (readonly [clause: bigint, present: boolean])[]>;
+
+const NO_LITERALS: ClauseLiterals = new Map();
+
+function literalsOf(plan: ObjectPlan): ClauseLiterals {
+  const literals = new Map<string, [bigint, boolean][]>();
+  plan.clauses.forEach((clause, index) => {
+    for (const { name, present } of clause.literals) {
+      const list = literals.get(name) ?? [];
+      list.push([1n << BigInt(index), present]);
+      literals.set(name, list);
+    }
+  });
+  return literals;
+}
+
 /** State 0 is the beginning. With `counted`, minProperties and maxProperties are part of the states. */
 export class ObjectGraph {
   readonly states: GraphState[] = [];
   readonly #plan: ObjectPlan;
   readonly #holds: (term: Term) => boolean;
   readonly #counted: boolean;
-  /** By level where nothing else makes a difference, else by all that does. */
-  readonly #ids = new Map<string | number, number>();
-  readonly #isPlain: boolean;
+  /** By all that makes a difference. */
+  readonly #ids = new Map<string, number>();
   readonly #situations: Situation[] = [];
-  readonly #literals: ReadonlyMap<string, readonly [clause: bigint, present: boolean][]>;
+  readonly #literals: ClauseLiterals;
   readonly #maxStates: number;
 
   /** @throws LimitError `maxMemberStates` */
@@ -55,21 +71,38 @@ export class ObjectGraph {
     this.#plan = plan;
     this.#holds = holds;
     this.#counted = counted;
-    this.#isPlain = !counted && plan.clauses.length === 0 && plan.claims === 0;
     this.#maxStates = limits.maxMemberStates + plan.members.length;
-    const literals = new Map<string, [bigint, boolean][]>();
-    plan.clauses.forEach((clause, index) => {
-      for (const { name, present } of clause.literals) {
-        const list = literals.get(name) ?? [];
-        list.push([1n << BigInt(index), present]);
-        literals.set(name, list);
-      }
-    });
-    this.#literals = literals;
-    const open = (1n << BigInt(plan.clauses.length)) - 1n;
-    this.#state({ level: 0, open: this.#withAbsent(open), claims: 0, count: 0 });
-    for (let id = 0; id < this.states.length; id++) this.#grow(id);
+    if (!counted && plan.clauses.length === 0 && plan.claims === 0) {
+      this.#literals = NO_LITERALS;
+      this.#growPlain();
+    } else {
+      this.#literals = literalsOf(plan);
+      const open = (1n << BigInt(plan.clauses.length)) - 1n;
+      this.#state({ level: 0, open: this.#withAbsent(open), claims: 0, count: 0 });
+      for (let id = 0; id < this.states.length; id++) this.#grow(id);
+    }
     this.#findLive();
+  }
+
+  /** Where nothing but the position makes a difference: a state for each level, up to a required member without values. */
+  #growPlain(): void {
+    const { members, rest } = this.#plan;
+    for (let level = 0; level < members.length; level++) {
+      checkDeadline();
+      const { choices, required } = members[level];
+      const edges = this.#plainEdges(choices, level, level + 1);
+      this.states.push({ level, edges, skip: required ? -1 : level + 1, closes: false, live: false });
+      if (required && edges.length === 0) return;
+    }
+    const level = members.length;
+    const edges = rest.flatMap(({ choices }, index) => this.#plainEdges(choices, level + index, level));
+    this.states.push({ level, edges, skip: -1, closes: true, live: false });
+  }
+
+  #plainEdges(choices: readonly Choice[], property: number, to: number): GraphEdge[] {
+    const edges: GraphEdge[] = [];
+    for (const { term } of choices) if (this.#holds(term)) edges.push({ property, term, to });
+    return edges;
   }
 
   /** Whether some object is left when a property must satisfy a term that `holds`. */
@@ -106,7 +139,7 @@ export class ObjectGraph {
   #state(situation: Situation): number {
     checkDeadline();
     const { level, open, claims, count } = situation;
-    const key = this.#isPlain ? level : `${level};${open};${claims};${count}`;
+    const key = `${level};${open};${claims};${count}`;
     let id = this.#ids.get(key);
     if (id === undefined) {
       id = this.states.push({ level, edges: [], skip: -1, closes: false, live: false }) - 1;
@@ -186,7 +219,8 @@ export class ObjectGraph {
         const state = this.states[id];
         const skipped = state.skip < 0 ? undefined : this.states[state.skip];
         const closes = state.closes || (skipped?.closes ?? false);
-        const live = closes || (skipped?.live ?? false) || state.edges.some(({ to }) => this.states[to].live);
+        let live = closes || (skipped?.live ?? false);
+        for (const { to } of state.edges) live ||= this.states[to].live;
         if (closes === state.closes && live === state.live) continue;
         state.closes = closes;
         state.live = live;

@@ -47,7 +47,7 @@ const MAX_SOME = 4;
 export class ObjectPlans {
   readonly #terms: TermTable;
   readonly #limits: KeyLimits;
-  readonly #plans = new WeakMap<ObjectShape, ObjectPlan>();
+  readonly #plans = new Map<ObjectShape, ObjectPlan>();
 
   constructor(terms: TermTable, limits: KeyLimits) {
     this.#terms = terms;
@@ -73,15 +73,25 @@ export class ObjectPlans {
         'too many rules of the kind "some property …" meet in one object; they come from not, oneOf or if',
       );
     }
-    const listed = new Set([...shape.properties.keys(), ...shape.required]);
+    const listed = new Set(shape.properties.keys());
+    for (const name of shape.required) listed.add(name);
     for (const { literals } of shape.clauses) for (const { name } of literals) listed.add(name);
     const rest = this.#classes(shape, listed).flatMap((part) => this.#enumerate(part, listed));
-    const members = [...listed].flatMap((name): Member[] => {
+    const members: Member[] = [];
+    for (const name of listed) {
       const term = propertyTerm(shape, name);
-      if (term.impossible) return [];
-      const met = some.map(({ keys }) => hasKey(keys, name));
-      return [{ name, required: shape.required.has(name), choices: this.#choices(term, some, met) }];
-    });
+      if (term.impossible) continue;
+      const required = shape.required.has(name);
+      const choices =
+        some.length === 0
+          ? [{ term, claims: 0 }]
+          : this.#choices(
+              term,
+              some,
+              some.map(({ keys }) => hasKey(keys, name)),
+            );
+      members.push({ name, required, choices });
+    }
     const { clauses, min, max, required } = shape;
     return { members, rest, listed, clauses, claims: some.length, min, max, required: required.size };
   }
@@ -89,23 +99,23 @@ export class ObjectPlans {
   /** The classes of names that are not listed, each wholly inside or outside of every `some` constraint. */
   #classes(shape: ObjectShape, listed: ReadonlySet<string>): Rest[] {
     const { patterns, additional, some } = shape;
-    let classes: { readonly keys: Dfa | undefined; readonly term: Term; readonly met: boolean[] }[] = [];
+    if (patterns.length + some.length === 0)
+      return additional.impossible ? [] : [{ keys: undefined, choices: [{ term: additional, claims: 0 }] }];
+    let classes: { readonly keys: Dfa; readonly term: Term; readonly met: boolean[] }[] = [];
     for (const { keys, term } of patterns) {
       if (!term.impossible) classes.push({ keys: unlistedKeys(keys, listed, this.#limits), term, met: [] });
     }
     if (!additional.impossible) {
-      const whole = patterns.length === 0 && some.length === 0;
-      const keys = whole ? undefined : otherKeys(patterns, listed, this.#limits);
-      classes.push({ keys, term: additional, met: [] });
+      classes.push({ keys: otherKeys(patterns, listed, this.#limits), term: additional, met: [] });
     }
     for (const { keys } of some) {
       classes = classes.flatMap((part) => [
-        { ...part, keys: intersectDfa(part.keys!, keys, this.#limits), met: [...part.met, true] },
-        { ...part, keys: subtract(part.keys!, keys, this.#limits), met: [...part.met, false] },
+        { ...part, keys: intersectDfa(part.keys, keys, this.#limits), met: [...part.met, true] },
+        { ...part, keys: subtract(part.keys, keys, this.#limits), met: [...part.met, false] },
       ]);
     }
     return classes
-      .filter(({ keys }) => !keys || !isEmptyLanguage(keys))
+      .filter(({ keys }) => !isEmptyLanguage(keys))
       .map(({ keys, term, met }) => ({ keys, choices: this.#choices(term, some, met) }));
   }
 

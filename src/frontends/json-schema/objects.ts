@@ -83,7 +83,8 @@ export class ObjectAlgebra {
     }
     const mentioned = new Set(shape.required);
     for (const { literals } of shape.clauses) for (const { name } of literals) mentioned.add(name);
-    const presence = simplifyPresence(shape.required, [...mentioned].filter(impossible), shape.clauses);
+    for (const name of mentioned) if (!impossible(name)) mentioned.delete(name);
+    const presence = simplifyPresence(shape.required, mentioned, shape.clauses);
     if (!presence || shape.max < Math.max(shape.min, presence.required.size)) return [];
     let { properties } = shape;
     for (const name of presence.absent) {
@@ -207,12 +208,14 @@ export class ObjectAlgebra {
 
 /** Whether each property is the same in both, or has no value in one of them. */
 function differInPresence(a: ObjectShape, b: ObjectShape): boolean {
-  for (const [name, inA] of a.properties) {
+  for (const name of a.properties.keys()) {
+    const inA = a.properties.get(name)!;
     const inB = propertyTerm(b, name);
     if (inA !== inB && !inA.impossible && !inB.impossible) return false;
   }
-  for (const [name, inB] of b.properties) {
-    if (a.properties.has(name) || inB.impossible) continue;
+  for (const name of b.properties.keys()) {
+    const inB = b.properties.get(name)!;
+    if (inB.impossible || a.properties.has(name)) continue;
     const inA = termOfKey(a, name);
     if (inA !== inB && !inA.impossible) return false;
   }
@@ -236,16 +239,21 @@ function presence({ required, clauses }: ObjectShape, absent: readonly string[])
 
 /** True only if every object of `inner` is one of `outer`: by names and by the parts of terms, not by what they mean. */
 export function isInside(inner: ObjectShape, outer: ObjectShape): boolean {
+  if (inner.min < outer.min || inner.max > outer.max) return false;
+  if (outer.required.size > inner.required.size) return false;
   for (const name of outer.required) if (!inner.required.has(name)) return false;
-  if (inner.min < outer.min || inner.max > outer.max || !evaluatesNoMore(inner, outer)) return false;
   if (!implies(inner.additional, outer.additional)) return false;
-  for (const [name, term] of outer.properties) if (!implies(propertyTerm(inner, name), term)) return false;
-  for (const [name, term] of inner.properties) {
-    if (!outer.properties.has(name) && !implies(term, termOfKey(outer, name))) return false;
+  const { properties } = outer;
+  for (const name of properties.keys())
+    if (!implies(propertyTerm(inner, name), properties.get(name)!)) return false;
+  for (const name of inner.properties.keys()) {
+    if (!properties.has(name) && !implies(inner.properties.get(name)!, termOfKey(outer, name))) return false;
   }
+  if (!evaluatesNoMore(inner, outer)) return false;
   const sameKeys = outer.patterns.length > 0 || inner.patterns.length > 0;
   if (sameKeys && keyClassesKey(inner.patterns) !== keyClassesKey(outer.patterns)) return false;
-  return outer.clauses.every((clause) => holds(clause, inner)) && hasEach(inner.some, outer.some);
+  for (const clause of outer.clauses) if (!holds(clause, inner)) return false;
+  return hasEach(inner.some, outer.some);
 }
 
 function sameEvaluated({ evaluated: a }: ObjectShape, { evaluated: b }: ObjectShape): boolean {
@@ -273,21 +281,22 @@ function hasEach(inner: readonly SomeProperty[], outer: readonly SomeProperty[])
 export function objectSketch({ properties, required, additional, min, clauses, some }: ObjectShape): number {
   let sketch = additional.id;
   for (const term of properties.values()) sketch = Math.imul(sketch ^ term.id, 0x01000193);
-  for (const part of [properties.size, required.size, min, clauses.length, some.length])
-    sketch = Math.imul(sketch ^ part, 0x01000193);
-  return sketch;
+  const counts = properties.size + 31 * (required.size + 31 * (clauses.length + 31 * some.length));
+  return Math.imul(Math.imul(sketch ^ counts, 0x01000193) ^ min, 0x01000193);
 }
 
 export function objectKey(shape: ObjectShape): string {
-  const properties = [...shape.properties].map(([name, term]) => [name, term.id]);
-  const counts = [shape.min, shape.max === Number.POSITIVE_INFINITY ? -1 : shape.max];
-  const rest = [
-    shape.clauses.map(({ key }) => key).sort(),
-    keyClassesKey(shape.patterns),
-    someKey(shape.some),
-  ];
-  if (shape.evaluated) rest.push(dfaKey(shape.evaluated));
-  return JSON.stringify([properties, [...shape.required].sort(), shape.additional.id, counts, rest]);
+  const { properties, required, additional, min, max, clauses, patterns, some, evaluated } = shape;
+  let key = `${additional.id},${min},${max}`;
+  for (const name of properties.keys()) key += `|${name.length}:${name}${properties.get(name)!.id}`;
+  key += '|!';
+  for (const name of required.size > 1 ? [...required].sort() : required) key += `${name.length}:${name}`;
+  const parts = [keyClassesKey(patterns), someKey(some)];
+  for (const clause of clauses) parts.push(clause.key);
+  if (clauses.length > 1) parts.splice(2, clauses.length, ...parts.slice(2).sort());
+  if (evaluated) parts.push(dfaKey(evaluated));
+  for (const part of parts) key += `|${part.length}:${part}`;
+  return key;
 }
 
 function someKey(some: readonly SomeProperty[]): string {

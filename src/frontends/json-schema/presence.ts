@@ -7,7 +7,7 @@ export interface Literal {
   readonly present: boolean;
 }
 
-/** A disjunction of literals; `key` names it. */
+/** A disjunction of literals, one for each name, sorted by name; `key` names it. */
 export interface Clause {
   readonly key: string;
   readonly literals: readonly Literal[];
@@ -25,8 +25,30 @@ export function clauseOf(literals: readonly Literal[]): Clause | undefined {
     if (known && known.present !== literal.present) return undefined;
     byName.set(literal.name, literal);
   }
-  const sorted = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { key: sorted.map(literalKey).join(''), literals: sorted };
+  return ofSorted([...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1)));
+}
+
+function ofSorted(literals: readonly Literal[]): Clause {
+  let key = '';
+  for (const literal of literals) key += literalKey(literal);
+  return { key, literals };
+}
+
+/** The clause of all literals of both; undefined where it always holds. */
+function eitherClause({ literals: a }: Clause, { literals: b }: Clause): Clause | undefined {
+  const both: Literal[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.length && j < b.length) {
+    if (a[i].name === b[j].name) {
+      if (a[i].present !== b[j].present) return undefined;
+      both.push(a[i++]);
+      j++;
+    } else both.push(a[i].name < b[j].name ? a[i++] : b[j++]);
+  }
+  while (i < a.length) both.push(a[i++]);
+  while (j < b.length) both.push(b[j++]);
+  return ofSorted(both);
 }
 
 /** No key begins another, so a row of them tells where each ends. */
@@ -36,24 +58,43 @@ function literalKey({ name, present }: Literal): string {
 
 /** The clause without the literals of `name`. */
 function without({ literals }: Clause, name: string): Clause {
-  return clauseOf(literals.filter((literal) => literal.name !== name))!;
+  return ofSorted(literals.filter((literal) => literal.name !== name));
 }
 
 /** True where every literal of `a` is one of `b`: `b` says nothing that `a` does not. */
 function subsumes(a: Clause, b: Clause): boolean {
   if (a.literals.length > b.literals.length) return false;
-  return a.literals.every((one) =>
-    b.literals.some((other) => one.name === other.name && one.present === other.present),
-  );
+  let at = 0;
+  for (const { name, present } of a.literals) {
+    while (at < b.literals.length && b.literals[at].name !== name) at++;
+    if (at === b.literals.length || b.literals[at].present !== present) return false;
+  }
+  return true;
 }
 
-function withoutSubsumed(clauses: readonly Clause[]): Clause[] {
-  const unique = [...new Map(clauses.map((clause) => [clause.key, clause])).values()];
+/** The clauses that no other makes superfluous; where they are more than `most`, one more than that. */
+function withoutSubsumed(clauses: readonly Clause[], most = Number.POSITIVE_INFINITY): Clause[] {
+  const unique = clauses.length < 2 ? [...clauses] : distinctClauses(clauses);
   if (unique.length < 2) return unique;
   unique.sort((a, b) => a.literals.length - b.literals.length);
   const kept: Clause[] = [];
-  for (const clause of unique) if (!kept.some((other) => subsumes(other, clause))) kept.push(clause);
+  for (const clause of unique) {
+    if (kept.some((other) => subsumes(other, clause))) continue;
+    kept.push(clause);
+    if (kept.length > most) break;
+  }
   return kept;
+}
+
+function distinctClauses(clauses: readonly Clause[]): Clause[] {
+  const seen = new Set<string>();
+  const distinct: Clause[] = [];
+  for (const clause of clauses) {
+    if (seen.has(clause.key)) continue;
+    seen.add(clause.key);
+    distinct.push(clause);
+  }
+  return distinct;
 }
 
 /** What a formula says of single properties, and the clauses that are left. */
@@ -110,23 +151,31 @@ export function eitherPresence(a: Presence, b: Presence): Clause[] | undefined {
   const left = allClauses(a);
   const right = allClauses(b);
   if (left.length * right.length > MAX_CLAUSES ** 2) return undefined;
+  // A clause of both formulas says all that any other clause with it would.
+  const inLeft = new Set(left.map(({ key }) => key));
+  const shared = new Set<string>();
+  for (const { key } of right) if (inLeft.has(key)) shared.add(key);
   const both: Clause[] = [];
   for (const one of left) {
+    if (shared.has(one.key)) {
+      both.push(one);
+      continue;
+    }
     for (const other of right) {
-      const clause = clauseOf([...one.literals, ...other.literals]);
+      const clause = shared.has(other.key) ? undefined : eitherClause(one, other);
       if (clause) both.push(clause);
     }
   }
-  const clauses = withoutSubsumed(both);
+  const clauses = withoutSubsumed(both, MAX_CLAUSES);
   return clauses.length > MAX_CLAUSES ? undefined : clauses;
 }
 
 function allClauses({ required, absent, clauses }: Presence): Clause[] {
-  return [
-    ...[...required].map((name) => clauseOf([{ name, present: true }])!),
-    ...[...absent].map((name) => clauseOf([{ name, present: false }])!),
-    ...clauses,
-  ];
+  const all: Clause[] = [];
+  for (const name of required) all.push(ofSorted([{ name, present: true }]));
+  for (const name of absent) all.push(ofSorted([{ name, present: false }]));
+  all.push(...clauses);
+  return all;
 }
 
 /** Adds every clause that follows from two others, down to the shortest; undefined where they would be more than `limit`. */

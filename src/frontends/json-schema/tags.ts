@@ -10,8 +10,13 @@ export type Tags = ReadonlyMap<string, ReadonlySet<string>>;
 export function tellApart(a: Tags, b: Tags): boolean {
   for (const [name, values] of a) {
     const others = b.get(name);
-    if (others && ![...values].some((value) => others.has(value))) return true;
+    if (others && !haveCommon(values, others)) return true;
   }
+  return false;
+}
+
+function haveCommon(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  for (const value of a) if (b.has(value)) return true;
   return false;
 }
 

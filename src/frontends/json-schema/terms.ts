@@ -3,6 +3,16 @@
 import type { SchemaNode } from './document.js';
 import { isArray, isObject, type Json } from './json-value.js';
 import { isInert } from './keywords.js';
+import {
+  areDisjoint,
+  constantFacts,
+  type Facts,
+  isNothing,
+  isWithin,
+  meetFacts,
+  NO_FACTS,
+  schemaFacts,
+} from './plain-facts.js';
 
 /** A schema object of the document, one JSON value to be met exactly (`const`, `enum`), or what a term leaves out. */
 export type Part = { readonly id: number; readonly pointer: string } & (
@@ -17,6 +27,8 @@ export interface Term {
   readonly parts: readonly Part[];
   /** True for the term that no value satisfies. */
   readonly impossible: boolean;
+  /** What is seen of its values at a glance; read by {@link factsOf}. */
+  facts: Facts | undefined;
 }
 
 /** Where a term comes from: the pointer of its first part. */
@@ -25,9 +37,14 @@ export function pointerOf(term: Term): string {
 }
 
 export class TermTable {
-  readonly any: Term = { id: 0, parts: [], impossible: false };
-  readonly nothing: Term = { id: 1, parts: [], impossible: true };
+  readonly any: Term = { id: 0, parts: [], impossible: false, facts: NO_FACTS };
+  readonly nothing: Term = { id: 1, parts: [], impossible: true, facts: undefined };
+  /** By the ids of two terms, as one number. */
+  readonly #pairs = new Map<number, Term>();
+  /** By the ids of the parts. */
   readonly #meets = new Map<string, Term>();
+  /** The terms of single parts, by id. */
+  readonly #singles: Term[] = [];
   readonly #schemas = new Map<SchemaNode, Term>();
   /** Equal schemas of scalars are one term, wherever they stand. */
   readonly #simple = new Map<string, Term>();
@@ -86,28 +103,89 @@ export class TermTable {
     if (a === b || b === this.any) return a;
     if (a === this.any) return b;
     if (a.impossible || b.impossible) return this.nothing;
+    const pair = Math.min(a.id, b.id) * MAX_TERM_ID + Math.max(a.id, b.id);
+    let both = this.#pairs.get(pair);
+    if (!both) {
+      both = this.#meetOf(a, b);
+      this.#pairs.set(pair, both);
+    }
+    return both;
+  }
+
+  #meetOf(a: Term, b: Term): Term {
     const parts = mergeParts(a.parts, b.parts);
     if (parts.length === a.parts.length) return a;
     if (parts.length === b.parts.length) return b;
-    const key = parts.map((part) => part.id).join();
+    const key = keyOf(parts);
     let term = this.#meets.get(key);
     if (!term) {
-      term = contradicts(parts) ? this.nothing : { id: this.#terms++, parts, impossible: false };
+      term = this.#conjunction(parts, meetFacts(factsOf(a), factsOf(b)));
+      this.#meets.set(key, term);
+    }
+    return term;
+  }
+
+  /** The term of parts of which `facts` hold together, less those parts that say nothing beside the others. */
+  #conjunction(parts: readonly Part[], facts: Facts): Term {
+    if (isNothing(facts) || contradicts(parts, facts)) return this.nothing;
+    const telling = parts.filter(
+      (part) => part.kind !== 'complement' || !areDisjoint(facts, factsOf(part.of)),
+    );
+    if (telling.length === parts.length) return { id: this.#terms++, parts, impossible: false, facts };
+    if (telling.length === 1) return this.#singles[telling[0].id];
+    const key = keyOf(telling);
+    let term = this.#meets.get(key);
+    if (!term) {
+      term = { id: this.#terms++, parts: telling, impossible: false, facts };
       this.#meets.set(key, term);
     }
     return term;
   }
 
   #single(part: Part): Term {
-    return { id: this.#terms++, parts: [part], impossible: false };
+    const term: Term = { id: this.#terms++, parts: [part], impossible: false, facts: undefined };
+    this.#singles[part.id] = term;
+    return term;
   }
 }
 
+/** Ids stay far below: `maxTerms` counts the terms. */
+const MAX_TERM_ID = 2 ** 26;
+
+function keyOf(parts: readonly Part[]): string {
+  let key = '';
+  for (const { id } of parts) key += `${id},`;
+  return key;
+}
+
+/** What is seen of a term's values at a glance. */
+function factsOf(term: Term): Facts {
+  term.facts ??= partFacts(term.parts[0]);
+  return term.facts;
+}
+
+function partFacts(part: Part): Facts {
+  if (part.kind === 'complement') return NO_FACTS;
+  return part.kind === 'schema' ? schemaFacts(part.node) : constantFacts(part.value);
+}
+
 /** True where a part is the complement of what other parts say. */
-function contradicts(parts: readonly Part[]): boolean {
-  return parts.some(
-    (part) => part.kind === 'complement' && part.of.parts.every((inside) => parts.includes(inside)),
-  );
+function contradicts(parts: readonly Part[], facts: Facts): boolean {
+  for (const part of parts) {
+    if (part.kind !== 'complement') continue;
+    if (hasAll(parts, part.of.parts) || isWithin(facts, factsOf(part.of))) return true;
+  }
+  return false;
+}
+
+/** Whether every part of `some` is in `all`; both sorted by id. */
+function hasAll(all: readonly Part[], some: readonly Part[]): boolean {
+  let at = 0;
+  for (const part of some) {
+    while (at < all.length && all[at].id < part.id) at++;
+    if (at === all.length || all[at].id !== part.id) return false;
+  }
+  return true;
 }
 
 const SIMPLE: ReadonlySet<string> = new Set([
@@ -147,8 +225,16 @@ function mergeParts(a: readonly Part[], b: readonly Part[]): Part[] {
   return merged;
 }
 
-/** True only if every value of `inner` is one of `outer`: by their parts, not by what they mean. */
+/** True only if every value of `inner` is one of `outer`: by their parts and what is seen at a glance. */
 export function implies(inner: Term, outer: Term): boolean {
   if (inner === outer || inner.impossible) return true;
-  return !outer.impossible && outer.parts.every((part) => inner.parts.includes(part));
+  if (outer.impossible) return false;
+  const { parts } = inner;
+  let at = 0;
+  for (const part of outer.parts) {
+    while (at < parts.length && parts[at].id < part.id) at++;
+    if (at < parts.length && parts[at].id === part.id) continue;
+    if (part.kind !== 'complement' || !areDisjoint(factsOf(inner), factsOf(part.of))) return false;
+  }
+  return true;
 }

@@ -16,6 +16,9 @@ import { LimitError } from '../../errors.js';
 /** Pieces that all sets together may have for each state allowed. */
 const PIECES_PER_STATE = 100;
 
+/** For one automaton after the other. */
+const spreadBuilder = new FlatBuilder();
+
 /** A partition of all code points; class numbers ascend with the smallest member of each class. */
 export class Alphabet {
   /** By class: the pieces (stretches of code points that no set tells apart) that are in it. */
@@ -71,7 +74,7 @@ export class Alphabet {
   /** A canonical automaton over classes as the canonical automaton over code points. */
   spread(dfa: Dfa): Dfa {
     const { edgeStart, edges, accept } = flatOf(dfa);
-    const builder = new FlatBuilder(accept.length, edges.length);
+    const builder = spreadBuilder.clear();
     const loose: number[] = [];
     for (let state = 0; state < accept.length; state++) {
       loose.length = 0;

@@ -31,6 +31,9 @@ export function determinize(automaton: PositionAutomaton, limits?: AutomatonLimi
   return alphabet.spread(determinizer.run());
 }
 
+/** For one pattern after the other. */
+const rawBuilder = new FlatBuilder();
+
 class Determinizer {
   readonly #a: PositionAutomaton;
   readonly #contexts: Contexts;
@@ -61,7 +64,7 @@ class Determinizer {
   /** Over class numbers. */
   run(): Dfa {
     this.#find([this.#a.start], this.#contexts.edge);
-    const builder = new FlatBuilder();
+    const builder = rawBuilder.clear();
     const accept: number[] = [];
     const targets: number[][] = Array.from({ length: this.#a.alphabet.size }, () => []);
     for (let at = 0; at < this.#kernels.length; at++) {
@@ -70,7 +73,7 @@ class Determinizer {
       const last = this.#guarded[at] ? this.#close(at, this.#contexts.edge) : this.#kernels[at];
       accept.push(last.includes(this.#a.end) ? 1 : 0);
     }
-    return minimizeFlat(builder.finish(Uint8Array.from(accept)));
+    return minimizeFlat(builder.view(Uint8Array.from(accept)));
   }
 
   /** Adds the edges of a DFA state to the builder's open state. `targets`: by class, empty before and after. */
