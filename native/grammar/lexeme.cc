@@ -17,32 +17,6 @@ constexpr size_t kMaxRestWords = 1024;
 constexpr int kMinLikeness = 160;
 /// Bytes that must lead from the other state to itself: a chain of likenesses is not followed.
 constexpr int kMinLoop = 64;
-/// States that are looked at to tell how far a text stays inside.
-constexpr size_t kMaxHorizonStates = 24;
-
-/// The row of the tokens at stretches of places, ascending: set one by one, or the others cleared.
-std::vector<int32_t> row_of(const Vocabulary& v, const std::vector<std::pair<int32_t, int32_t>>& stretches,
-                            int64_t count) {
-  const bool are_most = static_cast<size_t>(count) > v.node_tokens.size() / 2;
-  std::vector<int32_t> row = are_most ? v.trie_row : std::vector<int32_t>(v.mask_words());
-  const auto flip = [&](int32_t from, int32_t to) {
-    for (int32_t at = from; at < to; at++) {
-      const int32_t token = v.node_tokens[at];
-      row[token >> 5] ^= static_cast<int32_t>(1u << (token & 31));
-    }
-  };
-  int32_t behind = 0;
-  for (const auto& [from, to] : stretches) {
-    if (are_most) {
-      flip(behind, from);
-    } else {
-      flip(from, to);
-    }
-    behind = to;
-  }
-  if (are_most) flip(behind, static_cast<int32_t>(v.node_tokens.size()));
-  return row;
-}
 
 }  // namespace
 
@@ -105,49 +79,8 @@ bool Lexeme::loops_on_characters(int32_t state) const {
   return true;
 }
 
-/// Adds the states that one character of a kind leads to. False where some character ends the lexeme, or could.
-bool Lexeme::reads_text(int32_t state, TextKind kind, std::vector<int32_t>& reached) const {
-  // Calls `visit` with the states that bytes of a stretch lead to.
-  const auto each = [&](int32_t from, int low, int high, auto visit) {
-    for (int byte = low; byte <= high; byte = stretch_end_[byte] + 1) {
-      const int32_t to = next(from, static_cast<uint8_t>(byte));
-      if (to < 0 || may_end_[to] != 0 || !visit(to)) return false;
-    }
-    return true;
-  };
-  const auto add = [&](int32_t to) {
-    if (std::find(reached.begin(), reached.end(), to) == reached.end()) reached.push_back(to);
-    return true;
-  };
-  const ByteSet ascii = ascii_of(kind);
-  for (const Stretch& stretch : stretches_)
-    for (int byte = stretch.low; byte <= stretch.high && byte < 0x80; byte++) {
-      if (!ascii.has(static_cast<uint8_t>(byte))) continue;
-      if (!each(state, byte, byte, add)) return false;
-      break;
-    }
-  if (kind != kUnicodeText) return true;
-  const auto rest = [&](const auto& self, int32_t from, int more) -> bool {
-    return more == 0 ? add(from) : each(from, 0x80, 0xbf, [&](int32_t to) { return self(self, to, more - 1); });
-  };
-  return std::all_of(std::begin(kLeadBytes), std::end(kLeadBytes), [&](const LeadBytes& lead) {
-    return each(state, lead.low, lead.high, [&](int32_t second) {
-      return each(second, lead.second_low, lead.second_high, [&](int32_t to) { return rest(rest, to, lead.more); });
-    });
-  });
-}
-
-/// A search in breadth from the state: as far as it gets without a state that may end, or too many of them.
 int Lexeme::find_horizon(int32_t state, TextKind kind) const {
-  std::vector<int32_t> reached{state};
-  int horizon = 0;
-  for (size_t from = 0, to = 1; from < to && horizon < kMaxHorizon && to <= kMaxHorizonStates; horizon++) {
-    bool reads = true;
-    for (; from < to && reads; from++) reads = reads_text(reached[from], kind, reached);
-    if (!reads) break;
-    to = reached.size();
-    if (from == to) horizon = kMaxHorizon - 1;
-  }
+  const int horizon = TextReach<const Lexeme>(*this).horizon(state, kind);
   horizons_[static_cast<size_t>(state) * kTextKinds + kind] = static_cast<uint8_t>(horizon);
   return horizon;
 }
@@ -246,19 +179,10 @@ int32_t Lexeme::likeness(int32_t state) const {
 void Lexeme::divide(int32_t start, LexemeMask& mask) const {
   const Vocabulary& v = table_.vocabulary();
   std::vector<Exit> exits;
-  std::vector<std::pair<int32_t, int32_t>> stretches;
-  int64_t count = 0;
-  const auto inner = [&](int32_t from, int32_t to) {
-    count += to - from;
-    if (!stretches.empty() && stretches.back().second == from) {
-      stretches.back().second = to;
-    } else if (from < to) {
-      stretches.emplace_back(from, to);
-    }
-  };
-  read(v.trie(), 0, start, inner,
+  Stretches stays;
+  read(v.trie(), 0, start, [&](int32_t from, int32_t to) { stays.add(from, to); },
        [&](int32_t node, bool closes) { exits.push_back({node, closes ? kUnbounded : 0, {}}); });
-  mask.set_inner(row_of(v, stretches, count), count);
+  mask.set_inner(stays.row(v), stays.count());
   mask.set_exits(std::move(exits));
 }
 
