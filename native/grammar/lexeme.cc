@@ -50,14 +50,15 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table, const LexemeId& id)
   grow_by(content_);
   grow_by(next_);
   grow_by(horizons_);
-  for (int32_t own = 0; own < state_count(); own++)
-    for (int byte = 0; byte < 256; byte++)
-      if (next(own, static_cast<uint8_t>(byte)) == own) loops_[own].add(static_cast<uint8_t>(byte));
-  for (int32_t own = 0; own < state_count(); own++) loops_on_characters_.push_back(loops_on_characters(own));
   for (int low = 0, high = 0; low < 256; low = high + 1) {
     for (high = low; high < 255 && class_of_[high + 1] == class_of_[low];) high++;
     stretches_.push_back({static_cast<uint8_t>(low), static_cast<uint8_t>(high)});
     std::fill(stretch_end_ + low, stretch_end_ + high + 1, static_cast<uint8_t>(high));
+  }
+  for (int32_t own = 0; own < state_count(); own++) {
+    for (const Stretch& stretch : stretches_)
+      if (next(own, stretch.low) == own) loops_[own].add(stretch.low, stretch.high);
+    loops_on_characters_.push_back(loops_on_characters(own));
   }
 }
 
