@@ -129,7 +129,7 @@ int32_t CountedAutomaton::intern(bool is_border) {
     threads_.insert(threads_.end(), reached_.begin(), reached_.end());
     ends_.insert(ends_.end(), reached_ends_.begin(), reached_ends_.end());
     next_.resize(states_.size() * static_cast<size_t>(class_count_), kUnknown);
-    horizons_.resize(states_.size() * kTextKinds, kUnknownHorizon);
+    horizons_.resize(states_.size() * kTextKinds);
     loops_.resize(states_.size());
     has_loops_.resize(states_.size());
     return static_cast<uint32_t>(states_.size() - 1);
@@ -141,14 +141,18 @@ bool CountedAutomaton::reads_all(const TrieView& trie, int32_t node, int32_t sta
   const int height = trie.height[node];
   if (height == 0) return true;
   const auto kind = static_cast<TextKind>(trie.text_below[node]);
-  return (kind != kNoText && height <= horizon(state, kind)) || loops(state).holds_all(trie.below[node]);
+  return (kind != kNoText && reads_text(state, kind, height)) || loops(state).holds_all(trie.below[node]);
 }
 
-int CountedAutomaton::horizon(int32_t state, TextKind kind) {
+/// Whether so many characters of a kind can be read from a state, whichever they are. Followed no farther than is asked: in
+/// a pattern each character may lead to more states.
+bool CountedAutomaton::reads_text(int32_t state, TextKind kind, int characters) {
   const size_t at = static_cast<size_t>(state) * kTextKinds + kind;
-  if (horizons_[at] == kUnknownHorizon)
-    horizons_[at] = static_cast<uint8_t>(TextReach<CountedAutomaton>(*this).horizon(state, kind));
-  return horizons_[at];
+  if (horizons_[at].characters < characters && !horizons_[at].is_end) {
+    const int found = TextReach<CountedAutomaton>(*this).horizon(state, kind, std::min(characters, kMaxHorizon));
+    horizons_[at] = {static_cast<uint8_t>(found), found < characters};
+  }
+  return horizons_[at].characters >= characters;
 }
 
 const ByteSet& CountedAutomaton::loops(int32_t state) {
@@ -165,7 +169,7 @@ const ByteSet& CountedAutomaton::loops(int32_t state) {
 }
 
 size_t CountedAutomaton::bytes() const {
-  return sizeof(CountedAutomaton) + states_.capacity() * (sizeof(State) + sizeof(ByteSet) + 1 + kTextKinds) +
+  return sizeof(CountedAutomaton) + states_.capacity() * (sizeof(State) + sizeof(ByteSet) + 1 + kTextKinds * sizeof(Horizon)) +
          threads_.capacity() * sizeof(Thread) + (ends_.capacity() + next_.capacity()) * sizeof(int32_t) + table_.bytes();
 }
 

@@ -68,11 +68,15 @@ class CountedAutomaton {
     bool is_border;
   };
   static constexpr int32_t kUnknown = -3;
-  static constexpr uint8_t kUnknownHorizon = 255;
+  /// As far as it was followed; `is_end` where it is known not to go farther.
+  struct Horizon {
+    uint8_t characters = 0;
+    bool is_end = false;
+  };
 
   int32_t find_next(int32_t state, uint8_t byte);
   int32_t intern(bool is_border);
-  int horizon(int32_t state, TextKind kind);
+  bool reads_text(int32_t state, TextKind kind, int characters);
   const ByteSet& loops(int32_t state);
 
   const CountedContent& content_;
@@ -85,7 +89,7 @@ class CountedAutomaton {
   std::vector<Thread> threads_;
   std::vector<int32_t> ends_;
   std::vector<int32_t> next_;  ///< state * classes + class
-  std::vector<uint8_t> horizons_;  ///< state * kinds + kind
+  std::vector<Horizon> horizons_;  ///< state * kinds + kind
   std::vector<ByteSet> loops_;     ///< by state: the bytes that lead to itself, where has_loops_
   std::vector<uint8_t> has_loops_;
   InternTable table_;

@@ -21,11 +21,11 @@ class TextReach {
  public:
   explicit TextReach(Automaton& automaton) : automaton_(automaton) {}
 
-  /// How many characters of the kind, whichever they are, can be read from `state` on.
-  int horizon(int32_t state, TextKind kind) {
+  /// How many characters of the kind, whichever they are, can be read from `state` on. `enough` or more is told as it is found.
+  int horizon(int32_t state, TextKind kind, int enough = kMaxHorizon) {
     reached_.assign(1, state);
     int horizon = 0;
-    for (size_t from = 0, to = 1; from < to && horizon < kMaxHorizon && to <= kMaxHorizonStates; horizon++) {
+    for (size_t from = 0, to = 1; from < to && horizon < enough && to <= kMaxHorizonStates; horizon++) {
       for (; from < to; from++)
         if (!read(reached_[from], kind)) return horizon;
       to = reached_.size();
