@@ -49,7 +49,7 @@ const CountedDivision::Near& CountedDivision::near(int32_t left) {
   auto fresh = std::make_unique<Near>();
   const TrieView trie = vocabulary_.trie();
   Stretches stays;
-  sweep(vocabulary_.node_skip, vocabulary_.node_byte, At{start_, 0}, [&](At at, uint8_t byte, int32_t node) -> std::optional<At> {
+  const auto enter = [&](At at, uint8_t byte, int32_t node) -> std::optional<At> {
     const int32_t state = automaton_.next(at.state, byte);
     if (state == kLexemeDead || !automaton_.reads_on(state)) return std::nullopt;
     const int32_t counted = at.counted + automaton_.is_border(state);
@@ -63,7 +63,8 @@ const CountedDivision::Near& CountedDivision::near(int32_t left) {
         fresh->closing.push_back(
             {vocabulary_.node_tokens[i], kUnbounded, CountedAutomaton::end_bounds(most, counted - 1)});
     return whole ? std::nullopt : std::optional(At{state, counted});
-  });
+  };
+  sweep(vocabulary_.node_skip, vocabulary_.node_byte, At{start_, 0}, enter);
   auto row = std::make_shared<InnerRow>();
   row->set(stays.row(vocabulary_), stays.count());
   bytes_ += sizeof(Near) + row->bytes() + fresh->closing.capacity() * sizeof(ClosingToken);

@@ -42,8 +42,8 @@ LexemeMask& CountedLexeme::mask(const Lexeme& character, int32_t state, int32_t 
   });
   if (known == masks_.end()) {
     table_.count_division();
-    known = masks_.insert(masks_.end(),
-                          {character.id().number, &character, state, place, std::make_unique<LexemeMask>(table_.vocabulary(), *this, place)});
+    auto fresh = std::make_unique<LexemeMask>(table_.vocabulary(), *this, place);
+    known = masks_.insert(masks_.end(), {character.id().number, &character, state, place, std::move(fresh)});
     if (auto division = divide_by_part(character, state, place)) {
       known->mask->set_division(std::move(division));
     } else {

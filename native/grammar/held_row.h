@@ -16,8 +16,8 @@ class HeldRow {
 
   int32_t* bits() { return bits_.data(); }
   size_t words() const { return bits_.size(); }
-  /// Writes a mask and returns how many tokens it allows: nothing where it is held, and only what differs where both are the same lexeme's row, or none,
-  /// and a few more tokens.
+  /// Writes a mask and returns how many tokens it allows: nothing where it is held, and only what differs where both are the
+  /// same lexeme's row, or none, and a few more tokens.
   int64_t write(const FinishedMask& mask);
   /// Notes that the bits are this mask's already.
   void note(const FinishedMask& mask);

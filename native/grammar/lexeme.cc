@@ -17,6 +17,8 @@ constexpr size_t kMaxRestWords = 1024;
 constexpr int kMinLikeness = 160;
 /// Bytes that must lead from the other state to itself: a chain of likenesses is not followed.
 constexpr int kMinLoop = 64;
+/// One part of the vocabulary in so many may differ.
+constexpr size_t kMaxDifference = 8;
 
 }  // namespace
 
@@ -114,7 +116,7 @@ const std::shared_ptr<LexemeMask>& Lexeme::shared_mask(int32_t state) {
     table_.count_division();
     auto fresh = std::make_shared<LexemeMask>(table_.vocabulary(), *this, state);
     const int32_t other = likeness(state);
-    if (other >= 0 && this->mask(other).all().has_row()) {
+    if (other >= 0 && differs_little(state, other) && this->mask(other).all().has_row()) {
       divide_like(state, other, shared_mask(other), *fresh);
     } else {
       divide(state, *fresh);
@@ -175,6 +177,28 @@ int32_t Lexeme::likeness(int32_t state) const {
     loops += next(most->first, b) == most->first;
   }
   return alike >= kMinLikeness && loops >= kMinLoop ? most->first : -1;
+}
+
+/// Whether the walk that looks for the differences of two states comes by a small part of the vocabulary, as far as the first
+/// two bytes of its tokens tell.
+bool Lexeme::differs_little(int32_t state, int32_t other) const {
+  const Vocabulary& v = table_.vocabulary();
+  const auto after = [&](int32_t from, uint8_t byte) { return from < 0 ? kLexemeDead : next(from, byte); };
+  int32_t tokens = 0;
+  const auto visit = [&](const auto& self, int32_t node, int32_t own, int32_t others, int depth) -> void {
+    for (int32_t i = v.children.start[node]; i < v.children.start[node + 1]; i++) {
+      const uint8_t byte = v.children.byte[i];
+      const int32_t child = v.children.node[i], a = after(own, byte), b = after(others, byte);
+      if (a == b || (a < 0 && b < 0)) continue;
+      if (depth == 1) {
+        self(self, child, a, b, 2);
+      } else {
+        tokens += v.node_token_start[v.node_skip[child]] - v.node_token_start[child];
+      }
+    }
+  };
+  visit(visit, 0, state, other, 1);
+  return static_cast<size_t>(tokens) < v.node_tokens.size() / kMaxDifference;
 }
 
 void Lexeme::divide(int32_t start, LexemeMask& mask) const {

@@ -64,6 +64,7 @@ class Lexeme final : public MaskOwner {
   const std::shared_ptr<LexemeMask>& shared_mask(int32_t state);
   LexemeContent rest_of(int32_t state) const;
   int32_t likeness(int32_t state) const;
+  bool differs_little(int32_t state, int32_t other) const;
   void divide(int32_t state, LexemeMask& mask) const;
   void divide_like(int32_t state, int32_t other, const std::shared_ptr<LexemeMask>& known, LexemeMask& mask) const;
   bool stays_inside(const TrieView& trie, int32_t node, int32_t state) const;
