@@ -31,6 +31,7 @@ export {
   type MaskEngineOptions,
   type MaskLevel,
   type MaskPathStats,
+  MaskRow,
   type MaskStats,
   type ObjectResult,
   type PrecomputeOptions,

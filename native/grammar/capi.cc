@@ -35,6 +35,10 @@ struct esp_grammar {
 struct esp_matcher {
   Matcher matcher;
 };
+struct esp_row {
+  espalier::grammar::HeldRow row;
+  std::atomic<uint32_t> owners{1};
+};
 struct esp_masks {
   espalier::grammar::PrecomputedMasks masks;
 };
@@ -231,6 +235,26 @@ size_t esp_matcher_words(const esp_matcher* matcher) { return matcher->matcher.g
 
 int64_t esp_matcher_fill(esp_matcher* matcher, int32_t* row) {
   return guarded([&]() -> int64_t { return matcher->matcher.fill(row); });
+}
+
+esp_status esp_row_new(const esp_tokenizer* tokenizer, esp_row** out) {
+  return guarded([&]() -> esp_status {
+    *out = new esp_row{espalier::grammar::HeldRow(tokenizer->vocabulary->vocabulary.mask_words())};
+    return ESP_OK;
+  });
+}
+
+int32_t* esp_row_bits(esp_row* row) { return row->row.bits(); }
+size_t esp_row_words(const esp_row* row) { return row->row.words(); }
+void esp_row_retain(esp_row* row) { row->owners.fetch_add(1); }
+void esp_row_release(esp_row* row) { release(row); }
+
+int64_t esp_row_fill(esp_row* row, esp_matcher* matcher) {
+  return guarded([&]() -> int64_t {
+    if (row->row.words() != esp_matcher_words(matcher))
+      return fail(ESP_BAD_ARGUMENT, "the row is of another tokenizer than the matcher");
+    return matcher->matcher.fill(row->row);
+  });
 }
 
 void esp_matchers_fill(esp_matcher* const* matchers, size_t n, int32_t* rows, size_t words, int64_t* counts,

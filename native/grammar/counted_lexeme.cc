@@ -2,8 +2,8 @@
 #include "grammar/counted_lexeme.h"
 
 #include <algorithm>
-#include <unordered_set>
 
+#include "grammar/counted_division.h"
 #include "grammar/lexeme_table.h"
 
 namespace espalier::grammar {
@@ -22,74 +22,121 @@ Bounds both(Bounds a, Bounds b) { return {std::max(a.least, b.least), std::min(a
 CountedLexeme::CountedLexeme(CountedContent content, LexemeTable& table, const LexemeId& id)
     : content_(std::move(content)), table_(table), id_(id) {
   // The characters live as long as this does, and count here, too.
-  std::unordered_set<const Lexeme*> characters;
   for (const CountedPlace& place : content_) {
     grow(sizeof(CountedPlace));
     grow_by(place.next);
-    for (const CountedPlace::Next& next : place.next)
-      if (characters.insert(next.character.get()).second) grow(next.character->bytes());
+    for (const CountedPlace::Next& next : place.next) {
+      const uint64_t id = next.character->id().number;
+      if (std::find(characters_.begin(), characters_.end(), id) != characters_.end()) continue;
+      characters_.push_back(id);
+      grow(next.character->bytes());
+    }
   }
 }
 
 CountedLexeme::~CountedLexeme() { table_.forget(*this); }
 
 LexemeMask& CountedLexeme::mask(const Lexeme& character, int32_t state, int32_t place) {
-  const uint64_t id = character.id().number;
   auto known = std::find_if(masks_.begin(), masks_.end(), [&](const Mask& mask) {
-    return mask.character == id && mask.state == state && mask.place == place;
+    return mask.character_id == character.id().number && mask.state == state && mask.place == place;
   });
   if (known == masks_.end()) {
     table_.count_division();
-    const Vocabulary& v = table_.vocabulary();
-    TriePart all;
-    all.inner.reserve(v.node_tokens.size());
-    part(v.trie(), 0, character, state, place, all);
-    for (BoundedToken& token : all.inner) token.token = v.node_tokens[token.token];
-    auto fresh = std::make_unique<LexemeMask>(v, *this, place);
-    fresh->set_inner(std::move(all.inner));
-    fresh->set_exits(std::move(all.exits));
-    known = masks_.insert(masks_.end(), {id, state, place, std::move(fresh)});
+    auto fresh = std::make_unique<LexemeMask>(table_.vocabulary(), *this, place);
+    known = masks_.insert(masks_.end(), {character.id().number, &character, state, place, std::move(fresh)});
+    if (auto division = divide_by_part(character, state, place)) {
+      known->mask->set_division(std::move(division));
+    } else {
+      divide_whole(*known->mask);
+    }
   }
+  account();
   table_.touch(*known->mask);
   return *known->mask;
+}
+
+void CountedLexeme::divide_whole(LexemeMask& mask) {
+  const auto own = std::find_if(masks_.begin(), masks_.end(), [&](const Mask& known) { return known.mask.get() == &mask; });
+  const Vocabulary& v = table_.vocabulary();
+  TriePart all;
+  all.inner.reserve(v.node_tokens.size());
+  part(v.trie(), 0, *own->character, own->state, own->place, all);
+  for (BoundedToken& token : all.inner) token.token = v.node_tokens[token.token];
+  mask.set_inner(std::move(all.inner));
+  mask.set_exits(std::move(all.exits));
 }
 
 void CountedLexeme::drop(const LexemeMask& mask) {
   std::erase_if(masks_, [&](const Mask& own) { return own.mask.get() == &mask; });
 }
 
-void CountedLexeme::part(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, int32_t place,
-                         TriePart& part) const {
-  if (is_loop(character)) {
-    read_loop(trie, node, character, state, part);
-  } else {
-    read(trie, node, {&character, state, place, 0, {}}, part);
+CountedAutomaton* CountedLexeme::automaton(const Lexeme& character) {
+  if (!has_automaton_) has_automaton_ = CountedAutomaton::fits(content_);
+  if (!*has_automaton_) return nullptr;
+  const bool is_own =
+      std::find(characters_.begin(), characters_.end(), character.id().number) != characters_.end();
+  const uint64_t first = is_own ? 0 : character.id().number;
+  for (const auto& [known, automaton] : automata_)
+    if (known == first) return automaton.get();
+  auto held = is_own ? nullptr : std::static_pointer_cast<const Lexeme>(character.shared_from_this());
+  automata_.emplace_back(first, std::make_unique<CountedAutomaton>(content_, std::move(held)));
+  return automata_.back().second.get();
+}
+
+/// What the automata have found since counts, too.
+void CountedLexeme::account() {
+  size_t bytes = 0;
+  for (const auto& [first, automaton] : automata_) bytes += automaton->bytes();
+  grow(bytes - automata_bytes_);
+  automata_bytes_ = bytes;
+}
+
+/// Null where the whole vocabulary has to be divided.
+std::unique_ptr<CountedDivision> CountedLexeme::divide_by_part(const Lexeme& character, int32_t state, int32_t place) {
+  CountedAutomaton* const states = automaton(character);
+  if (states == nullptr) return nullptr;
+  try {
+    return std::make_unique<CountedDivision>(table_.vocabulary(), *states, states->enter(character, state, place));
+  } catch (const TooManyStates&) {
+    return nullptr;
   }
 }
 
-bool CountedLexeme::is_loop(const Lexeme& character) const {
-  if (content_.size() != 1 || content_[0].next.size() != 1 || !content_[0].may_end) return false;
-  const CountedPlace::Next& next = content_[0].next[0];
-  return next.character.get() == &character && next.bounds == Bounds{.least = 1} && content_[0].end == Bounds{};
+void CountedLexeme::part(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, int32_t place,
+                         TriePart& part) {
+  if (read_states(trie, node, character, state, place, part)) return;
+  part.inner.clear();
+  part.exits.clear();
+  read(trie, node, {&character, state, place, 0, {}}, part);
 }
 
-/// As read(), for what nearly all counted lexemes are: there is one thread, and its bounds are the number of characters.
-void CountedLexeme::read_loop(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state,
-                              TriePart& part) const {
-  struct Place {
+/// As read(), with the automaton of all characters. False where there is none, or it is too large.
+bool CountedLexeme::read_states(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, int32_t place,
+                                TriePart& part) {
+  CountedAutomaton* const states = automaton(character);
+  if (states == nullptr) return false;
+  struct At {
     int32_t state, counted;
   };
-  descend(trie.children, node, Place{state, 0}, [&](Place at, uint8_t byte, int32_t below) -> std::optional<Place> {
-    Place here{character.next(at.state, byte), at.counted};
-    if (here.state == kLexemeDead) return std::nullopt;
-    if (here.state == kLexemeEnd) {
-      part.exits.push_back({below, here.counted + 1, {.least = here.counted, .counted = here.counted}});
-      here = {0, here.counted + 1};
-    }
-    for (int32_t i = trie.token_start[below]; i < trie.token_start[below + 1]; i++)
-      part.inner.push_back({i, {.least = here.counted}});
-    return here;
-  });
+  try {
+    const At start{states->enter(character, state, place), 0};
+    descend(trie.children, node, start, [&](At at, uint8_t byte, int32_t below) -> std::optional<At> {
+      const int32_t reached = states->next(at.state, byte);
+      if (reached == kLexemeDead) return std::nullopt;
+      const int32_t counted = at.counted + states->is_border(reached);
+      const bool reads_on = states->reads_on(reached);
+      const int32_t least = counted + states->need(reached);
+      for (const int32_t most : states->ends(reached))
+        part.exits.push_back(
+            {below, reads_on ? least : kUnbounded, CountedAutomaton::end_bounds(most, counted - 1)});
+      for (int32_t i = trie.token_start[below]; reads_on && i < trie.token_start[below + 1]; i++)
+        part.inner.push_back({i, {.least = least}});
+      return reads_on ? std::optional(At{reached, counted}) : std::nullopt;
+    });
+    return true;
+  } catch (const TooManyStates&) {
+    return false;
+  }
 }
 
 void CountedLexeme::read(const TrieView& trie, int32_t node, const Thread& start, TriePart& part) const {

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "grammar/lexeme.h"
@@ -28,6 +30,8 @@ struct CountedPlace {
 
 using CountedContent = std::vector<CountedPlace>;
 
+class CountedAutomaton;
+
 /// Made, used and given up in a LexemeUse.
 class CountedLexeme final : public MaskOwner {
  public:
@@ -39,9 +43,10 @@ class CountedLexeme final : public MaskOwner {
   /// The mask in a character that is counted already: in which of its states, and which place lies behind it.
   LexemeMask& mask(const Lexeme& character, int32_t state, int32_t place);
   void drop(const LexemeMask& mask) override;
+  void divide_whole(LexemeMask& mask) override;
   /// Adds to `part` what there is below `node` of a trie.
   void part(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, int32_t place,
-            TriePart& part) const;
+            TriePart& part);
 
  private:
   /// A way to read what was read, and the counts left at the start for which it is one.
@@ -54,21 +59,30 @@ class CountedLexeme final : public MaskOwner {
     bool operator==(const Thread&) const = default;
   };
   struct Mask {
-    uint64_t character;
+    uint64_t character_id;
+    const Lexeme* character;  ///< lives while the identity is asked for
     int32_t state, place;
     std::unique_ptr<LexemeMask> mask;
   };
 
-  /// Whether this is one character over and over, bounded by its number alone.
-  bool is_loop(const Lexeme& character) const;
+  /// The automaton for texts that begin in a character, or null where there is none.
+  CountedAutomaton* automaton(const Lexeme& character);
+  void account();
+  std::unique_ptr<CountedDivision> divide_by_part(const Lexeme& character, int32_t state, int32_t place);
   void read(const TrieView& trie, int32_t node, const Thread& start, TriePart& part) const;
-  void read_loop(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, TriePart& part) const;
+  bool read_states(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, int32_t place,
+                   TriePart& part);
   void step(const std::vector<Thread>& from, uint8_t byte, int32_t node, std::vector<Thread>& to,
             std::vector<Exit>& exits) const;
 
   const CountedContent content_;
   LexemeTable& table_;
   const LexemeId id_;
+  std::vector<uint64_t> characters_;  ///< identities of the content's
+  std::optional<bool> has_automaton_;
+  /// By the identity of the character that texts begin in, 0 for all of the content's.
+  std::vector<std::pair<uint64_t, std::unique_ptr<CountedAutomaton>>> automata_;
+  size_t automata_bytes_ = 0;
   std::vector<Mask> masks_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace espalier::grammar {
@@ -69,6 +70,17 @@ class InternTable {
   std::vector<Slot> slots_;
   size_t used_ = 0;
 };
+
+/// A stretch of an array.
+struct Slice {
+  uint32_t first;
+  uint32_t size;
+};
+
+template <typename T>
+std::span<const T> within(const std::vector<T>& array, Slice slice) {
+  return {array.data() + slice.first, slice.size};
+}
 
 /// Items by index; the index of one that was given back is taken again.
 template <typename T>

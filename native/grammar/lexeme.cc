@@ -17,32 +17,8 @@ constexpr size_t kMaxRestWords = 1024;
 constexpr int kMinLikeness = 160;
 /// Bytes that must lead from the other state to itself: a chain of likenesses is not followed.
 constexpr int kMinLoop = 64;
-/// States that are looked at to tell how far a text stays inside.
-constexpr size_t kMaxHorizonStates = 24;
-
-/// The row of the tokens at stretches of places, ascending: set one by one, or the others cleared.
-std::vector<int32_t> row_of(const Vocabulary& v, const std::vector<std::pair<int32_t, int32_t>>& stretches,
-                            int64_t count) {
-  const bool are_most = static_cast<size_t>(count) > v.node_tokens.size() / 2;
-  std::vector<int32_t> row = are_most ? v.trie_row : std::vector<int32_t>(v.mask_words());
-  const auto flip = [&](int32_t from, int32_t to) {
-    for (int32_t at = from; at < to; at++) {
-      const int32_t token = v.node_tokens[at];
-      row[token >> 5] ^= static_cast<int32_t>(1u << (token & 31));
-    }
-  };
-  int32_t behind = 0;
-  for (const auto& [from, to] : stretches) {
-    if (are_most) {
-      flip(behind, from);
-    } else {
-      flip(from, to);
-    }
-    behind = to;
-  }
-  if (are_most) flip(behind, static_cast<int32_t>(v.node_tokens.size()));
-  return row;
-}
+/// One part of the vocabulary in so many may differ.
+constexpr size_t kMaxDifference = 8;
 
 }  // namespace
 
@@ -76,14 +52,15 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table, const LexemeId& id)
   grow_by(content_);
   grow_by(next_);
   grow_by(horizons_);
-  for (int32_t own = 0; own < state_count(); own++)
-    for (int byte = 0; byte < 256; byte++)
-      if (next(own, static_cast<uint8_t>(byte)) == own) loops_[own].add(static_cast<uint8_t>(byte));
-  for (int32_t own = 0; own < state_count(); own++) loops_on_characters_.push_back(loops_on_characters(own));
   for (int low = 0, high = 0; low < 256; low = high + 1) {
     for (high = low; high < 255 && class_of_[high + 1] == class_of_[low];) high++;
     stretches_.push_back({static_cast<uint8_t>(low), static_cast<uint8_t>(high)});
     std::fill(stretch_end_ + low, stretch_end_ + high + 1, static_cast<uint8_t>(high));
+  }
+  for (int32_t own = 0; own < state_count(); own++) {
+    for (const Stretch& stretch : stretches_)
+      if (next(own, stretch.low) == own) loops_[own].add(stretch.low, stretch.high);
+    loops_on_characters_.push_back(loops_on_characters(own));
   }
 }
 
@@ -105,49 +82,8 @@ bool Lexeme::loops_on_characters(int32_t state) const {
   return true;
 }
 
-/// Adds the states that one character of a kind leads to. False where some character ends the lexeme, or could.
-bool Lexeme::reads_text(int32_t state, TextKind kind, std::vector<int32_t>& reached) const {
-  // Calls `visit` with the states that bytes of a stretch lead to.
-  const auto each = [&](int32_t from, int low, int high, auto visit) {
-    for (int byte = low; byte <= high; byte = stretch_end_[byte] + 1) {
-      const int32_t to = next(from, static_cast<uint8_t>(byte));
-      if (to < 0 || may_end_[to] != 0 || !visit(to)) return false;
-    }
-    return true;
-  };
-  const auto add = [&](int32_t to) {
-    if (std::find(reached.begin(), reached.end(), to) == reached.end()) reached.push_back(to);
-    return true;
-  };
-  const ByteSet ascii = ascii_of(kind);
-  for (const Stretch& stretch : stretches_)
-    for (int byte = stretch.low; byte <= stretch.high && byte < 0x80; byte++) {
-      if (!ascii.has(static_cast<uint8_t>(byte))) continue;
-      if (!each(state, byte, byte, add)) return false;
-      break;
-    }
-  if (kind != kUnicodeText) return true;
-  const auto rest = [&](const auto& self, int32_t from, int more) -> bool {
-    return more == 0 ? add(from) : each(from, 0x80, 0xbf, [&](int32_t to) { return self(self, to, more - 1); });
-  };
-  return std::all_of(std::begin(kLeadBytes), std::end(kLeadBytes), [&](const LeadBytes& lead) {
-    return each(state, lead.low, lead.high, [&](int32_t second) {
-      return each(second, lead.second_low, lead.second_high, [&](int32_t to) { return rest(rest, to, lead.more); });
-    });
-  });
-}
-
-/// A search in breadth from the state: as far as it gets without a state that may end, or too many of them.
 int Lexeme::find_horizon(int32_t state, TextKind kind) const {
-  std::vector<int32_t> reached{state};
-  int horizon = 0;
-  for (size_t from = 0, to = 1; from < to && horizon < kMaxHorizon && to <= kMaxHorizonStates; horizon++) {
-    bool reads = true;
-    for (; from < to && reads; from++) reads = reads_text(reached[from], kind, reached);
-    if (!reads) break;
-    to = reached.size();
-    if (from == to) horizon = kMaxHorizon - 1;
-  }
+  const int horizon = TextReach<const Lexeme>(*this).horizon(state, kind);
   horizons_[static_cast<size_t>(state) * kTextKinds + kind] = static_cast<uint8_t>(horizon);
   return horizon;
 }
@@ -180,7 +116,7 @@ const std::shared_ptr<LexemeMask>& Lexeme::shared_mask(int32_t state) {
     table_.count_division();
     auto fresh = std::make_shared<LexemeMask>(table_.vocabulary(), *this, state);
     const int32_t other = likeness(state);
-    if (other >= 0 && this->mask(other).all().has_row()) {
+    if (other >= 0 && differs_little(state, other) && this->mask(other).all().has_row()) {
       divide_like(state, other, shared_mask(other), *fresh);
     } else {
       divide(state, *fresh);
@@ -243,22 +179,35 @@ int32_t Lexeme::likeness(int32_t state) const {
   return alike >= kMinLikeness && loops >= kMinLoop ? most->first : -1;
 }
 
+/// Whether the walk that looks for the differences of two states comes by a small part of the vocabulary, as far as the first
+/// two bytes of its tokens tell.
+bool Lexeme::differs_little(int32_t state, int32_t other) const {
+  const Vocabulary& v = table_.vocabulary();
+  const auto after = [&](int32_t from, uint8_t byte) { return from < 0 ? kLexemeDead : next(from, byte); };
+  int32_t tokens = 0;
+  const auto visit = [&](const auto& self, int32_t node, int32_t own, int32_t others, int depth) -> void {
+    for (int32_t i = v.children.start[node]; i < v.children.start[node + 1]; i++) {
+      const uint8_t byte = v.children.byte[i];
+      const int32_t child = v.children.node[i], a = after(own, byte), b = after(others, byte);
+      if (a == b || (a < 0 && b < 0)) continue;
+      if (depth == 1) {
+        self(self, child, a, b, 2);
+      } else {
+        tokens += v.node_token_start[v.node_skip[child]] - v.node_token_start[child];
+      }
+    }
+  };
+  visit(visit, 0, state, other, 1);
+  return static_cast<size_t>(tokens) < v.node_tokens.size() / kMaxDifference;
+}
+
 void Lexeme::divide(int32_t start, LexemeMask& mask) const {
   const Vocabulary& v = table_.vocabulary();
   std::vector<Exit> exits;
-  std::vector<std::pair<int32_t, int32_t>> stretches;
-  int64_t count = 0;
-  const auto inner = [&](int32_t from, int32_t to) {
-    count += to - from;
-    if (!stretches.empty() && stretches.back().second == from) {
-      stretches.back().second = to;
-    } else if (from < to) {
-      stretches.emplace_back(from, to);
-    }
-  };
-  read(v.trie(), 0, start, inner,
+  Stretches stays;
+  read(v.trie(), 0, start, [&](int32_t from, int32_t to) { stays.add(from, to); },
        [&](int32_t node, bool closes) { exits.push_back({node, closes ? kUnbounded : 0, {}}); });
-  mask.set_inner(row_of(v, stretches, count), count);
+  mask.set_inner(stays.row(v), stays.count());
   mask.set_exits(std::move(exits));
 }
 

@@ -8,7 +8,7 @@
 
 #include "grammar/image.h"
 #include "grammar/lexeme_mask.h"
-#include "grammar/text_kinds.h"
+#include "grammar/text_reach.h"
 
 namespace espalier::grammar {
 
@@ -40,6 +40,8 @@ class Lexeme final : public MaskOwner {
   const LexemeContent& content() const { return content_; }
   int32_t state_count() const { return static_cast<int32_t>(may_end_.size()); }
   int32_t next(int32_t state, uint8_t byte) const { return next_[state * class_count_ + class_of_[byte]]; }
+  /// The last of the bytes from `byte` on that no edge tells from it.
+  uint8_t stretch_end(int byte) const { return stretch_end_[byte]; }
   /// Whether no sentence of the lexeme begins another.
   bool is_prefix_free() const { return is_prefix_free_; }
   /// A state of a lexeme behind which the same may follow, the same one for all states that are alike.
@@ -51,15 +53,18 @@ class Lexeme final : public MaskOwner {
   /// The mask of a state, computed when first asked for, and valid to the end of the use.
   LexemeMask& mask(int32_t state) { return *shared_mask(state); }
   void drop(const LexemeMask& mask) override;
+  void divide_whole(LexemeMask&) override {}  // its masks are whole
   /// Reads the subtree below `node` from `state`: calls `inner(from, to)` with places of tokens that stay inside, and
   /// `leave(node, closes)` with nodes at which the lexeme may end, or must.
   template <typename Inner, typename Leave>
   void read(const TrieView& trie, int32_t node, int32_t state, Inner inner, Leave leave) const;
 
  private:
+  friend class TextReach<const Lexeme>;
   const std::shared_ptr<LexemeMask>& shared_mask(int32_t state);
   LexemeContent rest_of(int32_t state) const;
   int32_t likeness(int32_t state) const;
+  bool differs_little(int32_t state, int32_t other) const;
   void divide(int32_t state, LexemeMask& mask) const;
   void divide_like(int32_t state, int32_t other, const std::shared_ptr<LexemeMask>& known, LexemeMask& mask) const;
   bool stays_inside(const TrieView& trie, int32_t node, int32_t state) const;
@@ -68,7 +73,8 @@ class Lexeme final : public MaskOwner {
     return known != kUnknownHorizon ? known : find_horizon(state, kind);
   }
   int find_horizon(int32_t state, TextKind kind) const;
-  bool reads_text(int32_t state, TextKind kind, std::vector<int32_t>& reached) const;
+  /// For TextReach: texts are followed through states that may not end.
+  bool reads_on(int32_t state) const { return may_end_[state] == 0; }
   bool loops_on_characters(int32_t state) const;
   bool ends_at(int32_t state) const { return state == kLexemeEnd || (state >= 0 && may_end_[state]); }
 
@@ -83,7 +89,7 @@ class Lexeme final : public MaskOwner {
   std::vector<uint8_t> loops_on_characters_;  ///< by state: whether every character beyond ASCII leads back to it
   /// By state and kind of text: how many characters of it, whichever they are, stay inside; found when asked for.
   mutable std::vector<uint8_t> horizons_;
-  static constexpr uint8_t kUnknownHorizon = 255, kMaxHorizon = 254;
+  static constexpr uint8_t kUnknownHorizon = 255;
   /// Stretches of bytes of one class, ascending.
   struct Stretch {
     uint8_t low, high;

@@ -2,22 +2,15 @@
 #include "grammar/lexeme_mask.h"
 
 #include <algorithm>
-#include <bit>
 #include <span>
+
+#include "grammar/counted_division.h"
 
 namespace espalier::grammar {
 namespace {
 
 /// Exits from which on it pays to know of every subtree whether it matters.
 constexpr size_t kManyExits = 8192;
-/// Inner tokens up to this number are kept as a list, and from the other one on as a row with which masks begin.
-constexpr int64_t kMaxListed = 1024, kLeastRow = 256;
-
-size_t bytes_of(const SuffixTrie& trie) {
-  constexpr size_t kNode = 2 * sizeof(uint8_t) + 4 * sizeof(int32_t);  // byte, skip, token_start, and as a child
-  return sizeof(SuffixTrie) + trie.byte.size() * kNode + trie.tokens.capacity() * sizeof(int32_t) +
-         trie.bounds.capacity() * sizeof(Bounds);
-}
 
 void set_bit(std::vector<int32_t>& row, int32_t token) {
   row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(row[token >> 5]) | 1u << (token & 31));
@@ -71,101 +64,38 @@ void sort_by_least(std::vector<T>& items) {
   items = std::move(sorted);
 }
 
-/// Merges the subtrees below nodes of the vocabulary's trie that lie at the same place behind a lexeme. Tokens that stay
-/// inside the lexeme, too, are left out.
-class SuffixBuilder {
- public:
-  /// `inner`: a row of tokens to leave out; empty for none.
-  SuffixBuilder(const Vocabulary& vocabulary, std::span<const int32_t> inner, SuffixTrie& trie)
-      : v_(vocabulary), inner_(inner), trie_(trie) {}
-
-  void build(std::span<const BehindExit> nodes) {
-    add(0, nodes.data(), nodes.data() + nodes.size());
-    trie_.token_start.push_back(static_cast<int32_t>(trie_.tokens.size()));
-    trie_.children = TrieChildren(trie_.skip, trie_.byte);
-  }
-
- private:
-  void add(uint8_t byte, const BehindExit* from, const BehindExit* to) {
-    const size_t own = trie_.byte.size();
-    trie_.byte.push_back(byte);
-    trie_.skip.push_back(0);
-    trie_.token_start.push_back(static_cast<int32_t>(trie_.tokens.size()));
-    std::vector<BehindExit> children;
-    for (const BehindExit* at = from; at < to; at++) {
-      for (int32_t i = v_.node_token_start[at->node]; i < v_.node_token_start[at->node + 1]; i++) {
-        const int32_t token = v_.node_tokens[i];
-        if (!inner_.empty() && (static_cast<uint32_t>(inner_[token >> 5]) >> (token & 31) & 1) != 0) continue;
-        trie_.tokens.push_back(token);
-        trie_.bounds.push_back(at->bounds);
-      }
-      for (int32_t child = at->node + 1; child < v_.node_skip[at->node]; child = v_.node_skip[child])
-        children.push_back({v_.node_byte[child], child, at->bounds});
-    }
-    std::stable_sort(children.begin(), children.end(), [](const BehindExit& a, const BehindExit& b) { return a.byte < b.byte; });
-    for (size_t i = 0; i < children.size();) {
-      size_t end = i;
-      while (end < children.size() && children[end].byte == children[i].byte) end++;
-      add(children[i].byte, children.data() + i, children.data() + end);
-      i = end;
-    }
-    const bool is_empty = static_cast<size_t>(trie_.token_start[own]) == trie_.tokens.size();
-    if (is_empty && own > 0) {
-      trie_.byte.pop_back();
-      trie_.skip.pop_back();
-      trie_.token_start.pop_back();
-      return;
-    }
-    trie_.skip[own] = static_cast<int32_t>(trie_.byte.size());
-  }
-
-  const Vocabulary& v_;
-  const std::span<const int32_t> inner_;
-  SuffixTrie& trie_;
-};
-
-/// The trie of these tokens, which are given by their places in the vocabulary's order of bytes, ascending.
-SuffixTrie trie_of(const Vocabulary& v, const std::vector<int32_t>& places) {
-  SuffixTrie trie;
-  std::vector<size_t> path;
-  std::span<const uint8_t> before;
-  const auto open = [&](uint8_t byte) {
-    path.push_back(trie.byte.size());
-    trie.byte.push_back(byte);
-    trie.skip.push_back(0);
-    trie.token_start.push_back(static_cast<int32_t>(trie.tokens.size()));
-  };
-  const auto close_to = [&](size_t depth) {
-    for (; path.size() > depth; path.pop_back()) trie.skip[path.back()] = static_cast<int32_t>(trie.byte.size());
-  };
-  open(0);
-  for (const int32_t place : places) {
-    const int32_t token = v.node_tokens[place];
-    const std::span<const uint8_t> bytes{v.token_bytes.data() + v.token_byte_start[token],
-                                         v.token_bytes.data() + v.token_byte_start[token + 1]};
-    size_t shared = 0;
-    while (shared < before.size() && shared < bytes.size() && before[shared] == bytes[shared]) shared++;
-    close_to(shared + 1);
-    for (size_t i = shared; i < bytes.size(); i++) open(bytes[i]);
-    trie.tokens.push_back(token);
-    trie.bounds.push_back({});
-    before = bytes;
-  }
-  close_to(0);
-  trie.token_start.push_back(static_cast<int32_t>(trie.tokens.size()));
-  trie.children = TrieChildren(trie.skip, trie.byte);
-  return trie;
-}
-
 }  // namespace
 
-void InnerRow::set(std::vector<int32_t> bits, int64_t number) {
-  count = number;
-  tokens.reserve(number > kMaxListed ? 0 : static_cast<size_t>(number));
-  for (size_t word = 0; number <= kMaxListed && word < bits.size(); word++)
-    for (uint32_t left = static_cast<uint32_t>(bits[word]); left != 0; left &= left - 1)
-      tokens.push_back(static_cast<int32_t>(word * 32) + std::countr_zero(left));
-  if (number >= kLeastRow) row = std::move(bits);
+LexemeMask::LexemeMask(const Vocabulary& vocabulary, MaskOwner& owner, int32_t place)
+    : vocabulary_(vocabulary), owner_(owner), place_(place) {
+  grow(sizeof(LexemeMask));
+}
+
+LexemeMask::~LexemeMask() = default;
+
+/// Asks the division by part. False where there is none, or it grew too large and the whole vocabulary was divided.
+template <typename Work>
+bool LexemeMask::by_part(Work work) {
+  if (!division_) return false;
+  try {
+    const size_t before = division_->bytes();
+    work(*division_);
+    grow(division_->bytes() - before);
+    return true;
+  } catch (const TooManyStates&) {
+    divide_whole();
+    return false;
+  }
+}
+
+bool LexemeMask::find_closing(Count count) {
+  return by_part([&](CountedDivision& division) { division.find_closing(count, found_); });
+}
+
+void LexemeMask::set_division(std::unique_ptr<CountedDivision> division) {
+  is_counted_ = true;
+  division_ = std::move(division);
+  grow(division_->bytes());
 }
 
 void LexemeMask::set_inner(std::vector<int32_t> bits, int64_t number) {
@@ -177,6 +107,7 @@ void LexemeMask::set_inner(std::vector<int32_t> bits, int64_t number) {
 
 void LexemeMask::set_inner(std::vector<BoundedToken> tokens) {
   is_counted_ = true;
+  division_.reset();
   sort_by_least(tokens);
   for (const auto& [token, bounds] : tokens) {
     if (bounds.least > 0 && (borders_.empty() || borders_.back() != bounds.least)) borders_.push_back(bounds.least);
@@ -214,6 +145,8 @@ void LexemeMask::set_exits(std::vector<Exit> exits) {
 }
 
 const std::shared_ptr<const InnerRow>& LexemeMask::inner(Count count) {
+  const std::shared_ptr<const InnerRow>* row = nullptr;
+  if (by_part([&](CountedDivision& division) { row = &division.inner(count.left); })) return *row;
   const auto stretch =
       static_cast<size_t>(std::upper_bound(borders_.begin(), borders_.end(), count.left) - borders_.begin());
   if (!rows_[stretch]) rows_[stretch] = make_row(stretch, count.left);
@@ -288,6 +221,7 @@ std::span<const int32_t> LexemeMask::inner_row() const {
 }
 
 const SuffixTrie& LexemeMask::passing(uint8_t byte) {
+  divide_whole();
   std::unique_ptr<SuffixTrie>& trie = passing_[byte];
   if (!trie) {
     const Vocabulary& v = vocabulary_;
@@ -308,6 +242,7 @@ const SuffixTrie& LexemeMask::passing(uint8_t byte) {
 }
 
 const SuffixTrie& LexemeMask::always_closing() {
+  divide_whole();
   if (!always_closing_trie_) {
     const Vocabulary& v = vocabulary_;
     std::vector<int32_t> places;
@@ -327,24 +262,27 @@ const SuffixTrie& LexemeMask::trie(std::unique_ptr<SuffixTrie>& trie, std::uniqu
   std::vector<BehindExit> few;
   std::span<const BehindExit> nodes;
   const bool is_first = behind == nullptr;
-  if (is_first) {
+  if (by_part([&](CountedDivision& division) { few = division.behind(byte); })) {
+    nodes = few;
+  } else if (is_first && exits.size() > kManyExits) {
+    // Behind many exits there is mostly one byte that is asked for: the quote behind a string.
     behind = std::make_unique<Behind>();
     grow(sizeof(Behind));
-  }
-  // Behind many exits there is mostly one byte that is asked for: the quote behind a counted string.
-  if (is_first && exits.size() > kManyExits) {
     nodes = few = behind_on(exits, byte);
   } else {
+    if (is_first) {
+      behind = std::make_unique<Behind>();
+      grow(sizeof(Behind));
+    }
     if (!behind->is_found) {
       find_behind(exits, *behind);
       grow_by(behind->nodes);
     }
     nodes = {behind->nodes.data() + behind->start[byte], behind->nodes.data() + behind->start[byte + 1]};
   }
-  auto fresh = std::make_unique<SuffixTrie>();
-  SuffixBuilder(vocabulary_, inner_row(), *fresh).build(nodes);
-  grow(bytes_of(*fresh));
-  return *(trie = std::move(fresh));
+  trie = std::make_unique<SuffixTrie>(merge_behind(vocabulary_, inner_row(), nodes));
+  grow(bytes_of(*trie));
+  return *trie;
 }
 
 std::vector<BehindExit> LexemeMask::behind_on(const std::vector<Exit>& exits, uint8_t byte) const {

@@ -5,99 +5,19 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
 
-#include "grammar/image.h"
+#include "grammar/counts.h"
+#include "grammar/inner_row.h"
 #include "grammar/lru.h"
-#include "grammar/trie.h"
+#include "grammar/suffix_trie.h"
+#include "grammar/vocabulary.h"
 
 namespace espalier::grammar {
 
-inline constexpr int32_t kUnbounded = std::numeric_limits<int32_t>::max();
-
-/// Where a counter stands: how many characters may follow at most, and how many must follow before the lexeme may end.
-struct Count {
-  int32_t left = kUnbounded;
-  int32_t missing = 0;
-};
-
-/// For which counts something is possible that reads `counted` more characters.
-struct Bounds {
-  int32_t least = 0;  ///< of what is left
-  int32_t most = kUnbounded;
-  int32_t counted = kUnbounded;
-  bool hold(Count count) const { return least <= count.left && count.left <= most && count.missing <= counted; }
-  bool operator==(const Bounds&) const = default;
-};
-
-struct BoundedToken {
-  int32_t token;
-  Bounds bounds;
-};
-
-/// A token that ends where the lexeme may end. It also stays inside when `covered` or more is left.
-struct ClosingToken {
-  int32_t token;
-  int32_t covered;
-  Bounds bounds;
-};
-
-/// A node of the vocabulary's trie at which the lexeme may end. It may also go on when `covered` or more is left.
-struct Exit {
-  int32_t node;
-  int32_t covered;
-  Bounds bounds;
-  bool closes() const { return covered == kUnbounded; }
-  bool operator==(const Exit&) const = default;
-};
-
-/// What a lexeme does with the subtree of one node of a trie: the places of tokens that stay inside, and exits.
-struct TriePart {
-  std::vector<BoundedToken> inner;
-  std::vector<Exit> exits;
-};
-
-/// What is left of tokens behind the end of a lexeme, of those that go on with one byte: a trie below that byte.
-struct SuffixTrie {
-  std::vector<uint8_t> byte;
-  std::vector<int32_t> skip, token_start, tokens;
-  std::vector<Bounds> bounds;  ///< by token, in the order of `tokens`
-
-  TrieChildren children;
-
-  TrieView view() const { return {children, token_start.data(), skip.data(), nullptr, nullptr, nullptr, nullptr}; }
-};
-
-/// The suffixes of one mask: a trie, or another mask's trie without some of its tokens and one more trie.
-struct Suffixes {
-  const SuffixTrie& trie;
-  const SuffixTrie* shared = nullptr;
-  std::span<const int32_t> lost;  ///< ascending; not to be taken from `shared`
-};
-
-/// Tokens that stay inside a lexeme: a row of bits unless they are few, and a list unless they are many.
-struct InnerRow {
-  std::vector<int32_t> row;
-  std::vector<int32_t> tokens;
-  int64_t count = 0;
-
-  bool has_row() const { return !row.empty(); }
-  bool is_listed() const { return static_cast<size_t>(count) == tokens.size(); }
-  size_t bytes() const { return sizeof(InnerRow) + (row.capacity() + tokens.capacity()) * sizeof(int32_t); }
-  /// Takes the row of all tokens, and keeps it or makes it a list, or both.
-  void set(std::vector<int32_t> bits, int64_t number);
-};
-
-/// A node of the vocabulary's trie behind an exit.
-struct BehindExit {
-  uint8_t byte;
-  int32_t node;
-  Bounds bounds;
-};
-
+class CountedDivision;
 class LexemeMask;
 
 /// A lexeme, plain or counted: keeps the masks of its places. While it is listed it holds itself, so that what is not held
@@ -106,6 +26,8 @@ class MaskOwner : public LruEntry, public std::enable_shared_from_this<MaskOwner
  public:
   /// Drops a mask, which is evicted.
   virtual void drop(const LexemeMask& mask) = 0;
+  /// Divides the whole vocabulary for a mask that was divided by part so far.
+  virtual void divide_whole(LexemeMask& mask) = 0;
   void hold() {
     if (!self_) self_ = shared_from_this();
   }
@@ -119,10 +41,8 @@ class MaskOwner : public LruEntry, public std::enable_shared_from_this<MaskOwner
 class LexemeMask final : public LruEntry {
  public:
   /// `place`: the owner's number for it.
-  LexemeMask(const Vocabulary& vocabulary, MaskOwner& owner, int32_t place)
-      : vocabulary_(vocabulary), owner_(owner), place_(place) {
-    grow(sizeof(LexemeMask));
-  }
+  LexemeMask(const Vocabulary& vocabulary, MaskOwner& owner, int32_t place);
+  ~LexemeMask() override;
 
   MaskOwner& owner() const { return owner_; }
   int32_t place() const { return place_; }
@@ -134,7 +54,11 @@ class LexemeMask final : public LruEntry {
   const std::shared_ptr<const InnerRow>& inner(Count count);
   /// Calls `visit` with tokens that end where the lexeme may end, all of those that do not also stay inside.
   template <typename Visit>
-  void for_each_closing(Count count, Visit visit) const {
+  void for_each_closing(Count count, Visit visit) {
+    if (division_ && find_closing(count)) {
+      for (const int32_t token : found_) visit(token);
+      return;
+    }
     const auto from = std::lower_bound(closing_.begin(), closing_.end(), count.left,
                                        [&](const ClosingToken& closing, int32_t left) {
                                          return int64_t{closing.bounds.least} + longest_cover_ < left;
@@ -144,7 +68,7 @@ class LexemeMask final : public LruEntry {
     for (const ClosingToken& closing : always_closing_)
       if (closing.bounds.hold(count)) visit(closing.token);
   }
-  bool has_exits() const { return !exits_.empty(); }
+  bool has_exits() const { return division_ != nullptr || !exits_.empty(); }
   /// What is left of tokens behind the lexeme's end, of those that go on with `byte`.
   Suffixes suffixes(uint8_t byte);
 
@@ -156,16 +80,24 @@ class LexemeMask final : public LruEntry {
   /// For who divides the vocabulary: what was found, once.
   void set_inner(std::vector<int32_t> bits, int64_t number);
   void set_inner(std::vector<BoundedToken> tokens);
+  void set_division(std::unique_ptr<CountedDivision> division);
   void set_exits(std::vector<Exit> exits);
   /// The exits of another mask but for those at `removed`, and `added` ones; both by ascending node.
   void set_exits_like(std::shared_ptr<LexemeMask> other, const std::vector<int32_t>& removed,
                       const std::vector<Exit>& added);
+  /// Of a plain lexeme.
   const std::vector<Exit>& exits() const { return exits_; }
   /// Without a counter: the tokens that stay inside.
   const InnerRow& all() const { return *rows_.front(); }
 
  private:
   void evict() override { owner_.drop(*this); }
+  template <typename Work>
+  bool by_part(Work work);
+  bool find_closing(Count count);
+  void divide_whole() {
+    if (division_) owner_.divide_whole(*this);
+  }
   std::span<const int32_t> inner_row() const;
   std::shared_ptr<const InnerRow> make_row(size_t stretch, int32_t left);
   /// Nodes behind exits in whose subtrees there are tokens that do not stay inside, by byte.
@@ -183,6 +115,8 @@ class LexemeMask final : public LruEntry {
   MaskOwner& owner_;
   const int32_t place_;
   bool is_counted_ = false;
+  std::unique_ptr<CountedDivision> division_;  ///< with a counter, where it can be divided by part; what follows is empty then
+  std::vector<int32_t> found_;                 ///< scratch of find_closing()
   std::vector<BoundedToken> inner_;  ///< with a counter; by ascending `least`
   bool only_least_ = true;           ///< no inner token has another bound
   std::vector<int32_t> borders_;     ///< counts at which the row changes, ascending

@@ -1,6 +1,7 @@
 // The lexemes of all grammars of one vocabulary, by content, and what they do to the vocabulary, bounded in bytes.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -19,9 +20,12 @@ namespace espalier::grammar {
 /// that grammar. Lexemes are given up in a use, too.
 class LexemeTable {
  public:
-  static constexpr size_t kMaxBytes = 256u << 20;
+  /// The bound by default: so much, or more where the vocabulary is large, since rows and tries grow with it.
+  static constexpr size_t kLeastMaxBytes = 256u << 20, kMaxBytesPerToken = 2048;
 
-  explicit LexemeTable(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
+  explicit LexemeTable(const Vocabulary& vocabulary)
+      : vocabulary_(vocabulary),
+        max_bytes_(std::max(kLeastMaxBytes, static_cast<size_t>(vocabulary.size()) * kMaxBytesPerToken)) {}
   ~LexemeTable() { recency_.trim(0); }
 
   const Vocabulary& vocabulary() const { return vocabulary_; }
@@ -76,7 +80,7 @@ class LexemeTable {
 
   const Vocabulary& vocabulary_;
   std::mutex mutex_;
-  std::atomic<size_t> max_bytes_{kMaxBytes};
+  std::atomic<size_t> max_bytes_;
   LruList recency_;
   uint64_t last_id_ = 0, divisions_ = 0;
   InternTable lexeme_table_, counted_table_, part_table_;

@@ -40,7 +40,20 @@ Masks::~Masks() {
 }
 
 int64_t Masks::fill(SetId set, int32_t* row) {
-  if (const FinishedMask* known = rows_.find(set)) return write(*known, row);
+  const FinishedMask* const known = rows_.find(set);
+  return known != nullptr ? time_hit([&] { return known->write(row, vocabulary_.mask_words()); }) : make(set, row);
+}
+
+int64_t Masks::fill(SetId set, HeldRow& row) {
+  if (const FinishedMask* const known = rows_.find(set)) return time_hit([&] { return row.write(*known); });
+  row.forget();
+  const int64_t count = make(set, row.bits());
+  if (const FinishedMask* const made = rows_.peek(set)) row.note(*made);
+  return count;
+}
+
+/// Finds the row of a set whose mask is not remembered, and remembers it.
+int64_t Masks::make(SetId set, int32_t* row) {
   const auto start = MaskStats::Clock::now();
   FinishedMask result;
   MaskPath path = MaskPath::walks;
@@ -56,13 +69,13 @@ int64_t Masks::fill(SetId set, int32_t* row) {
   return count;
 }
 
-int64_t Masks::write(const FinishedMask& known, int32_t* row) {
-  const size_t words = vocabulary_.mask_words();
-  if (rows_.hits() % kTimedHits != 1) return known.write(row, words);
+template <typename Write>
+int64_t Masks::time_hit(Write write) {
+  if (rows_.hits() % kTimedHits != 1) return write();
   const auto start = MaskStats::Clock::now();
-  known.write(row, words);
+  const int64_t count = write();
   stats_.record(MaskPath::remembered, MaskStats::Clock::now() - start, 0);
-  return known.count;
+  return count;
 }
 
 int64_t Masks::walk(SetId set, int32_t* row) {

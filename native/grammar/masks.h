@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "grammar/byte_machine.h"
+#include "grammar/held_row.h"
 #include "grammar/image.h"
 #include "grammar/inside.h"
 #include "grammar/lexeme_walk.h"
@@ -33,6 +34,8 @@ class Masks {
 
   /// Writes the row of `set` (vocabulary.mask_words() words) and returns how many tokens are allowed.
   int64_t fill(SetId set, int32_t* row);
+  /// As before, into a row that knows what it holds.
+  int64_t fill(SetId set, HeldRow& row);
   const RowCache& rows() const { return rows_; }
 
   /// Remembers a mask that was made elsewhere: a row or none, and tokens that are not in it. False, and nothing is kept,
@@ -46,7 +49,9 @@ class Masks {
   /// How many of the masks that are found are timed: one in so many.
   static constexpr uint64_t kTimedHits = 64;
 
-  int64_t write(const FinishedMask& known, int32_t* row);
+  template <typename Write>
+  int64_t time_hit(Write write);
+  int64_t make(SetId set, int32_t* row);
   MaskPath compute(SetId set, int32_t* row, FinishedMask& result);
   void add_rest(SetId set, RowBuilder& builder);
   void add_behind(const Inside& inside, RowBuilder& builder);

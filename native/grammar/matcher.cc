@@ -72,6 +72,12 @@ int64_t Matcher::fill(int32_t* row) {
   return tables_->masks.fill(history_.back(), row);
 }
 
+int64_t Matcher::fill(HeldRow& row) {
+  if (is_finished()) return row.write({});
+  std::lock_guard lock(grammar_->mutex);
+  return tables_->masks.fill(history_.back(), row);
+}
+
 SetId Grammar::step_token(ByteMachine& machine, SetId from, int32_t token) const {
   if (tokens_.empty()) return kRefused;
   return machine.step_token(from, [&](int32_t token_set) {

@@ -79,6 +79,8 @@ class Matcher {
 
   /// Writes the mask row and returns how many tokens are allowed. @throws LimitError
   int64_t fill(int32_t* row);
+  /// The same, into a row that knows what it holds and has as many words. @throws LimitError
+  int64_t fill(HeldRow& row);
   /// False when the token is refused; the matcher is then unchanged. @throws LimitError
   bool accept(int32_t token);
   /// How many of the tokens would be accepted one after the other; the matcher does not advance. @throws LimitError

@@ -20,8 +20,18 @@ int64_t FinishedMask::write(int32_t* out, size_t words) const {
   return count;
 }
 
+namespace {
+
+FinishedMask numbered(FinishedMask mask) {
+  static std::atomic<uint64_t> last{0};
+  mask.id = last.fetch_add(1, std::memory_order_relaxed) + 1;
+  return mask;
+}
+
+}  // namespace
+
 RowCache::Kept::Kept(RowCache& owner, SetId of, FinishedMask finished)
-    : cache(owner), set(of), mask(std::move(finished)) {
+    : cache(owner), set(of), mask(numbered(std::move(finished))) {
   grow(sizeof(Kept));
   grow_by(mask.tokens);
   grow_by(mask.row);

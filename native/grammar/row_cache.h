@@ -19,6 +19,7 @@ struct FinishedMask {
   std::vector<int32_t> tokens;
   std::vector<int32_t> row;
   int64_t count = 0;
+  uint64_t id = 0;  ///< of this mask and no other of the process, once it is kept
 
   /// Writes the row of `words` words and returns how many tokens it allows.
   int64_t write(int32_t* row, size_t words) const;

@@ -24,17 +24,6 @@ using ValueSetId = uint32_t;
 inline constexpr StackId kNoStack = 0;
 inline constexpr ValueSetId kNoValues = 0;
 
-/// A stretch of an array.
-struct Slice {
-  uint32_t first;
-  uint32_t size;
-};
-
-template <typename T>
-std::span<const T> within(const std::vector<T>& array, Slice slice) {
-  return {array.data() + slice.first, slice.size};
-}
-
 class StackTable {
  public:
   using RegistersId = uint32_t;

@@ -63,7 +63,9 @@ void descend(const TrieChildren& children, int32_t node, State start, Enter ente
     State state;
     int32_t at, end;
   };
-  std::vector<Level> levels{{start, children.start[node], children.start[node + 1]}};
+  std::vector<Level> levels;
+  levels.reserve(64);
+  levels.push_back({start, children.start[node], children.start[node + 1]});
   while (!levels.empty()) {
     Level& level = levels.back();
     if (level.at == level.end) {
@@ -71,8 +73,32 @@ void descend(const TrieChildren& children, int32_t node, State start, Enter ente
       continue;
     }
     const int32_t child = level.at++, below = children.node[child];
-    if (const std::optional<State> next = enter(level.state, children.byte[child], below))
-      levels.push_back({*next, children.start[below], children.start[below + 1]});
+    const std::optional<State> next = enter(level.state, children.byte[child], below);
+    const int32_t from = children.start[below], to = children.start[below + 1];
+    if (next && from < to) levels.push_back({*next, from, to});
+  }
+}
+
+/// As descend() from the root, for walks that come by most nodes: in the order in which they lie in memory. `bytes`: by node.
+template <typename State, typename Enter>
+void sweep(std::span<const int32_t> skip, std::span<const uint8_t> bytes, State start, Enter enter) {
+  struct Level {
+    State state;
+    int32_t end;
+  };
+  const auto count = static_cast<int32_t>(bytes.size());
+  std::vector<Level> levels;
+  levels.reserve(64);
+  levels.push_back({start, count});
+  for (int32_t node = 1; node < count;) {
+    while (node >= levels.back().end) levels.pop_back();
+    const std::optional<State> next = enter(levels.back().state, bytes[node], node);
+    if (!next) {
+      node = skip[node];
+      continue;
+    }
+    if (skip[node] > node + 1) levels.push_back({*next, skip[node]});
+    node++;
   }
 }
 

@@ -64,7 +64,7 @@ ESP_API size_t esp_tokenizer_tail(const esp_tokenizer *tokenizer, const void **t
 ESP_API void esp_tokenizer_retain(esp_tokenizer *tokenizer);
 ESP_API void esp_tokenizer_release(esp_tokenizer *tokenizer);
 /* Bytes that may be remembered of how lexemes (string bodies, numbers, patterns ...) divide this vocabulary, for all
- * grammars together; default 256 MiB. Beyond, the least recently used is dropped, and found anew when it is needed. What a
+ * grammars together; default 256 MiB, or 2 KiB a token if that is more. Beyond, the least recently used is dropped, and found anew when it is needed. What a
  * grammar itself still needs (its lexemes' automata, the rows that its own rows begin with) lives as long as it. */
 ESP_API void esp_tokenizer_limit(esp_tokenizer *tokenizer, size_t max_lexeme_bytes);
 
@@ -154,6 +154,17 @@ ESP_API void esp_matcher_close(esp_matcher *matcher);
 ESP_API size_t esp_matcher_words(const esp_matcher *matcher);
 /* Writes the row of tokens allowed next. Returns how many are allowed (>= 0), or a status. */
 ESP_API int64_t esp_matcher_fill(esp_matcher *matcher, int32_t *row);
+/* A mask row that knows which mask it holds: filled again, only what differs is written, mostly some tokens beside a row
+ * that many masks begin with. Its bits, esp_matcher_words of them, may be read at any time and must not be written to. Used
+ * by one thread at a time, with matchers of grammars of one tokenizer. Counted, as tokenizers are. */
+typedef struct esp_row esp_row;
+ESP_API esp_status esp_row_new(const esp_tokenizer *tokenizer, esp_row **out);
+ESP_API int32_t *esp_row_bits(esp_row *row);
+ESP_API size_t esp_row_words(const esp_row *row);
+ESP_API void esp_row_retain(esp_row *row);
+ESP_API void esp_row_release(esp_row *row);
+/* As esp_matcher_fill. */
+ESP_API int64_t esp_row_fill(esp_row *row, esp_matcher *matcher);
 /* Fills n rows on at most `threads` threads, this one included; row i starts at rows + i * words. No matcher may be given
  * twice. counts[i] receives the number of tokens allowed, or a status. */
 ESP_API void esp_matchers_fill(esp_matcher *const *matchers, size_t n, int32_t *rows, size_t words, int64_t *counts,

@@ -15,6 +15,7 @@ namespace espalier::node {
 namespace {
 
 constexpr napi_type_tag kTokenizerTag = {0x6573702d746f6b65ull, 0x6e697a6572000001ull};
+constexpr napi_type_tag kRowTag = {0x6573702d726f7700ull, 0x726f770000000001ull};
 constexpr napi_type_tag kGrammarTag = {0x6573702d6772616dull, 0x6d61720000000001ull};
 
 const char* code_of(int64_t status) {
@@ -201,6 +202,25 @@ Napi::Value load_masks(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(loaded));
 }
 
+/// A row that knows what it holds, and its bits as an Int32Array. The array buffer and the handle own a reference each: what
+/// is written to lives, whatever JavaScript does with the buffer.
+Napi::Value new_row(const Napi::CallbackInfo& info) {
+  esp_row* row = nullptr;
+  const esp_status status = esp_row_new(untag<esp_tokenizer>(info[0], kTokenizerTag, "tokenizer handle"), &row);
+  if (status != ESP_OK) throw_status(info.Env(), status);
+  auto handle =
+      Napi::External<esp_row>::New(info.Env(), row, [](Napi::BasicEnv, esp_row* owned) { esp_row_release(owned); });
+  handle.TypeTag(&kRowTag);
+  esp_row_retain(row);
+  const auto buffer = Napi::ArrayBuffer::New(
+      info.Env(), esp_row_bits(row), esp_row_words(row) * sizeof(int32_t),
+      [](Napi::BasicEnv, void*, esp_row* owned) { esp_row_release(owned); }, row);
+  Napi::Object made = Napi::Object::New(info.Env());
+  made.Set("row", handle);
+  made.Set("bits", Napi::Int32Array::New(info.Env(), esp_row_words(row), buffer, 0));
+  return made;
+}
+
 class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
  public:
   static Napi::Function define(Napi::Env env) {
@@ -218,7 +238,7 @@ class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
                        });
   }
 
-  /// Called with a grammar handle, or with a matcher to fork.
+  /// Called with a grammar handle and perhaps a row to fill, or with a matcher to fork.
   explicit MatcherObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MatcherObject>(info) {
     esp_status status;
     if (info[0].IsExternal()) {
@@ -227,9 +247,15 @@ class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
       status = esp_matcher_fork(Unwrap(info[0].As<Napi::Object>())->open(), &matcher_);
     }
     if (status != ESP_OK) throw_status(info.Env(), status);
+    if (!info[1].IsExternal()) return;
+    row_ = untag<esp_row>(info[1], kRowTag, "mask row");
+    esp_row_retain(row_);
   }
 
-  ~MatcherObject() override { esp_matcher_close(matcher_); }
+  ~MatcherObject() override {
+    esp_matcher_close(matcher_);
+    esp_row_release(row_);
+  }
 
   esp_matcher* open() {
     if (matcher_ == nullptr) throw Napi::Error::New(Env(), "this matcher is closed");
@@ -238,11 +264,18 @@ class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
 
  private:
   Napi::Value fill(const Napi::CallbackInfo& info) {
+    if (info.Length() == 0 && row_ != nullptr) return fill_own_row(info);
     const std::span<int32_t> row = rows_of(info[0]);
     esp_matcher* matcher = open();
     if (row.size() < esp_matcher_words(matcher))
       throw Napi::RangeError::New(info.Env(), "the mask row is too short for this vocabulary");
     const int64_t allowed = esp_matcher_fill(matcher, row.data());
+    if (allowed < 0) throw_status(info.Env(), allowed);
+    return Napi::Number::New(info.Env(), static_cast<double>(allowed));
+  }
+
+  Napi::Value fill_own_row(const Napi::CallbackInfo& info) {
+    const int64_t allowed = esp_row_fill(row_, open());
     if (allowed < 0) throw_status(info.Env(), allowed);
     return Napi::Number::New(info.Env(), static_cast<double>(allowed));
   }
@@ -294,6 +327,7 @@ class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
   }
 
   esp_matcher* matcher_ = nullptr;
+  esp_row* row_ = nullptr;  ///< what fill() without a row fills; null for none
 };
 
 /// Matchers, rows, words of a row, threads. Returns the counts.
@@ -325,6 +359,7 @@ void InitMatcher(Napi::Env env, Napi::Object exports) {
   exports.Set("loadTokenizer", Napi::Function::New<load_tokenizer>(env, "loadTokenizer"));
   exports.Set("openTokenizer", Napi::Function::New<open_tokenizer>(env, "openTokenizer"));
   exports.Set("loadGrammar", Napi::Function::New<load_grammar>(env, "loadGrammar"));
+  exports.Set("newRow", Napi::Function::New<new_row>(env, "newRow"));
   exports.Set("fillMasks", Napi::Function::New<fill_masks>(env, "fillMasks"));
   exports.Set("precomputeMasks", Napi::Function::New<precompute_masks>(env, "precomputeMasks"));
   exports.Set("loadMasks", Napi::Function::New<load_masks>(env, "loadMasks"));
@@ -334,7 +369,7 @@ void InitMatcher(Napi::Env env, Napi::Object exports) {
   const auto matcher = std::make_shared<Napi::FunctionReference>(Napi::Persistent(MatcherObject::define(env)));
   exports.Set("openMatcher",
               Napi::Function::New(
-                  env, [matcher](const Napi::CallbackInfo& info) { return matcher->New({info[0]}); }, "openMatcher"));
+                  env, [matcher](const Napi::CallbackInfo& info) { return matcher->New({info[0], info[1]}); }, "openMatcher"));
 }
 
 }  // namespace espalier::node

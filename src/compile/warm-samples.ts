@@ -34,5 +34,7 @@ export const WARM_SAMPLES: readonly WarmSample[] = [
     source: object({ a: { ...string, maxLength: 40 }, b: { ...string, minLength: 1, maxLength: 100 } }),
     text: `{"a": "${BODY}", "b": "${BODY}"}`,
   },
+  // Near the end of a counted string each count of characters left has another mask.
+  { source: object({ a: { ...string, maxLength: 17 } }), text: '{"a": "A b 1, c. 2? (d)"}' },
   { source: object({ a: { ...string, minLength: 1 } }), text: `{"a": "${BODY}"}` },
 ];

@@ -7,6 +7,7 @@ import {
   loadNative,
   type NativeGrammarMemory,
   type NativeMatcher,
+  type RowHandle,
   type TokenizerHandle,
 } from '../native/index.js';
 import type { Tokenizer } from '../tokenizer/index.js';
@@ -16,12 +17,26 @@ import { mostMasks, type PrecomputeOptions } from './precompute.js';
 import { warmTokenizer } from './warm.js';
 
 export interface MaskEngineOptions {
-  /** Bytes remembered of how lexemes divide the vocabulary, for all grammars together; default 256 MiB. */
+  /** Bytes remembered of how lexemes divide the vocabulary, for all grammars together; default 256 MiB, or 2 KiB a token if that is more. */
   readonly maxLexemeBytes?: number;
   /** Bytes of finished rows that each grammar keeps; default 16 MiB. */
   readonly maxMaskBytes?: number;
   /** Most configurations that one position of one output may hold; default 4,096. */
   readonly maxConfigurations?: number;
+}
+
+/** A mask row that knows which mask it holds: the next one is written as the difference. */
+export class MaskRow {
+  /** The row. To be read only: what is written to it stays, and the masks after it are wrong. */
+  readonly bits: Int32Array;
+  /** @internal */
+  readonly handle: RowHandle;
+
+  /** @internal */
+  constructor({ row, bits }: { readonly row: RowHandle; readonly bits: Int32Array }) {
+    this.handle = row;
+    this.bits = bits;
+  }
 }
 
 /** The masks of one tokenizer. Grammars that are opened with it share what they have in common. */
@@ -45,11 +60,20 @@ export class MaskEngine {
 
   /**
    * A matcher at the start of an output. `close()` frees it at once; else the garbage collector does. The first one of a
-   * grammar loads the masks that it was saved with, if they are of this tokenizer; masks of another are left alone.
+   * grammar loads the masks that it was saved with, if they are of this tokenizer; masks of another are left alone. `row`:
+   * what `fill()` fills when it is given none.
    * @throws CompileError `unknown_token` for a token that the grammar names and the vocabulary does not have
    */
-  open(grammar: CompiledGrammar): NativeMatcher {
-    return loadNative().openMatcher(this.#load(grammar));
+  open(grammar: CompiledGrammar, row?: MaskRow): NativeMatcher {
+    return loadNative().openMatcher(this.#load(grammar), row?.handle);
+  }
+
+  /**
+   * A row for the matchers that are opened with it, of whatever grammars, one at a time. Filling it costs a fraction of
+   * filling an array, as long as masks follow each other that differ in few tokens.
+   */
+  row(): MaskRow {
+    return new MaskRow(loadNative().newRow(this.#handle));
   }
 
   /**

@@ -7,14 +7,20 @@ export interface TokenizerHandle {
 export interface GrammarHandle {
   readonly __grammar: unique symbol;
 }
+export interface RowHandle {
+  readonly __row: unique symbol;
+}
 export interface ModelHandle {
   readonly __model: unique symbol;
 }
 
 /** The native matcher: same meaning as the portable `Matcher`. */
 export interface NativeMatcher {
-  /** Writes the mask row (ceil(V/32) words) and returns how many tokens are allowed. */
-  fill(row: Int32Array): number;
+  /**
+   * Writes the mask row (ceil(V/32) words) and returns how many tokens are allowed. Without `row`: into the one that the
+   * matcher was opened with, where only what differs from the last mask is written.
+   */
+  fill(row?: Int32Array): number;
   /** False when the token is refused; the matcher is then unchanged. */
   accept(token: number): boolean;
   /** How many of the tokens, from the first on, would be accepted one after the other. The matcher does not advance. */
@@ -414,7 +420,7 @@ export interface NativeAddon {
   readonly abiVersion: number;
   /** Name of the kernels chosen at run time, e.g. `avx2`. */
   readonly cpuKernels: string;
-  /** `maxLexemeBytes`: bytes remembered of how lexemes divide the vocabulary, for all grammars; default 256 MiB. */
+  /** `maxLexemeBytes`: bytes remembered of how lexemes divide the vocabulary, for all grammars; default 256 MiB, or 2 KiB a token if that is more. */
   loadTokenizer(image: Uint8Array, maxLexemeBytes?: number): TokenizerHandle;
   /**
    * Maps a file that begins with a TokenizerImage and checks it; `image` and what stands behind it (`tail`) are copies.
@@ -440,7 +446,10 @@ export interface NativeAddon {
       maxMaskBytes?: number;
     },
   ): GrammarHandle;
-  openMatcher(grammar: GrammarHandle): NativeMatcher;
+  /** `row`: what `fill()` fills. */
+  openMatcher(grammar: GrammarHandle, row?: RowHandle): NativeMatcher;
+  /** A row that knows what it holds; its bits must not be written to. */
+  newRow(tokenizer: TokenizerHandle): { readonly row: RowHandle; readonly bits: Int32Array };
   maskStats(tokenizer: TokenizerHandle): NativeMaskStats;
   grammarMemory(grammar: GrammarHandle): NativeGrammarMemory;
   /**

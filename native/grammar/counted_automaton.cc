@@ -1,0 +1,176 @@
+// A state is a set of threads, each a character that is being read and the place behind it: the subset construction.
+#include "grammar/counted_automaton.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "grammar/byte_classes.h"
+#include "grammar/text_reach.h"
+
+namespace espalier::grammar {
+namespace {
+
+/// Pairs of states that are looked at to tell whether two characters end together.
+constexpr size_t kMaxPairs = 1u << 14;
+
+std::vector<const Lexeme*> characters_of(const CountedContent& content) {
+  std::vector<const Lexeme*> characters;
+  for (const CountedPlace& place : content)
+    for (const CountedPlace::Next& next : place.next)
+      if (std::find(characters.begin(), characters.end(), next.character.get()) == characters.end())
+        characters.push_back(next.character.get());
+  return characters;
+}
+
+/// Whether no text is a sentence of one character and only the beginning of one of the other.
+bool end_together(const Lexeme& a, const Lexeme& b) {
+  std::vector<std::pair<int32_t, int32_t>> pairs{{0, 0}};
+  for (size_t i = 0; i < pairs.size(); i++) {
+    if (pairs.size() > kMaxPairs) return false;
+    const auto [x, y] = pairs[i];
+    for (int byte = 0; byte < 256; byte = std::min(a.stretch_end(byte), b.stretch_end(byte)) + 1) {
+      const std::pair to{a.next(x, static_cast<uint8_t>(byte)), b.next(y, static_cast<uint8_t>(byte))};
+      if (to.first == kLexemeDead || to.second == kLexemeDead) continue;
+      if ((to.first == kLexemeEnd) != (to.second == kLexemeEnd)) return false;
+      if (to.first >= 0 && std::find(pairs.begin(), pairs.end(), to) == pairs.end()) pairs.push_back(to);
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+bool CountedAutomaton::fits(const CountedContent& content) {
+  for (const CountedPlace& place : content)
+    for (const CountedPlace::Next& next : place.next) {
+      const CountedPlace& behind = content[next.place];
+      if (next.bounds.least < 1 || next.bounds.most != kUnbounded) return false;
+      // Of the bounds of all characters that were read the last one's must be the strictest.
+      if (behind.may_end && next.bounds.least > 1) return false;
+      for (const CountedPlace::Next& further : behind.next)
+        if (further.bounds.least < next.bounds.least - 1) return false;
+    }
+  const std::vector<const Lexeme*> characters = characters_of(content);
+  for (size_t i = 0; i < characters.size(); i++)
+    for (size_t j = 0; j < i; j++)
+      if (!end_together(*characters[i], *characters[j])) return false;
+  return true;
+}
+
+CountedAutomaton::CountedAutomaton(const CountedContent& content, std::shared_ptr<const Lexeme> first)
+    : content_(content), first_(std::move(first)) {
+  for (const CountedPlace& place : content_)
+    for (const CountedPlace::Next& next : place.next) max_need_ = std::max(max_need_, next.bounds.least - 1);
+  bool border[257] = {};
+  std::vector<const Lexeme*> characters = characters_of(content);
+  if (first_) characters.push_back(first_.get());
+  for (const Lexeme* character : characters)
+    for (int byte = 0; byte < 256; byte = character->stretch_end(byte) + 1) border[byte] = true;
+  class_count_ = classify_bytes(border, class_of_);
+  for (int byte = 255; byte >= 0; byte--)
+    stretch_end_[byte] =
+        byte < 255 && class_of_[byte + 1] == class_of_[byte] ? stretch_end_[byte + 1] : static_cast<uint8_t>(byte);
+}
+
+int32_t CountedAutomaton::enter(const Lexeme& character, int32_t state, int32_t place) {
+  reached_.assign(1, {&character, state, place, 0});
+  reached_ends_.clear();
+  return intern(false);
+}
+
+int32_t CountedAutomaton::find_next(int32_t state, uint8_t byte) {
+  reached_.clear();
+  reached_ends_.clear();
+  bool is_border = false;
+  for (const Thread& thread : within(threads_, states_[state].threads)) {
+    const int32_t to = thread.character->next(thread.state, byte);
+    if (to >= 0) reached_.push_back({thread.character, to, thread.place, thread.need});
+    if (to != kLexemeEnd) continue;
+    is_border = true;
+    const CountedPlace& place = content_[thread.place];
+    for (const CountedPlace::Next& next : place.next)
+      reached_.push_back({next.character.get(), 0, next.place, next.bounds.least - 1});
+    if (place.may_end) reached_ends_.push_back(place.end.most);
+  }
+  const int32_t result = reached_.empty() && reached_ends_.empty() ? kLexemeDead : intern(is_border);
+  next_[static_cast<size_t>(state) * class_count_ + class_of_[byte]] = result;
+  return result;
+}
+
+/// The state of what was reached, added when it is new.
+int32_t CountedAutomaton::intern(bool is_border) {
+  const auto tidy = [](auto& list) {
+    if (list.size() < 2) return;
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+  };
+  tidy(reached_);
+  tidy(reached_ends_);
+  uint64_t hash = mix(is_border, reached_.size());
+  for (const Thread& thread : reached_)
+    hash = mix(mix(mix(mix(hash, thread.character->id().number), static_cast<uint32_t>(thread.state)),
+                   static_cast<uint32_t>(thread.place)),
+               static_cast<uint32_t>(thread.need));
+  for (const int32_t end : reached_ends_) hash = mix(hash, static_cast<uint32_t>(end));
+  const auto equals = [&](uint32_t i) {
+    const State& known = states_[i];
+    const auto threads = within(threads_, known.threads);
+    const auto ends = within(ends_, known.ends);
+    return known.is_border == is_border && std::equal(threads.begin(), threads.end(), reached_.begin(), reached_.end()) &&
+           std::equal(ends.begin(), ends.end(), reached_ends_.begin(), reached_ends_.end());
+  };
+  return static_cast<int32_t>(table_.find_or_create(hash, equals, [&] {
+    if (bytes() > kMaxBytes) throw TooManyStates{};
+    int32_t need = reached_.empty() ? 0 : kUnbounded;
+    for (const Thread& thread : reached_) need = std::min(need, thread.need);
+    states_.push_back({{static_cast<uint32_t>(threads_.size()), static_cast<uint32_t>(reached_.size())},
+                       {static_cast<uint32_t>(ends_.size()), static_cast<uint32_t>(reached_ends_.size())},
+                       need, is_border});
+    threads_.insert(threads_.end(), reached_.begin(), reached_.end());
+    ends_.insert(ends_.end(), reached_ends_.begin(), reached_ends_.end());
+    next_.resize(states_.size() * static_cast<size_t>(class_count_), kUnknown);
+    horizons_.resize(states_.size() * kTextKinds);
+    loops_.resize(states_.size());
+    has_loops_.resize(states_.size());
+    return static_cast<uint32_t>(states_.size() - 1);
+  }));
+}
+
+bool CountedAutomaton::reads_all(const TrieView& trie, int32_t node, int32_t state) {
+  if (trie.below == nullptr) return false;
+  const int height = trie.height[node];
+  if (height == 0) return true;
+  const auto kind = static_cast<TextKind>(trie.text_below[node]);
+  return (kind != kNoText && reads_text(state, kind, height)) || loops(state).holds_all(trie.below[node]);
+}
+
+/// Whether so many characters of a kind can be read from a state, whichever they are. Followed no farther than is asked: in
+/// a pattern each character may lead to more states.
+bool CountedAutomaton::reads_text(int32_t state, TextKind kind, int characters) {
+  const size_t at = static_cast<size_t>(state) * kTextKinds + kind;
+  if (horizons_[at].characters < characters && !horizons_[at].is_end) {
+    const int found = TextReach<CountedAutomaton>(*this).horizon(state, kind, std::min(characters, kMaxHorizon));
+    horizons_[at] = {static_cast<uint8_t>(found), found < characters};
+  }
+  return horizons_[at].characters >= characters;
+}
+
+const ByteSet& CountedAutomaton::loops(int32_t state) {
+  if (!has_loops_[state]) {
+    ByteSet bytes;
+    for (int low = 0, high = 0; low < 256; low = high + 1) {
+      high = stretch_end_[low];
+      if (next(state, static_cast<uint8_t>(low)) == state) bytes.add(static_cast<uint8_t>(low), static_cast<uint8_t>(high));
+    }
+    loops_[state] = bytes;
+    has_loops_[state] = 1;
+  }
+  return loops_[state];
+}
+
+size_t CountedAutomaton::bytes() const {
+  return sizeof(CountedAutomaton) + states_.capacity() * (sizeof(State) + sizeof(ByteSet) + 1 + kTextKinds * sizeof(Horizon)) +
+         threads_.capacity() * sizeof(Thread) + (ends_.capacity() + next_.capacity()) * sizeof(int32_t) + table_.bytes();
+}
+
+}  // namespace espalier::grammar

@@ -1,0 +1,49 @@
+// What is left of tokens behind the end of a lexeme, as tries.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "grammar/counts.h"
+#include "grammar/trie.h"
+#include "grammar/vocabulary.h"
+
+namespace espalier::grammar {
+
+/// What is left of tokens behind the end of a lexeme, of those that go on with one byte: a trie below that byte.
+struct SuffixTrie {
+  std::vector<uint8_t> byte;
+  std::vector<int32_t> skip, token_start, tokens;
+  std::vector<Bounds> bounds;  ///< by token, in the order of `tokens`
+
+  TrieChildren children;
+
+  TrieView view() const { return {children, token_start.data(), skip.data(), nullptr, nullptr, nullptr, nullptr}; }
+};
+
+/// The suffixes of one mask: a trie, or another mask's trie without some of its tokens and one more trie.
+struct Suffixes {
+  const SuffixTrie& trie;
+  const SuffixTrie* shared = nullptr;
+  std::span<const int32_t> lost;  ///< ascending; not to be taken from `shared`
+};
+
+/// A node of the vocabulary's trie behind an exit.
+struct BehindExit {
+  uint8_t byte;
+  int32_t node;
+  Bounds bounds;
+};
+
+/// Bytes that a trie takes.
+size_t bytes_of(const SuffixTrie& trie);
+
+/// Merges the subtrees below nodes of the vocabulary's trie that lie at the same place behind a lexeme. Tokens of the row
+/// `inner` are left out: they stay inside the lexeme, too. Empty: none are.
+SuffixTrie merge_behind(const Vocabulary& vocabulary, std::span<const int32_t> inner, std::span<const BehindExit> nodes);
+
+/// The trie of these tokens, which are given by their places in the vocabulary's order of bytes, ascending.
+SuffixTrie trie_of(const Vocabulary& vocabulary, const std::vector<int32_t>& places);
+
+}  // namespace espalier::grammar
