@@ -10,7 +10,8 @@ namespace {
 bool runs(const Kernels* kernels) {
   if (!kernels) return false;
 #if defined(__x86_64__) || defined(__i386__)
-  if (kernels == avx512_kernels())
+  if (kernels == avx512vnni_kernels() && !__builtin_cpu_supports("avx512vnni")) return false;
+  if (kernels == avx512_kernels() || kernels == avx512vnni_kernels())
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
   if (kernels == avx2_kernels())
@@ -20,7 +21,7 @@ bool runs(const Kernels* kernels) {
 }
 
 const Kernels& choose() {
-  const Kernels* const widest_first[] = {avx512_kernels(), avx2_kernels(), scalar_kernels()};
+  const Kernels* const widest_first[] = {avx512vnni_kernels(), avx512_kernels(), avx2_kernels(), scalar_kernels()};
   const char* wanted = std::getenv("ESPALIER_CPU_KERNELS");
   if (wanted)
     for (const Kernels* kernels : widest_first)
