@@ -60,9 +60,22 @@ export function sizesOf(spec: NativeModelSpec, architecture: string): Record<str
     [of('attention.layer_norm_rms_epsilon')]: new Float(spec.rmsNormEps),
     [of('rope.freq_base')]: new Float(spec.ropeTheta),
     [of('rope.dimension_count')]: spec.ropeSize ?? spec.headDim,
+    ...scalingOf(spec, architecture),
     ...(spec.experts
       ? { [of('expert_count')]: spec.experts.count, [of('expert_used_count')]: spec.experts.perToken }
       : {}),
+  };
+}
+
+function scalingOf({ ropeScaling }: NativeModelSpec, architecture: string): Record<string, MetadataValue> {
+  if (!ropeScaling) return {};
+  const { kind, factor = 1, originalMaxPositions } = ropeScaling;
+  const of = (name: string) => `${architecture}.rope.scaling.${name}`;
+  if (kind !== 'linear' && kind !== 'yarn') throw new Error(`rope scaling ${kind} is not written here`);
+  return {
+    [of('type')]: kind,
+    [of('factor')]: new Float(factor),
+    ...(originalMaxPositions === undefined ? {} : { [of('original_context_length')]: originalMaxPositions }),
   };
 }
 
@@ -72,7 +85,12 @@ export function exportGguf(spec: NativeModelSpec, path: string, options: ExportO
     const rows = shape.length > 1 && shape.at(-1)! % DTYPES[options.dtype].elements === 0;
     const isRouter = name.includes('ffn_gate_inp');
     const dtype = rows && !isRouter ? options.dtype : 'F32';
-    return { name, shape, dtype, data: () => parts.map((part) => encode(valuesOf(spec, part, options), dtype)) };
+    return {
+      name,
+      shape,
+      dtype,
+      data: () => parts.map((part) => encode(valuesOf(spec, part, options), dtype)),
+    };
   });
   writeGguf(path, { ...sizesOf(spec, options.architecture), ...options.metadata }, tensors);
 }
@@ -107,7 +125,8 @@ function ggmlName(name: string, outputNorms: boolean, architecture: string): str
   const expert = /^mlp\.experts\.\d+\.(gate|up|down)_proj$/.exec(inner)?.[1];
   if (expert) return `blk.${layer}.ffn_${expert}_exps.${kind}`;
   const found =
-    (outputNorms ? WITH_OUTPUT_NORMS.get(inner) : undefined) ?? INNER.find(([engine]) => engine === inner)?.[1];
+    (outputNorms ? WITH_OUTPUT_NORMS.get(inner) : undefined) ??
+    INNER.find(([engine]) => engine === inner)?.[1];
   if (layer === undefined || found === undefined) throw new Error(`no name in GGUF for ${name}`);
   return `blk.${layer}.${architecture === 'phi3' ? fused(found) : found}.${kind}`;
 }
@@ -116,7 +135,11 @@ const fused = (name: string): string =>
   name.replace(/^attn_[qkv]$/, 'attn_qkv').replace(/^ffn_gate$/, 'ffn_up');
 
 /** In float32, as ggml has them: norms with the family's 1 in them, rows of heads by turns of their halves. */
-function valuesOf(spec: NativeModelSpec, tensor: NativeTensor, { architecture }: ExportOptions): Float32Array {
+function valuesOf(
+  spec: NativeModelSpec,
+  tensor: NativeTensor,
+  { architecture }: ExportOptions,
+): Float32Array {
   const values = decode(bytesOfTensor(spec, tensor), tensor.dtype);
   if (spec.normOffset && tensor.name.endsWith('norm.weight'))
     return values.map((value) => Math.fround(value + spec.normOffset!));

@@ -5,9 +5,8 @@
 #include <cstring>
 
 namespace espalier {
-namespace {
 
-bool runs(const Kernels* kernels) {
+bool runs_here(const Kernels* kernels) {
   if (!kernels) return false;
 #if defined(__x86_64__) || defined(__i386__)
   if (kernels == avx512vnni_kernels() && !__builtin_cpu_supports("avx512vnni")) return false;
@@ -20,14 +19,16 @@ bool runs(const Kernels* kernels) {
   return true;
 }
 
+namespace {
+
 const Kernels& choose() {
   const Kernels* const widest_first[] = {avx512vnni_kernels(), avx512_kernels(), avx2_kernels(), scalar_kernels()};
   const char* wanted = std::getenv("ESPALIER_CPU_KERNELS");
   if (wanted)
     for (const Kernels* kernels : widest_first)
-      if (runs(kernels) && std::strcmp(kernels->name, wanted) == 0) return *kernels;
+      if (runs_here(kernels) && std::strcmp(kernels->name, wanted) == 0) return *kernels;
   for (const Kernels* kernels : widest_first)
-    if (runs(kernels)) return *kernels;
+    if (runs_here(kernels)) return *kernels;
   return *scalar_kernels();
 }
 

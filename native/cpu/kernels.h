@@ -109,6 +109,9 @@ struct Kernels {
 /// `avx512`, `avx512vnni`) asks for a narrower one. Read once.
 const Kernels& cpu_kernels();
 
+/// Whether this processor has the instructions of a table; null has none.
+bool runs_here(const Kernels* kernels);
+
 const Kernels* scalar_kernels();
 /// Null where the compiler's target has no such instructions.
 const Kernels* avx2_kernels();

@@ -1,6 +1,7 @@
 // The metadata of an architecture as the fields of the config.json that it was made of: the families of ../families read
 // those. Names of keys: github.com/ggml-org/ggml/blob/master/docs/gguf.md.
 import { ModelError } from '../../errors.js';
+import { MAX_GGUF_TENSORS } from './limits.js';
 import type { Metadata } from './metadata.js';
 import type { GgufTensor } from './reader.js';
 
@@ -29,6 +30,8 @@ const key = ({ name }: ConfigSource, field: string) => `${name}.${field}`;
 /** What nearly every architecture has. */
 export function commonFields(source: ConfigSource): ConfigFields {
   const { metadata } = source;
+  const layers = metadata.needed(key(source, 'block_count'));
+  if (layers > MAX_GGUF_TENSORS) throw metadata.invalid(key(source, 'block_count'), 'is too many', layers);
   const hidden = metadata.needed(key(source, 'embedding_length'));
   const heads = metadata.needed(key(source, 'attention.head_count'));
   const headDim = metadata.number(key(source, 'attention.key_length')) ?? hidden / heads;
@@ -50,7 +53,7 @@ export function commonFields(source: ConfigSource): ConfigFields {
     num_key_value_heads: metadata.number(key(source, 'attention.head_count_kv')) ?? heads,
     head_dim: headDim,
     intermediate_size: metadata.needed(key(source, 'feed_forward_length')),
-    num_hidden_layers: metadata.needed(key(source, 'block_count')),
+    num_hidden_layers: layers,
     max_position_embeddings: metadata.needed(key(source, 'context_length')),
     rms_norm_eps: metadata.needed(key(source, 'attention.layer_norm_rms_epsilon')),
     tie_word_embeddings: source.tensor('output.weight') === undefined,
@@ -138,7 +141,9 @@ function mixtureFields(source: ConfigSource, normalized: boolean): ConfigFields 
   const { metadata } = source;
   const { count, used } = expertCounts(source);
   metadata.one(key(source, 'expert_weights_norm'), normalized);
+  const layers = Array.from({ length: metadata.needed(key(source, 'block_count')) }, (_, i) => i);
   return {
+    mlp_only_layers: layers.filter((i) => source.tensor(`blk.${i}.ffn_gate_inp.weight`) === undefined),
     num_experts: count,
     num_experts_per_tok: used,
     moe_intermediate_size: metadata.needed(key(source, 'expert_feed_forward_length')),

@@ -10,7 +10,10 @@ import { familyFolder, familySpec } from '../../native/engine/families.js';
 
 /** By the fixture's name: the architecture, and its keys. */
 const EXPORTS: Readonly<
-  Record<string, { architecture: string; keys?: (config: Record<string, never>) => Record<string, MetadataValue> }>
+  Record<
+    string,
+    { architecture: string; keys?: (config: Record<string, never>) => Record<string, MetadataValue> }
+  >
 > = {
   'llama-biases': { architecture: 'llama' },
   mixtral: { architecture: 'llama' },
@@ -38,9 +41,15 @@ const EXPORTS: Readonly<
   },
   gemma3: {
     architecture: 'gemma3',
-    keys: (config) => ({ 'gemma3.attention.sliding_window': config.sliding_window! }),
+    keys: (config) => ({
+      'gemma3.attention.sliding_window': config.sliding_window!,
+      'gemma3.attention.sliding_window_pattern': 3,
+    }),
   },
-  phi3: { architecture: 'phi3' },
+  phi3: {
+    architecture: 'phi3',
+    keys: (config) => ({ 'phi3.attention.sliding_window': config.sliding_window! }),
+  },
 };
 
 export const exportedNames = Object.keys(EXPORTS);
