@@ -19,6 +19,7 @@ interface Context {
   dispose(): Promise<void>;
 }
 interface Model {
+  isEogToken(token: number): boolean;
   createContext(options: object): Promise<Context>;
   dispose(): Promise<void>;
 }
@@ -107,10 +108,9 @@ export class Opponent implements AsyncDisposable {
         ...(state ? { grammarEvaluationState: state } : {}),
       };
       let tokens = 0;
-      for await (const _ of this.#sequences[i]!.evaluate(prompt, options)) {
+      for await (const token of this.#sequences[i]!.evaluate(prompt, options)) {
         if (firstMs === 0) firstMs = performance.now() - start;
-        if (++tokens >= maxTokens) break;
-        if (schema && isEnd(_, this.#model)) break;
+        if (++tokens >= maxTokens || (schema && this.#model.isEogToken(token))) break;
       }
       return tokens;
     });
@@ -123,8 +123,4 @@ export class Opponent implements AsyncDisposable {
     await this.#model.dispose();
     await this.#llama.dispose();
   }
-}
-
-function isEnd(token: number, model: Model): boolean {
-  return (model as unknown as { isEogToken(token: number): boolean }).isEogToken(token);
 }

@@ -30,7 +30,7 @@ function converted(name: string, entries: Record<string, GgufValue>): GgufFile {
   const { model, added_tokens } = json(name, 'tokenizer.json') as TokenizerJson;
   const tokens: string[] = [];
   for (const [token, id] of Object.entries(model.vocab)) tokens[id] = token;
-  const types = tokens.map((token) => (/^<0x[0-9A-F]{2}>$/.test(token) ? 6 : 1));
+  const types: number[] = tokens.map((token) => (/^<0x[0-9A-F]{2}>$/.test(token) ? 6 : 1));
   for (const { id, content, special } of added_tokens) {
     tokens[id] = content;
     types[id] = content === '<unk>' ? 2 : special ? 3 : 4;
