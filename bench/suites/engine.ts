@@ -2,6 +2,9 @@
 // Each figure stands beside its counterpart of the same run: ratios hold where single figures drift with the machine.
 import { Engine, type GenerateRequest, type GenerateResult } from '../../src/engine/index.js';
 import type { BenchOptions } from '../options.js';
+import type { RaceModel } from '../race/models.js';
+import { writeRacePages } from '../race/page.js';
+import { race } from '../race/race.js';
 
 const BATCHES = [1, 8, 64];
 const SCHEMA = {
@@ -16,9 +19,23 @@ const SCHEMA = {
 };
 
 export const name = 'engine';
-export const description = 'sprout in the engine: decode by batch, prefill, shared prefixes, constraints';
+export const description =
+  'the engine: decode by batch, prefill, shared prefixes, constraints (--only sprout); against llama.cpp (--only race, race-sprout, race-qwen2)';
 
-export async function run({ quick, log }: BenchOptions): Promise<Record<string, unknown>> {
+/** Only a run of both models writes the pages. */
+export async function run(options: BenchOptions): Promise<Record<string, unknown>> {
+  const { quick, log, only = ['sprout', 'race'] } = options;
+  const models: RaceModel[] = [];
+  if (only.includes('race') || only.includes('race-sprout')) models.push('sprout');
+  if (only.includes('race') || only.includes('race-qwen2')) models.push('qwen2-0.5b');
+  const alone = only.includes('sprout') ? await runSprout(options) : {};
+  if (models.length === 0) return alone;
+  const figures = await race(models, { quick, log });
+  if (models.length === 2 && !quick) writeRacePages(figures);
+  return { ...alone, race: figures };
+}
+
+async function runSprout({ quick, log }: BenchOptions): Promise<Record<string, unknown>> {
   await using engine = new Engine();
   await using uncached = new Engine({ radixCache: false });
   await Promise.all([

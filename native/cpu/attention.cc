@@ -10,12 +10,13 @@
 namespace espalier {
 
 void CpuBackend::project_qkv(const DecoderLayer& layer) {
+  const Input x = input_of(normed_.data(), rows_.size(), config_.hidden_size);
   for_columns(qkv_size_, [&](size_t first, size_t last) {
     const auto part = [&](const Matrix& weight, const std::vector<float>& bias, size_t offset) {
       const size_t from = std::max(first, offset), to = std::min(last, offset + weight.rows);
       if (from >= to) return;
       float* output = qkv_.data() + offset;
-      multiply(normed_.data(), rows_.size(), weight, from - offset, to - offset, output, qkv_size_);
+      multiply(x, rows_.size(), weight, from - offset, to - offset, output, qkv_size_);
       add_bias(bias, rows_.size(), from - offset, to - offset, output, qkv_size_);
     };
     part(layer.q, layer.q_bias, 0);
@@ -40,8 +41,8 @@ void CpuBackend::project_latent(const LatentWeights& latent) {
   project(latent.kv_down, {}, normed_.data(), latent_.data());
   const size_t query = config_.query_size();
   pool_.parallel_for(config_.heads, [&](size_t head, size_t) {
-    multiply(raw_queries_.data() + head * query, config_.heads * query, rows_.size(), latent.key_up[head], 0, l.kv_rank,
-             qkv_.data() + head * config_.head_dim, qkv_size_);
+    multiply({raw_queries_.data() + head * query, config_.heads * query}, rows_.size(), latent.key_up[head], 0,
+             l.kv_rank, qkv_.data() + head * config_.head_dim, qkv_size_);
   });
 }
 
@@ -160,7 +161,7 @@ const float* CpuBackend::attention_output(const LatentWeights& latent) {
   const LatentAttention& l = config_.latent;
   if (l.kv_rank == 0) return attended_.data();
   pool_.parallel_for(config_.heads, [&](size_t head, size_t) {
-    multiply(attended_.data() + head * l.kv_rank, config_.heads * l.kv_rank, rows_.size(), latent.value_up[head], 0,
+    multiply({attended_.data() + head * l.kv_rank, config_.heads * l.kv_rank}, rows_.size(), latent.value_up[head], 0,
              l.value_size, expanded_.data() + head * l.value_size, config_.heads * l.value_size);
   });
   return expanded_.data();

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <new>
 
-#include "models/widen.h"
+#include "models/dequantize.h"
 
 namespace espalier {
 namespace {
@@ -40,6 +40,7 @@ CpuBackend::CpuBackend(std::shared_ptr<const Decoder> model, size_t threads)
       score_scale_(score_scale_of(config_)) {
   queries_.resize(pool_.threads());
   scores_.resize(pool_.threads());
+  pack_weights();
 }
 
 void CpuBackend::Free::operator()(float* memory) const { std::free(memory); }
@@ -189,7 +190,7 @@ void CpuBackend::embed() {
   const auto scale = static_cast<float>(config_.embedding_scale);
   for_rows(rows_.size(), [&](size_t r) {
     float* hidden = hidden_.data() + r * size;
-    widen(embedding.row(static_cast<size_t>(rows_[r].token)), embedding.dtype, size, hidden);
+    to_floats(embedding.row(static_cast<size_t>(rows_[r].token)), embedding.dtype, size, hidden);
     if (scale != 1)
       for (size_t i = 0; i < size; ++i) hidden[i] *= scale;
     tabulate_angles(r, model_->rope_frequencies(), 0);
@@ -208,8 +209,9 @@ void CpuBackend::tabulate_angles(size_t row, const std::vector<float>& frequenci
 }
 
 void CpuBackend::project(const Matrix& weight, const std::vector<float>& bias, const float* input, float* output) {
+  const Input x = input_of(input, rows_.size(), weight.cols);
   for_columns(weight.rows, [&](size_t first, size_t last) {
-    multiply(input, rows_.size(), weight, first, last, output, weight.rows);
+    multiply(x, rows_.size(), weight, first, last, output, weight.rows);
     add_bias(bias, rows_.size(), first, last, output, weight.rows);
   });
 }
@@ -222,8 +224,9 @@ void CpuBackend::project_and_add(const Matrix& weight, const std::vector<float>&
     return;
   }
   const size_t size = config_.hidden_size;
+  const Input x = input_of(input, rows_.size(), weight.cols);
   for_columns(size, [&](size_t first, size_t last) {
-    multiply(input, rows_.size(), weight, first, last, update_.data(), size);
+    multiply(x, rows_.size(), weight, first, last, update_.data(), size);
     add_bias(bias, rows_.size(), first, last, update_.data(), size);
     for (size_t r = 0; r < rows_.size(); ++r)
       kernels_.add(hidden_.data() + r * size + first, update_.data() + r * size + first, last - first);
@@ -262,8 +265,9 @@ void CpuBackend::write_logits(std::span<const Segment> segments, float* logits) 
     norm_row(update_.data() + r * size, model_->final_norm(), normed_.data() + r * size);
   });
   const auto cap = static_cast<float>(config_.logit_soft_cap);
+  const Input x = input_of(normed_.data(), wanted, size);
   for_columns(config_.vocab_size, [&](size_t first, size_t last) {
-    multiply(normed_.data(), wanted, model_->lm_head(), first, last, logits, config_.vocab_size);
+    multiply(x, wanted, model_->lm_head(), first, last, logits, config_.vocab_size);
     if (cap == 0) return;
     for (size_t r = 0; r < wanted; ++r)
       kernels_.soft_cap(logits + r * config_.vocab_size + first, last - first, 1, cap);
@@ -283,16 +287,6 @@ void CpuBackend::for_columns(size_t columns, const std::function<void(size_t fir
   const size_t width = std::clamp(share, kLeast, kMost);
   pool_.parallel_for((columns + width - 1) / width,
                      [&](size_t task, size_t) { body(task * width, std::min(columns, (task + 1) * width)); });
-}
-
-void CpuBackend::multiply(const float* x, size_t m, const Matrix& w, size_t first, size_t last, float* y,
-                          size_t y_stride) {
-  multiply(x, w.cols, m, w, first, last, y, y_stride);
-}
-
-void CpuBackend::multiply(const float* x, size_t x_stride, size_t m, const Matrix& w, size_t first, size_t last,
-                          float* y, size_t y_stride) {
-  kernels_.linear({x, x_stride, m, w.data, w.dtype, w.cols, first, last, y, y_stride});
 }
 
 }  // namespace espalier

@@ -3,14 +3,16 @@
 // values: scores of a page's tokens and elements of an output are computed side by side without sums across vector
 // lanes. Latent attention has one KV head, whose key is the latent vector and the rotated part, and whose value is the
 // latent vector: the matrices that would expand it are applied to queries and outputs instead.
-// backend.cc has the pass, attention.cc and feed_forward.cc the two halves of a layer.
+// backend.cc has the pass, attention.cc and feed_forward.cc the two halves of a layer, linear.cc the products.
 #pragma once
 #include <functional>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "cpu/kernels.h"
+#include "cpu/packed.h"
 #include "cpu/router.h"
 #include "cpu/thread_pool.h"
 #include "engine/backend.h"
@@ -45,6 +47,17 @@ class CpuBackend final : public Backend {
   };
   using Memory = std::unique_ptr<float[], Free>;
 
+  /// Rows that matrices are multiplied with; also quantised where the model has quantised matrices.
+  struct Input {
+    const float* rows;
+    size_t stride;
+    QuantizedRows quantized = {};
+
+    /// From this row on.
+    Input from(size_t row) const;
+  };
+
+  void pack_weights();
   int32_t token_of(int32_t token) const;
   void prepare(std::span<const Segment> segments);
   void prepare_feed_forward(size_t rows);
@@ -62,7 +75,7 @@ class CpuBackend final : public Backend {
   /// What attention gives to its output matrix, [rows, heads * value_size()].
   const float* attention_output(const LatentWeights& latent);
   void feed_forward(const DecoderLayer& layer);
-  void gate_and_up(const FeedForward& mlp, const float* input, size_t rows, size_t first, size_t last, float* gate,
+  void gate_and_up(const FeedForward& mlp, const Input& input, size_t rows, size_t first, size_t last, float* gate,
                    float* up);
   void dense(const FeedForward& mlp);
   void choose_experts(const ExpertWeights& weights);
@@ -80,9 +93,9 @@ class CpuBackend final : public Backend {
   void norm_rows(const float* input, const std::vector<float>& weight, size_t rows, float* output);
   void for_rows(size_t rows, const std::function<void(size_t row)>& body);
   void for_columns(size_t columns, const std::function<void(size_t first, size_t last)>& body);
-  void multiply(const float* x, size_t m, const Matrix& w, size_t first, size_t last, float* y, size_t y_stride);
-  void multiply(const float* x, size_t x_stride, size_t m, const Matrix& w, size_t first, size_t last, float* y,
-                size_t y_stride);
+  /// Quantises the rows where the model needs it, into memory that the next call takes.
+  Input input_of(const float* rows, size_t count, size_t size);
+  void multiply(const Input& x, size_t m, const Matrix& w, size_t first, size_t last, float* y, size_t y_stride);
   float* keys(size_t layer, size_t kv_head);
   float* values(size_t layer, size_t kv_head);
 
@@ -93,6 +106,9 @@ class CpuBackend final : public Backend {
   // Elements of one head's value in the pages, and of one row of qkv_: queries, keys, values (not the latent ones).
   const size_t value_dim_, q_size_, qkv_size_;
   const float score_scale_;
+
+  /// Quantised matrices by where they lie in their file.
+  std::unordered_map<const std::byte*, PackedMatrix> packed_;
 
   Memory kv_;
   size_t pages_ = 0, page_size_ = 0, key_stride_ = 0, value_stride_ = 0;
@@ -114,6 +130,10 @@ class CpuBackend final : public Backend {
   std::vector<float> routing_, gathered_, expert_gate_, expert_up_, expert_output_, shared_, shared_gate_;
   std::vector<ExpertChoice> experts_;
   std::vector<size_t> expert_first_, place_of_, active_experts_;
+  // The input of the current product, quantised.
+  std::vector<int8_t> input_values_;
+  std::vector<float> input_scales_;
+  std::vector<int32_t> input_sums_;
   // Per thread: queries and scores of one attention block.
   std::vector<std::vector<float>> queries_, scores_;
 };

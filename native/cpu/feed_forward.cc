@@ -27,7 +27,7 @@ void CpuBackend::feed_forward(const DecoderLayer& layer) {
   add_update(layer.mlp_output_norm);
 }
 
-void CpuBackend::gate_and_up(const FeedForward& mlp, const float* input, size_t rows, size_t first, size_t last,
+void CpuBackend::gate_and_up(const FeedForward& mlp, const Input& input, size_t rows, size_t first, size_t last,
                              float* gate, float* up) {
   const auto activate = config_.activation == Activation::Silu ? kernels_.silu_mul : kernels_.gelu_tanh_mul;
   const size_t size = mlp.gate.rows;
@@ -39,8 +39,9 @@ void CpuBackend::gate_and_up(const FeedForward& mlp, const float* input, size_t 
 }
 
 void CpuBackend::dense(const FeedForward& mlp) {
+  const Input x = input_of(normed_.data(), rows_.size(), config_.hidden_size);
   for_columns(mlp.gate.rows, [&](size_t first, size_t last) {
-    gate_and_up(mlp, normed_.data(), rows_.size(), first, last, gate_.data(), up_.data());
+    gate_and_up(mlp, x, rows_.size(), first, last, gate_.data(), up_.data());
   });
 }
 
@@ -48,8 +49,9 @@ void CpuBackend::dense(const FeedForward& mlp) {
 void CpuBackend::choose_experts(const ExpertWeights& weights) {
   const Experts& experts = config_.experts;
   const size_t width = router_row_size(experts), size = config_.hidden_size, each = experts.per_token;
+  const Input x = input_of(normed_.data(), rows_.size(), size);
   for_columns(experts.count, [&](size_t first, size_t last) {
-    multiply(normed_.data(), rows_.size(), weights.router, first, last, routing_.data(), width);
+    multiply(x, rows_.size(), weights.router, first, last, routing_.data(), width);
   });
   const float* bias = weights.router_bias.empty() ? nullptr : weights.router_bias.data();
   for_rows(rows_.size(), [&](size_t r) {
@@ -85,12 +87,15 @@ void CpuBackend::run_experts(const ExpertWeights& weights) {
       body(weights.experts[expert], from, rows, first, std::min(columns, first + kExpertColumns));
     });
   };
+  const size_t choices = rows_.size() * config_.experts.per_token;
+  const Input x = input_of(gathered_.data(), choices, size);
   for_parts(inner, [&](const FeedForward& expert, size_t from, size_t rows, size_t first, size_t last) {
-    gate_and_up(expert, gathered_.data() + from * size, rows, first, last, expert_gate_.data() + from * inner,
+    gate_and_up(expert, x.from(from), rows, first, last, expert_gate_.data() + from * inner,
                 expert_up_.data() + from * inner);
   });
+  const Input activated = input_of(expert_gate_.data(), choices, inner);
   for_parts(size, [&](const FeedForward& expert, size_t from, size_t rows, size_t first, size_t last) {
-    multiply(expert_gate_.data() + from * inner, rows, expert.down, first, last, expert_output_.data() + from * size,
+    multiply(activated.from(from), rows, expert.down, first, last, expert_output_.data() + from * size,
              size);
   });
 }
@@ -104,7 +109,7 @@ void CpuBackend::mix_experts(const ExpertWeights& weights) {
     project(weights.shared.down, {}, gate_.data(), shared_.data());
   }
   if (experts.shared_gate)
-    multiply(normed_.data(), rows_.size(), weights.shared_gate, 0, 1, shared_gate_.data(), 1);
+    multiply(input_of(normed_.data(), rows_.size(), size), rows_.size(), weights.shared_gate, 0, 1, shared_gate_.data(), 1);
   for_rows(rows_.size(), [&](size_t r) {
     float* update = update_.data() + r * size;
     std::fill_n(update, size, 0.0f);

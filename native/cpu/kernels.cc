@@ -5,12 +5,12 @@
 #include <cstring>
 
 namespace espalier {
-namespace {
 
-bool runs(const Kernels* kernels) {
+bool runs_here(const Kernels* kernels) {
   if (!kernels) return false;
 #if defined(__x86_64__) || defined(__i386__)
-  if (kernels == avx512_kernels())
+  if (kernels == avx512vnni_kernels() && !__builtin_cpu_supports("avx512vnni")) return false;
+  if (kernels == avx512_kernels() || kernels == avx512vnni_kernels())
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
   if (kernels == avx2_kernels())
@@ -19,14 +19,16 @@ bool runs(const Kernels* kernels) {
   return true;
 }
 
+namespace {
+
 const Kernels& choose() {
-  const Kernels* const widest_first[] = {avx512_kernels(), avx2_kernels(), scalar_kernels()};
+  const Kernels* const widest_first[] = {avx512vnni_kernels(), avx512_kernels(), avx2_kernels(), scalar_kernels()};
   const char* wanted = std::getenv("ESPALIER_CPU_KERNELS");
   if (wanted)
     for (const Kernels* kernels : widest_first)
-      if (runs(kernels) && std::strcmp(kernels->name, wanted) == 0) return *kernels;
+      if (runs_here(kernels) && std::strcmp(kernels->name, wanted) == 0) return *kernels;
   for (const Kernels* kernels : widest_first)
-    if (runs(kernels)) return *kernels;
+    if (runs_here(kernels)) return *kernels;
   return *scalar_kernels();
 }
 

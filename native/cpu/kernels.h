@@ -26,6 +26,27 @@ struct LinearArgs {
   size_t y_stride;
 };
 
+/// Rows whose blocks of 32 elements are bytes and a scale: element i is values[i] * scales[i / 32]. Row r begins at
+/// values + r * k, scales + r * k / 32 and half_sums + r * k / 16; the last has the sums of sixteen values each.
+struct QuantizedRows {
+  const int8_t* values;
+  const float* scales;
+  const int32_t* half_sums;
+};
+
+/// As LinearArgs, for a quantised matrix as cpu/packed.h lays it out; k is a whole number of its blocks.
+struct QuantizedArgs {
+  QuantizedRows x;
+  size_t m;
+  const uint8_t* w;
+  DType dtype;
+  size_t k;
+  size_t first;
+  size_t last;
+  float* y;
+  size_t y_stride;
+};
+
 /// Attention of one KV head for the query heads of consecutive positions. Row i is query head i % group of the position
 /// that sees first_length + i / group tokens. Keys and values lie in pages: those of token t in the block at
 /// base + pages[t / page_size] * its stride, where keys are [head_dim, page_size] and values [page_size, value_dim].
@@ -56,6 +77,9 @@ inline size_t attention_score_stride(size_t length) { return (length + kRowPaddi
 struct Kernels {
   const char* name;
   void (*linear)(const LinearArgs& args);
+  void (*linear_quantized)(const QuantizedArgs& args);
+  /// One row of n elements, a multiple of 32, as QuantizedRows has it.
+  void (*quantize_row)(const float* x, size_t n, int8_t* values, float* scales, int32_t* half_sums);
   /// scores[i][t] = dot(queries[i], key t), added in the order of elements, for every t that the last row sees.
   void (*attention_scores)(const AttentionArgs& args);
   /// out[i] = (sum over the tokens t that row i sees of scores[i][t] * value t) * scale[i], added in the order of t.
@@ -82,12 +106,16 @@ struct Kernels {
 };
 
 /// The widest table that this processor runs; the environment variable ESPALIER_CPU_KERNELS (`scalar`, `avx2`,
-/// `avx512`) asks for a narrower one. Read once.
+/// `avx512`, `avx512vnni`) asks for a narrower one. Read once.
 const Kernels& cpu_kernels();
+
+/// Whether this processor has the instructions of a table; null has none.
+bool runs_here(const Kernels* kernels);
 
 const Kernels* scalar_kernels();
 /// Null where the compiler's target has no such instructions.
 const Kernels* avx2_kernels();
 const Kernels* avx512_kernels();
+const Kernels* avx512vnni_kernels();
 
 }  // namespace espalier

@@ -1,5 +1,7 @@
 // Kernels for AVX2 with FMA and F16C: eight lanes.
 #include "cpu/kernels.h"
+#include "cpu/packed.h"
+#include "models/dequantize.h"
 
 #if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
 #include <immintrin.h>
@@ -33,6 +35,12 @@ struct V {
     store(lane, a);
     for (size_t i = 0; i < n; ++i) p[i] = lane[i];
   }
+  /// Whole numbers from -128 to 127.
+  static void store_bytes(int8_t* p, reg a) {
+    const __m256i wide = _mm256_cvtps_epi32(a);
+    const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packs_epi16(words, words));
+  }
   static reg add(reg a, reg b) { return _mm256_add_ps(a, b); }
   static reg mul(reg a, reg b) { return _mm256_mul_ps(a, b); }
   static reg div(reg a, reg b) { return _mm256_div_ps(a, b); }
@@ -59,7 +67,43 @@ struct V {
   }
 };
 
-constexpr Kernels kTable = table<V>("avx2");
+struct Q {
+  using reg = __m256i;
+  static constexpr int kTileRows = 4, kByteOffset = 0;
+
+  static reg load(const uint8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+  static reg low(reg bytes) { return _mm256_and_si256(bytes, _mm256_set1_epi8(15)); }
+  static reg high(reg bytes) { return low(_mm256_srli_epi16(bytes, 4)); }
+  /// The pair of bits with this number in each byte, where with_pair adds it.
+  template <int Number>
+  static reg pair(reg pairs) {
+    const reg moved = Number < 2 ? _mm256_slli_epi16(pairs, 4 - 2 * Number) : _mm256_srli_epi16(pairs, 2 * Number - 4);
+    return _mm256_and_si256(moved, _mm256_set1_epi8(0x30));
+  }
+  static reg with_pair(reg nibbles, reg pair) { return _mm256_or_si256(nibbles, pair); }
+  static reg start(int32_t sum) { return _mm256_set1_epi32(sum); }
+  template <DType Type>
+  static reg dot(reg sum, reg w, const int8_t* x) {
+    int32_t four;
+    __builtin_memcpy(&four, x, sizeof(four));
+    reg size = w, signs = _mm256_set1_epi32(four);
+    if constexpr (Type == DType::Q8_0) {
+      // |w| * (x with w's sign): the sums of two products then fit 16 bits.
+      const reg value = _mm256_xor_si256(w, _mm256_set1_epi8(static_cast<char>(0x80)));
+      size = _mm256_abs_epi8(value);
+      signs = _mm256_sign_epi8(signs, value);
+    }
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(size, signs), _mm256_set1_epi16(1)));
+  }
+  static V::reg to_floats(reg sums) { return _mm256_cvtepi32_ps(sums); }
+  static __m128i eight(const uint8_t* p) { return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)); }
+  static V::reg unsigned_floats(const uint8_t* p) { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(eight(p))); }
+  static V::reg signed_floats(const uint8_t* p) { return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(eight(p))); }
+};
+
+#include "cpu/quantized_impl.h"
+
+constexpr Kernels kTable = table<V, Q>("avx2");
 
 }  // namespace
 

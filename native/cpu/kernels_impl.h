@@ -317,20 +317,3 @@ inline void add(float* y, const float* x, size_t n) {
 inline void add_scaled(float* y, const float* x, float scale, size_t n) {
   for (size_t i = 0; i < n; ++i) y[i] += x[i] * scale;
 }
-
-template <class V>
-constexpr Kernels table(const char* name) {
-  return {name,
-          linear<V>,
-          attention_scores<V>,
-          attention_values<V>,
-          rms_norm<V>,
-          rope,
-          rope_interleaved,
-          soft_max<V>,
-          activate_mul<V, silu<V>>,
-          activate_mul<V, gelu_tanh<V>>,
-          soft_cap<V>,
-          add,
-          add_scaled};
-}

@@ -1,5 +1,10 @@
 // Portable kernels: eight lanes as an array, which compilers turn into whatever vectors the target's baseline has.
+#include <bit>
+#include <cstring>
+
 #include "cpu/kernels.h"
+#include "cpu/packed.h"
+#include "models/dequantize.h"
 #include "models/widen.h"
 
 namespace espalier {
@@ -38,6 +43,10 @@ struct V {
   static void store_tail(float* p, reg a, size_t n) {
     for (size_t i = 0; i < n; ++i) p[i] = a.lane[i];
   }
+  /// Whole numbers from -128 to 127.
+  static void store_bytes(int8_t* p, reg a) {
+    for (int i = 0; i < lanes; ++i) p[i] = static_cast<int8_t>(a.lane[i]);
+  }
   static reg add(reg a, reg b) {
     return make([&](int i) { return a.lane[i] + b.lane[i]; });
   }
@@ -75,7 +84,64 @@ struct V {
   }
 };
 
-constexpr Kernels kTable = table<V>("scalar");
+struct Q {
+  struct reg {
+    uint32_t lane[V::lanes];
+  };
+  static constexpr int kTileRows = 2, kByteOffset = 128;
+
+  template <class F>
+  static reg make(F f) {
+    reg out;
+    for (int i = 0; i < V::lanes; ++i) out.lane[i] = f(i);
+    return out;
+  }
+  static reg load(const uint8_t* p) {
+    reg out;
+    std::memcpy(&out, p, sizeof(out));
+    return out;
+  }
+  static reg low(reg bytes) {
+    return make([&](int i) { return bytes.lane[i] & 0x0f0f0f0fu; });
+  }
+  static reg high(reg bytes) {
+    return make([&](int i) { return bytes.lane[i] >> 4 & 0x0f0f0f0fu; });
+  }
+  /// The pair of bits with this number in each byte, where with_pair adds it.
+  template <int Number>
+  static reg pair(reg pairs) {
+    return make([&](int i) { return (pairs.lane[i] >> 2 * Number & 0x03030303u) << 4; });
+  }
+  static reg with_pair(reg nibbles, reg pair) {
+    return make([&](int i) { return nibbles.lane[i] | pair.lane[i]; });
+  }
+  static reg start(int32_t sum) {
+    return make([&](int) { return static_cast<uint32_t>(sum); });
+  }
+  template <DType Type>
+  static reg dot(reg sum, reg w, const int8_t* x) {
+    uint8_t bytes[sizeof(reg)];
+    std::memcpy(bytes, &w, sizeof(w));
+    return make([&](int i) {
+      int32_t products = 0;
+      for (int b = 0; b < 4; ++b) products += bytes[4 * i + b] * x[b];
+      return sum.lane[i] + static_cast<uint32_t>(products);
+    });
+  }
+  static V::reg to_floats(reg sums) {
+    return V::make([&](int i) { return static_cast<float>(static_cast<int32_t>(sums.lane[i])); });
+  }
+  static V::reg unsigned_floats(const uint8_t* p) {
+    return V::make([&](int i) { return static_cast<float>(p[i]); });
+  }
+  static V::reg signed_floats(const uint8_t* p) {
+    return V::make([&](int i) { return static_cast<float>(static_cast<int8_t>(p[i])); });
+  }
+};
+
+#include "cpu/quantized_impl.h"
+
+constexpr Kernels kTable = table<V, Q>("scalar");
 
 }  // namespace
 

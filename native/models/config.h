@@ -7,11 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "models/dtype.h"
+
 namespace espalier {
-
-enum class DType : uint8_t { F32, F16, BF16 };
-
-inline size_t dtype_bytes(DType dtype) { return dtype == DType::F32 ? 4 : 2; }
 
 /// Why a model cannot be loaded. `code` is stable; the message names the tensor, file or field at fault.
 class ModelError : public std::runtime_error {
@@ -144,6 +142,9 @@ struct TensorSpec {
   std::vector<size_t> shape;
   size_t file = 0;
   size_t offset = 0;
+  /// The rows of each head of so many rows lie as ggml has them for interleaved rotation: row 2i is the head's row i, row
+  /// 2i + 1 its row i + head_rows / 2. 0: they lie as they are.
+  size_t head_rows = 0;
 };
 
 /// Where a model's weights come from. Random ones, for measurements: in the host's memory, or made by the back end on its

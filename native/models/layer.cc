@@ -79,6 +79,8 @@ void bind_latent_attention(Weights& weights, const ModelConfig& c, const std::st
   latent.kv_norm = bind_norm(weights, c, base + "kv_a_layernorm.weight", l.kv_rank);
   const size_t both = l.nope_size + l.value_size;
   const Matrix kv_up = weights.matrix(base + "kv_b_proj.weight", c.heads * both, l.kv_rank);
+  if (is_quantized(kv_up.dtype))
+    throw ModelError("model_tensor", "tensor " + base + "kv_b_proj.weight is quantised, and it is used transposed");
   for (size_t head = 0; head < c.heads; ++head) {
     latent.key_up.push_back(transposed(rows_of(kv_up, head * both, l.nope_size), memory));
     latent.value_up.push_back(rows_of(kv_up, head * both + l.nope_size, l.value_size));

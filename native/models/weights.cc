@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "models/widen.h"
+#include "models/dequantize.h"
 
 namespace espalier {
 namespace {
@@ -29,14 +29,16 @@ FileWeights::FileWeights(const ModelSpec& spec, std::vector<std::unique_ptr<Mapp
 
 Matrix FileWeights::matrix(const std::string& name, size_t rows, size_t cols) {
   const TensorSpec& tensor = find(name, {rows, cols});
-  return {bytes(tensor, rows * cols), tensor.dtype, rows, cols};
+  return {bytes(tensor, rows, cols), tensor.dtype, rows, cols};
 }
 
 std::vector<float> FileWeights::vector(const std::string& name, size_t size) {
   const TensorSpec& tensor = find(name, {size});
-  const std::byte* source = bytes(tensor, size);
+  // A vector is a column: where heads' rows are out of order, these are its elements.
+  const bool column = !is_quantized(tensor.dtype);
+  const std::byte* source = column ? bytes(tensor, size, 1) : bytes(tensor, 1, size);
   std::vector<float> values(size);
-  widen(source, tensor.dtype, size, values.data());
+  to_floats(source, tensor.dtype, size, values.data());
   return values;
 }
 
@@ -58,20 +60,41 @@ const TensorSpec& FileWeights::find(const std::string& name, const std::vector<s
   return *found->second;
 }
 
-const std::byte* FileWeights::bytes(const TensorSpec& tensor, size_t elements) {
+const std::byte* FileWeights::bytes(const TensorSpec& tensor, size_t rows, size_t cols) {
   if (tensor.file >= files_.size())
     throw ModelError("model_tensor", "tensor " + tensor.name + " is in file " + std::to_string(tensor.file) +
                                          ", but there are " + std::to_string(files_.size()) + " files");
+  const BlockLayout layout = block_layout(tensor.dtype);
+  if (cols % layout.elements != 0)
+    throw ModelError("model_tensor", "tensor " + tensor.name + " has rows of " + std::to_string(cols) +
+                                         " elements, which are not whole blocks of " + std::to_string(layout.elements));
   const MappedFile& file = *files_[tensor.file];
-  const size_t size = elements * dtype_bytes(tensor.dtype);
+  const size_t row_bytes = bytes_of(tensor.dtype, cols), size = rows * row_bytes;
   if (tensor.offset > file.size() || size > file.size() - tensor.offset)
     throw ModelError("model_file", "tensor " + tensor.name + " needs bytes " + std::to_string(tensor.offset) + " to " +
                                        std::to_string(tensor.offset + size) + ", but " + spec_.files[tensor.file] +
                                        " has " + std::to_string(file.size()));
   const std::byte* start = file.data() + tensor.offset;
-  if (tensor.offset % dtype_bytes(tensor.dtype) == 0) return start;
-  memory_.push_back(std::make_unique<std::byte[]>(size));
+  if (tensor.head_rows) return in_order(tensor, start, rows, row_bytes);
+  // Blocks are read byte by byte; other elements must lie at multiples of their size.
+  if (is_quantized(tensor.dtype) || tensor.offset % dtype_bytes(tensor.dtype) == 0) return start;
+  memory_.push_back(std::make_unique_for_overwrite<std::byte[]>(size));
   std::memcpy(memory_.back().get(), start, size);
+  return memory_.back().get();
+}
+
+// A copy with the rows of each head in the order that the decoder rotates them in.
+const std::byte* FileWeights::in_order(const TensorSpec& tensor, const std::byte* source, size_t rows,
+                                       size_t row_bytes) {
+  if (tensor.head_rows % 2 != 0 || rows % tensor.head_rows != 0)
+    throw ModelError("model_tensor", "tensor " + tensor.name + " has " + std::to_string(rows) +
+                                         " rows, which are not heads of an even " + std::to_string(tensor.head_rows));
+  const size_t half = tensor.head_rows / 2;
+  memory_.push_back(std::make_unique_for_overwrite<std::byte[]>(rows * row_bytes));
+  std::byte* to = memory_.back().get();
+  for (size_t head = 0; head < rows; head += tensor.head_rows)
+    for (size_t i = 0; i < tensor.head_rows; ++i, to += row_bytes)
+      std::memcpy(to, source + (head + (i < half ? 2 * i : 2 * (i - half) + 1)) * row_bytes, row_bytes);
   return memory_.back().get();
 }
 

@@ -19,7 +19,7 @@ struct Matrix {
   size_t rows = 0;
   size_t cols = 0;
 
-  const std::byte* row(size_t index) const { return data + index * cols * dtype_bytes(dtype); }
+  const std::byte* row(size_t index) const { return data + index * bytes_of(dtype, cols); }
 };
 
 /// The model's own memory for elements that cannot be used where they lie.
@@ -48,7 +48,8 @@ class FileWeights final : public Weights {
 
  private:
   const TensorSpec& find(const std::string& name, const std::vector<size_t>& expected);
-  const std::byte* bytes(const TensorSpec& tensor, size_t elements);
+  const std::byte* bytes(const TensorSpec& tensor, size_t rows, size_t cols);
+  const std::byte* in_order(const TensorSpec& tensor, const std::byte* source, size_t rows, size_t row_bytes);
 
   const ModelSpec& spec_;
   const std::vector<std::unique_ptr<MappedFile>>& files_;

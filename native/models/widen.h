@@ -2,9 +2,6 @@
 #pragma once
 #include <bit>
 #include <cstdint>
-#include <cstring>
-
-#include "models/config.h"
 
 namespace espalier {
 
@@ -21,19 +18,6 @@ inline float widen_f16(uint16_t bits) {
   }
   const uint32_t wide = exponent == 31 ? 0xffu : exponent + 112;
   return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
-}
-
-/// Widens `count` elements; `source` need not be aligned.
-inline void widen(const std::byte* source, DType dtype, size_t count, float* target) {
-  if (dtype == DType::F32) {
-    std::memcpy(target, source, count * sizeof(float));
-    return;
-  }
-  for (size_t i = 0; i < count; ++i) {
-    uint16_t bits;
-    std::memcpy(&bits, source + 2 * i, 2);
-    target[i] = dtype == DType::BF16 ? widen_bf16(bits) : widen_f16(bits);
-  }
 }
 
 }  // namespace espalier

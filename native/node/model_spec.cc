@@ -151,11 +151,16 @@ ModelConfig config_of(const Napi::Object& spec) {
 
 DType dtype_of(const Napi::Object& tensor) {
   const std::string name = string_of(tensor, "dtype");
-  if (name == "F32") return DType::F32;
-  if (name == "F16") return DType::F16;
-  if (name == "BF16") return DType::BF16;
+  constexpr std::pair<const char*, DType> kKnown[] = {
+      {"F32", DType::F32},   {"F16", DType::F16},   {"BF16", DType::BF16}, {"Q8_0", DType::Q8_0},
+      {"Q4_0", DType::Q4_0}, {"Q4_K", DType::Q4_K}, {"Q6_K", DType::Q6_K}};
+  std::string known;
+  for (const auto& [text, dtype] : kKnown) {
+    if (name == text) return dtype;
+    known += (known.empty() ? "" : ", ") + std::string(text);
+  }
   throw coded_error(tensor.Env(), "model_tensor",
-                    "tensor " + string_of(tensor, "name") + " has dtype " + name + "; F32, F16 and BF16 are supported");
+                    "tensor " + string_of(tensor, "name") + " has dtype " + name + "; supported: " + known);
 }
 
 TensorSpec tensor_of(const Napi::Object& object) {
@@ -164,6 +169,7 @@ TensorSpec tensor_of(const Napi::Object& object) {
   tensor.dtype = dtype_of(object);
   tensor.file = integer_of(object, "file", 0, kMostInteger);
   tensor.offset = integer_of(object, "offset", 0, kMostInteger);
+  read(object, "headRows", tensor.head_rows);
   const Napi::Array shape = array_of(object, "shape");
   for (uint32_t i = 0; i < shape.Length(); ++i) {
     const Napi::Value size = shape.Get(i);

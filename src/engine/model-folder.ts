@@ -1,5 +1,5 @@
 // A Hugging Face model folder: config.json, the tokenizer's files, and the weights' headers, checked and brought into the
-// form that the native engine takes. Weights themselves are mapped natively.
+// form that the native engine takes; or a GGUF file, which has all of them. Weights themselves are mapped natively.
 import { existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { ModelError } from '../errors.js';
@@ -8,14 +8,16 @@ import {
   type OpenedTokenizer,
   type OpenTokenizerOptions,
   openTokenizer,
+  openTokenizerSource,
   readJsonFile,
 } from '../tokenizer-files/index.js';
 import { readDecoder } from './families/index.js';
+import { type GgufFile, ggufModelSpec, ggufTokenizer, readGguf } from './gguf/index.js';
 import { readSafetensorsHeader } from './safetensors.js';
 
 export interface ModelFolder extends Pick<OpenedTokenizer, 'tokenizer' | 'native' | 'cache'> {
   readonly path: string;
-  /** The folder's name. */
+  /** The folder's name, or the file's without `.gguf`. */
   readonly id: string;
   readonly spec: NativeModelSpec;
   /** Bytes of the weights' files. */
@@ -33,8 +35,8 @@ export interface ModelSpecOptions extends Pick<NativeModelSpec, 'random'> {
 export interface ModelFolderOptions extends ModelSpecOptions, Pick<OpenTokenizerOptions, 'cache' | 'addon'> {}
 
 /**
- * Reads and checks a folder.
- * @throws ModelError `model_not_found`, `config_invalid`, `vocabulary_mismatch`, `unsupported_architecture`, `weights_*`, `unsupported_dtype`
+ * Reads and checks a folder, or a file that ends in `.gguf`.
+ * @throws ModelError `model_not_found`, `config_invalid`, `vocabulary_mismatch`, `unsupported_architecture`, `weights_*`, `unsupported_dtype`, `model_file`
  * @throws TokenizerError when the tokenizer's files are missing or broken
  */
 export function readModelFolder(
@@ -42,22 +44,49 @@ export function readModelFolder(
   { random, contextLength, ...tokenizerOptions }: ModelFolderOptions = {},
 ): ModelFolder {
   const path = resolve(folder);
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
+  const specOptions = { ...(random && { random }), ...(contextLength && { contextLength }) };
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (path.endsWith(GGUF) && !isFolder) {
+    const file = readGguf(path);
+    return modelOf(path, basename(path, GGUF), specOfGguf(file, specOptions), (vocabSize) =>
+      openTokenizerSource(
+        { ...ggufTokenizer(file), contents: () => [Buffer.from(`gguf ${file.digest}`)] },
+        { ...tokenizerOptions, vocabSize },
+      ),
+    );
+  }
+  if (!isFolder)
     throw new ModelError(
       'model_not_found',
       `there is no model folder at ${path}; give the path of a Hugging Face model folder`,
     );
-  const spec = readModelSpec(path, { ...(random && { random }), ...(contextLength && { contextLength }) });
-  const opened = openTokenizer(path, { ...tokenizerOptions, vocabSize: spec.vocabSize });
-  const { tokenizer, native, cache, files: tokenizerFiles } = opened;
+  return modelOf(path, basename(path), readModelSpec(path, specOptions), (vocabSize) =>
+    openTokenizer(path, { ...tokenizerOptions, vocabSize }),
+  );
+}
+
+const GGUF = '.gguf';
+
+function specOfGguf(file: GgufFile, { random, contextLength }: ModelSpecOptions): NativeModelSpec {
+  const spec = ggufModelSpec(file, contextLength);
+  return random ? { ...spec, random, files: [], tensors: [] } : spec;
+}
+
+function modelOf(
+  path: string,
+  id: string,
+  spec: NativeModelSpec,
+  open: (vocabSize: number) => OpenedTokenizer,
+): ModelFolder {
+  const { tokenizer, native, cache, files: tokenizerFiles } = open(spec.vocabSize);
   if (tokenizer.vocabSize > spec.vocabSize)
     throw new ModelError(
       'vocabulary_mismatch',
-      `${path}: the tokenizer has ${tokenizer.vocabSize} ids, config.json's vocab_size is ${spec.vocabSize}; they belong to different models`,
+      `${path}: the tokenizer has ${tokenizer.vocabSize} ids, the model ${spec.vocabSize} (config.json's vocab_size, or the rows of token_embd.weight); they belong to different models`,
     );
   return {
     path,
-    id: basename(path),
+    id,
     spec,
     weightBytes: spec.files.reduce((sum, file) => sum + statSync(file).size, 0),
     tokenizer,

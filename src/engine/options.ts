@@ -86,7 +86,8 @@ export function resolveOptions(options: EngineOptions): {
     return value;
   };
   const { model = EMBEDDED_MODEL, cache, compiler = {}, contextLength } = options;
-  if (typeof model !== 'string') throw invalid('model', 'must be the path of a model folder');
+  if (typeof model !== 'string')
+    throw invalid('model', 'must be the path of a model folder or of a .gguf file');
   if (cache !== undefined && cache !== false && typeof cache !== 'string')
     throw invalid('cache', 'must be the path of a folder, or false');
   if (typeof compiler !== 'object' || compiler === null)

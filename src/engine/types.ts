@@ -35,7 +35,7 @@ export interface ToolDefinition {
 }
 
 export interface EngineOptions {
-  /** A Hugging Face model folder; default: the embedded model, sprout. */
+  /** A Hugging Face model folder, or a `.gguf` file; default: the embedded model, sprout. */
   readonly model?: string;
   /** 'dummy': random weights of the shape that config.json describes, for measurements; default 'auto': the folder's. */
   readonly loadFormat?: 'auto' | 'dummy';

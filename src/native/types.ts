@@ -47,14 +47,19 @@ export interface NativeMasks {
 }
 
 /** One tensor in a memory-mapped file; offsets and sizes were checked by JavaScript. */
+/** How elements lie in a file; from `Q8_0` on in blocks, as ggml defines them. */
+export type NativeDtype = 'F32' | 'F16' | 'BF16' | 'Q8_0' | 'Q4_0' | 'Q4_K' | 'Q6_K';
+
 export interface NativeTensor {
   readonly name: string;
-  readonly dtype: 'F32' | 'F16' | 'BF16';
+  readonly dtype: NativeDtype;
   readonly shape: readonly number[];
   /** Index into {@link NativeModelSpec.files}. */
   readonly file: number;
   /** Byte offset in the file. */
   readonly offset: number;
+  /** Rows of a head, where they lie as ggml has them for interleaved rotation: the halves by turns. */
+  readonly headRows?: number;
 }
 
 /** A decoder-only transformer described by data. Counts are numbers of elements; theta and eps as in config.json. */

@@ -7,4 +7,6 @@ export {
   type OpenedTokenizer,
   type OpenTokenizerOptions,
   openTokenizer,
+  openTokenizerSource,
+  type TokenizerSource,
 } from './open-tokenizer.js';

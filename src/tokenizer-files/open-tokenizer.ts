@@ -51,8 +51,40 @@ export interface OpenedTokenizer {
  */
 export function openTokenizer(path: string, options: OpenTokenizerOptions = {}): OpenedTokenizer {
   const raw = readRawFiles(resolve(path));
-  const small = parseSmall(raw, options);
-  const tokenizerJson = once(() => parseJson(raw.path, raw.take()));
+  return openTokenizerSource(
+    {
+      small: parseSmall(raw),
+      tokenizerJson: () => parseJson(raw.path, raw.take()),
+      contents: () => [
+        raw.tokenizerJson,
+        ...Object.keys(SMALL_FILES).map((name) => raw.small[name as SmallFile]),
+      ],
+    },
+    options,
+  );
+}
+
+/** The files of a tokenizer, wherever they are. */
+export interface TokenizerSource {
+  readonly small: Omit<TokenizerFiles, 'tokenizerJson'>;
+  /** Called at most once. */
+  readonly tokenizerJson: () => unknown;
+  /** All that decides the tokenizer's image, called at most once, before `tokenizerJson`. */
+  readonly contents: () => readonly (Uint8Array | undefined)[];
+}
+
+/** As {@link openTokenizer}, of files from elsewhere. @throws TokenizerError as {@link Tokenizer.fromFiles} */
+export function openTokenizerSource(
+  source: TokenizerSource,
+  options: OpenTokenizerOptions = {},
+): OpenedTokenizer {
+  const { vocabSize, maxVocabSize } = options;
+  const small = {
+    ...source.small,
+    ...(vocabSize !== undefined && { vocabSize }),
+    ...(maxVocabSize !== undefined && { maxVocabSize }),
+  };
+  const tokenizerJson = once(source.tokenizerJson);
   const files = () => ({ ...small, tokenizerJson: tokenizerJson() });
   const addon = options.addon === undefined ? (hasNative() ? loadNative() : null) : options.addon;
   const folder = cacheFolder(options.cache);
@@ -60,7 +92,7 @@ export function openTokenizer(path: string, options: OpenTokenizerOptions = {}):
     const tokenizer = Tokenizer.fromFiles(files());
     return { tokenizer, files, native: nativeForm(tokenizer, addon), cache: { state: 'off' } };
   }
-  const key = contentKey(raw, options);
+  const key = contentKey(source.contents(), options);
   const file = imageFile(folder, key);
   const { stored, damage } = readStored(file, key, addon);
   if (stored) {
@@ -148,10 +180,7 @@ function readRawFiles(path: string): RawFiles {
 }
 
 /** All but tokenizer.json, parsed. */
-function parseSmall(
-  { small, folder }: RawFiles,
-  { vocabSize, maxVocabSize }: OpenTokenizerOptions,
-): Omit<TokenizerFiles, 'tokenizerJson'> {
+function parseSmall({ small, folder }: RawFiles): Omit<TokenizerFiles, 'tokenizerJson'> {
   const chatTemplate = readTextFile(join(folder, 'chat_template.jinja'));
   const parsed = Object.fromEntries(
     Object.entries(SMALL_FILES).map(([name, file]) => {
@@ -162,17 +191,14 @@ function parseSmall(
   return {
     ...parsed,
     ...(chatTemplate !== undefined && { chatTemplate }),
-    ...(vocabSize !== undefined && { vocabSize }),
-    ...(maxVocabSize !== undefined && { maxVocabSize }),
   };
 }
 
 /** Names all that decides an image and its facts; chat templates do not. */
-function contentKey(raw: RawFiles, { vocabSize, maxVocabSize }: OpenTokenizerOptions): string {
-  const contents = [
-    raw.tokenizerJson,
-    ...Object.keys(SMALL_FILES).map((name) => raw.small[name as SmallFile]),
-  ];
+function contentKey(
+  contents: readonly (Uint8Array | undefined)[],
+  { vocabSize, maxVocabSize }: OpenTokenizerOptions,
+): string {
   const hash = createHash('sha256');
   const lengths = contents.map((bytes) => bytes?.length ?? null);
   const versions = [CACHE_FORMAT, IMAGE_VERSION, packageVersion()];

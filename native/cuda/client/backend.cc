@@ -15,6 +15,7 @@ namespace {
 constexpr size_t kReservedBytes = size_t{6} << 30;
 
 esp_cuda_dtype dtype_of(DType dtype) {
+  if (is_quantized(dtype)) throw EngineFailure("unsupported_model", "the CUDA back end has no quantised weights");
   return dtype == DType::F32 ? ESP_CUDA_F32 : dtype == DType::F16 ? ESP_CUDA_F16 : ESP_CUDA_BF16;
 }
 

@@ -1,5 +1,6 @@
 // What a family is: a reading of its config.json, and of its tensors' names.
 import type { NativeModelSpec, NativeTensor } from '../../native/index.js';
+import { bytesOf } from '../dtypes.js';
 import type { ConfigReader } from './config-reader.js';
 
 /** A decoder in numbers. */
@@ -62,7 +63,10 @@ export function windowsOf(
 
 /** `count` rows of a tensor from `first` on, under a name of their own. */
 export function rowsOf(tensor: NativeTensor, name: string, first: number, count: number): NativeTensor {
-  const rowBytes = tensor.shape.slice(1).reduce((a, b) => a * b, 1) * (tensor.dtype === 'F32' ? 4 : 2);
+  const rowBytes = bytesOf(
+    tensor.dtype,
+    tensor.shape.slice(1).reduce((a, b) => a * b, 1),
+  );
   return {
     ...tensor,
     name,

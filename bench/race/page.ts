@@ -1,0 +1,37 @@
+// docs/benchmarks/engine.{json,md}: the figures of one whole run.
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { RaceFigures, TaskFigures } from './race.js';
+
+const page = (kind: string) =>
+  fileURLToPath(new URL(`../../docs/benchmarks/engine.${kind}`, import.meta.url));
+
+export function writeRacePages(figures: RaceFigures): void {
+  const of = { machine: `${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}`, ...figures };
+  writeFileSync(page('json'), `${JSON.stringify(of, null, 2)}\n`);
+  const rows = Object.entries(figures.models).flatMap(([model, tasks]) =>
+    Object.entries(tasks).map(([task, found]) => row(model, task, found)),
+  );
+  writeFileSync(
+    page('md'),
+    `# The engine and llama.cpp on one CPU
+
+Written by \`npm run bench -- engine --only race\`. Both run the same GGUF file (Q8_0), with ${figures.threads} thread(s), in
+turn; medians of ${figures.rounds} round(s). The opponent is ${figures.opponent}, which brings llama.cpp's CPU build; our kernels
+here are ${figures.kernels}, on ${of.machine}. Rates are tokens a second by the clock; processor time is milliseconds
+a token over all threads, which other work on the machine disturbs less. \`sprout\` is the model that comes along,
+\`qwen2-0.5b\` random weights of that shape with a made vocabulary of its size.
+
+| model | task | ours | llama.cpp | ratio | ours, CPU ms | llama.cpp, CPU ms | ratio |
+|---|---|---|---|---|---|---|---|
+${rows.join('\n')}
+`,
+  );
+}
+
+function row(model: string, task: string, found: TaskFigures): string {
+  const { ours, theirs, ratio, oursCpuMs, theirsCpuMs, cpuRatio } = found;
+  const cells = [ours.toFixed(1), theirs.toFixed(1), ratio.toFixed(2), oursCpuMs.toFixed(3)];
+  return `| ${[model, task, ...cells, theirsCpuMs.toFixed(3), cpuRatio.toFixed(2)].join(' | ')} |`;
+}

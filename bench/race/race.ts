@@ -1,0 +1,161 @@
+// Our engine against llama.cpp's CPU build on the same file, with as many threads, in turn: each round measures each task
+// with one and then with the other. Figures are the medians of rounds: tokens a second by the clock, and milliseconds of
+// processor time a token, which other work on the machine disturbs less.
+import { availableParallelism } from 'node:os';
+import { Engine } from '../../src/engine/index.js';
+import { type RaceModel, raceModel } from './models.js';
+import { OPPONENT_VERSION, Opponent, type Run } from './opponent.js';
+
+const SCHEMA = {
+  type: 'object',
+  properties: {
+    name: { type: 'string', maxLength: 24 },
+    kind: { enum: ['person', 'place', 'thing'] },
+    tags: { type: 'array', items: { type: 'string', maxLength: 12 }, minItems: 3, maxItems: 3 },
+    known: { type: 'boolean' },
+  },
+  required: ['name', 'kind', 'tags', 'known'],
+  additionalProperties: false,
+};
+
+interface Task {
+  readonly name: string;
+  readonly requests: number;
+  readonly promptTokens: number;
+  readonly maxTokens: number;
+  readonly schema?: typeof SCHEMA;
+}
+
+/** What counts in a task: the tokens of the output, or of the prompt where the output is one token. */
+interface Measured {
+  readonly tokens: number;
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+export interface TaskFigures {
+  readonly ours: number;
+  readonly theirs: number;
+  /** By the clock, and by processor time. */
+  readonly ratio: number;
+  readonly oursCpuMs: number;
+  readonly theirsCpuMs: number;
+  readonly cpuRatio: number;
+}
+
+export interface RaceFigures {
+  readonly opponent: string;
+  readonly threads: number;
+  readonly rounds: number;
+  readonly kernels: string;
+  readonly models: Readonly<Record<string, Readonly<Record<string, TaskFigures>>>>;
+}
+
+const tasksOf = (model: RaceModel, quick: boolean): Task[] => {
+  const tokens = (full: number) => Math.ceil(full / (model === 'sprout' ? 1 : 3) / (quick ? 2 : 1));
+  return [
+    { name: 'decode, 1', requests: 1, promptTokens: 8, maxTokens: tokens(96) },
+    { name: 'decode, 16', requests: 16, promptTokens: 8, maxTokens: tokens(48) },
+    { name: 'prefill', requests: 1, promptTokens: 512, maxTokens: 1 },
+    { name: 'JSON, 1', requests: 1, promptTokens: 8, maxTokens: tokens(96), schema: SCHEMA },
+    { name: 'JSON, 16', requests: 16, promptTokens: 8, maxTokens: tokens(48), schema: SCHEMA },
+  ];
+};
+
+/** The same ids for both; none of them special in the race's vocabularies. */
+const promptOf = (task: Task, i: number, round: number): number[] =>
+  Array.from({ length: task.promptTokens }, (_, k) => 300 + ((k * 37 + i * 101 + round * 7) % 1500));
+
+export async function race(
+  models: readonly RaceModel[],
+  { quick, log }: { quick: boolean; log: (line: string) => void },
+): Promise<RaceFigures> {
+  const threads = Number(process.env.ESPALIER_BENCH_THREADS ?? Math.min(16, availableParallelism()));
+  const rounds = quick ? 1 : 3;
+  let kernels = '';
+  const figures: Record<string, Record<string, TaskFigures>> = {};
+  // Neither side keeps the process alive while it computes.
+  const alive = setInterval(() => {}, 1000);
+  try {
+    for (const model of models) {
+      const path = raceModel(model);
+      await using ours = new Engine({ model: path, threads, radixCache: false, kvTokens: 16_384 });
+      kernels = (await ours.ready()).kernels;
+      await using theirs = await Opponent.open(path, { threads, sequences: 16, context: 1024 });
+      figures[model] = await raceModelTasks(tasksOf(model, quick), rounds, ours, theirs, (line) =>
+        log(`${model}: ${line}`),
+      );
+    }
+  } finally {
+    clearInterval(alive);
+  }
+  return { opponent: `node-llama-cpp ${OPPONENT_VERSION}`, threads, rounds, kernels, models: figures };
+}
+
+async function raceModelTasks(
+  tasks: readonly Task[],
+  rounds: number,
+  ours: Engine,
+  theirs: Opponent,
+  log: (line: string) => void,
+): Promise<Record<string, TaskFigures>> {
+  const runs = tasks.map((task) => ({ task, ours: [] as Measured[], theirs: [] as Measured[] }));
+  for (let round = 0; round < rounds; round++)
+    for (const run of runs) {
+      const { task } = run;
+      const prompts = Array.from({ length: task.requests }, (_, i) => promptOf(task, i, round));
+      run.ours.push(await measured(task, () => runOurs(ours, prompts, task)));
+      run.theirs.push(await measured(task, () => theirs.run(prompts, task.maxTokens, task.schema)));
+    }
+  return Object.fromEntries(
+    runs.map((run) => {
+      const found = compared(run.ours, run.theirs);
+      log(
+        `${run.task.name.padEnd(10)} ${found.ours.toFixed(1)} against ${found.theirs.toFixed(1)} tokens/s: ${found.ratio.toFixed(2)} by the clock, ${found.cpuRatio.toFixed(2)} by processor time`,
+      );
+      return [run.task.name, found];
+    }),
+  );
+}
+
+async function measured(task: Task, run: () => Promise<Pick<Run, 'ms' | 'tokens'>>): Promise<Measured> {
+  const before = process.cpuUsage();
+  const { ms, tokens } = await run();
+  const { user, system } = process.cpuUsage(before);
+  return { tokens: task.maxTokens === 1 ? task.promptTokens : tokens, ms, cpuMs: (user + system) / 1000 };
+}
+
+async function runOurs(engine: Engine, prompts: readonly number[][], { maxTokens, schema }: Task) {
+  const start = performance.now();
+  const results = await Promise.all(
+    prompts.map((promptTokens, seed) =>
+      engine.generate({
+        promptTokens,
+        maxTokens,
+        seed,
+        temperature: schema ? 1 : 0,
+        ...(schema ? { schema } : { ignoreEos: true }),
+      }),
+    ),
+  );
+  const tokens = results.reduce((sum, result) => sum + result.tokens.length, 0);
+  return { ms: performance.now() - start, tokens };
+}
+
+function compared(ours: readonly Measured[], theirs: readonly Measured[]): TaskFigures {
+  const rate = (runs: readonly Measured[]) => median(runs.map(({ tokens, ms }) => (1000 * tokens) / ms));
+  const cpu = (runs: readonly Measured[]) => median(runs.map(({ tokens, cpuMs }) => cpuMs / tokens));
+  return {
+    ours: rate(ours),
+    theirs: rate(theirs),
+    ratio: rate(ours) / rate(theirs),
+    oursCpuMs: cpu(ours),
+    theirsCpuMs: cpu(theirs),
+    cpuRatio: cpu(theirs) / cpu(ours),
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? Number.NaN;
+}
