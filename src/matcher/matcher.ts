@@ -69,7 +69,9 @@ export class Matcher {
    * @throws LimitError `maxConfigurations`
    */
   fill(row: Int32Array, offset = 0): number {
-    const target = row.subarray(offset, offset + this.words);
+    // A view costs more than many a mask.
+    const isWhole = offset === 0 && row.length === this.words;
+    const target = isWhole ? row : row.subarray(offset, offset + this.words);
     if (target.length !== this.words)
       throw new RequestError(
         'row_too_short',
