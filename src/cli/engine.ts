@@ -17,6 +17,7 @@ export const engineFlags = {
   'disable-radix-cache': { type: 'boolean' },
   'disable-overlap-schedule': { type: 'boolean' },
   'jump-forward': { type: 'string' },
+  warm: { type: 'string' },
   'compile-threads': { type: 'string' },
   'max-compile-ms': { type: 'string' },
 } as const;
@@ -36,6 +37,7 @@ export const engineHelp = `  --model DIR                  a Hugging Face model f
   --disable-overlap-schedule   on cuda, plan a step only when the last one is done
   --jump-forward off|token|text what a grammar forces is appended without running the model: nothing, single
                                tokens, or also text that several tokens could spell (default: token)
+  --warm MODE                  what is made ready ahead: none, background or before-ready (default: background)
   --compile-threads N          threads that compile grammars (default: the machine's cores, at most 4)
   --max-compile-ms N           longest compilation of a request's grammar (default 10000)`;
 
@@ -65,6 +67,7 @@ export function engineOptions(values: EngineFlagValues): EngineOptions {
     ...count('context-length', 'contextLength'),
     ...(values['disable-radix-cache'] === true && { radixCache: false }),
     ...(values['disable-overlap-schedule'] === true && { overlap: false }),
+    ...(values.warm !== undefined && { warm: values.warm as NonNullable<EngineOptions['warm']> }),
     ...compilerOptions(values),
     ...(values['jump-forward'] !== undefined && { jumpForward: readJumpForward(values['jump-forward']) }),
   };

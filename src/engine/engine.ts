@@ -27,11 +27,12 @@ import type {
   GenerateRequest,
   GenerateResult,
 } from './types.js';
-import { warmTokenizer } from './warm.js';
+import { Warming } from './warming.js';
 
 /** What an engine holds once its model is loaded. */
 interface Loaded {
   readonly folder: ModelFolder;
+  readonly warming: Warming;
   readonly encoder: BackgroundEncoder;
   readonly constraints: Constraints;
   readonly native: NativeEngine;
@@ -89,6 +90,7 @@ export class Engine {
    */
   async *stream(request: GenerateRequest): AsyncGenerator<GenerateChunk, void, undefined> {
     const loaded = await this.#open();
+    loaded.warming.requestCame();
     const checked = checkRequest(request, loaded.folder.tokenizer.vocabSize);
     const prompt = await this.#encodePrompt(loaded, request);
     const room = loaded.info.contextLength - prompt.length;
@@ -224,7 +226,7 @@ export class Engine {
       forcesText,
       cache,
       context,
-      warmsMasks,
+      warm,
       masks,
       native: options,
     }: ReturnType<typeof resolveOptions>,
@@ -240,15 +242,16 @@ export class Engine {
     });
     const loading = addon.loadModel(folder.spec);
     loading.catch(() => {}); // awaited below, unless the tokenizer fails first
-    const { signal } = this.#closing;
-    // What cannot be warmed is found again by the request that needs it, and reported there.
-    if (warmsMasks) warmTokenizer(folder.native(), { addon, signal }).catch(() => {});
+    const warming = new Warming(warm, folder.native(), addon, this.#closing.signal);
+    loading.catch(() => warming.requestCame());
     folder.tokenizer.prepare(); // while the weights are read
     const handle = await loading;
     const text = forcesText ? { forcedText: forcedText(folder) } : {};
+    if (warm === 'before-ready') await warming.done;
     const native = addon.createEngine(handle, { ...options, ...text }, (events) => this.#dispatch(events));
     return {
       folder,
+      warming,
       native,
       encoder: new BackgroundEncoder(folder.tokenizer, folder.tokenizerFiles),
       constraints: new Constraints(addon, folder.native(), folder.tokenizer, masks),

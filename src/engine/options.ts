@@ -6,6 +6,7 @@ import { RequestError } from '../errors.js';
 import type { NativeEngineOptions } from '../native/index.js';
 import { checkMaskLevel, type MaskLevel } from './precompute.js';
 import type { EngineOptions } from './types.js';
+import type { WarmMode } from './warming.js';
 
 /** The model that ships with the package. */
 export const EMBEDDED_MODEL = fileURLToPath(new URL('../../models/sprout', import.meta.url));
@@ -13,6 +14,7 @@ export const EMBEDDED_MODEL = fileURLToPath(new URL('../../models/sprout', impor
 const DEVICES = ['cpu', 'cuda'] as const;
 const LOAD_FORMATS = ['auto', 'dummy'] as const;
 const DTYPES = ['auto', 'bfloat16', 'float16', 'float32'] as const;
+const WARM_MODES = ['none', 'background', 'before-ready'] as const;
 type Device = (typeof DEVICES)[number];
 
 const RANGES = {
@@ -37,12 +39,12 @@ export function resolveOptions(options: EngineOptions): {
   readonly loadFormat: (typeof LOAD_FORMATS)[number];
   readonly cache: Pick<EngineOptions, 'cache'>;
   readonly context: Pick<EngineOptions, 'contextLength'>;
-  readonly warmsMasks: boolean;
+  readonly warm: WarmMode;
   readonly masks: MaskLevel;
   readonly compiler: GrammarCompilerOptions;
   readonly native: NativeEngineOptions;
 } {
-  const switches = ['radixCache', 'overlap', 'jumpForward', 'warmMasks'];
+  const switches = ['radixCache', 'overlap', 'jumpForward'];
   const known = [
     ...Object.keys(RANGES),
     ...switches,
@@ -53,6 +55,7 @@ export function resolveOptions(options: EngineOptions): {
     'cache',
     'compiler',
     'masks',
+    'warm',
     'contextLength',
   ];
   for (const name of Object.keys(options))
@@ -70,7 +73,7 @@ export function resolveOptions(options: EngineOptions): {
   const { jumpForward = true } = options;
   if (jumpForward !== 'text' && typeof jumpForward !== 'boolean')
     throw invalid('jumpForward', "must be true, false or 'text'");
-  const flag = (name: 'radixCache' | 'overlap' | 'warmMasks', fallback: boolean): boolean => {
+  const flag = (name: 'radixCache' | 'overlap', fallback: boolean): boolean => {
     const value: unknown = options[name] ?? fallback;
     if (typeof value !== 'boolean') throw invalid(name, 'must be true or false');
     return value;
@@ -89,7 +92,7 @@ export function resolveOptions(options: EngineOptions): {
     forcesText: jumpForward === 'text',
     cache: cache === undefined ? {} : { cache },
     context: contextLength === undefined ? {} : { contextLength },
-    warmsMasks: flag('warmMasks', true),
+    warm: oneOf('warm', options.warm ?? 'background', WARM_MODES),
     masks: checkMaskLevel(options.masks ?? 'none'),
     loadFormat: oneOf('loadFormat', options.loadFormat ?? 'auto', LOAD_FORMATS),
     native: {
