@@ -1,11 +1,13 @@
 // The fuzzers: `npm run fuzz -- NAME [--seconds N] [--seed S]`. Each runs random cases until its time is over and prints the
-// seed of a failure; the same seed gives the same case. `walks [N]` runs until N walks are finished instead.
+// seed of a failure; the same seed gives the same case. `walks [N]` runs until N walks are finished instead, `oracle [N]` takes
+// N cases (1,000), from the first on.
 import { parseArgs } from 'node:util';
 import { totals as engineTotals, fuzzEngine } from './engine.js';
 import { fuzzImages } from './images.js';
 import { fuzzLexedImages } from './lexed-images.js';
 import { fuzzMasks } from './masks.js';
 import { fuzzMatchers } from './matchers.js';
+import { fuzzOracle, oracleCounts } from './oracle.js';
 import { fuzzSaved } from './saved.js';
 import { fuzzWalks, counts as walkCounts } from './walks.js';
 
@@ -17,6 +19,7 @@ const targets: Readonly<Record<string, FuzzCase>> = {
   matchers: fuzzMatchers,
   images: fuzzImages,
   'lexed-images': fuzzLexedImages,
+  oracle: fuzzOracle,
   saved: fuzzSaved,
   walks: fuzzWalks,
   engine: fuzzEngine,
@@ -29,15 +32,21 @@ const { values, positionals } = parseArgs({
 const run = targets[positionals[0] ?? ''];
 if (!run) {
   console.error(
-    `usage: npm run fuzz -- ${Object.keys(targets).join('|')} [--seconds N] [--seed S]; walks [N]`,
+    `usage: npm run fuzz -- ${Object.keys(targets).join('|')} [--seconds N] [--seed S]; walks [N]; oracle [N]`,
   );
   process.exit(2);
 }
 const walks =
   positionals[0] === 'walks' && values.seconds === undefined ? Number(positionals[1] ?? 10_000) : 0;
 const end = performance.now() + 1000 * Number(values.seconds ?? 60);
-const isOver = () => (walks > 0 ? walkCounts.walks >= walks : performance.now() >= end);
-const first = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
+const isOracle = run === fuzzOracle;
+const cases = isOracle && values.seed === undefined ? Number(positionals[1] ?? 1000) : 0;
+const isOver = () => {
+  if (cases > 0) return seed - first >= cases;
+  return walks > 0 ? walkCounts.walks >= walks : performance.now() >= end;
+};
+const some = isOracle ? 0 : Math.floor(Math.random() * 2 ** 31);
+const first = values.seed === undefined ? some : Number(values.seed);
 let seed = first;
 try {
   do await run(seed++);
@@ -45,6 +54,7 @@ try {
   console.log(`${positionals[0]}: ${seed - first} cases from seed ${first}, no failure`);
   if (run === fuzzEngine) console.log(JSON.stringify(engineTotals));
   if (run === fuzzWalks) console.log(JSON.stringify(walkCounts));
+  if (isOracle) console.log(JSON.stringify(oracleCounts));
 } catch (error) {
   console.error(`${positionals[0]}: failure; repeat it with --seed ${seed - 1}`);
   throw error;

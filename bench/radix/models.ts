@@ -56,7 +56,7 @@ export function qwen2HalfBillion(): BenchModel {
   writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(tokenizerJson()));
   return {
     name: 'qwen2-0.5b',
-    options: { model: folder, loadFormat: 'dummy', contextLength: 4096, warmMasks: false, cache: false },
+    options: { model: folder, loadFormat: 'dummy', contextLength: 4096, warm: 'none', cache: false },
     plainTokens: 128_000,
     requests: 64,
     uncachedRequests: 16,

@@ -196,8 +196,9 @@ void LexemeMask::set_exits_like(std::shared_ptr<LexemeMask> other, const std::ve
   exits.insert(exits.end(), added.begin() + static_cast<ptrdiff_t>(add), added.end());
   for (const Exit& exit : added) all_close = all_close && exit.closes();
   set_exits(std::move(exits));
-  // A token that passes one exit at most is lost with it.
-  if (!all_close) return;
+  // A token that passes one exit at most is lost with it. A mask that is itself told by another's tries keeps only its own
+  // beside them, so it cannot be the one that others are told by.
+  if (!all_close || other->like_) return;
   const Vocabulary& v = vocabulary_;
   for (const int32_t node : removed)
     lost_.insert(lost_.end(), v.node_tokens.begin() + v.node_token_start[node + 1],

@@ -66,6 +66,10 @@ class Machine final : public ByteMachine {
   /// Whether nothing that is tracked is spelled like a known value so far: whatever is read on, none of it is refused
   /// before it ends.
   bool is_unlike_known(TrackId track) const;
+  /// Whether two tracks are of one value: as deep, with the same values before it.
+  bool is_of_same_value(TrackId a, TrackId b) const {
+    return tracks_[a].depth == tracks_[b].depth && tracks_[a].known == tracks_[b].known;
+  }
   /// Bytes that may come next behind this state, and perhaps some that may not: registers are not asked.
   ByteSet possible_bytes(int32_t state, StackId stack);
   /// The set of these configurations of another set, and of nothing else.

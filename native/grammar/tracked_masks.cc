@@ -29,7 +29,7 @@ bool TrackedMasks::add(const Machine::Configuration& at, RowBuilder& builder) {
 
   const SetId here = machine_.only({&at, 1});
   refused_.clear();
-  if (!machine_.is_unlike_known(at.track)) find_refused(here, refused_);
+  if (!machine_.is_unlike_known(at.track)) find_refused(at, inside->behind.state, refused_);
   std::sort(refused_.begin(), refused_.end());
   if (refused_.empty()) {
     builder.add(*mask.inner(inside->count));
@@ -48,24 +48,34 @@ bool TrackedMasks::add(const Machine::Configuration& at, RowBuilder& builder) {
   return true;
 }
 
-/// Whether no configuration has read what a known value begins with.
-bool TrackedMasks::is_settled(SetId set) const {
-  const auto here = machine_.configurations_of(set);
-  return std::all_of(here.begin(), here.end(),
-                     [&](const Machine::Configuration& at) { return machine_.is_unlike_known(at.track); });
+/// The configuration of a set that is still in the lexeme before `behind` and in the value that `start` is in; behind a value,
+/// the next one knows more.
+std::optional<Machine::Configuration> TrackedMasks::staying(SetId set, const Machine::Configuration& start,
+                                                            int32_t behind) {
+  for (const Machine::Configuration& at : machine_.configurations_of(set)) {
+    if (!machine_.is_of_same_value(at.track, start.track)) continue;
+    const auto inside = insides_.find_untracked(at);
+    if (inside && inside->behind.state == behind) return at;
+  }
+  return std::nullopt;
 }
 
-/// Tokens that cannot be read because they spell the beginning of known values and nothing else: only where a known value
-/// begins like what was read is a step looked at.
-void TrackedMasks::find_refused(SetId from, std::vector<int32_t>& refused) {
+/// Tokens that do not stay inside because they spell the beginning of known values and nothing else: only where a known value
+/// begins like what was read is a step looked at. A value that can no longer become a new one is gone from the set that is
+/// reached, though what lies behind its end may still be there.
+void TrackedMasks::find_refused(const Machine::Configuration& start, int32_t behind, std::vector<int32_t>& refused) {
   const Vocabulary& v = vocabulary_;
-  descend(v.children, 0, from, [&](SetId set, uint8_t byte, int32_t node) -> std::optional<SetId> {
-    if (!machine_.readable(set).has(byte)) return std::nullopt;
+  descend(v.children, 0, start, [&](const Machine::Configuration& from, uint8_t byte, int32_t node) {
+    std::optional<Machine::Configuration> next;
+    const SetId set = machine_.only({&from, 1});
+    if (!machine_.readable(set).has(byte)) return next;
     const SetId reached = machine_.step(set, byte);
-    if (reached == kRefused)
-      refused.insert(refused.end(), v.node_tokens.begin() + v.node_token_start[node],
-                     v.node_tokens.begin() + v.node_token_start[v.node_skip[node]]);
-    return reached == kRefused || is_settled(reached) ? std::nullopt : std::optional(reached);
+    if (reached != kRefused) next = staying(reached, start, behind);
+    if (next) return machine_.is_unlike_known(next->track) ? std::nullopt : next;
+    const int32_t first = reached == kRefused ? node : node + 1;
+    refused.insert(refused.end(), v.node_tokens.begin() + v.node_token_start[first],
+                   v.node_tokens.begin() + v.node_token_start[v.node_skip[node]]);
+    return next;
   });
 }
 

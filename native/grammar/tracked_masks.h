@@ -23,8 +23,8 @@ class TrackedMasks {
   bool add(const Machine::Configuration& at, RowBuilder& builder);
 
  private:
-  bool is_settled(SetId set) const;
-  void find_refused(SetId from, std::vector<int32_t>& refused);
+  std::optional<Machine::Configuration> staying(SetId set, const Machine::Configuration& start, int32_t behind);
+  void find_refused(const Machine::Configuration& start, int32_t behind, std::vector<int32_t>& refused);
 
   Machine& machine_;
   Insides& insides_;

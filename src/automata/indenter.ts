@@ -1,10 +1,10 @@
 // INDENT and DEDENT as Lark's Indenter puts them in: the token of newlines is followed by INDENT where the line is indented
 // deeper than the one before, by a DEDENT for each level that it leaves, and counts nothing between brackets.
 import { LimitError } from '../errors.js';
+import type { ConfigurationSet } from './configuration-set.js';
 import type { LexState } from './lex-states.js';
 import type { LexedGrammar } from './lexed-image.js';
 import type { LexerContexts } from './lexer-contexts.js';
-import type { ConfigurationSet } from './machine.js';
 
 /** The indentations that are open, and how many brackets. Interned. */
 export interface Indent {

@@ -2,6 +2,7 @@
 
 export type { ByteMachine, ByteState } from './byte-machine.js';
 export type { ClassedAutomaton } from './classed-automaton.js';
+export type { Configuration, ConfigurationSet } from './configuration-set.js';
 export { checkDeadline, withDeadline } from './deadline.js';
 export { type Dfa, type DfaEdge, MAX_BYTE, MAX_CODE_POINT } from './dfa.js';
 export { completedLabel, RESERVE } from './encoded-label.js';
@@ -29,8 +30,9 @@ export {
 export { LexedMachine, type LexedSet } from './lexed-machine.js';
 export { type AutomatonLimits, checkStates, DEFAULT_MAX_STATES, DEFAULT_MAX_SUBSET_STEPS } from './limits.js';
 export { literalsDfa } from './literals.js';
-export { type Configuration, type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
+export { Machine, type MachineOptions } from './machine.js';
 export { minimize, minimizeFlat, NO_LANGUAGE, type RawDfa, renumber, renumberFlat } from './minimize.js';
+export { mix } from './mix.js';
 export { NfaBuilder } from './nfa.js';
 export {
   complementDfa,

@@ -3,11 +3,12 @@
 // would have ended it there is watched beside (shadows.ts). Sets of such configurations are interned, steps remembered.
 import { LimitError } from '../errors.js';
 import type { ByteMachine } from './byte-machine.js';
+import type { ConfigurationSet } from './configuration-set.js';
 import { type Indent, Indenter } from './indenter.js';
 import { type LexState, LexStates, type TokenEnd } from './lex-states.js';
 import { isRawByte, type LexedGrammar, LexerMode } from './lexed-image.js';
 import { LexerContexts } from './lexer-contexts.js';
-import { type ConfigurationSet, Machine, type MachineOptions } from './machine.js';
+import { Machine, type MachineOptions } from './machine.js';
 import type { Pda } from './pda.js';
 import { type ShadowSet, ShadowTable } from './shadows.js';
 

@@ -1,8 +1,10 @@
 // What a lexer looks for between two tokens, by where the parser stands: terminals that the parser can take, those that are
 // ignored, and with lexer `basic` all. And the parser's steps over symbols, which are spelt in bytes.
+
+import type { ConfigurationSet } from './configuration-set.js';
 import type { LexState, LexStates } from './lex-states.js';
 import { isRawByte, type LexedGrammar, LexerMode, symbolBytes } from './lexed-image.js';
-import type { ConfigurationSet, Machine } from './machine.js';
+import type { Machine } from './machine.js';
 import { EDGE_WORDS, EdgeKind } from './pda.js';
 
 export interface LexerContext {

@@ -4,6 +4,7 @@
 // so stacks that agree in their upper frames are held once. Frames with the same return state and registers are merged;
 // thus an ambiguous grammar costs polynomial space, and nearly every JSON grammar has one frame per set.
 import { LimitError } from '../errors.js';
+import { mix } from './mix.js';
 
 /** One JSON value that `distinct` has let pass. */
 export interface KnownValue {
@@ -33,15 +34,21 @@ export interface Frame {
   readonly count: number;
   readonly registers: Registers;
   readonly parents: StackSet;
+  /** The next frame of the same hash. */
+  readonly alike: Frame | undefined;
+  /** The stack of this frame alone, once somebody asked. */
+  alone: StackSet | undefined;
 }
 
 /** Frames in ascending order of (returnTo, count, registers); no two share all three. */
 export interface StackSet {
   readonly id: number;
   readonly frames: readonly Frame[];
+  /** The next stack of the same hash. */
+  readonly alike: StackSet | undefined;
 }
 
-export const NO_STACK: StackSet = { id: 0, frames: [] };
+export const NO_STACK: StackSet = { id: 0, frames: [], alike: undefined };
 /** No value at all. */
 export const NO_VALUES: ValueSet = { id: 0, values: [] };
 /** The registers of a new frame. */
@@ -55,11 +62,14 @@ const MAX_PUSHED = 2 ** 21;
 /** The frames, stacks and registers of one machine. */
 export class StackTable {
   readonly #nextId: () => number;
-  readonly #frames = new Map<string, Frame>();
-  readonly #stacks = new Map<string, StackSet>();
+  /** By hash the last one; the others by `alike`. */
+  readonly #frames = new Map<number, Frame>();
+  /** Of more than one frame, as `#frames`. */
+  readonly #stacks = new Map<number, StackSet>();
+  #size = 0;
   /** What {@link push} answered, by parents and state: a number is found faster than the text of a frame. */
   readonly #pushed = new Map<number, StackSet>();
-  readonly #merged = new Map<string, StackSet>();
+  readonly #merged = new Map<StackSet, Map<StackSet, StackSet>>();
   readonly #registers = new Map<string, Registers>();
   readonly #valueSets = new Map<string, ValueSet>();
 
@@ -68,7 +78,14 @@ export class StackTable {
   }
 
   get size(): number {
-    return this.#frames.size + this.#stacks.size + this.#registers.size + this.#valueSets.size;
+    return this.#size + this.#registers.size + this.#valueSets.size;
+  }
+
+  /** Forgets all; what is made from now on is equal to nothing from before. */
+  clear(): void {
+    this.#size = 0;
+    const tables = [this.#frames, this.#stacks, this.#pushed, this.#merged, this.#registers, this.#valueSets];
+    for (const table of tables) table.clear();
   }
 
   /** The stack with a fresh frame on top of `parents`. */
@@ -92,7 +109,8 @@ export class StackTable {
         MAX_MERGE_DEPTH,
         'ambiguous stacks differ too deep below their tops',
       );
-    return remember(this.#merged, `${a.id},${b.id}`, () => this.#mergeFrames(a, b, depth));
+    const others = remember(this.#merged, a, () => new Map<StackSet, StackSet>());
+    return remember(others, b, () => this.#mergeFrames(a, b, depth));
   }
 
   /** The stacks with every top frame's counter changed; frames for which `change` gives -1 are left out. */
@@ -163,14 +181,40 @@ export class StackTable {
   }
 
   #frame(returnTo: number, count: number, registers: Registers, parents: StackSet): Frame {
-    const key = `${returnTo},${count},${registers.id},${parents.id}`;
-    return remember(this.#frames, key, () => ({ id: this.#nextId(), returnTo, count, registers, parents }));
+    const hash = mix(mix(mix(mix(0, returnTo), count), registers.id), parents.id);
+    const last = this.#frames.get(hash);
+    for (let known = last; known; known = known.alike)
+      if (
+        known.returnTo === returnTo &&
+        known.count === count &&
+        known.registers === registers &&
+        known.parents === parents
+      )
+        return known;
+    const id = this.#nextId();
+    const frame: Frame = { id, returnTo, count, registers, parents, alike: last, alone: undefined };
+    this.#frames.set(hash, frame);
+    this.#size++;
+    return frame;
   }
 
   #stack(frames: readonly Frame[]): StackSet {
     if (frames.length === 0) return NO_STACK;
-    const key = frames.map((frame) => frame.id).join();
-    return remember(this.#stacks, key, () => ({ id: this.#nextId(), frames }));
+    if (frames.length === 1) return (frames[0].alone ??= this.#newStack(frames, undefined));
+    let hash = 0;
+    for (const { id } of frames) hash = mix(hash, id);
+    const last = this.#stacks.get(hash);
+    for (let known = last; known; known = known.alike)
+      if (known.frames.length === frames.length && known.frames.every((frame, i) => frame === frames[i]))
+        return known;
+    const stack = this.#newStack(frames, last);
+    this.#stacks.set(hash, stack);
+    return stack;
+  }
+
+  #newStack(frames: readonly Frame[], alike: StackSet | undefined): StackSet {
+    this.#size++;
+    return { id: this.#nextId(), frames, alike };
   }
 
   #registersOf(marks: bigint, known: ValueSet): Registers {

@@ -1,7 +1,8 @@
 // Tracks: the JSON values that are being read where `distinct` or `known` will compare them, from `begin` on, and the texts
 // that are read where `verify` will check them, from `capture` on. A configuration holds the innermost track; tracks inside tracks
 // make a chain. Interned like stacks.
-import { type KnownValue, NO_VALUES, remember, type ValueSet } from './stacks.js';
+import { mix } from './mix.js';
+import { type KnownValue, NO_VALUES, type ValueSet } from './stacks.js';
 
 /** What was read so far, last byte first; undefined: nothing. */
 interface Text {
@@ -9,6 +10,8 @@ interface Text {
   readonly byte: number;
   readonly before: Text | undefined;
   readonly length: number;
+  /** By byte: this text with that byte behind it. */
+  readonly next: Map<number, Text>;
 }
 
 /** What a track is to become: a value that is new to the frame, one that the frame holds, or (0 and up) a text for a check. */
@@ -26,20 +29,34 @@ export interface Track {
   /** Known values that are spelled as what was read so far begins. Without any, whatever follows is new. */
   readonly candidates: readonly KnownValue[];
   readonly text: Text | undefined;
+  /** By byte: what the chain becomes by it. */
+  readonly next: Map<number, Track>;
+  /** The next one of the same hash. */
+  readonly alike: Track | undefined;
 }
 
 /** The tracks of one machine. */
 export class TrackTable {
   readonly #nextId: () => number;
-  readonly #tracks = new Map<string, Track>();
-  readonly #texts = new Map<string, Text>();
+  /** By hash the last one; the others by `alike`. */
+  readonly #tracks = new Map<number, Track>();
+  /** Texts of one byte. */
+  readonly #texts = new Map<number, Text>();
+  #size = 0;
 
   constructor(nextId: () => number) {
     this.#nextId = nextId;
   }
 
   get size(): number {
-    return this.#tracks.size + this.#texts.size;
+    return this.#size;
+  }
+
+  /** Forgets all; what is made from now on is equal to nothing from before. */
+  clear(): void {
+    this.#tracks.clear();
+    this.#texts.clear();
+    this.#size = 0;
   }
 
   begin(outer: Track | undefined, goal: number, known: ValueSet): Track {
@@ -52,10 +69,14 @@ export class TrackTable {
 
   /** The chain after one more byte. */
   advance(track: Track, byte: number): Track {
+    const known = track.next.get(byte);
+    if (known) return known;
     const at = track.text?.length ?? 0;
     const candidates = track.candidates.filter(({ text }) => text[at] === byte);
     const outer = track.outer && this.advance(track.outer, byte);
-    return this.#track(outer, track.goal, track.known, candidates, this.#text(track.text, byte));
+    const next = this.#track(outer, track.goal, track.known, candidates, this.#text(track.text, byte));
+    track.next.set(byte, next);
+    return next;
   }
 
   #track(
@@ -65,27 +86,28 @@ export class TrackTable {
     candidates: readonly KnownValue[],
     text: Text | undefined,
   ): Track {
-    const key = `${outer?.id ?? 0},${goal},${known.id},${text?.id ?? 0}`;
+    const hash = mix(mix(mix(mix(0, outer?.id ?? 0), goal), known.id), text?.id ?? 0);
+    const last = this.#tracks.get(hash);
+    for (let track = last; track; track = track.alike)
+      if (track.outer === outer && track.goal === goal && track.known === known && track.text === text)
+        return track;
+    const id = this.#nextId();
     const depth = (outer?.depth ?? 0) + 1;
-    return remember(this.#tracks, key, () => ({
-      id: this.#nextId(),
-      depth,
-      outer,
-      goal,
-      known,
-      candidates,
-      text,
-    }));
+    const track = { id, depth, outer, goal, known, candidates, text, next: new Map(), alike: last };
+    this.#tracks.set(hash, track);
+    this.#size++;
+    return track;
   }
 
   #text(before: Text | undefined, byte: number): Text {
-    const length = (before?.length ?? 0) + 1;
-    return remember(this.#texts, `${before?.id ?? 0},${byte}`, () => ({
-      id: this.#nextId(),
-      byte,
-      before,
-      length,
-    }));
+    const texts = before?.next ?? this.#texts;
+    let text = texts.get(byte);
+    if (!text) {
+      text = { id: this.#nextId(), byte, before, length: (before?.length ?? 0) + 1, next: new Map() };
+      texts.set(byte, text);
+      this.#size++;
+    }
+    return text;
   }
 }
 

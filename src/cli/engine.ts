@@ -22,6 +22,7 @@ export const engineFlags = {
   'speculative-algorithm': { type: 'string' },
   'speculative-draft-model-path': { type: 'string' },
   'speculative-num-draft-tokens': { type: 'string' },
+  warm: { type: 'string' },
   'compile-threads': { type: 'string' },
   'max-compile-ms': { type: 'string' },
 } as const;
@@ -48,6 +49,7 @@ export const engineHelp = `  --model DIR                  a Hugging Face model f
                                (prompt look-up) or standalone (a draft model) (default: none; not on cuda)
   --speculative-draft-model-path DIR  the draft model's folder, for standalone
   --speculative-num-draft-tokens N    most guesses in a row (default: ngram 8, standalone 4)
+  --warm MODE                  what is made ready ahead: none, background or before-ready (default: background)
   --compile-threads N          threads that compile grammars (default: the machine's cores, at most 4)
   --max-compile-ms N           longest compilation of a request's grammar (default 10000)`;
 
@@ -83,6 +85,7 @@ export function engineOptions(values: EngineFlagValues): EngineOptions {
     }),
     ...(values['disable-radix-cache'] === true && { radixCache: false }),
     ...(values['disable-overlap-schedule'] === true && { overlap: false }),
+    ...(values.warm !== undefined && { warm: values.warm as NonNullable<EngineOptions['warm']> }),
     ...compilerOptions(values),
     ...(values['jump-forward'] !== undefined && { jumpForward: readJumpForward(values['jump-forward']) }),
     ...speculationOptions(values),

@@ -18,5 +18,5 @@ export { RecentCache } from './recent-cache.js';
 export { maskCount, type PrecomputedMasks } from './saved-masks.js';
 export type { CompileOptions, GrammarSource, PlainSource } from './source.js';
 export { DEFAULT_WARM_MILLIS, type WarmCompilerOptions, warmCompiler } from './warm-compiler.js';
-export { warmMasks } from './warm-masks.js';
+export { DEFAULT_WARM_MASKS_MILLIS, type WarmMasksOptions, warmMasks } from './warm-masks.js';
 export { WARM_SAMPLES } from './warm-samples.js';

@@ -38,3 +38,45 @@ export const WARM_SAMPLES: readonly WarmSample[] = [
   { source: object({ a: { ...string, maxLength: 17 } }), text: '{"a": "A b 1, c. 2? (d)"}' },
   { source: object({ a: { ...string, minLength: 1 } }), text: `{"a": "${BODY}"}` },
 ];
+
+/**
+ * Grammars that go through the rest of the code that makes masks: patterns with and without bounds, several ways at once, listed
+ * values, values that must differ. The lexemes are of no use to other grammars.
+ */
+export const CODE_SAMPLES: readonly WarmSample[] = [
+  {
+    source: object({
+      a: { ...string, pattern: '^[A-Za-z][A-Za-z0-9_.-]*$' },
+      b: { ...string, pattern: '^([a-z]{2,8}|x-[0-9a-f]{1,12})$' },
+      c: { ...string, pattern: '^(/[^/\\s]+)+$' },
+      d: { ...string, format: 'date' },
+      e: { ...string, pattern: '^rc|beta|stable$' },
+      f: { ...string, pattern: '^(a|b[cd]){2,9}$' },
+    }),
+    text: '{"a": "Some_name-1.2", "b": "x-09af", "c": "/some/path", "d": "2024-02-29", "e": "a beta", "f": "abcbd"}',
+  },
+  {
+    source: object({
+      kind: { enum: ['alpha', 'alphabet', 'beta', 'b', 'gamma ray', 3, null] },
+      one: {
+        anyOf: [
+          object({ type: { const: 'first' }, size: { type: 'integer' } }),
+          object({ type: { const: 'second' }, name: string }),
+          { type: 'array', items: { type: 'number' } },
+        ],
+      },
+    }),
+    text: '{"kind": "alphabet", "one": {"type": "second", "name": "ab", "typo": {"x": [1, {}]}}}',
+  },
+  {
+    source: object({
+      set: { type: 'array', items: string, uniqueItems: true },
+      map: {
+        type: 'object',
+        patternProperties: { '^x-': string },
+        additionalProperties: { type: 'integer' },
+      },
+    }),
+    text: '{"set": ["ab", "abc", "b"], "map": {"x-a": "b", "xy": 12, "long_key": -3}}',
+  },
+];

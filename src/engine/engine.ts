@@ -33,11 +33,12 @@ import type {
   GenerateResult,
   LoadProgress,
 } from './types.js';
-import { warmTokenizer } from './warm.js';
+import { Warming } from './warming.js';
 
 /** What an engine holds once its model is loaded. */
 interface Loaded {
   readonly folder: ModelFolder;
+  readonly warming: Warming;
   readonly encoder: BackgroundEncoder;
   readonly constraints: Constraints;
   readonly native: NativeEngine;
@@ -95,6 +96,7 @@ export class Engine {
    */
   async *stream(request: GenerateRequest): AsyncGenerator<GenerateChunk, void, undefined> {
     const loaded = await this.#open();
+    loaded.warming.requestCame();
     const checked = checkRequest(request, loaded.folder.tokenizer.vocabSize);
     const prompt = await this.#encodePrompt(loaded, request);
     const room = checkPrompt(prompt, checked, loaded.info.contextLength);
@@ -255,7 +257,7 @@ export class Engine {
       forcesText,
       cache,
       context,
-      warmsMasks,
+      warm,
       masks,
       onProgress,
       native: asked,
@@ -279,14 +281,14 @@ export class Engine {
     tell('weights', folder.weightBytes);
     const loading = addon.loadModel(folder.spec);
     loading.catch(() => {}); // awaited below, unless the tokenizer fails first
-    const { signal } = this.#closing;
-    // What cannot be warmed is found again by the request that needs it, and reported there.
-    if (warmsMasks) warmTokenizer(folder.native(), { addon, signal }).catch(() => {});
+    const warming = new Warming(warm, folder.native(), addon, this.#closing.signal);
+    loading.catch(() => warming.requestCame());
     folder.tokenizer.prepare(); // while the weights are read
     const handle = await loading;
     tell('engine', folder.weightBytes);
     const options = withKvTokens(asked, folder.spec);
     const text = forcesText ? { forcedText: forcedText(folder) } : {};
+    if (warm === 'before-ready') await warming.done;
     const drafts = speculation && {
       speculation: await loadSpeculation(speculation, folder, {
         addon,
@@ -300,6 +302,7 @@ export class Engine {
     tell('ready', folder.weightBytes);
     return {
       folder,
+      warming,
       native,
       encoder: new BackgroundEncoder(folder.tokenizer, folder.tokenizerFiles),
       constraints: new Constraints(addon, folder.native(), folder.tokenizer, masks),

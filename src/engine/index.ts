@@ -30,3 +30,4 @@ export type {
   ToolDefinition,
 } from './types.js';
 export { type WarmOptions, warmTokenizer } from './warm.js';
+export type { WarmMode } from './warming.js';

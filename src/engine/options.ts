@@ -7,6 +7,7 @@ import type { NativeEngineOptions } from '../native/index.js';
 import { checkMaskLevel, type MaskLevel } from './precompute.js';
 import { type ResolvedSpeculation, resolveSpeculation } from './speculation.js';
 import type { EngineOptions } from './types.js';
+import type { WarmMode } from './warming.js';
 
 /** The model that ships with the package. */
 export const EMBEDDED_MODEL = fileURLToPath(new URL('../../models/sprout', import.meta.url));
@@ -16,6 +17,7 @@ const LOAD_FORMATS = ['auto', 'dummy'] as const;
 const DTYPES = ['auto', 'bfloat16', 'float16', 'float32'] as const;
 const POLICIES = ['lpm', 'fcfs', 'priority'] as const;
 const EVICTIONS = ['lru', 'lfu'] as const;
+const WARM_MODES = ['none', 'background', 'before-ready'] as const;
 type Device = (typeof DEVICES)[number];
 
 const RANGES = {
@@ -40,7 +42,7 @@ export function resolveOptions(options: EngineOptions): {
   readonly loadFormat: (typeof LOAD_FORMATS)[number];
   readonly cache: Pick<EngineOptions, 'cache'>;
   readonly context: Pick<EngineOptions, 'contextLength'>;
-  readonly warmsMasks: boolean;
+  readonly warm: WarmMode;
   readonly masks: MaskLevel;
   readonly compiler: GrammarCompilerOptions;
   readonly onProgress: NonNullable<EngineOptions['onProgress']>;
@@ -48,7 +50,7 @@ export function resolveOptions(options: EngineOptions): {
   readonly native: Omit<NativeEngineOptions, 'speculation'>;
   readonly speculation?: ResolvedSpeculation;
 } {
-  const switches = ['radixCache', 'overlap', 'jumpForward', 'warmMasks'];
+  const switches = ['radixCache', 'overlap', 'jumpForward'];
   const known = [
     ...Object.keys(RANGES),
     ...switches,
@@ -59,6 +61,7 @@ export function resolveOptions(options: EngineOptions): {
     'cache',
     'compiler',
     'masks',
+    'warm',
     'contextLength',
     'schedulePolicy',
     'radixEviction',
@@ -80,7 +83,7 @@ export function resolveOptions(options: EngineOptions): {
   const { jumpForward = true } = options;
   if (jumpForward !== 'text' && typeof jumpForward !== 'boolean')
     throw invalid('jumpForward', "must be true, false or 'text'");
-  const flag = (name: 'radixCache' | 'overlap' | 'warmMasks', fallback: boolean): boolean => {
+  const flag = (name: 'radixCache' | 'overlap', fallback: boolean): boolean => {
     const value: unknown = options[name] ?? fallback;
     if (typeof value !== 'boolean') throw invalid(name, 'must be true or false');
     return value;
@@ -113,7 +116,7 @@ export function resolveOptions(options: EngineOptions): {
     forcesText: jumpForward === 'text',
     cache: cache === undefined ? {} : { cache },
     context: contextLength === undefined ? {} : { contextLength },
-    warmsMasks: flag('warmMasks', true),
+    warm: oneOf('warm', options.warm ?? 'background', WARM_MODES),
     masks: checkMaskLevel(options.masks ?? 'none'),
     loadFormat: oneOf('loadFormat', options.loadFormat ?? 'auto', LOAD_FORMATS),
     native: {

@@ -5,6 +5,7 @@ import type { GrammarCompilerOptions } from '../compile-threads/index.js';
 import type { NativeEngineOptions } from '../native/index.js';
 import type { CacheOutcome } from '../tokenizer-files/index.js';
 import type { MaskLevel } from './precompute.js';
+import type { WarmMode } from './warming.js';
 
 type Grammar = Extract<GrammarSource, { grammar: unknown }>['grammar'];
 
@@ -45,10 +46,12 @@ export interface EngineOptions {
    */
   readonly cache?: string | false;
   /**
-   * Divide the vocabulary ahead by the lexemes that nearly every JSON grammar has, on another thread while the model is
-   * loaded, so that no request waits for it; default true.
+   * What is made ready before requests come: the vocabulary is divided by the lexemes that nearly every JSON grammar has, on
+   * another thread, and the schema compiler is warmed, a schema at a time, for three seconds at most and until the first
+   * request. 'background' (default) begins while the model is loaded, 'before-ready' makes {@link Engine.ready} wait for it,
+   * 'none' leaves it out.
    */
-  readonly warmMasks?: boolean;
+  readonly warm?: WarmMode;
   /** Limits of compiling grammars, which is done in threads of its own where it takes long. */
   readonly compiler?: GrammarCompilerOptions;
   /**

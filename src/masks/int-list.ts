@@ -37,13 +37,40 @@ export function countBelow(values: Int32Array, limit: number): number {
   return low;
 }
 
-/** Turns numbers by key into where each key's share begins, by ascending key. Returns the sum of all. */
-export function sumUp(shares: Map<number, number>): number {
-  let total = 0;
-  for (const key of [...shares.keys()].sort((a, b) => a - b)) {
-    const share = shares.get(key)!;
-    shares.set(key, total);
-    total += share;
+/** Keys below are counted in an array. */
+const MAX_DENSE = 4096;
+
+/** A counting sort by keys that are whole numbers, nearly all of them small: first the shares are added, then taken in order. */
+export class CountingSort {
+  readonly #dense = new Int32Array(MAX_DENSE);
+  readonly #others = new Map<number, number>();
+
+  add(key: number, share: number): void {
+    if (key < MAX_DENSE) this.#dense[key] += share;
+    else this.#others.set(key, (this.#others.get(key) ?? 0) + share);
   }
-  return total;
+
+  /** Lays the shares out by ascending key; returns the sum of all. */
+  layOut(): number {
+    let total = 0;
+    for (let key = 0; key < MAX_DENSE; key++) {
+      const share = this.#dense[key];
+      this.#dense[key] = total;
+      total += share;
+    }
+    for (const key of [...this.#others.keys()].sort((a, b) => a - b)) {
+      const share = this.#others.get(key)!;
+      this.#others.set(key, total);
+      total += share;
+    }
+    return total;
+  }
+
+  /** Where the next `share` of a key lies. */
+  take(key: number, share: number): number {
+    const at = key < MAX_DENSE ? this.#dense[key] : this.#others.get(key)!;
+    if (key < MAX_DENSE) this.#dense[key] = at + share;
+    else this.#others.set(key, at + share);
+    return at;
+  }
 }

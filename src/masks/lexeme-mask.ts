@@ -3,7 +3,7 @@
 // the counts for which it is allowed, and a row belongs to a stretch of counts between two such bounds.
 // Rows and suffix tries are built when first asked for.
 import { type InnerRow, innerRow, rowBytes } from './inner-row.js';
-import { countBelow, IntList, sumUp } from './int-list.js';
+import { CountingSort, countBelow, IntList } from './int-list.js';
 import type { LexemeTable } from './lexeme-table.js';
 import { childBy, type SuffixTrie, suffixTrie, trieOfPlaces } from './suffix-trie.js';
 import { type Count, EXIT_WORDS, UNBOUNDED } from './trie-part.js';
@@ -253,19 +253,13 @@ const alwaysScratch = new IntList();
 
 /** By counting: the least numbers are numbers of characters in tokens, and limits. */
 function sortedByLeast({ data, length }: IntList, exits: Int32Array): Int32Array {
-  const starts = new Map<number, number>();
+  const sort = new CountingSort();
+  for (let at = 0; at < length; at += CLOSING_WORDS) sort.add(exits[data[at + 1] + 2], CLOSING_WORDS);
+  const sorted = new Int32Array(sort.layOut());
   for (let at = 0; at < length; at += CLOSING_WORDS) {
-    const least = exits[data[at + 1] + 2];
-    starts.set(least, (starts.get(least) ?? 0) + CLOSING_WORDS);
-  }
-  sumUp(starts);
-  const sorted = new Int32Array(length);
-  for (let at = 0; at < length; at += CLOSING_WORDS) {
-    const least = exits[data[at + 1] + 2];
-    const to = starts.get(least)!;
+    const to = sort.take(exits[data[at + 1] + 2], CLOSING_WORDS);
     sorted[to] = data[at];
     sorted[to + 1] = data[at + 1];
-    starts.set(least, to + CLOSING_WORDS);
   }
   return sorted;
 }

@@ -24,10 +24,16 @@ export class LexemeTable {
   #readerCount = 0;
   #lexemeCount = 0;
 
-  constructor(image: TokenizerImage, maxBytes = MAX_LEXEME_BYTES) {
-    this.vocabulary = vocabularyTrie(image);
+  /** `maxBytes`: default {@link MAX_LEXEME_BYTES}. `vocabulary`: another table's, to begin with what it shares. */
+  constructor(
+    image: TokenizerImage,
+    options: { readonly maxBytes?: number; readonly vocabulary?: VocabularyTrie } = {},
+  ) {
+    this.vocabulary = options.vocabulary
+      ? { ...options.vocabulary, parts: new Map() }
+      : vocabularyTrie(image);
     this.words = maskWords(image.vocabSize);
-    this.#maxBytes = maxBytes;
+    this.#maxBytes = options.maxBytes ?? MAX_LEXEME_BYTES;
   }
 
   /** Bytes of what is remembered, about. */

@@ -8,7 +8,7 @@ import {
   type Machine,
   tracksNewValues,
 } from '../automata/index.js';
-import type { Insides } from './inside.js';
+import type { Inside, Insides } from './inside.js';
 import { IntList } from './int-list.js';
 import type { LexemeMask } from './lexeme-mask.js';
 import type { LexemeTable } from './lexeme-table.js';
@@ -49,7 +49,7 @@ export class TrackedMasks {
     if (!tries) return false;
     const here = this.#machine.only([at]);
     this.#refused.length = 0;
-    if (!isUnlikeKnown(at.track)) this.#findRefused(here, 0);
+    if (!isUnlikeKnown(at.track)) this.#findRefused(at, inside, 0);
     builder.addInnerWithout(mask.inner(count.left), this.#refused.toArray().sort());
     for (const trie of tries) this.#read(here, trie, builder);
     this.#places.length = 0;
@@ -88,20 +88,34 @@ export class TrackedMasks {
   }
 
   /**
-   * Tokens below `node` that cannot be read because they spell the beginning of known values and nothing else: only where a
-   * known value begins like what was read is a step looked at.
+   * Tokens below `node` that do not stay inside because they spell the beginning of known values and nothing else: only where
+   * a known value begins like what was read is a step looked at. A value that can no longer become a new one is gone from
+   * the set that is reached, though what lies behind its end may still be there.
    */
-  #findRefused(from: ConfigurationSet, node: number): void {
+  #findRefused(start: Configuration, lexeme: Inside, node: number): void {
     const { childStart, childByte, childNode, tokenStart, tokens, skip } = this.#table.vocabulary;
+    const from = this.#machine.only([start]);
     const readable = this.#machine.readable(from);
     for (let child = childStart[node]; child < childStart[node + 1]; child++) {
       if (!((readable[childByte[child] >>> 5] >>> (childByte[child] & 31)) & 1)) continue;
       const reached = this.#machine.step(from, childByte[child]);
       const below = childNode[child];
-      if (!reached)
-        for (let at = tokenStart[below]; at < tokenStart[skip[below]]; at++) this.#refused.push(tokens[at]);
-      else if (!reached.configurations.every(({ track }) => isUnlikeKnown(track)))
-        this.#findRefused(reached, below);
+      const stays = reached?.configurations.find((at) => this.#staysInside(at, start, lexeme));
+      if (stays) {
+        if (!isUnlikeKnown(stays.track)) this.#findRefused(stays, lexeme, below);
+        continue;
+      }
+      const first = reached ? below + 1 : below;
+      for (let at = tokenStart[first]; at < tokenStart[skip[below]]; at++) this.#refused.push(tokens[at]);
     }
+  }
+
+  /** Whether `at` is still in the lexeme and the value that `start` was in; behind a value, the next one knows more. */
+  #staysInside(at: Configuration, start: Configuration, { behind }: Inside): boolean {
+    return (
+      at.track?.depth === start.track?.depth &&
+      at.track?.known === start.track?.known &&
+      this.#insides.findUntracked(at)?.behind.state === behind.state
+    );
   }
 }

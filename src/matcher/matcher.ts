@@ -2,7 +2,7 @@
 // native matcher (native/grammar/matcher.cc), which has the same verbs.
 import type { ByteMachine, ByteState } from '../automata/index.js';
 import { RequestError } from '../errors.js';
-import { Masks, maskWords } from '../masks/index.js';
+import { type LexemeTable, Masks, maskWords } from '../masks/index.js';
 import { TOKEN_TEXT, type TokenizerImage } from '../tokenizer/index.js';
 import { History } from './history.js';
 import { type NamedVocabulary, resolveTokenSets } from './token-sets.js';
@@ -20,18 +20,19 @@ export class MatcherFactory {
   readonly masks: Masks;
 
   /**
-   * `maxMaskBytes`: bound on remembered masks, default 64 MiB; 0 remembers none.
+   * `maxMaskBytes`: bound on remembered masks, default 64 MiB; 0 remembers none. `lexemes`: where the vocabulary's lexemes are
+   * remembered; by default where all grammars of the process have theirs.
    * @throws CompileError `unknown_token` when the grammar names a token that the vocabulary does not have
    */
   constructor(
     machine: ByteMachine,
     vocabulary: TokenizerImage | NamedVocabulary,
-    options: { readonly maxMaskBytes?: number } = {},
+    options: { readonly maxMaskBytes?: number; readonly lexemes?: LexemeTable } = {},
   ) {
     this.machine = machine;
     this.image = 'image' in vocabulary ? vocabulary.image : vocabulary;
     this.tokenSets = resolveTokenSets(machine.pda.tokenSets, vocabulary);
-    this.masks = new Masks(machine, this.image, this.tokenSets, options.maxMaskBytes);
+    this.masks = new Masks(machine, this.image, this.tokenSets, options.maxMaskBytes, options.lexemes);
   }
 
   open(): Matcher {
@@ -69,7 +70,9 @@ export class Matcher {
    * @throws LimitError `maxConfigurations`
    */
   fill(row: Int32Array, offset = 0): number {
-    const target = row.subarray(offset, offset + this.words);
+    // A view costs more than many a mask.
+    const isWhole = offset === 0 && row.length === this.words;
+    const target = isWhole ? row : row.subarray(offset, offset + this.words);
     if (target.length !== this.words)
       throw new RequestError(
         'row_too_short',

@@ -19,7 +19,7 @@ const template = '{% for m in messages %}<|im_start|>{{ m.content }}{% endfor %}
 async function open(options: EngineOptions = {}) {
   const fake = new FakeAddon();
   const model = madeModel({ 'chat_template.jinja': template });
-  const engine = new Engine({ model, warmMasks: false, ...options }, fake.addon);
+  const engine = new Engine({ model, warm: 'none', ...options }, fake.addon);
   onTestFinished(() => engine.close());
   await engine.ready();
   const encode = (text: string) => engine.tokenize(text, { addSpecialTokens: false });

@@ -200,7 +200,7 @@ describe('what masks remember', () => {
     const all = free.sizes[2];
     expect(free.sizes[0]).toBeLessThanOrEqual(all);
     const bound = Math.floor(all * 0.75);
-    const { masks, sizes } = run(new LexemeTable(image, bound), 20_000);
+    const { masks, sizes } = run(new LexemeTable(image, { maxBytes: bound }), 20_000);
     for (const size of sizes) expect(size).toBeLessThanOrEqual(bound);
     expect(masks.bytes).toBeLessThanOrEqual(20_000);
     expect(free.masks.bytes).toBeGreaterThan(20_000);

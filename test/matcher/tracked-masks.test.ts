@@ -2,7 +2,9 @@
 import { describe, it } from 'vitest';
 import type { Machine } from '../../src/automata/index.js';
 import { compile } from '../../src/compile/index.js';
-import { compareSentence } from '../support/compare-matchers.js';
+import { loadNative } from '../../src/native/index.js';
+import { buildImageFromBytes } from '../../src/tokenizer/index.js';
+import { compareAlong, compareSentence, plainMatcher } from '../support/compare-matchers.js';
 import { randomSentence, seededRandom } from '../support/random-schema.js';
 
 const items: Readonly<Record<string, unknown>> = {
@@ -29,5 +31,25 @@ describe('masks of values that must differ', () => {
       if (!sentence) continue;
       compareSentence(grammar, sentence, random);
     }
+  });
+
+  it('of which one that is known begins with another', () => {
+    const encode = (text: string) => new TextEncoder().encode(text);
+    const grammar = compile({
+      schema: { type: 'array', items: { enum: [1, 2, 12, 21, 123] }, uniqueItems: true },
+    });
+    const texts = ['1', '2', '12', '21', '123', '12]', '1]', '[', ', ', ',', ']', '</s>'];
+    const image = buildImageFromBytes(
+      texts.map((text) => (text === '</s>' ? null : encode(text))),
+      [texts.length - 1],
+    );
+    const native = loadNative();
+    const handle = native.loadGrammar(grammar.image, native.loadTokenizer(new Uint8Array(image.buffer)), {
+      maxConfigurations: 4096,
+      memo: true,
+    });
+    const tokens = ['[', '12', ', ', '123', ', ', '1]'].map((text) => texts.indexOf(text));
+    for (const portable of [grammar.matcher(image), plainMatcher(grammar, image)])
+      compareAlong(portable, native.openMatcher(handle), tokens, texts.length - 1);
   });
 });

@@ -106,7 +106,7 @@ function open(options: ConstructorParameters<typeof Engine>[0]) {
       return native!;
     },
   };
-  return { engine: new Engine({ ...options, warmMasks: false }, watched), check: () => native!.check() };
+  return { engine: new Engine({ ...options, warm: 'none' }, watched), check: () => native!.check() };
 }
 
 async function alone({ request, outputs }: Case, engine: Engine): Promise<GenerateResult[]> {
