@@ -15,7 +15,6 @@ export interface BenchModel {
   readonly uncachedRequests: number;
   /** Objects that are made at once. */
   readonly objects: number;
-  /** Rounds of the chat and of the objects, of which the medians count. */
   readonly rounds: number;
   [Symbol.dispose](): void;
 }

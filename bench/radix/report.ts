@@ -38,7 +38,8 @@ off, on the CPU. Prompts are random tokens, new in every round, so that the firs
 have ${AGENT.own} tokens of their own and ${AGENT.output} of output, the examples' questions ${FEWSHOT.own} and ${FEWSHOT.output}; a turn of the chat has a message of ${CHAT.message} tokens
 and an answer of ${CHAT.answer}, and a prompt of all that was said before. Time to first token is counted from submission, on average.
 The objects of the last rows have twelve keys of forty letters, with \`jumpForward: 'text'\` and \`false\`: objects a second, because
-forced text is spelt in fewer tokens than a random model would spell it in.`;
+forced text is spelt in fewer tokens than a random model would spell it in. Single figures drift with what else the machine
+does; what is compared is of one run.`;
 
 /** Writes a model's section, and its figures beside those of the others; what did not run keeps the figures it has. */
 export function writeReport(model: Described, fresh: Figures, threads: number): void {
@@ -51,7 +52,7 @@ export function writeReport(model: Described, fresh: Figures, threads: number): 
     'radix.md',
     `## ${model.name}`,
     `${model.requests} requests at once with the cache on, ${model.uncachedRequests} with it off; times to first token are those of ${model.uncachedRequests} at once in
-both. ${model.objects} objects at once. One round${model.rounds > 1 ? `, of chat and objects the medians of ${model.rounds}` : ''}; ${threads} threads, Node ${process.version}.
+both. ${model.objects} objects at once. ${model.rounds === 1 ? 'One round' : `Medians of ${model.rounds} rounds`}, ${threads} threads, Node ${process.version}.
 
 ${rows(figures)}`,
   );

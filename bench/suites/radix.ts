@@ -49,7 +49,6 @@ class ModelBench {
 
   /** Medians of figures over rounds, with and without in turns, each engine warmed up. */
   async both<K extends string>(
-    rounds: number,
     withOptions: EngineOptions,
     withoutOptions: EngineOptions,
     measure: (engine: Engine, isOn: boolean) => Promise<Record<K, number>>,
@@ -60,7 +59,7 @@ class ModelBench {
       await engine.generate({ promptTokens: [20, 21], maxTokens: 4, ignoreEos: true });
     this.threads = (await on.ready()).options.threads;
     const runs: { on: Record<K, number>[]; off: Record<K, number>[] } = { on: [], off: [] };
-    for (let round = 0; round < rounds; round++) {
+    for (let round = 0; round < this.model.rounds; round++) {
       runs.on.push(await measure(on, true));
       runs.off.push(await measure(off, false));
     }
@@ -70,7 +69,7 @@ class ModelBench {
   async load(load: Load): Promise<void> {
     const { key } = load;
     const { model } = this;
-    const { on, off } = await this.both(1, {}, { radixCache: false }, async (engine, isOn) => {
+    const { on, off } = await this.both({}, { radixCache: false }, async (engine, isOn) => {
       const { requests, uncachedRequests, plainTokens } = model;
       const few = await timeLoad(engine, load, uncachedRequests, plainTokens);
       if (!isOn || requests === uncachedRequests) return { ...few };
@@ -103,7 +102,7 @@ async function fewshot(bench: ModelBench): Promise<void> {
 
 /** The first turn has no history: the second is what the last is compared with. */
 async function chat(bench: ModelBench): Promise<void> {
-  const { on, off } = await bench.both(bench.model.rounds, {}, { radixCache: false }, async (engine) => {
+  const { on, off } = await bench.both({}, { radixCache: false }, async (engine) => {
     const firsts = await timeChat(engine, bench.model.plainTokens);
     return { second: firsts[1], last: firsts.at(-1)! };
   });

@@ -203,7 +203,8 @@ std::vector<CachedPrefix> RadixTree::list(size_t most) const {
   for (size_t i = 0; i < open.size() && i < most; ++i) {
     const auto [node, parent, salt] = open[i];
     const auto locked = std::ranges::count_if(node->pages, [&](int32_t page) { return pool_.owners(page) > 1; });
-    listed.push_back({parent, *salt, node->tokens, node->pages.size(), static_cast<uint64_t>(locked), node->hits, node->used});
+    listed.push_back({parent, *salt, node->tokens, node->pages.size(), static_cast<uint64_t>(locked), node->hits,
+                      node->used});
     for (const auto& [key, child] : node->children) open.push_back({child.get(), static_cast<int64_t>(i), salt});
   }
   return listed;

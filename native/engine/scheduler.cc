@@ -143,11 +143,12 @@ void Scheduler::release_pages(Request& request) {
 }
 
 void Scheduler::admit(std::vector<PlannedSegment>& plan, size_t budget) {
-  while (!waiting_.empty() && budget > 0 && running_.size() < options_.max_running && admit_window(plan, budget)) continue;
+  while (!waiting_.empty() && admit_window(plan, budget)) continue;
 }
 
 // Whether all of the window was admitted, and there is room for more.
 bool Scheduler::admit_window(std::vector<PlannedSegment>& plan, size_t& budget) {
+  if (budget == 0 || running_.size() >= options_.max_running) return false;
   bool all = true;
   for (Request* request : admission_order()) {
     if (budget == 0 || running_.size() >= options_.max_running) return false;

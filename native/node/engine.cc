@@ -318,7 +318,8 @@ Napi::Object engine_object(Napi::Env env, const Holder& holder) {
         });
   });
   method("cachedPrefixes", [holder](const Napi::CallbackInfo& info) -> Napi::Value {
-    const uint64_t most = info[0].IsNumber() ? static_cast<uint64_t>(std::max(0.0, info[0].As<Napi::Number>().DoubleValue())) : 0;
+    const Napi::Object options = object_of(info[0], "the options");
+    const uint64_t most = integer_of(options, "most", 0, kMostInteger);
     return PromiseWorker<std::vector<CachedPrefix>>::start(
         info.Env(), [holder, most] { return holder->engine().cached_prefixes(most); },
         [](Napi::Env env, std::vector<CachedPrefix>&& prefixes) -> Napi::Value { return prefix_array(env, prefixes); });

@@ -221,8 +221,10 @@ export class Engine {
 
   /** What the prefix cache holds: at most `most` (1,000) pieces of text, the nearest to the beginnings first. */
   async cachedPrefixes(most = 1000): Promise<readonly CachedPrefix[]> {
+    if (!Number.isSafeInteger(most) || most < 0)
+      throw new RequestError('invalid_request', `most: must be a count, found ${String(most)}`, 'most');
     const { native, folder } = await this.#open();
-    return prefixTree(await native.cachedPrefixes(most), folder.tokenizer);
+    return prefixTree(await native.cachedPrefixes({ most }), folder.tokenizer);
   }
 
   /** Drops every cached prefix that no running request holds. Resolves to the number of KV pages freed. */

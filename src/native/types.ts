@@ -375,7 +375,7 @@ export interface NativeEngine {
   giveGrammar(id: number, grammar: GrammarHandle): void;
   stats(): NativeStats;
   /** The radix tree's nodes, at most `most`: parents before children, the nearest to the roots first. */
-  cachedPrefixes(most: number): Promise<NativeCachedPrefix[]>;
+  cachedPrefixes(options: { readonly most: number }): Promise<NativeCachedPrefix[]>;
   /** Drops every cached prefix that no running request holds; returns the pages freed. */
   flushCache(): Promise<number>;
   /** Aborts all requests, stops the scheduler thread, frees the KV cache. */

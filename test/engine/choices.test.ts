@@ -107,6 +107,7 @@ describe('a prompt', () => {
     expect(root).toMatchObject({ salt: 'tenant', lockedPages: 0, children: [] });
     expect(prompt.startsWith(root!.text.replace(/^<[^>]*>/, ''))).toBe(true);
     expect((await engine.cachedPrefixes(0)).length).toBe(0);
+    expect(await faultOf(() => engine.cachedPrefixes(-1))).toMatchObject({ param: 'most' });
   });
 });
 

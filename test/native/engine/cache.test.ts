@@ -21,7 +21,7 @@ describe.each([{ overlap: false }, { overlap: true }])('with overlap: $overlap,'
       (await run({ prompt, ...(cacheSalt !== undefined && { cacheSalt }) })).finish.cachedTokens;
     expect([await cached(), await cached('a'), await cached('b')]).toEqual([0, 0, 0]);
     expect([await cached(''), await cached('a'), await cached('b')]).toEqual([36, 36, 36]);
-    const listed = await engine.cachedPrefixes(100);
+    const listed = await engine.cachedPrefixes({ most: 100 });
     expect([...new Set(listed.map(({ salt }) => salt))]).toEqual(['', 'a', 'b']);
     expect(await engine.check()).toBe('');
   });
@@ -30,7 +30,7 @@ describe.each([{ overlap: false }, { overlap: true }])('with overlap: $overlap,'
     const { run, engine } = await start();
     const { tokens } = await run({ prompt, maxTokens: 5 });
     await run({ prompt: Int32Array.of(...prompt.subarray(0, 20), 1, 2, 3, 4), maxTokens: 1 });
-    const listed = await engine.cachedPrefixes(100);
+    const listed = await engine.cachedPrefixes({ most: 100 });
     expect(listed.length).toBe(engine.stats().cacheNodes);
     const pathOf = (index: number): number[] =>
       index < 0 ? [] : [...pathOf(listed[index]!.parent), ...listed[index]!.tokens];
@@ -38,8 +38,8 @@ describe.each([{ overlap: false }, { overlap: true }])('with overlap: $overlap,'
     expect(paths).toContain([...prompt, ...tokens.slice(0, 4)].join());
     expect(paths).toContain([...prompt.subarray(0, 20), 1, 2, 3, 4].join());
     expect(listed[0]).toMatchObject({ parent: -1, pages: 5, lockedPages: 0, hits: 1, salt: '' });
-    expect(await engine.cachedPrefixes(1)).toHaveLength(1);
-    expect(await engine.cachedPrefixes(0)).toEqual([]);
+    expect(await engine.cachedPrefixes({ most: 1 })).toHaveLength(1);
+    expect(await engine.cachedPrefixes({ most: 0 })).toEqual([]);
   });
 
   it('what is often found outlives what was used last, with lfu', async () => {
