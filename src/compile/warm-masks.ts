@@ -1,8 +1,7 @@
 // Warms the portable matcher: divides the vocabulary ahead by the lexemes that nearly every JSON grammar has, and lets the
 // runtime optimise the code that puts masks together before requests come, as warm-compiler.ts does for the compiler.
 import { Machine } from '../automata/index.js';
-import { LexemeTable, lexemeTableOf, Masks, maskWords } from '../masks/index.js';
-import { type NamedVocabulary, resolveTokenSets } from '../matcher/index.js';
+import { emptyLexemes, type LexemeTable, MatcherFactory, type NamedVocabulary } from '../matcher/index.js';
 import type { TokenizerImage } from '../tokenizer/index.js';
 import { compile } from './compile.js';
 import { CODE_SAMPLES, WARM_SAMPLES, type WarmSample } from './warm-samples.js';
@@ -33,16 +32,15 @@ export async function warmMasks(
   const { maxMillis = DEFAULT_WARM_MASKS_MILLIS, signal } = options;
   const end = performance.now() + maxMillis;
   const image = 'image' in vocabulary ? vocabulary.image : vocabulary;
-  const shared = lexemeTableOf(image);
   for (const sample of WARM_SAMPLES) {
     if (signal?.aborted) return;
-    follow(sample, image, shared);
+    follow(sample, image);
     await pause();
   }
   const samples = [...WARM_SAMPLES, ...CODE_SAMPLES];
   for (let round = 1; round < MAX_ROUNDS; round++) {
     // A table of its own: what the rounds find is not what grammars need, and has to be found again each time.
-    const table = new LexemeTable(image, { vocabulary: shared.vocabulary });
+    const table = emptyLexemes(image);
     for (const sample of samples) {
       if (signal?.aborted || performance.now() >= end) return;
       follow(sample, image, table);
@@ -52,10 +50,10 @@ export async function warmMasks(
 }
 
 /** Fills the masks along a sample's text, byte by byte. */
-function follow({ source, text }: WarmSample, image: TokenizerImage, table: LexemeTable): void {
+function follow({ source, text }: WarmSample, image: TokenizerImage, lexemes?: LexemeTable): void {
   const machine = new Machine(compile(source).machine.pda);
-  const masks = new Masks(machine, image, resolveTokenSets(machine.pda.tokenSets, image), undefined, table);
-  const row = new Int32Array(maskWords(image.vocabSize));
+  const { masks } = new MatcherFactory(machine, image, lexemes ? { lexemes } : {});
+  const row = new Int32Array((image.vocabSize + 31) >>> 5);
   let set: Machine['start'] | null = machine.start;
   for (const byte of new TextEncoder().encode(text)) {
     masks.fill(set, row);

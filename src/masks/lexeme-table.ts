@@ -117,6 +117,11 @@ export function lexemeTableOf(image: TokenizerImage): LexemeTable {
   return table;
 }
 
+/** A table that knows nothing yet, of the shared one's vocabulary. `maxBytes`: default {@link MAX_LEXEME_BYTES}. */
+export function emptyLexemes(image: TokenizerImage, maxBytes = MAX_LEXEME_BYTES): LexemeTable {
+  return new LexemeTable(image, { maxBytes, vocabulary: lexemeTableOf(image).vocabulary });
+}
+
 function hashOf(content: LexemeContent): number {
   let hash = content.length;
   for (let i = 0; i < content.length; i++) hash = Math.imul(hash ^ content[i], 0x01000193);

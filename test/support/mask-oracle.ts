@@ -3,8 +3,7 @@
 import { Machine } from '../../src/automata/index.js';
 import type { CompiledGrammar } from '../../src/compile/index.js';
 import { LimitError } from '../../src/errors.js';
-import { LexemeTable, lexemeTableOf } from '../../src/masks/index.js';
-import { MatcherFactory } from '../../src/matcher/index.js';
+import { emptyLexemes, MatcherFactory } from '../../src/matcher/index.js';
 import { loadNative, type TokenizerHandle } from '../../src/native/index.js';
 import type { TokenizerImage } from '../../src/tokenizer/index.js';
 
@@ -101,8 +100,7 @@ export class MaskOracle {
   }
 
   #evictingPortable(grammar: CompiledGrammar) {
-    const { vocabulary } = lexemeTableOf(this.#image);
-    const lexemes = new LexemeTable(this.#image, { vocabulary, maxBytes: EVICTING.maxLexemeBytes });
+    const lexemes = emptyLexemes(this.#image, EVICTING.maxLexemeBytes);
     const { maxMaskBytes } = EVICTING;
     return new MatcherFactory(new Machine(grammar.machine.pda), this.#image, {
       maxMaskBytes,
