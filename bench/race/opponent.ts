@@ -34,8 +34,7 @@ interface Package {
 }
 
 export interface Run {
-  /** Milliseconds from the start of the first request to its first token, and to the end of all. */
-  readonly firstMs: number;
+  /** From the start of the first request to the end of all. */
   readonly ms: number;
   readonly tokens: number;
 }
@@ -98,7 +97,6 @@ export class Opponent implements AsyncDisposable {
     const grammar = schema && (await this.#llama.createGrammarForJsonSchema(schema));
     for (const sequence of this.#sequences) await sequence.clearHistory();
     const start = performance.now();
-    let firstMs = 0;
     const counts = prompts.map(async (prompt, i) => {
       const state = grammar && new this.#package.LlamaGrammarEvaluationState({ model: this.#model, grammar });
       const options = {
@@ -109,13 +107,12 @@ export class Opponent implements AsyncDisposable {
       };
       let tokens = 0;
       for await (const token of this.#sequences[i]!.evaluate(prompt, options)) {
-        if (firstMs === 0) firstMs = performance.now() - start;
         if (++tokens >= maxTokens || (schema && this.#model.isEogToken(token))) break;
       }
       return tokens;
     });
     const tokens = (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
-    return { firstMs, ms: performance.now() - start, tokens };
+    return { ms: performance.now() - start, tokens };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

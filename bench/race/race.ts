@@ -118,7 +118,7 @@ async function raceModelTasks(
   );
 }
 
-async function measured(task: Task, run: () => Promise<Pick<Run, 'ms' | 'tokens'>>): Promise<Measured> {
+async function measured(task: Task, run: () => Promise<Run>): Promise<Measured> {
   const before = process.cpuUsage();
   const { ms, tokens } = await run();
   const { user, system } = process.cpuUsage(before);

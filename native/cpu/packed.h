@@ -1,6 +1,6 @@
 // Quantised matrices as the kernels read them: strips of sixteen rows, whose elements lie side by side, so that one
-// vector holds four consecutive elements of each row, and no sum goes across lanes. A strip takes no more bytes than its
-// blocks in the file.
+// vector holds four consecutive elements of each row, and no sum goes across lanes. A strip takes the bytes of its blocks
+// in the file, of Q4_K a little more.
 //
 // A strip is a sequence of superblocks. In one, each 32 elements of the rows are a block:
 //   Q8_0  8 vectors of bytes (128 above their values)
