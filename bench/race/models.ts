@@ -13,7 +13,7 @@ import { Float, type MetadataValue, type WrittenTensor, writeGguf } from '../ggu
 const root = fileURLToPath(new URL('../../', import.meta.url));
 export const CACHE = join(root, '.cache');
 /** Counts up when what is written changes. */
-const VERSION = 1;
+const VERSION = 2;
 
 export type RaceModel = 'sprout' | 'qwen2-0.5b';
 
@@ -77,11 +77,11 @@ const QWEN2 = {
   positions: 32_768,
 };
 
-/** sprout's tokens, and joins of two of them until there are enough. */
+/** sprout's tokens, and joins of two of them until there are enough: of ASCII, as llama.cpp's grammars fail on joined pieces of characters. */
 function manyTokens(): Record<string, MetadataValue> {
   const { names, merges, added } = sproutTokenizer();
   const known = new Set(names);
-  const base = names.filter((_, id) => !added.has(id));
+  const base = names.filter((name, id) => !added.has(id) && /^[!-~\u0120]+$/.test(name));
   for (let i = 1; names.length < QWEN2.vocab; i++)
     for (let j = 0; j < base.length && names.length < QWEN2.vocab; j++) {
       const [left, right] = [base[j]!, base[(j * i + i) % base.length]!];
