@@ -27,8 +27,8 @@ struct DecodeArgs {
   AttentionRule rule;
   float exponent;
   KvLayer<Element> kv;
-  // Of the query heads of one KV head: each block takes one.
-  int chunks;
+  // The query heads of a KV head are in chunks of `group`; each block takes one. The host divides.
+  int chunks, group;
   int splits;
   float* partials;
   unsigned* counters;
@@ -231,10 +231,10 @@ struct BlockResult {
 // Wide heads need twice the registers.
 template <class Element, int kDim, int kWarps>
 __global__ __launch_bounds__(32 * kWarps, (kDim > 128 ? 8 : 12) / kWarps) void decode_kernel(DecodeArgs<Element> a) {
-  const int split = blockIdx.x, chunk = blockIdx.y, kv_head = chunk / a.chunks, entry = blockIdx.z;
+  const int split = blockIdx.x, chunk = blockIdx.y, entry = blockIdx.z;
+  const int group = a.group, kv_head = a.chunks == 1 ? chunk : chunk / a.chunks;
   const int row = a.selected ? a.selected[entry] : entry;
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
-  const int group = a.shape.heads / (a.shape.kv_heads * a.chunks);
   const int length = a.rows.positions[row] + 1, tiles = (length + kTileTokens - 1) / kTileTokens;
   const int first_seen = first_key(length - 1, a.rule), first_tile = first_seen / kTileTokens;
   const auto share = [&](int part) {
@@ -328,8 +328,16 @@ void attention_decode(const Element* qkv, const Rows& rows, const int32_t* selec
   const HeadShape& shape = attention.shape;
   const int chunks = chunks_of(shape);
   const DecodeArgs<Element> args{
-      qkv,    rows,        selected, shape,    attention.rule, exponent_scale(attention.rule), kv,
-      chunks, plan.splits, partials, counters, out};
+      qkv,    rows,
+      selected,
+      shape,  attention.rule,
+      exponent_scale(attention.rule),
+      kv,     chunks,
+      shape.heads / (shape.kv_heads * chunks),
+      plan.splits,
+      partials,
+      counters,
+      out};
   const dim3 grid(static_cast<unsigned>(plan.splits), static_cast<unsigned>(shape.kv_heads * chunks),
                   static_cast<unsigned>(count));
   const auto kernel =

@@ -183,7 +183,7 @@ __global__ void rope_kernel(Element* qkv, Rows rows, HeadShape shape, const floa
   store_vector(head < shape.heads ? at : kv.keys + tile + key_offset<Element>(token, element, shape.dim), values);
 }
 
-template <class Element, bool kGelu>
+template <class Element, bool kGelu, bool kBiased>
 __global__ void activate_kernel(const Element* in, const float* bias, size_t vectors, int size, Element* out) {
   constexpr int kStep = kVector<Element>;
   wait_for_predecessor();
@@ -191,11 +191,11 @@ __global__ void activate_kernel(const Element* in, const float* bias, size_t vec
     float pairs[2][kStep], result[kStep];
     load_vector(in + v * 2 * kStep, pairs[0]);
     load_vector(in + v * 2 * kStep + kStep, pairs[1]);
-    const float* added = bias ? bias + v * 2 * kStep % (2 * size) : nullptr;
+    const float* added = kBiased ? bias + v * 2 * kStep % (2 * size) : nullptr;
 #pragma unroll
     for (int i = 0; i < kStep; ++i) {
       float gate = pairs[2 * i / kStep][2 * i % kStep], up = pairs[2 * i / kStep][2 * i % kStep + 1];
-      if (added) {
+      if constexpr (kBiased) {
         gate += added[2 * i];
         up += added[2 * i + 1];
       }
@@ -242,8 +242,9 @@ template <class Element>
 void activate(const Element* in, const float* bias, bool gelu, int rows, int size, Element* out, cudaStream_t stream) {
   const size_t vectors = static_cast<size_t>(rows) * size / kVector<Element>;
   const auto blocks = static_cast<unsigned>(std::min<size_t>((vectors + kThreads - 1) / kThreads, 132 * 16));
-  launch(gelu ? activate_kernel<Element, true> : activate_kernel<Element, false>, {dim3(blocks), dim3(kThreads)},
-         stream, in, bias, vectors, size, out);
+  const auto plain = gelu ? activate_kernel<Element, true, false> : activate_kernel<Element, false, false>;
+  const auto biased = gelu ? activate_kernel<Element, true, true> : activate_kernel<Element, false, true>;
+  launch(bias ? biased : plain, {dim3(blocks), dim3(kThreads)}, stream, in, bias, vectors, size, out);
 }
 
 #define ESP_INSTANTIATE(E)                                                                                            \

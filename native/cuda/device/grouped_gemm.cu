@@ -1,5 +1,5 @@
 // Products of rows with one of several matrices: a mixture's experts, or a head's own matrix. A block computes a tile of
-// rows by 128 outputs from shared memory, which cp.async fills three steps ahead; 16-byte chunks of a row are swizzled by
+// rows by 128 outputs from shared memory, which cp.async fills two or three steps ahead; 16-byte chunks of a row are swizzled by
 // the row, so that ldmatrix meets no bank twice. Rows are fragments A of mma.m16n8k16, outputs B: a thread has a gate and its
 // up side by side. Which rows an expert has is read from lists on the device. float32 multiplies plainly, for tests.
 #include <algorithm>
@@ -12,7 +12,6 @@ namespace {
 constexpr int kThreads = 256;
 constexpr int kOutputs = 128;
 constexpr int kDepth = 64;
-constexpr int kStages = 4;
 constexpr int kChunk = 8;
 
 // What a block computes.
@@ -91,6 +90,10 @@ __device__ inline void copy_or_clear(void* to, const void* from, bool real) {
                : "memory");
 }
 
+// As many as two blocks of a multiprocessor have room for.
+template <int kRows>
+constexpr int kStages = kRows > 64 ? 3 : 4;
+
 template <class Element, int kRows>
 struct Stage {
   Element x[kRows * kDepth];
@@ -102,10 +105,10 @@ __device__ inline int chunk_at(int row, int chunk) { return row * kDepth + ((chu
 
 // kRows rows by 128 outputs; 8 warps, kWarpRows of them along the rows.
 template <class Element, int kRows, int kWarpRows>
-__global__ __launch_bounds__(kThreads) void tile_kernel(GroupedProduct<Element> p) {
+__global__ __launch_bounds__(kThreads, 2) void tile_kernel(GroupedProduct<Element> p) {
   constexpr int kWarpColumns = kThreads / 32 / kWarpRows;
   constexpr int kM = kRows / kWarpRows / 16, kN = kOutputs / kWarpColumns / 16;
-  constexpr int kChunks = kDepth / kChunk;
+  constexpr int kChunks = kDepth / kChunk, kAhead = kStages<kRows> - 1;
   extern __shared__ __align__(128) unsigned char memory[];
   auto* stages = reinterpret_cast<Stage<Element, kRows>*>(memory);
   wait_for_predecessor();
@@ -124,7 +127,7 @@ __global__ __launch_bounds__(kThreads) void tile_kernel(GroupedProduct<Element> 
   }
   const auto fetch = [&](int step) {
     if (step < steps) {
-      Stage<Element, kRows>& stage = stages[step % kStages];
+      Stage<Element, kRows>& stage = stages[step % kStages<kRows>];
       const int k = step * kDepth + chunk * kChunk;
       const bool inside = k < p.inputs;
 #pragma unroll
@@ -144,15 +147,15 @@ __global__ __launch_bounds__(kThreads) void tile_kernel(GroupedProduct<Element> 
     commit_copies();
   };
 #pragma unroll
-  for (int i = 0; i < kStages - 1; ++i) fetch(i);
+  for (int i = 0; i < kAhead; ++i) fetch(i);
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
   const int row0 = warp % kWarpRows * kM * 16, column0 = warp / kWarpRows * kN * 16;
   float sums[kM][2 * kN][4] = {};
   for (int step = 0; step < steps; ++step) {
-    wait_for_copies<kStages - 2>();
+    wait_for_copies<kAhead - 1>();
     __syncthreads();
-    fetch(step + kStages - 1);
-    const Stage<Element, kRows>& stage = stages[step % kStages];
+    fetch(step + kAhead);
+    const Stage<Element, kRows>& stage = stages[step % kStages<kRows>];
 #pragma unroll
     for (int k = 0; k < kDepth / 16; ++k) {
       uint4 a[kM], b[kN];
@@ -189,7 +192,7 @@ __global__ __launch_bounds__(kThreads) void tile_kernel(GroupedProduct<Element> 
 
 template <class Element, int kRows, int kWarpRows>
 void launch_tiles(const GroupedProduct<Element>& product, int tiles, cudaStream_t stream) {
-  constexpr size_t kShared = kStages * sizeof(Stage<Element, kRows>);
+  constexpr size_t kShared = kStages<kRows> * sizeof(Stage<Element, kRows>);
   const auto kernel = tile_kernel<Element, kRows, kWarpRows>;
   ESP_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(kShared)));
   const dim3 grid(static_cast<unsigned>(tiles), static_cast<unsigned>((product.outputs + kOutputs - 1) / kOutputs));
@@ -198,7 +201,7 @@ void launch_tiles(const GroupedProduct<Element>& product, int tiles, cudaStream_
 
 }  // namespace
 
-int grouped_tile_rows(int rows_per_group) { return rows_per_group <= 16 ? 16 : 64; }
+int grouped_tile_rows(int rows_per_group) { return rows_per_group <= 16 ? 16 : rows_per_group <= 96 ? 64 : 128; }
 
 template <class Element>
 void grouped_product(const GroupedProduct<Element>& product, int tile_rows, int most_tiles, cudaStream_t stream) {
@@ -210,8 +213,10 @@ void grouped_product(const GroupedProduct<Element>& product, int tile_rows, int 
     launch(plain_kernel, {grid, dim3(kThreads)}, stream, product, tile_rows);
   } else if (tile_rows == 16) {
     launch_tiles<Element, 16, 1>(product, tiles, stream);
-  } else {
+  } else if (tile_rows == 64) {
     launch_tiles<Element, 64, 2>(product, tiles, stream);
+  } else {
+    launch_tiles<Element, 128, 2>(product, tiles, stream);
   }
 }
 
