@@ -90,6 +90,17 @@ ModelShape::ModelShape(const esp_cuda_config& c) : config(checked(c)), expert_la
   key_elements = static_cast<size_t>(kv_count) * static_cast<size_t>(heads.dim);
 }
 
+bool ModelShape::is_padded() const {
+  const auto differs = [](int size, size_t given) { return static_cast<size_t>(size) != given; };
+  const esp_cuda_latent& l = config.latent;
+  if (differs(inner, config.intermediate_size) || differs(expert_inner, config.experts.intermediate_size) ||
+      differs(shared_inner, config.experts.shared_intermediate_size))
+    return true;
+  if (!is_latent()) return differs(heads.dim, config.head_dim);
+  return differs(latent.rank, l.kv_rank) || differs(latent.nope, l.nope_size) || differs(latent.rope, config.rope_size) ||
+         differs(latent.value, l.value_size) || differs(latent.bottleneck, l.q_rank);
+}
+
 RowMap ModelShape::query_rows() const {
   const bool pairs = config.rope_interleaved == 0;
   if (is_latent())

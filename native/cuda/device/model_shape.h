@@ -38,6 +38,8 @@ struct ModelShape {
   int q_size = 0, qkv_size = 0, output_inputs = 0;
   /// Elements that one token's keys take in a layer; its values take as many, or are part of the keys.
   size_t key_elements = 0;
+  /// Whether any size is not the checkpoint's: then weights have elements that nobody loads.
+  bool is_padded() const;
   int planes_per_layer() const { return is_latent() ? 1 : 2; }
 };
 

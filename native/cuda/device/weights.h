@@ -61,6 +61,8 @@ class Weights {
   Place attention_place(esp_cuda_tensor tensor, const Layer& layer, size_t part);
   Place network_place(esp_cuda_tensor tensor, const Layer& layer, size_t part);
   VectorPlace vector_place(esp_cuda_vector vector, size_t layer);
+  template <class T>
+  void allocate(Buffer<T>& buffer, size_t count);
   void allocate_attention(Layer& layer);
   void allocate_network(Layer& layer, bool experts);
 
