@@ -50,13 +50,13 @@ esp_cuda_choice choice_of(const Choice& c) {
 
 CudaBackend::CudaBackend(std::shared_ptr<const Decoder> model, CudaCompute compute, int device)
     : model_(std::move(model)), device_(device) {
+  compute_ = compute_of(*model_, compute);
+  const CudaConfig config(*model_, compute_, device);
   std::string why;
   api_ = cuda_library(why);
   if (!api_) throw EngineFailure("no_device", why);
   if (device >= api_->device_count())
     throw EngineFailure("no_device", "there is no CUDA device " + std::to_string(device));
-  compute_ = compute_of(*model_, compute);
-  const CudaConfig config(*model_, compute_, device);
   check(api_->create(&config.get(), &context_), "set-up");
   try {
     load_weights();
