@@ -27,10 +27,8 @@ export const KV_BYTES = 2 * 2 * SHAPE.layers * SHAPE.kvHeads * SHAPE.headDim;
 
 /** Writes the folder, in the system's temporary one. Resolves to its path. */
 export function writeModelFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'espalier-llama-8b-'));
-  const config = {
+  return writeFolder({
     architectures: ['LlamaForCausalLM'],
-    vocab_size: SHAPE.vocabulary,
     hidden_size: SHAPE.hidden,
     intermediate_size: SHAPE.intermediate,
     num_hidden_layers: SHAPE.layers,
@@ -41,10 +39,14 @@ export function writeModelFolder(): string {
     rms_norm_eps: 1e-5,
     rope_theta: 500_000,
     tie_word_embeddings: false,
-    eos_token_id: 128_001,
-    bos_token_id: 128_000,
-  };
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+  });
+}
+
+/** The same for any config.json, with the made vocabulary. */
+export function writeFolder(config: Readonly<Record<string, unknown>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-bench-'));
+  const ids = { vocab_size: SHAPE.vocabulary, eos_token_id: 128_001, bos_token_id: 128_000 };
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, ...ids }));
   writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(tokenizerJson()));
   return folder;
 }

@@ -15,38 +15,102 @@ extern "C" {
 #endif
 
 /* Raised whenever anything below changes. */
-#define ESP_CUDA_ABI_VERSION 4
+#define ESP_CUDA_ABI_VERSION 5
 /* The one exported symbol: const esp_cuda_api* esp_cuda_open(uint32_t abi_version), null for another version. */
 #define ESP_CUDA_OPEN "esp_cuda_open"
 
 typedef enum esp_cuda_dtype { ESP_CUDA_F32 = 0, ESP_CUDA_F16 = 1, ESP_CUDA_BF16 = 2 } esp_cuda_dtype;
 
+/* Matrices; `part` of load() counts the experts of the last three and the heads of ESP_CUDA_KEY_UP and _VALUE_UP. */
 typedef enum esp_cuda_tensor {
   ESP_CUDA_EMBEDDING,
   ESP_CUDA_LM_HEAD,
-  ESP_CUDA_FINAL_NORM,
-  ESP_CUDA_INPUT_NORM,
   ESP_CUDA_Q,
   ESP_CUDA_K,
   ESP_CUDA_V,
   ESP_CUDA_O,
-  ESP_CUDA_POST_NORM,
   ESP_CUDA_GATE,
   ESP_CUDA_UP,
   ESP_CUDA_DOWN,
+  /* Latent attention: queries, from the hidden state or by way of a bottleneck; latent vectors with the key's rotated
+   * part; per head [kv_rank, nope_size], from a query to the latent space, and [value_size, kv_rank]. */
+  ESP_CUDA_Q_DOWN,
+  ESP_CUDA_Q_UP,
+  ESP_CUDA_KV_DOWN,
+  ESP_CUDA_KEY_UP,
+  ESP_CUDA_VALUE_UP,
+  ESP_CUDA_ROUTER,
+  ESP_CUDA_SHARED_GATE,
+  ESP_CUDA_SHARED_UP,
+  ESP_CUDA_SHARED_DOWN,
+  /* [1, hidden]: how much of the shared network's output counts. */
+  ESP_CUDA_SHARED_SHARE,
+  ESP_CUDA_EXPERT_GATE,
+  ESP_CUDA_EXPERT_UP,
+  ESP_CUDA_EXPERT_DOWN,
 } esp_cuda_tensor;
 
+/* Vectors of float32. */
+typedef enum esp_cuda_vector {
+  ESP_CUDA_FINAL_NORM,
+  ESP_CUDA_INPUT_NORM,
+  ESP_CUDA_POST_NORM,
+  ESP_CUDA_ATTENTION_OUTPUT_NORM,
+  ESP_CUDA_MLP_OUTPUT_NORM,
+  ESP_CUDA_Q_NORM,
+  ESP_CUDA_K_NORM,
+  ESP_CUDA_LATENT_Q_NORM,
+  ESP_CUDA_LATENT_KV_NORM,
+  ESP_CUDA_Q_BIAS,
+  ESP_CUDA_K_BIAS,
+  ESP_CUDA_V_BIAS,
+  ESP_CUDA_O_BIAS,
+  ESP_CUDA_GATE_BIAS,
+  ESP_CUDA_UP_BIAS,
+  ESP_CUDA_DOWN_BIAS,
+  ESP_CUDA_ROUTER_BIAS,
+} esp_cuda_vector;
+
+/* Latent attention; kv_rank 0: there is none. As espalier::LatentAttention. */
+typedef struct esp_cuda_latent {
+  size_t kv_rank, q_rank, nope_size, value_size;
+  float norm_eps;
+} esp_cuda_latent;
+
+/* Mixtures of experts; count 0: there are none. As espalier::Experts and espalier::Router. */
+typedef struct esp_cuda_experts {
+  size_t count, per_token, intermediate_size, shared_intermediate_size;
+  int32_t shared_gate;
+  int32_t sigmoid; /* scores are sigmoids, not a softmax */
+  int32_t bias;
+  size_t groups, groups_kept, group_members;
+  int32_t normalize;
+  float scale;
+} esp_cuda_experts;
+
+/* Zeros are Llama's: without that part of a decoder. */
 typedef struct esp_cuda_config {
   int32_t device;
   int32_t compute; /* esp_cuda_dtype of weights, activations and KV pages */
   size_t vocab_size, hidden_size, intermediate_size, layers, heads, kv_heads, head_dim, max_positions;
   float rms_norm_eps;
-  const float* rope_frequencies; /* head_dim / 2, radians per position */
-  int32_t tied_embeddings;       /* the output head is the embedding */
-  float attention_scale;         /* of products of queries and keys; 0: 1 / sqrt(head_dim) */
-  float attention_soft_cap;      /* scores become cap * tanh(score / cap); 0: off */
+  int32_t tied_embeddings; /* the output head is the embedding */
+  float embedding_scale;   /* 0: 1 */
+  size_t rope_size;        /* elements of a head that are rotated, the first ones; 0: all. Of latent attention the last. */
+  int32_t rope_interleaved;       /* element 2i turns with 2i + 1, not i with i + rope_size / 2 */
+  const float* rope_frequencies;  /* half as many as elements are rotated, radians per position */
+  float rope_factor;              /* of cosines and sines; 0: 1 */
+  const float* window_frequencies; /* of layers with a window, without a factor; null: as the others */
+  float attention_scale;    /* of products of queries and keys; 0: one over the root of a query's size */
+  float attention_soft_cap; /* scores become cap * tanh(score / cap); 0: off */
+  float logit_soft_cap;
   /* Per layer: a token sees itself and so many - 1 before, 0: all. Null: all in all layers. */
   const int32_t* windows;
+  int32_t qkv_bias, output_bias, mlp_bias, qk_norm, output_norms;
+  int32_t gelu; /* the gate's activation: GELU by tanh, not SiLU */
+  esp_cuda_latent latent;
+  esp_cuda_experts experts;
+  const int32_t* expert_layers; /* per layer: whether it has experts in place of one network. Null: none has. */
 } esp_cuda_config;
 
 /* As espalier::Segment: consecutive tokens of one sequence and the pages that hold its keys and values. A negative token,
@@ -114,10 +178,14 @@ typedef struct esp_cuda_api {
   int (*copy_bandwidth)(int32_t device, double* bytes_per_second);
   int (*create)(const esp_cuda_config* config, esp_cuda_context** out);
   void (*destroy)(esp_cuda_context* context);
-  /* Copies one tensor to the device in the compute type; norms are ESP_CUDA_F32. `layer` is ignored where there is one. */
-  int (*load)(esp_cuda_context* context, esp_cuda_tensor tensor, size_t layer, const void* data, esp_cuda_dtype dtype);
+  /* Copies one matrix to the device in the compute type. `layer` and `part` are ignored where there is one. */
+  int (*load)(esp_cuda_context* context, esp_cuda_tensor tensor, size_t layer, size_t part, const void* data,
+              esp_cuda_dtype dtype);
+  int (*load_vector)(esp_cuda_context* context, esp_cuda_vector vector, size_t layer, const float* data);
   /* Random weights of a size that keeps activations finite; for benchmarks. */
   int (*load_dummy)(esp_cuda_context* context, uint64_t seed);
+  /* What a page of so many tokens takes in all layers. */
+  int (*page_bytes)(esp_cuda_context* context, size_t page_size, size_t* out);
   int (*allocate_kv)(esp_cuda_context* context, size_t pages, size_t page_size);
   /* Prepares what is not prepared yet of passes of up to `rows` tokens as a decode step has them and up to `tokens` in
    * all, a part of it in each call: products are timed, graphs captured. *more: whether there is more to do. What

@@ -320,7 +320,7 @@ void bench_load(const Model& model) {
   const auto start = Clock::now();
   for (size_t layer = 0; layer < layers; ++layer)
     for (const esp_cuda_tensor tensor : {ESP_CUDA_GATE, ESP_CUDA_UP, ESP_CUDA_DOWN})
-      check(api->load(model.context, tensor, layer, matrix.data(), ESP_CUDA_BF16));
+      check(api->load(model.context, tensor, layer, 0, matrix.data(), ESP_CUDA_BF16));
   const double bytes = 2.0 * 3 * static_cast<double>(layers * matrix.size()), time = seconds_since(start);
   std::printf("load: %.2f GB in %.2f s, %.2f GB/s\n", bytes / 1e9, time, bytes / time / 1e9);
   report("load_gb_per_second", bytes / time / 1e9);

@@ -3,6 +3,7 @@
 // are split over `splits` blocks and over the warps of each; the last block to finish combines them in order of the
 // splits (split-KV as in Flash-Decoding, Dao et al. 2023), so the sums do not depend on who was last.
 #include <algorithm>
+#include <iterator>
 
 #include "cuda/device/attention_rule.cuh"
 #include "cuda/device/head_dim.h"
@@ -26,11 +27,21 @@ struct DecodeArgs {
   AttentionRule rule;
   float exponent;
   KvLayer<Element> kv;
+  // The query heads of a KV head are in chunks of `group`; each block takes one. The host divides.
+  int chunks, group;
   int splits;
   float* partials;
   unsigned* counters;
   Element* out;
 };
+
+// How many blocks share the query heads of a KV head, so that each has an equal number that a fragment holds; 0: none do.
+int chunks_of(const HeadShape& shape) {
+  const int group = shape.heads / shape.kv_heads;
+  for (int chunks = 1; chunks <= group; ++chunks)
+    if (group % chunks == 0 && group / chunks <= kMostGroup) return chunks;
+  return 0;
+}
 
 // Running softmax of one warp for row g of the fragment: this lane's share of the sum, and its output elements.
 template <int kDim>
@@ -160,7 +171,7 @@ template <class Element, int kDim, int kWarps>
 struct BlockResult {
   const DecodeArgs<Element>& a;
   int split;
-  // Of this row and KV head among all.
+  // Of this row and its query heads among all.
   size_t slot;
   int group;
   float scale;
@@ -217,12 +228,13 @@ struct BlockResult {
   }
 };
 
+// Wide heads need twice the registers.
 template <class Element, int kDim, int kWarps>
-__global__ __launch_bounds__(32 * kWarps, 12 / kWarps) void decode_kernel(DecodeArgs<Element> a) {
-  const int split = blockIdx.x, kv_head = blockIdx.y, entry = blockIdx.z;
+__global__ __launch_bounds__(32 * kWarps, (kDim > 128 ? 8 : 12) / kWarps) void decode_kernel(DecodeArgs<Element> a) {
+  const int split = blockIdx.x, chunk = blockIdx.y, entry = blockIdx.z;
+  const int group = a.group, kv_head = a.chunks == 1 ? chunk : chunk / a.chunks;
   const int row = a.selected ? a.selected[entry] : entry;
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
-  const int group = a.shape.heads / a.shape.kv_heads;
   const int length = a.rows.positions[row] + 1, tiles = (length + kTileTokens - 1) / kTileTokens;
   const int first_seen = first_key(length - 1, a.rule), first_tile = first_seen / kTileTokens;
   const auto share = [&](int part) {
@@ -255,7 +267,7 @@ __global__ __launch_bounds__(32 * kWarps, 12 / kWarps) void decode_kernel(Decode
   if (tile < end && !early) fetch_keys(at);
   uint4 query[kDim / 32];
   const size_t stride = static_cast<size_t>(a.shape.heads + 2 * a.shape.kv_heads) * kDim;
-  const Element* q = a.qkv + row * stride + static_cast<size_t>(kv_head * group + g) * kDim;
+  const Element* q = a.qkv + row * stride + static_cast<size_t>(chunk * group + g) * kDim;
 #pragma unroll
   for (int j = 0; j < kDim / 32; ++j) query[j] = make_uint4(0, 0, 0, 0);
   // Lane (g, t) takes elements 32j + 8t ... + 7 of its token's keys, as of the query.
@@ -283,9 +295,9 @@ __global__ __launch_bounds__(32 * kWarps, 12 / kWarps) void decode_kernel(Decode
     add_tile<Element, kDim>(state, scores, values, tile * kTileTokens, first_seen, length, a.exponent);
     tile = next;
   }
-  const size_t slot = static_cast<size_t>(entry) * a.shape.kv_heads + kv_head;
+  const size_t slot = static_cast<size_t>(entry) * a.shape.kv_heads * a.chunks + chunk;
   const BlockResult<Element, kDim, kWarps> result{
-      a, split, slot, group, a.exponent, a.out + (static_cast<size_t>(row) * a.shape.heads + kv_head * group) * kDim};
+      a, split, slot, group, a.exponent, a.out + (static_cast<size_t>(row) * a.shape.heads + chunk * group) * kDim};
   result.write(state, length <= 0);
 }
 
@@ -297,12 +309,11 @@ auto kernel_for(int dim) {
 }  // namespace
 
 bool decode_attention_fits(const HeadShape& shape) {
-  const int group = shape.heads / shape.kv_heads;
-  return group <= kMostGroup && (shape.dim == 32 || shape.dim == 64 || shape.dim == 128);
+  return chunks_of(shape) > 0 && std::ranges::find(kHeadDims, shape.dim) != std::end(kHeadDims);
 }
 
 DecodePlan plan_decode_attention(const HeadShape& shape, int rows, int multiprocessors) {
-  const int blocks = rows * shape.kv_heads, slots = 12 / kManyWarps * multiprocessors;
+  const int blocks = rows * shape.kv_heads * chunks_of(shape), slots = 12 / kManyWarps * multiprocessors;
   return {std::clamp(slots / blocks, 1, kMostSplits), blocks >= slots ? kFewWarps : kManyWarps};
 }
 
@@ -315,10 +326,19 @@ void attention_decode(const Element* qkv, const Rows& rows, const int32_t* selec
                       const Attention& attention, const KvLayer<Element>& kv, const DecodePlan& plan, float* partials,
                       unsigned* counters, Element* out, cudaStream_t stream) {
   const HeadShape& shape = attention.shape;
+  const int chunks = chunks_of(shape);
   const DecodeArgs<Element> args{
-      qkv,         rows,     selected, shape, attention.rule, exponent_scale(attention.rule), kv,
-      plan.splits, partials, counters, out};
-  const dim3 grid(static_cast<unsigned>(plan.splits), static_cast<unsigned>(shape.kv_heads),
+      qkv,    rows,
+      selected,
+      shape,  attention.rule,
+      exponent_scale(attention.rule),
+      kv,     chunks,
+      shape.heads / (shape.kv_heads * chunks),
+      plan.splits,
+      partials,
+      counters,
+      out};
+  const dim3 grid(static_cast<unsigned>(plan.splits), static_cast<unsigned>(shape.kv_heads * chunks),
                   static_cast<unsigned>(count));
   const auto kernel =
       plan.warps == kFewWarps ? kernel_for<Element, kFewWarps>(shape.dim) : kernel_for<Element, kManyWarps>(shape.dim);

@@ -4,6 +4,10 @@
 
 namespace espalier::cuda {
 
+bool prefill_attention_fits(const HeadShape& shape) {
+  return features().warpgroups || shape.dim <= prefill::kMostMmaDim;
+}
+
 template <class Element>
 void attention_prefill(const Element* qkv, const Rows& rows, const PrefillTile* tiles, int count,
                        const Attention& attention, const KvLayer<Element>& kv, Element* out, cudaStream_t stream) {

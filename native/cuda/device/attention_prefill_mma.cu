@@ -148,7 +148,10 @@ template <class Element>
 void attend_with_mma(const Args<Element>& args, int count, cudaStream_t stream) {
   with_head_dim(args.shape.dim, [&](auto dim) {
     constexpr int kDim = decltype(dim)::value;
-    launch_prefill(mma_kernel<Element, kDim>, sizeof(Shared<Element, kDim>), args, count, stream);
+    if constexpr (kDim <= kMostMmaDim)
+      launch_prefill(mma_kernel<Element, kDim>, sizeof(Shared<Element, kDim>), args, count, stream);
+    else
+      throw CudaError("prefill attention without warpgroups has no heads of this size");
   });
 }
 

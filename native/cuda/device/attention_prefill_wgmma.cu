@@ -90,9 +90,9 @@ __device__ inline void add_values(RowState<kDim>& state, const float (&scores)[3
 
 #endif
 
-// Windows and soft caps cost registers, and then two blocks no longer share a multiprocessor.
+// Windows, soft caps and wide heads cost registers, and then two blocks no longer share a multiprocessor.
 template <class Element, int kDim, bool kRuled>
-__global__ __launch_bounds__(kThreads, kRuled ? 1 : 2) void warpgroup_kernel(Args<Element> a) {
+__global__ __launch_bounds__(kThreads, kRuled || kDim > 128 ? 1 : 2) void warpgroup_kernel(Args<Element> a) {
 #if ESP_HAS_WARPGROUPS
   extern __shared__ __align__(128) unsigned char memory[];
   auto& s = *reinterpret_cast<Shared<Element, kDim>*>(memory);

@@ -74,12 +74,21 @@ int create(const esp_cuda_config* config, esp_cuda_context** out) {
 
 void destroy(esp_cuda_context* context) { delete context; }
 
-int load(esp_cuda_context* context, esp_cuda_tensor tensor, size_t layer, const void* data, esp_cuda_dtype dtype) {
-  return guarded([&] { context->context->load(tensor, layer, data, dtype); });
+int load(esp_cuda_context* context, esp_cuda_tensor tensor, size_t layer, size_t part, const void* data,
+         esp_cuda_dtype dtype) {
+  return guarded([&] { context->context->load(tensor, layer, part, data, dtype); });
+}
+
+int load_vector(esp_cuda_context* context, esp_cuda_vector vector, size_t layer, const float* data) {
+  return guarded([&] { context->context->load_vector(vector, layer, data); });
 }
 
 int load_dummy(esp_cuda_context* context, uint64_t seed) {
   return guarded([&] { context->context->load_dummy(seed); });
+}
+
+int page_bytes(esp_cuda_context* context, size_t page_size, size_t* out) {
+  return guarded([&] { *out = context->context->page_bytes(page_size); });
 }
 
 int allocate_kv(esp_cuda_context* context, size_t pages, size_t page_size) {
@@ -139,7 +148,9 @@ constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION,
                             create,
                             destroy,
                             load,
+                            load_vector,
                             load_dummy,
+                            page_bytes,
                             allocate_kv,
                             warm_up,
                             copy_pages,

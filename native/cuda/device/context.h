@@ -11,8 +11,10 @@ namespace espalier::cuda {
 class Context {
  public:
   virtual ~Context() = default;
-  virtual void load(esp_cuda_tensor tensor, size_t layer, const void* data, esp_cuda_dtype dtype) = 0;
+  virtual void load(esp_cuda_tensor tensor, size_t layer, size_t part, const void* data, esp_cuda_dtype dtype) = 0;
+  virtual void load_vector(esp_cuda_vector vector, size_t layer, const float* data) = 0;
   virtual void load_dummy(uint64_t seed) = 0;
+  virtual size_t page_bytes(size_t page_size) const = 0;
   virtual void allocate_kv(size_t pages, size_t page_size) = 0;
   virtual bool warm_up(size_t rows, size_t tokens) = 0;
   virtual void copy_pages(std::span<const int32_t> from, std::span<const int32_t> to) = 0;

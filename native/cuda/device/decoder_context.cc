@@ -11,23 +11,15 @@ void need(bool ok, const std::string& message) {
   if (!ok) throw CudaError(message);
 }
 
-// Before the first allocation: everything after it counts on these.
-const esp_cuda_config& checked(const esp_cuda_config& c) {
-  need(c.heads > 0 && c.kv_heads > 0 && c.heads % c.kv_heads == 0, "heads must be a multiple of kv_heads");
-  need(c.head_dim % 16 == 0 && c.head_dim <= 256,
-       "the CUDA back end takes head sizes that are multiples of 16 up to 256");
-  need(c.hidden_size % 8 == 0 && c.intermediate_size % 8 == 0, "hidden and intermediate size must be multiples of 8");
-  need(c.vocab_size > 0 && c.vocab_size <= (size_t{1} << 22), "vocab_size is out of range");
-  need(c.max_positions > 0 && c.max_positions <= (size_t{1} << 24), "max_positions is out of range");
-  need(c.layers > 0 && c.rope_frequencies != nullptr, "the configuration is incomplete");
-  need(c.attention_scale >= 0 && c.attention_soft_cap >= 0, "attention_scale or attention_soft_cap is negative");
-  for (size_t i = 0; c.windows && i < c.layers; ++i) need(c.windows[i] >= 0, "an attention window is negative");
+// The device of all that a context allocates.
+const esp_cuda_config& on_device(const esp_cuda_config& c) {
   ESP_CUDA_CHECK(cudaSetDevice(c.device));
   return c;
 }
 
 std::vector<AttentionRule> rules_of(const esp_cuda_config& c) {
-  const float scale = c.attention_scale > 0 ? c.attention_scale : 1 / std::sqrt(static_cast<float>(c.head_dim));
+  const size_t query = c.latent.kv_rank ? c.latent.nope_size + c.rope_size : c.head_dim;
+  const float scale = c.attention_scale > 0 ? c.attention_scale : 1 / std::sqrt(static_cast<float>(query));
   std::vector<AttentionRule> rules(c.layers, {scale, c.attention_soft_cap, 0});
   for (size_t i = 0; c.windows && i < c.layers; ++i) rules[i].window = c.windows[i];
   return rules;
@@ -37,23 +29,31 @@ std::vector<AttentionRule> rules_of(const esp_cuda_config& c) {
 
 template <class Element>
 DecoderContext<Element>::DecoderContext(const esp_cuda_config& config)
-    : config_(checked(config)),
-      shape_{static_cast<int>(config.heads), static_cast<int>(config.kv_heads), static_cast<int>(config.head_dim)},
+    : shape_(on_device(config)),
       rules_(rules_of(config)),
-      q_size_(config.heads * config.head_dim),
-      kv_size_(config.kv_heads * config.head_dim),
-      turns_(config.max_positions * (config.head_dim / 2)),
-      weights_(config, stream_.get()),
+      weights_(shape_, stream_.get()),
       runner_(stream_.get()),
+      experts_(shape_, stream_.get()),
       sender_(stream_.get()),
       chooser_(config.vocab_size) {
   ESP_CUDA_CHECK(cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, config.device));
-  const Buffer<float> frequencies(config.head_dim / 2);
-  ESP_CUDA_CHECK(cudaMemcpy(frequencies.get(), config.rope_frequencies, config.head_dim / 2 * sizeof(float),
-                            cudaMemcpyHostToDevice));
-  fill_turns(frequencies.get(), shape_.dim / 2, static_cast<int>(config.max_positions), turns_.get(), stream_.get());
-  ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
+  fill_turn_tables(config);
   describe_linears();
+}
+
+template <class Element>
+void DecoderContext<Element>::fill_turn_tables(const esp_cuda_config& config) {
+  const int rotated = shape_.rotated() / 2, half = shape_.turned() / 2;
+  const int positions = static_cast<int>(config.max_positions);
+  const auto fill = [&](const float* frequencies, float factor, Buffer<float2>& turns) {
+    const Buffer<float> own(static_cast<size_t>(rotated));
+    ESP_CUDA_CHECK(cudaMemcpy(own.get(), frequencies, own.count() * sizeof(float), cudaMemcpyHostToDevice));
+    turns.allocate(config.max_positions * static_cast<size_t>(half));
+    fill_turns(own.get(), rotated, factor, half, positions, turns.get(), stream_.get());
+    ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
+  };
+  fill(config.rope_frequencies, config.rope_factor > 0 ? config.rope_factor : 1, turns_);
+  if (config.window_frequencies) fill(config.window_frequencies, 1, window_turns_);
 }
 
 template <class Element>
@@ -64,43 +64,75 @@ DecoderContext<Element>::~DecoderContext() {
 
 template <class Element>
 void DecoderContext<Element>::describe_linears() {
-  const auto size = [](size_t value) { return static_cast<int>(value); };
-  const int hidden = size(config_.hidden_size);
-  linears_.qkv = {size(q_size_ + 2 * kv_size_), hidden, Epilogue::Store, {}};
-  linears_.o = {hidden, size(q_size_), Epilogue::Add, {}};
-  linears_.gate_up = {size(2 * config_.intermediate_size), hidden, Epilogue::SwiGlu, {}};
-  linears_.down = {hidden, size(config_.intermediate_size), Epilogue::Add, {}};
-  linears_.head = {size(config_.vocab_size), hidden, Epilogue::StoreFloat, {weights_.lm_head()}};
-  for (const auto& layer : weights_.layers()) {
-    linears_.qkv.weights.push_back(layer.qkv.get());
-    linears_.o.weights.push_back(layer.o.get());
-    linears_.gate_up.weights.push_back(layer.gate_up.get());
-    linears_.down.weights.push_back(layer.down.get());
+  const ModelShape& s = shape_;
+  const esp_cuda_config& c = s.config;
+  const LatentSizes& l = s.latent;
+  const Epilogue gate = c.gelu ? Epilogue::GeGlu : Epilogue::SwiGlu;
+  // What is normed first cannot be added by the product, and biases come before an activation.
+  const Epilogue add = c.output_norms ? Epilogue::Store : Epilogue::Add;
+  linears_.qkv = {s.qkv_size, s.hidden, Epilogue::Store, {}};
+  linears_.o = {s.hidden, s.output_inputs, add, {}};
+  linears_.gate_up = {2 * s.inner, s.hidden, c.mlp_bias ? Epilogue::Store : gate, {}};
+  linears_.down = {s.hidden, s.inner, add, {}};
+  linears_.head = {s.vocab, s.hidden, Epilogue::StoreFloat, {weights_.lm_head()}};
+  linears_.q_down = {l.bottleneck, s.hidden, Epilogue::Store, {}};
+  linears_.q_up = {s.heads.heads * l.query(), l.bottleneck ? l.bottleneck : s.hidden, Epilogue::Store, {}};
+  linears_.kv_down = {l.width(), s.hidden, Epilogue::Store, {}};
+  linears_.router = {static_cast<int>(c.experts.count), s.hidden, Epilogue::StoreFloat, {}};
+  linears_.shared_gate_up = {2 * s.shared_inner, s.hidden, gate, {}};
+  linears_.shared_down = {s.hidden, s.shared_inner, Epilogue::Store, {}};
+  const auto add_weights = [](Linear<Element>& linear, const Buffer<Element>& matrix) {
+    if (matrix.count() > 0) linear.weights.push_back(matrix.get());
+  };
+  for (const Layer& layer : weights_.layers()) {
+    add_weights(linears_.qkv, layer.qkv);
+    add_weights(linears_.o, layer.o);
+    add_weights(linears_.gate_up, layer.gate_up);
+    add_weights(linears_.down, layer.down);
+    add_weights(linears_.q_down, layer.q_down);
+    add_weights(linears_.q_up, layer.q_up);
+    add_weights(linears_.kv_down, layer.kv_down);
+    add_weights(linears_.router, layer.router);
+    add_weights(linears_.shared_gate_up, layer.shared_gate_up);
+    add_weights(linears_.shared_down, layer.shared_down);
   }
 }
 
 template <class Element>
-void DecoderContext<Element>::load(esp_cuda_tensor tensor, size_t layer, const void* data, esp_cuda_dtype dtype) {
-  ESP_CUDA_CHECK(cudaSetDevice(config_.device));
-  weights_.load(tensor, layer, data, dtype);
+void DecoderContext<Element>::load(esp_cuda_tensor tensor, size_t layer, size_t part, const void* data,
+                                   esp_cuda_dtype dtype) {
+  ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
+  weights_.load(tensor, layer, part, data, dtype);
+}
+
+template <class Element>
+void DecoderContext<Element>::load_vector(esp_cuda_vector vector, size_t layer, const float* data) {
+  ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
+  weights_.load_vector(vector, layer, data);
 }
 
 template <class Element>
 void DecoderContext<Element>::load_dummy(uint64_t seed) {
-  ESP_CUDA_CHECK(cudaSetDevice(config_.device));
+  ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
   weights_.load_dummy(seed);
 }
 
 template <class Element>
+size_t DecoderContext<Element>::page_bytes(size_t page_size) const {
+  const size_t planes = shape_.config.layers * static_cast<size_t>(shape_.planes_per_layer());
+  return planes * page_size * shape_.key_elements * sizeof(Element);
+}
+
+template <class Element>
 void DecoderContext<Element>::allocate_kv(size_t pages, size_t page_size) {
-  ESP_CUDA_CHECK(cudaSetDevice(config_.device));
+  ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
   need(page_size > 0 && page_size % 16 == 0,
        "the CUDA back end takes page sizes that are multiples of 16 tokens, not " + std::to_string(page_size));
   weights_.finish_loading();
   pages_ = pages;
   page_size_ = page_size;
-  plane_ = pages * page_size * kv_size_;
-  kv_.allocate(2 * config_.layers * plane_);
+  plane_ = pages * page_size * shape_.key_elements;
+  kv_.allocate(pages * page_bytes(page_size) / sizeof(Element));
   // Parts of a page that were never written are read with weight zero, which a NaN would survive.
   ESP_CUDA_CHECK(cudaMemsetAsync(kv_.get(), 0, kv_.count() * sizeof(Element), stream_.get()));
   drop_graphs();
@@ -108,22 +140,62 @@ void DecoderContext<Element>::allocate_kv(size_t pages, size_t page_size) {
 
 template <class Element>
 KvLayer<Element> DecoderContext<Element>::kv_layer(size_t layer) const {
-  Element* keys = kv_.get() + 2 * layer * plane_;
-  return {keys, keys + plane_, static_cast<int>(page_size_)};
+  const size_t planes = static_cast<size_t>(shape_.planes_per_layer());
+  Element* keys = kv_.get() + planes * layer * plane_;
+  // Values of latent attention are part of the keys.
+  return {keys, planes == 2 ? keys + plane_ : keys, static_cast<int>(page_size_)};
 }
 
 template <class Element>
 void DecoderContext<Element>::copy_pages(std::span<const int32_t> from, std::span<const int32_t> to) {
-  ESP_CUDA_CHECK(cudaSetDevice(config_.device));
+  ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
   const auto known = [&](int32_t page) { return page >= 0 && static_cast<size_t>(page) < pages_; };
   need(std::ranges::all_of(from, known) && std::ranges::all_of(to, known), "copy_pages: no such page");
   if (from.empty()) return;
   Buffer<int32_t> lists(2 * from.size());
   ESP_CUDA_CHECK(cudaMemcpy(lists.get(), from.data(), from.size_bytes(), cudaMemcpyHostToDevice));
   ESP_CUDA_CHECK(cudaMemcpy(lists.get() + from.size(), to.data(), to.size_bytes(), cudaMemcpyHostToDevice));
-  cuda::copy_pages(kv_.get(), page_size_ * kv_size_ * sizeof(Element), 2 * config_.layers, plane_ * sizeof(Element),
+  const size_t planes = shape_.config.layers * static_cast<size_t>(shape_.planes_per_layer());
+  cuda::copy_pages(kv_.get(), page_size_ * shape_.key_elements * sizeof(Element), planes, plane_ * sizeof(Element),
                    lists.get(), lists.get() + from.size(), static_cast<int>(from.size()), stream_.get());
   ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
+}
+
+template <class Element>
+void DecoderContext<Element>::reserve_rows(size_t rows) {
+  const ModelShape& s = shape_;
+  uint64_t seed = 0;
+  const auto fresh = [&](Buffer<Element>& buffer, int elements) {
+    if (elements == 0) return;
+    buffer.allocate(rows * static_cast<size_t>(elements));
+    // Timing on zeros would flatter the matrix products.
+    fill_random(buffer.get(), buffer.count(), ++seed, 1.0f, stream_.get());
+  };
+  const int inner = std::max(s.inner, s.shared_inner);
+  fresh(hidden_, s.hidden);
+  fresh(normed_, s.hidden);
+  fresh(qkv_, s.qkv_size);
+  fresh(attended_, s.attended_size());
+  fresh(gate_up_, 2 * inner);
+  fresh(gated_, inner);
+  fresh(update_, s.config.output_norms || s.shared_inner ? s.hidden : 0);
+  experts_.reserve(rows);
+  size_t floats = 1;
+  if (s.is_latent()) {
+    fresh(bottleneck_, s.latent.bottleneck);
+    fresh(raw_queries_, s.heads.heads * s.latent.query());
+    fresh(raw_keys_, s.latent.width());
+    fresh(expanded_, s.output_inputs);
+    floats = latent_attention_floats(s.latent, multiprocessors_);
+  } else if (decode_attention_fits(s.heads)) {
+    for (int count = 1; count <= static_cast<int>(rows); ++count) {
+      const int splits = plan_decode_attention(s.heads, count, multiprocessors_).splits;
+      if (splits > 1) floats = std::max(floats, decode_attention_floats(s.heads, count, splits));
+    }
+  }
+  partials_.allocate(floats);
+  counters_.allocate(rows * static_cast<size_t>(s.heads.heads));
+  ESP_CUDA_CHECK(cudaMemsetAsync(counters_.get(), 0, counters_.count() * sizeof(unsigned), stream_.get()));
 }
 
 // Activations for this many rows; grown in steps, because growing voids the graphs.
@@ -132,33 +204,15 @@ void DecoderContext<Element>::reserve(size_t rows, size_t logit_rows) {
   if (rows <= rows_ && logit_rows <= logit_capacity_) return;
   ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
   drop_graphs();
-  const auto rounded = [](size_t count) { return (count + 255) / 256 * 256; };
-  const auto fresh = [&](Buffer<Element>& buffer, size_t count, uint64_t seed) {
-    buffer.allocate(count);
-    // Timing on zeros would flatter the matrix products.
-    fill_random(buffer.get(), count, seed, 1.0f, stream_.get());
-  };
   if (rows > rows_) {
-    rows_ = rounded(rows);
-    fresh(hidden_, rows_ * config_.hidden_size, 1);
-    fresh(normed_, rows_ * config_.hidden_size, 2);
-    fresh(qkv_, rows_ * (q_size_ + 2 * kv_size_), 3);
-    fresh(attended_, rows_ * q_size_, 4);
-    fresh(gate_up_, rows_ * 2 * config_.intermediate_size, 5);
-    fresh(gated_, rows_ * config_.intermediate_size, 6);
-    size_t floats = 0;
-    for (size_t count = 1; count <= rows_; ++count) {
-      const int splits = plan_decode_attention(shape_, static_cast<int>(count), multiprocessors_).splits;
-      if (splits > 1) floats = std::max(floats, decode_attention_floats(shape_, static_cast<int>(count), splits));
-    }
-    partials_.allocate(std::max<size_t>(floats, 1));
-    counters_.allocate(rows_ * config_.kv_heads);
-    ESP_CUDA_CHECK(cudaMemsetAsync(counters_.get(), 0, counters_.count() * sizeof(unsigned), stream_.get()));
+    rows_ = (rows + 255) / 256 * 256;
+    reserve_rows(rows_);
   }
   if (logit_rows > logit_capacity_) {
     logit_capacity_ = logit_rows <= 16 ? 16 : (logit_rows + 63) / 64 * 64;
-    fresh(last_, logit_capacity_ * config_.hidden_size, 7);
-    logits_.allocate(logit_capacity_ * config_.vocab_size);
+    last_.allocate(logit_capacity_ * shape_.config.hidden_size);
+    fill_random(last_.get(), last_.count(), 7, 1.0f, stream_.get());
+    logits_.allocate(logit_capacity_ * shape_.config.vocab_size);
     // Graphs read chosen tokens here; those of the last step may still be wanted.
     Buffer<int32_t> tokens(logit_capacity_);
     if (chooser_.chosen() > 0)
@@ -176,7 +230,7 @@ void DecoderContext<Element>::wait() {
 
 template <class Element>
 Chooser& DecoderContext<Element>::chooser() {
-  ESP_CUDA_CHECK(cudaSetDevice(config_.device));
+  ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
   return chooser_;
 }
 

@@ -6,6 +6,7 @@
 #include "cuda/device/batch.h"
 #include "cuda/device/chooser.h"
 #include "cuda/device/context.h"
+#include "cuda/device/experts.h"
 #include "cuda/device/linear.h"
 #include "cuda/device/stream.h"
 #include "cuda/device/weights.h"
@@ -18,8 +19,10 @@ class DecoderContext final : public Context {
   explicit DecoderContext(const esp_cuda_config& config);
   ~DecoderContext() override;
 
-  void load(esp_cuda_tensor tensor, size_t layer, const void* data, esp_cuda_dtype dtype) override;
+  void load(esp_cuda_tensor tensor, size_t layer, size_t part, const void* data, esp_cuda_dtype dtype) override;
+  void load_vector(esp_cuda_vector vector, size_t layer, const float* data) override;
   void load_dummy(uint64_t seed) override;
+  size_t page_bytes(size_t page_size) const override;
   void allocate_kv(size_t pages, size_t page_size) override;
   bool warm_up(size_t rows, size_t tokens) override;
   void copy_pages(std::span<const int32_t> from, std::span<const int32_t> to) override;
@@ -29,38 +32,51 @@ class DecoderContext final : public Context {
   void sample(std::span<const esp_cuda_choice> choices) override;
 
  private:
+  using Layer = typename Weights<Element>::Layer;
+  // Those that the model lacks have no weights.
   struct Linears {
     Linear<Element> qkv, o, gate_up, down, head;
+    Linear<Element> q_down, q_up, kv_down;
+    Linear<Element> router, shared_gate_up, shared_down;
   };
 
+  void fill_turn_tables(const esp_cuda_config& config);
   void describe_linears();
   void check_segments(std::span<const esp_cuda_segment> segments) const;
   void reserve(size_t rows, size_t logit_rows);
+  void reserve_rows(size_t rows);
   void drop_graphs();
   void tune(int rows, int logit_rows);
   void launch_forward(const DeviceBatch& batch);
+  void project(const DeviceBatch& batch, size_t layer);
+  void project_latent(const DeviceBatch& batch, size_t layer);
   void attend(const DeviceBatch& batch, size_t layer);
-  void finish_layer(size_t layer, int rows, const Element* attended, Element* hidden);
+  void attend_latent(const DeviceBatch& batch, size_t layer);
+  void finish_layer(size_t layer, int rows, const int32_t* positions, const Element* attended, Element* hidden);
+  void finish_attention(const Layer& layer, int rows, const Element* attended, Element* hidden);
+  void feed_forward(const Layer& layer, int rows, Element* hidden);
+  void run_experts(const Layer& layer, int rows, const int32_t* positions, Element* hidden);
+  void run(const Linear<Element>& linear, const Buffer<Element>& weights, const Element* x, int rows, void* out);
   void narrow_last_layer(const DeviceBatch& batch);
   void norm(const Element* in, const int32_t* selected, const Buffer<float>& weight, int rows, Element* out);
   void launch_graph(const DeviceBatch& batch);
   void capture(const DeviceBatch& batch);
   KvLayer<Element> kv_layer(size_t layer) const;
 
-  const esp_cuda_config config_;
-  const HeadShape shape_;
+  const ModelShape shape_;
   // Per layer.
   const std::vector<AttentionRule> rules_;
-  const size_t q_size_, kv_size_;
   int multiprocessors_ = 0;
   Stream stream_;
-  // Cosine and sine of each position's rotation, [max_positions, head_dim / 2].
-  Buffer<float2> turns_;
+  // Cosine and sine of each position's rotation, [max_positions, shape_.turned() / 2]; of layers with a window, where they
+  // differ, the second.
+  Buffer<float2> turns_, window_turns_;
   Weights<Element> weights_;
   LinearRunner<Element> runner_;
   // Sizes of prefills that were warmed up.
   size_t warm_prefill_ = 0;
   Linears linears_;
+  ExpertRunner<Element> experts_;
   BatchSender sender_;
   std::map<int, cudaGraphExec_t> graphs_;
 
@@ -72,6 +88,10 @@ class DecoderContext final : public Context {
   // Where in logits_ the wanted rows of the last pass are, in segment order.
   std::vector<size_t> logit_places_;
   Buffer<Element> hidden_, normed_, qkv_, attended_, gate_up_, gated_, last_;
+  // What is normed before it is added, or what a shared network gives.
+  Buffer<Element> update_;
+  // Of latent attention: what comes of the bottleneck's matrices, queries and keys before their rotation, and values.
+  Buffer<Element> bottleneck_, raw_queries_, raw_keys_, expanded_;
   Buffer<float> logits_, partials_;
   Buffer<unsigned> counters_;
 

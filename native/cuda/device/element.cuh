@@ -80,6 +80,24 @@ __device__ inline float warp_max(float value) {
   return value;
 }
 
+/// Sums of each warp, then of all of them, in a fixed order; every thread of the block gets the total.
+__device__ inline float block_sum(float value) {
+  __shared__ float sums[32];
+  value = warp_sum(value);
+  if (threadIdx.x % 32 == 0) sums[threadIdx.x / 32] = value;
+  __syncthreads();
+  float total = 0;
+  for (int i = 0; i < static_cast<int>(blockDim.x + 31) / 32; ++i) total += sums[i];
+  return total;
+}
+
+/// act(gate) * up: SiLU, or GELU by tanh (arXiv:1606.08415), which is gate * sigmoid(2 * its tanh's argument).
+template <bool kGelu>
+__device__ inline float gated(float gate, float up) {
+  const float argument = kGelu ? 1.59576912f * (gate + 0.044715f * gate * gate * gate) : gate;
+  return gate / (1 + __expf(-argument)) * up;
+}
+
 /// D (16x8) += A (16x16) B (16x8), elements of two bytes in, float sums. Fragments as the PTX manual lays out
 /// mma.m16n8k16.
 template <class Element>

@@ -1,4 +1,4 @@
-// The steps between matrix products: embedding, RMS norm, rotary embedding with the store into KV pages, SwiGLU.
+// The steps between matrix products: embedding, RMS norm, rotary embedding with the store into KV pages, activation.
 #include <algorithm>
 
 #include "cuda/device/element.cuh"
@@ -10,16 +10,21 @@ namespace {
 constexpr int kThreads = 256;
 
 template <class Element>
-__global__ void embed_kernel(const Element* table, Rows rows, int hidden, Element* out) {
+__global__ void embed_kernel(const Element* table, Rows rows, int hidden, float scale, Element* out) {
   wait_for_predecessor();
   constexpr int kStep = kVector<Element>;
   const size_t row = blockIdx.x;
   int token = rows.tokens[row];
   // Where nothing could be chosen the request ends, and its row may hold anything.
   if (token < 0) token = max(rows.chosen[-1 - token], 0);
-  const auto* from = reinterpret_cast<const uint4*>(table + static_cast<size_t>(token) * hidden);
-  auto* to = reinterpret_cast<uint4*>(out + row * hidden);
-  for (int i = threadIdx.x; i < hidden / kStep; i += blockDim.x) to[i] = from[i];
+  const Element* from = table + static_cast<size_t>(token) * hidden;
+  for (int i = threadIdx.x * kStep; i < hidden; i += blockDim.x * kStep) {
+    float values[kStep];
+    load_vector(from + i, values);
+#pragma unroll
+    for (int v = 0; v < kStep; ++v) values[v] *= scale;
+    store_vector(out + row * hidden + i, values);
+  }
 }
 
 template <class Element>
@@ -28,17 +33,6 @@ __global__ void gather_kernel(const Element* in, const int32_t* selected, int si
   const auto* from = reinterpret_cast<const uint4*>(in + static_cast<size_t>(selected[blockIdx.x]) * size);
   auto* to = reinterpret_cast<uint4*>(out + static_cast<size_t>(blockIdx.x) * size);
   for (int i = threadIdx.x; i < size / kVector<Element>; i += blockDim.x) to[i] = from[i];
-}
-
-// Sums of each warp, then of all of them, in a fixed order; every thread gets the total.
-__device__ float block_sum(float value) {
-  __shared__ float sums[32];
-  value = warp_sum(value);
-  if (threadIdx.x % 32 == 0) sums[threadIdx.x / 32] = value;
-  __syncthreads();
-  float total = 0;
-  for (int i = 0; i < static_cast<int>(blockDim.x + 31) / 32; ++i) total += sums[i];
-  return total;
 }
 
 // The row stays in registers between the two passes where it fits.
@@ -90,10 +84,16 @@ __global__ void rms_norm_kernel(const Element* in, const int32_t* selected, cons
   }
 }
 
-__global__ void turns_kernel(const float* frequencies, int half, size_t count, float2* turns) {
+__global__ void turns_kernel(const float* frequencies, int rotated, float factor, int half, size_t count,
+                             float2* turns) {
   for (size_t i = blockIdx.x * size_t{blockDim.x} + threadIdx.x; i < count; i += size_t{gridDim.x} * blockDim.x) {
-    float sine, cosine;
-    sincosf(static_cast<float>(i / half) * frequencies[i % half], &sine, &cosine);
+    const int pair = static_cast<int>(i % half);
+    float sine = 0, cosine = 1;
+    if (pair < rotated) {
+      sincosf(static_cast<float>(i / half) * frequencies[pair], &sine, &cosine);
+      sine *= factor;
+      cosine *= factor;
+    }
     turns[i] = {cosine, sine};
   }
 }
@@ -183,18 +183,23 @@ __global__ void rope_kernel(Element* qkv, Rows rows, HeadShape shape, const floa
   store_vector(head < shape.heads ? at : kv.keys + tile + key_offset<Element>(token, element, shape.dim), values);
 }
 
-template <class Element>
-__global__ void swiglu_kernel(const Element* in, size_t vectors, Element* out) {
+template <class Element, bool kGelu, bool kBiased>
+__global__ void activate_kernel(const Element* in, const float* bias, size_t vectors, int size, Element* out) {
   constexpr int kStep = kVector<Element>;
   wait_for_predecessor();
   for (size_t v = blockIdx.x * size_t{blockDim.x} + threadIdx.x; v < vectors; v += size_t{gridDim.x} * blockDim.x) {
     float pairs[2][kStep], result[kStep];
     load_vector(in + v * 2 * kStep, pairs[0]);
     load_vector(in + v * 2 * kStep + kStep, pairs[1]);
+    const float* added = kBiased ? bias + v * 2 * kStep % (2 * size) : nullptr;
 #pragma unroll
     for (int i = 0; i < kStep; ++i) {
-      const float gate = pairs[2 * i / kStep][2 * i % kStep], up = pairs[2 * i / kStep][2 * i % kStep + 1];
-      result[i] = gate / (1 + __expf(-gate)) * up;
+      float gate = pairs[2 * i / kStep][2 * i % kStep], up = pairs[2 * i / kStep][2 * i % kStep + 1];
+      if constexpr (kBiased) {
+        gate += added[2 * i];
+        up += added[2 * i + 1];
+      }
+      result[i] = gated<kGelu>(gate, up);
     }
     store_vector(out + v * kStep, result);
   }
@@ -203,8 +208,8 @@ __global__ void swiglu_kernel(const Element* in, size_t vectors, Element* out) {
 }  // namespace
 
 template <class Element>
-void embed(const Element* table, const Rows& rows, int hidden, Element* out, cudaStream_t stream) {
-  launch(embed_kernel<Element>, {dim3(rows.count), dim3(kThreads)}, stream, table, rows, hidden, out);
+void embed(const Element* table, const Rows& rows, int hidden, float scale, Element* out, cudaStream_t stream) {
+  launch(embed_kernel<Element>, {dim3(rows.count), dim3(kThreads)}, stream, table, rows, hidden, scale, out);
 }
 
 template <class Element>
@@ -218,8 +223,10 @@ void rms_norm(const Element* in, const int32_t* selected, const float* weight, f
   launch(rms_norm_kernel<Element>, {dim3(rows), dim3(kThreads)}, stream, in, selected, weight, eps, hidden, out);
 }
 
-void fill_turns(const float* frequencies, int half, int positions, float2* turns, cudaStream_t stream) {
-  turns_kernel<<<132, kThreads, 0, stream>>>(frequencies, half, static_cast<size_t>(half) * positions, turns);
+void fill_turns(const float* frequencies, int rotated, float factor, int half, int positions, float2* turns,
+                cudaStream_t stream) {
+  turns_kernel<<<132, kThreads, 0, stream>>>(frequencies, rotated, factor, half,
+                                             static_cast<size_t>(half) * positions, turns);
   ESP_CUDA_CHECK(cudaGetLastError());
 }
 
@@ -232,18 +239,20 @@ void rope_and_store(Element* qkv, const Rows& rows, const HeadShape& shape, cons
 }
 
 template <class Element>
-void swiglu(const Element* in, int rows, int size, Element* out, cudaStream_t stream) {
+void activate(const Element* in, const float* bias, bool gelu, int rows, int size, Element* out, cudaStream_t stream) {
   const size_t vectors = static_cast<size_t>(rows) * size / kVector<Element>;
   const auto blocks = static_cast<unsigned>(std::min<size_t>((vectors + kThreads - 1) / kThreads, 132 * 16));
-  launch(swiglu_kernel<Element>, {dim3(blocks), dim3(kThreads)}, stream, in, vectors, out);
+  const auto plain = gelu ? activate_kernel<Element, true, false> : activate_kernel<Element, false, false>;
+  const auto biased = gelu ? activate_kernel<Element, true, true> : activate_kernel<Element, false, true>;
+  launch(bias ? biased : plain, {dim3(blocks), dim3(kThreads)}, stream, in, bias, vectors, size, out);
 }
 
 #define ESP_INSTANTIATE(E)                                                                                            \
-  template void embed<E>(const E*, const Rows&, int, E*, cudaStream_t);                                               \
+  template void embed<E>(const E*, const Rows&, int, float, E*, cudaStream_t);                                        \
   template void gather_rows<E>(const E*, const int32_t*, int, int, E*, cudaStream_t);                                 \
   template void rms_norm<E>(const E*, const int32_t*, const float*, float, int, int, E*, cudaStream_t);               \
   template void rope_and_store<E>(E*, const Rows&, const HeadShape&, const float2*, const KvLayer<E>&, cudaStream_t); \
-  template void swiglu<E>(const E*, int, int, E*, cudaStream_t);
+  template void activate<E>(const E*, const float*, bool, int, int, E*, cudaStream_t);
 ESP_INSTANTIATE(float)
 ESP_INSTANTIATE(bf16)
 ESP_INSTANTIATE(f16)

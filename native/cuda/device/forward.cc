@@ -1,5 +1,5 @@
-// The forward pass: embed; per layer norm, q/k/v, rotate and store, attend, project and add, norm, gated feed-forward
-// and add; norm of the wanted rows, head.
+// The forward pass: embed; the layers (layer.cc); norm of the wanted rows, head. And the graphs that batches of few tokens run
+// as.
 #include <algorithm>
 
 #include "cuda/device/decoder_context.h"
@@ -39,13 +39,13 @@ void DecoderContext<Element>::check_segments(std::span<const esp_cuda_segment> s
   if (!kv_.get()) throw CudaError("forward: the KV cache is not allocated");
   for (const esp_cuda_segment& segment : segments) {
     if (segment.count == 0 || segment.logit_rows > segment.count ||
-        segment.start + segment.count > config_.max_positions)
+        segment.start + segment.count > shape_.config.max_positions)
       throw CudaError("forward: a segment is empty, or longer than the model's positions");
     const bool chosen = segment.count == 1 && segment.tokens[0] < 0;
     if (chosen && static_cast<size_t>(-1 - int64_t{segment.tokens[0]}) >= chooser_.chosen())
       throw CudaError("forward: no token was chosen for entry " + std::to_string(-1 - int64_t{segment.tokens[0]}));
     for (size_t i = 0; !chosen && i < segment.count; ++i)
-      if (segment.tokens[i] < 0 || static_cast<size_t>(segment.tokens[i]) >= config_.vocab_size)
+      if (segment.tokens[i] < 0 || static_cast<size_t>(segment.tokens[i]) >= shape_.config.vocab_size)
         throw CudaError("forward: token " + std::to_string(segment.tokens[i]) + " is outside the vocabulary");
     const size_t pages = (segment.start + segment.count + page_size_ - 1) / page_size_;
     for (size_t i = 0; i < pages; ++i)
@@ -57,7 +57,7 @@ void DecoderContext<Element>::check_segments(std::span<const esp_cuda_segment> s
 template <class Element>
 void DecoderContext<Element>::forward(std::span<const esp_cuda_segment> segments, float* logits) {
   if (segments.empty()) return;
-  ESP_CUDA_CHECK(cudaSetDevice(config_.device));
+  ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
   check_segments(segments);
   const bool by_rows = runs_by_rows(segments);
   size_t rows = 0;
@@ -83,19 +83,27 @@ void DecoderContext<Element>::forward(std::span<const esp_cuda_segment> segments
   }
   if (!logits) return;
   for (size_t i = 0; i < logit_places_.size(); ++i)
-    ESP_CUDA_CHECK(cudaMemcpyAsync(logits + i * config_.vocab_size,
-                                   logits_.get() + logit_places_[i] * config_.vocab_size,
-                                   config_.vocab_size * sizeof(float), cudaMemcpyDeviceToHost, stream_.get()));
+    ESP_CUDA_CHECK(cudaMemcpyAsync(logits + i * shape_.config.vocab_size,
+                                   logits_.get() + logit_places_[i] * shape_.config.vocab_size,
+                                   shape_.config.vocab_size * sizeof(float), cudaMemcpyDeviceToHost, stream_.get()));
   ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
 }
 
 // Overwrites the activations: only before a pass begins.
 template <class Element>
 void DecoderContext<Element>::tune(int rows, int logit_rows) {
-  runner_.tune(linears_.qkv, normed_.get(), rows, qkv_.get(), gate_up_.get());
-  runner_.tune(linears_.o, attended_.get(), rows, hidden_.get(), gate_up_.get());
-  runner_.tune(linears_.gate_up, normed_.get(), rows, gated_.get(), gate_up_.get());
-  runner_.tune(linears_.down, gated_.get(), rows, hidden_.get(), gate_up_.get());
+  Element* const scratch = gate_up_.get();
+  const bool bottleneck = shape_.latent.bottleneck > 0;
+  runner_.tune(linears_.qkv, normed_.get(), rows, qkv_.get(), scratch);
+  runner_.tune(linears_.q_down, normed_.get(), rows, bottleneck_.get(), scratch);
+  runner_.tune(linears_.q_up, bottleneck ? bottleneck_.get() : normed_.get(), rows, raw_queries_.get(), scratch);
+  runner_.tune(linears_.kv_down, normed_.get(), rows, raw_keys_.get(), scratch);
+  runner_.tune(linears_.o, shape_.is_latent() ? expanded_.get() : attended_.get(), rows, hidden_.get(), scratch);
+  runner_.tune(linears_.gate_up, normed_.get(), rows, shape_.config.mlp_bias ? scratch : gated_.get(), scratch);
+  runner_.tune(linears_.down, gated_.get(), rows, hidden_.get(), scratch);
+  runner_.tune(linears_.router, normed_.get(), rows, experts_.products(), nullptr);
+  runner_.tune(linears_.shared_gate_up, normed_.get(), rows, gated_.get(), scratch);
+  runner_.tune(linears_.shared_down, gated_.get(), rows, update_.get(), scratch);
   if (logit_rows > 0) runner_.tune(linears_.head, last_.get(), logit_rows, logits_.get(), nullptr);
 }
 
@@ -130,7 +138,7 @@ void DecoderContext<Element>::capture(const DeviceBatch& batch) {
 template <class Element>
 bool DecoderContext<Element>::warm_up(size_t rows, size_t tokens) {
   if (!kv_.get()) throw CudaError("warm_up: the KV cache is not allocated");
-  ESP_CUDA_CHECK(cudaSetDevice(config_.device));
+  ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
   const int most = padded_size(static_cast<int>(std::clamp<size_t>(rows, 1, kMostGraphRows)));
   reserve(std::max(tokens, static_cast<size_t>(most)), static_cast<size_t>(most));
   for (int size = 1; size <= most; size = padded_size(size + 1)) {
@@ -149,27 +157,20 @@ bool DecoderContext<Element>::warm_up(size_t rows, size_t tokens) {
   return true;
 }
 
-template <class Element>
-void DecoderContext<Element>::norm(const Element* in, const int32_t* selected, const Buffer<float>& weight, int rows,
-                                   Element* out) {
-  rms_norm(in, selected, weight.get(), config_.rms_norm_eps, rows, static_cast<int>(config_.hidden_size), out,
-           stream_.get());
-}
-
 // Of a prompt's rows few have logits. The others need no more of the last layer than their keys and values.
 template <class Element>
 void DecoderContext<Element>::launch_forward(const DeviceBatch& batch) {
   const int rows = batch.rows.count;
   const size_t layers = weights_.layers().size();
   const bool narrows = batch.logit_rows && 2 * batch.logit_count <= rows;
-  embed(weights_.embedding(), batch.rows, static_cast<int>(config_.hidden_size), hidden_.get(), stream_.get());
+  const float scale = shape_.config.embedding_scale > 0 ? shape_.config.embedding_scale : 1;
+  embed(weights_.embedding(), batch.rows, shape_.hidden, scale, hidden_.get(), stream_.get());
   for (size_t i = 0; i < layers; ++i) {
     norm(hidden_.get(), nullptr, weights_.layers()[i].input_norm, rows, normed_.get());
-    runner_.run(linears_.qkv, linears_.qkv.weights[i], normed_.get(), rows, qkv_.get(), nullptr);
-    rope_and_store(qkv_.get(), batch.rows, shape_, turns_.get(), kv_layer(i), stream_.get());
+    project(batch, i);
     if (narrows && i + 1 == layers) break;
     attend(batch, i);
-    finish_layer(i, rows, attended_.get(), hidden_.get());
+    finish_layer(i, rows, batch.rows.positions, attended_.get(), hidden_.get());
   }
   if (batch.logit_count == 0) return;
   Element* normed = last_.get();
@@ -180,56 +181,9 @@ void DecoderContext<Element>::launch_forward(const DeviceBatch& batch) {
     norm(hidden_.get(), batch.logit_rows, weights_.final_norm(), batch.logit_count, normed);
   }
   runner_.run(linears_.head, weights_.lm_head(), normed, batch.logit_count, logits_.get(), nullptr);
-}
-
-// From attention's output on: projected and added to `hidden`, then the feed-forward part.
-template <class Element>
-void DecoderContext<Element>::finish_layer(size_t layer, int rows, const Element* attended, Element* hidden) {
-  const auto multiply = [&](const Linear<Element>& linear, const Element* x, Element* out) {
-    runner_.run(linear, linear.weights[layer], x, rows, out, gate_up_.get());
-  };
-  multiply(linears_.o, attended, hidden);
-  norm(hidden, nullptr, weights_.layers()[layer].post_norm, rows, normed_.get());
-  multiply(linears_.gate_up, normed_.get(), gated_.get());
-  multiply(linears_.down, gated_.get(), hidden);
-}
-
-// The last layer for rows with logits alone; its output is in last_.
-template <class Element>
-void DecoderContext<Element>::narrow_last_layer(const DeviceBatch& batch) {
-  const size_t layer = weights_.layers().size() - 1;
-  DeviceBatch narrow = batch;
-  narrow.decode_rows = batch.logit_rows;
-  narrow.decode_count = batch.logit_count;
-  narrow.tile_count = 0;
-  attend(narrow, layer);
-  const auto gather = [&](const Element* in, size_t size, Element* out) {
-    gather_rows(in, batch.logit_rows, batch.logit_count, static_cast<int>(size), out, stream_.get());
-  };
-  // The projections have been read.
-  gather(attended_.get(), q_size_, qkv_.get());
-  gather(hidden_.get(), config_.hidden_size, last_.get());
-  finish_layer(layer, batch.logit_count, qkv_.get(), last_.get());
-}
-
-template <class Element>
-void DecoderContext<Element>::attend(const DeviceBatch& batch, size_t layer) {
-  const KvLayer<Element> kv = kv_layer(layer);
-  const Attention attention{shape_, rules_[layer]};
-  if constexpr (sizeof(Element) == 2) {
-    if (decode_attention_fits(shape_)) {
-      if (batch.decode_count > 0) {
-        const DecodePlan plan = plan_decode_attention(shape_, batch.decode_count, multiprocessors_);
-        attention_decode(qkv_.get(), batch.rows, batch.decode_rows, batch.decode_count, attention, kv, plan,
-                         partials_.get(), counters_.get(), attended_.get(), stream_.get());
-      }
-      if (batch.tile_count > 0)
-        attention_prefill(qkv_.get(), batch.rows, batch.tiles, batch.tile_count, attention, kv, attended_.get(),
-                          stream_.get());
-      return;
-    }
-  }
-  attention_generic(qkv_.get(), batch.rows, attention, kv, attended_.get(), stream_.get());
+  if (shape_.config.logit_soft_cap > 0)
+    cap_logits(logits_.get(), static_cast<size_t>(batch.logit_count) * shape_.config.vocab_size,
+               shape_.config.logit_soft_cap, stream_.get());
 }
 
 template class DecoderContext<float>;

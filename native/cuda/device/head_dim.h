@@ -4,8 +4,8 @@
 
 namespace espalier::cuda {
 
-/// Calls `visit` with the size as a std::integral_constant: 32, 64 or, for any other, 128. Who has other sizes goes elsewhere
-/// before (decode_attention_fits).
+/// Calls `visit` with the size as a std::integral_constant: one of kHeadDims, the last one for any other. Who has other sizes
+/// goes elsewhere before (decode_attention_fits).
 template <class Visit>
 auto with_head_dim(int dim, Visit visit) {
   switch (dim) {
@@ -13,8 +13,12 @@ auto with_head_dim(int dim, Visit visit) {
       return visit(std::integral_constant<int, 32>{});
     case 64:
       return visit(std::integral_constant<int, 64>{});
-    default:
+    case 96:
+      return visit(std::integral_constant<int, 96>{});
+    case 128:
       return visit(std::integral_constant<int, 128>{});
+    default:
+      return visit(std::integral_constant<int, 256>{});
   }
 }
 

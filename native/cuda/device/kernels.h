@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "cuda/device/row_map.h"
 #include "espalier_cuda.h"
 
 namespace espalier::cuda {
@@ -37,6 +38,9 @@ struct KvLayer {
   Element* values = nullptr;
   int page_size = 0;
 };
+
+/// Head sizes of the tensor-core kernels (head_dim.h).
+inline constexpr int kHeadDims[] = {32, 64, 96, 128, 256};
 
 struct HeadShape {
   int heads = 0, kv_heads = 0, dim = 0;
@@ -69,8 +73,9 @@ struct PrefillTile {
 };
 
 // elementwise.cu
+/// Rows of the table times `scale`.
 template <class Element>
-void embed(const Element* table, const Rows& rows, int hidden, Element* out, cudaStream_t stream);
+void embed(const Element* table, const Rows& rows, int hidden, float scale, Element* out, cudaStream_t stream);
 /// out[i] = in[selected[i]], rows of `size` elements, a multiple of 16 bytes.
 template <class Element>
 void gather_rows(const Element* in, const int32_t* selected, int rows, int size, Element* out, cudaStream_t stream);
@@ -78,23 +83,36 @@ void gather_rows(const Element* in, const int32_t* selected, int rows, int size,
 template <class Element>
 void rms_norm(const Element* in, const int32_t* selected, const float* weight, float eps, int rows, int hidden,
               Element* out, cudaStream_t stream);
-/// turns[p, i]: cosine and sine of p * frequencies[i].
-void fill_turns(const float* frequencies, int half, int positions, float2* turns, cudaStream_t stream);
+/// turns[p, i]: cosine and sine of p * frequencies[i], times `factor`; from `rotated` on, of `half`, no turn.
+void fill_turns(const float* frequencies, int rotated, float factor, int half, int positions, float2* turns,
+                cudaStream_t stream);
 /// Rotates q and k of the fused projection in place (pairs are neighbours) and stores k and v in the rows' pages.
 template <class Element>
 void rope_and_store(Element* qkv, const Rows& rows, const HeadShape& shape, const float2* turns,
                     const KvLayer<Element>& kv, cudaStream_t stream);
-/// out[r, i] = silu(in[r, 2i]) * in[r, 2i + 1]
+/// out[r, i] = act(in[r, 2i] + bias[2i]) * (in[r, 2i + 1] + bias[2i + 1]); act: SiLU, or GELU by tanh; bias: null for none.
 template <class Element>
-void swiglu(const Element* in, int rows, int size, Element* out, cudaStream_t stream);
+void activate(const Element* in, const float* bias, bool gelu, int rows, int size, Element* out, cudaStream_t stream);
+
+// adapt.cu
+/// Of q, k and v as projected: adds `bias` (null: none), then norms each head of queries by `q_norm` and of keys by
+/// `k_norm` (null: neither).
+template <class Element>
+void adapt_qkv(Element* qkv, int rows, const HeadShape& shape, const float* bias, const float* q_norm,
+               const float* k_norm, float eps, cudaStream_t stream);
+/// hidden += norm(update + bias); any of the three may be null: zero, zero, and no norm.
+template <class Element>
+void add_update(const Element* update, const float* bias, const float* norm, float eps, int rows, int hidden_size,
+                Element* hidden, cudaStream_t stream);
+/// Logits become cap * tanh(logit / cap).
+void cap_logits(float* logits, size_t count, float cap, cudaStream_t stream);
 
 // place.cu
-enum class RowOrder : uint8_t { Plain, RopePairs, Even, Odd };
-/// Writes `rows` rows of `source` (dtype: esp_cuda_dtype) from row `first` of a matrix to their places in `target`.
-/// RopePairs interleaves the two halves of each head; Even and Odd interleave two matrices.
+/// Writes `rows` rows of `source` (dtype: esp_cuda_dtype) from row `first` of a matrix to their places in `target`, whose
+/// rows have `target_cols` elements.
 template <class Element>
-void place_rows(const void* source, int dtype, size_t first, size_t rows, size_t cols, RowOrder order, size_t head_dim,
-                Element* target, cudaStream_t stream);
+void place_rows(const void* source, int dtype, size_t first, size_t rows, size_t cols, const RowMap& row_map,
+                const RowMap& col_map, size_t target_cols, Element* target, cudaStream_t stream);
 template <class Element>
 void fill_random(Element* target, size_t count, uint64_t seed, float scale, cudaStream_t stream);
 /// Copies pages from[i] to to[i] within `memory`, each of page_bytes (a multiple of 16), in `planes` of plane_bytes.
@@ -122,23 +140,96 @@ void attention_decode(const Element* qkv, const Rows& rows, const int32_t* selec
                       const Attention& attention, const KvLayer<Element>& kv, const DecodePlan& plan, float* partials,
                       unsigned* counters, Element* out, cudaStream_t stream);
 
-// attention_prefill.cc
+// attention_prefill.cc: where decode_attention_fits as well.
+bool prefill_attention_fits(const HeadShape& shape);
 constexpr int kPrefillTileRows = 128;
 template <class Element>
 void attention_prefill(const Element* qkv, const Rows& rows, const PrefillTile* tiles, int count,
                        const Attention& attention, const KvLayer<Element>& kv, Element* out, cudaStream_t stream);
 
 // skinny_gemm.cu: y[n, r] = sum_k w[r, k] x[n, k] for few rows n.
-enum class Epilogue : uint8_t { Store, StoreFloat, Add, SwiGlu };
+enum class Epilogue : uint8_t { Store, StoreFloat, Add, SwiGlu, GeGlu };
 struct SkinnyShape {
   int m_tiles = 2, cluster = 4;
 };
 constexpr int kSkinnyRows = 32;
 bool skinny_fits(int outputs, int inputs, int rows, const SkinnyShape& shape);
-/// Store: out = y; Add: out += y; SwiGlu: out[n, i] = silu(y[n, 2i]) * y[n, 2i + 1]; StoreFloat writes floats.
+/// Store: out = y; Add: out += y; SwiGlu: out[n, i] = silu(y[n, 2i]) * y[n, 2i + 1], GeGlu with GELU; StoreFloat writes
+/// floats.
 template <class Element>
 void skinny_gemm(const Element* w, const Element* x, int outputs, int inputs, int rows, Epilogue epilogue,
                  const SkinnyShape& shape, void* out, cudaStream_t stream);
+
+// latent_store.cu
+struct LatentSizes;
+/// Queries of latent attention: the rotated part of `raw` [rows, heads, nope + rope] behind the latent part of `queries`
+/// [rows, heads, rank + rope]; keys: the normed latent vector and the rotated part of `latent` [rows, rank + rope] in
+/// the rows' pages, which are plain [token, rank + rope].
+template <class Element>
+void rotate_latent(const Element* raw, const Element* latent, const Rows& rows, int heads, const LatentSizes& sizes,
+                   const float* norm, float eps, const float2* turns, const KvLayer<Element>& kv, Element* queries,
+                   cudaStream_t stream);
+
+// attention_latent.cu: all heads share a token's key, whose first elements are its value. A row attends to what the
+// pages hold, by itself.
+constexpr int kMostLatentWidth = 608;
+/// Floats of `partials` that attention_latent needs.
+size_t latent_attention_floats(const LatentSizes& sizes, int multiprocessors);
+/// out: [count, heads, rank] by row of the batch. `selected`: rows to compute (null: all), `count` of them.
+template <class Element>
+void attention_latent(const Element* queries, const Rows& rows, const int32_t* selected, int count, int heads,
+                      const LatentSizes& sizes, const AttentionRule& rule, const KvLayer<Element>& kv,
+                      int multiprocessors, float* partials, Element* out, cudaStream_t stream);
+
+// router.cu
+constexpr int kMostExperts = 1024;
+/// A row's experts, best first, and their weights; see espalier::Router. Padding rows (position -1) get expert -1.
+void route(const float* products, const float* bias, const int32_t* positions, const esp_cuda_experts& experts,
+           int rows, int32_t* chosen, float* weights, cudaStream_t stream);
+/// Rows of one expert for one block of the grouped product.
+struct ExpertTile {
+  int32_t expert, first, rows;
+};
+/// Most tiles of `tile_rows` rows that so many choices among so many experts can make.
+int most_expert_tiles(int choices, int experts, int tile_rows);
+/// Sorts choices by expert: order[p] is a choice; tiles cover those of each expert, *tile_count of them.
+void sort_by_expert(const int32_t* chosen, int choices, int tile_rows, int32_t* order, ExpertTile* tiles,
+                    int32_t* tile_count, cudaStream_t stream);
+/// hidden[r] += sum of weights[r, i] * outputs[r, i], plus shared[r], times the sigmoid of the product of `share` and
+/// normed[r] where `share` is not null. Choices with chosen -1 count nothing.
+template <class Element>
+void mix_experts(const Element* outputs, const int32_t* chosen, const float* weights, int per_token,
+                 const Element* shared, const Element* share, const Element* normed, int rows, int hidden_size,
+                 Element* hidden, cudaStream_t stream);
+
+// grouped_gemm.cu: out[row] = w[group] x[row] for rows of several groups, each with a matrix of its own.
+template <class Element>
+struct GroupedProduct {
+  const Element* x = nullptr;
+  /// From one row to the next, and from one group to the next.
+  size_t x_stride = 0, x_step = 0;
+  const Element* w = nullptr;
+  size_t w_step = 0;
+  Element* out = nullptr;
+  size_t out_stride = 0, out_step = 0;
+  int outputs = 0, inputs = 0;
+  /// Store, SwiGlu or GeGlu.
+  Epilogue epilogue = Epilogue::Store;
+  /// With `tiles`, a group is an expert. Its rows p are read from row p of x, or order[p] / per_token, and written to
+  /// row p of out, or order[p].
+  const ExpertTile* tiles = nullptr;
+  const int32_t* tile_count = nullptr;
+  const int32_t* order = nullptr;
+  int per_token = 1;
+  bool ordered_input = false, ordered_output = false;
+  /// Without: each of `groups` has all `rows`.
+  int groups = 0, rows = 0;
+};
+/// Rows of a tile that suit so many rows a group.
+int grouped_tile_rows(int rows_per_group);
+/// `most_tiles`: an upper bound of *tile_count; the tiles have up to `tile_rows` rows.
+template <class Element>
+void grouped_product(const GroupedProduct<Element>& product, int tile_rows, int most_tiles, cudaStream_t stream);
 
 // apply_masks.cu: see esp_cuda_api.
 void apply_masks(void* logits, esp_cuda_dtype dtype, int rows, int vocab, size_t stride, const int32_t* masks,

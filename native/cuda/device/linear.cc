@@ -141,6 +141,7 @@ float LinearRunner<Element>::time(const Linear<Element>& linear, const Choice& c
 template <class Element>
 void LinearRunner<Element>::tune(const Linear<Element>& linear, const Element* x, int rows, void* out,
                                  Element* scratch) {
+  if (linear.weights.empty()) return;
   const Key key{&linear, rows_tuned_for(rows)};
   if (const auto found = choices_.find(key); found != choices_.end() && found->second.micros > 0) return;
   static const bool trace = std::getenv("ESPALIER_CUDA_TRACE") != nullptr;
@@ -190,12 +191,13 @@ void LinearRunner<Element>::run_choice(const Linear<Element>& linear, const Choi
       return;
     }
   }
-  if (linear.epilogue != Epilogue::SwiGlu) {
+  if (linear.epilogue != Epilogue::SwiGlu && linear.epilogue != Epilogue::GeGlu) {
     run_library(linear, choice, w, x, rows, out);
     return;
   }
   run_library(linear, choice, w, x, rows, scratch);
-  swiglu(scratch, rows, linear.outputs / 2, static_cast<Element*>(out), stream_);
+  activate(scratch, nullptr, linear.epilogue == Epilogue::GeGlu, rows, linear.outputs / 2, static_cast<Element*>(out),
+           stream_);
 }
 
 template <class Element>

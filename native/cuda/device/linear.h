@@ -18,7 +18,7 @@ template <class Element>
 struct Linear {
   int outputs = 0, inputs = 0;
   Epilogue epilogue = Epilogue::Store;
-  /// One matrix per layer, [outputs, inputs]: timing walks through them, so that weights come from memory, not cache.
+  /// One matrix for each layer that has it, [outputs, inputs]: timing walks through them, so that weights come from memory, not cache.
   std::vector<const Element*> weights;
 };
 
@@ -38,7 +38,7 @@ class LinearRunner {
   /// `out` and `scratch`; not during capture.
   void tune(const Linear<Element>& linear, const Element* x, int rows, void* out, Element* scratch);
 
-  /// Runs a product. SwiGlu writes [rows, outputs / 2], by way of `scratch` [rows, outputs] where the product is
+  /// Runs a product. SwiGlu and GeGlu write [rows, outputs / 2], by way of `scratch` [rows, outputs] where the product is
   /// cuBLASLt's; StoreFloat writes floats; Add adds to `out`.
   void run(const Linear<Element>& linear, const Element* w, const Element* x, int rows, void* out, Element* scratch);
 

@@ -22,19 +22,11 @@ __device__ float element_of(const void* source, int dtype, size_t index) {
   return __bfloat162float(static_cast<const bf16*>(source)[index]);
 }
 
-__device__ size_t place_of(size_t row, RowOrder order, size_t head_dim) {
-  if (order == RowOrder::Even) return 2 * row;
-  if (order == RowOrder::Odd) return 2 * row + 1;
-  if (order == RowOrder::Plain) return row;
-  const size_t inside = row % head_dim, half = head_dim / 2;
-  return row - inside + inside % half * 2 + inside / half;
-}
-
 template <class Element>
-__global__ void place_kernel(const void* source, int dtype, size_t first, size_t rows, size_t cols, RowOrder order,
-                             size_t head_dim, Element* target) {
+__global__ void place_kernel(const void* source, int dtype, size_t first, size_t rows, size_t cols, RowMap row_map,
+                             RowMap col_map, size_t target_cols, Element* target) {
   for (size_t i = blockIdx.x * size_t{blockDim.x} + threadIdx.x; i < rows * cols; i += size_t{gridDim.x} * blockDim.x)
-    target[place_of(first + i / cols, order, head_dim) * cols + i % cols] =
+    target[row_map(first + i / cols) * target_cols + col_map(i % cols)] =
         from_float<Element>(element_of(source, dtype, i));
 }
 
@@ -64,10 +56,10 @@ __global__ void copy_kernel(uint4* memory, size_t page_vectors, size_t plane_vec
 }  // namespace
 
 template <class Element>
-void place_rows(const void* source, int dtype, size_t first, size_t rows, size_t cols, RowOrder order, size_t head_dim,
-                Element* target, cudaStream_t stream) {
-  place_kernel<Element>
-      <<<blocks_for(rows * cols), kThreads, 0, stream>>>(source, dtype, first, rows, cols, order, head_dim, target);
+void place_rows(const void* source, int dtype, size_t first, size_t rows, size_t cols, const RowMap& row_map,
+                const RowMap& col_map, size_t target_cols, Element* target, cudaStream_t stream) {
+  place_kernel<Element><<<blocks_for(rows * cols), kThreads, 0, stream>>>(source, dtype, first, rows, cols, row_map,
+                                                                          col_map, target_cols, target);
   ESP_CUDA_CHECK(cudaGetLastError());
 }
 
@@ -84,7 +76,8 @@ void copy_pages(void* memory, size_t page_bytes, size_t planes, size_t plane_byt
 }
 
 #define ESP_INSTANTIATE(E)                                                                                   \
-  template void place_rows<E>(const void*, int, size_t, size_t, size_t, RowOrder, size_t, E*, cudaStream_t); \
+  template void place_rows<E>(const void*, int, size_t, size_t, size_t, const RowMap&, const RowMap&, size_t, E*, \
+                              cudaStream_t);                                                                      \
   template void fill_random<E>(E*, size_t, uint64_t, float, cudaStream_t);
 ESP_INSTANTIATE(float)
 ESP_INSTANTIATE(bf16)

@@ -17,6 +17,9 @@ struct Args {
   Element* out;
 };
 
+/// Without warpgroups, larger heads fit neither registers nor shared memory.
+constexpr int kMostMmaDim = 128;
+
 /// attention_prefill_wgmma.cu: where features().warpgroups. attention_prefill_mma.cu: everywhere.
 template <class Element>
 void attend_with_warpgroups(const Args<Element>& args, int count, cudaStream_t stream);

@@ -79,7 +79,9 @@ __device__ inline void write_pair(const SkinnyArgs<Element>& a, int n, int r, fl
   if (a.epilogue == Epilogue::StoreFloat) {
     *reinterpret_cast<float2*>(static_cast<float*>(a.out) + at) = {low, high};
   } else if (a.epilogue == Epilogue::SwiGlu) {
-    out[at / 2] = from_float<Element>(low / (1 + __expf(-low)) * high);
+    out[at / 2] = from_float<Element>(gated<false>(low, high));
+  } else if (a.epilogue == Epilogue::GeGlu) {
+    out[at / 2] = from_float<Element>(gated<true>(low, high));
   } else {
     if (a.epilogue == Epilogue::Add) {
       const float2 before = unpack<Element>(*reinterpret_cast<const uint32_t*>(out + at));

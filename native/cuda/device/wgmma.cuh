@@ -35,6 +35,12 @@ __device__ inline void fence_for_async() { asm volatile("fence.proxy.async.share
   ESP_N32                                                                                                         \
   ",%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58," \
   "%59,%60,%61,%62,%63"
+#define ESP_N48 ESP_N32 ",%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47"
+#define ESP_N128                                                                                                      \
+  ESP_N64                                                                                                             \
+  ",%64,%65,%66,%67,%68,%69,%70,%71,%72,%73,%74,%75,%76,%77,%78,%79,%80,%81,%82,%83,%84,%85,%86,%87,%88,%89,%90,%91," \
+  "%92,%93,%94,%95,%96,%97,%98,%99,%100,%101,%102,%103,%104,%105,%106,%107,%108,%109,%110,%111,%112,%113,%114,%115,"  \
+  "%116,%117,%118,%119,%120,%121,%122,%123,%124,%125,%126,%127"
 // The same instruction with one element type or the other.
 #define ESP_EACH_TYPE(INSTRUCTION)               \
   if constexpr (std::is_same_v<Element, __half>) \
@@ -54,7 +60,7 @@ __device__ inline void wgmma_64(float (&d)[32], uint64_t a, uint64_t b, bool add
 #undef ESP_INSTRUCTION
 }
 
-/// N = 32, 64 or 128, A in registers as for mma.m16n8k16.
+/// N = 32, 64, 96, 128 or 256, A in registers as for mma.m16n8k16.
 template <class Element>
 __device__ inline void wgmma_from_registers(float (&d)[16], const uint32_t (&a)[4], uint64_t b) {
 #define ESP_INSTRUCTION(T)                                                        \
@@ -86,8 +92,31 @@ __device__ inline void wgmma_from_registers(float (&d)[64], const uint32_t (&a)[
 #undef ESP_INSTRUCTION
 }
 
+template <class Element>
+__device__ inline void wgmma_from_registers(float (&d)[48], const uint32_t (&a)[4], uint64_t b) {
+#define ESP_INSTRUCTION(T)                                                        \
+  asm volatile("wgmma.mma_async.sync.aligned.m64n96k16.f32." T "." T " {" ESP_N48 \
+               "}, {%48,%49,%50,%51}, %52, 1, 1, 1, 0;"                           \
+               : ESP_D16(0), ESP_D16(16), ESP_D16(32)                             \
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b))
+  ESP_EACH_TYPE(ESP_INSTRUCTION);
+#undef ESP_INSTRUCTION
+}
+template <class Element>
+__device__ inline void wgmma_from_registers(float (&d)[128], const uint32_t (&a)[4], uint64_t b) {
+#define ESP_INSTRUCTION(T)                                                                                         \
+  asm volatile("wgmma.mma_async.sync.aligned.m64n256k16.f32." T "." T " {" ESP_N128                                \
+               "}, {%128,%129,%130,%131}, %132, 1, 1, 1, 0;"                                                       \
+               : ESP_D16(0), ESP_D16(16), ESP_D16(32), ESP_D16(48), ESP_D16(64), ESP_D16(80), ESP_D16(96), ESP_D16(112) \
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b))
+  ESP_EACH_TYPE(ESP_INSTRUCTION);
+#undef ESP_INSTRUCTION
+}
+
 #undef ESP_EACH_TYPE
+#undef ESP_N128
 #undef ESP_N64
+#undef ESP_N48
 #undef ESP_N32
 #undef ESP_N16
 #undef ESP_D16

@@ -104,7 +104,7 @@ void check_decode(const Case& c, int splits, int warps) {
   for (const int length : c.lengths) last.push_back(row += length);
   const int count = static_cast<int>(last.size());
   auto partials = poisoned<float>(decode_attention_floats(c.shape, count, splits));
-  const auto counters = to_device(std::vector<unsigned>(last.size() * c.shape.kv_heads, 0));
+  const auto counters = to_device(std::vector<unsigned>(last.size() * c.shape.heads, 0));
   auto out = poisoned<Element>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
   for (int round = 0; round < 2; ++round)
     attention_decode(fixture.qkv(), fixture.all().rows(), to_device(last).get(), count, c.attention(), fixture.kv(),
@@ -145,6 +145,11 @@ const std::vector<Case>& cases() {
       {{8, 4, 64}, 32, {3, 16, 200}},
       {{8, 2, 128}, 16, {1, 15, 33, 257, 700}},
       {{8, 1, 128}, 64, {65, 128}},
+      {{6, 2, 96}, 16, {1, 18, 140}},
+      {{8, 4, 256}, 16, {1, 15, 65, 300}},
+      // More query heads on a KV head than a block takes.
+      {{16, 1, 128}, 16, {33, 200}},
+      {{24, 2, 64}, 16, {1, 90}},
   };
   return all;
 }
@@ -160,6 +165,8 @@ const std::vector<Case>& ruled_cases() {
       {{8, 2, 128}, 16, {40, 300}, 3, 0, 0.3f},
       {{8, 4, 64}, 32, {20, 333}, 2, 70, 0.5f},
       {{8, 4, 64}, 32, {90}, 0, 1000, 0.02f},
+      {{8, 4, 256}, 16, {20, 290}, 4, 33, 0.2f},
+      {{6, 2, 96}, 16, {300}, 0, 60},
   };
   return all;
 }
@@ -174,8 +181,10 @@ TEST(attention_windows_and_soft_caps) {
       check_decode<bf16>(c, splits, 4);
       check_decode<f16>(c, splits, 2);
     }
-    check_prefill<bf16>(c);
-    check_prefill<f16>(c);
+    if (prefill_attention_fits(c.shape)) {
+      check_prefill<bf16>(c);
+      check_prefill<f16>(c);
+    }
   }
 }
 
@@ -198,6 +207,7 @@ TEST(attention_decode) {
 
 TEST(attention_prefill) {
   for (const Case& c : cases()) {
+    if (!prefill_attention_fits(c.shape)) continue;
     check_prefill<bf16>(c);
     check_prefill<f16>(c);
   }

@@ -1,4 +1,4 @@
-// Norm, embedding, SwiGLU, rope with its store into pages, and copies of pages and weights, against plain loops.
+// Norm, embedding, activations, rope with its store into pages, and copies of pages and weights, against plain loops.
 #include "espalier_cuda.h"
 #include "sequences.h"
 
@@ -28,15 +28,20 @@ void check_norm(int rows, int hidden) {
 }
 
 template <class Element>
-void check_swiglu(int rows, int size) {
+void check_activation(bool gelu, bool biased, int rows, int size) {
   const auto in = random_elements<Element>(static_cast<size_t>(rows) * 2 * size, 2);
+  const auto bias = random_elements<float>(static_cast<size_t>(2 * size));
   std::vector<float> expected;
   for (size_t i = 0; i < in.size(); i += 2) {
-    const double gate = static_cast<float>(in[i]), up = static_cast<float>(in[i + 1]);
-    expected.push_back(static_cast<float>(gate / (1 + std::exp(-gate)) * up));
+    const size_t column = i % static_cast<size_t>(2 * size);
+    const double gate = static_cast<float>(in[i]) + (biased ? bias[column] : 0);
+    const double up = static_cast<float>(in[i + 1]) + (biased ? bias[column + 1] : 0);
+    const double normal = 0.5 * gate * (1 + std::tanh(std::sqrt(2 / M_PI) * (gate + 0.044715 * gate * gate * gate)));
+    expected.push_back(static_cast<float>((gelu ? normal : gate / (1 + std::exp(-gate))) * up));
   }
   auto out = poisoned<Element>(expected.size());
-  swiglu(to_device(in).get(), rows, size, out.get(), nullptr);
+  const auto on_device = to_device(bias);
+  activate(to_device(in).get(), biased ? on_device.get() : nullptr, gelu, rows, size, out.get(), nullptr);
   CHECK_NEAR(to_host(out), expected, kTolerance<Element>);
 }
 
@@ -63,7 +68,7 @@ void check_rope(const HeadShape& shape) {
   const size_t plane = sequences.page_count * 32 * shape.kv_heads * dim;
   auto keys = poisoned<Element>(plane), values = poisoned<Element>(plane);
   Buffer<float2> turns(40 * dim / 2);
-  fill_turns(to_device(frequencies).get(), dim / 2, 40, turns.get(), nullptr);
+  fill_turns(to_device(frequencies).get(), dim / 2, 1, dim / 2, 40, turns.get(), nullptr);
   rope_and_store(qkv.get(), sequences.rows(), shape, turns.get(), KvLayer<Element>{keys.get(), values.get(), 32},
                  nullptr);
   const auto out = to_host(qkv);
@@ -83,12 +88,14 @@ TEST(rms_norm) {
   }
 }
 
-TEST(swiglu) {
-  for (const int size : {8, 704, 14336}) {
-    check_swiglu<float>(pick(1, 40), size);
-    check_swiglu<bf16>(pick(1, 40), size);
-    check_swiglu<f16>(pick(1, 40), size);
-  }
+TEST(activation) {
+  for (const int size : {8, 704, 14336})
+    for (const bool gelu : {false, true})
+      for (const bool biased : {false, true}) {
+        check_activation<float>(gelu, biased, pick(1, 40), size);
+        check_activation<bf16>(gelu, biased, pick(1, 40), size);
+        check_activation<f16>(gelu, biased, pick(1, 40), size);
+      }
 }
 
 TEST(rope_rotates_queries) {
@@ -101,7 +108,7 @@ TEST(embedding) {
   const Sequences sequences({20}, {20}, 16);
   const auto table = random_elements<bf16>(100 * 64);
   auto out = poisoned<bf16>(20 * 64);
-  embed(to_device(table).get(), sequences.rows(), 64, out.get(), nullptr);
+  embed(to_device(table).get(), sequences.rows(), 64, 1, out.get(), nullptr);
   std::vector<bf16> expected;
   for (const int32_t token : sequences.tokens)
     expected.insert(expected.end(), table.begin() + token * 64, table.begin() + (token + 1) * 64);
@@ -140,11 +147,12 @@ TEST(weight_rows_are_placed) {
   constexpr size_t kRows = 16, kCols = 24, kHead = 8;
   const auto source = random_elements<bf16>(kRows * kCols);
   const auto device = to_device(source);
-  const auto placed = [&](RowOrder order, size_t rows) {
-    auto target = to_device(std::vector<float>(rows * kCols, 0.0f));
+  const auto placed = [&](const RowMap& rows, const RowMap& cols, size_t target_rows, size_t target_cols) {
+    auto target = to_device(std::vector<float>(target_rows * target_cols, 0.0f));
     // In two pieces, as weights are streamed.
-    place_rows(device.get(), ESP_CUDA_BF16, 0, 5, kCols, order, kHead, target.get(), nullptr);
-    place_rows(device.get() + 5 * kCols, ESP_CUDA_BF16, 5, kRows - 5, kCols, order, kHead, target.get(), nullptr);
+    place_rows(device.get(), ESP_CUDA_BF16, 0, 5, kCols, rows, cols, target_cols, target.get(), nullptr);
+    place_rows(device.get() + 5 * kCols, ESP_CUDA_BF16, 5, kRows - 5, kCols, rows, cols, target_cols, target.get(),
+               nullptr);
     return to_host(target);
   };
   const auto holds = [&](const std::vector<float>& target, size_t at, size_t row) {
@@ -152,13 +160,26 @@ TEST(weight_rows_are_placed) {
       if (target[at * kCols + c] != static_cast<float>(source[row * kCols + c])) return false;
     return true;
   };
-  const auto plain = placed(RowOrder::Plain, kRows), pairs = placed(RowOrder::RopePairs, kRows);
-  const auto even = placed(RowOrder::Even, 2 * kRows), odd = placed(RowOrder::Odd, 2 * kRows);
+  const RowMap turned{.unit = kHead, .padded = kHead, .rotated = kHead, .pairs = true};
+  // Two elements of a head stay where they are, six are rotated, and a head takes twelve rows.
+  const RowMap partly{.unit = kHead, .padded = 12, .split = 2, .rotated = 6, .rotated_at = 4, .pairs = true};
+  const auto plain = placed({}, {}, kRows, kCols), pairs = placed(turned, {}, kRows, kCols);
+  const auto even = placed({.step = 2}, {}, 2 * kRows, kCols);
+  const auto odd = placed({.step = 2, .offset = 1}, {}, 2 * kRows, kCols);
+  const auto parts = placed(partly, {}, 24, kCols);
   for (size_t row = 0; row < kRows; ++row) {
-    const size_t inside = row % kHead, half = kHead / 2;
+    const size_t inside = row % kHead, half = kHead / 2, head = row / kHead;
     CHECK(holds(plain, row, row));
     CHECK(holds(pairs, row - inside + 2 * (inside % half) + inside / half, row));
     CHECK(holds(even, 2 * row, row));
     CHECK(holds(odd, 2 * row + 1, row));
+    const size_t turn = inside - 2;
+    CHECK(holds(parts, 12 * head + (inside < 2 ? inside : 4 + 2 * (turn % 3) + turn / 3), row));
   }
+  const auto wide = placed({}, padded_heads(6, 8), kRows, 32);
+  for (size_t row = 0; row < kRows; ++row)
+    for (size_t c = 0; c < 32; ++c) {
+      const float value = c % 8 < 6 ? static_cast<float>(source[row * kCols + c / 8 * 6 + c % 8]) : 0;
+      CHECK(wide[row * 32 + c] == value);
+    }
 }

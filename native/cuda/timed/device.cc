@@ -20,7 +20,8 @@ using Micros = std::chrono::duration<double, std::micro>;
 // Of docs/cuda.md: a decode pass without its attention by rows, what attention reads of a token of context, and a
 // prompt token.
 constexpr double kPassMicros[][2] = {{1, 5400}, {16, 6300}, {64, 6700}, {128, 7300}, {256, 8000}, {512, 10600}};
-constexpr double kContextTokenMicros = 131072 / 2.87e6, kPromptTokenMicros = 1e6 / 42500;
+constexpr size_t kTokenBytes = 131072;
+constexpr double kContextTokenMicros = kTokenBytes / 2.87e6, kPromptTokenMicros = 1e6 / 42500;
 constexpr double kSampleMicros = 60;
 // The host's share of launching a graph, and of launching every kernel of a pass.
 constexpr double kGraphMicros = 60, kLaunchMicros = 1300;
@@ -171,8 +172,10 @@ constexpr esp_cuda_api kApi{
     .copy_bandwidth = [](int32_t, double* out) { return *out = 3.025e12, 0; },
     .create = create,
     .destroy = destroy,
-    .load = [](esp_cuda_context*, esp_cuda_tensor, size_t, const void*, esp_cuda_dtype) { return 0; },
+    .load = [](esp_cuda_context*, esp_cuda_tensor, size_t, size_t, const void*, esp_cuda_dtype) { return 0; },
+    .load_vector = [](esp_cuda_context*, esp_cuda_vector, size_t, const float*) { return 0; },
     .load_dummy = [](esp_cuda_context*, uint64_t) { return 0; },
+    .page_bytes = [](esp_cuda_context*, size_t page_size, size_t* out) { return *out = kTokenBytes * page_size, 0; },
     .allocate_kv = [](esp_cuda_context*, size_t, size_t) { return 0; },
     .warm_up = [](esp_cuda_context*, size_t, size_t, int32_t* more) { return *more = 0, 0; },
     .copy_pages = [](esp_cuda_context*, const int32_t*, const int32_t*, size_t) { return 0; },

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { familySpec } from './families.js';
+import { familyNames, familySpec } from './families.js';
 import { defaults } from './harness.js';
 import { specFor } from './tiny-llama.js';
 
@@ -35,17 +35,19 @@ it('refuses a device it does not know', () => {
   expect(outcome('', { device: 'abacus' })).toMatch(/^bad_request: .*abacus/);
 });
 
+it('takes every family: only the library is missing', () => {
+  for (const name of familyNames)
+    expect(outcome('/no/such/library.so', { device: 'cuda' }, familySpec(name)), name).toMatch(
+      /^no_device: /,
+    );
+});
+
 it.each([
-  ['mistral', /sliding windows/],
-  ['mixtral', /mixtures of experts/],
-  ['qwen2', /biases/],
-  ['qwen3', /norms of queries and keys/],
-  ['gemma', /GELU/],
-  ['gemma2', /sliding windows/],
-  ['phi3-longrope', /partial or interleaved rotary/],
-  ['deepseek-v3', /latent attention/],
-])('refuses a model that CUDA does not compute: %s', (name, reason) => {
-  const outcomeOnCuda = outcome('/no/such/library.so', { device: 'cuda' }, familySpec(name));
+  [{ headDim: 320 }, /heads of more than 256 elements/],
+  [{ hiddenSize: 36 }, /hidden size of 36/],
+])('refuses a model that CUDA does not compute: %j', (change, reason) => {
+  const spec = { ...specFor('plain'), files: [], tensors: [], random: 'device', ...change };
+  const outcomeOnCuda = outcome('/no/such/library.so', { device: 'cuda' }, spec);
   expect(outcomeOnCuda).toMatch(/^unsupported_model: the CUDA back end has no /);
   expect(outcomeOnCuda).toMatch(reason);
 });
