@@ -37,6 +37,7 @@ export {
   type CompiledGrammarDetails,
   type CompileOptions,
   compile,
+  DEFAULT_WARM_MASKS_MILLIS,
   DEFAULT_WARM_MILLIS,
   type GrammarSource,
   type KeywordNote,
@@ -47,6 +48,7 @@ export {
   type PrecomputedMasks,
   type Verdict,
   type WarmCompilerOptions,
+  type WarmMasksOptions,
   warmCompiler,
   warmMasks,
 } from './compile/index.js';
@@ -91,6 +93,7 @@ export {
   forcedTokens,
   Matcher,
   MatcherFactory,
+  type MatcherOptions,
   type NamedVocabulary,
 } from './matcher/index.js';
 export {

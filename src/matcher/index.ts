@@ -1,5 +1,5 @@
 // Door of the matcher room.
 export { emptyLexemes, type LexemeTable } from '../masks/index.js';
 export { DEFAULT_FORCED_BYTES, type ForcingMatcher, forcedTokens } from './forced-tokens.js';
-export { Matcher, MatcherFactory } from './matcher.js';
+export { Matcher, MatcherFactory, type MatcherOptions } from './matcher.js';
 export { type NamedVocabulary, packTokenSets, resolveTokenSets } from './token-sets.js';

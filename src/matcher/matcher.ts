@@ -10,6 +10,17 @@ import { type NamedVocabulary, resolveTokenSets } from './token-sets.js';
 /** A position after the end-of-sequence token: nothing is allowed any more. */
 const FINISHED = null;
 
+/** How a grammar's masks are remembered. */
+export interface MatcherOptions {
+  /** Bound on remembered masks, default 64 MiB; 0 remembers none. */
+  readonly maxMaskBytes?: number;
+  /**
+   * Where the vocabulary's lexemes are remembered; by default where all grammars of the process have theirs.
+   * @internal
+   */
+  readonly lexemes?: LexemeTable;
+}
+
 /** A grammar bound to a vocabulary: what matchers of the same output format share. */
 export class MatcherFactory {
   readonly machine: ByteMachine;
@@ -19,15 +30,11 @@ export class MatcherFactory {
   /** @internal */
   readonly masks: Masks;
 
-  /**
-   * `maxMaskBytes`: bound on remembered masks, default 64 MiB; 0 remembers none. `lexemes`: where the vocabulary's lexemes are
-   * remembered; by default where all grammars of the process have theirs.
-   * @throws CompileError `unknown_token` when the grammar names a token that the vocabulary does not have
-   */
+  /** @throws CompileError `unknown_token` when the grammar names a token that the vocabulary does not have */
   constructor(
     machine: ByteMachine,
     vocabulary: TokenizerImage | NamedVocabulary,
-    options: { readonly maxMaskBytes?: number; readonly lexemes?: LexemeTable } = {},
+    options: MatcherOptions = {},
   ) {
     this.machine = machine;
     this.image = 'image' in vocabulary ? vocabulary.image : vocabulary;
