@@ -93,11 +93,16 @@ const keywords = (schema: fc.Arbitrary<Schema>) =>
   );
 
 /**
- * ajv 8 takes every item for evaluated beside `contains` (so unevaluatedItems is left out) and lets an empty array pass
- * `contains` beside `prefixItems`. */
+ * ajv 8 takes every item for evaluated beside `contains` (so unevaluatedItems is left out), lets an empty array pass
+ * `contains` beside `prefixItems`, and ignores what an `if` evaluates that has no branches.
+ */
 function withoutAjvFault(all: { readonly [keyword: string]: unknown }): Schema {
   const { prefixItems, ...rest } = all;
-  return 'contains' in all ? rest : all;
+  const kept = 'contains' in all ? rest : all;
+  const hasBranch = 'then' in all || 'else' in all;
+  // A branch of `true` would be ignored as well.
+  // biome-ignore lint/suspicious/noThenProperty: a keyword
+  return 'if' in all && !hasBranch ? { ...kept, then: { not: false } } : kept;
 }
 
 /** Few keywords at a time, so that most schemas have values. */
