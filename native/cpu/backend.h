@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "cpu/huge_buffer.h"
 #include "cpu/kernels.h"
 #include "cpu/packed.h"
 #include "cpu/router.h"
@@ -108,7 +109,8 @@ class CpuBackend final : public Backend {
   const float score_scale_;
 
   /// Quantised matrices by where they lie in their file.
-  std::unordered_map<const std::byte*, PackedMatrix> packed_;
+  HugeBuffer packed_memory_;
+  std::unordered_map<const std::byte*, uint8_t*> packed_;
 
   Memory kv_;
   size_t pages_ = 0, page_size_ = 0, key_stride_ = 0, value_stride_ = 0;

@@ -26,14 +26,19 @@ void for_matrices(const Decoder& model, const Visit& visit) {
 }  // namespace
 
 void CpuBackend::pack_weights() {
+  constexpr size_t kAlignment = 64;
   std::vector<const Matrix*> matrices;
+  size_t bytes = 0;
+  std::unordered_map<const std::byte*, size_t> places;
   for_matrices(*model_, [&](const Matrix& matrix) {
-    if (!is_quantized(matrix.dtype) || !matrix.data || packed_.contains(matrix.data)) return;
-    packed_.emplace(matrix.data, make_packed(matrix));
+    if (!is_quantized(matrix.dtype) || !matrix.data || !places.emplace(matrix.data, bytes).second) return;
+    bytes += (packed_bytes(matrix) + kAlignment - 1) / kAlignment * kAlignment;
     matrices.push_back(&matrix);
   });
+  if (bytes > 0) packed_memory_ = HugeBuffer(bytes);
+  for (const auto& [data, place] : places) packed_.emplace(data, packed_memory_.data() + place);
   for (const Matrix* matrix : matrices) {
-    PackedMatrix& packed = packed_.at(matrix->data);
+    uint8_t* packed = packed_.at(matrix->data);
     pool_.parallel_for(strips_of(matrix->rows), [&](size_t strip, size_t) { pack_strip(*matrix, strip, packed); });
   }
 }
@@ -67,7 +72,7 @@ void CpuBackend::multiply(const Input& x, size_t m, const Matrix& w, size_t firs
                           size_t y_stride) {
   if (is_quantized(w.dtype))
     kernels_.linear_quantized(
-        {x.quantized, m, packed_.at(w.data).data.get(), w.dtype, w.cols, first, last, y, y_stride});
+        {x.quantized, m, packed_.at(w.data), w.dtype, w.cols, first, last, y, y_stride});
   else
     kernels_.linear({x.rows, x.stride, m, w.data, w.dtype, w.cols, first, last, y, y_stride});
 }

@@ -68,17 +68,12 @@ void put_block(const std::byte* from, DType dtype, size_t row, uint8_t* to) {
 
 }  // namespace
 
-PackedMatrix make_packed(const Matrix& matrix) {
-  return {std::make_unique_for_overwrite<uint8_t[]>(strips_of(matrix.rows) *
-                                                    packed_strip_bytes(matrix.dtype, matrix.cols))};
-}
-
-void pack_strip(const Matrix& matrix, size_t strip, PackedMatrix& packed) {
+void pack_strip(const Matrix& matrix, size_t strip, uint8_t* packed) {
   const BlockLayout file = block_layout(matrix.dtype);
   const PackedLayout layout = packed_layout(matrix.dtype);
   const size_t bytes = packed_strip_bytes(matrix.dtype, matrix.cols), first = strip * kStripRows;
   const size_t rows = std::min(kStripRows, matrix.rows - first);
-  uint8_t* to = packed.data.get() + strip * bytes;
+  uint8_t* to = packed + strip * bytes;
   if (rows < kStripRows) std::memset(to, 0, bytes);
   for (size_t row = 0; row < rows; ++row) {
     const std::byte* from = matrix.row(first + row);

@@ -11,7 +11,6 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
 #include "models/weights.h"
 
@@ -43,17 +42,14 @@ constexpr size_t packed_strip_bytes(DType dtype, size_t cols) {
   return cols / (layout.blocks * kBlockElements) * layout.bytes;
 }
 
-/// Strips of all rows; rows beyond the last are zeros.
-struct PackedMatrix {
-  std::unique_ptr<uint8_t[]> data;
-};
-
-/// Memory for a quantised matrix. @throws std::bad_alloc
-PackedMatrix make_packed(const Matrix& matrix);
-
 inline size_t strips_of(size_t rows) { return (rows + kStripRows - 1) / kStripRows; }
 
+/// Bytes of the strips of all rows; rows beyond the last are zeros.
+inline size_t packed_bytes(const Matrix& matrix) {
+  return strips_of(matrix.rows) * packed_strip_bytes(matrix.dtype, matrix.cols);
+}
+
 /// Fills the strip with this number.
-void pack_strip(const Matrix& matrix, size_t strip, PackedMatrix& packed);
+void pack_strip(const Matrix& matrix, size_t strip, uint8_t* packed);
 
 }  // namespace espalier

@@ -81,13 +81,13 @@ std::vector<float> noise(size_t count) {
 
 constexpr float kUntouched = 12345;
 
-std::vector<float> products(const Kernels& kernels, const Quantized& x, const PackedMatrix& packed, DType dtype,
+std::vector<float> products(const Kernels& kernels, const Quantized& x, const std::vector<uint8_t>& packed, DType dtype,
                             size_t row, size_t m, size_t first, size_t last) {
   std::vector<float> y(m * kRows, kUntouched);
   kernels.linear_quantized({{x.values.data() + row * kCols, x.scales.data() + row * kCols / 32,
                              x.half_sums.data() + row * kCols / 16},
                             m,
-                            packed.data.get(),
+                            packed.data(),
                             dtype,
                             kCols,
                             first,
@@ -138,8 +138,8 @@ TEST(quantised_products_are_those_of_the_floats) {
   const std::vector<float> x = noise(kMost * kCols);
   for (const Fixture& fixture : kFixtures) {
     const Loaded loaded = load(fixture);
-    PackedMatrix packed = make_packed(loaded.matrix);
-    for (size_t strip = 0; strip < strips_of(kRows); ++strip) pack_strip(loaded.matrix, strip, packed);
+    std::vector<uint8_t> packed(packed_bytes(loaded.matrix));
+    for (size_t strip = 0; strip < strips_of(kRows); ++strip) pack_strip(loaded.matrix, strip, packed.data());
     for (const Kernels* kernels : tables()) {
       const Quantized q = quantized(*kernels, x, kMost);
       const std::vector<float> all = products(*kernels, q, packed, fixture.dtype, 0, kMost, 0, kRows);
@@ -163,8 +163,8 @@ TEST(a_quantised_product_depends_on_neither_batch_nor_columns) {
   const std::vector<float> x = noise(kMost * kCols);
   for (const Fixture& fixture : kFixtures) {
     const Loaded loaded = load(fixture);
-    PackedMatrix packed = make_packed(loaded.matrix);
-    for (size_t strip = 0; strip < strips_of(kRows); ++strip) pack_strip(loaded.matrix, strip, packed);
+    std::vector<uint8_t> packed(packed_bytes(loaded.matrix));
+    for (size_t strip = 0; strip < strips_of(kRows); ++strip) pack_strip(loaded.matrix, strip, packed.data());
     for (const Kernels* kernels : tables()) {
       const Quantized q = quantized(*kernels, x, kMost);
       const std::vector<float> all = products(*kernels, q, packed, fixture.dtype, 0, kMost, 0, kRows);
