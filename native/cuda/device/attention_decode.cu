@@ -15,7 +15,8 @@ namespace {
 // Warps of a block: many where few rows must fill the device, few where blocks are many and should end together.
 constexpr int kManyWarps = 4, kFewWarps = 2;
 constexpr int kMostSplits = 16;
-// Tiles that are worth a split: below, adding up takes longer than a warp's next tile. A short row's other blocks end at once.
+// Tiles that are worth a split: below, adding up takes longer than a warp's next tile. A short row's other blocks end at
+// once.
 constexpr int kSplitTiles = 8;
 // Query heads of a KV head that one fragment holds in the rows this kernel keeps.
 constexpr int kMostGroup = 8;
