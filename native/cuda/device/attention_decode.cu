@@ -15,6 +15,9 @@ namespace {
 // Warps of a block: many where few rows must fill the device, few where blocks are many and should end together.
 constexpr int kManyWarps = 4, kFewWarps = 2;
 constexpr int kMostSplits = 16;
+// Tiles that are worth a split: below, adding up takes longer than a warp's next tile. A short row's other blocks end at
+// once.
+constexpr int kSplitTiles = 8;
 // Query heads of a KV head that one fragment holds in the rows this kernel keeps.
 constexpr int kMostGroup = 8;
 
@@ -170,7 +173,8 @@ __device__ inline void combine_splits(const float* outs, const float2* stats, in
 template <class Element, int kDim, int kWarps>
 struct BlockResult {
   const DecodeArgs<Element>& a;
-  int split;
+  // `splits`: of this row; there is room for a.splits.
+  int split, splits;
   // Of this row and its query heads among all.
   size_t slot;
   int group;
@@ -202,15 +206,15 @@ struct BlockResult {
       float sum = 0;
       for (int w = 0; w < kWarps; ++w)
         if (stats[w][head].x > -INFINITY) sum += outs[w][head][d] * exp2f((stats[w][head].x - all.most) * scale);
-      if (a.splits == 1) {
+      if (splits == 1) {
         out[i] = from_float<Element>(empty ? 0 : sum / all.total);
       } else {
         part_outs()[split * group * kDim + i] = sum;
         if (d == 0) part_stats()[split * group + head] = {all.most, all.total};
       }
     }
-    if (a.splits > 1 && is_last())
-      combine_splits<Element, kDim>(part_outs(), part_stats(), a.splits, group, empty, scale, out);
+    if (splits > 1 && is_last())
+      combine_splits<Element, kDim>(part_outs(), part_stats(), splits, group, empty, scale, out);
   }
 
   // Whether all other splits have written their parts; the last one leaves the counter as it was.
@@ -219,7 +223,7 @@ struct BlockResult {
     __threadfence();
     __syncthreads();
     if (threadIdx.x == 0) {
-      last = atomicAdd(a.counters + slot, 1) == static_cast<unsigned>(a.splits) - 1;
+      last = atomicAdd(a.counters + slot, 1) == static_cast<unsigned>(splits) - 1;
       if (last) a.counters[slot] = 0;
     }
     __syncthreads();
@@ -237,8 +241,10 @@ __global__ __launch_bounds__(32 * kWarps, (kDim > 128 ? 8 : 12) / kWarps) void d
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
   const int length = a.rows.positions[row] + 1, tiles = (length + kTileTokens - 1) / kTileTokens;
   const int first_seen = first_key(length - 1, a.rule), first_tile = first_seen / kTileTokens;
+  const int splits = min(a.splits, max(1, (tiles - first_tile + kSplitTiles - 1) / kSplitTiles));
+  if (split >= splits) return;
   const auto share = [&](int part) {
-    return first_tile + static_cast<int>(static_cast<int64_t>(tiles - first_tile) * part / a.splits);
+    return first_tile + static_cast<int>(static_cast<int64_t>(tiles - first_tile) * part / splits);
   };
   const int begin = share(split), end = share(split + 1);
   const int32_t* table = a.rows.pages + a.rows.tables[row];
@@ -297,7 +303,7 @@ __global__ __launch_bounds__(32 * kWarps, (kDim > 128 ? 8 : 12) / kWarps) void d
   }
   const size_t slot = static_cast<size_t>(entry) * a.shape.kv_heads * a.chunks + chunk;
   const BlockResult<Element, kDim, kWarps> result{
-      a, split, slot, group, a.exponent, a.out + (static_cast<size_t>(row) * a.shape.heads + chunk * group) * kDim};
+      a, split, splits, slot, group, a.exponent, a.out + (static_cast<size_t>(row) * a.shape.heads + chunk * group) * kDim};
   result.write(state, length <= 0);
 }
 

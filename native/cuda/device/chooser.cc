@@ -136,9 +136,11 @@ void Chooser::sample(std::span<const esp_cuda_choice> choices, const LogitRows& 
   ESP_CUDA_CHECK(cudaEventRecord(uploaded_.get(), upload));
   ESP_CUDA_CHECK(cudaStreamWaitEvent(stream, uploaded_.get(), 0));
   const int adjusted = static_cast<int>(adjusted_.count), wanted = static_cast<int>(wanted_.count);
-  const int vocab = static_cast<int>(vocab_);
+  const int vocab = static_cast<int>(vocab_), count = static_cast<int>(choices.size());
+  const size_t room = sample_room(count, vocab);
+  grow(sample_room_, room);
   if (adjusted > 0) adjust_rows(adjusted_.device.get(), adjusted, stream);
-  sample_rows(choices_.device.get(), static_cast<int>(choices.size()), vocab, tokens, stream);
+  sample_rows(choices_.device.get(), count, vocab, room > 0 ? sample_room_.get() : nullptr, tokens, stream);
   if (adjusted > 0) restore_rows(adjusted_.device.get(), adjusted, stream);
   ESP_CUDA_CHECK(
       cudaMemcpyAsync(tokens_host_.get(), tokens, choices.size() * sizeof(int32_t), cudaMemcpyDeviceToHost, stream));

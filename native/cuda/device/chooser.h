@@ -60,6 +60,7 @@ class Chooser {
   Sent<AdjustRow> adjusted_;
   Sent<esp_cuda_adjustment> adjustments_;
   Buffer<float> before_;
+  Buffer<float2> sample_room_;
   Sent<LogprobRow> wanted_;
   Buffer<esp_cuda_logprobs> logprobs_;
   Pinned<esp_cuda_logprobs> logprobs_host_;

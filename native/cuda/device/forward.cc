@@ -166,7 +166,6 @@ void DecoderContext<Element>::launch_forward(const DeviceBatch& batch) {
   const float scale = shape_.config.embedding_scale > 0 ? shape_.config.embedding_scale : 1;
   embed(weights_.embedding(), batch.rows, shape_.hidden, scale, hidden_.get(), stream_.get());
   for (size_t i = 0; i < layers; ++i) {
-    norm(hidden_.get(), nullptr, weights_.layers()[i].input_norm, rows, normed_.get());
     project(batch, i);
     if (narrows && i + 1 == layers) break;
     attend(batch, i);

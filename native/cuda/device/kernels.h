@@ -160,6 +160,26 @@ template <class Element>
 void skinny_gemm(const Element* w, const Element* x, int outputs, int inputs, int rows, Epilogue epilogue,
                  const SkinnyShape& shape, void* out, cudaStream_t stream);
 
+/// What comes around a product where rows are so few that kernels of their own would take longer than their work.
+template <class Element>
+struct Around {
+  /// As rms_norm, of the inputs; null: none.
+  const float* norm = nullptr;
+  float norm_eps = 0;
+  /// As rope_and_store, of a product that is q, k and v; null: none.
+  const float2* turns = nullptr;
+  Rows rows;
+  HeadShape heads;
+  KvLayer<Element> kv;
+};
+/// Whether skinny_gemm_around takes a product that skinny_fits.
+bool skinny_fits_around(int inputs, int rows, const SkinnyShape& shape);
+/// The same bits as rms_norm, skinny_gemm and rope_and_store one after the other. With turns the epilogue is Store, and
+/// k and v go to the pages alone.
+template <class Element>
+void skinny_gemm_around(const Element* w, const Element* x, int outputs, int inputs, int rows, Epilogue epilogue,
+                        const SkinnyShape& shape, const Around<Element>& around, void* out, cudaStream_t stream);
+
 // latent_store.cu
 struct LatentSizes;
 /// Queries of latent attention: the rotated part of `raw` [rows, heads, nope + rope] behind the latent part of `queries`
@@ -244,7 +264,10 @@ struct SampleRow {
   uint32_t top_k;
   double uniform;
 };
-void sample_rows(const SampleRow* rows, int count, int vocab, int32_t* tokens, cudaStream_t stream);
+/// Entries of `room` with which sample_rows spreads so many rows over the device; 0: they are enough by themselves.
+size_t sample_room(int count, int vocab);
+/// `room`: null, or sample_room entries. Tokens do not depend on it.
+void sample_rows(const SampleRow* rows, int count, int vocab, float2* room, int32_t* tokens, cudaStream_t stream);
 
 // sampler_adjust.cu
 /// One row whose logits are adjusted before it is sampled, and put back after; all pointers are to device memory.

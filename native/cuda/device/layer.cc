@@ -16,24 +16,33 @@ void DecoderContext<Element>::run(const Linear<Element>& linear, const Buffer<El
   runner_.run(linear, weights.get(), x, rows, out, gate_up_.get());
 }
 
-// Queries to qkv_, keys and values to the pages.
+// Norms; queries to qkv_, keys and values to the pages.
 template <class Element>
 void DecoderContext<Element>::project(const DeviceBatch& batch, size_t index) {
+  const Layer& layer = weights_.layers()[index];
+  const int rows = batch.rows.count;
   if (shape_.is_latent()) {
+    norm(hidden_.get(), nullptr, layer.input_norm, rows, normed_.get());
     project_latent(batch, index);
     return;
   }
-  const Layer& layer = weights_.layers()[index];
-  const int rows = batch.rows.count;
+  const bool windowed = rules_[index].window > 0 && window_turns_.count() > 0;
+  const float2* const turns = windowed ? window_turns_.get() : turns_.get();
+  if (runner_.takes_around(linears_.qkv, rows)) {
+    runner_.run_around(linears_.qkv, layer.qkv.get(), hidden_.get(), rows,
+                       {layer.input_norm.get(), shape_.config.rms_norm_eps, turns, batch.rows, shape_.heads,
+                        kv_layer(index)},
+                       qkv_.get());
+    return;
+  }
+  norm(hidden_.get(), nullptr, layer.input_norm, rows, normed_.get());
   run(linears_.qkv, layer.qkv, normed_.get(), rows, qkv_.get());
   if (layer.qkv_bias.count() > 0 || layer.q_norm.count() > 0)
     adapt_qkv(qkv_.get(), rows, shape_.heads, layer.qkv_bias.get(), layer.q_norm.get(), layer.k_norm.get(),
               padded_norm_eps(shape_.config.rms_norm_eps, shape_.config.head_dim,
                               static_cast<size_t>(shape_.heads.dim)),
               stream_.get());
-  const bool windowed = rules_[index].window > 0 && window_turns_.count() > 0;
-  rope_and_store(qkv_.get(), batch.rows, shape_.heads, windowed ? window_turns_.get() : turns_.get(), kv_layer(index),
-                 stream_.get());
+  rope_and_store(qkv_.get(), batch.rows, shape_.heads, turns, kv_layer(index), stream_.get());
 }
 
 // The score of a query and a key U z is q (U z), or (U^T q) z: the pages need no key but the latent vector z itself.
@@ -112,11 +121,12 @@ void DecoderContext<Element>::finish_layer(size_t index, int rows, const int32_t
                                            Element* hidden) {
   const Layer& layer = weights_.layers()[index];
   finish_attention(layer, rows, attended, hidden);
-  norm(hidden, nullptr, layer.post_norm, rows, normed_.get());
-  if (shape_.has_experts(index))
+  if (shape_.has_experts(index)) {
+    norm(hidden, nullptr, layer.post_norm, rows, normed_.get());
     run_experts(layer, rows, positions, hidden);
-  else
+  } else {
     feed_forward(layer, rows, hidden);
+  }
 }
 
 template <class Element>
@@ -149,7 +159,13 @@ void DecoderContext<Element>::finish_attention(const Layer& layer, int rows, con
 template <class Element>
 void DecoderContext<Element>::feed_forward(const Layer& layer, int rows, Element* hidden) {
   const esp_cuda_config& c = shape_.config;
-  run(linears_.gate_up, layer.gate_up, normed_.get(), rows, c.mlp_bias ? gate_up_.get() : gated_.get());
+  Element* const inner = c.mlp_bias ? gate_up_.get() : gated_.get();
+  if (runner_.takes_around(linears_.gate_up, rows)) {
+    runner_.run_around(linears_.gate_up, layer.gate_up.get(), hidden, rows, {layer.post_norm.get(), c.rms_norm_eps}, inner);
+  } else {
+    norm(hidden, nullptr, layer.post_norm, rows, normed_.get());
+    run(linears_.gate_up, layer.gate_up, normed_.get(), rows, inner);
+  }
   if (c.mlp_bias)
     activate(gate_up_.get(), layer.gate_up_bias.get(), c.gelu != 0, rows, shape_.inner, gated_.get(), stream_.get());
   run(linears_.down, layer.down, gated_.get(), rows, c.output_norms ? update_.get() : hidden);

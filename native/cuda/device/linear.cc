@@ -17,6 +17,8 @@ constexpr size_t kWorkspaceBytes = size_t{64} << 20;
 constexpr int kManyRows = 1024;
 constexpr int kTunedAlgorithms = 8;
 constexpr size_t kFinalists = 6;
+// What a small kernel between two products takes, on a Hopper GPU.
+constexpr float kKernelMicros = 2;
 
 struct Layout {
   cublasLtMatrixLayout_t handle = nullptr;
@@ -148,7 +150,8 @@ void LinearRunner<Element>::tune(const Linear<Element>& linear, const Element* x
   // All of them briefly, then the best few again.
   std::vector<Choice> all = candidates(linear, rows, kTunedAlgorithms);
   for (Choice& choice : all) choice.micros = time(linear, choice, x, rows, out, scratch, false);
-  std::ranges::sort(all, {}, &Choice::micros);
+  const auto cost_of = [&](const Choice& choice) { return cost(linear, choice, rows); };
+  std::ranges::sort(all, {}, cost_of);
   if (rows < kManyRows) all.resize(std::min(all.size(), kFinalists));
   Choice best;
   for (Choice& choice : all) {
@@ -156,7 +159,7 @@ void LinearRunner<Element>::tune(const Linear<Element>& linear, const Element* x
     if (trace)
       std::fprintf(stderr, "tune %d rows of %d x %d: %s\n", rows, linear.outputs, linear.inputs,
                    name_of(choice).c_str());
-    if (best.micros == 0 || choice.micros < best.micros) best = choice;
+    if (best.micros == 0 || cost_of(choice) < cost_of(best)) best = choice;
   }
   choices_[key] = best;
 }
@@ -180,6 +183,29 @@ template <class Element>
 void LinearRunner<Element>::run(const Linear<Element>& linear, const Element* w, const Element* x, int rows, void* out,
                                 Element* scratch) {
   run_choice(linear, choice_for(linear, rows), w, x, rows, out, scratch);
+}
+
+template <class Element>
+bool LinearRunner<Element>::fits_around(const Linear<Element>& linear, const Choice& choice, int rows) {
+  return linear.spared_kernels > 0 && choice.skinny && skinny_fits_around(linear.inputs, rows, choice.shape);
+}
+
+template <class Element>
+float LinearRunner<Element>::cost(const Linear<Element>& linear, const Choice& choice, int rows) {
+  return choice.micros - (fits_around(linear, choice, rows) ? kKernelMicros * static_cast<float>(linear.spared_kernels) : 0);
+}
+
+template <class Element>
+bool LinearRunner<Element>::takes_around(const Linear<Element>& linear, int rows) {
+  return fits_around(linear, choice_for(linear, rows), rows);
+}
+
+template <class Element>
+void LinearRunner<Element>::run_around(const Linear<Element>& linear, const Element* w, const Element* x, int rows,
+                                       const Around<Element>& around, void* out) {
+  if constexpr (sizeof(Element) == 2)
+    skinny_gemm_around(w, x, linear.outputs, linear.inputs, rows, linear.epilogue, choice_for(linear, rows).shape, around,
+                       out, stream_);
 }
 
 template <class Element>

@@ -2,15 +2,24 @@
 // judged on the distribution after temperature, min-p, one draw. The vocabulary is never sorted: tokens are summed in
 // bins of 128 neighbours, the draw walks the bins in order of tokens, and filters become one cut (sampler_cut.cuh).
 // Sums are integers or have a fixed order: a row's token does not depend on the other rows.
+#include <algorithm>
+
 #include "cuda/device/sampler_cut.cuh"
 
 namespace espalier::cuda {
 namespace sampling {
 
-// Per bin the highest kept logit and the sum of weights relative to it; a warp takes one bin at a time.
-__device__ void fill_bins(const SampleRow& row, int vocab, const Cut& cut, float scale, float2* bins) {
+// By what a row's logits are multiplied before exp2; 0: greedy.
+__device__ inline float scale_of(const SampleRow& row) {
+  return row.temperature > 0 ? 1.44269504f / row.temperature : 0;
+}
+
+// Per bin the highest kept logit and the sum of weights relative to it; a warp takes one bin at a time, of the bins of
+// all `blocks` that share a row.
+__device__ void fill_bins(const SampleRow& row, int vocab, const Cut& cut, float scale, float2* bins, int block = 0,
+                          int blocks = 1) {
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-  for (int bin = warp; bin * kBinTokens < vocab; bin += kThreads / 32) {
+  for (int bin = block * (kThreads / 32) + warp; bin * kBinTokens < vocab; bin += blocks * (kThreads / 32)) {
     const int token = bin * kBinTokens + lane * 4;
     Four four = load_four(row, token, vocab);
     float most = kNothing, sum = 0;
@@ -135,15 +144,36 @@ constexpr int kBlocks = 1;
 constexpr int kBlocks = 2;
 #endif
 
-__global__ __launch_bounds__(kThreads, kBlocks) void sample_kernel(const SampleRow* rows, int vocab, int32_t* tokens) {
+// Blocks that share a row where rows are few.
+constexpr int kMostSharing = 16;
+// Rows whose first bins are worth a kernel of their own.
+constexpr int kFewRows = 32;
+
+__global__ __launch_bounds__(kThreads, kBlocks) void first_bins_kernel(const SampleRow* rows, int vocab, float2* bins) {
+  wait_for_predecessor();
+  const SampleRow row = rows[blockIdx.y];
+  const int count = (vocab + kBinTokens - 1) / kBinTokens;
+  fill_bins(row, vocab, Cut{}, scale_of(row), bins + static_cast<size_t>(blockIdx.y) * count, static_cast<int>(blockIdx.x),
+            static_cast<int>(gridDim.x));
+}
+
+// `first_bins`: null, or what first_bins_kernel found.
+__global__ __launch_bounds__(kThreads, kBlocks) void sample_kernel(const SampleRow* rows, int vocab,
+                                                                   const float2* first_bins, int32_t* tokens) {
   __shared__ Shared s;
   extern __shared__ float2 bins[];
   wait_for_predecessor();
   const SampleRow row = rows[blockIdx.x];
   const int count = (vocab + kBinTokens - 1) / kBinTokens;
-  const float scale = row.temperature > 0 ? 1.44269504f / row.temperature : 0;
+  const float scale = scale_of(row);
   Cut cut;
-  fill_bins(row, vocab, cut, scale, bins);
+  if (first_bins) {
+    for (int bin = threadIdx.x; bin < count; bin += kThreads)
+      bins[bin] = first_bins[static_cast<size_t>(blockIdx.x) * count + bin];
+    __syncthreads();
+  } else {
+    fill_bins(row, vocab, cut, scale, bins);
+  }
   const float most = highest_of(bins, count, s.scan);
   if (!(fabsf(most) < INFINITY)) {
     if (threadIdx.x == 0) tokens[blockIdx.x] = -1;
@@ -167,11 +197,23 @@ __global__ __launch_bounds__(kThreads, kBlocks) void sample_kernel(const SampleR
 
 }  // namespace
 
-void sample_rows(const SampleRow* rows, int count, int vocab, int32_t* tokens, cudaStream_t stream) {
-  const size_t shared = static_cast<size_t>((vocab + kBinTokens - 1) / kBinTokens) * sizeof(float2);
+size_t sample_room(int count, int vocab) {
+  const int bins = (vocab + kBinTokens - 1) / kBinTokens;
+  return count <= kFewRows ? static_cast<size_t>(count) * static_cast<size_t>(bins) : 0;
+}
+
+void sample_rows(const SampleRow* rows, int count, int vocab, float2* room, int32_t* tokens, cudaStream_t stream) {
+  const int bins = (vocab + kBinTokens - 1) / kBinTokens;
+  const size_t shared = static_cast<size_t>(bins) * sizeof(float2);
+  if (room) {
+    const int sharing = std::min(kMostSharing, (bins + kThreads / 32 - 1) / (kThreads / 32));
+    const dim3 grid(static_cast<unsigned>(sharing), static_cast<unsigned>(count));
+    launch(first_bins_kernel, {grid, dim3(kThreads)}, stream, rows, vocab, room);
+  }
   ESP_CUDA_CHECK(
       cudaFuncSetAttribute(sample_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)));
-  launch(sample_kernel, {dim3(static_cast<unsigned>(count)), dim3(kThreads), shared}, stream, rows, vocab, tokens);
+  launch(sample_kernel, {dim3(static_cast<unsigned>(count)), dim3(kThreads), shared}, stream, rows, vocab, room,
+         tokens);
 }
 
 }  // namespace espalier::cuda

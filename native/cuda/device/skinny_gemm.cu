@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "cuda/device/element.cuh"
+#include "cuda/device/skinny_around.cuh"
 
 namespace espalier::cuda {
 namespace {
@@ -93,9 +94,9 @@ __device__ inline void write_pair(const SkinnyArgs<Element>& a, int n, int r, fl
 }
 
 // Adds the warps' sums, then the blocks'; each block of the cluster writes its share of the outputs.
-template <class Element, bool kClusters, int kMTiles, int kNTiles>
+template <class Element, bool kClusters, int kMTiles, int kNTiles, class Write>
 __device__ inline void add_up(const SkinnyArgs<Element>& a, const Team<kClusters>& team,
-                              const float (&acc)[kMTiles][kNTiles][4], int first_output, float* sums) {
+                              const float (&acc)[kMTiles][kNTiles][4], float* sums, const Write& write) {
   constexpr int kRows = 16 * kMTiles, kColumns = 8 * kNTiles;
   const int blocks = team.blocks, rank = team.rank;
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
@@ -125,7 +126,7 @@ __device__ inline void add_up(const SkinnyArgs<Element>& a, const Team<kClusters
       low += part.x;
       high += part.y;
     }
-    write_pair(a, n, first_output + row, low, high);
+    write(n, row, low, high);
   }
   team.sync();
 }
@@ -159,8 +160,9 @@ __device__ inline void load_rows(const SkinnyArgs<Element>& a, Element* rows, in
   }
 }
 
-template <class Element, bool kClusters, int kMTiles, int kNTiles>
-__global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs<Element> a) {
+template <class Element, bool kClusters, int kMTiles, int kNTiles, bool kAround = false>
+__global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs<Element> a,
+                                                          std::conditional_t<kAround, Around<Element>, Nothing> around) {
   // Steps whose weights are in flight: 64 registers of them.
   constexpr int kDepth = 8 / kMTiles, kRows = 16 * kMTiles;
   extern __shared__ __align__(128) unsigned char memory[];
@@ -177,6 +179,8 @@ __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs<Element> a)
   const auto k_of = [&](int step) { return (begin + warp + step / 2 * kWarps) * kUnit + step % 2 * kStep + 8 * t; };
   const Element* lane_weights = a.w + static_cast<size_t>(first_output + g) * a.inputs;
 
+  PairPlace<Element> place;
+  if constexpr (kAround) place.find(around, a.rows, a.outputs, first_output, kRows, static_cast<Element*>(a.out));
   uint4 weights[kDepth][kMTiles][2];
   const auto load = [&](uint4(&to)[kMTiles][2], int step) {
     const Element* from = lane_weights + k_of(step);
@@ -190,7 +194,10 @@ __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs<Element> a)
   for (int d = 0; d < kDepth; ++d)
     if (d < steps) load(weights[d], d);
   const int pitch = row_pitch(end - begin);
-  load_rows<kClusters>(a, rows, begin, end, pitch);
+  if constexpr (kAround)
+    load_normed_rows<kClusters>(around, a.x, a.rows, a.inputs, pitch, rows);
+  else
+    load_rows<kClusters>(a, rows, begin, end, pitch);
 
   float acc[kMTiles][kNTiles][4] = {};
   for (int base = 0; base < steps; base += kDepth) {
@@ -214,7 +221,15 @@ __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs<Element> a)
     }
   }
 
-  add_up<Element, kClusters, kMTiles, kNTiles>(a, team, acc, first_output, sums);
+  add_up<Element, kClusters, kMTiles, kNTiles>(a, team, acc, sums, [&](int n, int row, float low, float high) {
+    if constexpr (kAround) {
+      if (around.turns) {
+        place.write(low, high);
+        return;
+      }
+    }
+    write_pair(a, n, first_output + row, low, high);
+  });
 }
 
 template <class Element, bool kClusters, int kMTiles>
@@ -229,6 +244,14 @@ auto kernel_for(int m_tiles, int n_tiles) {
   return m_tiles == 1   ? kernel_for<Element, kClusters, 1>(n_tiles)
          : m_tiles == 2 ? kernel_for<Element, kClusters, 2>(n_tiles)
                         : kernel_for<Element, kClusters, 4>(n_tiles);
+}
+
+// Products with something around them: few rows, and no cluster.
+template <class Element, bool kClusters>
+auto kernel_around(int m_tiles) {
+  return m_tiles == 1   ? skinny_kernel<Element, kClusters, 1, 1, true>
+         : m_tiles == 2 ? skinny_kernel<Element, kClusters, 2, 1, true>
+                        : skinny_kernel<Element, kClusters, 4, 1, true>;
 }
 
 size_t skinny_shared_bytes(int inputs, int rows, const SkinnyShape& shape) {
@@ -259,11 +282,29 @@ void skinny_gemm(const Element* w, const Element* x, int outputs, int inputs, in
   ESP_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)));
   const auto blocks = static_cast<unsigned>(outputs / (16 * shape.m_tiles) * shape.cluster);
   launch(kernel, {dim3(blocks), dim3(kThreads), shared, shape.cluster}, stream,
-         SkinnyArgs<Element>{w, x, outputs, inputs, rows, epilogue, out});
+         SkinnyArgs<Element>{w, x, outputs, inputs, rows, epilogue, out}, Nothing{});
+}
+
+bool skinny_fits_around(int inputs, int rows, const SkinnyShape& shape) {
+  return features().clusters && shape.cluster == 1 && rows <= kAroundRows &&
+         around_shared_bytes(inputs, rows, row_pitch(inputs / kUnit)) <= most_shared();
+}
+
+template <class Element>
+void skinny_gemm_around(const Element* w, const Element* x, int outputs, int inputs, int rows, Epilogue epilogue,
+                        const SkinnyShape& shape, const Around<Element>& around, void* out, cudaStream_t stream) {
+  const auto kernel = kernel_around<Element, true>(shape.m_tiles);
+  const size_t shared = std::max(skinny_shared_bytes(inputs, rows, shape),
+                                 around_shared_bytes(inputs, rows, row_pitch(inputs / kUnit)));
+  ESP_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)));
+  launch(kernel, {dim3(static_cast<unsigned>(outputs / (16 * shape.m_tiles))), dim3(kThreads), shared}, stream,
+         SkinnyArgs<Element>{w, x, outputs, inputs, rows, epilogue, out}, around);
 }
 
 #define ESP_INSTANTIATE(E) \
-  template void skinny_gemm<E>(const E*, const E*, int, int, int, Epilogue, const SkinnyShape&, void*, cudaStream_t);
+  template void skinny_gemm<E>(const E*, const E*, int, int, int, Epilogue, const SkinnyShape&, void*, cudaStream_t); \
+  template void skinny_gemm_around<E>(const E*, const E*, int, int, int, Epilogue, const SkinnyShape&,                \
+                                      const Around<E>&, void*, cudaStream_t);
 ESP_INSTANTIATE(bf16)
 ESP_INSTANTIATE(f16)
 #undef ESP_INSTANTIATE

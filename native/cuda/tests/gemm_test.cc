@@ -1,7 +1,9 @@
 // The skinny product at every shape of block and cluster, and cuBLASLt through LinearRunner, against double precision.
 #include <algorithm>
+#include <cstring>
 
 #include "cuda/device/linear.h"
+#include "sequences.h"
 #include "support.h"
 
 using namespace espalier::cuda;
@@ -56,6 +58,54 @@ void check_skinny(int outputs, int inputs, int rows, const SkinnyShape& shape) {
 }
 
 template <class Element>
+bool same_bits(const Buffer<Element>& a, const Buffer<Element>& b, size_t count) {
+  const std::vector<Element> x = to_host(a), y = to_host(b);
+  return std::memcmp(x.data(), y.data(), count * sizeof(Element)) == 0;
+}
+
+// A norm before and a rotation after the product, in one kernel and in three.
+template <class Element>
+void check_around(int tokens, int rows, int inputs, const SkinnyShape& shape) {
+  const HeadShape heads{4, 2, 64};
+  const int outputs = 8 * heads.dim, q_size = heads.heads * heads.dim;
+  if (!skinny_fits(outputs, inputs, rows, shape) || !skinny_fits_around(inputs, rows, shape)) return;
+  // Two rows of one sequence, or one of each.
+  const std::vector<int> lengths = rows == 1 || tokens == 2 ? std::vector<int>{19} : std::vector<int>{19, 5};
+  const std::vector<int> counts(lengths.size(), rows / static_cast<int>(lengths.size()));
+  const Sequences sequences(lengths, counts, 16);
+  const auto w = to_device(random_elements<Element>(static_cast<size_t>(outputs) * inputs, 1 / std::sqrt(float(inputs))));
+  const auto x = to_device(random_elements<Element>(static_cast<size_t>(rows) * inputs, 3));
+  const auto norm = to_device(random_elements<float>(static_cast<size_t>(inputs)));
+  const auto turns = to_device(random_elements<float>(32 * 64));
+  const auto* const pairs = reinterpret_cast<const float2*>(turns.get());
+  const size_t plane = sequences.page_count * 16 * 2 * 64, all = static_cast<size_t>(rows) * outputs;
+  auto normed = poisoned<Element>(static_cast<size_t>(rows) * inputs);
+  rms_norm(x.get(), nullptr, norm.get(), 1e-5f, rows, inputs, normed.get(), nullptr);
+
+  auto expected = poisoned<Element>(all), out = poisoned<Element>(all);
+  auto keys = poisoned<Element>(plane), values = poisoned<Element>(plane);
+  auto own_keys = poisoned<Element>(plane), own_values = poisoned<Element>(plane);
+  skinny_gemm(w.get(), normed.get(), outputs, inputs, rows, Epilogue::Store, shape, expected.get(), nullptr);
+  rope_and_store(expected.get(), sequences.rows(), heads, pairs, KvLayer<Element>{keys.get(), values.get(), 16}, nullptr);
+  skinny_gemm_around(w.get(), x.get(), outputs, inputs, rows, Epilogue::Store, shape,
+                     Around<Element>{norm.get(), 1e-5f, pairs, sequences.rows(), heads,
+                                     {own_keys.get(), own_values.get(), 16}},
+                     out.get(), nullptr);
+  const std::vector<Element> a = to_host(expected), b = to_host(out);
+  for (int n = 0; n < rows; ++n)
+    CHECK(std::memcmp(&a[static_cast<size_t>(n) * outputs], &b[static_cast<size_t>(n) * outputs],
+                      static_cast<size_t>(q_size) * sizeof(Element)) == 0);
+  CHECK(same_bits(keys, own_keys, plane));
+  CHECK(same_bits(values, own_values, plane));
+
+  auto gate = poisoned<Element>(all / 2), own_gate = poisoned<Element>(all / 2);
+  skinny_gemm(w.get(), normed.get(), outputs, inputs, rows, Epilogue::SwiGlu, shape, gate.get(), nullptr);
+  skinny_gemm_around(w.get(), x.get(), outputs, inputs, rows, Epilogue::SwiGlu, shape,
+                     Around<Element>{norm.get(), 1e-5f}, own_gate.get(), nullptr);
+  CHECK(same_bits(gate, own_gate, all / 2));
+}
+
+template <class Element>
 void check_library(int outputs, int inputs, int rows) {
   const auto w = random_elements<Element>(static_cast<size_t>(outputs) * inputs, 1 / std::sqrt(float(inputs)));
   const auto x = random_elements<Element>(static_cast<size_t>(rows) * inputs);
@@ -81,6 +131,15 @@ TEST(skinny_gemm) {
       for (const int rows : {1, 5, 8, 13, 16, 27, 32}) {
         check_skinny<bf16>(64 * pick(1, 6), 64 * pick(1, 40), rows, {m_tiles, cluster});
         check_skinny<f16>(64 * pick(1, 6), 64 * pick(1, 40), rows, {m_tiles, cluster});
+      }
+}
+
+TEST(skinny_gemm_around) {
+  for (const int m_tiles : {1, 2, 4})
+    for (const int rows : {1, 2})
+      for (const int tokens : {1, 2}) {
+        check_around<bf16>(tokens, rows, 64 * pick(1, 80), {m_tiles, 1});
+        check_around<f16>(tokens, rows, 64 * pick(1, 80), {m_tiles, 1});
       }
 }
 

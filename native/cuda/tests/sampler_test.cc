@@ -37,9 +37,18 @@ std::vector<int32_t> sample_all(const std::vector<Row>& rows) {
                           static_cast<float>(row.sampling.temperature), static_cast<float>(row.sampling.top_p),
                           static_cast<float>(row.sampling.min_p), static_cast<uint32_t>(row.sampling.top_k), row.draw});
   }
-  auto tokens = poisoned<int32_t>(rows.size());
-  sample_rows(to_device(parameters).get(), static_cast<int>(rows.size()), static_cast<int>(vocab), tokens.get(),
-              nullptr);
+  const auto device_rows = to_device(parameters);
+  const int size = static_cast<int>(vocab);
+  auto tokens = poisoned<int32_t>(rows.size()), spread = poisoned<int32_t>(rows.size());
+  sample_rows(device_rows.get(), static_cast<int>(rows.size()), size, nullptr, tokens.get(), nullptr);
+  // Spread over blocks, as few rows are.
+  for (size_t first = 0; first < rows.size(); first += 5) {
+    const int count = static_cast<int>(std::min<size_t>(5, rows.size() - first));
+    auto room = poisoned<float2>(sample_room(count, size));
+    sample_rows(device_rows.get() + first, count, size, room.get(), spread.get() + first, nullptr);
+    CHECK(cudaDeviceSynchronize() == cudaSuccess);
+  }
+  CHECK(to_host(spread) == to_host(tokens));
   return to_host(tokens);
 }
 
