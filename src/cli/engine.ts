@@ -27,7 +27,7 @@ export const engineFlags = {
   'max-compile-ms': { type: 'string' },
 } as const;
 
-export const engineHelp = `  --model DIR                  a Hugging Face model folder (default: the embedded model, sprout)
+export const engineHelp = `  --model PATH                 a Hugging Face model folder or a .gguf file (default: the embedded model, sprout)
   --load-format auto|dummy     dummy: random weights of the model's shape, for measurements
   --device cpu|cuda            where the model computes (default: cpu)
   --dtype TYPE                 what CUDA computes in: auto, bfloat16, float16 or float32 (default: auto)
