@@ -83,13 +83,7 @@ bool DraftModel::secure_pages(Request& request, size_t tokens) {
     request.draft_pages = tree_.acquire(request.asked.salt, request.tokens, (request.tokens.size() - 1) / page_size_);
     request.draft_computed = request.draft_pages.size() * page_size_;
   }
-  const size_t wanted = (tokens + page_size_ - 1) / page_size_;
-  if (request.draft_pages.size() >= wanted) return true;
-  const size_t missing = wanted - request.draft_pages.size();
-  if (missing > pool_.free() + pool_.evictable()) return false;
-  if (missing > pool_.free()) tree_.evict(missing - pool_.free());
-  while (request.draft_pages.size() < wanted) request.draft_pages.push_back(pool_.take());
-  return true;
+  return tree_.grow(request.draft_pages, (tokens + page_size_ - 1) / page_size_);
 }
 
 // Drafted tokens may be wrong: only pages of the request's own are cached.

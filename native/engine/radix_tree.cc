@@ -129,6 +129,14 @@ size_t RadixTree::evict(size_t wanted) {
   return freed;
 }
 
+bool RadixTree::grow(std::vector<int32_t>& pages, size_t wanted) {
+  const size_t missing = wanted - std::min(wanted, pages.size());
+  if (missing > pool_.free() + pool_.evictable()) return false;
+  if (missing > pool_.free()) evict(missing - pool_.free());
+  while (pages.size() < wanted) pages.push_back(pool_.take());
+  return true;
+}
+
 RadixTree::Rank RadixTree::rank(const Node& node) const {
   return {eviction_ == Eviction::LeastFrequent ? node.hits : 0, node.used};
 }

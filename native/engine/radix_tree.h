@@ -57,6 +57,9 @@ class RadixTree {
   /// Frees up to `wanted` pages that no request owns, leaves in the order of Eviction, from their ends. Returns how
   /// many.
   size_t evict(size_t wanted);
+  /// Takes pages from the pool until there are `wanted`, evicting for those that are not free. False, and nothing is
+  /// taken, where there are too few.
+  bool grow(std::vector<int32_t>& pages, size_t wanted);
 
   /// Nodes, salts' roots left out, and pages that were evicted, ever.
   size_t nodes() const { return nodes_; }

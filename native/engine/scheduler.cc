@@ -116,13 +116,7 @@ void Scheduler::secure_pages() {
 }
 
 bool Scheduler::grow_pages(Request& request, size_t tokens) {
-  const size_t wanted = pages_for(tokens);
-  if (request.pages.size() >= wanted) return true;
-  const size_t missing = wanted - request.pages.size();
-  if (missing > pool_.free() + pool_.evictable()) return false;
-  if (missing > pool_.free()) tree_.evict(missing - pool_.free());
-  while (request.pages.size() < wanted) request.pages.push_back(pool_.take());
-  return true;
+  return tree_.grow(request.pages, pages_for(tokens));
 }
 
 void Scheduler::retract_last() {

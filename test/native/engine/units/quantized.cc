@@ -79,6 +79,12 @@ std::vector<float> noise(size_t count) {
   return out;
 }
 
+std::vector<uint8_t> packed_of(const Matrix& matrix) {
+  std::vector<uint8_t> packed(packed_bytes(matrix));
+  for (size_t strip = 0; strip < strips_of(matrix.rows); ++strip) pack_strip(matrix, strip, packed.data());
+  return packed;
+}
+
 constexpr float kUntouched = 12345;
 
 std::vector<float> products(const Kernels& kernels, const Quantized& x, const std::vector<uint8_t>& packed, DType dtype,
@@ -138,8 +144,7 @@ TEST(quantised_products_are_those_of_the_floats) {
   const std::vector<float> x = noise(kMost * kCols);
   for (const Fixture& fixture : kFixtures) {
     const Loaded loaded = load(fixture);
-    std::vector<uint8_t> packed(packed_bytes(loaded.matrix));
-    for (size_t strip = 0; strip < strips_of(kRows); ++strip) pack_strip(loaded.matrix, strip, packed.data());
+    const std::vector<uint8_t> packed = packed_of(loaded.matrix);
     for (const Kernels* kernels : tables()) {
       const Quantized q = quantized(*kernels, x, kMost);
       const std::vector<float> all = products(*kernels, q, packed, fixture.dtype, 0, kMost, 0, kRows);
@@ -163,8 +168,7 @@ TEST(a_quantised_product_depends_on_neither_batch_nor_columns) {
   const std::vector<float> x = noise(kMost * kCols);
   for (const Fixture& fixture : kFixtures) {
     const Loaded loaded = load(fixture);
-    std::vector<uint8_t> packed(packed_bytes(loaded.matrix));
-    for (size_t strip = 0; strip < strips_of(kRows); ++strip) pack_strip(loaded.matrix, strip, packed.data());
+    const std::vector<uint8_t> packed = packed_of(loaded.matrix);
     for (const Kernels* kernels : tables()) {
       const Quantized q = quantized(*kernels, x, kMost);
       const std::vector<float> all = products(*kernels, q, packed, fixture.dtype, 0, kMost, 0, kRows);
