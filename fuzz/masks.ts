@@ -1,20 +1,15 @@
 // MaskBench's schemas and instances over a real vocabulary: the native mask with every shortcut, against the native walk of
 // the whole vocabulary, at every position; and against the portable masks, those from lexemes and, at some positions, those
 // of the walk. A case is one schema.
-// The vocabulary: the tokenizer.json that ESPALIER_TOKENIZER names, else sprout's. The schemas: ESPALIER_SUITES.
 import { deepStrictEqual, strictEqual } from 'node:assert';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
 import { maskbench } from '../bench/conformance/adapters/maskbench.js';
-import { compile } from '../src/compile/index.js';
-import { CompileError, LimitError } from '../src/errors.js';
+import { LimitError } from '../src/errors.js';
 import { type Matcher, MatcherFactory } from '../src/matcher/index.js';
 import { loadNative, type NativeMatcher, type TokenizerHandle } from '../src/native/index.js';
-import { Tokenizer } from '../src/tokenizer/index.js';
+import type { Tokenizer } from '../src/tokenizer/index.js';
 import { seededRandom } from '../test/support/random-schema.js';
+import { compileOrSkip, loadMaskbench } from './maskbench-source.js';
 
-const root = new URL('../', import.meta.url);
 /** Positions of one instance that the portable walk is asked about: it takes milliseconds. */
 const PORTABLE_SHARE = 0.02;
 /** Positions of one instance that are compared. */
@@ -24,13 +19,8 @@ let loaded: { tokenizer: Tokenizer; handle: TokenizerHandle; lines: string[] } |
 
 function load() {
   if (loaded) return loaded;
-  const file = process.env.ESPALIER_TOKENIZER ?? fileURLToPath(new URL('models/sprout/tokenizer.json', root));
-  const suites = process.env.ESPALIER_SUITES ?? fileURLToPath(new URL('../shared/suites', root));
-  const suite = `${suites}/maskbench/maskbench-dev.jsonl.gz`;
-  if (!existsSync(suite)) throw new Error(`this fuzzer reads ${suite}; name the folder with ESPALIER_SUITES`);
-  const tokenizer = Tokenizer.fromFiles({ tokenizerJson: JSON.parse(readFileSync(file, 'utf8')) });
+  const { tokenizer, lines } = loadMaskbench();
   const handle = loadNative().loadTokenizer(new Uint8Array(tokenizer.image.buffer));
-  const lines = gunzipSync(readFileSync(suite)).toString('utf8').trimEnd().split('\n');
   loaded = { tokenizer, handle, lines };
   return loaded;
 }
@@ -84,14 +74,5 @@ function compare(
     const isAllowed = ((rows.fast[token >> 5] >>> (token & 31)) & 1) === 1;
     for (const matcher of [fast, plain, portable, lexemes]) strictEqual(matcher.accept(token), isAllowed);
     if (!isAllowed) break;
-  }
-}
-
-function compileOrSkip(source: Parameters<typeof compile>[0], propertyOrder: 'any' | 'schema') {
-  try {
-    return compile(source, { propertyOrder });
-  } catch (error) {
-    if (error instanceof CompileError || error instanceof LimitError) return undefined;
-    throw error;
   }
 }
