@@ -6,6 +6,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "models/config.h"
 
@@ -105,17 +106,20 @@ struct Kernels {
   void (*add_scaled)(float* y, const float* x, float scale, size_t n);
 };
 
-/// The widest table that this processor runs; the environment variable ESPALIER_CPU_KERNELS (`scalar`, `avx2`,
-/// `avx512`, `avx512vnni`) asks for a narrower one. Read once.
+/// The widest table that this processor runs; the environment variable ESPALIER_CPU_KERNELS (`scalar`, `avx2`, `avx512`,
+/// `avx512vnni`, `neon`, `neondot`, `neoni8mm`) asks for a narrower one. Read once.
 const Kernels& cpu_kernels();
 
-/// Whether this processor has the instructions of a table; null has none.
-bool runs_here(const Kernels* kernels);
+/// The tables that this processor runs, the widest first.
+std::vector<const Kernels*> usable_kernels();
 
 const Kernels* scalar_kernels();
 /// Null where the compiler's target has no such instructions.
 const Kernels* avx2_kernels();
 const Kernels* avx512_kernels();
 const Kernels* avx512vnni_kernels();
+const Kernels* neon_kernels();
+const Kernels* neondot_kernels();
+const Kernels* neoni8mm_kernels();
 
 }  // namespace espalier

@@ -47,13 +47,6 @@ Loaded load(const Fixture& fixture) {
   return out;
 }
 
-std::vector<const Kernels*> tables() {
-  std::vector<const Kernels*> found;
-  for (const Kernels* kernels : {scalar_kernels(), avx2_kernels(), avx512_kernels(), avx512vnni_kernels()})
-    if (runs_here(kernels)) found.push_back(kernels);
-  return found;
-}
-
 struct Quantized {
   std::vector<int8_t> values;
   std::vector<float> scales;
@@ -116,7 +109,7 @@ TEST(quantised_types_give_the_floats_of_the_gguf_package) {
 
 TEST(rows_are_quantised_to_the_nearest_bytes) {
   const std::vector<float> x = noise(kCols);
-  for (const Kernels* kernels : tables()) {
+  for (const Kernels* kernels : usable_kernels()) {
     const Quantized q = quantized(*kernels, x, 1);
     for (size_t i = 0; i < kCols; ++i)
       CHECK(std::abs(static_cast<float>(q.values[i]) * q.scales[i / 32] - x[i]) <= q.scales[i / 32] * 0.501f);
@@ -129,7 +122,7 @@ TEST(rows_are_quantised_to_the_nearest_bytes) {
 }
 
 TEST(rows_that_are_not_finite_stay_so_and_tiny_ones_are_zero) {
-  for (const Kernels* kernels : tables())
+  for (const Kernels* kernels : usable_kernels())
     for (const float bad : {INFINITY, -INFINITY, NAN, 1e-38f}) {
       std::vector<float> x(kCols, 0.0f);
       x[40] = bad;
@@ -145,7 +138,7 @@ TEST(quantised_products_are_those_of_the_floats) {
   for (const Fixture& fixture : kFixtures) {
     const Loaded loaded = load(fixture);
     const std::vector<uint8_t> packed = packed_of(loaded.matrix);
-    for (const Kernels* kernels : tables()) {
+    for (const Kernels* kernels : usable_kernels()) {
       const Quantized q = quantized(*kernels, x, kMost);
       const std::vector<float> all = products(*kernels, q, packed, fixture.dtype, 0, kMost, 0, kRows);
       for (size_t r = 0; r < kMost; ++r)
@@ -169,7 +162,7 @@ TEST(a_quantised_product_depends_on_neither_batch_nor_columns) {
   for (const Fixture& fixture : kFixtures) {
     const Loaded loaded = load(fixture);
     const std::vector<uint8_t> packed = packed_of(loaded.matrix);
-    for (const Kernels* kernels : tables()) {
+    for (const Kernels* kernels : usable_kernels()) {
       const Quantized q = quantized(*kernels, x, kMost);
       const std::vector<float> all = products(*kernels, q, packed, fixture.dtype, 0, kMost, 0, kRows);
       for (const size_t m : {1, 2, 3, 4, 7, 8, 13})
