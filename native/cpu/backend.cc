@@ -1,4 +1,4 @@
-// Embed; per layer: norm, attention and add, norm, feed-forward and add; norm, head.
+// Embed; per layer: norm, attention and add, norm, feed-forward and add; norm.
 #include "cpu/backend.h"
 
 #include <algorithm>
@@ -72,9 +72,10 @@ float* CpuBackend::values(size_t layer, size_t kv_head) {
 void CpuBackend::choose(std::span<const Choice> choices) {
   chosen_.resize(choices.size());
   logprobs_.assign(choices.size(), std::nullopt);
+  compute_logits(choices);
   pool_.parallel_for(choices.size(), [&](size_t i, size_t) {
     const Choice& choice = choices[i];
-    const std::span row(logits_.data() + choice.logit_row * config_.vocab_size, config_.vocab_size);
+    const std::span row(logits_.data() + head_rows_[choice.logit_row].place * config_.vocab_size, config_.vocab_size);
     try {
       {
         const AdjustedLogits adjusted(row, choice.adjustments, choice.sampling);
@@ -115,10 +116,8 @@ void CpuBackend::forward(std::span<const Segment> segments, float* logits) {
     });
     feed_forward(layer);
   }
-  size_t wanted = 0;
-  for (const Segment& segment : segments) wanted += segment.logit_rows;
-  if (!logits) grow(logits_, wanted * config_.vocab_size);
-  write_logits(segments, logits ? logits : logits_.data());
+  keep_logit_rows(segments);
+  if (logits) write_logits(logits);
 }
 
 // Where nothing could be chosen the request ends, and its row may hold anything.
@@ -250,28 +249,6 @@ void CpuBackend::add_bias(const std::vector<float>& bias, size_t rows, size_t fi
 
 void CpuBackend::norm_row(const float* input, const std::vector<float>& weight, float* output) {
   kernels_.rms_norm(input, weight.data(), static_cast<float>(config_.rms_norm_eps), weight.size(), output);
-}
-
-void CpuBackend::write_logits(std::span<const Segment> segments, float* logits) {
-  const size_t size = config_.hidden_size;
-  size_t row = 0, wanted = 0;
-  for (const Segment& segment : segments) {
-    row += segment.count;
-    for (size_t i = row - segment.logit_rows; i < row; ++i)
-      std::memcpy(update_.data() + wanted++ * size, hidden_.data() + i * size, size * sizeof(float));
-  }
-  if (wanted == 0) return;
-  for_rows(wanted, [&](size_t r) {
-    norm_row(update_.data() + r * size, model_->final_norm(), normed_.data() + r * size);
-  });
-  const auto cap = static_cast<float>(config_.logit_soft_cap);
-  const Input x = input_of(normed_.data(), wanted, size);
-  for_columns(config_.vocab_size, [&](size_t first, size_t last) {
-    multiply(x, wanted, model_->lm_head(), first, last, logits, config_.vocab_size);
-    if (cap == 0) return;
-    for (size_t r = 0; r < wanted; ++r)
-      kernels_.soft_cap(logits + r * config_.vocab_size + first, last - first, 1, cap);
-  });
 }
 
 void CpuBackend::for_rows(size_t rows, const std::function<void(size_t row)>& body) {

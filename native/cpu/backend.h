@@ -3,7 +3,8 @@
 // values: scores of a page's tokens and elements of an output are computed side by side without sums across vector
 // lanes. Latent attention has one KV head, whose key is the latent vector and the rotated part, and whose value is the
 // latent vector: the matrices that would expand it are applied to queries and outputs instead.
-// backend.cc has the pass, attention.cc and feed_forward.cc the two halves of a layer, linear.cc the products.
+// backend.cc has the pass, attention.cc and feed_forward.cc the two halves of a layer, head.cc the
+// logits, linear.cc the products.
 #pragma once
 #include <functional>
 #include <memory>
@@ -58,6 +59,13 @@ class CpuBackend final : public Backend {
     Input from(size_t row) const;
   };
 
+  /// A row of the last pass that tokens are chosen from: its mask where that leaves few, and its place in logits_.
+  struct HeadRow {
+    bool wanted = false;
+    const int32_t* mask = nullptr;
+    size_t place = 0;
+  };
+
   void pack_weights();
   int32_t token_of(int32_t token) const;
   void prepare(std::span<const Segment> segments);
@@ -82,7 +90,13 @@ class CpuBackend final : public Backend {
   void choose_experts(const ExpertWeights& weights);
   void run_experts(const ExpertWeights& weights);
   void mix_experts(const ExpertWeights& weights);
-  void write_logits(std::span<const Segment> segments, float* logits);
+  /// Norms the rows that logits are wanted of, and keeps them for the two below.
+  void keep_logit_rows(std::span<const Segment> segments);
+  void write_logits(float* logits);
+  /// The logits that these choices look at, and perhaps others.
+  void compute_logits(std::span<const Choice> choices);
+  void plan_head(std::span<const Choice> choices);
+  void multiply_head(const Input& x, size_t rows, size_t first, size_t last, float* logits);
 
   void project(const Matrix& weight, const std::vector<float>& bias, const float* input, float* output);
   void project_and_add(const Matrix& weight, const std::vector<float>& bias, const std::vector<float>& norm,
@@ -117,6 +131,10 @@ class CpuBackend final : public Backend {
 
   // Activations of the current batch, one row per token; grown when a larger batch comes.
   std::vector<Row> rows_;
+  // Normed last hidden states of the rows that logits are wanted of.
+  size_t logit_rows_ = 0;
+  std::vector<float> last_hidden_;
+  std::vector<HeadRow> head_rows_;
   // Tokens of the last choose(), and log-probabilities where an entry asked for them.
   std::vector<int32_t> chosen_;
   std::vector<std::optional<Logprobs>> logprobs_;
