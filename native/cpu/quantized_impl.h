@@ -141,8 +141,6 @@ inline void quantized_typed(const QuantizedArgs& a) {
     for (size_t strip = a.first / kStripRows; strip * kStripRows < a.last; ++strip) {
       size_t row = from;
       for (; row + kRows <= to; row += kRows) quantized_rows<V, Q, Type, kRows>(a, strip, row);
-      if constexpr (kRows > 4)
-        for (; row + 4 <= to; row += 4) quantized_rows<V, Q, Type, 4>(a, strip, row);
       for (; row + 2 <= to; row += 2) quantized_rows<V, Q, Type, 2>(a, strip, row);
       for (; row < to; ++row) quantized_rows<V, Q, Type, 1>(a, strip, row);
     }

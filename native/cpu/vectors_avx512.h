@@ -55,7 +55,7 @@ struct V {
 
 struct Q {
   using reg = __m512i;
-  static constexpr int kTileRows = 8;
+  static constexpr int kTileRows = 4;
 #if defined(__AVX512VNNI__)
   static constexpr int kByteOffset = 128;
 #else
