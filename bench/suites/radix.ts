@@ -1,10 +1,11 @@
 // What the prefix cache and jump-forward are worth: agents under one system prompt, few-shot prompts, a chat, JSON of long
 // keys; each with them and without, in the same run. Writes docs/benchmarks/radix.json and radix.md, except with --quick.
 import { Engine, type EngineOptions } from '../../src/engine/index.js';
+import { jsonJump } from '../engine/json-jump.js';
 import { median } from '../gpu/load.js';
 import { KEY_HEAVY_SCHEMA } from '../gpu/schemas.js';
 import type { BenchOptions } from '../options.js';
-import { AGENT, FEWSHOT, type Load, timeChat, timeLoad, timeObjects } from '../radix/loads.js';
+import { AGENT, FEWSHOT, type Load, timeChat, timeLoad } from '../radix/loads.js';
 import { type BenchModel, qwen2HalfBillion, sprout } from '../radix/models.js';
 import { type Figures, writeReport } from '../radix/report.js';
 
@@ -116,24 +117,28 @@ async function chat(bench: ModelBench): Promise<void> {
 }
 
 async function json(bench: ModelBench): Promise<void> {
-  const request = {
-    promptTokens: [20, 21, 22, 23],
-    maxTokens: 1500,
-    temperature: 1,
-    schema: KEY_HEAVY_SCHEMA,
-    compile: { whitespace: 'compact' },
+  const { options, objects, rounds } = bench.model;
+  const run = {
+    ways: {
+      off: { ...options, jumpForward: false },
+      on: { ...options, jumpForward: 'text' },
+    },
+    request: {
+      promptTokens: [20, 21, 22, 23],
+      maxTokens: 1500,
+      temperature: 1,
+      schema: KEY_HEAVY_SCHEMA,
+      compile: { whitespace: 'compact' },
+    },
+    rounds,
   } as const;
-  const count = bench.model.objects;
-  const { on, off } = await bench.both({ jumpForward: 'text' }, { jumpForward: false }, async (engine) => {
-    await timeObjects(engine, request, 1);
-    const one = await timeObjects(engine, request, 1);
-    return { one: one.objects, ...(await timeObjects(engine, request, count)) };
-  });
-  bench.note('json_jump_on', on.objects, 'objects/s');
-  bench.note('json_jump_off', off.objects, 'objects/s');
-  bench.note('json_jump_speedup', on.objects / off.objects, 'times');
-  bench.note('json_jump_tokens', on.tokens / off.tokens, 'times the tokens/s');
-  bench.note('json_jump_one_on', on.one, 'objects/s, one at a time');
-  bench.note('json_jump_one_off', off.one, 'objects/s, one at a time');
-  bench.note('json_jump_one_speedup', on.one / off.one, 'times');
+  const { on, off } = await jsonJump({ ...run, batch: objects });
+  bench.note('json_jump_on', on!.objects, 'objects/s');
+  bench.note('json_jump_off', off!.objects, 'objects/s');
+  bench.note('json_jump_speedup', on!.speedup, 'times');
+  bench.note('json_jump_tokens', on!.tokens / off!.tokens, 'times the tokens/s');
+  const one = await jsonJump({ ...run, batch: 1 });
+  bench.note('json_jump_one_on', one.on!.objects, 'objects/s, one at a time');
+  bench.note('json_jump_one_off', one.off!.objects, 'objects/s, one at a time');
+  bench.note('json_jump_one_speedup', one.on!.speedup, 'times');
 }

@@ -1,10 +1,18 @@
 // Speculative decoding with the embedded model on its held-out extraction set: the same outputs in fewer steps. Each way has
-// its turn in each round: ratios hold where single figures drift with the machine.
+// its turn in each round: ratios hold where single figures drift with the machine. Writes docs/benchmarks/speculation.json and
+// speculation.md, except with --quick.
 import { readFileSync, rmSync } from 'node:fs';
-import { Engine, type GenerateRequest, type SpeculationOptions } from '../../src/engine/index.js';
+import {
+  Engine,
+  type EngineOptions,
+  type GenerateRequest,
+  type SpeculationOptions,
+} from '../../src/engine/index.js';
 import { writeShallowModel } from '../../test/support/shallow-model.js';
 import { coupling } from '../engine/coupling.js';
-import { jsonJump } from '../engine/json-jump.js';
+import { type JumpRate, jsonJump } from '../engine/json-jump.js';
+import { LONG_KEYS } from '../engine/long-keys.js';
+import { type Way, writeSpeculationPages } from '../engine/speculation-page.js';
 import type { BenchOptions } from '../options.js';
 import { median } from '../percentiles.js';
 
@@ -15,14 +23,13 @@ export const name = 'speculation';
 export const description =
   'drafts by grammar, look-up and model, and forced text: steps, acceptance, tokens per second';
 
-interface Way {
-  readonly speedup: number;
-  readonly tokensPerSecond: number;
-  readonly stepsPerToken: number;
-  readonly drafted: number;
-  /** Share of the drafted tokens that were kept. */
-  readonly accepted: number;
-}
+/** How forced text may be written: JSON of long keys. */
+const JUMPS = {
+  off: { jumpForward: false },
+  tokens: { jumpForward: true },
+  text: { jumpForward: 'text' },
+  drafts: { jumpForward: true, speculation: { kind: 'grammar' } },
+} as const satisfies Record<string, EngineOptions>;
 
 export async function run({ quick, log }: BenchOptions): Promise<Record<string, unknown>> {
   const rounds = quick ? 3 : 9;
@@ -37,20 +44,27 @@ export async function run({ quick, log }: BenchOptions): Promise<Record<string, 
     };
     const extraction: Record<string, Record<string, Way>> = {};
     for (const batch of BATCHES) extraction[batch] = await compare(ways, rounds, batch, quick ? 8 : 24, log);
-    const jumps = {
-      alone: await jsonJump(rounds, 1, true, log),
-      together: await jsonJump(rounds, 8, true, log),
-      spaced: await jsonJump(rounds, 1, false, log),
-    };
-    return {
-      json_jump_speedup: jumps.alone.json_jump_speedup,
-      extraction,
-      jumps,
-      coupling: await coupling(shallow, quick ? 6 : 40, log),
-    };
+    const jumps: Record<string, Record<string, JumpRate>> = {};
+    for (const batch of BATCHES) jumps[batch] = await jump(batch, rounds, log);
+    const figures = { extraction, jumps, coupling: await coupling(shallow, quick ? 6 : 40, log) };
+    if (!quick) writeSpeculationPages(figures);
+    return { json_jump_speedup: jumps[BATCHES[0]!]!.text!.speedup, ...figures };
   } finally {
     rmSync(shallow, { recursive: true });
   }
+}
+
+async function jump(
+  batch: number,
+  rounds: number,
+  log: (line: string) => void,
+): Promise<Record<string, JumpRate>> {
+  const rates = await jsonJump({ ways: JUMPS, request: LONG_KEYS, batch, rounds });
+  for (const [way, { objects, speedup }] of Object.entries(rates))
+    log(
+      `JSON of long keys, ${batch} at once, ${way.padEnd(6)}: ${objects.toFixed(1)} objects/s, ${speedup.toFixed(2)} times off`,
+    );
+  return rates;
 }
 
 async function compare(
