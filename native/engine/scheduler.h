@@ -19,14 +19,14 @@ enum class SchedulePolicy : uint8_t { LongestPrefix, FirstCome, Priority };
 
 struct SchedulerOptions {
   size_t pages = 0;
-  /// Of the host tier, where pages that make room are kept; 0: there is none.
-  size_t host_pages = 0;
   size_t page_size = 16;
   size_t max_running = 64;
   size_t chunked_prefill_size = 512;
   bool radix_cache = true;
   SchedulePolicy policy = SchedulePolicy::LongestPrefix;
   Eviction eviction = Eviction::LeastRecent;
+  /// Of the host tier, where pages that make room are kept; 0: there is none.
+  size_t host_pages = 0;
 };
 
 struct SchedulerCounts {
