@@ -3,7 +3,15 @@ import { runEngineLoad } from '../test/support/engine-load.js';
 
 const REQUESTS = 40;
 /** Over all cases. */
-export const totals = { requests: 0, outputs: 0, aborted: 0, retractions: 0, cachedTokens: 0 };
+export const totals = {
+  requests: 0,
+  outputs: 0,
+  aborted: 0,
+  retractions: 0,
+  cachedTokens: 0,
+  headTokens: 0,
+  hostPagesLoaded: 0,
+};
 
 export async function fuzzEngine(seed: number): Promise<void> {
   const counts = await runEngineLoad(seed, REQUESTS);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 
@@ -41,32 +40,6 @@ CpuBackend::CpuBackend(std::shared_ptr<const Decoder> model, size_t threads)
   queries_.resize(pool_.threads());
   scores_.resize(pool_.threads());
   pack_weights();
-}
-
-void CpuBackend::Free::operator()(float* memory) const { std::free(memory); }
-
-void CpuBackend::allocate_kv(size_t pages, size_t page_size) {
-  pages_ = pages;
-  page_size_ = page_size;
-  const double floats = static_cast<double>(config_.layers) * static_cast<double>(pages) *
-                        static_cast<double>(page_size) *
-                        static_cast<double>(config_.kv_heads * (config_.head_dim + value_dim_));
-  if (!(floats < 0x1p58)) throw std::bad_alloc();
-  key_stride_ = config_.kv_heads * page_size * config_.head_dim;
-  value_stride_ = config_.kv_heads * page_size * value_dim_;
-  const size_t size = config_.layers * pages * (key_stride_ + value_stride_);
-  // calloc: the system hands out zero pages when they are first touched, so an unused part of the cache costs nothing.
-  kv_.reset(static_cast<float*>(std::calloc(size, sizeof(float))));
-  if (!kv_) throw std::bad_alloc();
-}
-
-float* CpuBackend::keys(size_t layer, size_t kv_head) {
-  return kv_.get() + layer * pages_ * key_stride_ + kv_head * page_size_ * config_.head_dim;
-}
-
-float* CpuBackend::values(size_t layer, size_t kv_head) {
-  return kv_.get() + config_.layers * pages_ * key_stride_ + layer * pages_ * value_stride_ +
-         kv_head * page_size_ * value_dim_;
 }
 
 void CpuBackend::choose(std::span<const Choice> choices) {

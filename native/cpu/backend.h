@@ -3,8 +3,8 @@
 // values: scores of a page's tokens and elements of an output are computed side by side without sums across vector
 // lanes. Latent attention has one KV head, whose key is the latent vector and the rotated part, and whose value is the
 // latent vector: the matrices that would expand it are applied to queries and outputs instead.
-// backend.cc has the pass, attention.cc and feed_forward.cc the two halves of a layer, head.cc the
-// logits, linear.cc the products.
+// backend.cc has the pass, attention.cc and feed_forward.cc the two halves of a layer, linear.cc the products, head.cc the
+// logits, kv_pages.cc the pages.
 #pragma once
 #include <functional>
 #include <memory>
@@ -27,6 +27,9 @@ class CpuBackend final : public Backend {
   CpuBackend(std::shared_ptr<const Decoder> model, size_t threads);
 
   void allocate_kv(size_t pages, size_t page_size) override;
+  void allocate_host_kv(size_t pages) override;
+  size_t page_bytes(size_t page_size) const override;
+  void copy_pages(std::span<const PageCopy> copies) override;
   void forward(std::span<const Segment> segments, float* logits) override;
   void choose(std::span<const Choice> choices) override;
   void take(std::span<int32_t> tokens, std::span<Logprobs> logprobs) override;
@@ -111,6 +114,7 @@ class CpuBackend final : public Backend {
   /// Quantises the rows where the model needs it, into memory that the next call takes.
   Input input_of(const float* rows, size_t count, size_t size);
   void multiply(const Input& x, size_t m, const Matrix& w, size_t first, size_t last, float* y, size_t y_stride);
+  static Memory zeros(double floats);
   float* keys(size_t layer, size_t kv_head);
   float* values(size_t layer, size_t kv_head);
 
@@ -127,6 +131,8 @@ class CpuBackend final : public Backend {
   std::unordered_map<const std::byte*, uint8_t*> packed_;
 
   Memory kv_;
+  // The host tier: page after page, in each the keys and values of layer after layer.
+  Memory host_kv_;
   size_t pages_ = 0, page_size_ = 0, key_stride_ = 0, value_stride_ = 0;
 
   // Activations of the current batch, one row per token; grown when a larger batch comes.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "engine/page_copy.h"
 #include "engine/sampler.h"
 
 namespace espalier {
@@ -47,6 +48,15 @@ class Backend {
 
   /// Reserves the KV cache. Called once, before the first forward.
   virtual void allocate_kv(size_t pages, size_t page_size) = 0;
+
+  /// Reserves the host tier: memory on the host for as many further pages. Called at most once, after allocate_kv().
+  virtual void allocate_host_kv(size_t pages) = 0;
+
+  /// Bytes of one page in all layers.
+  virtual size_t page_bytes(size_t page_size) const = 0;
+
+  /// Copies pages one after the other, in this order with each other and with the forward passes around them.
+  virtual void copy_pages(std::span<const PageCopy> copies) = 0;
 
   /// Prepares what is not prepared yet of passes of up to `rows` tokens that decode and up to `tokens` in all, a part of it
   /// in each call, while nothing else is to do. Returns whether there is more. Drops logits.

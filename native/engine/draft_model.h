@@ -29,7 +29,7 @@ class DraftModel {
   /// Gives the request's pages back; prefixes stay cached.
   void forget(Request& request);
   /// Drops cached prefixes that no request uses.
-  void flush_cache() { tree_.evict(SIZE_MAX); }
+  void flush_cache() { tree_.clear(); }
   /// What contradicts what in the bookkeeping of pages, given all requests, or "".
   std::string check(std::span<Request* const> requests) const;
 

@@ -48,6 +48,8 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Backend> backend, c
     throw EngineFailure("bad_plugin", "the mask plugin has ABI version " + std::to_string(plugin_->abi_version) +
                                           ", the engine needs " + std::to_string(ESP_ABI_VERSION));
   backend_->allocate_kv(options.scheduler.pages, options.scheduler.page_size);
+  if (options.scheduler.host_pages > 0) backend_->allocate_host_kv(options.scheduler.host_pages);
+  counts_.page_bytes = backend_->page_bytes(options.scheduler.page_size);
   if (plugin_) {
     // A row for each running request, kept from one step to the next beside those of the next, one for each token that is
     // drafted, and one in each thread.

@@ -47,8 +47,11 @@ struct EngineOptions {
 struct EngineStats {
   uint64_t running = 0, queued = 0;
   uint64_t pages_total = 0, pages_free = 0, pages_cached = 0;
-  /// Pages that the prefix cache gave up, ever, and its nodes.
-  uint64_t pages_evicted = 0, cache_nodes = 0;
+  /// Of the host tier, and the bytes of a page.
+  uint64_t host_pages_total = 0, host_pages_used = 0, page_bytes = 0;
+  /// What the prefix cache did, and its nodes.
+  RadixCounts cache;
+  uint64_t cache_nodes = 0;
   SchedulerCounts scheduled;
   uint64_t output_tokens = 0;
   uint64_t forward_steps = 0, overlapped_steps = 0;

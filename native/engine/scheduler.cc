@@ -30,7 +30,7 @@ RequestPtr take_out(Requests& requests, const Request* request) {
 }  // namespace
 
 Scheduler::Scheduler(const SchedulerOptions& options)
-    : options_(options), pool_(options.pages), tree_(pool_, options.page_size, options.eviction) {}
+    : options_(options), pool_(options.pages), tree_(pool_, options.page_size, options.eviction, options.host_pages) {}
 
 void Scheduler::enqueue(RequestPtr request) {
   waiting_.insert(std::upper_bound(waiting_.begin(), waiting_.end(), request, earlier), std::move(request));
@@ -130,7 +130,7 @@ void Scheduler::retract_last() {
 
 void Scheduler::release_pages(Request& request) {
   if (options_.radix_cache)
-    tree_.insert(request.asked.salt, request.tokens, request.pages, request.settled() / options_.page_size);
+    tree_.insert_all(request.asked.salt, std::span(request.tokens).first(request.settled()), request.pages);
   for (const int32_t page : request.pages) pool_.release(page);
   request.pages.clear();
   request.computed = 0;
@@ -175,9 +175,8 @@ std::vector<Request*> Scheduler::by_prefix() const {
   for (size_t i = 0; i < std::min(waiting_.size(), kAdmissionWindow); ++i) {
     Request& request = *waiting_[i];
     const bool patient = request.waited < kPatience;
-    const size_t matched =
-        patient ? tree_.matched_pages(request.asked.salt, request.tokens, reusable_pages(request)) : 0;
-    ranked.emplace_back(patient, options_.pages - matched, request.arrival, &request);
+    const size_t matched = patient ? tree_.matched_tokens(request.asked.salt, request.tokens, reusable(request)) : 0;
+    ranked.emplace_back(patient, SIZE_MAX - matched, request.arrival, &request);
   }
   std::ranges::sort(ranked);
   std::vector<Request*> order;
@@ -203,13 +202,13 @@ std::vector<Request*> Scheduler::by_priority() const {
 // Whether waiting one step will find more of the prompt in the cache, because a request of this step computes it.
 bool Scheduler::follows_shared_prefix(const Request& request, const std::vector<PlannedSegment>& plan) const {
   if (!options_.radix_cache) return false;
-  const size_t reusable = reusable_pages(request);
+  const size_t reusable_pages = reusable(request) / options_.page_size;
   const std::string& salt = request.asked.salt;
-  const size_t matched = tree_.matched_pages(salt, request.tokens, reusable);
+  const size_t matched = tree_.matched_pages(salt, request.tokens, reusable_pages);
   for (const PlannedSegment& segment : plan) {
     const Request& other = *segment.request;
     if (segment.count == 1 || other.asked.salt != salt) continue;
-    const size_t after = std::min((other.computed + segment.count) / options_.page_size, reusable);
+    const size_t after = std::min((other.computed + segment.count) / options_.page_size, reusable_pages);
     if (after <= matched) continue;
     // Most requests differ in the first page that is not cached.
     const auto first = static_cast<ptrdiff_t>(matched * options_.page_size);
@@ -224,10 +223,10 @@ bool Scheduler::follows_shared_prefix(const Request& request, const std::vector<
 }
 
 bool Scheduler::admit_one(Request& request) {
+  const std::string& salt = request.asked.salt;
   if (options_.radix_cache)
-    request.pages = tree_.acquire(request.asked.salt, request.tokens, reusable_pages(request));
-  const size_t reused = request.pages.size();
-  const size_t missing = pages_for(request.tokens.size()) - reused;
+    request.pages = tree_.acquire(salt, request.tokens, reusable(request) / options_.page_size);
+  const size_t missing = pages_for(request.tokens.size()) - request.pages.size();
   // One that runs alone has all pages.
   const size_t expected = running_.empty() ? 0 : expected_pages(request) + reserve();
   if (missing + expected > pool_.free() + pool_.evictable() || !grow_pages(request, request.tokens.size())) {
@@ -235,7 +234,7 @@ bool Scheduler::admit_one(Request& request) {
     request.pages.clear();
     return false;
   }
-  request.computed = reused * options_.page_size;
+  request.computed = options_.radix_cache ? tree_.fill(salt, request.tokens, reusable(request), request.pages) : 0;
   request.waited = 0;
   if (!request.admitted_before) {
     request.admitted_before = true;

@@ -25,6 +25,8 @@ struct SchedulerOptions {
   bool radix_cache = true;
   SchedulePolicy policy = SchedulePolicy::LongestPrefix;
   Eviction eviction = Eviction::LeastRecent;
+  /// Of the host tier, where pages that make room are kept; 0: there is none.
+  size_t host_pages = 0;
 };
 
 struct SchedulerCounts {
@@ -68,8 +70,11 @@ class Scheduler {
   size_t running() const { return running_.size(); }
   size_t waiting() const { return waiting_.size(); }
 
-  /// Drops cached prefixes that no request uses. Returns the pages freed.
-  size_t flush_cache() { return tree_.evict(SIZE_MAX); }
+  /// Copies of pages, to be queued in this order before the plan that was made last.
+  std::vector<PageCopy> take_copies() { return tree_.take_copies(); }
+
+  /// Drops cached prefixes that no request uses. Returns the pages freed, of both tiers.
+  size_t flush_cache() { return tree_.clear(); }
 
   const PagePool& pool() const { return pool_; }
   const RadixTree& tree() const { return tree_; }
@@ -82,10 +87,10 @@ class Scheduler {
 
  private:
   size_t pages_for(size_t tokens) const { return (tokens + options_.page_size - 1) / options_.page_size; }
-  // Whole pages of a prefix that a request may reuse: its last token is always computed, for its logits, and so are those
-  // whose logits tell a prompt's log-probabilities.
-  size_t reusable_pages(const Request& request) const {
-    return (request.scoring() ? request.next_score - 1 : request.tokens.size() - 1) / options_.page_size;
+  // What a request may reuse of a prefix: its last token is always computed, for its logits, and so are those whose
+  // logits tell a prompt's log-probabilities.
+  static size_t reusable(const Request& request) {
+    return (request.scoring() ? request.next_score : request.tokens.size()) - 1;
   }
   bool runs_before(const Request& a, const Request& b) const;
   void insert_running(RequestPtr request);

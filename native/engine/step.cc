@@ -78,6 +78,9 @@ void Engine::run() {
       for (Request* request : scheduler_.all()) end(*request, {FinishReason::Error, -1, "engine_error", error.what()});
       computing_.clear();
       flight_.clear();
+      // Nobody knows which pages hold what they should.
+      scheduler_.flush_cache();
+      scheduler_.take_copies();
     }
     publish();
   }
@@ -112,6 +115,7 @@ void Engine::step() {
   if (scheduler_.scores()) land();
   if (drafter_) draft();
   const std::vector<PlannedSegment> plan = scheduler_.plan();
+  if (const std::vector<PageCopy> copies = scheduler_.take_copies(); !copies.empty()) backend_->copy_pages(copies);
   stalled_ = plan.empty() && flight_.empty();
   if (!plan.empty()) forward(plan);
   land();
@@ -299,7 +303,9 @@ void Engine::publish() {
   counts_.pages_free = scheduler_.pool().free();
   counts_.pages_cached = scheduler_.pool().evictable();
   counts_.scheduled = scheduler_.counts();
-  counts_.pages_evicted = scheduler_.tree().evicted();
+  counts_.host_pages_total = scheduler_.tree().host_pages();
+  counts_.host_pages_used = scheduler_.tree().used_host_pages();
+  counts_.cache = scheduler_.tree().counts();
   counts_.cache_nodes = scheduler_.tree().nodes();
   counts_.expected_share = scheduler_.expected_share();
   {

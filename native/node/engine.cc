@@ -60,7 +60,14 @@ Napi::Object stats_object(Napi::Env env, const EngineStats& stats) {
   number("pagesTotal", static_cast<double>(stats.pages_total));
   number("pagesFree", static_cast<double>(stats.pages_free));
   number("pagesCached", static_cast<double>(stats.pages_cached));
-  number("pagesEvicted", static_cast<double>(stats.pages_evicted));
+  number("pagesEvicted", static_cast<double>(stats.cache.evicted));
+  number("hostPagesTotal", static_cast<double>(stats.host_pages_total));
+  number("hostPagesUsed", static_cast<double>(stats.host_pages_used));
+  number("hostPagesStored", static_cast<double>(stats.cache.stored));
+  number("hostPagesLoaded", static_cast<double>(stats.cache.loaded));
+  number("hostPagesEvicted", static_cast<double>(stats.cache.host_evicted));
+  number("headTokens", static_cast<double>(stats.cache.head_tokens));
+  number("pageBytes", static_cast<double>(stats.page_bytes));
   number("cacheNodes", static_cast<double>(stats.cache_nodes));
   number("promptTokens", static_cast<double>(stats.scheduled.prompt_tokens));
   number("cachedTokens", static_cast<double>(stats.scheduled.cached_tokens));
@@ -163,6 +170,8 @@ EngineOptions options_of(const Napi::Object& object, const ModelConfig& config) 
   options.scheduler.page_size = integer_of(object, "pageSize", 1, 4096);
   const uint64_t tokens = integer_of(object, "kvTokens", string_of(object, "device") == "cuda" ? 0 : 1, kMost);
   options.scheduler.pages = (tokens + options.scheduler.page_size - 1) / options.scheduler.page_size;
+  const uint64_t host_tokens = integer_of(object, "hostKvTokens", 0, kMost);
+  options.scheduler.host_pages = (host_tokens + options.scheduler.page_size - 1) / options.scheduler.page_size;
   options.scheduler.max_running = integer_of(object, "maxRunning", 1, 65536);
   options.scheduler.chunked_prefill_size = integer_of(object, "chunkedPrefillSize", 1, kMost);
   options.scheduler.radix_cache = boolean_of(object, "radixCache");
@@ -188,7 +197,7 @@ auto guarded(Napi::Env env, Body body) {
   } catch (const EngineFailure& failure) {
     throw coded_error(env, failure.code, failure.what());
   } catch (const std::bad_alloc&) {
-    throw coded_error(env, "no_memory", "out of memory (the KV cache is sized by kvTokens)");
+    throw coded_error(env, "no_memory", "out of memory (the KV cache is sized by kvTokens and hostKvTokens)");
   } catch (const std::system_error& error) {
     throw coded_error(env, "engine_error", error.what());
   }

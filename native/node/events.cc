@@ -63,6 +63,7 @@ Napi::Array prefix_array(Napi::Env env, const std::vector<CachedPrefix>& prefixe
     object.Set("tokens", int_array(env, prefix.tokens));
     number("pages", static_cast<double>(prefix.pages));
     number("lockedPages", static_cast<double>(prefix.locked_pages));
+    number("hostPages", static_cast<double>(prefix.host_pages));
     number("hits", static_cast<double>(prefix.hits));
     number("used", static_cast<double>(prefix.used));
     array.Set(i, object);

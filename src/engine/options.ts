@@ -24,6 +24,7 @@ const RANGES = {
   threads: { min: 1, max: 1024, default: () => Math.min(16, availableParallelism()) },
   // 0 stands for what fits the device or the machine; it cannot be asked for.
   kvTokens: { min: 1, max: 2 ** 31 - 1, default: () => 0 },
+  hostKvTokens: { min: 0, max: 2 ** 30, default: () => 0 },
   pageSize: { min: 1, max: 4096, default: () => 16 },
   maxRunning: { min: 1, max: 65_536, default: (device: Device) => (device === 'cuda' ? 256 : 64) },
   maxQueued: { min: 0, max: 2 ** 31 - 1, default: () => 1024 },
@@ -101,6 +102,10 @@ export function resolveOptions(options: EngineOptions): {
   if (typeof onProgress !== 'function') throw invalid('onProgress', 'must be a function');
   if (options.speculation && device === 'cuda')
     throw new EngineError('unsupported', "option 'speculation' is not supported on device 'cuda'");
+  if (options.hostKvTokens && device === 'cuda')
+    throw new EngineError('unsupported', "option 'hostKvTokens' is not supported on device 'cuda'");
+  if (options.hostKvTokens && options.radixCache === false)
+    throw invalid('hostKvTokens', 'is a part of the prefix cache, which radixCache: false turns off');
   const speculation = resolveSpeculation(options.speculation);
   const overlap = flag('overlap', device === 'cuda');
   if (speculation && overlap)
@@ -124,6 +129,7 @@ export function resolveOptions(options: EngineOptions): {
       dtype,
       threads: number('threads'),
       kvTokens: number('kvTokens'),
+      hostKvTokens: number('hostKvTokens'),
       pageSize: number('pageSize'),
       maxRunning: number('maxRunning'),
       maxQueued: number('maxQueued'),

@@ -79,6 +79,11 @@ export interface EngineOptions {
    * quarter of the memory that is available; on CUDA what fits the device.
    */
   readonly kvTokens?: number;
+  /**
+   * Tokens that a second tier of the prefix cache holds in host memory: what makes room in the KV cache goes there, and is
+   * copied back where a prompt has it again. Default 0: none. With `device: 'cuda'` it is refused (`unsupported`).
+   */
+  readonly hostKvTokens?: number;
   /** Tokens per KV page; default 16. */
   readonly pageSize?: number;
   /** Most requests in the running batch; default 64, on CUDA 256. */
@@ -314,6 +319,8 @@ export interface CachedPrefix {
   readonly pages: number;
   /** Pages that live requests use. */
   readonly lockedPages: number;
+  /** Pages, the last ones, that are in the host tier. */
+  readonly hostPages: number;
   /** How often a request found it. */
   readonly hits: number;
   /** Larger: used more recently. */

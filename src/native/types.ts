@@ -204,6 +204,8 @@ export interface NativeEngineOptions {
   readonly threads: number;
   /** Tokens that the KV cache holds over all requests; rounded up to whole pages. 0 (CUDA): what fits the device. */
   readonly kvTokens: number;
+  /** Tokens that the host tier holds besides, rounded up to whole pages; 0: there is none. Not on CUDA (`unsupported`). */
+  readonly hostKvTokens: number;
   /** Tokens per KV page. */
   readonly pageSize: number;
   /** Most requests in the running batch. */
@@ -323,8 +325,18 @@ export interface NativeStats {
   readonly pagesFree: number;
   /** Pages held by the radix tree alone (evictable). */
   readonly pagesCached: number;
-  /** Pages that the radix tree gave up, ever. */
+  /** Pages that left the device to make room, ever. */
   readonly pagesEvicted: number;
+  /** The host tier's pages: all, and those in use; ever stored there, copied back from it, and given up by it. */
+  readonly hostPagesTotal: number;
+  readonly hostPagesUsed: number;
+  readonly hostPagesStored: number;
+  readonly hostPagesLoaded: number;
+  readonly hostPagesEvicted: number;
+  /** Tokens that were copied from the beginning of a page whose rest did not agree. */
+  readonly headTokens: number;
+  /** Bytes of a page in all layers. */
+  readonly pageBytes: number;
   /** Nodes of the radix tree. */
   readonly cacheNodes: number;
   readonly promptTokens: number;
@@ -360,6 +372,8 @@ export interface NativeCachedPrefix {
   readonly pages: number;
   /** Pages that live requests use: they cannot be evicted. */
   readonly lockedPages: number;
+  /** Pages, the last ones, that are in the host tier. */
+  readonly hostPages: number;
   /** How often a request found it. */
   readonly hits: number;
   /** Larger: used more recently. */

@@ -115,6 +115,7 @@ describe('resolveOptions', () => {
     expect(model).toBe(EMBEDDED_MODEL);
     expect(native).toMatchObject({
       kvTokens: 0,
+      hostKvTokens: 0,
       pageSize: 16,
       maxRunning: 64,
       maxQueued: 1024,
@@ -141,6 +142,9 @@ describe('resolveOptions', () => {
     [{ threads: 0 }, 'threads'],
     [{ threads: 1.5 }, 'threads'],
     [{ kvTokens: '9' }, 'kvTokens'],
+    [{ hostKvTokens: -1 }, 'hostKvTokens'],
+    [{ hostKvTokens: 0.5 }, 'hostKvTokens'],
+    [{ hostKvTokens: 64, radixCache: false }, 'hostKvTokens'],
     [{ pageSize: 5000 }, 'pageSize'],
     [{ maxQueued: -1 }, 'maxQueued'],
     [{ radixCache: 1 }, 'radixCache'],

@@ -37,6 +37,7 @@ export const info: EngineInfo = {
     dtype: 'auto',
     threads: 1,
     kvTokens: 1024,
+    hostKvTokens: 0,
     pageSize: 16,
     maxRunning: 4,
     maxQueued: 4,

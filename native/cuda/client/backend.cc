@@ -91,11 +91,25 @@ void CudaBackend::allocate_kv(size_t pages, size_t page_size) {
   check(api_->allocate_kv(context_, pages, page_size), "KV cache");
 }
 
+void CudaBackend::allocate_host_kv(size_t) {
+  throw EngineFailure("unsupported", "hostKvTokens is not supported on device 'cuda'");
+}
+
+size_t CudaBackend::page_bytes(size_t page_size) const {
+  size_t bytes = 0;
+  check(api_->page_bytes(context_, page_size, &bytes), "KV cache");
+  return bytes;
+}
+
+// All are on the device: there is no host tier. One call for each, because a page may be the source of a later copy.
+void CudaBackend::copy_pages(std::span<const PageCopy> copies) {
+  for (const auto& [way, from, to] : copies) check(api_->copy_pages(context_, &from, &to, 1), "page copy");
+}
+
 size_t CudaBackend::pages_that_fit(size_t page_size) const {
   esp_cuda_device_info info{};
   check(api_->device_info(device_, &info), "device");
-  size_t page = 0;
-  check(api_->page_bytes(context_, page_size, &page), "KV cache");
+  const size_t page = page_bytes(page_size);
   return info.free_bytes > kReservedBytes ? (info.free_bytes - kReservedBytes) / page : 0;
 }
 

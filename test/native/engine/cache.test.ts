@@ -20,7 +20,7 @@ describe.each([{ overlap: false }, { overlap: true }])('with overlap: $overlap,'
     const cached = async (cacheSalt?: string) =>
       (await run({ prompt, ...(cacheSalt !== undefined && { cacheSalt }) })).finish.cachedTokens;
     expect([await cached(), await cached('a'), await cached('b')]).toEqual([0, 0, 0]);
-    expect([await cached(''), await cached('a'), await cached('b')]).toEqual([36, 36, 36]);
+    expect([await cached(''), await cached('a'), await cached('b')]).toEqual([39, 39, 39]);
     const listed = await engine.cachedPrefixes({ most: 100 });
     expect([...new Set(listed.map(({ salt }) => salt))]).toEqual(['', 'a', 'b']);
     expect(await engine.check()).toBe('');
@@ -40,6 +40,46 @@ describe.each([{ overlap: false }, { overlap: true }])('with overlap: $overlap,'
     expect(listed[0]).toMatchObject({ parent: -1, pages: 5, lockedPages: 0, hits: 1, salt: '' });
     expect(await engine.cachedPrefixes({ most: 1 })).toHaveLength(1);
     expect(await engine.cachedPrefixes({ most: 0 })).toEqual([]);
+  });
+
+  it('a chat goes on from the last token of an output, in the middle of a page', async () => {
+    const { run, engine } = await start({ pageSize: 16 });
+    let chat = prompt;
+    let known = 0;
+    for (let turn = 0; turn < 4; turn++) {
+      const { tokens, finish } = await run({ prompt: chat, maxTokens: 7 });
+      expect(finish.cachedTokens).toBe(known);
+      const apart = await start({ radixCache: false });
+      expect((await apart.run({ prompt: chat, maxTokens: 7 })).tokens).toEqual(tokens);
+      // An output's last token is never computed.
+      known = chat.length + 6;
+      chat = Int32Array.of(...chat, ...tokens, ...randomPrompt(randomInts(turn), 5));
+    }
+    expect(engine.stats().headTokens).toBeGreaterThan(10);
+    expect(await engine.check()).toBe('');
+  });
+
+  it('what makes room goes to the host tier, and is copied back', async () => {
+    const prompts = [1, 2, 3, 4, 5].map((seed) => randomPrompt(randomInts(seed), 70));
+    const alone = await start({ radixCache: false });
+    const expected = [];
+    for (const one of prompts) expected.push((await alone.run({ prompt: one })).tokens);
+    const { run, engine } = await start({ kvTokens: 100, hostKvTokens: 400 });
+    for (let round = 0; round < 3; round++)
+      for (const [i, one] of prompts.entries()) {
+        const { tokens, finish } = await run({ prompt: one });
+        expect(tokens).toEqual(expected[i]);
+        expect(finish.cachedTokens).toBe(round === 0 ? 0 : 69);
+      }
+    const stats = engine.stats();
+    expect(stats).toMatchObject({ hostPagesTotal: 100, hostPagesEvicted: 0 });
+    expect(stats.hostPagesLoaded).toBeGreaterThan(100);
+    expect(stats.hostPagesStored).toBeGreaterThan(stats.hostPagesUsed);
+    const listed = await engine.cachedPrefixes({ most: 1000 });
+    expect(listed.reduce((sum, { hostPages }) => sum + hostPages, 0)).toBe(stats.hostPagesUsed);
+    expect(await engine.check()).toBe('');
+    expect(await engine.flushCache()).toBe(stats.hostPagesUsed + stats.pagesCached);
+    expect(engine.stats()).toMatchObject({ hostPagesUsed: 0, pagesFree: 25, cacheNodes: 0 });
   });
 
   it('what is often found outlives what was used last, with lfu', async () => {

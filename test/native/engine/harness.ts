@@ -19,6 +19,7 @@ export const defaults: NativeEngineOptions = {
   dtype: 'auto',
   threads: 2,
   kvTokens: 2048,
+  hostKvTokens: 0,
   pageSize: 4,
   maxRunning: 16,
   chunkedPrefillSize: 64,

@@ -21,6 +21,10 @@ constexpr int32_t kEnd = 39;
 class FormulaBackend final : public Backend {
  public:
   void allocate_kv(size_t, size_t) override {}
+  void allocate_host_kv(size_t) override {}
+  size_t page_bytes(size_t page_size) const override { return page_size; }
+  // Logits depend on no page.
+  void copy_pages(std::span<const PageCopy>) override {}
   void forward(std::span<const Segment> segments, float*) override {
     if (throw_next.exchange(false)) throw std::runtime_error("the device is gone");
     size_t rows = 0;

@@ -85,7 +85,7 @@ TEST(the_least_often_found_leaf_goes_first_where_that_is_asked) {
   for (int i = 0; i < 2; ++i) release(pool, tree.acquire("", a, 2));
   release(pool, tree.acquire("", b, 2));
   CHECK(tree.evict(2) == 2 && tree.matched_pages("", a, 2) == 2 && tree.matched_pages("", b, 2) == 0);
-  CHECK(tree.evicted() == 2);
+  CHECK(tree.counts().evicted == 2);
 }
 
 TEST(what_is_behind_a_match_is_not_used_by_it) {
