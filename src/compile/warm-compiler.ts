@@ -15,7 +15,7 @@ export interface WarmCompilerOptions {
   readonly signal?: AbortSignal;
 }
 
-export const DEFAULT_WARM_MILLIS = 3000;
+export const DEFAULT_WARM_MILLIS = 5000;
 /** Rounds of schemas beyond which nothing gets quicker any more. */
 const MAX_ROUNDS = 40;
 
