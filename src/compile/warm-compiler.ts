@@ -3,6 +3,7 @@
 import { encodePda } from '../automata/index.js';
 import { type JsonSchemaOptions, jsonSchemaGrammar } from '../frontends/json-schema/index.js';
 import { prepareGrammar, toPda } from '../grammar/index.js';
+import { warmDocuments } from './warm-documents.js';
 import { FORMAT_SCHEMAS, warmSchemas } from './warm-schemas.js';
 
 export interface WarmCompilerOptions {
@@ -14,7 +15,7 @@ export interface WarmCompilerOptions {
   readonly signal?: AbortSignal;
 }
 
-export const DEFAULT_WARM_MILLIS = 3000;
+export const DEFAULT_WARM_MILLIS = 5000;
 /** Rounds of schemas beyond which nothing gets quicker any more. */
 const MAX_ROUNDS = 40;
 
@@ -39,6 +40,10 @@ export async function warmCompiler(options: WarmCompilerOptions = {}): Promise<n
 /** Formats behind the first round: they are what a request would wait for longest. */
 function* samples(): Iterable<object> {
   yield* warmSchemas(0);
+  yield* warmDocuments(0);
   yield* FORMAT_SCHEMAS;
-  for (let round = 1; round < MAX_ROUNDS; round++) yield* warmSchemas(round);
+  for (let round = 1; round < MAX_ROUNDS; round++) {
+    yield* warmSchemas(round);
+    yield* warmDocuments(round);
+  }
 }

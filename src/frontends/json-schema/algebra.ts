@@ -5,7 +5,7 @@ import { LimitError } from '../../errors.js';
 import { ArrayAlgebra, arrayKey, isNoted } from './arrays.js';
 import type { KeyLimits } from './key-sets.js';
 import { intersectNumbers, numbersOutside, simplifyNumbers } from './number-sets.js';
-import { isInside, ObjectAlgebra, objectKey, objectSketch } from './objects.js';
+import { isInside, ObjectAlgebra, objectKey, objectSketch, type Telling } from './objects.js';
 import type { ArrayShape, ObjectShape, Shape, StringShape } from './shape.js';
 import { intersectStrings, simplifyStrings, stringsOutside } from './string-sets.js';
 import type { TermTable } from './terms.js';
@@ -177,10 +177,11 @@ export class ShapeAlgebra {
     const candidates = distinctObjects(alternatives);
     if (candidates.length < 2 || candidates.length > MAX_COMPARED) return candidates;
     const kept: ObjectShape[] = [];
+    const telling: Telling = { name: undefined };
     for (const candidate of candidates) {
-      if (kept.some((other) => isInside(candidate, other))) continue;
+      if (kept.some((other) => isInside(candidate, other, telling))) continue;
       let left = 0;
-      for (const other of kept) if (!isInside(other, candidate)) kept[left++] = other;
+      for (const other of kept) if (!isInside(other, candidate, telling)) kept[left++] = other;
       kept.length = left;
       kept.push(candidate);
     }

@@ -78,8 +78,13 @@ function names(labels: (longest: number) => string): string {
   return `${labels(63)}(?:\\.${labels(63)})?(?:\\.${labels(24)}){0,5}`;
 }
 
+/** A plain label without `xn--` ahead: character by character, which costs less than a lookahead. */
 function notEncodedLabel(longest: number): string {
-  return `(?![Xx][Nn]--)${plainLabel(longest)}`;
+  const upTo = (inner: number) => `[A-Za-z0-9\\-]{0,${inner}}[A-Za-z0-9]`;
+  const afterHyphen = `[A-Za-z0-9](?:${upTo(longest - 5)})?`;
+  const afterXn = `(?:[A-Za-z0-9](?:${upTo(longest - 4)})?|-${afterHyphen})?`;
+  const afterX = `(?:[A-MO-Za-mo-z0-9](?:${upTo(longest - 3)})?|-${upTo(longest - 3)}|[Nn]${afterXn})?`;
+  return `(?:[A-WYZa-wyz0-9](?:${upTo(longest - 2)})?|[Xx]${afterX})`;
 }
 
 /** A label of at most so many characters, of a class of letters and digits, without hyphens in both third and fourth place. */

@@ -237,17 +237,30 @@ function presence({ required, clauses }: ObjectShape, absent: readonly string[])
   return { required, absent: new Set(absent), clauses };
 }
 
+/** The property that told two objects apart last: where many are compared, the next two mostly differ there too. */
+export interface Telling {
+  name: string | undefined;
+}
+
 /** True only if every object of `inner` is one of `outer`: by names and by the parts of terms, not by what they mean. */
-export function isInside(inner: ObjectShape, outer: ObjectShape): boolean {
+export function isInside(inner: ObjectShape, outer: ObjectShape, telling: Telling): boolean {
+  const likely = telling.name;
+  if (likely !== undefined && !implies(propertyTerm(inner, likely), propertyTerm(outer, likely)))
+    return false;
   if (inner.min < outer.min || inner.max > outer.max) return false;
   if (outer.required.size > inner.required.size) return false;
   for (const name of outer.required) if (!inner.required.has(name)) return false;
   if (!implies(inner.additional, outer.additional)) return false;
   const { properties } = outer;
-  for (const name of properties.keys())
-    if (!implies(propertyTerm(inner, name), properties.get(name)!)) return false;
+  for (const name of properties.keys()) {
+    if (implies(propertyTerm(inner, name), properties.get(name)!)) continue;
+    telling.name = name;
+    return false;
+  }
   for (const name of inner.properties.keys()) {
-    if (!properties.has(name) && !implies(inner.properties.get(name)!, termOfKey(outer, name))) return false;
+    if (properties.has(name) || implies(inner.properties.get(name)!, termOfKey(outer, name))) continue;
+    telling.name = name;
+    return false;
   }
   if (!evaluatesNoMore(inner, outer)) return false;
   const sameKeys = outer.patterns.length > 0 || inner.patterns.length > 0;

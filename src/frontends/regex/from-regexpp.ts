@@ -17,12 +17,13 @@ import {
 } from './sets.js';
 import { joinClass, joinSequence } from './surrogates.js';
 
+const parser = new RegExpParser({ ecmaVersion: 2025 });
+
 /**
  * @throws CompileError `unsupported_regex` on backreferences
  * @throws RegExpSyntaxError of regexpp, with a 0-based `index`
  */
 export function fromRegexpp(pattern: string, flags: Flags): RegexNode {
-  const parser = new RegExpParser({ ecmaVersion: 2025 });
   const tree = parser.parsePattern(pattern, 0, pattern.length, {
     unicode: flags.unicode && !flags.unicodeSets,
     unicodeSets: flags.unicodeSets,
