@@ -24,6 +24,14 @@ struct ByteSet {
       words[word] |= (~uint64_t{0} >> (63 - (to - from))) << from;
     }
   }
+  /// The least byte of the set from `byte` on, or 256.
+  int next(int byte) const {
+    int word = byte >> 6;
+    if (word > 3) return 256;
+    uint64_t left = words[word] >> (byte & 63) << (byte & 63);
+    while (left == 0 && ++word < 4) left = words[word];
+    return left == 0 ? 256 : word * 64 + std::countr_zero(left);
+  }
   /// Calls `visit` with each byte, ascending.
   template <typename Visit>
   void for_each(Visit visit) const {

@@ -57,14 +57,18 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table, const LexemeId& id)
     stretches_.push_back({static_cast<uint8_t>(low), static_cast<uint8_t>(high)});
     std::fill(stretch_end_ + low, stretch_end_ + high + 1, static_cast<uint8_t>(high));
   }
-  for (int32_t own = 0; own < state_count(); own++) {
+  loops_on_characters_.assign(states, kUnknownLoop);
+  for (int32_t own = 0; own < state_count(); own++)
     for (const Stretch& stretch : stretches_)
       if (next(own, stretch.low) == own) loops_[own].add(stretch.low, stretch.high);
-    loops_on_characters_.push_back(loops_on_characters(own));
-  }
 }
 
-bool Lexeme::loops_on_characters(int32_t state) const {
+bool Lexeme::find_loop(int32_t state) const {
+  return (loops_on_characters_[state] = reads_characters_in_place(state)) != 0;
+}
+
+/// Whether every character beyond ASCII leads from the state back to it.
+bool Lexeme::reads_characters_in_place(int32_t state) const {
   // The state that all bytes of a stretch lead to, or kLexemeDead where they differ.
   const auto common = [&](int32_t from, uint8_t low, uint8_t high) {
     // A lexeme that may end inside a character does not loop on whole ones.
@@ -214,8 +218,7 @@ void Lexeme::divide(int32_t start, LexemeMask& mask) const {
 void Lexeme::divide_like(int32_t start, int32_t other, const std::shared_ptr<LexemeMask>& known,
                          LexemeMask& mask) const {
   const Vocabulary& v = table_.vocabulary();
-  std::vector<int32_t> row = known->all().row;
-  int64_t count = known->all().count;
+  std::vector<int32_t> joins, leaves;
   std::vector<Exit> added;
   std::vector<int32_t> removed;
   struct Pair {
@@ -227,14 +230,12 @@ void Lexeme::divide_like(int32_t start, int32_t other, const std::shared_ptr<Lex
     if (ends_at(here.other)) removed.push_back(node);
     if (ends_at(here.own)) added.push_back({node, here.own == kLexemeEnd ? kUnbounded : 0, {}});
     for (int32_t i = v.node_token_start[node]; i < v.node_token_start[node + 1]; i++) {
-      const int32_t token = v.node_tokens[i];
-      const uint32_t bit = 1u << (token & 31), word = static_cast<uint32_t>(row[token >> 5]);
-      count += (here.own >= 0) - (here.other >= 0);
-      row[token >> 5] = static_cast<int32_t>(here.own >= 0 ? word | bit : word & ~bit);
+      if (here.own >= 0 && here.other < 0) joins.push_back(v.node_tokens[i]);
+      if (here.own < 0 && here.other >= 0) leaves.push_back(v.node_tokens[i]);
     }
     return here.own >= 0 || here.other >= 0 ? std::optional(here) : std::nullopt;
   });
-  mask.set_inner(std::move(row), count);
+  mask.set_inner_like(*known, joins, leaves);
   mask.set_exits_like(known, removed, added);
 }
 

@@ -75,7 +75,12 @@ class Lexeme final : public MaskOwner {
   int find_horizon(int32_t state, TextKind kind) const;
   /// For TextReach: texts are followed through states that may not end.
   bool reads_on(int32_t state) const { return may_end_[state] == 0; }
-  bool loops_on_characters(int32_t state) const;
+  bool loops_on_characters(int32_t state) const {
+    const uint8_t known = loops_on_characters_[state];
+    return known != kUnknownLoop ? known != 0 : find_loop(state);
+  }
+  bool find_loop(int32_t state) const;
+  bool reads_characters_in_place(int32_t state) const;
   bool ends_at(int32_t state) const { return state == kLexemeEnd || (state >= 0 && may_end_[state]); }
 
   const LexemeContent content_;
@@ -86,7 +91,9 @@ class Lexeme final : public MaskOwner {
   std::vector<int32_t> next_;  ///< state * classes + class: state, kLexemeEnd or kLexemeDead
   std::vector<uint8_t> may_end_;
   std::vector<ByteSet> loops_;  ///< by state: the bytes that lead from it to itself
-  std::vector<uint8_t> loops_on_characters_;  ///< by state: whether every character beyond ASCII leads back to it
+  /// By state: whether every character beyond ASCII leads back to it; found when asked for.
+  mutable std::vector<uint8_t> loops_on_characters_;
+  static constexpr uint8_t kUnknownLoop = 2;
   /// By state and kind of text: how many characters of it, whichever they are, stay inside; found when asked for.
   mutable std::vector<uint8_t> horizons_;
   static constexpr uint8_t kUnknownHorizon = 255;
@@ -117,7 +124,7 @@ inline bool Lexeme::stays_inside(const TrieView& trie, int32_t node, int32_t sta
   const ByteSet &below = trie.below[node], &loops = loops_[state];
   if (((below.words[0] & ~loops.words[0]) | (below.words[1] & ~loops.words[1])) != 0) return false;
   if (((below.words[2] & ~loops.words[2]) | (below.words[3] & ~loops.words[3])) == 0) return true;
-  return loops_on_characters_[state] != 0 && trie.characters_below[node] != 0;
+  return trie.characters_below[node] != 0 && loops_on_characters(state);
 }
 
 template <typename Inner, typename Leave>

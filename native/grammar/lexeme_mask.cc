@@ -105,6 +105,21 @@ void LexemeMask::set_inner(std::vector<int32_t> bits, int64_t number) {
   rows_.push_back(std::move(row));
 }
 
+void LexemeMask::set_inner_like(const LexemeMask& other, const std::vector<int32_t>& joins,
+                                const std::vector<int32_t>& leaves) {
+  if (joins.empty() && leaves.empty()) {
+    // Either mask may outlive the other, so the row counts for both.
+    rows_.push_back(other.rows_.front());
+    grow(rows_.front()->bytes());
+    return;
+  }
+  std::vector<int32_t> row = other.all().row;
+  for (const int32_t token : joins) set_bit(row, token);
+  for (const int32_t token : leaves)
+    row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(row[token >> 5]) & ~(1u << (token & 31)));
+  set_inner(std::move(row), other.all().count + static_cast<int64_t>(joins.size()) - static_cast<int64_t>(leaves.size()));
+}
+
 void LexemeMask::set_inner(std::vector<BoundedToken> tokens) {
   is_counted_ = true;
   division_.reset();

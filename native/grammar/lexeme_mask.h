@@ -80,6 +80,8 @@ class LexemeMask final : public LruEntry {
   /// For who divides the vocabulary: what was found, once.
   void set_inner(std::vector<int32_t> bits, int64_t number);
   void set_inner(std::vector<BoundedToken> tokens);
+  /// The row of another mask with `joins`, which are not in it, and without `leaves`, which are.
+  void set_inner_like(const LexemeMask& other, const std::vector<int32_t>& joins, const std::vector<int32_t>& leaves);
   void set_division(std::unique_ptr<CountedDivision> division);
   void set_exits(std::vector<Exit> exits);
   /// The exits of another mask but for those at `removed`, and `added` ones; both by ascending node.

@@ -22,7 +22,7 @@ class LexemeWalk {
     enter(from, trie, 0);
     while (!levels_.empty()) {
       Level& level = levels_.back();
-      while (level.at < level.end && !level.bytes.has(trie.children.byte[level.at])) level.at++;
+      level.at = trie.children.seek(level.at, level.end, level.bytes);
       if (level.at == level.end) {
         levels_.pop_back();
         continue;

@@ -2,6 +2,7 @@
 // tries of what is left of tokens behind the end of a lexeme (lexeme_mask.h).
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -40,6 +41,22 @@ struct TrieChildren {
       }
     }
     start.push_back(static_cast<int32_t>(node.size()));
+  }
+
+  /// The first child from `at` on, before `end`, whose byte is in the set; `end` where there is none.
+  int32_t seek(int32_t at, int32_t end, const ByteSet& bytes) const {
+    while (at < end) {
+      const int wanted = bytes.next(byte[at]);
+      if (wanted == byte[at]) return at;
+      if (wanted > byte[end - 1]) return end;
+      // Bytes ascend, so it lies no farther than where it would with no byte left out.
+      const int32_t last = std::min(end - 1, at + wanted - byte[at]);
+      at = byte[last] <= wanted
+               ? last
+               : static_cast<int32_t>(std::lower_bound(byte.begin() + at + 1, byte.begin() + last, wanted) - byte.begin());
+      if (byte[at] == wanted) return at;
+    }
+    return at;
   }
 };
 
@@ -117,7 +134,7 @@ class TrieWalk {
     levels_.push_back({from, children.start[0], children.start[1], machine_.readable(from)});
     while (!levels_.empty()) {
       Level& level = levels_.back();
-      while (level.at < level.end && !level.bytes.has(children.byte[level.at])) level.at++;
+      level.at = children.seek(level.at, level.end, level.bytes);
       if (level.at == level.end) {
         levels_.pop_back();
         continue;
