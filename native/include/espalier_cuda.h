@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 /* Raised whenever anything below changes. */
-#define ESP_CUDA_ABI_VERSION 5
+#define ESP_CUDA_ABI_VERSION 6
 /* The one exported symbol: const esp_cuda_api* esp_cuda_open(uint32_t abi_version), null for another version. */
 #define ESP_CUDA_OPEN "esp_cuda_open"
 
@@ -216,6 +216,13 @@ typedef struct esp_cuda_api {
    * (vocab_size + 31) / 32 words each. Queued on `stream`, a cudaStream_t. */
   int (*apply_masks)(void* logits, esp_cuda_dtype dtype, size_t rows, size_t vocab_size, size_t stride,
                      const int32_t* masks, const int32_t* indices, void* stream);
+  /* In place of allocate_masks(): the mask rows of `owner`, a context on the same device that lives longer. Rows that
+   * either sends both can choose with, once a choice of the sender was taken. */
+  int (*share_masks)(esp_cuda_context* context, esp_cuda_context* owner);
+  /* Log-probabilities of tokens[i] in logit row i of the last forward pass, and of that row's `alternatives` most probable
+   * tokens. Waits for them. Choices that were not taken stay as they are. */
+  int (*score)(esp_cuda_context* context, const int32_t* tokens, size_t count, int32_t alternatives,
+               esp_cuda_logprobs* out);
 } esp_cuda_api;
 
 typedef const esp_cuda_api* (*esp_cuda_open_fn)(uint32_t abi_version);

@@ -46,6 +46,13 @@ esp_cuda_choice choice_of(const Choice& c) {
           .alternatives = std::max(c.logprobs, 0)};
 }
 
+Logprobs logprobs_of(const esp_cuda_logprobs& found) {
+  Logprobs logprobs{.chosen = found.chosen};
+  std::ranges::copy(found.tokens, logprobs.tokens.begin());
+  std::ranges::copy(found.values, logprobs.values.begin());
+  return logprobs;
+}
+
 }  // namespace
 
 CudaBackend::CudaBackend(std::shared_ptr<const Decoder> model, CudaCompute compute, int device)
@@ -91,12 +98,17 @@ void CudaBackend::allocate_kv(size_t pages, size_t page_size) {
   check(api_->allocate_kv(context_, pages, page_size), "KV cache");
 }
 
-size_t CudaBackend::pages_that_fit(size_t page_size) const {
+size_t CudaBackend::page_bytes(size_t page_size) const {
+  size_t bytes = 0;
+  check(api_->page_bytes(context_, page_size, &bytes), "KV cache");
+  return bytes;
+}
+
+size_t CudaBackend::bytes_for_pages(size_t backends) const {
   esp_cuda_device_info info{};
   check(api_->device_info(device_, &info), "device");
-  size_t page = 0;
-  check(api_->page_bytes(context_, page_size, &page), "KV cache");
-  return info.free_bytes > kReservedBytes ? (info.free_bytes - kReservedBytes) / page : 0;
+  const size_t reserved = backends * kReservedBytes;
+  return info.free_bytes > reserved ? info.free_bytes - reserved : 0;
 }
 
 bool CudaBackend::warm_up(size_t rows, size_t tokens) {
@@ -120,6 +132,10 @@ int32_t* CudaBackend::mask_memory(size_t rows, size_t) {
   return memory;
 }
 
+void CudaBackend::share_masks(Backend& owner) {
+  check(api_->share_masks(context_, dynamic_cast<CudaBackend&>(owner).context_), "mask rows");
+}
+
 void CudaBackend::send_masks(std::span<const int32_t> rows) {
   check(api_->send_masks(context_, rows.data(), rows.size()), "mask rows");
 }
@@ -134,11 +150,17 @@ void CudaBackend::choose(std::span<const Choice> choices) {
 void CudaBackend::take(std::span<int32_t> tokens, std::span<Logprobs> logprobs) {
   std::vector<esp_cuda_logprobs> found(logprobs.size());
   check(api_->take(context_, tokens.data(), found.empty() ? nullptr : found.data(), tokens.size()), "sampling");
-  for (size_t i = 0; i < logprobs.size(); ++i) {
-    logprobs[i].chosen = found[i].chosen;
-    std::ranges::copy(found[i].tokens, logprobs[i].tokens.begin());
-    std::ranges::copy(found[i].values, logprobs[i].values.begin());
-  }
+  std::ranges::transform(found, logprobs.begin(), logprobs_of);
+}
+
+bool CudaBackend::score(const Segment& segment, std::span<const int32_t> tokens, size_t alternatives,
+                        std::span<Logprobs> found) {
+  forward({&segment, 1}, nullptr);
+  std::vector<esp_cuda_logprobs> scores(tokens.size());
+  check(api_->score(context_, tokens.data(), tokens.size(), static_cast<int32_t>(alternatives), scores.data()),
+        "log-probabilities");
+  std::ranges::transform(scores, found.begin(), logprobs_of);
+  return true;
 }
 
 }  // namespace espalier

@@ -140,6 +140,14 @@ int apply_masks(void* logits, esp_cuda_dtype dtype, size_t rows, size_t vocab_si
   });
 }
 
+int share_masks(esp_cuda_context* context, esp_cuda_context* owner) {
+  return guarded([&] { context->context->chooser().share_masks(owner->context->chooser()); });
+}
+
+int score(esp_cuda_context* context, const int32_t* tokens, size_t count, int32_t alternatives, esp_cuda_logprobs* out) {
+  return guarded([&] { context->context->score({tokens, count}, alternatives, {out, count}); });
+}
+
 constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION,
                             last_error,
                             device_count,
@@ -160,7 +168,9 @@ constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION,
                             send_masks,
                             sample,
                             take,
-                            apply_masks};
+                            apply_masks,
+                            share_masks,
+                            score};
 
 }  // namespace
 }  // namespace espalier::cuda

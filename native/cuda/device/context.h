@@ -21,6 +21,7 @@ class Context {
   virtual void forward(std::span<const esp_cuda_segment> segments, float* logits) = 0;
   virtual void wait() = 0;
   virtual void sample(std::span<const esp_cuda_choice> choices) = 0;
+  virtual void score(std::span<const int32_t> tokens, int32_t alternatives, std::span<esp_cuda_logprobs> out) = 0;
   /// Mask rows, and what sample() chose. The device is the current one of this thread afterwards.
   virtual Chooser& chooser() = 0;
 };

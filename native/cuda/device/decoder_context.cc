@@ -246,6 +246,12 @@ void DecoderContext<Element>::sample(std::span<const esp_cuda_choice> choices) {
 }
 
 template <class Element>
+void DecoderContext<Element>::score(std::span<const int32_t> tokens, int32_t alternatives,
+                                    std::span<esp_cuda_logprobs> out) {
+  chooser().score(tokens, alternatives, {logits_.get(), logit_places_}, out, stream_.get());
+}
+
+template <class Element>
 void DecoderContext<Element>::drop_graphs() {
   for (const auto& [rows, graph] : graphs_) cudaGraphExecDestroy(graph);
   graphs_.clear();

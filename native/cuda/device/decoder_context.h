@@ -30,6 +30,7 @@ class DecoderContext final : public Context {
   void wait() override;
   Chooser& chooser() override;
   void sample(std::span<const esp_cuda_choice> choices) override;
+  void score(std::span<const int32_t> tokens, int32_t alternatives, std::span<esp_cuda_logprobs> out) override;
 
  private:
   using Layer = typename Weights<Element>::Layer;

@@ -130,8 +130,8 @@ __device__ inline void load_rows(const SkinnyArgs<Element>& a, Element* rows, in
 }
 
 template <class Element, bool kClusters, int kMTiles, int kNTiles, bool kAround = false>
-__global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs<Element> a,
-                                                          std::conditional_t<kAround, Around<Element>, Nothing> around) {
+__global__ __launch_bounds__(kThreads, kAround ? 2 : 1) void skinny_kernel(
+    SkinnyArgs<Element> a, std::conditional_t<kAround, Around<Element>, Nothing> around) {
   // Steps whose weights are in flight: 64 registers of them.
   constexpr int kDepth = 8 / kMTiles, kRows = 16 * kMTiles;
   extern __shared__ __align__(128) unsigned char memory[];

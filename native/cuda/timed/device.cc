@@ -188,6 +188,10 @@ constexpr esp_cuda_api kApi{
     .apply_masks = [](void*, esp_cuda_dtype, size_t, size_t, size_t, const int32_t*, const int32_t*, void*) {
       return refuse("the timed device has no logits");
     },
+    .share_masks = [](esp_cuda_context*, esp_cuda_context*) { return refuse("the timed device drafts with no model"); },
+    .score = [](esp_cuda_context*, const int32_t*, size_t, int32_t, esp_cuda_logprobs*) {
+      return refuse("the timed device has no logits");
+    },
 };
 
 }  // namespace
