@@ -104,7 +104,7 @@ std::vector<typename LinearRunner<Element>::Choice> LinearRunner<Element>::candi
                                                                                       int rows, int most) {
   std::vector<Choice> all = library_candidates(linear, rows, most);
   if constexpr (sizeof(Element) == 2) {
-    for (const int m_tiles : {1, 2, 3, 4})
+    for (const int m_tiles : {1, 2, 4})
       for (const int cluster : {1, 2, 4, 8}) {
         Choice choice;
         choice.skinny = true;

@@ -1,18 +1,16 @@
-// What a product of up to 16 rows does besides: norms its inputs in shared memory, where the blocks of a cluster have them
-// whole, and rotates and stores q, k and v from its epilogue. Loads for either go out before the weights': later ones would
-// queue behind them.
+// What a product of one or two rows does besides: norms its inputs in shared memory, where every block has them whole, and
+// rotates and stores q, k and v from its epilogue. Loads for either go out before the weights': later ones would queue
+// behind them.
 #pragma once
 #include "cuda/device/element.cuh"
 #include "cuda/device/kv_layout.cuh"
-#include "cuda/device/skinny_team.cuh"
 
 namespace espalier::cuda {
 
 struct Nothing {};
 
-constexpr int kAroundRows = 16, kMostAroundWarps = 8;
-// Of shared memory, what norms take besides rows and weights.
-constexpr size_t kAroundStaticBytes = size_t{kAroundRows} * (kMostAroundWarps + 2) * sizeof(float);
+// So that a thread writes one pair of outputs at most.
+constexpr int kAroundRows = 2;
 
 inline size_t around_shared_bytes(int inputs, int rows, int pitch) {
   return static_cast<size_t>(rows) * static_cast<size_t>(pitch) * 2 + static_cast<size_t>(inputs) * sizeof(float);
@@ -60,74 +58,49 @@ struct PairPlace {
   }
 };
 
-/// Norms the block's `count` elements of each row, in the roundings of rms_norm; alone, a block sums in its order, too.
-template <bool kClusters, class Element>
-__device__ inline void norm_rows(const Team<kClusters>& team, const float* weights, float eps, int rows, int inputs,
-                                 int count, int pitch, Element* to) {
-  __shared__ float sums[kAroundRows][kMostAroundWarps], squares[kAroundRows], scales[kAroundRows];
-  constexpr int kStep = kVector<Element>;
-  const int first = static_cast<int>(threadIdx.x) * kStep, stride = static_cast<int>(blockDim.x) * kStep;
-  float values[kStep];
-  for (int n = 0; n < rows; ++n) {
-    float sum = 0;
-    for (int at = first; at < count; at += stride) {
-      load_vector(to + n * pitch + at, values);
-#pragma unroll
-      for (int i = 0; i < kStep; ++i) sum += values[i] * values[i];
-    }
-    sum = warp_sum(sum);
-    if (threadIdx.x % 32 == 0) sums[n][threadIdx.x / 32] = sum;
-  }
-  __syncthreads();
-  const int row = static_cast<int>(threadIdx.x);
-  if (row < rows) {
-    float sum = 0;
-    for (int w = 0; w < static_cast<int>(blockDim.x) / 32; ++w) sum += sums[row][w];
-    squares[row] = sum;
-  }
-  team.sync();
-  if (row < rows) {
-    float sum = 0;
-    for (int b = 0; b < team.blocks; ++b) sum += team.memory_of(squares, b)[row];
-    scales[row] = rsqrtf(sum / static_cast<float>(inputs) + eps);
-  }
-  __syncthreads();
-  for (int at = first; at < count; at += stride) {
-    float weight[kStep];
-#pragma unroll
-    for (int i = 0; i < kStep; ++i) weight[i] = weights[at + i];
-    for (int n = 0; n < rows; ++n) {
-      load_vector(to + n * pitch + at, values);
-#pragma unroll
-      for (int i = 0; i < kStep; ++i) values[i] *= scales[n] * weight[i];
-      store_vector(to + n * pitch + at, values);
-    }
-  }
-  __syncthreads();
-}
-
-/// Elements `begin` to `begin + count` of all rows to shared memory, normed where there is a norm.
-template <bool kClusters, class Element>
-__device__ inline void load_normed_rows(const Around<Element>& around, const Team<kClusters>& team, const Element* from,
-                                        int rows, int inputs, int begin, int count, int pitch, Element* to) {
-  if constexpr (kClusters) {
+/// All rows to shared memory, normed where there is a norm, in the order and roundings of rms_norm.
+template <bool kBulk, class Element>
+__device__ inline void load_normed_rows(const Around<Element>& around, const Element* from, int rows, int inputs,
+                                        int pitch, Element* to) {
+  if constexpr (kBulk) {
 #if ESP_HAS_CLUSTERS
     __shared__ BulkBarrier arrived;
     auto* const weights = reinterpret_cast<float*>(to + rows * pitch);
-    const auto row_bytes = static_cast<uint32_t>(count * sizeof(Element));
     if (threadIdx.x == 0) {
       arrived.init();
-      const auto weight_bytes = around.norm ? static_cast<uint32_t>(count * sizeof(float)) : 0;
+      const auto row_bytes = static_cast<uint32_t>(inputs * sizeof(Element));
+      const auto weight_bytes = around.norm ? static_cast<uint32_t>(inputs * sizeof(float)) : 0;
       arrived.expect(row_bytes * rows + weight_bytes);
-      if (around.norm) arrived.copy(weights, around.norm + begin, weight_bytes);
+      if (around.norm) arrived.copy(weights, around.norm, weight_bytes);
     }
     __syncthreads();
     wait_for_predecessor();
     if (threadIdx.x == 0)
       for (int n = 0; n < rows; ++n)
-        arrived.copy(to + n * pitch, from + static_cast<size_t>(n) * inputs + begin, row_bytes);
+        arrived.copy(to + n * pitch, from + static_cast<size_t>(n) * inputs,
+                     static_cast<uint32_t>(inputs * sizeof(Element)));
     arrived.wait(0);
-    if (around.norm) norm_rows(team, weights, around.norm_eps, rows, inputs, count, pitch, to);
+    if (!around.norm) return;
+    constexpr int kStep = kVector<Element>;
+    const int first = static_cast<int>(threadIdx.x) * kStep, stride = static_cast<int>(blockDim.x) * kStep;
+    for (int n = 0; n < rows; ++n) {
+      Element* const row = to + n * pitch;
+      float values[kStep], squares = 0;
+      for (int at = first; at < inputs; at += stride) {
+        load_vector(row + at, values);
+#pragma unroll
+        for (int i = 0; i < kStep; ++i) squares += values[i] * values[i];
+      }
+      const float scale = rsqrtf(block_sum(squares) / static_cast<float>(inputs) + around.norm_eps);
+      for (int at = first; at < inputs; at += stride) {
+        load_vector(row + at, values);
+#pragma unroll
+        for (int i = 0; i < kStep; ++i) values[i] *= scale * weights[at + i];
+        store_vector(row + at, values);
+      }
+      // Before the next sum takes block_sum's memory, and before the product reads.
+      __syncthreads();
+    }
 #endif
   }
 }

@@ -4,14 +4,45 @@
 // would queue behind all weights in flight. The warps of a block and the blocks of a cluster share k; their sums meet
 // in shared memory, in a fixed order. Weights do not depend on earlier kernels: the first loads are issued before the
 // wait for the predecessor.
+#include <cooperative_groups.h>
+
 #include <algorithm>
 
 #include "cuda/device/element.cuh"
 #include "cuda/device/skinny_around.cuh"
-#include "cuda/device/skinny_team.cuh"
 
 namespace espalier::cuda {
 namespace {
+
+// The blocks that share k: those of a cluster; or, where there are none, a block by itself.
+template <bool kClusters>
+struct Team {
+  int blocks = 1, rank = 0;
+#if ESP_HAS_CLUSTERS
+  __device__ Team() {
+    if constexpr (kClusters) {
+      blocks = static_cast<int>(cooperative_groups::this_cluster().num_blocks());
+      rank = static_cast<int>(cooperative_groups::this_cluster().block_rank());
+    }
+  }
+#endif
+  __device__ void sync() const {
+#if ESP_HAS_CLUSTERS
+    if constexpr (kClusters) {
+      cooperative_groups::this_cluster().sync();
+      return;
+    }
+#endif
+    __syncthreads();
+  }
+  /// The same shared memory of another block.
+  __device__ const float* memory_of(float* own, int block) const {
+#if ESP_HAS_CLUSTERS
+    if constexpr (kClusters) return cooperative_groups::this_cluster().map_shared_rank(own, block);
+#endif
+    return own;
+  }
+};
 
 constexpr int kWarps = 8;
 constexpr int kThreads = 32 * kWarps;
@@ -130,8 +161,8 @@ __device__ inline void load_rows(const SkinnyArgs<Element>& a, Element* rows, in
 }
 
 template <class Element, bool kClusters, int kMTiles, int kNTiles, bool kAround = false>
-__global__ __launch_bounds__(kThreads, kAround ? 2 : 1) void skinny_kernel(
-    SkinnyArgs<Element> a, std::conditional_t<kAround, Around<Element>, Nothing> around) {
+__global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs<Element> a,
+                                                          std::conditional_t<kAround, Around<Element>, Nothing> around) {
   // Steps whose weights are in flight: 64 registers of them.
   constexpr int kDepth = 8 / kMTiles, kRows = 16 * kMTiles;
   extern __shared__ __align__(128) unsigned char memory[];
@@ -149,9 +180,7 @@ __global__ __launch_bounds__(kThreads, kAround ? 2 : 1) void skinny_kernel(
   const Element* lane_weights = a.w + static_cast<size_t>(first_output + g) * a.inputs;
 
   PairPlace<Element> place;
-  if constexpr (kAround)
-    place.find(around, a.rows, a.outputs, first_output + rank * (kRows / blocks), kRows / blocks,
-               static_cast<Element*>(a.out));
+  if constexpr (kAround) place.find(around, a.rows, a.outputs, first_output, kRows, static_cast<Element*>(a.out));
   uint4 weights[kDepth][kMTiles][2];
   const auto load = [&](uint4(&to)[kMTiles][2], int step) {
     const Element* from = lane_weights + k_of(step);
@@ -166,7 +195,7 @@ __global__ __launch_bounds__(kThreads, kAround ? 2 : 1) void skinny_kernel(
     if (d < steps) load(weights[d], d);
   const int pitch = row_pitch(end - begin);
   if constexpr (kAround)
-    load_normed_rows(around, team, a.x, a.rows, a.inputs, begin * kUnit, (end - begin) * kUnit, pitch, rows);
+    load_normed_rows<kClusters>(around, a.x, a.rows, a.inputs, pitch, rows);
   else
     load_rows<kClusters>(a, rows, begin, end, pitch);
 
@@ -214,46 +243,26 @@ template <class Element, bool kClusters>
 auto kernel_for(int m_tiles, int n_tiles) {
   return m_tiles == 1   ? kernel_for<Element, kClusters, 1>(n_tiles)
          : m_tiles == 2 ? kernel_for<Element, kClusters, 2>(n_tiles)
-         : m_tiles == 3 ? kernel_for<Element, kClusters, 3>(n_tiles)
                         : kernel_for<Element, kClusters, 4>(n_tiles);
 }
 
-// Products with something around them.
-template <class Element, int kMTiles>
-auto kernel_around(int n_tiles) {
-  return n_tiles == 1 ? skinny_kernel<Element, true, kMTiles, 1, true> : skinny_kernel<Element, true, kMTiles, 2, true>;
+// Products with something around them: few rows, and no cluster.
+template <class Element, bool kClusters>
+auto kernel_around(int m_tiles) {
+  return m_tiles == 1   ? skinny_kernel<Element, kClusters, 1, 1, true>
+         : m_tiles == 2 ? skinny_kernel<Element, kClusters, 2, 1, true>
+                        : skinny_kernel<Element, kClusters, 4, 1, true>;
 }
 
-template <class Element>
-auto kernel_around(int m_tiles, int n_tiles) {
-  return m_tiles == 1   ? kernel_around<Element, 1>(n_tiles)
-         : m_tiles == 2 ? kernel_around<Element, 2>(n_tiles)
-         : m_tiles == 3 ? kernel_around<Element, 3>(n_tiles)
-                        : kernel_around<Element, 4>(n_tiles);
-}
-
-int n_tiles_of(int rows) { return rows <= 8 ? 1 : rows <= 16 ? 2 : 4; }
-
-// Of k, what the largest share of a cluster's blocks is.
-int most_units(int inputs, const SkinnyShape& shape) { return (inputs / kUnit + shape.cluster - 1) / shape.cluster; }
-
-// Behind the last row nothing is left free.
 size_t skinny_shared_bytes(int inputs, int rows, const SkinnyShape& shape) {
-  const int units = most_units(inputs, shape);
-  const size_t sums = size_t{kWarps} * 8 * n_tiles_of(rows) * 16 * shape.m_tiles * sizeof(float);
-  return std::max(sums, (static_cast<size_t>(rows - 1) * row_pitch(units) + units * kUnit) * kElementBytes);
+  const int n_tiles = rows <= 8 ? 1 : rows <= 16 ? 2 : 4;
+  const int units = (inputs / kUnit + shape.cluster - 1) / shape.cluster;
+  const size_t sums = size_t{kWarps} * 8 * n_tiles * 16 * shape.m_tiles * sizeof(float);
+  return std::max(sums, static_cast<size_t>(rows) * row_pitch(units) * kElementBytes);
 }
 
-size_t skinny_shared_bytes_around(int inputs, int rows, const SkinnyShape& shape) {
-  const int units = most_units(inputs, shape);
-  return std::max(skinny_shared_bytes(inputs, rows, shape), around_shared_bytes(units * kUnit, rows, row_pitch(units)));
-}
-
-// Two blocks share a multiprocessor, which takes 1 KB for each; without clusters, GPUs give a block less.
-size_t most_shared() {
-  constexpr size_t kStatic = 64;
-  return features().clusters ? (size_t{228 / 2 - 1} << 10) - kStatic : size_t{80} << 10;
-}
+// Two blocks share a multiprocessor; without clusters, GPUs give a block less.
+size_t most_shared() { return (features().clusters ? size_t{110} : size_t{80}) << 10; }
 
 }  // namespace
 
@@ -266,7 +275,7 @@ bool skinny_fits(int outputs, int inputs, int rows, const SkinnyShape& shape) {
 template <class Element>
 void skinny_gemm(const Element* w, const Element* x, int outputs, int inputs, int rows, Epilogue epilogue,
                  const SkinnyShape& shape, void* out, cudaStream_t stream) {
-  const int n_tiles = n_tiles_of(rows);
+  const int n_tiles = rows <= 8 ? 1 : rows <= 16 ? 2 : 4;
   const auto kernel = features().clusters ? kernel_for<Element, true>(shape.m_tiles, n_tiles)
                                           : kernel_for<Element, false>(shape.m_tiles, n_tiles);
   const size_t shared = skinny_shared_bytes(inputs, rows, shape);
@@ -277,18 +286,18 @@ void skinny_gemm(const Element* w, const Element* x, int outputs, int inputs, in
 }
 
 bool skinny_fits_around(int inputs, int rows, const SkinnyShape& shape) {
-  return features().clusters && rows <= kAroundRows && rows * 8 * shape.m_tiles / shape.cluster <= kThreads &&
-         skinny_shared_bytes_around(inputs, rows, shape) + kAroundStaticBytes <= most_shared();
+  return features().clusters && shape.cluster == 1 && rows <= kAroundRows &&
+         around_shared_bytes(inputs, rows, row_pitch(inputs / kUnit)) <= most_shared();
 }
 
 template <class Element>
 void skinny_gemm_around(const Element* w, const Element* x, int outputs, int inputs, int rows, Epilogue epilogue,
                         const SkinnyShape& shape, const Around<Element>& around, void* out, cudaStream_t stream) {
-  const auto kernel = kernel_around<Element>(shape.m_tiles, n_tiles_of(rows));
-  const size_t shared = skinny_shared_bytes_around(inputs, rows, shape);
+  const auto kernel = kernel_around<Element, true>(shape.m_tiles);
+  const size_t shared = std::max(skinny_shared_bytes(inputs, rows, shape),
+                                 around_shared_bytes(inputs, rows, row_pitch(inputs / kUnit)));
   ESP_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)));
-  const auto blocks = static_cast<unsigned>(outputs / (16 * shape.m_tiles) * shape.cluster);
-  launch(kernel, {dim3(blocks), dim3(kThreads), shared, shape.cluster}, stream,
+  launch(kernel, {dim3(static_cast<unsigned>(outputs / (16 * shape.m_tiles))), dim3(kThreads), shared}, stream,
          SkinnyArgs<Element>{w, x, outputs, inputs, rows, epilogue, out}, around);
 }
 

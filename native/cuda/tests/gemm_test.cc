@@ -57,30 +57,21 @@ void check_skinny(int outputs, int inputs, int rows, const SkinnyShape& shape) {
   CHECK_NEAR(to_host(sums), expected, kTolerance<Element>);
 }
 
-// Written at the same places, and the same there: bit for bit, or, where sums met in another order, nearly.
 template <class Element>
-void check_same(std::vector<Element> a, std::vector<Element> b, bool exact) {
-  if (exact) {
-    CHECK(std::memcmp(a.data(), b.data(), a.size() * sizeof(Element)) == 0);
-    return;
-  }
-  for (size_t i = 0; i < a.size(); ++i) {
-    const bool untouched = std::isnan(static_cast<float>(a[i]));
-    CHECK(untouched == std::isnan(static_cast<float>(b[i])));
-    if (untouched) a[i] = b[i] = Element(0.0f);
-  }
-  CHECK_NEAR(b, a, kTolerance<Element>);
+bool same_bits(const Buffer<Element>& a, const Buffer<Element>& b, size_t count) {
+  const std::vector<Element> x = to_host(a), y = to_host(b);
+  return std::memcmp(x.data(), y.data(), count * sizeof(Element)) == 0;
 }
 
 // A norm before and a rotation after the product, in one kernel and in three.
 template <class Element>
-void check_around(int parts, int rows, int inputs, const SkinnyShape& shape) {
-  const HeadShape heads{8, 2, 64};
-  const int outputs = 12 * heads.dim, q_size = heads.heads * heads.dim;
-  if (rows % parts > 0 || !skinny_fits(outputs, inputs, rows, shape) || !skinny_fits_around(inputs, rows, shape)) return;
-  // The last rows of one sequence, or of two.
-  const std::vector<int> lengths = parts == 1 ? std::vector<int>{19} : std::vector<int>{19, 9};
-  const std::vector<int> counts(lengths.size(), rows / parts);
+void check_around(int tokens, int rows, int inputs, const SkinnyShape& shape) {
+  const HeadShape heads{4, 2, 64};
+  const int outputs = 8 * heads.dim, q_size = heads.heads * heads.dim;
+  if (!skinny_fits(outputs, inputs, rows, shape) || !skinny_fits_around(inputs, rows, shape)) return;
+  // Two rows of one sequence, or one of each.
+  const std::vector<int> lengths = rows == 1 || tokens == 2 ? std::vector<int>{19} : std::vector<int>{19, 5};
+  const std::vector<int> counts(lengths.size(), rows / static_cast<int>(lengths.size()));
   const Sequences sequences(lengths, counts, 16);
   const auto w = to_device(random_elements<Element>(static_cast<size_t>(outputs) * inputs, 1 / std::sqrt(float(inputs))));
   const auto x = to_device(random_elements<Element>(static_cast<size_t>(rows) * inputs, 3));
@@ -100,23 +91,18 @@ void check_around(int parts, int rows, int inputs, const SkinnyShape& shape) {
                      Around<Element>{norm.get(), 1e-5f, pairs, sequences.rows(), heads,
                                      {own_keys.get(), own_values.get(), 16}},
                      out.get(), nullptr);
-  const bool exact = shape.cluster == 1;
-  const auto queries_of = [&](const Buffer<Element>& buffer) {
-    const std::vector<Element> whole = to_host(buffer);
-    std::vector<Element> queries;
-    for (size_t n = 0; n < static_cast<size_t>(rows); ++n)
-      queries.insert(queries.end(), &whole[n * outputs], &whole[n * outputs] + q_size);
-    return queries;
-  };
-  check_same(queries_of(expected), queries_of(out), exact);
-  check_same(to_host(keys), to_host(own_keys), exact);
-  check_same(to_host(values), to_host(own_values), exact);
+  const std::vector<Element> a = to_host(expected), b = to_host(out);
+  for (int n = 0; n < rows; ++n)
+    CHECK(std::memcmp(&a[static_cast<size_t>(n) * outputs], &b[static_cast<size_t>(n) * outputs],
+                      static_cast<size_t>(q_size) * sizeof(Element)) == 0);
+  CHECK(same_bits(keys, own_keys, plane));
+  CHECK(same_bits(values, own_values, plane));
 
   auto gate = poisoned<Element>(all / 2), own_gate = poisoned<Element>(all / 2);
   skinny_gemm(w.get(), normed.get(), outputs, inputs, rows, Epilogue::SwiGlu, shape, gate.get(), nullptr);
   skinny_gemm_around(w.get(), x.get(), outputs, inputs, rows, Epilogue::SwiGlu, shape,
                      Around<Element>{norm.get(), 1e-5f}, own_gate.get(), nullptr);
-  check_same(to_host(gate), to_host(own_gate), exact);
+  CHECK(same_bits(gate, own_gate, all / 2));
 }
 
 template <class Element>
@@ -140,22 +126,21 @@ void check_library(int outputs, int inputs, int rows) {
 }  // namespace
 
 TEST(skinny_gemm) {
-  for (const int m_tiles : {1, 2, 3, 4})
+  for (const int m_tiles : {1, 2, 4})
     for (const int cluster : {1, 2, 4, 8})
       for (const int rows : {1, 5, 8, 13, 16, 27, 32}) {
-        check_skinny<bf16>(192 * pick(1, 3), 64 * pick(1, 40), rows, {m_tiles, cluster});
-        check_skinny<f16>(192 * pick(1, 3), 64 * pick(1, 40), rows, {m_tiles, cluster});
+        check_skinny<bf16>(64 * pick(1, 6), 64 * pick(1, 40), rows, {m_tiles, cluster});
+        check_skinny<f16>(64 * pick(1, 6), 64 * pick(1, 40), rows, {m_tiles, cluster});
       }
 }
 
 TEST(skinny_gemm_around) {
-  for (const int m_tiles : {1, 2, 3, 4})
-    for (const int cluster : {1, 2, 4, 8})
-      for (const int rows : {1, 2, 6, 8, 12, 16})
-        for (const int parts : {1, 2}) {
-          check_around<bf16>(parts, rows, 64 * pick(1, 80), {m_tiles, cluster});
-          check_around<f16>(parts, rows, 64 * pick(1, 80), {m_tiles, cluster});
-        }
+  for (const int m_tiles : {1, 2, 4})
+    for (const int rows : {1, 2})
+      for (const int tokens : {1, 2}) {
+        check_around<bf16>(tokens, rows, 64 * pick(1, 80), {m_tiles, 1});
+        check_around<f16>(tokens, rows, 64 * pick(1, 80), {m_tiles, 1});
+      }
 }
 
 TEST(library_gemm) {
