@@ -74,6 +74,9 @@ class Backend {
   /// most once. A back end may keep copies on its device.
   virtual int32_t* mask_memory(size_t /*rows*/, size_t /*words*/) { return nullptr; }
 
+  /// In place of mask_memory(): this back end chooses with the rows of `owner`, which is of the same kind and lives longer.
+  virtual void share_masks(Backend& /*owner*/) {}
+
   /// Says that these rows of mask_memory() have new contents. None of them belongs to a choice that was not taken yet.
   virtual void send_masks(std::span<const int32_t> /*rows*/) {}
 
@@ -84,6 +87,13 @@ class Backend {
   /// Waits for the tokens of the last choose(), one per entry; and for the log-probabilities of entries that asked for
   /// them, unless `logprobs` is empty, which has one for each entry; the others' mean nothing.
   virtual void take(std::span<int32_t> tokens, std::span<Logprobs> logprobs) = 0;
+
+  /// Runs the segment, whose logit rows are as many as `tokens`, and finds the log-probability of each token in its row
+  /// and of so many alternatives. False: the back end does not; the caller reads the logits of forward() itself.
+  virtual bool score(const Segment& /*segment*/, std::span<const int32_t> /*tokens*/, size_t /*alternatives*/,
+                     std::span<Logprobs> /*found*/) {
+    return false;
+  }
 };
 
 }  // namespace espalier

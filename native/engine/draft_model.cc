@@ -59,6 +59,8 @@ void DraftModel::guess(std::span<Request* const> requests, std::span<int32_t> to
     if (part.tokens.size() > 1) remember(*requests[part.request]);
   }
   if (choices.empty()) return;
+  const std::vector<int32_t> fresh = masks.take_fresh();
+  if (!fresh.empty()) backend_->send_masks(fresh);
   backend_->choose(choices);
   std::vector<int32_t> chosen(choices.size(), kNoToken);
   backend_->take(chosen, {});

@@ -20,6 +20,9 @@ class DraftModel {
   /// `chunk`: most tokens of requests that it computes in one pass beside their guesses.
   DraftModel(std::unique_ptr<Backend> backend, size_t pages, size_t page_size, size_t chunk, bool caches);
 
+  /// As Backend::warm_up.
+  bool warm_up(size_t rows, size_t tokens) { return backend_->warm_up(rows, tokens); }
+
   /// Guesses the token behind each request's draft, sampled as the request's own would be, with the same random number.
   /// kNoToken where there was no page, or more to compute than one pass may take.
   void guess(std::span<Request* const> requests, std::span<int32_t> tokens, MaskPool& masks);

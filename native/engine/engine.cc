@@ -76,8 +76,9 @@ void Engine::set_up_speculation(std::unique_ptr<Backend> draft_backend) {
     refuse("a draft model is needed where it drafts, and nowhere else");
   drafter_ = std::make_unique<Drafter>(plugin_, *masks_, speculation, options_.jump_forward);
   const SchedulerOptions& scheduler = options_.scheduler;
-  if (draft_backend)
-    draft_model_ = std::make_unique<DraftModel>(std::move(draft_backend), speculation.draft_pages, scheduler.page_size,
+  if (!draft_backend) return;
+  if (plugin_) draft_backend->share_masks(*backend_);
+  draft_model_ = std::make_unique<DraftModel>(std::move(draft_backend), speculation.draft_pages, scheduler.page_size,
                                                 scheduler.chunked_prefill_size, scheduler.radix_cache);
 }
 

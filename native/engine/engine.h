@@ -69,7 +69,7 @@ class Engine {
  public:
   /// Allocates the KV cache and starts the thread. `plugin` may be null: requests with grammars are then refused.
   /// `events_ready` is called on the engine's thread; take_events() is meant to follow on another. `draft_backend` computes
-  /// the draft model, where there is one, on the host.
+  /// the draft model, where there is one; with a plugin it shares the masks of `backend`.
   Engine(const EngineOptions& options, std::unique_ptr<Backend> backend, const esp_mask_plugin* plugin,
          std::function<void()> events_ready, std::unique_ptr<Backend> draft_backend = nullptr);
   ~Engine();
@@ -120,6 +120,8 @@ class Engine {
   void forward(const std::vector<PlannedSegment>& plan);
   // Runs the pass of these prompt tokens by itself, and reports what the logits tell of those that follow them.
   void score_prompt(Request& request, size_t count);
+  void score_on_host(const Segment& segment, std::span<const int32_t> scored, size_t alternatives,
+                     std::span<Logprobs> found);
   // Queues the choice of a token for each request in computing_ that needs one: they are in flight then.
   void sample();
   // Waits for the tokens in flight and appends them, and what they force.

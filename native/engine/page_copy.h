@@ -5,7 +5,7 @@
 
 namespace espalier {
 
-enum class PageWay : uint8_t { OnDevice, ToHost, ToDevice };
+enum class PageWay : int32_t { OnDevice, ToHost, ToDevice };
 
 /// The whole page, keys and values of all layers.
 struct PageCopy {

@@ -91,7 +91,8 @@ void Engine::run() {
 void Engine::warm_up() {
   const size_t decoding = 2 * options_.scheduler.max_running;
   try {
-    counts_.cold = backend_->warm_up(decoding, options_.scheduler.chunked_prefill_size + decoding);
+    const size_t tokens = options_.scheduler.chunked_prefill_size + decoding;
+    counts_.cold = backend_->warm_up(decoding, tokens) || (draft_model_ && draft_model_->warm_up(decoding, tokens));
   } catch (const std::exception&) {
     counts_.cold = false;
   }

@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 /* Raised whenever anything below changes. */
-#define ESP_CUDA_ABI_VERSION 5
+#define ESP_CUDA_ABI_VERSION 7
 /* The one exported symbol: const esp_cuda_api* esp_cuda_open(uint32_t abi_version), null for another version. */
 #define ESP_CUDA_OPEN "esp_cuda_open"
 
@@ -122,6 +122,14 @@ typedef struct esp_cuda_segment {
   size_t logit_rows;
 } esp_cuda_segment;
 
+/* Pages of the host have numbers of their own. */
+typedef enum esp_cuda_page_way { ESP_CUDA_ON_DEVICE, ESP_CUDA_TO_HOST, ESP_CUDA_TO_DEVICE } esp_cuda_page_way;
+
+typedef struct esp_cuda_page_copy {
+  int32_t way; /* esp_cuda_page_way */
+  int32_t from, to;
+} esp_cuda_page_copy;
+
 /* What changes the logit of one token before a choice, in this order: where `seen`, the repetition penalty (positive logits
  * are divided by it, others multiplied); minus frequency_penalty for each of `outputs`; minus presence_penalty where
  * there are any; plus bias, where minus infinity forbids the token. */
@@ -191,8 +199,10 @@ typedef struct esp_cuda_api {
    * all, a part of it in each call: products are timed, graphs captured. *more: whether there is more to do. What
    * was not prepared is when it is first needed. Drops logits. */
   int (*warm_up)(esp_cuda_context* context, size_t rows, size_t tokens, int32_t* more);
-  /* Copies whole pages in all layers: page from[i] to page to[i]. */
-  int (*copy_pages)(esp_cuda_context* context, const int32_t* from, const int32_t* to, size_t count);
+  /* Makes room for so many pages in pinned memory of the host. After allocate_kv(), once. */
+  int (*allocate_host_kv)(esp_cuda_context* context, size_t pages);
+  /* Queues copies of whole pages in all layers, one after the other, behind the passes that were queued before. */
+  int (*copy_pages)(esp_cuda_context* context, const esp_cuda_page_copy* copies, size_t count);
   /* Queues a forward pass; logit rows stay on the device, in segment order. With `logits` they are copied there too,
    * and the call waits. */
   int (*forward)(esp_cuda_context* context, const esp_cuda_segment* segments, size_t count, float* logits);
@@ -216,6 +226,13 @@ typedef struct esp_cuda_api {
    * (vocab_size + 31) / 32 words each. Queued on `stream`, a cudaStream_t. */
   int (*apply_masks)(void* logits, esp_cuda_dtype dtype, size_t rows, size_t vocab_size, size_t stride,
                      const int32_t* masks, const int32_t* indices, void* stream);
+  /* In place of allocate_masks(): the mask rows of `owner`, a context on the same device that lives longer. Rows that
+   * either sends both can choose with, once a choice of the sender was taken. */
+  int (*share_masks)(esp_cuda_context* context, esp_cuda_context* owner);
+  /* Log-probabilities of tokens[i] in logit row i of the last forward pass, and of that row's `alternatives` most probable
+   * tokens. Waits for them. Choices that were not taken stay as they are. */
+  int (*score)(esp_cuda_context* context, const int32_t* tokens, size_t count, int32_t alternatives,
+               esp_cuda_logprobs* out);
 } esp_cuda_api;
 
 typedef const esp_cuda_api* (*esp_cuda_open_fn)(uint32_t abi_version);

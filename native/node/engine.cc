@@ -168,7 +168,9 @@ constexpr uint64_t kMost = uint64_t{1} << 30;
 EngineOptions options_of(const Napi::Object& object, const ModelConfig& config) {
   EngineOptions options;
   options.scheduler.page_size = integer_of(object, "pageSize", 1, 4096);
-  const uint64_t tokens = integer_of(object, "kvTokens", string_of(object, "device") == "cuda" ? 0 : 1, kMost);
+  // On CUDA 0 stands for what fits.
+  const uint64_t least_tokens = string_of(object, "device") == "cuda" ? 0 : 1;
+  const uint64_t tokens = integer_of(object, "kvTokens", least_tokens, kMost);
   options.scheduler.pages = (tokens + options.scheduler.page_size - 1) / options.scheduler.page_size;
   const uint64_t host_tokens = integer_of(object, "hostKvTokens", 0, kMost);
   options.scheduler.host_pages = (host_tokens + options.scheduler.page_size - 1) / options.scheduler.page_size;
@@ -183,7 +185,7 @@ EngineOptions options_of(const Napi::Object& object, const ModelConfig& config) 
   options.forced_text = forced_text_of(object.Get("forcedText"));
   options.mask_threads = integer_of(object, "threads", 1, 4096);
   options.mask_rows = integer_of(object, "maskRows", 1, kMost);
-  options.speculation = speculation_of(object.Get("speculation"), options.scheduler.page_size);
+  options.speculation = speculation_of(object.Get("speculation"), options.scheduler.page_size, least_tokens);
   options.vocab_size = config.vocab_size;
   options.max_positions = config.max_positions;
   return options;
@@ -203,33 +205,8 @@ auto guarded(Napi::Env env, Body body) {
   }
 }
 
-// On CUDA, where kvTokens is 0, the pages become as many as fit beside the weights.
-std::unique_ptr<Backend> backend_of(const Napi::Object& object, std::shared_ptr<const Decoder> model,
-                                    EngineOptions& options) {
-  const std::string device = string_of(object, "device");
-  if (device == "cpu" && model->source() == WeightSource::RandomOnDevice)
-    throw coded_error(object.Env(), "bad_request", "the model has no weights on the host");
-  if (device == "cpu") return std::make_unique<CpuBackend>(std::move(model), integer_of(object, "threads", 1, 4096));
-  if (device != "cuda") throw coded_error(object.Env(), "bad_request", "device '" + device + "' is not cpu or cuda");
-  const std::string dtype = string_of(object, "dtype");
-  const CudaCompute compute = dtype == "bfloat16"  ? CudaCompute::BF16
-                              : dtype == "float16" ? CudaCompute::F16
-                              : dtype == "float32" ? CudaCompute::F32
-                                                   : CudaCompute::Auto;
-  auto backend = std::make_unique<CudaBackend>(std::move(model), compute);
-  if (options.scheduler.pages == 0) {
-    constexpr size_t kMostPages = (size_t{1} << 31) - 1;
-    options.scheduler.pages = std::min(backend->pages_that_fit(options.scheduler.page_size), kMostPages);
-    if (options.scheduler.pages == 0) throw EngineFailure("no_memory", "the device has no memory left for a KV cache");
-  }
-  return backend;
-}
-
-// On the CPU, as the model that it drafts for.
-std::unique_ptr<Backend> draft_backend_of(const Napi::Object& object, const EngineOptions& options) {
-  if (!options.speculation.on()) return nullptr;
-  if (string_of(object, "device") == "cuda")
-    throw EngineFailure("unsupported", "speculation is not supported on device 'cuda'");
+// The smaller model that drafts, or null.
+std::shared_ptr<const Decoder> draft_model_of(const Napi::Object& object, const EngineOptions& options) {
   if (options.speculation.source != DraftSource::Model) return nullptr;
   std::shared_ptr<const Decoder> model = model_of(object.Get("speculation").As<Napi::Object>().Get("draftModel"));
   if (model->config().vocab_size != options.vocab_size)
@@ -239,7 +216,55 @@ std::unique_ptr<Backend> draft_backend_of(const Napi::Object& object, const Engi
   if (model->config().max_positions < options.max_positions)
     throw EngineFailure("bad_request", "the draft model has " + std::to_string(model->config().max_positions) +
                                            " positions, the model " + std::to_string(options.max_positions));
-  return std::make_unique<CpuBackend>(std::move(model), integer_of(object, "threads", 1, 4096));
+  return model;
+}
+
+// Where kvTokens is 0, the model's pages become as many as fit beside the weights, and a draft model's as many as those.
+void fill_pages(const CudaBackend& model, const CudaBackend* draft, EngineOptions& options) {
+  constexpr size_t kMostPages = (size_t{1} << 31) - 1;
+  const size_t page_size = options.scheduler.page_size;
+  size_t& pages = options.scheduler.pages;
+  size_t& draft_pages = options.speculation.draft_pages;
+  if (pages == 0) {
+    size_t free = model.bytes_for_pages(draft ? 2 : 1), page = model.page_bytes(page_size);
+    if (draft && draft_pages == 0) page += draft->page_bytes(page_size);
+    if (draft) free -= std::min(free, draft_pages * draft->page_bytes(page_size));
+    pages = std::min(free / page, kMostPages);
+    if (pages == 0) throw EngineFailure("no_memory", "the device has no memory left for a KV cache");
+  }
+  if (draft_pages == 0) draft_pages = pages;
+}
+
+EngineHolder::Backends cuda_backends(const Napi::Object& object, std::shared_ptr<const Decoder> model,
+                                     EngineOptions& options) {
+  const std::string dtype = string_of(object, "dtype");
+  const CudaCompute compute = dtype == "bfloat16"  ? CudaCompute::BF16
+                              : dtype == "float16" ? CudaCompute::F16
+                              : dtype == "float32" ? CudaCompute::F32
+                                                   : CudaCompute::Auto;
+  std::shared_ptr<const Decoder> draft_model = draft_model_of(object, options);
+  auto backend = std::make_unique<CudaBackend>(std::move(model), compute);
+  auto draft = draft_model ? std::make_unique<CudaBackend>(std::move(draft_model), compute) : nullptr;
+  fill_pages(*backend, draft.get(), options);
+  return {std::move(backend), std::move(draft)};
+}
+
+EngineHolder::Backends cpu_backends(const Napi::Object& object, std::shared_ptr<const Decoder> model,
+                                    const EngineOptions& options) {
+  if (model->source() == WeightSource::RandomOnDevice)
+    throw coded_error(object.Env(), "bad_request", "the model has no weights on the host");
+  const size_t threads = integer_of(object, "threads", 1, 4096);
+  std::shared_ptr<const Decoder> draft_model = draft_model_of(object, options);
+  auto draft = draft_model ? std::make_unique<CpuBackend>(std::move(draft_model), threads) : nullptr;
+  return {std::make_unique<CpuBackend>(std::move(model), threads), std::move(draft)};
+}
+
+EngineHolder::Backends backends_of(const Napi::Object& object, std::shared_ptr<const Decoder> model,
+                                   EngineOptions& options) {
+  const std::string device = string_of(object, "device");
+  if (device == "cuda") return cuda_backends(object, std::move(model), options);
+  if (device == "cpu") return cpu_backends(object, std::move(model), options);
+  throw coded_error(object.Env(), "bad_request", "device '" + device + "' is not cpu or cuda");
 }
 
 std::shared_ptr<EngineHolder> EngineHolder::create(Napi::Env env, Backends backends, const EngineOptions& options,
@@ -357,8 +382,7 @@ Napi::Value create_engine(const Napi::CallbackInfo& info) {
   if (!info[2].IsFunction()) throw coded_error(env, "bad_request", "onEvents must be a function");
   const Napi::Function on_events = info[2].As<Napi::Function>();
   return guarded(env, [&] {
-    EngineHolder::Backends backends{nullptr, draft_backend_of(object, options)};
-    backends.model = backend_of(object, std::move(model), options);
+    EngineHolder::Backends backends = backends_of(object, std::move(model), options);
     return engine_object(env, EngineHolder::create(env, std::move(backends), options, on_events));
   });
 }

@@ -31,7 +31,7 @@ std::shared_ptr<const ForcedText> forced_text_of(const Napi::Value& value) {
                                       tokens_of(object.Get("merges"), "forcedText.merges"));
 }
 
-SpeculationOptions speculation_of(const Napi::Value& value, size_t page_size) {
+SpeculationOptions speculation_of(const Napi::Value& value, size_t page_size, uint64_t least_tokens) {
   constexpr uint64_t kMostDrafted = 1024, kMost = uint64_t{1} << 30;
   SpeculationOptions options;
   if (value.IsUndefined()) return options;
@@ -41,7 +41,7 @@ SpeculationOptions speculation_of(const Napi::Value& value, size_t page_size) {
   options.max_forced = integer_of(object, "maxForced", 0, kMostDrafted);
   options.min_match = integer_of(object, "minMatch", 1, kMostDrafted);
   options.max_match = integer_of(object, "maxMatch", options.min_match, kMostDrafted);
-  options.draft_pages = (integer_of(object, "kvTokens", 1, kMost) + page_size - 1) / page_size;
+  options.draft_pages = (integer_of(object, "kvTokens", least_tokens, kMost) + page_size - 1) / page_size;
   options.spelling = forced_text_of(object.Get("forcedText"));
   return options;
 }

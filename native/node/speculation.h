@@ -12,6 +12,7 @@ namespace espalier {
 std::shared_ptr<const ForcedText> forced_text_of(const Napi::Value& value);
 
 /// A NativeSpeculation, less its draft model; off where it is undefined.
-SpeculationOptions speculation_of(const Napi::Value& value, size_t page_size);
+/// `least_tokens`: the least of kvTokens.
+SpeculationOptions speculation_of(const Napi::Value& value, size_t page_size, uint64_t least_tokens);
 
 }  // namespace espalier

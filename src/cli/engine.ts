@@ -46,7 +46,7 @@ export const engineHelp = `  --model PATH                 a Hugging Face model f
   --jump-forward off|token|text what a grammar forces is appended without running the model: nothing, single
                                tokens, or also text that several tokens could spell (default: token)
   --speculative-algorithm ALG  draft tokens and compute several in a step: grammar (what a grammar forces), ngram
-                               (prompt look-up) or standalone (a draft model) (default: none; not on cuda)
+                               (prompt look-up) or standalone (a draft model) (default: none)
   --speculative-draft-model-path DIR  the draft model's folder, for standalone
   --speculative-num-draft-tokens N    most guesses in a row (default: ngram 8, standalone 4)
   --warm MODE                  what is made ready ahead: none, background or before-ready (default: background)

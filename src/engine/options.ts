@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { GrammarCompilerOptions } from '../compile-threads/index.js';
-import { EngineError, RequestError } from '../errors.js';
+import { RequestError } from '../errors.js';
 import type { NativeEngineOptions } from '../native/index.js';
 import { checkMaskLevel, type MaskLevel } from './precompute.js';
 import { type ResolvedSpeculation, resolveSpeculation } from './speculation.js';
@@ -36,7 +36,7 @@ const RANGES = {
   maskRows: { min: 1, max: 2 ** 20, default: () => 4096 },
 } as const;
 
-/** @throws RequestError `invalid_option`, naming it; EngineError `unsupported` for what the device cannot */
+/** @throws RequestError `invalid_option`, naming it */
 export function resolveOptions(options: EngineOptions): {
   readonly model: string;
   readonly forcesText: boolean;
@@ -100,14 +100,10 @@ export function resolveOptions(options: EngineOptions): {
     throw invalid('contextLength', `must be a positive integer, found ${String(contextLength)}`);
   const { onProgress = () => {} } = options;
   if (typeof onProgress !== 'function') throw invalid('onProgress', 'must be a function');
-  if (options.speculation && device === 'cuda')
-    throw new EngineError('unsupported', "option 'speculation' is not supported on device 'cuda'");
-  if (options.hostKvTokens && device === 'cuda')
-    throw new EngineError('unsupported', "option 'hostKvTokens' is not supported on device 'cuda'");
   if (options.hostKvTokens && options.radixCache === false)
     throw invalid('hostKvTokens', 'is a part of the prefix cache, which radixCache: false turns off');
   const speculation = resolveSpeculation(options.speculation);
-  const overlap = flag('overlap', device === 'cuda');
+  const overlap = flag('overlap', device === 'cuda' && !speculation);
   if (speculation && overlap)
     throw invalid(
       'overlap',

@@ -103,7 +103,7 @@ export interface EngineOptions {
   readonly schedulePolicy?: 'lpm' | 'fcfs' | 'priority';
   /** Called as loading goes on. What it throws makes loading fail. */
   readonly onProgress?: (progress: LoadProgress) => void;
-  /** Plan a step while the last one still runs; default true on CUDA, false on the CPU, where nothing is won by it. */
+  /** Plan a step while the last one still runs; default true on CUDA without `speculation`, else false; on the CPU nothing is won by it. */
   readonly overlap?: boolean;
   /**
    * Append what a grammar leaves no choice about without running the model for each token; default true: where one token
@@ -112,8 +112,7 @@ export interface EngineOptions {
    */
   readonly jumpForward?: boolean | 'text';
   /**
-   * Draft tokens and compute several in one step; default off. Excludes `overlap`; with `device: 'cuda'` it is refused
-   * (`unsupported`).
+   * Draft tokens and compute several in one step; default off. Excludes `overlap`, which is then off on CUDA, too.
    */
   readonly speculation?: SpeculationOptions;
   /** Token masks that are kept for another use, on CUDA in the device's memory; default 4,096. Never fewer than running requests need. */

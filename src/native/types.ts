@@ -225,7 +225,7 @@ export interface NativeEngineOptions {
   readonly jumpForward: boolean;
   /** With jumpForward, forced text is appended too, in the tokens that these merges make of it. */
   readonly forcedText?: NativeForcedText;
-  /** What is drafted of requests' next tokens. Outputs are the same. Not with `overlap`, nor on CUDA (`unsupported`). */
+  /** What is drafted of requests' next tokens. Outputs are the same. Not with `overlap`. */
   readonly speculation?: NativeSpeculation;
   /** Mask rows kept for another use; on CUDA they stay on the device. Raised to what maxRunning needs. */
   readonly maskRows: number;

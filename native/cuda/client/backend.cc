@@ -20,12 +20,18 @@ esp_cuda_dtype compute_of(const Decoder& model, CudaCompute compute) {
   return compute == CudaCompute::F32 ? ESP_CUDA_F32 : compute == CudaCompute::F16 ? ESP_CUDA_F16 : ESP_CUDA_BF16;
 }
 
-// The engine's list goes through the C ABI as it is.
+// The engine's lists go through the C ABI as they are.
 static_assert(sizeof(Adjustment) == sizeof(esp_cuda_adjustment) &&
               offsetof(Adjustment, token) == offsetof(esp_cuda_adjustment, token) &&
               offsetof(Adjustment, bias) == offsetof(esp_cuda_adjustment, bias) &&
               offsetof(Adjustment, outputs) == offsetof(esp_cuda_adjustment, outputs) &&
               offsetof(Adjustment, seen) == offsetof(esp_cuda_adjustment, seen));
+static_assert(sizeof(PageCopy) == sizeof(esp_cuda_page_copy));
+static_assert(offsetof(PageCopy, way) == offsetof(esp_cuda_page_copy, way) && sizeof(PageWay) == sizeof(int32_t));
+static_assert(offsetof(PageCopy, from) == offsetof(esp_cuda_page_copy, from));
+static_assert(static_cast<int>(PageWay::OnDevice) == ESP_CUDA_ON_DEVICE);
+static_assert(static_cast<int>(PageWay::ToHost) == ESP_CUDA_TO_HOST);
+static_assert(static_cast<int>(PageWay::ToDevice) == ESP_CUDA_TO_DEVICE);
 static_assert(kMostAlternatives == ESP_CUDA_MOST_ALTERNATIVES);
 
 esp_cuda_choice choice_of(const Choice& c) {
@@ -44,6 +50,13 @@ esp_cuda_choice choice_of(const Choice& c) {
           .adjustment_count = c.adjustments.size(),
           .wants_logprobs = c.logprobs >= 0,
           .alternatives = std::max(c.logprobs, 0)};
+}
+
+Logprobs logprobs_of(const esp_cuda_logprobs& found) {
+  Logprobs logprobs{.chosen = found.chosen};
+  std::ranges::copy(found.tokens, logprobs.tokens.begin());
+  std::ranges::copy(found.values, logprobs.values.begin());
+  return logprobs;
 }
 
 }  // namespace
@@ -91,8 +104,8 @@ void CudaBackend::allocate_kv(size_t pages, size_t page_size) {
   check(api_->allocate_kv(context_, pages, page_size), "KV cache");
 }
 
-void CudaBackend::allocate_host_kv(size_t) {
-  throw EngineFailure("unsupported", "hostKvTokens is not supported on device 'cuda'");
+void CudaBackend::allocate_host_kv(size_t pages) {
+  check(api_->allocate_host_kv(context_, pages), "host KV pages");
 }
 
 size_t CudaBackend::page_bytes(size_t page_size) const {
@@ -101,16 +114,16 @@ size_t CudaBackend::page_bytes(size_t page_size) const {
   return bytes;
 }
 
-// All are on the device: there is no host tier. One call for each, because a page may be the source of a later copy.
 void CudaBackend::copy_pages(std::span<const PageCopy> copies) {
-  for (const auto& [way, from, to] : copies) check(api_->copy_pages(context_, &from, &to, 1), "page copy");
+  check(api_->copy_pages(context_, reinterpret_cast<const esp_cuda_page_copy*>(copies.data()), copies.size()),
+        "page copy");
 }
 
-size_t CudaBackend::pages_that_fit(size_t page_size) const {
+size_t CudaBackend::bytes_for_pages(size_t backends) const {
   esp_cuda_device_info info{};
   check(api_->device_info(device_, &info), "device");
-  const size_t page = page_bytes(page_size);
-  return info.free_bytes > kReservedBytes ? (info.free_bytes - kReservedBytes) / page : 0;
+  const size_t reserved = backends * kReservedBytes;
+  return info.free_bytes > reserved ? info.free_bytes - reserved : 0;
 }
 
 bool CudaBackend::warm_up(size_t rows, size_t tokens) {
@@ -134,6 +147,10 @@ int32_t* CudaBackend::mask_memory(size_t rows, size_t) {
   return memory;
 }
 
+void CudaBackend::share_masks(Backend& owner) {
+  check(api_->share_masks(context_, dynamic_cast<CudaBackend&>(owner).context_), "mask rows");
+}
+
 void CudaBackend::send_masks(std::span<const int32_t> rows) {
   check(api_->send_masks(context_, rows.data(), rows.size()), "mask rows");
 }
@@ -148,11 +165,17 @@ void CudaBackend::choose(std::span<const Choice> choices) {
 void CudaBackend::take(std::span<int32_t> tokens, std::span<Logprobs> logprobs) {
   std::vector<esp_cuda_logprobs> found(logprobs.size());
   check(api_->take(context_, tokens.data(), found.empty() ? nullptr : found.data(), tokens.size()), "sampling");
-  for (size_t i = 0; i < logprobs.size(); ++i) {
-    logprobs[i].chosen = found[i].chosen;
-    std::ranges::copy(found[i].tokens, logprobs[i].tokens.begin());
-    std::ranges::copy(found[i].values, logprobs[i].values.begin());
-  }
+  std::ranges::transform(found, logprobs.begin(), logprobs_of);
+}
+
+bool CudaBackend::score(const Segment& segment, std::span<const int32_t> tokens, size_t alternatives,
+                        std::span<Logprobs> found) {
+  forward({&segment, 1}, nullptr);
+  std::vector<esp_cuda_logprobs> scores(tokens.size());
+  check(api_->score(context_, tokens.data(), tokens.size(), static_cast<int32_t>(alternatives), scores.data()),
+        "log-probabilities");
+  std::ranges::transform(scores, found.begin(), logprobs_of);
+  return true;
 }
 
 }  // namespace espalier

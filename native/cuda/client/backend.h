@@ -28,12 +28,15 @@ class CudaBackend final : public Backend {
   void forward(std::span<const Segment> segments, float* logits) override;
   void wait() override;
   int32_t* mask_memory(size_t rows, size_t words) override;
+  void share_masks(Backend& owner) override;
   void send_masks(std::span<const int32_t> rows) override;
   void choose(std::span<const Choice> choices) override;
   void take(std::span<int32_t> tokens, std::span<Logprobs> logprobs) override;
+  bool score(const Segment& segment, std::span<const int32_t> tokens, size_t alternatives,
+             std::span<Logprobs> found) override;
 
-  /// Pages of `page_size` tokens that fit the device's free memory, less what activations need.
-  size_t pages_that_fit(size_t page_size) const;
+  /// The device's free memory for pages, less what activations of so many back ends need.
+  size_t bytes_for_pages(size_t backends) const;
 
  private:
   void check(int status, const char* what) const;

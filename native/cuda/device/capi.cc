@@ -99,8 +99,12 @@ int warm_up(esp_cuda_context* context, size_t rows, size_t tokens, int32_t* more
   return guarded([&] { *more = context->context->warm_up(rows, tokens) ? 1 : 0; });
 }
 
-int copy_pages(esp_cuda_context* context, const int32_t* from, const int32_t* to, size_t count) {
-  return guarded([&] { context->context->copy_pages({from, count}, {to, count}); });
+int allocate_host_kv(esp_cuda_context* context, size_t pages) {
+  return guarded([&] { context->context->allocate_host_kv(pages); });
+}
+
+int copy_pages(esp_cuda_context* context, const esp_cuda_page_copy* copies, size_t count) {
+  return guarded([&] { context->context->copy_pages({copies, count}); });
 }
 
 int forward(esp_cuda_context* context, const esp_cuda_segment* segments, size_t count, float* logits) {
@@ -140,6 +144,14 @@ int apply_masks(void* logits, esp_cuda_dtype dtype, size_t rows, size_t vocab_si
   });
 }
 
+int share_masks(esp_cuda_context* context, esp_cuda_context* owner) {
+  return guarded([&] { context->context->chooser().share_masks(owner->context->chooser()); });
+}
+
+int score(esp_cuda_context* context, const int32_t* tokens, size_t count, int32_t alternatives, esp_cuda_logprobs* out) {
+  return guarded([&] { context->context->score({tokens, count}, alternatives, {out, count}); });
+}
+
 constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION,
                             last_error,
                             device_count,
@@ -153,6 +165,7 @@ constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION,
                             page_bytes,
                             allocate_kv,
                             warm_up,
+                            allocate_host_kv,
                             copy_pages,
                             forward,
                             wait,
@@ -160,7 +173,9 @@ constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION,
                             send_masks,
                             sample,
                             take,
-                            apply_masks};
+                            apply_masks,
+                            share_masks,
+                            score};
 
 }  // namespace
 }  // namespace espalier::cuda

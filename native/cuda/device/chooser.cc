@@ -29,11 +29,17 @@ void Chooser::Sent<Entry>::send(cudaStream_t stream) {
 }
 
 int32_t* Chooser::allocate_masks(size_t rows) {
-  if (mask_rows_ > 0) throw CudaError("allocate_masks: there are mask rows already");
+  if (mask_rows_.count > 0) throw CudaError("allocate_masks: there are mask rows already");
   masks_host_.allocate(rows * words_);
   masks_.allocate(rows * words_);
-  mask_rows_ = rows;
+  mask_rows_ = {masks_host_.get(), masks_.get(), rows};
   return masks_host_.get();
+}
+
+void Chooser::share_masks(const Chooser& owner) {
+  if (mask_rows_.count > 0) throw CudaError("share_masks: there are mask rows already");
+  if (owner.vocab_ != vocab_) throw CudaError("share_masks: the vocabularies differ in size");
+  mask_rows_ = owner.mask_rows_;
 }
 
 // Rows that follow each other go as one copy.
@@ -42,11 +48,11 @@ void Chooser::send_masks(std::span<const int32_t> rows) {
   std::ranges::sort(sorted);
   for (size_t first = 0, next; first < sorted.size(); first = next) {
     for (next = first + 1; next < sorted.size() && sorted[next] <= sorted[next - 1] + 1;) ++next;
-    if (sorted[first] < 0 || static_cast<size_t>(sorted[next - 1]) >= mask_rows_)
+    if (sorted[first] < 0 || static_cast<size_t>(sorted[next - 1]) >= mask_rows_.count)
       throw CudaError("send_masks: there is no such mask row");
     const size_t offset = static_cast<size_t>(sorted[first]) * words_;
     const size_t count = static_cast<size_t>(sorted[next - 1] - sorted[first] + 1) * words_;
-    ESP_CUDA_CHECK(cudaMemcpyAsync(masks_.get() + offset, masks_host_.get() + offset, count * sizeof(int32_t),
+    ESP_CUDA_CHECK(cudaMemcpyAsync(mask_rows_.device + offset, mask_rows_.host + offset, count * sizeof(int32_t),
                                    cudaMemcpyHostToDevice, upload_.get()));
   }
 }
@@ -55,7 +61,7 @@ void Chooser::check(std::span<const esp_cuda_choice> choices, const LogitRows& r
   std::vector<uint8_t> uses(rows.places.size(), 0);
   for (const esp_cuda_choice& choice : choices) {
     if (choice.logit_row >= rows.places.size()) throw CudaError("sample: there is no such row of logits");
-    if (choice.mask >= 0 && static_cast<size_t>(choice.mask) >= mask_rows_)
+    if (choice.mask >= 0 && static_cast<size_t>(choice.mask) >= mask_rows_.count)
       throw CudaError("sample: there is no mask row " + std::to_string(choice.mask));
     if (choice.alternatives < 0 || choice.alternatives > ESP_CUDA_MOST_ALTERNATIVES)
       throw CudaError("sample: log-probabilities of " + std::to_string(choice.alternatives) +
@@ -76,7 +82,7 @@ void Chooser::list_choices(std::span<const esp_cuda_choice> choices, const Logit
   for (const esp_cuda_choice& choice : choices) {
     SampleRow& row = choices_.add();
     row.logits = rows.logits + rows.places[choice.logit_row] * vocab_;
-    row.mask = choice.mask < 0 ? nullptr : masks_.get() + static_cast<size_t>(choice.mask) * words_;
+    row.mask = choice.mask < 0 ? nullptr : mask_rows_.device + static_cast<size_t>(choice.mask) * words_;
     row.temperature = static_cast<float>(choice.temperature);
     row.top_p = static_cast<float>(choice.top_p);
     row.min_p = static_cast<float>(choice.min_p);
@@ -161,6 +167,31 @@ void Chooser::take(std::span<int32_t> tokens, std::span<esp_cuda_logprobs> logpr
     const auto choice = static_cast<size_t>(wanted_.host.get()[i].choice);
     if (choice < logprobs.size()) logprobs[choice] = logprobs_host_.get()[i];
   }
+}
+
+void Chooser::score(std::span<const int32_t> tokens, int32_t alternatives, const LogitRows& rows,
+                    std::span<esp_cuda_logprobs> out, cudaStream_t stream) {
+  if (tokens.size() > rows.places.size()) throw CudaError("score: there are more tokens than rows of logits");
+  if (alternatives < 0 || alternatives > ESP_CUDA_MOST_ALTERNATIVES)
+    throw CudaError("score: log-probabilities of " + std::to_string(alternatives) +
+                    " alternatives; ESP_CUDA_MOST_ALTERNATIVES is the most");
+  if (tokens.empty()) return;
+  scored_tokens_.begin(tokens.size());
+  scored_.begin(tokens.size());
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i] < 0 || static_cast<size_t>(tokens[i]) >= vocab_)
+      throw CudaError("score: token " + std::to_string(tokens[i]) + " is outside the vocabulary");
+    scored_tokens_.add() = tokens[i];
+    scored_.add() = {rows.logits + rows.places[i] * vocab_, static_cast<int32_t>(i), alternatives};
+  }
+  grow(scores_, tokens.size());
+  scored_tokens_.send(stream);
+  scored_.send(stream);
+  find_logprobs(scored_.device.get(), static_cast<int>(tokens.size()), static_cast<int>(vocab_),
+                scored_tokens_.device.get(), scores_.get(), stream);
+  ESP_CUDA_CHECK(cudaMemcpyAsync(out.data(), scores_.get(), tokens.size() * sizeof(esp_cuda_logprobs),
+                                 cudaMemcpyDeviceToHost, stream));
+  ESP_CUDA_CHECK(cudaStreamSynchronize(stream));
 }
 
 }  // namespace espalier::cuda

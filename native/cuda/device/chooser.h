@@ -24,11 +24,16 @@ class Chooser {
 
   /// As in esp_cuda_api.
   int32_t* allocate_masks(size_t rows);
+  void share_masks(const Chooser& owner);
   void send_masks(std::span<const int32_t> rows);
   /// `tokens`: where on the device they go, one per choice.
   void sample(std::span<const esp_cuda_choice> choices, const LogitRows& rows, int32_t* tokens, cudaStream_t stream);
   /// `logprobs`: empty, or one per token.
   void take(std::span<int32_t> tokens, std::span<esp_cuda_logprobs> logprobs);
+
+  /// Log-probabilities of tokens[i] in row i, and of so many alternatives; waits for them.
+  void score(std::span<const int32_t> tokens, int32_t alternatives, const LogitRows& rows,
+             std::span<esp_cuda_logprobs> out, cudaStream_t stream);
 
   /// Choices of the last sample().
   size_t chosen() const { return chosen_count_; }
@@ -43,6 +48,13 @@ class Chooser {
     void begin(size_t most);
     Entry& add() { return host.get()[count++]; }
     void send(cudaStream_t stream);
+  };
+
+  // This chooser's own, or another's.
+  struct MaskRows {
+    const int32_t* host = nullptr;
+    int32_t* device = nullptr;
+    size_t count = 0;
   };
 
   void check(std::span<const esp_cuda_choice> choices, const LogitRows& rows) const;
@@ -66,7 +78,13 @@ class Chooser {
   Pinned<esp_cuda_logprobs> logprobs_host_;
   Pinned<int32_t> masks_host_, tokens_host_;
   Buffer<int32_t> masks_;
-  size_t mask_rows_ = 0, chosen_count_ = 0;
+  MaskRows mask_rows_;
+  size_t chosen_count_ = 0;
+
+  // Of score().
+  Sent<int32_t> scored_tokens_;
+  Sent<LogprobRow> scored_;
+  Buffer<esp_cuda_logprobs> scores_;
 };
 
 }  // namespace espalier::cuda

@@ -17,10 +17,12 @@ class Context {
   virtual size_t page_bytes(size_t page_size) const = 0;
   virtual void allocate_kv(size_t pages, size_t page_size) = 0;
   virtual bool warm_up(size_t rows, size_t tokens) = 0;
-  virtual void copy_pages(std::span<const int32_t> from, std::span<const int32_t> to) = 0;
+  virtual void allocate_host_kv(size_t pages) = 0;
+  virtual void copy_pages(std::span<const esp_cuda_page_copy> copies) = 0;
   virtual void forward(std::span<const esp_cuda_segment> segments, float* logits) = 0;
   virtual void wait() = 0;
   virtual void sample(std::span<const esp_cuda_choice> choices) = 0;
+  virtual void score(std::span<const int32_t> tokens, int32_t alternatives, std::span<esp_cuda_logprobs> out) = 0;
   /// Mask rows, and what sample() chose. The device is the current one of this thread afterwards.
   virtual Chooser& chooser() = 0;
 };

@@ -122,50 +122,6 @@ void DecoderContext<Element>::load_dummy(uint64_t seed) {
 }
 
 template <class Element>
-size_t DecoderContext<Element>::page_bytes(size_t page_size) const {
-  const size_t planes = shape_.config.layers * static_cast<size_t>(shape_.planes_per_layer());
-  return planes * page_size * shape_.key_elements * sizeof(Element);
-}
-
-template <class Element>
-void DecoderContext<Element>::allocate_kv(size_t pages, size_t page_size) {
-  ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
-  need(page_size > 0 && page_size % 16 == 0,
-       "the CUDA back end takes page sizes that are multiples of 16 tokens, not " + std::to_string(page_size));
-  weights_.finish_loading();
-  pages_ = pages;
-  page_size_ = page_size;
-  plane_ = pages * page_size * shape_.key_elements;
-  kv_.allocate(pages * page_bytes(page_size) / sizeof(Element));
-  // Parts of a page that were never written are read with weight zero, which a NaN would survive.
-  ESP_CUDA_CHECK(cudaMemsetAsync(kv_.get(), 0, kv_.count() * sizeof(Element), stream_.get()));
-  drop_graphs();
-}
-
-template <class Element>
-KvLayer<Element> DecoderContext<Element>::kv_layer(size_t layer) const {
-  const size_t planes = static_cast<size_t>(shape_.planes_per_layer());
-  Element* keys = kv_.get() + planes * layer * plane_;
-  // Values of latent attention are part of the keys.
-  return {keys, planes == 2 ? keys + plane_ : keys, static_cast<int>(page_size_)};
-}
-
-template <class Element>
-void DecoderContext<Element>::copy_pages(std::span<const int32_t> from, std::span<const int32_t> to) {
-  ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
-  const auto known = [&](int32_t page) { return page >= 0 && static_cast<size_t>(page) < pages_; };
-  need(std::ranges::all_of(from, known) && std::ranges::all_of(to, known), "copy_pages: no such page");
-  if (from.empty()) return;
-  Buffer<int32_t> lists(2 * from.size());
-  ESP_CUDA_CHECK(cudaMemcpy(lists.get(), from.data(), from.size_bytes(), cudaMemcpyHostToDevice));
-  ESP_CUDA_CHECK(cudaMemcpy(lists.get() + from.size(), to.data(), to.size_bytes(), cudaMemcpyHostToDevice));
-  const size_t planes = shape_.config.layers * static_cast<size_t>(shape_.planes_per_layer());
-  cuda::copy_pages(kv_.get(), page_size_ * shape_.key_elements * sizeof(Element), planes, plane_ * sizeof(Element),
-                   lists.get(), lists.get() + from.size(), static_cast<int>(from.size()), stream_.get());
-  ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
-}
-
-template <class Element>
 void DecoderContext<Element>::reserve_rows(size_t rows) {
   const ModelShape& s = shape_;
   uint64_t seed = 0;
@@ -243,6 +199,12 @@ void DecoderContext<Element>::sample(std::span<const esp_cuda_choice> choices) {
   if (choices.empty()) return;
   if (choices.size() > logit_capacity_) throw CudaError("sample: there are more choices than rows of logits");
   chooser().sample(choices, {logits_.get(), logit_places_}, tokens_.get(), stream_.get());
+}
+
+template <class Element>
+void DecoderContext<Element>::score(std::span<const int32_t> tokens, int32_t alternatives,
+                                    std::span<esp_cuda_logprobs> out) {
+  chooser().score(tokens, alternatives, {logits_.get(), logit_places_}, out, stream_.get());
 }
 
 template <class Element>

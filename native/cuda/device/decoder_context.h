@@ -25,11 +25,13 @@ class DecoderContext final : public Context {
   size_t page_bytes(size_t page_size) const override;
   void allocate_kv(size_t pages, size_t page_size) override;
   bool warm_up(size_t rows, size_t tokens) override;
-  void copy_pages(std::span<const int32_t> from, std::span<const int32_t> to) override;
+  void allocate_host_kv(size_t pages) override;
+  void copy_pages(std::span<const esp_cuda_page_copy> copies) override;
   void forward(std::span<const esp_cuda_segment> segments, float* logits) override;
   void wait() override;
   Chooser& chooser() override;
   void sample(std::span<const esp_cuda_choice> choices) override;
+  void score(std::span<const int32_t> tokens, int32_t alternatives, std::span<esp_cuda_logprobs> out) override;
 
  private:
   using Layer = typename Weights<Element>::Layer;
@@ -61,6 +63,7 @@ class DecoderContext final : public Context {
   void norm(const Element* in, const int32_t* selected, const Buffer<float>& weight, int rows, Element* out);
   void launch_graph(const DeviceBatch& batch);
   void capture(const DeviceBatch& batch);
+  size_t planes() const;
   KvLayer<Element> kv_layer(size_t layer) const;
 
   const ModelShape shape_;
@@ -80,8 +83,12 @@ class DecoderContext final : public Context {
   BatchSender sender_;
   std::map<int, cudaGraphExec_t> graphs_;
 
+  // A plane has the keys or the values of all pages in one layer.
   size_t pages_ = 0, page_size_ = 0, plane_ = 0;
   Buffer<Element> kv_;
+  // The host tier: page after page, in each plane after plane.
+  size_t host_pages_ = 0;
+  Pinned<Element> host_kv_;
 
   // Activations, one row per token.
   size_t rows_ = 0, logit_capacity_ = 0;

@@ -115,10 +115,6 @@ void place_rows(const void* source, int dtype, size_t first, size_t rows, size_t
                 const RowMap& col_map, size_t target_cols, Element* target, cudaStream_t stream);
 template <class Element>
 void fill_random(Element* target, size_t count, uint64_t seed, float scale, cudaStream_t stream);
-/// Copies pages from[i] to to[i] within `memory`, each of page_bytes (a multiple of 16), in `planes` of plane_bytes.
-void copy_pages(void* memory, size_t page_bytes, size_t planes, size_t plane_bytes, const int32_t* from,
-                const int32_t* to, int count, cudaStream_t stream);
-
 // attention_generic.cu: any element, any head size up to 256; one warp per row and head.
 template <class Element>
 void attention_generic(const Element* qkv, const Rows& rows, const Attention& attention, const KvLayer<Element>& kv,

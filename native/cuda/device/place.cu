@@ -1,5 +1,5 @@
-// Weights on their way to the device: element types converted, rows put where the fused matrices want them; random
-// weights; and copies of KV pages.
+// Weights on their way to the device: element types converted, rows put where the fused matrices want them; and
+// random weights.
 #include <algorithm>
 
 #include "cuda/device/element.cuh"
@@ -44,15 +44,6 @@ __global__ void random_kernel(Element* target, size_t count, uint64_t seed, floa
   }
 }
 
-__global__ void copy_kernel(uint4* memory, size_t page_vectors, size_t plane_vectors, const int32_t* from,
-                            const int32_t* to) {
-  wait_for_predecessor();
-  uint4* plane = memory + blockIdx.y * plane_vectors;
-  const uint4* source = plane + static_cast<size_t>(from[blockIdx.x]) * page_vectors;
-  uint4* target = plane + static_cast<size_t>(to[blockIdx.x]) * page_vectors;
-  for (size_t i = threadIdx.x; i < page_vectors; i += blockDim.x) target[i] = source[i];
-}
-
 }  // namespace
 
 template <class Element>
@@ -67,12 +58,6 @@ template <class Element>
 void fill_random(Element* target, size_t count, uint64_t seed, float scale, cudaStream_t stream) {
   random_kernel<Element><<<blocks_for(count), kThreads, 0, stream>>>(target, count, seed, scale);
   ESP_CUDA_CHECK(cudaGetLastError());
-}
-
-void copy_pages(void* memory, size_t page_bytes, size_t planes, size_t plane_bytes, const int32_t* from,
-                const int32_t* to, int count, cudaStream_t stream) {
-  launch(copy_kernel, {dim3(static_cast<unsigned>(count), static_cast<unsigned>(planes)), dim3(kThreads)}, stream,
-         static_cast<uint4*>(memory), page_bytes / sizeof(uint4), plane_bytes / sizeof(uint4), from, to);
 }
 
 #define ESP_INSTANTIATE(E)                                                                                   \

@@ -127,22 +127,6 @@ TEST(rows_are_gathered) {
   CHECK_NEAR(to_host(out), expected, 0);
 }
 
-TEST(page_copies) {
-  constexpr size_t kPages = 12, kPageFloats = 40, kPlanes = 3;
-  const auto before = random_elements<float>(kPlanes * kPages * kPageFloats);
-  const std::vector<int32_t> from{3, 0, 11}, to{7, 9, 1};
-  auto memory = to_device(before);
-  copy_pages(memory.get(), kPageFloats * sizeof(float), kPlanes, kPages * kPageFloats * sizeof(float),
-             to_device(from).get(), to_device(to).get(), 3, nullptr);
-  std::vector<float> expected = before;
-  for (size_t plane = 0; plane < kPlanes; ++plane)
-    for (size_t i = 0; i < from.size(); ++i)
-      for (size_t e = 0; e < kPageFloats; ++e)
-        expected[(plane * kPages + static_cast<size_t>(to[i])) * kPageFloats + e] =
-            before[(plane * kPages + static_cast<size_t>(from[i])) * kPageFloats + e];
-  CHECK(to_host(memory) == expected);
-}
-
 TEST(weight_rows_are_placed) {
   constexpr size_t kRows = 16, kCols = 24, kHead = 8;
   const auto source = random_elements<bf16>(kRows * kCols);

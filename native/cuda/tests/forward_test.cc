@@ -1,87 +1,17 @@
 // Whole forward passes through the engine's back-end interface: a random Llama in a weight file, the CPU back end in
 // float32 beside the CUDA one, over ragged batches, chunks and shared pages.
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <memory>
 #include <numeric>
 
 #include "cpu/backend.h"
 #include "cuda/client/backend.h"
 #include "engine/adjustments.h"
-#include "models/decoder.h"
-#include "support.h"
+#include "random_model.h"
 
 using namespace espalier;
 using namespace espalier::cuda::test;
 
 namespace {
-
-struct Shape {
-  size_t vocab, hidden, intermediate, layers, heads, kv_heads, head_dim;
-  bool tied;
-};
-
-/// A model of random weights in a file of its own, deleted with it.
-class RandomModel {
- public:
-  RandomModel(const Shape& shape, DType dtype) : dtype_(dtype) {
-    ModelConfig& c = spec_.config;
-    c = {shape.vocab, shape.hidden,   shape.intermediate, shape.layers,
-         shape.heads, shape.kv_heads, shape.head_dim,     1024};
-    c.tied_embeddings = shape.tied;
-    path_ = std::filesystem::temp_directory_path() / ("espalier-cuda-test-" + std::to_string(std::random_device{}()));
-    file_ = std::fopen(path_.c_str(), "wb");
-    matrix("model.embed_tokens.weight", shape.vocab, shape.hidden, 1);
-    if (!shape.tied) matrix("lm_head.weight", shape.vocab, shape.hidden);
-    norm("model.norm.weight", shape.hidden);
-    const size_t q = shape.heads * shape.head_dim, kv = shape.kv_heads * shape.head_dim;
-    for (size_t i = 0; i < shape.layers; ++i) {
-      const std::string base = "model.layers." + std::to_string(i) + ".";
-      norm(base + "input_layernorm.weight", shape.hidden);
-      norm(base + "post_attention_layernorm.weight", shape.hidden);
-      matrix(base + "self_attn.q_proj.weight", q, shape.hidden);
-      matrix(base + "self_attn.k_proj.weight", kv, shape.hidden);
-      matrix(base + "self_attn.v_proj.weight", kv, shape.hidden);
-      matrix(base + "self_attn.o_proj.weight", shape.hidden, q);
-      matrix(base + "mlp.gate_proj.weight", shape.intermediate, shape.hidden);
-      matrix(base + "mlp.up_proj.weight", shape.intermediate, shape.hidden);
-      matrix(base + "mlp.down_proj.weight", shape.hidden, shape.intermediate);
-    }
-    std::fclose(file_);
-    spec_.files = {path_};
-    decoder = std::make_shared<Decoder>(spec_);
-  }
-  ~RandomModel() { std::filesystem::remove(path_); }
-
-  std::shared_ptr<const Decoder> decoder;
-
- private:
-  void norm(const std::string& name, size_t size) { write(name, {size}, 0.2f, 1); }
-  void matrix(const std::string& name, size_t rows, size_t cols, float deviation = 0) {
-    write(name, {rows, cols}, deviation > 0 ? deviation : 1 / std::sqrt(static_cast<float>(cols)), 0);
-  }
-  void write(const std::string& name, std::vector<size_t> shape, float deviation, float mean) {
-    size_t count = 1;
-    for (const size_t size : shape) count *= size;
-    spec_.tensors.push_back({name, dtype_, std::move(shape), 0, static_cast<size_t>(std::ftell(file_))});
-    for (size_t i = 0; i < count; ++i) {
-      const float value = mean + normal(deviation);
-      const cuda::bf16 bf16(value);
-      const cuda::f16 f16(value);
-      const void* element = dtype_ == DType::F32   ? static_cast<const void*>(&value)
-                            : dtype_ == DType::F16 ? static_cast<const void*>(&f16)
-                                                   : &bf16;
-      std::fwrite(element, dtype_bytes(dtype_), 1, file_);
-    }
-  }
-
-  const DType dtype_;
-  ModelSpec spec_;
-  std::filesystem::path path_;
-  std::FILE* file_ = nullptr;
-};
 
 struct Sequence {
   std::vector<int32_t> tokens, pages;
@@ -116,10 +46,7 @@ class Pair {
     size_t wanted = 0;
     for (size_t i = 0; i < sequences.size(); ++i) {
       Sequence& s = *sequences[i];
-      while (s.pages.size() * kPageSize < s.computed + counts[i]) {
-        s.pages.push_back(free_.back());
-        free_.pop_back();
-      }
+      while (s.pages.size() * kPageSize < s.computed + counts[i]) s.pages.push_back(fresh_page());
       segments.push_back({s.tokens.data() + s.computed, counts[i], s.computed, s.pages.data(), rows[i]});
       s.computed += counts[i];
       wanted += rows[i];
@@ -128,6 +55,21 @@ class Pair {
     cpu_.forward(segments, expected.data());
     gpu_.forward(segments, found.data());
     return {found, expected};
+  }
+
+  void allocate_host(size_t pages) {
+    cpu_.allocate_host_kv(pages);
+    gpu_.allocate_host_kv(pages);
+  }
+  void copy(const std::vector<PageCopy>& copies) {
+    cpu_.copy_pages(copies);
+    gpu_.copy_pages(copies);
+  }
+
+  int32_t fresh_page() {
+    const int32_t page = free_.back();
+    free_.pop_back();
+    return page;
   }
 
   CpuBackend& cpu() { return cpu_; }
@@ -168,6 +110,32 @@ void check_batches(const Shape& shape, DType dtype, CudaCompute compute, double 
   shared.computed = 32;
   shared.pages.resize(2);
   check({&shared, &b}, {50, 1}, {50, 1});
+}
+
+// Pages go to the host, others take their places, and they come back elsewhere; and from page to page.
+void check_page_copies(const Shape& shape, DType dtype, CudaCompute compute, double tolerance) {
+  const RandomModel model(shape, dtype);
+  Pair pair(model, compute);
+  pair.allocate_host(3);
+  const auto check = [&](Sequence& sequence, size_t count) {
+    const auto [found, expected] = pair.run({&sequence}, {count}, {count});
+    CHECK_NEAR(found, expected, tolerance);
+  };
+  Sequence a = pair.sequence(60), other = pair.sequence(48), copied = a;
+  check(a, 48);
+  copied.pages = {pair.fresh_page(), pair.fresh_page(), pair.fresh_page()};
+  copied.computed = 48;
+  // What the first one copied is copied on.
+  pair.copy({{PageWay::OnDevice, a.pages[1], copied.pages[2]},
+             {PageWay::ToHost, a.pages[0], 2},
+             {PageWay::ToHost, copied.pages[2], 0},
+             {PageWay::ToHost, a.pages[2], 1}});
+  other.pages = a.pages;
+  check(other, 48);
+  pair.copy({{PageWay::ToDevice, 2, copied.pages[0]},
+             {PageWay::ToDevice, 0, copied.pages[1]},
+             {PageWay::ToDevice, 1, copied.pages[2]}});
+  check(copied, 12);
 }
 
 // A continuation, each back end following its own tokens; `found`: where its log-probabilities go.
@@ -247,10 +215,6 @@ std::pair<std::vector<int32_t>, std::vector<float>> unseen_tokens(Backend& backe
   return {all, logits};
 }
 
-constexpr Shape kSmall{300, 64, 176, 2, 4, 2, 16, true};
-constexpr Shape kMiddle{1003, 256, 704, 3, 8, 4, 32, true};
-constexpr Shape kWide{2000, 512, 1024, 2, 8, 2, 128, false};
-
 }  // namespace
 
 TEST(forward_float32) {
@@ -269,6 +233,11 @@ TEST(forward_float16) {
   check_batches(kSmall, DType::F16, CudaCompute::Auto, 3e-3);
   check_batches(kMiddle, DType::F16, CudaCompute::F16, 3e-3);
   check_batches(kWide, DType::F32, CudaCompute::F16, 3e-3);
+}
+
+TEST(page_copies) {
+  check_page_copies(kMiddle, DType::BF16, CudaCompute::F32, 2e-5);
+  check_page_copies(kWide, DType::BF16, CudaCompute::BF16, 2e-2);
 }
 
 TEST(forward_after_warming_up) {

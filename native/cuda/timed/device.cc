@@ -178,7 +178,8 @@ constexpr esp_cuda_api kApi{
     .page_bytes = [](esp_cuda_context*, size_t page_size, size_t* out) { return *out = kTokenBytes * page_size, 0; },
     .allocate_kv = [](esp_cuda_context*, size_t, size_t) { return 0; },
     .warm_up = [](esp_cuda_context*, size_t, size_t, int32_t* more) { return *more = 0, 0; },
-    .copy_pages = [](esp_cuda_context*, const int32_t*, const int32_t*, size_t) { return 0; },
+    .allocate_host_kv = [](esp_cuda_context*, size_t) { return 0; },
+    .copy_pages = [](esp_cuda_context*, const esp_cuda_page_copy*, size_t) { return 0; },
     .forward = forward,
     .wait = [](esp_cuda_context* c) { return std::this_thread::sleep_until(c->free), 0; },
     .allocate_masks = allocate_masks,
@@ -186,6 +187,10 @@ constexpr esp_cuda_api kApi{
     .sample = sample,
     .take = take,
     .apply_masks = [](void*, esp_cuda_dtype, size_t, size_t, size_t, const int32_t*, const int32_t*, void*) {
+      return refuse("the timed device has no logits");
+    },
+    .share_masks = [](esp_cuda_context*, esp_cuda_context*) { return refuse("the timed device drafts with no model"); },
+    .score = [](esp_cuda_context*, const int32_t*, size_t, int32_t, esp_cuda_logprobs*) {
       return refuse("the timed device has no logits");
     },
 };
