@@ -60,7 +60,10 @@ std::string RadixTree::check_node(const Node& node, std::vector<uint32_t>& owner
   if (tail && (node.tokens.empty() || node.pages.size() != 1 || !node.children.empty())) return "a tail is not one";
   if (!tail && node.tokens.size() != node.pages.size() * page_size_) return "a radix node's tokens do not fill its pages";
   if (node.resident > node.pages.size()) return "a radix node has more pages on the device than it has";
-  for (size_t i = 0; i < node.pages.size(); ++i) ++(i < node.resident ? owners : host_owners)[static_cast<size_t>(node.pages[i])];
+  for (size_t i = 0; i < node.pages.size(); ++i) {
+    const auto page = static_cast<size_t>(node.pages[i]);
+    ++(i < node.resident ? owners : host_owners)[page];
+  }
   uint32_t above = UINT32_MAX;
   for (size_t i = 0; i < node.resident; ++i) {
     const uint32_t count = pool_.owners(node.pages[i]);
