@@ -9,6 +9,7 @@ export const engineFlags = {
   dtype: { type: 'string' },
   threads: { type: 'string' },
   'max-total-tokens': { type: 'string' },
+  'host-kv-tokens': { type: 'string' },
   'page-size': { type: 'string' },
   'max-running-requests': { type: 'string' },
   'max-queued-requests': { type: 'string' },
@@ -33,6 +34,7 @@ export const engineHelp = `  --model PATH                 a Hugging Face model f
   --dtype TYPE                 what CUDA computes in: auto, bfloat16, float16 or float32 (default: auto)
   --threads N                  compute threads (default: the machine's cores, at most 16)
   --max-total-tokens N         tokens that the KV cache holds (default: what suits model and memory)
+  --host-kv-tokens N           tokens that its second tier in host memory holds (default 0: none)
   --page-size N                tokens per KV page (default 16)
   --max-running-requests N     most requests in the running batch (default 64; cuda: 256)
   --max-queued-requests N      most requests waiting (default 1024)
@@ -72,6 +74,7 @@ export function engineOptions(values: EngineFlagValues): EngineOptions {
     ...(values.dtype !== undefined && { dtype: values.dtype as NonNullable<EngineOptions['dtype']> }),
     ...count('threads', 'threads'),
     ...count('max-total-tokens', 'kvTokens'),
+    ...count('host-kv-tokens', 'hostKvTokens'),
     ...count('page-size', 'pageSize'),
     ...count('max-running-requests', 'maxRunning'),
     ...count('max-queued-requests', 'maxQueued'),

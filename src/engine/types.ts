@@ -81,7 +81,7 @@ export interface EngineOptions {
   readonly kvTokens?: number;
   /**
    * Tokens that a second tier of the prefix cache holds in host memory: what makes room in the KV cache goes there, and is
-   * copied back where a prompt has it again. Default 0: none. With `device: 'cuda'` it is refused (`unsupported`).
+   * copied back where a prompt has it again. Default 0: none. On CUDA it is pinned memory.
    */
   readonly hostKvTokens?: number;
   /** Tokens per KV page; default 16. */
