@@ -12,6 +12,10 @@ class CudaError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+inline void need(bool ok, const std::string& message) {
+  if (!ok) throw CudaError(message);
+}
+
 inline void check(cudaError_t status, const char* call, const char* file, int line) {
   if (status == cudaSuccess) return;
   (void)cudaGetLastError();

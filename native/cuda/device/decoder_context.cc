@@ -7,10 +7,6 @@
 namespace espalier::cuda {
 namespace {
 
-void need(bool ok, const std::string& message) {
-  if (!ok) throw CudaError(message);
-}
-
 // The device of all that a context allocates.
 const esp_cuda_config& on_device(const esp_cuda_config& c) {
   ESP_CUDA_CHECK(cudaSetDevice(c.device));

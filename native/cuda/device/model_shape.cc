@@ -10,10 +10,6 @@ namespace {
 
 constexpr size_t kMostPositions = size_t{1} << 24;
 
-void need(bool ok, const std::string& message) {
-  if (!ok) throw CudaError(message);
-}
-
 size_t rounded(size_t value, size_t step) { return (value + step - 1) / step * step; }
 
 // The tensor-core kernels' sizes; float32 has none of them.
