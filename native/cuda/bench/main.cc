@@ -123,6 +123,15 @@ class RandomBackend final : public espalier::Backend {
  public:
   explicit RandomBackend(esp_cuda_context* context) : context_(context) {}
   void allocate_kv(size_t pages, size_t page_size) override { check(api->allocate_kv(context_, pages, page_size)); }
+  void allocate_host_kv(size_t pages) override { check(api->allocate_host_kv(context_, pages)); }
+  size_t page_bytes(size_t page_size) const override {
+    size_t bytes = 0;
+    check(api->page_bytes(context_, page_size, &bytes));
+    return bytes;
+  }
+  void copy_pages(std::span<const espalier::PageCopy> copies) override {
+    check(api->copy_pages(context_, reinterpret_cast<const esp_cuda_page_copy*>(copies.data()), copies.size()));
+  }
   void forward(std::span<const espalier::Segment> segments, float* logits) override {
     std::vector<esp_cuda_segment> all;
     for (const auto& s : segments) all.push_back({s.tokens, s.count, s.start, s.pages, s.logit_rows});
