@@ -8,8 +8,6 @@ namespace espalier::cuda {
 namespace {
 
 constexpr int kThreads = 256;
-// Up to so many rows, each stores its own values: most rows of a decode step are of sequences of their own.
-constexpr int kMostRowsAlone = 512;
 
 template <class Element>
 __global__ void embed_kernel(const Element* table, Rows rows, int hidden, float scale, Element* out) {
@@ -112,28 +110,25 @@ __device__ inline int rows_of_group(const Rows& rows, int row) {
   return count;
 }
 
-// The values of one token.
-template <class Element>
-__device__ inline void store_row(const Element* from, int token, int element, int dim, Element* tile) {
-  constexpr int kStep = kVector<Element>;
-  alignas(16) Element values[kStep];
-  reinterpret_cast<uint4&>(values) = *reinterpret_cast<const uint4*>(from);
-  if constexpr (sizeof(Element) == 4) {
-    *reinterpret_cast<uint4*>(tile + value_offset<Element>(token, element, dim)) = reinterpret_cast<uint4&>(values);
-  } else {
-#pragma unroll
-    for (int i = 0; i < kStep; ++i) tile[value_offset<Element>(token, element + i, dim)] = values[i];
-  }
-}
-
 // Values of eight tokens by eight elements: the rows bring them by tokens, the page wants them by elements.
 template <class Element>
 __device__ inline void store_values(const Element* from, size_t row_stride, int count, int token, int element, int dim,
                                     Element* tile) {
   constexpr int kStep = kVector<Element>;
-  if (sizeof(Element) == 4 || count < 8) {
-    for (int row = 0; row < count; ++row) store_row(from + row * row_stride, token + row, element, dim, tile);
+  if constexpr (sizeof(Element) == 4) {
+    for (int row = 0; row < count; ++row)
+      *reinterpret_cast<uint4*>(tile + value_offset<Element>(token + row, element, dim)) =
+          *reinterpret_cast<const uint4*>(from + row * row_stride);
   } else {
+    if (count < 8) {
+      for (int row = 0; row < count; ++row) {
+        alignas(16) Element values[kStep];
+        reinterpret_cast<uint4&>(values) = *reinterpret_cast<const uint4*>(from + row * row_stride);
+#pragma unroll
+        for (int i = 0; i < kStep; ++i) tile[value_offset<Element>(token + row, element + i, dim)] = values[i];
+      }
+      return;
+    }
     alignas(16) Element block[8][kStep];
 #pragma unroll
     for (int row = 0; row < 8; ++row)
@@ -148,9 +143,8 @@ __device__ inline void store_values(const Element* from, size_t row_stride, int 
   }
 }
 
-// A thread takes 16 bytes of one head; of values, where there are groups, those of up to eight rows of the same sequence.
-// Without them it takes half the registers, so that all blocks of a decode step find room at once.
-template <class Element, bool kGroups>
+// A thread takes 16 bytes of one head; of values, those of up to eight rows of the same sequence.
+template <class Element>
 __global__ void rope_kernel(Element* qkv, Rows rows, HeadShape shape, const float2* turns, KvLayer<Element> kv) {
   constexpr int kStep = kVector<Element>;
   const int row = blockIdx.x, position = rows.positions[row], vector = blockIdx.y * blockDim.x + threadIdx.x;
@@ -167,7 +161,7 @@ __global__ void rope_kernel(Element* qkv, Rows rows, HeadShape shape, const floa
   if (real && head >= shape.heads) {
     const int kv_head = (head - shape.heads) % shape.kv_heads;
     tile = tile_offset(rows.pages + rows.tables[row], position / kTileTokens, kv_head, shape, kv.page_size);
-    if (head >= rotated) count = kGroups ? rows_of_group(rows, row) : 1;
+    if (head >= rotated) count = rows_of_group(rows, row);
   }
   wait_for_predecessor();
   if (!real) return;
@@ -175,10 +169,7 @@ __global__ void rope_kernel(Element* qkv, Rows rows, HeadShape shape, const floa
   Element* at = qkv + row * row_stride + vector * kStep;
   const int token = position % kTileTokens;
   if (head >= rotated) {
-    if constexpr (kGroups)
-      store_values(at, row_stride, count, token, element, shape.dim, kv.values + tile);
-    else
-      store_row(at, token, element, shape.dim, kv.values + tile);
+    store_values(at, row_stride, count, token, element, shape.dim, kv.values + tile);
     return;
   }
   float values[kStep];
@@ -244,8 +235,7 @@ void rope_and_store(Element* qkv, const Rows& rows, const HeadShape& shape, cons
                     const KvLayer<Element>& kv, cudaStream_t stream) {
   const int vectors = (shape.heads + 2 * shape.kv_heads) * shape.dim / kVector<Element>;
   const dim3 grid(static_cast<unsigned>(rows.count), static_cast<unsigned>((vectors + kThreads - 1) / kThreads));
-  const auto kernel = rows.count > kMostRowsAlone ? rope_kernel<Element, true> : rope_kernel<Element, false>;
-  launch(kernel, {grid, dim3(kThreads)}, stream, qkv, rows, shape, turns, kv);
+  launch(rope_kernel<Element>, {grid, dim3(kThreads)}, stream, qkv, rows, shape, turns, kv);
 }
 
 template <class Element>
