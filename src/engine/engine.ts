@@ -16,6 +16,7 @@ import { BackgroundEncoder } from './background-encoder.js';
 import { choiceRequests, type IndexedChunk, merged, resultsOf } from './choices.js';
 import { Constraints, isConstrained, sourceOf } from './constraints.js';
 import { forcedText } from './forced-text.js';
+import { IncompleteOutputError } from './incomplete-output.js';
 import { loadSpeculation } from './load-speculation.js';
 import { withKvTokens } from './memory.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
@@ -372,20 +373,6 @@ export class Engine {
 
   #dispatch(events: readonly NativeEvent[]): void {
     for (const event of events) this.#outputs.get(event.id)?.receive(event);
-  }
-}
-
-/** The output ended before the schema was complete. */
-export class IncompleteOutputError extends EngineError {
-  /** The text so far. */
-  readonly partial: string;
-
-  constructor(partial: string, reason: string) {
-    super(
-      'incomplete_output',
-      `the output ended (${reason}) before the schema was complete; raise maxTokens`,
-    );
-    this.partial = partial;
   }
 }
 

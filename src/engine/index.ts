@@ -1,6 +1,7 @@
 // Door of the engine room.
 export { type IndexedChunk, MAX_CHOICES } from './choices.js';
-export { Engine, IncompleteOutputError, type ObjectResult } from './engine.js';
+export { Engine, type ObjectResult } from './engine.js';
+export { IncompleteOutputError } from './incomplete-output.js';
 export { MaskEngine, type MaskEngineOptions, MaskRow } from './mask-engine.js';
 export type { MaskPathStats, MaskStats } from './mask-stats.js';
 export { EMBEDDED_MODEL } from './options.js';
