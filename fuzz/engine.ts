@@ -1,17 +1,9 @@
 // Random loads on the engine: outputs as of each request alone, no page leaked.
-import { runEngineLoad } from '../test/support/engine-load.js';
+import { noCounts, runEngineLoad } from '../test/support/engine-load.js';
 
 const REQUESTS = 40;
 /** Over all cases. */
-export const totals = {
-  requests: 0,
-  outputs: 0,
-  aborted: 0,
-  retractions: 0,
-  cachedTokens: 0,
-  headTokens: 0,
-  hostPagesLoaded: 0,
-};
+export const totals = noCounts();
 
 export async function fuzzEngine(seed: number): Promise<void> {
   const counts = await runEngineLoad(seed, REQUESTS);

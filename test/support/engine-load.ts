@@ -19,6 +19,16 @@ export interface LoadCounts {
   hostPagesLoaded: number;
 }
 
+export const noCounts = (): LoadCounts => ({
+  requests: 0,
+  outputs: 0,
+  aborted: 0,
+  retractions: 0,
+  cachedTokens: 0,
+  headTokens: 0,
+  hostPagesLoaded: 0,
+});
+
 interface Case {
   readonly request: GenerateRequest;
   readonly outputs: number;
@@ -176,15 +186,7 @@ export async function runEngineLoad(seed: number, count: number): Promise<LoadCo
       if (wrong) throw new Error(`amid the load: ${wrong}`);
       if (i === 3) await loaded.engine.flushCache();
     }
-    const counts = {
-      requests: count,
-      outputs: 0,
-      aborted: 0,
-      retractions: 0,
-      cachedTokens: 0,
-      headTokens: 0,
-      hostPagesLoaded: 0,
-    };
+    const counts = { ...noCounts(), requests: count };
     for (const [i, promise] of running.entries()) {
       const found = await promise;
       const expected = await alone(cases[i]!, lonely.engine);

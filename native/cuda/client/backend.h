@@ -20,7 +20,6 @@ class CudaBackend final : public Backend {
   ~CudaBackend() override;
 
   void allocate_kv(size_t pages, size_t page_size) override;
-  /// @throws EngineFailure `unsupported`
   void allocate_host_kv(size_t pages) override;
   size_t page_bytes(size_t page_size) const override;
   void copy_pages(std::span<const PageCopy> copies) override;
