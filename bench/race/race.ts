@@ -52,12 +52,21 @@ export interface TaskFigures {
   readonly cpuRatio: number;
 }
 
+/** By model and task. */
+export type RaceModels = Readonly<Record<string, Readonly<Record<string, TaskFigures>>>>;
+
 export interface RaceFigures {
   readonly opponent: string;
-  readonly threads: number;
   readonly rounds: number;
   readonly kernels: string;
-  readonly models: Readonly<Record<string, Readonly<Record<string, TaskFigures>>>>;
+  /** With how many threads each, and what came of it. */
+  readonly races: readonly { readonly threads: number; readonly models: RaceModels }[];
+}
+
+/** One thread, and as many as there are processors; ESPALIER_BENCH_THREADS lists others, with commas between. */
+function threadCounts(): number[] {
+  const asked = process.env.ESPALIER_BENCH_THREADS?.split(',').map(Number);
+  return asked ?? [...new Set([1, Math.min(16, availableParallelism())])];
 }
 
 const tasksOf = (model: RaceModel, quick: boolean): Task[] => {
@@ -91,30 +100,44 @@ export async function race(
   models: readonly RaceModel[],
   { quick, log }: { quick: boolean; log: (line: string) => void },
 ): Promise<RaceFigures> {
-  const threads = Number(process.env.ESPALIER_BENCH_THREADS ?? Math.min(16, availableParallelism()));
   const rounds = quick ? 1 : 3;
+  const races: { threads: number; models: RaceModels }[] = [];
   let kernels = '';
-  const figures: Record<string, Record<string, TaskFigures>> = {};
   // Neither side keeps the process alive while it computes.
   const alive = setInterval(() => {}, 1000);
   try {
-    for (const model of models) {
-      const path = raceModel(model);
-      await using theirs = await Opponent.open(path, { threads, sequences: 16, context: 1024 });
-      const ours = engines(path, threads);
-      try {
-        kernels = (await ours.plain.ready()).kernels;
-        figures[model] = await raceModelTasks(tasksOf(model, quick), rounds, ours, theirs, (line) =>
-          log(`${model}: ${line}`),
-        );
-      } finally {
-        await Promise.all(Object.values(ours).map((engine) => engine.close()));
+    for (const threads of threadCounts()) {
+      const figures: Record<string, Record<string, TaskFigures>> = {};
+      for (const model of models) {
+        const raced = await raceOne(model, { threads, rounds, quick, log });
+        figures[model] = raced.tasks;
+        kernels = raced.kernels;
       }
+      races.push({ threads, models: figures });
     }
   } finally {
     clearInterval(alive);
   }
-  return { opponent: `node-llama-cpp ${OPPONENT_VERSION}`, threads, rounds, kernels, models: figures };
+  return { opponent: `node-llama-cpp ${OPPONENT_VERSION}`, rounds, kernels, races };
+}
+
+async function raceOne(
+  model: RaceModel,
+  options: { threads: number; rounds: number; quick: boolean; log: (line: string) => void },
+): Promise<{ kernels: string; tasks: Record<string, TaskFigures> }> {
+  const { threads, rounds, quick, log } = options;
+  const path = raceModel(model);
+  await using theirs = await Opponent.open(path, { threads, sequences: 16, context: 1024 });
+  const ours = engines(path, threads);
+  try {
+    const { kernels } = await ours.plain.ready();
+    const tasks = await raceModelTasks(tasksOf(model, quick), rounds, ours, theirs, (line) =>
+      log(`${model}, ${threads} thread(s): ${line}`),
+    );
+    return { kernels, tasks };
+  } finally {
+    await Promise.all(Object.values(ours).map((engine) => engine.close()));
+  }
 }
 
 function engines(model: string, threads: number): Record<Way, Engine> {
