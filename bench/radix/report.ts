@@ -28,7 +28,9 @@ function rows(figures: Figures): string {
     `| chat: time to first token in turn 2, ms | ${cell('chat_second_on')} | ${cell('chat_second_off')} | |`,
     `| … in turn ${CHAT.turns} | ${cell('chat_last_on')} | ${cell('chat_last_off')} | ${times('chat_ttft_speedup')} |`,
     `| JSON of long keys: objects/s, one at a time | ${cell('json_jump_one_on')} | ${cell('json_jump_one_off')} | ${times('json_jump_one_speedup')} |`,
-    `| … several at once | ${cell('json_jump_on')} | ${cell('json_jump_off')} | ${times('json_jump_speedup')} |`,
+    `| … tokens/s | | | ${times('json_jump_one_tokens')} |`,
+    `| … objects/s, several at once | ${cell('json_jump_on')} | ${cell('json_jump_off')} | ${times('json_jump_speedup')} |`,
+    `| … tokens/s | | | ${times('json_jump_tokens')} |`,
   ].join('\n');
 }
 

@@ -132,13 +132,14 @@ async function json(bench: ModelBench): Promise<void> {
     },
     rounds,
   } as const;
-  const { on, off } = await jsonJump({ ...run, batch: objects });
-  bench.note('json_jump_on', on!.objects, 'objects/s');
-  bench.note('json_jump_off', off!.objects, 'objects/s');
-  bench.note('json_jump_speedup', on!.speedup, 'times');
-  bench.note('json_jump_tokens', on!.tokens / off!.tokens, 'times the tokens/s');
-  const one = await jsonJump({ ...run, batch: 1 });
-  bench.note('json_jump_one_on', one.on!.objects, 'objects/s, one at a time');
-  bench.note('json_jump_one_off', one.off!.objects, 'objects/s, one at a time');
-  bench.note('json_jump_one_speedup', one.on!.speedup, 'times');
+  for (const [key, batch] of [
+    ['json_jump', objects],
+    ['json_jump_one', 1],
+  ] as const) {
+    const { on, off } = await jsonJump({ ...run, batch });
+    bench.note(`${key}_on`, on!.objects, `objects/s, ${batch} at a time`);
+    bench.note(`${key}_off`, off!.objects, `objects/s, ${batch} at a time`);
+    bench.note(`${key}_speedup`, on!.speedup, 'times');
+    bench.note(`${key}_tokens`, on!.tokens / off!.tokens, 'times the tokens/s');
+  }
 }
