@@ -193,6 +193,13 @@ int64_t esp_grammar_warm(esp_grammar* grammar, const uint8_t* text, size_t bytes
   });
 }
 
+esp_status esp_memory_reserve(size_t bytes) {
+  return guarded([&]() -> esp_status {
+    espalier::grammar::TableMemory::shared().reserve(bytes);
+    return ESP_OK;
+  });
+}
+
 esp_status esp_grammar_precompute(esp_grammar* grammar, size_t max_masks, int keep, esp_masks** out) {
   return guarded([&]() -> esp_status {
     *out = new esp_masks{espalier::grammar::precompute(*grammar->grammar, max_masks, keep != 0)};

@@ -37,7 +37,7 @@ Grammar::Grammar(GrammarSource source, std::shared_ptr<SharedVocabulary> vocabul
   if (tokens_.size() != static_cast<size_t>(named))
     throw ImageError("the grammar names " + std::to_string(named) + " token sets, but the ids of " +
                      std::to_string(tokens_.size()) + " are given");
-  for (const std::vector<int32_t>& set : tokens_)
+  for (const Vector<int32_t>& set : tokens_)
     for (size_t i = 0; i < set.size(); i++)
       if (set[i] < 0 || set[i] >= this->vocabulary().size() || (i > 0 && set[i] <= set[i - 1]))
         throw ImageError("a token set is not in ascending order, or names a token outside the vocabulary");
@@ -81,7 +81,7 @@ int64_t Matcher::fill(HeldRow& row) {
 SetId Grammar::step_token(ByteMachine& machine, SetId from, int32_t token) const {
   if (tokens_.empty()) return kRefused;
   return machine.step_token(from, [&](int32_t token_set) {
-    const std::vector<int32_t>& ids = tokens_[token_set];
+    const Vector<int32_t>& ids = tokens_[token_set];
     return std::binary_search(ids.begin(), ids.end(), token);
   });
 }

@@ -121,6 +121,11 @@ ESP_API void esp_grammar_read_memory(esp_grammar *grammar, esp_grammar_memory *o
  * grammar of the tokenizer. May run beside anything else. Returns how many bytes were read, or a status. */
 ESP_API int64_t esp_grammar_warm(esp_grammar *grammar, const uint8_t *text, size_t bytes);
 
+/* Makes at least so many bytes ready for what grammars and tokenizers of this process remember, so that a mask does not
+ * wait for the system to give memory. So much is then also kept of what has become free; without a call, 32 MiB. May run
+ * beside anything else. */
+ESP_API esp_status esp_memory_reserve(size_t bytes);
+
 /* Masks of one grammar for one vocabulary, as data that may be kept and given to another process. */
 typedef struct esp_masks esp_masks;
 typedef struct esp_masks_view {

@@ -158,6 +158,17 @@ Napi::Value warm_grammar(const Napi::CallbackInfo& info) {
       [](Napi::Env env, int64_t&& read) { return Napi::Number::New(env, static_cast<double>(read)); });
 }
 
+Napi::Value reserve_memory(const Napi::CallbackInfo& info) {
+  const auto bytes = static_cast<size_t>(info[0].ToNumber().Int64Value());
+  return PromiseWorker<bool>::start(
+      info.Env(),
+      [bytes] {
+        if (esp_memory_reserve(bytes) != ESP_OK) throw std::runtime_error(esp_last_error());
+        return true;
+      },
+      [](Napi::Env env, bool&&) { return env.Undefined(); });
+}
+
 Napi::Int32Array copy_of(Napi::Env env, const int32_t* words, size_t count) {
   Napi::Int32Array copy = Napi::Int32Array::New(env, count);
   if (count > 0) std::memcpy(copy.Data(), words, count * sizeof(int32_t));
@@ -365,6 +376,7 @@ void InitMatcher(Napi::Env env, Napi::Object exports) {
   exports.Set("loadMasks", Napi::Function::New<load_masks>(env, "loadMasks"));
   exports.Set("maskStats", Napi::Function::New<mask_stats>(env, "maskStats"));
   exports.Set("grammarMemory", Napi::Function::New<grammar_memory>(env, "grammarMemory"));
+  exports.Set("reserveMemory", Napi::Function::New<reserve_memory>(env, "reserveMemory"));
   exports.Set("warmGrammar", Napi::Function::New<warm_grammar>(env, "warmGrammar"));
   const auto matcher = std::make_shared<Napi::FunctionReference>(Napi::Persistent(MatcherObject::define(env)));
   exports.Set("openMatcher",

@@ -481,6 +481,8 @@ export interface NativeAddon {
    * of the tokenizer. Resolves to the number of bytes that the grammar accepted.
    */
   warmGrammar(grammar: GrammarHandle, text: Uint8Array): Promise<number>;
+  /** Makes at least so many bytes ready, on another thread, for what grammars and tokenizers remember. */
+  reserveMemory(bytes: number): Promise<void>;
   /**
    * Fills at most `maxMasks` masks ahead on another thread, the likeliest first, until half of what the grammar may
    * remember is taken. The lists, as `loadMasks` takes them, are empty unless `keep`.
