@@ -132,6 +132,20 @@ void Machine::read(const Configuration& configuration, uint8_t byte, Vector<Conf
 
 SetId Machine::settle(std::span<const Configuration> from) {
   if (from.empty()) return kRefused;
+  return memo_ && from.size() == 1 && from[0].track == kNoTrack ? settle_one(from[0]) : settle_all(from);
+}
+
+SetId Machine::settle_one(const Configuration& from) {
+  const auto equals = [&](uint32_t i) { return settled_[i].state == from.state && settled_[i].stack == from.stack; };
+  const uint64_t hash = mix(mix(6, static_cast<uint32_t>(from.state)), from.stack);
+  const uint32_t found = settled_table_.find_or_create(hash, equals, [&] {
+    settled_.push_back({from.state, from.stack, settle_all({&from, 1})});
+    return static_cast<uint32_t>(settled_.size() - 1);
+  });
+  return settled_[found].result;
+}
+
+SetId Machine::settle_all(std::span<const Configuration> from) {
   const bool accepting = close(from, reading_);
   const bool tracked = std::any_of(reading_.begin(), reading_.end(),
                                    [](const Configuration& configuration) { return configuration.track != kNoTrack; });
@@ -264,7 +278,7 @@ void Machine::add(int32_t state, StackId stack, TrackId track) {
     if (after == held_[at].configuration.stack) return;
     held_[at].configuration.stack = after;
   }
-  work_.push_back({state, stack, track});
+  if (!is_plain_[state]) work_.push_back({state, stack, track});
   if (held_.size() > max_configurations_ || budget_-- == 0)
     throw LimitError(
         "the grammar is too ambiguous here (limit maxConfigurations = " + std::to_string(max_configurations_) + ")");
@@ -393,7 +407,8 @@ SetId Machine::intern(std::span<const Configuration> configurations, bool accept
 size_t Machine::bytes() const {
   return stacks_.bytes() + tracks_.bytes() + sets_.capacity() * sizeof(Set) +
          configurations_.capacity() * sizeof(Configuration) + step_bytes_ +
-         more_steps_.capacity() * sizeof(Step) + set_table_.bytes();
+         more_steps_.capacity() * sizeof(Step) + settled_.capacity() * sizeof(Settled) + set_table_.bytes() +
+         settled_table_.bytes();
 }
 
 }  // namespace espalier::grammar

@@ -106,6 +106,8 @@ class Machine final : public ByteMachine {
   void remember_step(Set& set, uint32_t column, SetId result);
   SetId* new_steps(size_t count);
   SetId settle(std::span<const Configuration> from);
+  SetId settle_one(const Configuration& from);
+  SetId settle_all(std::span<const Configuration> from);
   /// Leaves in `reading` the configurations that read something; tells whether the accepting state is among the others.
   bool close(std::span<const Configuration> from, Vector<Configuration>& reading);
   void follow(const Configuration& configuration);
@@ -131,7 +133,14 @@ class Machine final : public ByteMachine {
   Vector<std::unique_ptr<SetId[]>> step_blocks_;
   size_t block_used_ = 0, block_size_ = 0, step_bytes_ = 0;
   Vector<uint8_t> is_plain_;  ///< by state: it has edges that read, and no others
-  InternTable set_table_;
+  /// What single configurations without a track settle to: the closures behind a lexeme, which its every state asks for.
+  struct Settled {
+    int32_t state;
+    StackId stack;
+    SetId result;
+  };
+  Vector<Settled> settled_;
+  InternTable set_table_, settled_table_;
 
   /// Scratch of one closure: what is held for each state, as a list of entries that differ in their track.
   struct Held {
