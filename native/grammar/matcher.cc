@@ -64,18 +64,23 @@ SetId Matcher::start() {
 }
 
 int64_t Matcher::fill(int32_t* row) {
-  if (is_finished()) {
-    std::memset(row, 0, grammar_->vocabulary().mask_words() * sizeof(int32_t));
-    return 0;
-  }
   std::lock_guard lock(grammar_->mutex);
-  return tables_->masks.fill(history_.back(), row);
+  return fill_from(history_.back(), row);
 }
 
 int64_t Matcher::fill(HeldRow& row) {
-  if (is_finished()) return row.write({});
   std::lock_guard lock(grammar_->mutex);
-  return tables_->masks.fill(history_.back(), row);
+  return fill_from(history_.back(), row);
+}
+
+int64_t Matcher::fill_from(SetId set, int32_t* row) {
+  if (set != kFinished) return tables_->masks.fill(set, row);
+  std::memset(row, 0, grammar_->vocabulary().mask_words() * sizeof(int32_t));
+  return 0;
+}
+
+int64_t Matcher::fill_from(SetId set, HeldRow& row) {
+  return set == kFinished ? row.write({}) : tables_->masks.fill(set, row);
 }
 
 SetId Grammar::step_token(ByteMachine& machine, SetId from, int32_t token) const {

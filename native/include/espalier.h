@@ -170,6 +170,10 @@ ESP_API void esp_row_retain(esp_row *row);
 ESP_API void esp_row_release(esp_row *row);
 /* As esp_matcher_fill. */
 ESP_API int64_t esp_row_fill(esp_row *row, esp_matcher *matcher);
+/* As accept and then fill, in one call. Returns how many tokens are allowed next, or a status; with one, ESP_REFUSED included,
+ * the matcher is unchanged, and where the token was refused so is the row. */
+ESP_API int64_t esp_matcher_advance(esp_matcher *matcher, int32_t token, int32_t *row);
+ESP_API int64_t esp_row_advance(esp_row *row, esp_matcher *matcher, int32_t token);
 /* Fills n rows on at most `threads` threads, this one included; row i starts at rows + i * words. No matcher may be given
  * twice. counts[i] receives the number of tokens allowed, or a status. */
 ESP_API void esp_matchers_fill(esp_matcher *const *matchers, size_t n, int32_t *rows, size_t words, int64_t *counts,

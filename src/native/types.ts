@@ -23,6 +23,11 @@ export interface NativeMatcher {
   fill(row?: Int32Array): number;
   /** False when the token is refused; the matcher is then unchanged. */
   accept(token: number): boolean;
+  /**
+   * Accepts a token and fills the row of what may follow, as `accept` and then `fill` do, in one call. Returns how many tokens are
+   * allowed next; -1 when the token is refused: matcher and row are then unchanged.
+   */
+  advance(token: number, row?: Int32Array): number;
   /** How many of the tokens, from the first on, would be accepted one after the other. The matcher does not advance. */
   validate(tokens: Int32Array): number;
   /** Takes back the last `count` tokens, in a time that grows with its logarithm. */
