@@ -40,6 +40,7 @@ export {
   type TokenLogprob,
   type ToolCallMessage,
   type ToolDefinition,
+  type WarmMemory,
   type WarmMode,
   type WarmOptions,
   warmTokenizer,

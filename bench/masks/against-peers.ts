@@ -96,7 +96,7 @@ function writeReport(figures: Record<string, EngineFigures>, { log, casesPerProc
 engines on one core (${cpus()[0]?.model ?? 'unknown'}), in one run, schema by schema in turn; a fresh process each
 ${casesPerProcess} schemas, which warms up as a server would (ours: \`MaskEngine.warm\`, \`warmMasks\` and \`warmCompiler\`). Microseconds. Mask + accept is over the
 tokens of valid instances; the first mask counts compiling, opening a matcher and its mask. A call from Python takes about 1 µs of
-the peers' figures; from Node a call takes 0.2 to 0.4 of ours. \`ours-portable\`, where it was run, is the matcher in TypeScript. Sample: ${sizes.join(', ')}.
+the peers' figures; from Node a call takes 0.2 to 0.4 of ours, of which \`advance\` needs one a token. \`ours-portable\`, where it was run, is the matcher in TypeScript. Sample: ${sizes.join(', ')}.
 
 ${table}
 

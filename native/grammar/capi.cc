@@ -4,6 +4,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 
 #include "espalier.h"
@@ -55,6 +56,9 @@ esp_status fail(esp_status status, const char* message) {
   }
   return status;
 }
+
+esp_status refuse() { return fail(ESP_REFUSED, "the grammar does not allow this token here"); }
+int64_t count_or_refuse(std::optional<int64_t> count) { return count ? *count : int64_t{refuse()}; }
 
 /// Runs `body` and turns what it throws into a status.
 template <typename Body>
@@ -193,6 +197,13 @@ int64_t esp_grammar_warm(esp_grammar* grammar, const uint8_t* text, size_t bytes
   });
 }
 
+esp_status esp_memory_reserve(size_t bytes) {
+  return guarded([&]() -> esp_status {
+    espalier::grammar::TableMemory::shared().reserve(bytes);
+    return ESP_OK;
+  });
+}
+
 esp_status esp_grammar_precompute(esp_grammar* grammar, size_t max_masks, int keep, esp_masks** out) {
   return guarded([&]() -> esp_status {
     *out = new esp_masks{espalier::grammar::precompute(*grammar->grammar, max_masks, keep != 0)};
@@ -257,6 +268,18 @@ int64_t esp_row_fill(esp_row* row, esp_matcher* matcher) {
   });
 }
 
+int64_t esp_matcher_advance(esp_matcher* matcher, int32_t token, int32_t* row) {
+  return guarded([&]() -> int64_t { return count_or_refuse(matcher->matcher.advance(token, row)); });
+}
+
+int64_t esp_row_advance(esp_row* row, esp_matcher* matcher, int32_t token) {
+  return guarded([&]() -> int64_t {
+    if (row->row.words() != esp_matcher_words(matcher))
+      return fail(ESP_BAD_ARGUMENT, "the row is of another tokenizer than the matcher");
+    return count_or_refuse(matcher->matcher.advance(token, row->row));
+  });
+}
+
 void esp_matchers_fill(esp_matcher* const* matchers, size_t n, int32_t* rows, size_t words, int64_t* counts,
                        size_t threads) {
   const auto fill = [&](size_t i) { counts[i] = fill_row(matchers[i], rows + i * words, words); };
@@ -273,7 +296,7 @@ int64_t esp_matcher_validate(esp_matcher* matcher, const int32_t* tokens, size_t
 
 esp_status esp_matcher_accept(esp_matcher* matcher, int32_t token) {
   return guarded([&]() -> esp_status {
-    return matcher->matcher.accept(token) ? ESP_OK : fail(ESP_REFUSED, "the grammar does not allow this token here");
+    return matcher->matcher.accept(token) ? ESP_OK : refuse();
   });
 }
 

@@ -25,15 +25,15 @@ size_t ClassedAutomaton::interval_from(int32_t symbol) const {
 
 void ClassedAutomaton::find_ends() {
   ends.assign(accept.size(), -1);
-  std::vector<int32_t> symbols(static_cast<size_t>(class_count), -1);
+  Vector<int32_t> symbols(static_cast<size_t>(class_count), -1);
   for (const Interval& interval : intervals) {
     int32_t& symbol = symbols[static_cast<size_t>(interval.symbol_class)];
     if (symbol < 0) symbol = interval.first;
   }
-  std::vector<uint8_t> reached = accept;
+  Vector<uint8_t> reached = accept;
   for (bool grows = true; grows;) {
     grows = false;
-    const std::vector<uint8_t> before = reached;
+    const Vector<uint8_t> before = reached;
     for (size_t state = 0; state < accept.size(); state++) {
       if (before[state] != 0) continue;
       for (size_t found = 0; found < symbols.size(); found++) {

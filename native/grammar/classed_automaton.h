@@ -4,7 +4,8 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
+
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -13,11 +14,11 @@ struct ClassedAutomaton {
   struct Interval {
     int32_t first, last, symbol_class;
   };
-  std::vector<Interval> intervals;  ///< disjoint and ascending
+  Vector<Interval> intervals;  ///< disjoint and ascending
   int32_t class_count = 0;
-  std::vector<int32_t> next;  ///< [state * class_count + class]; -1: refused
-  std::vector<uint8_t> accept;
-  std::vector<int32_t> ends;  ///< per state, the first code point of a shortest word to acceptance, or -1
+  Vector<int32_t> next;  ///< [state * class_count + class]; -1: refused
+  Vector<uint8_t> accept;
+  Vector<int32_t> ends;  ///< per state, the first code point of a shortest word to acceptance, or -1
 
   /// The state after one more symbol, or after all; -1: refused.
   int32_t step(int32_t state, int32_t symbol) const;

@@ -13,8 +13,8 @@ namespace {
 /// Pairs of states that are looked at to tell whether two characters end together.
 constexpr size_t kMaxPairs = 1u << 14;
 
-std::vector<const Lexeme*> characters_of(const CountedContent& content) {
-  std::vector<const Lexeme*> characters;
+Vector<const Lexeme*> characters_of(const CountedContent& content) {
+  Vector<const Lexeme*> characters;
   for (const CountedPlace& place : content)
     for (const CountedPlace::Next& next : place.next)
       if (std::find(characters.begin(), characters.end(), next.character.get()) == characters.end())
@@ -24,7 +24,7 @@ std::vector<const Lexeme*> characters_of(const CountedContent& content) {
 
 /// Whether no text is a sentence of one character and only the beginning of one of the other.
 bool end_together(const Lexeme& a, const Lexeme& b) {
-  std::vector<std::pair<int32_t, int32_t>> pairs{{0, 0}};
+  Vector<std::pair<int32_t, int32_t>> pairs{{0, 0}};
   for (size_t i = 0; i < pairs.size(); i++) {
     if (pairs.size() > kMaxPairs) return false;
     const auto [x, y] = pairs[i];
@@ -50,7 +50,7 @@ bool CountedAutomaton::fits(const CountedContent& content) {
       for (const CountedPlace::Next& further : behind.next)
         if (further.bounds.least < next.bounds.least - 1) return false;
     }
-  const std::vector<const Lexeme*> characters = characters_of(content);
+  const Vector<const Lexeme*> characters = characters_of(content);
   for (size_t i = 0; i < characters.size(); i++)
     for (size_t j = 0; j < i; j++)
       if (!end_together(*characters[i], *characters[j])) return false;
@@ -62,7 +62,7 @@ CountedAutomaton::CountedAutomaton(const CountedContent& content, std::shared_pt
   for (const CountedPlace& place : content_)
     for (const CountedPlace::Next& next : place.next) max_need_ = std::max(max_need_, next.bounds.least - 1);
   bool border[257] = {};
-  std::vector<const Lexeme*> characters = characters_of(content);
+  Vector<const Lexeme*> characters = characters_of(content);
   if (first_) characters.push_back(first_.get());
   for (const Lexeme* character : characters)
     for (int byte = 0; byte < 256; byte = character->stretch_end(byte) + 1) border[byte] = true;

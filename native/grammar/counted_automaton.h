@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "grammar/counted_lexeme.h"
 #include "grammar/intern.h"
+#include "grammar/table_memory.h"
 #include "grammar/text_kinds.h"
 
 namespace espalier::grammar {
@@ -85,17 +85,17 @@ class CountedAutomaton {
   int32_t max_need_ = 0;
   uint8_t class_of_[256] = {};
   uint8_t stretch_end_[256] = {};
-  std::vector<State> states_;
-  std::vector<Thread> threads_;
-  std::vector<int32_t> ends_;
-  std::vector<int32_t> next_;  ///< state * classes + class
-  std::vector<Horizon> horizons_;  ///< state * kinds + kind
-  std::vector<ByteSet> loops_;     ///< by state: the bytes that lead to itself, where has_loops_
-  std::vector<uint8_t> has_loops_;
+  Vector<State> states_;
+  Vector<Thread> threads_;
+  Vector<int32_t> ends_;
+  Vector<int32_t> next_;  ///< state * classes + class
+  Vector<Horizon> horizons_;  ///< state * kinds + kind
+  Vector<ByteSet> loops_;     ///< by state: the bytes that lead to itself, where has_loops_
+  Vector<uint8_t> has_loops_;
   InternTable table_;
   /// Scratch of one step.
-  std::vector<Thread> reached_;
-  std::vector<int32_t> reached_ends_;
+  Vector<Thread> reached_;
+  Vector<int32_t> reached_ends_;
 };
 
 }  // namespace espalier::grammar

@@ -4,10 +4,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "grammar/counted_lexeme.h"
 #include "grammar/lexeme_copies.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -36,7 +36,7 @@ class CountedCopies {
     bool saturates;
   };
   struct Raw {
-    std::vector<Next> next;
+    Vector<Next> next;
     bool may_end = false;
     int32_t end_min = 0;
   };
@@ -48,8 +48,8 @@ class CountedCopies {
     int32_t least = 0;
   };
   struct Group {
-    std::vector<int32_t> states;  ///< by place
-    std::vector<Raw> places;
+    Vector<int32_t> states;  ///< by place
+    Vector<Raw> places;
     int32_t then = -1;
     bool resets = false;
   };
@@ -69,9 +69,9 @@ class CountedCopies {
 
   const Pda& pda_;
   LexemeCopies& copies_;
-  std::vector<Found> found_;
-  std::vector<int32_t> found_of_;  ///< by state: into found_, or one of the two below
-  std::vector<int32_t> place_of_;
+  Vector<Found> found_;
+  Vector<int32_t> found_of_;  ///< by state: into found_, or one of the two below
+  Vector<int32_t> place_of_;
   static constexpr int32_t kUnknown = -1;
   static constexpr int32_t kNone = -2;
 };

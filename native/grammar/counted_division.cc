@@ -13,7 +13,7 @@ constexpr int32_t kMaxKnownHeight = 254;
 /// Tokens of fewer bytes are counted together with those of so many, at most.
 constexpr int32_t kMaxLevel = 128;
 
-void flip(std::vector<int32_t>& row, int32_t token) { row[token >> 5] ^= static_cast<int32_t>(1u << (token & 31)); }
+void flip(Vector<int32_t>& row, int32_t token) { row[token >> 5] ^= static_cast<int32_t>(1u << (token & 31)); }
 
 }  // namespace
 
@@ -87,7 +87,7 @@ void CountedDivision::count_longer(int32_t least_bytes) {
     int32_t state, counted, depth;
   };
   const TrieView trie = vocabulary_.trie();
-  std::vector<CountedToken> found;
+  Vector<CountedToken> found;
   int32_t most = 0;
   descend(trie.children, 0, Deep{start_, 0, 0}, [&](Deep at, uint8_t byte, int32_t node) -> std::optional<Deep> {
     const int32_t depth = at.depth + 1;
@@ -106,8 +106,8 @@ void CountedDivision::count_longer(int32_t least_bytes) {
   for (const CountedToken& token : found) starts_[static_cast<size_t>(token.least) + 1]++;
   for (size_t i = 1; i < starts_.size(); i++) starts_[i] += starts_[i - 1];
   bytes_ -= counted_.capacity() * sizeof(CountedToken);
-  counted_ = std::vector<CountedToken>(found.size());
-  std::vector<size_t> at = starts_;
+  counted_ = Vector<CountedToken>(found.size());
+  Vector<size_t> at = starts_;
   for (const CountedToken& token : found) counted_[at[static_cast<size_t>(token.least)]++] = token;
   bytes_ += counted_.capacity() * sizeof(CountedToken);
   least_bytes_ = least_bytes;
@@ -132,7 +132,7 @@ const std::shared_ptr<const InnerRow>& CountedDivision::inner(int32_t left) {
 
 std::shared_ptr<const InnerRow> CountedDivision::make_row(int32_t left) const {
   auto row = std::make_shared<InnerRow>();
-  std::vector<int32_t> bits = all_->has_row() ? all_->row : std::vector<int32_t>(vocabulary_.mask_words());
+  Vector<int32_t> bits = all_->has_row() ? all_->row : Vector<int32_t>(vocabulary_.mask_words());
   if (!all_->has_row())
     for (const int32_t token : all_->tokens) flip(bits, token);
   const size_t from = start_of(left + 1);
@@ -141,7 +141,7 @@ std::shared_ptr<const InnerRow> CountedDivision::make_row(int32_t left) const {
   return row;
 }
 
-void CountedDivision::find_closing(Count count, std::vector<int32_t>& tokens) {
+void CountedDivision::find_closing(Count count, Vector<int32_t>& tokens) {
   tokens.clear();
   for (const ClosingToken& closing : always_closing_)
     if (closing.bounds.hold(count)) tokens.push_back(closing.token);
@@ -159,8 +159,8 @@ void CountedDivision::find_closing(Count count, std::vector<int32_t>& tokens) {
       if (CountedAutomaton::end_bounds(most, counted_[i].counted - 1).hold(count)) tokens.push_back(counted_[i].token);
 }
 
-std::vector<BehindExit> CountedDivision::behind(uint8_t wanted) {
-  std::vector<BehindExit> nodes;
+Vector<BehindExit> CountedDivision::behind(uint8_t wanted) {
+  Vector<BehindExit> nodes;
   descend(vocabulary_.children, 0, At{start_, 0}, [&](At at, uint8_t byte, int32_t node) -> std::optional<At> {
     if (byte == wanted)
       for (const int32_t most : automaton_.ends(at.state))

@@ -4,11 +4,11 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include "grammar/counted_automaton.h"
 #include "grammar/inner_row.h"
 #include "grammar/suffix_trie.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -21,9 +21,9 @@ class CountedDivision {
   /// The tokens that stay inside with so much left. @throws TooManyStates
   const std::shared_ptr<const InnerRow>& inner(int32_t left);
   /// Leaves in `tokens` those that end where the lexeme may end and do not also stay inside. @throws TooManyStates
-  void find_closing(Count count, std::vector<int32_t>& tokens);
+  void find_closing(Count count, Vector<int32_t>& tokens);
   /// The nodes that `byte` leads to from where the lexeme may end. @throws TooManyStates
-  std::vector<BehindExit> behind(uint8_t byte);
+  Vector<BehindExit> behind(uint8_t byte);
   size_t bytes() const { return bytes_; }
 
  private:
@@ -38,7 +38,7 @@ class CountedDivision {
   /// The division with few characters left: all that many tokens have too many of.
   struct Near {
     std::shared_ptr<const InnerRow> inner;
-    std::vector<ClosingToken> closing;
+    Vector<ClosingToken> closing;
   };
 
   /// Whether a mask with so much left differs from the one without a bound in long tokens only.
@@ -59,13 +59,13 @@ class CountedDivision {
   CountedAutomaton& automaton_;
   const int32_t start_;
   std::shared_ptr<const InnerRow> all_;  ///< with no bound on what is left
-  std::vector<ClosingToken> always_closing_;
-  std::vector<CountedToken> counted_;  ///< by ascending `least`
+  Vector<ClosingToken> always_closing_;
+  Vector<CountedToken> counted_;  ///< by ascending `least`
   int32_t least_bytes_ = kUnbounded;   ///< of tokens in `counted_`: all those that are as long are there
-  std::vector<size_t> starts_;         ///< by `least`: the first of `counted_` with it
+  Vector<size_t> starts_;         ///< by `least`: the first of `counted_` with it
   /// By what must be left for the first token that the rows before have not.
-  std::vector<std::shared_ptr<const InnerRow>> rows_;
-  std::vector<std::unique_ptr<Near>> near_;  ///< by what is left
+  Vector<std::shared_ptr<const InnerRow>> rows_;
+  Vector<std::unique_ptr<Near>> near_;  ///< by what is left
   size_t bytes_ = sizeof(CountedDivision);
 };
 

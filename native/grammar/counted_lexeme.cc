@@ -142,11 +142,11 @@ bool CountedLexeme::read_states(const TrieView& trie, int32_t node, const Lexeme
 void CountedLexeme::read(const TrieView& trie, int32_t node, const Thread& start, TriePart& part) const {
   const TrieChildren& children = trie.children;
   struct Level {
-    std::vector<Thread> threads;
+    Vector<Thread> threads;
     int32_t at, end;
   };
   // Levels are not popped but left, so that their lists keep their memory.
-  std::vector<Level> levels{{{start}, children.start[node], children.start[node + 1]}};
+  Vector<Level> levels{{{start}, children.start[node], children.start[node + 1]}};
   for (size_t depth = 1; depth > 0;) {
     if (levels.size() <= depth) levels.emplace_back();
     Level& level = levels[depth - 1];
@@ -155,7 +155,7 @@ void CountedLexeme::read(const TrieView& trie, int32_t node, const Thread& start
       continue;
     }
     const int32_t child = level.at++, below = children.node[child];
-    std::vector<Thread>& here = levels[depth].threads;
+    Vector<Thread>& here = levels[depth].threads;
     step(level.threads, children.byte[child], below, here, part.exits);
     if (here.empty()) continue;
     for (int32_t at = trie.token_start[below]; at < trie.token_start[below + 1]; at++)
@@ -170,8 +170,8 @@ void CountedLexeme::read(const TrieView& trie, int32_t node, const Thread& start
   }
 }
 
-void CountedLexeme::step(const std::vector<Thread>& from, uint8_t byte, int32_t node, std::vector<Thread>& to,
-                         std::vector<Exit>& exits) const {
+void CountedLexeme::step(const Vector<Thread>& from, uint8_t byte, int32_t node, Vector<Thread>& to,
+                         Vector<Exit>& exits) const {
   to.clear();
   const auto add = [&](const Thread& thread) {
     if (thread.bounds.least > thread.bounds.most) return;

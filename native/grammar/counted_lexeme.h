@@ -7,9 +7,9 @@
 #include <memory>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "grammar/lexeme.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -22,13 +22,13 @@ struct CountedPlace {
     Bounds bounds;     ///< of what is left before the character is counted
     bool operator==(const Next&) const = default;
   };
-  std::vector<Next> next;
+  Vector<Next> next;
   bool may_end = false;
   Bounds end;  ///< of what is left
   bool operator==(const CountedPlace&) const = default;
 };
 
-using CountedContent = std::vector<CountedPlace>;
+using CountedContent = Vector<CountedPlace>;
 
 class CountedAutomaton;
 
@@ -72,18 +72,18 @@ class CountedLexeme final : public MaskOwner {
   void read(const TrieView& trie, int32_t node, const Thread& start, TriePart& part) const;
   bool read_states(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, int32_t place,
                    TriePart& part);
-  void step(const std::vector<Thread>& from, uint8_t byte, int32_t node, std::vector<Thread>& to,
-            std::vector<Exit>& exits) const;
+  void step(const Vector<Thread>& from, uint8_t byte, int32_t node, Vector<Thread>& to,
+            Vector<Exit>& exits) const;
 
   const CountedContent content_;
   LexemeTable& table_;
   const LexemeId id_;
-  std::vector<uint64_t> characters_;  ///< identities of the content's
+  Vector<uint64_t> characters_;  ///< identities of the content's
   std::optional<bool> has_automaton_;
   /// By the identity of the character that texts begin in, 0 for all of the content's.
-  std::vector<std::pair<uint64_t, std::unique_ptr<CountedAutomaton>>> automata_;
+  Vector<std::pair<uint64_t, std::unique_ptr<CountedAutomaton>>> automata_;
   size_t automata_bytes_ = 0;
-  std::vector<Mask> masks_;
+  Vector<Mask> masks_;
 };
 
 }  // namespace espalier::grammar

@@ -3,7 +3,8 @@
 
 #include <cstdint>
 #include <limits>
-#include <vector>
+
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -47,8 +48,8 @@ struct Exit {
 
 /// What a lexeme does with the subtree of one node of a trie: the places of tokens that stay inside, and exits.
 struct TriePart {
-  std::vector<BoundedToken> inner;
-  std::vector<Exit> exits;
+  Vector<BoundedToken> inner;
+  Vector<Exit> exits;
 };
 
 }  // namespace espalier::grammar

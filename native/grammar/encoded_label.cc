@@ -3,6 +3,7 @@
 #include <string>
 
 #include "grammar/punycode.h"
+#include "grammar/table_memory.h"
 #include "grammar/text_checks.h"
 
 namespace espalier::grammar {
@@ -15,7 +16,7 @@ std::optional<std::string> completed_label(const TextCheck& check, std::string_v
   for (int count = 1; count <= kMostFillers; count++)
     for (int at_end = 0; at_end <= 1; at_end++)
       for (int third = 0; third <= std::min(2, count - at_end); third++) {
-        std::vector<int32_t> label(static_cast<size_t>(count - at_end - third), check.filler);
+        Vector<int32_t> label(static_cast<size_t>(count - at_end - third), check.filler);
         for (const char character : basic) label.push_back(static_cast<uint8_t>(character));
         const auto place = static_cast<std::ptrdiff_t>(std::min<size_t>(2, label.size()));
         label.insert(label.begin() + place, static_cast<size_t>(third), check.filler);

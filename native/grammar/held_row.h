@@ -3,9 +3,9 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "grammar/row_cache.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -30,11 +30,11 @@ class HeldRow {
 
   void take_back();
 
-  std::vector<int32_t> bits_;
+  Vector<int32_t> bits_;
   uint64_t mask_ = 0;     ///< the mask that the bits are; 0 where it is not known
   bool is_known_ = true;  ///< the bits are those of `base_` and `tokens_`
   std::shared_ptr<const InnerRow> base_;
-  std::vector<int32_t> tokens_;
+  Vector<int32_t> tokens_;
 };
 
 }  // namespace espalier::grammar

@@ -79,7 +79,7 @@ Pda open_pda(const void* image, size_t bytes) {
   pda.token_set_count = sections.header(6);
   if (pda.token_set_count < 0) damaged(what, "a count is negative");
   sections.take<uint8_t>(sections.count(7));  // the sets themselves: whoever loads the image has resolved them
-  const std::vector<int32_t> words = sections.take<int32_t>(sections.count(kChecksWord + 1));
+  const Vector<int32_t> words = sections.take<int32_t>(sections.count(kChecksWord + 1));
   sections.expect_end();
   auto checks = decode_checks(words, sections.count(kChecksWord));
   if (!checks) damaged(what, "its checks cannot be read");

@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "grammar/byte_machine.h"
+#include "grammar/table_memory.h"
 #include "grammar/text_checks.h"
 #include "grammar/vocabulary.h"
 
@@ -47,12 +47,12 @@ inline constexpr int32_t kAcceptState = 0;
 /// A pushdown automaton over bytes: state s has edges edge_start[s] .. edge_start[s + 1].
 struct Pda {
   int32_t start = 0;
-  std::vector<int32_t> edge_start;
-  std::vector<Edge> edges;
-  std::vector<int32_t> lexeme_of;  ///< per state: which copy of a lexeme it belongs to; 0 for none
-  std::vector<uint8_t> reads;  ///< per state: whether it has an edge that reads a byte or a token
+  Vector<int32_t> edge_start;
+  Vector<Edge> edges;
+  Vector<int32_t> lexeme_of;  ///< per state: which copy of a lexeme it belongs to; 0 for none
+  Vector<uint8_t> reads;  ///< per state: whether it has an edge that reads a byte or a token
   int32_t token_set_count = 0;
-  std::vector<TextCheck> checks;
+  Vector<TextCheck> checks;
   /// Bytes that no edge tells apart share a class.
   uint8_t byte_class[256] = {};
   int32_t class_count = 0;

@@ -8,7 +8,8 @@
 #include <span>
 #include <stdexcept>
 #include <string>
-#include <vector>
+
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -53,9 +54,9 @@ class Sections {
 
   /// A copy of a section.
   template <typename T>
-  std::vector<T> take(size_t length) {
+  Vector<T> take(size_t length) {
     const size_t at = pass<T>(length);
-    std::vector<T> section(length);
+    Vector<T> section(length);
     if (length > 0) std::memcpy(section.data(), data_ + at, length * sizeof(T));
     return section;
   }

@@ -48,7 +48,7 @@ bool Indenter::can_end(SetId parser, IndentId indent, const Machine& machine) {
 }
 
 Indenter::Settled Indenter::new_line(SetId parser, const Indent& before, int32_t column) {
-  std::vector<int32_t> levels = before.levels;
+  Vector<int32_t> levels = before.levels;
   if (column < 0) return {kRefused, 0};
   if (column > levels.back()) {
     levels.push_back(column);

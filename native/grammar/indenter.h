@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "grammar/intern.h"
 #include "grammar/lexer_contexts.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -33,7 +33,7 @@ class Indenter {
 
  private:
   struct Indent {
-    std::vector<int32_t> levels;  ///< ascending columns; the first is 0
+    Vector<int32_t> levels;  ///< ascending columns; the first is 0
     int32_t brackets;
     bool operator==(const Indent&) const = default;
   };
@@ -43,7 +43,7 @@ class Indenter {
 
   const LexedGrammar& grammar_;
   LexerContexts& contexts_;
-  std::vector<Indent> indents_;
+  Vector<Indent> indents_;
   InternTable table_;
 };
 

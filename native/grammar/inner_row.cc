@@ -10,7 +10,7 @@ constexpr int64_t kMaxListed = 1024, kLeastRow = 256;
 
 }  // namespace
 
-void InnerRow::set(std::vector<int32_t> bits, int64_t number) {
+void InnerRow::set(Vector<int32_t> bits, int64_t number) {
   count = number;
   tokens.reserve(number > kMaxListed ? 0 : static_cast<size_t>(number));
   for (size_t word = 0; number <= kMaxListed && word < bits.size(); word++)
@@ -19,9 +19,9 @@ void InnerRow::set(std::vector<int32_t> bits, int64_t number) {
   if (number >= kLeastRow) row = std::move(bits);
 }
 
-std::vector<int32_t> Stretches::row(const Vocabulary& v) const {
+Vector<int32_t> Stretches::row(const Vocabulary& v) const {
   const bool are_most = static_cast<size_t>(count_) > v.node_tokens.size() / 2;
-  std::vector<int32_t> row = are_most ? v.trie_row : std::vector<int32_t>(v.mask_words());
+  Vector<int32_t> row = are_most ? v.trie_row : Vector<int32_t>(v.mask_words());
   const auto flip = [&](int32_t from, int32_t to) {
     for (int32_t at = from; at < to; at++) {
       const int32_t token = v.node_tokens[at];

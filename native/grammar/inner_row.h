@@ -3,23 +3,23 @@
 
 #include <cstdint>
 #include <utility>
-#include <vector>
 
+#include "grammar/table_memory.h"
 #include "grammar/vocabulary.h"
 
 namespace espalier::grammar {
 
 /// Tokens that stay inside a lexeme: a row of bits unless they are few, and a list unless they are many.
 struct InnerRow {
-  std::vector<int32_t> row;
-  std::vector<int32_t> tokens;
+  Vector<int32_t> row;
+  Vector<int32_t> tokens;
   int64_t count = 0;
 
   bool has_row() const { return !row.empty(); }
   bool is_listed() const { return static_cast<size_t>(count) == tokens.size(); }
   size_t bytes() const { return sizeof(InnerRow) + (row.capacity() + tokens.capacity()) * sizeof(int32_t); }
   /// Takes the row of all tokens, and keeps it or makes it a list, or both.
-  void set(std::vector<int32_t> bits, int64_t number);
+  void set(Vector<int32_t> bits, int64_t number);
 };
 
 /// Places of tokens in the trie's order, ascending, gathered as stretches while a walk comes by them.
@@ -35,10 +35,10 @@ class Stretches {
   }
   int64_t count() const { return count_; }
   /// The row of their tokens: set one by one, or the others cleared.
-  std::vector<int32_t> row(const Vocabulary& vocabulary) const;
+  Vector<int32_t> row(const Vocabulary& vocabulary) const;
 
  private:
-  std::vector<std::pair<int32_t, int32_t>> stretches_;
+  Vector<std::pair<int32_t, int32_t>> stretches_;
   int64_t count_ = 0;
 };
 

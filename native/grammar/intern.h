@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
+
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -57,7 +58,7 @@ class InternTable {
   static constexpr uint32_t kFree = 0xffffffffu;
 
   void grow() {
-    std::vector<Slot> before(slots_.empty() ? 64 : slots_.size() * 2, Slot{0, kFree});
+    Vector<Slot> before(slots_.empty() ? 64 : slots_.size() * 2, Slot{0, kFree});
     before.swap(slots_);
     for (const Slot& slot : before) {
       if (slot.index == kFree) continue;
@@ -67,7 +68,7 @@ class InternTable {
     }
   }
 
-  std::vector<Slot> slots_;
+  Vector<Slot> slots_;
   size_t used_ = 0;
 };
 
@@ -78,7 +79,7 @@ struct Slice {
 };
 
 template <typename T>
-std::span<const T> within(const std::vector<T>& array, Slice slice) {
+std::span<const T> within(const Vector<T>& array, Slice slice) {
   return {array.data() + slice.first, slice.size};
 }
 
@@ -104,8 +105,8 @@ class SlotList {
   }
 
  private:
-  std::vector<T> items_;
-  std::vector<uint32_t> free_;
+  Vector<T> items_;
+  Vector<uint32_t> free_;
 };
 
 }  // namespace espalier::grammar

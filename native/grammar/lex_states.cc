@@ -12,13 +12,13 @@ LexStates::LexStates(const LexedGrammar& grammar, ShadowTable& shadows)
 
 LexId LexStates::start(std::span<const int32_t> terminals) {
   if (terminals.empty()) return kNoLex;
-  std::vector<uint8_t> present(grammar_.terminals.size(), 0), embedded(grammar_.terminals.size(), 0);
+  Vector<uint8_t> present(grammar_.terminals.size(), 0), embedded(grammar_.terminals.size(), 0);
   for (const int32_t terminal : terminals) present[terminal] = 1;
   if (grammar_.has_order())
     for (const int32_t terminal : terminals)
       for (const Keyword& keyword : keywords_of_[terminal])
         if (keyword.embedded && present[keyword.becomes]) embedded[keyword.becomes] = 1;
-  std::vector<Entry> entries;
+  Vector<Entry> entries;
   for (const int32_t terminal : terminals) entries.push_back({terminal, 0, embedded[terminal] == 1});
   return intern(entries);
 }
@@ -41,7 +41,7 @@ LexId LexStates::compute_step(LexId from, uint8_t byte) {
   if (grammar_.mode == LexerMode::longest &&
       std::any_of(before.begin(), before.end(), [&](const Entry& entry) { return ends_lazily(entry); }))
     return kNoLex;
-  std::vector<Entry> entries;
+  Vector<Entry> entries;
   bool taken = false, counts = false;
   for (const auto& [terminal, state, as_keyword] : before) {
     const TokenAutomaton& automaton = grammar_.terminals[terminal];
@@ -57,8 +57,8 @@ LexId LexStates::compute_step(LexId from, uint8_t byte) {
 }
 
 /// Drops those that only count as keywords of terminals that are not there.
-void LexStates::keep_useful(std::vector<Entry>& entries) const {
-  std::vector<uint8_t> wanted(grammar_.terminals.size(), 0);
+void LexStates::keep_useful(Vector<Entry>& entries) const {
+  Vector<uint8_t> wanted(grammar_.terminals.size(), 0);
   for (const Entry& entry : entries)
     if (!entry.as_keyword)
       for (const Keyword& keyword : keywords_of_[entry.terminal]) wanted[keyword.becomes] = 1;
@@ -69,7 +69,7 @@ bool LexStates::ends_lazily(const Entry& entry) const {
   return grammar_.lazy[entry.terminal] == 1 && !grammar_.terminals[entry.terminal].ends_of(entry.state).empty();
 }
 
-LexId LexStates::intern(const std::vector<Entry>& entries) {
+LexId LexStates::intern(const Vector<Entry>& entries) {
   uint64_t hash = 11;
   for (const Entry& e : entries)
     hash = mix(mix(mix(hash, static_cast<uint32_t>(e.terminal)), static_cast<uint32_t>(e.state)), e.as_keyword);
@@ -78,7 +78,7 @@ LexId LexStates::intern(const std::vector<Entry>& entries) {
            std::equal(entries.begin(), entries.end(), entries_.begin() + states_[i].first);
   };
   return table_.find_or_create(hash, equals, [&] {
-    const std::vector<End> ends = ends_at(entries);
+    const Vector<End> ends = ends_at(entries);
     State state{};
     state.first = static_cast<uint32_t>(entries_.size());
     state.size = static_cast<uint32_t>(entries.size());
@@ -96,19 +96,19 @@ LexId LexStates::intern(const std::vector<Entry>& entries) {
   });
 }
 
-std::vector<LexStates::End> LexStates::ends_at(std::span<const Entry> entries) {
+Vector<LexStates::End> LexStates::ends_at(std::span<const Entry> entries) {
   if (grammar_.mode == LexerMode::longest) return longest_ends(entries);
   if (grammar_.has_order()) return ordered_ends(entries);
-  std::vector<End> found;
+  Vector<End> found;
   for (const Entry& e : entries)
     for (const int32_t end : grammar_.terminals[e.terminal].ends_of(e.state))
       found.push_back(make_end(e.terminal, e.terminal, end, {}));
   return found;
 }
 
-std::vector<LexStates::End> LexStates::ordered_ends(std::span<const Entry> entries) {
-  std::vector<End> found;
-  std::vector<ShadowTable::Member> before;
+Vector<LexStates::End> LexStates::ordered_ends(std::span<const Entry> entries) {
+  Vector<End> found;
+  Vector<ShadowTable::Member> before;
   for (const Entry& e : entries) {
     if (e.as_keyword) continue;
     const TokenAutomaton& automaton = grammar_.terminals[e.terminal];
@@ -120,12 +120,12 @@ std::vector<LexStates::End> LexStates::ordered_ends(std::span<const Entry> entri
   return found;
 }
 
-std::vector<LexStates::End> LexStates::longest_ends(std::span<const Entry> entries) {
-  std::vector<End> found;
+Vector<LexStates::End> LexStates::longest_ends(std::span<const Entry> entries) {
+  Vector<End> found;
   for (const Entry& e : entries)
     if (ends_lazily(e)) found.push_back(make_end(e.terminal, e.terminal, kFree, {}));
   if (!found.empty()) return found;
-  std::vector<ShadowTable::Member> longer;
+  Vector<ShadowTable::Member> longer;
   for (const Entry& e : entries) {
     const int32_t block = grammar_.terminals[e.terminal].block[e.state];
     if (block != kFree && block != kBad) longer.push_back({e.terminal, block});
@@ -137,7 +137,7 @@ std::vector<LexStates::End> LexStates::longest_ends(std::span<const Entry> entri
 }
 
 LexStates::End LexStates::make_end(int32_t becomes, int32_t found, int32_t shadow,
-                                   std::vector<ShadowTable::Member> others) {
+                                   Vector<ShadowTable::Member> others) {
   if (shadow != kFree) others.push_back({found, shadow});
   return {becomes, found, shadows_.of(std::move(others))};
 }

@@ -3,11 +3,11 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "grammar/intern.h"
 #include "grammar/lexed_image.h"
 #include "grammar/shadows.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -50,26 +50,26 @@ class LexStates {
   static constexpr uint32_t kUnknown = 0xffffffffu;
 
   LexId compute_step(LexId from, uint8_t byte);
-  LexId intern(const std::vector<Entry>& entries);
-  std::vector<End> ends_at(std::span<const Entry> entries);
-  std::vector<End> ordered_ends(std::span<const Entry> entries);
-  std::vector<End> longest_ends(std::span<const Entry> entries);
-  End make_end(int32_t becomes, int32_t found, int32_t shadow, std::vector<ShadowTable::Member> others);
+  LexId intern(const Vector<Entry>& entries);
+  Vector<End> ends_at(std::span<const Entry> entries);
+  Vector<End> ordered_ends(std::span<const Entry> entries);
+  Vector<End> longest_ends(std::span<const Entry> entries);
+  End make_end(int32_t becomes, int32_t found, int32_t shadow, Vector<ShadowTable::Member> others);
   int32_t became(int32_t terminal, std::span<const Entry> entries) const;
   bool ends_lazily(const Entry& entry) const;
-  void keep_useful(std::vector<Entry>& entries) const;
+  void keep_useful(Vector<Entry>& entries) const;
   std::span<const Entry> entries_of(LexId state) const {
     return {entries_.data() + states_[state].first, states_[state].size};
   }
 
   const LexedGrammar& grammar_;
   ShadowTable& shadows_;
-  std::vector<std::vector<Keyword>> keywords_of_;  ///< by terminal
-  std::vector<State> states_;
-  std::vector<Entry> entries_;
-  std::vector<End> ends_;
-  std::vector<int32_t> ahead_;
-  std::vector<LexId> steps_;
+  Vector<Vector<Keyword>> keywords_of_;  ///< by terminal
+  Vector<State> states_;
+  Vector<Entry> entries_;
+  Vector<End> ends_;
+  Vector<int32_t> ahead_;
+  Vector<LexId> steps_;
   InternTable table_;
 };
 

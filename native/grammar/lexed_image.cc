@@ -30,7 +30,7 @@ class Words {
 
   int32_t header(size_t word) const { return words_[word]; }
 
-  std::vector<int32_t> take(int64_t count) {
+  Vector<int32_t> take(int64_t count) {
     check(count >= 0 && count <= static_cast<int64_t>(words_.size() - at_), "its sections do not fit its length");
     at_ += static_cast<size_t>(count);
     return {words_.begin() + static_cast<ptrdiff_t>(at_ - count), words_.begin() + static_cast<ptrdiff_t>(at_)};
@@ -40,12 +40,12 @@ class Words {
   std::span<const int32_t> all() const { return words_; }
 
  private:
-  std::vector<int32_t> words_;
+  Vector<int32_t> words_;
   size_t at_ = kHeaderWords;
 };
 
 TokenAutomaton take_terminal(Words& words) {
-  const std::vector<int32_t> sizes = words.take(4);
+  const Vector<int32_t> sizes = words.take(4);
   TokenAutomaton terminal;
   terminal.run_count = sizes[0];
   terminal.state_count = sizes[1];
@@ -108,16 +108,16 @@ LexedGrammar open_lexed(const void* image, size_t bytes) {
   check(words.header(2) == static_cast<int32_t>(bytes), "its sections do not fit its length");
   check_image_hash(image, bytes, "image of a grammar with a lexer");
   LexedGrammar grammar;
-  const std::vector<int32_t> parser = words.take(words.header(3));
+  const Vector<int32_t> parser = words.take(words.header(3));
   grammar.parser = open_pda(parser.data(), parser.size() * 4);
   grammar.mode = static_cast<LexerMode>(words.header(4));
   grammar.symbol_count = words.header(6);
   grammar.initial_skip = words.header(7) == 1;
-  const std::vector<int32_t> ignored = words.take(words.header(10));
-  const std::vector<int32_t> triples = words.take(static_cast<int64_t>(words.header(11)) * 3);
+  const Vector<int32_t> ignored = words.take(words.header(10));
+  const Vector<int32_t> triples = words.take(static_cast<int64_t>(words.header(11)) * 3);
   for (size_t i = 0; i < triples.size(); i += 3)
     grammar.keywords.push_back({triples[i], triples[i + 1], triples[i + 2] == 1});
-  std::vector<int32_t> open = words.take(words.header(16)), close = words.take(words.header(17));
+  Vector<int32_t> open = words.take(words.header(16)), close = words.take(words.header(17));
   if (words.header(12) >= 0)
     grammar.indentation = Indentation{words.header(12), words.header(13), words.header(14),
                                       words.header(15), std::move(open),  std::move(close)};

@@ -7,9 +7,9 @@
 #include <optional>
 #include <span>
 #include <variant>
-#include <vector>
 
 #include "grammar/image.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -20,7 +20,7 @@ inline constexpr int32_t kBad = -2, kDead = -1, kFree = -1;
 struct TokenAutomaton {
   int32_t run_count = 0, state_count = 0, class_count = 0;
   uint8_t class_of[256] = {};
-  std::vector<int32_t> next, block, end_start, ends, holds_at_end, goes_on;
+  Vector<int32_t> next, block, end_start, ends, holds_at_end, goes_on;
 
   int32_t step(int32_t state, uint8_t byte) const {
     return next[static_cast<size_t>(state) * class_count + class_of[byte]];
@@ -38,18 +38,18 @@ struct Keyword {
 
 struct Indentation {
   int32_t newline, indent, dedent, tab_length;
-  std::vector<int32_t> open, close;
+  Vector<int32_t> open, close;
 };
 
 struct LexedGrammar {
   Pda parser;
   LexerMode mode = LexerMode::basic;
-  std::vector<TokenAutomaton> terminals;
+  Vector<TokenAutomaton> terminals;
   int32_t symbol_count = 0;
   bool initial_skip = false;
-  std::vector<uint8_t> ignored;  ///< by terminal
-  std::vector<Keyword> keywords;
-  std::vector<int32_t> lazy;  ///< by terminal
+  Vector<uint8_t> ignored;  ///< by terminal
+  Vector<Keyword> keywords;
+  Vector<int32_t> lazy;  ///< by terminal
   std::optional<Indentation> indentation;
   int32_t raw_begin = -1, raw_end = -1;
 

@@ -107,7 +107,7 @@ void LexedMachine::step_one(const Configuration& configuration, uint8_t byte, bo
 }
 
 bool LexedMachine::can_go_on(SetId parser, LexId token, IndentId indent) {
-  const std::vector<uint8_t>& viable = contexts_.of(parser).viable;
+  const Vector<uint8_t>& viable = contexts_.of(parser).viable;
   const auto ahead = lexer_.ahead(token);
   return std::any_of(ahead.begin(), ahead.end(), [&](int32_t terminal) {
     return grammar_.ignored[terminal] || viable[terminal] || indenter_.is_dropped(terminal, indent);
@@ -178,7 +178,7 @@ SetId LexedMachine::intern_reached() {
   });
 }
 
-std::vector<LexedMachine::Configuration> LexedMachine::configurations_of(SetId set) const {
+Vector<LexedMachine::Configuration> LexedMachine::configurations_of(SetId set) const {
   const auto first = configurations_.begin() + sets_[set].first;
   return {first, first + sets_[set].size};
 }

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <span>
-#include <vector>
 
 #include "grammar/byte_machine.h"
 #include "grammar/indenter.h"
@@ -15,6 +14,7 @@
 #include "grammar/lexer_contexts.h"
 #include "grammar/machine.h"
 #include "grammar/shadows.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -65,7 +65,7 @@ class LexedMachine final : public ByteMachine {
   void raw(SetId parser, ShadowsId shadows, IndentId indent, int depth = 0);
   void add(const Configuration& configuration);
   SetId intern_reached();
-  std::vector<Configuration> configurations_of(SetId set) const;
+  Vector<Configuration> configurations_of(SetId set) const;
 
   const LexedGrammar& grammar_;
   const uint32_t max_configurations_;
@@ -78,12 +78,12 @@ class LexedMachine final : public ByteMachine {
   SetId start_ = 0;
   ByteSet any_;
 
-  std::vector<Set> sets_;
-  std::vector<Configuration> configurations_;
-  std::vector<Step> steps_;
+  Vector<Set> sets_;
+  Vector<Configuration> configurations_;
+  Vector<Step> steps_;
   InternTable set_table_, step_table_;
 
-  std::vector<Configuration> reached_;  ///< scratch of one step
+  Vector<Configuration> reached_;  ///< scratch of one step
 };
 
 }  // namespace espalier::grammar

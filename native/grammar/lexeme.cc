@@ -133,7 +133,7 @@ const std::shared_ptr<LexemeMask>& Lexeme::shared_mask(int32_t state) {
 
 /// The automaton of what may follow a state, its states in the order of a search from there; empty when it is large.
 LexemeContent Lexeme::rest_of(int32_t from) const {
-  std::vector<int32_t> number(may_end_.size(), -1), order{from};
+  Vector<int32_t> number(may_end_.size(), -1), order{from};
   number[from] = 0;
   LexemeContent rest;
   for (size_t at = 0; at < order.size(); at++) {
@@ -160,7 +160,7 @@ LexemeContent Lexeme::rest_of(int32_t from) const {
 
 /// The state that most bytes lead to, when it loops and most bytes lead on from both alike; else -1.
 int32_t Lexeme::likeness(int32_t state) const {
-  std::vector<std::pair<int32_t, int>> targets;
+  Vector<std::pair<int32_t, int>> targets;
   for (int byte = 0; byte < 256; byte++) {
     const int32_t to = next(state, static_cast<uint8_t>(byte));
     if (to < 0 || to == state) continue;
@@ -207,7 +207,7 @@ bool Lexeme::differs_little(int32_t state, int32_t other) const {
 
 void Lexeme::divide(int32_t start, LexemeMask& mask) const {
   const Vocabulary& v = table_.vocabulary();
-  std::vector<Exit> exits;
+  Vector<Exit> exits;
   Stretches stays;
   read(v.trie(), 0, start, [&](int32_t from, int32_t to) { stays.add(from, to); },
        [&](int32_t node, bool closes) { exits.push_back({node, closes ? kUnbounded : 0, {}}); });
@@ -218,9 +218,9 @@ void Lexeme::divide(int32_t start, LexemeMask& mask) const {
 void Lexeme::divide_like(int32_t start, int32_t other, const std::shared_ptr<LexemeMask>& known,
                          LexemeMask& mask) const {
   const Vocabulary& v = table_.vocabulary();
-  std::vector<int32_t> joins, leaves;
-  std::vector<Exit> added;
-  std::vector<int32_t> removed;
+  Vector<int32_t> joins, leaves;
+  Vector<Exit> added;
+  Vector<int32_t> removed;
   struct Pair {
     int32_t own, other;
   };

@@ -4,10 +4,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "grammar/image.h"
 #include "grammar/lexeme_mask.h"
+#include "grammar/table_memory.h"
 #include "grammar/text_reach.h"
 
 namespace espalier::grammar {
@@ -19,7 +19,7 @@ inline constexpr int32_t kLexemeDead = -2;
 
 /// A deterministic automaton as one list of words, which is also its name: per state whether the lexeme may end there,
 /// the number of edges, and for each edge its lowest and highest byte and the state that it leads to (or kLexemeEnd).
-using LexemeContent = std::vector<int32_t>;
+using LexemeContent = Vector<int32_t>;
 
 class LexemeTable;
 
@@ -88,28 +88,28 @@ class Lexeme final : public MaskOwner {
   const LexemeId id_;
   int32_t class_count_ = 0;
   uint8_t class_of_[256] = {};
-  std::vector<int32_t> next_;  ///< state * classes + class: state, kLexemeEnd or kLexemeDead
-  std::vector<uint8_t> may_end_;
-  std::vector<ByteSet> loops_;  ///< by state: the bytes that lead from it to itself
+  Vector<int32_t> next_;  ///< state * classes + class: state, kLexemeEnd or kLexemeDead
+  Vector<uint8_t> may_end_;
+  Vector<ByteSet> loops_;  ///< by state: the bytes that lead from it to itself
   /// By state: whether every character beyond ASCII leads back to it; found when asked for.
-  mutable std::vector<uint8_t> loops_on_characters_;
+  mutable Vector<uint8_t> loops_on_characters_;
   static constexpr uint8_t kUnknownLoop = 2;
   /// By state and kind of text: how many characters of it, whichever they are, stay inside; found when asked for.
-  mutable std::vector<uint8_t> horizons_;
+  mutable Vector<uint8_t> horizons_;
   static constexpr uint8_t kUnknownHorizon = 255;
   /// Stretches of bytes of one class, ascending.
   struct Stretch {
     uint8_t low, high;
   };
-  std::vector<Stretch> stretches_;
+  Vector<Stretch> stretches_;
   uint8_t stretch_end_[256] = {};  ///< by byte: the last one of its stretch
   bool is_prefix_free_ = true;
-  std::vector<std::shared_ptr<LexemeMask>> masks_;  ///< by state; null where canonical() is another
+  Vector<std::shared_ptr<LexemeMask>> masks_;  ///< by state; null where canonical() is another
   struct Canonical {
     LexemeId lexeme;  ///< none where it is not known yet
     int32_t state = 0;
   };
-  std::vector<Canonical> canonical_;
+  Vector<Canonical> canonical_;
 };
 
 /// Whether whatever lies below the node stays inside and cannot end: it is text of a kind that the state reads on and on,

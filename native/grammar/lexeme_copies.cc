@@ -34,7 +34,7 @@ void LexemeCopies::read(Copy& copy) {
   copy.is_read = true;
   const int32_t own = copy_of_[copy.states.front()];
   LexemeContent content;
-  std::vector<std::pair<int32_t, size_t>> order;
+  Vector<std::pair<int32_t, size_t>> order;
   const auto leaves_to = [&](int32_t then) {
     if (copy.then >= 0 && copy.then != then) return false;
     copy.then = then;

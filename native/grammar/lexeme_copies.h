@@ -3,10 +3,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "grammar/image.h"
 #include "grammar/lexeme_table.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -25,7 +25,7 @@ class LexemeCopies {
 
  private:
   struct Copy {
-    std::vector<int32_t> states;
+    Vector<int32_t> states;
     std::shared_ptr<Lexeme> lexeme;
     int32_t then = -1;
     bool is_read = false;
@@ -35,9 +35,9 @@ class LexemeCopies {
 
   const Pda& pda_;
   LexemeTable& table_;
-  std::vector<int32_t> index_;  ///< by state: its place among its copy's states
-  std::vector<int32_t> copy_of_;  ///< by state: into copies_, or -1
-  std::vector<Copy> copies_;
+  Vector<int32_t> index_;  ///< by state: its place among its copy's states
+  Vector<int32_t> copy_of_;  ///< by state: into copies_, or -1
+  Vector<Copy> copies_;
 };
 
 }  // namespace espalier::grammar

@@ -12,13 +12,13 @@ namespace {
 /// Exits from which on it pays to know of every subtree whether it matters.
 constexpr size_t kManyExits = 8192;
 
-void set_bit(std::vector<int32_t>& row, int32_t token) {
+void set_bit(Vector<int32_t>& row, int32_t token) {
   row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(row[token >> 5]) | 1u << (token & 31));
 }
 
 /// The places of tokens, in the trie's order, that are not in a row: a bit each.
-std::vector<uint64_t> places_outside(const Vocabulary& v, std::span<const int32_t> row) {
-  std::vector<uint64_t> places(v.node_tokens.size() / 64 + 1);
+Vector<uint64_t> places_outside(const Vocabulary& v, std::span<const int32_t> row) {
+  Vector<uint64_t> places(v.node_tokens.size() / 64 + 1);
   for (size_t at = 0; at < v.node_tokens.size(); at++) {
     const int32_t token = v.node_tokens[at];
     const uint32_t is_inside = static_cast<uint32_t>(row[token >> 5]) >> (token & 31) & 1;
@@ -28,7 +28,7 @@ std::vector<uint64_t> places_outside(const Vocabulary& v, std::span<const int32_
 }
 
 /// Whether a bit in [from, to) is set.
-bool has_bit(const std::vector<uint64_t>& bits, int32_t from, int32_t to) {
+bool has_bit(const Vector<uint64_t>& bits, int32_t from, int32_t to) {
   if (from >= to) return false;
   const auto first = static_cast<size_t>(from) / 64, last = static_cast<size_t>(to - 1) / 64;
   for (size_t word = first; word <= last; word++) {
@@ -42,7 +42,7 @@ bool has_bit(const std::vector<uint64_t>& bits, int32_t from, int32_t to) {
 
 /// Sorts by `bounds.least`, keeping the order of equals. Those are numbers of characters, mostly small.
 template <typename T>
-void sort_by_least(std::vector<T>& items) {
+void sort_by_least(Vector<T>& items) {
   constexpr int32_t kMaxBuckets = 4096;
   int32_t most = 0;
   bool is_sorted = true;
@@ -56,10 +56,10 @@ void sort_by_least(std::vector<T>& items) {
                      [](const T& a, const T& b) { return a.bounds.least < b.bounds.least; });
     return;
   }
-  std::vector<size_t> at(static_cast<size_t>(most) + 2);
+  Vector<size_t> at(static_cast<size_t>(most) + 2);
   for (const T& item : items) at[static_cast<size_t>(item.bounds.least) + 1]++;
   for (size_t i = 1; i < at.size(); i++) at[i] += at[i - 1];
-  std::vector<T> sorted(items.size());
+  Vector<T> sorted(items.size());
   for (const T& item : items) sorted[at[static_cast<size_t>(item.bounds.least)]++] = item;
   items = std::move(sorted);
 }
@@ -98,29 +98,29 @@ void LexemeMask::set_division(std::unique_ptr<CountedDivision> division) {
   grow(division_->bytes());
 }
 
-void LexemeMask::set_inner(std::vector<int32_t> bits, int64_t number) {
+void LexemeMask::set_inner(Vector<int32_t> bits, int64_t number) {
   auto row = std::make_shared<InnerRow>();
   row->set(std::move(bits), number);
   grow(row->bytes());
   rows_.push_back(std::move(row));
 }
 
-void LexemeMask::set_inner_like(const LexemeMask& other, const std::vector<int32_t>& joins,
-                                const std::vector<int32_t>& leaves) {
+void LexemeMask::set_inner_like(const LexemeMask& other, const Vector<int32_t>& joins,
+                                const Vector<int32_t>& leaves) {
   if (joins.empty() && leaves.empty()) {
     // Either mask may outlive the other, so the row counts for both.
     rows_.push_back(other.rows_.front());
     grow(rows_.front()->bytes());
     return;
   }
-  std::vector<int32_t> row = other.all().row;
+  Vector<int32_t> row = other.all().row;
   for (const int32_t token : joins) set_bit(row, token);
   for (const int32_t token : leaves)
     row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(row[token >> 5]) & ~(1u << (token & 31)));
   set_inner(std::move(row), other.all().count + static_cast<int64_t>(joins.size()) - static_cast<int64_t>(leaves.size()));
 }
 
-void LexemeMask::set_inner(std::vector<BoundedToken> tokens) {
+void LexemeMask::set_inner(Vector<BoundedToken> tokens) {
   is_counted_ = true;
   division_.reset();
   sort_by_least(tokens);
@@ -142,7 +142,7 @@ void LexemeMask::set_inner(std::vector<BoundedToken> tokens) {
   grow_by(borders_);
 }
 
-void LexemeMask::set_exits(std::vector<Exit> exits) {
+void LexemeMask::set_exits(Vector<Exit> exits) {
   const Vocabulary& v = vocabulary_;
   exits_ = std::move(exits);
   for (const Exit& exit : exits_) {
@@ -169,7 +169,7 @@ const std::shared_ptr<const InnerRow>& LexemeMask::inner(Count count) {
 }
 
 std::shared_ptr<const InnerRow> LexemeMask::make_row(size_t stretch, int32_t left) {
-  std::vector<int32_t> bits(vocabulary_.mask_words());
+  Vector<int32_t> bits(vocabulary_.mask_words());
   int64_t number = 0;
   auto from = inner_.begin();
   // With more left, all is allowed that was with less: a row can begin with a known one.
@@ -193,9 +193,9 @@ std::shared_ptr<const InnerRow> LexemeMask::make_row(size_t stretch, int32_t lef
   return row;
 }
 
-void LexemeMask::set_exits_like(std::shared_ptr<LexemeMask> other, const std::vector<int32_t>& removed,
-                                const std::vector<Exit>& added) {
-  std::vector<Exit> exits;
+void LexemeMask::set_exits_like(std::shared_ptr<LexemeMask> other, const Vector<int32_t>& removed,
+                                const Vector<Exit>& added) {
+  Vector<Exit> exits;
   exits.reserve(other->exits().size() + added.size());
   size_t add = 0, remove = 0;
   bool all_close = true;
@@ -241,7 +241,7 @@ const SuffixTrie& LexemeMask::passing(uint8_t byte) {
   std::unique_ptr<SuffixTrie>& trie = passing_[byte];
   if (!trie) {
     const Vocabulary& v = vocabulary_;
-    std::vector<int32_t> places;
+    Vector<int32_t> places;
     for (const Exit& exit : exits_)
       for (int32_t i = v.children.start[exit.node]; i < v.children.start[exit.node + 1]; i++) {
         if (v.children.byte[i] != byte) continue;
@@ -261,7 +261,7 @@ const SuffixTrie& LexemeMask::always_closing() {
   divide_whole();
   if (!always_closing_trie_) {
     const Vocabulary& v = vocabulary_;
-    std::vector<int32_t> places;
+    Vector<int32_t> places;
     for (const Exit& exit : exits_)
       if (exit.closes())
         for (int32_t at = v.node_token_start[exit.node]; at < v.node_token_start[exit.node + 1]; at++)
@@ -273,9 +273,9 @@ const SuffixTrie& LexemeMask::always_closing() {
 }
 
 const SuffixTrie& LexemeMask::trie(std::unique_ptr<SuffixTrie>& trie, std::unique_ptr<Behind>& behind,
-                                   const std::vector<Exit>& exits, uint8_t byte) {
+                                   const Vector<Exit>& exits, uint8_t byte) {
   if (trie) return *trie;
-  std::vector<BehindExit> few;
+  Vector<BehindExit> few;
   std::span<const BehindExit> nodes;
   const bool is_first = behind == nullptr;
   if (by_part([&](CountedDivision& division) { few = division.behind(byte); })) {
@@ -301,9 +301,9 @@ const SuffixTrie& LexemeMask::trie(std::unique_ptr<SuffixTrie>& trie, std::uniqu
   return *trie;
 }
 
-std::vector<BehindExit> LexemeMask::behind_on(const std::vector<Exit>& exits, uint8_t byte) const {
+Vector<BehindExit> LexemeMask::behind_on(const Vector<Exit>& exits, uint8_t byte) const {
   const TrieChildren& children = vocabulary_.children;
-  std::vector<BehindExit> nodes;
+  Vector<BehindExit> nodes;
   for (const Exit& exit : exits) {
     int32_t at = children.start[exit.node];
     const int32_t end = children.start[exit.node + 1];
@@ -313,22 +313,22 @@ std::vector<BehindExit> LexemeMask::behind_on(const std::vector<Exit>& exits, ui
   return nodes;
 }
 
-void LexemeMask::find_behind(const std::vector<Exit>& exits, Behind& behind) const {
+void LexemeMask::find_behind(const Vector<Exit>& exits, Behind& behind) const {
   const Vocabulary& v = vocabulary_;
   const std::span<const int32_t> inner = inner_row();
-  const std::vector<uint64_t> outside =
-      !inner.empty() && exits.size() > kManyExits ? places_outside(v, inner) : std::vector<uint64_t>();
+  const Vector<uint64_t> outside =
+      !inner.empty() && exits.size() > kManyExits ? places_outside(v, inner) : Vector<uint64_t>();
   const auto matters = [&](int32_t node) {
     return outside.empty() || has_bit(outside, v.node_token_start[node], v.node_token_start[v.node_skip[node]]);
   };
-  std::vector<BehindExit> nodes;
+  Vector<BehindExit> nodes;
   for (const Exit& exit : exits)
     for (int32_t i = v.children.start[exit.node]; i < v.children.start[exit.node + 1]; i++)
       if (matters(v.children.node[i])) nodes.push_back({v.children.byte[i], v.children.node[i], exit.bounds});
   for (const BehindExit& node : nodes) behind.start[node.byte + 1]++;
   for (int byte = 0; byte < 256; byte++) behind.start[byte + 1] += behind.start[byte];
   behind.nodes.resize(nodes.size());
-  std::vector<int32_t> at(behind.start, behind.start + 256);
+  Vector<int32_t> at(behind.start, behind.start + 256);
   for (const BehindExit& node : nodes) behind.nodes[at[node.byte]++] = node;
   behind.is_found = true;
 }

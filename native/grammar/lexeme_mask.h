@@ -7,12 +7,12 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "grammar/counts.h"
 #include "grammar/inner_row.h"
 #include "grammar/lru.h"
 #include "grammar/suffix_trie.h"
+#include "grammar/table_memory.h"
 #include "grammar/vocabulary.h"
 
 namespace espalier::grammar {
@@ -78,17 +78,17 @@ class LexemeMask final : public LruEntry {
   const SuffixTrie& always_closing();
 
   /// For who divides the vocabulary: what was found, once.
-  void set_inner(std::vector<int32_t> bits, int64_t number);
-  void set_inner(std::vector<BoundedToken> tokens);
+  void set_inner(Vector<int32_t> bits, int64_t number);
+  void set_inner(Vector<BoundedToken> tokens);
   /// The row of another mask with `joins`, which are not in it, and without `leaves`, which are.
-  void set_inner_like(const LexemeMask& other, const std::vector<int32_t>& joins, const std::vector<int32_t>& leaves);
+  void set_inner_like(const LexemeMask& other, const Vector<int32_t>& joins, const Vector<int32_t>& leaves);
   void set_division(std::unique_ptr<CountedDivision> division);
-  void set_exits(std::vector<Exit> exits);
+  void set_exits(Vector<Exit> exits);
   /// The exits of another mask but for those at `removed`, and `added` ones; both by ascending node.
-  void set_exits_like(std::shared_ptr<LexemeMask> other, const std::vector<int32_t>& removed,
-                      const std::vector<Exit>& added);
+  void set_exits_like(std::shared_ptr<LexemeMask> other, const Vector<int32_t>& removed,
+                      const Vector<Exit>& added);
   /// Of a plain lexeme.
-  const std::vector<Exit>& exits() const { return exits_; }
+  const Vector<Exit>& exits() const { return exits_; }
   /// Without a counter: the tokens that stay inside.
   const InnerRow& all() const { return *rows_.front(); }
 
@@ -105,36 +105,36 @@ class LexemeMask final : public LruEntry {
   /// Nodes behind exits in whose subtrees there are tokens that do not stay inside, by byte.
   struct Behind {
     bool is_found = false;
-    std::vector<BehindExit> nodes;
+    Vector<BehindExit> nodes;
     int32_t start[257] = {};
   };
   const SuffixTrie& trie(std::unique_ptr<SuffixTrie>& trie, std::unique_ptr<Behind>& behind,
-                         const std::vector<Exit>& exits, uint8_t byte);
-  std::vector<BehindExit> behind_on(const std::vector<Exit>& exits, uint8_t byte) const;
-  void find_behind(const std::vector<Exit>& exits, Behind& behind) const;
+                         const Vector<Exit>& exits, uint8_t byte);
+  Vector<BehindExit> behind_on(const Vector<Exit>& exits, uint8_t byte) const;
+  void find_behind(const Vector<Exit>& exits, Behind& behind) const;
 
   const Vocabulary& vocabulary_;
   MaskOwner& owner_;
   const int32_t place_;
   bool is_counted_ = false;
   std::unique_ptr<CountedDivision> division_;  ///< with a counter, where it can be divided by part; what follows is empty then
-  std::vector<int32_t> found_;                 ///< scratch of find_closing()
-  std::vector<BoundedToken> inner_;  ///< with a counter; by ascending `least`
+  Vector<int32_t> found_;                 ///< scratch of find_closing()
+  Vector<BoundedToken> inner_;  ///< with a counter; by ascending `least`
   bool only_least_ = true;           ///< no inner token has another bound
-  std::vector<int32_t> borders_;     ///< counts at which the row changes, ascending
-  std::vector<std::shared_ptr<const InnerRow>> rows_;  ///< by stretch between borders
-  std::vector<ClosingToken> closing_;         ///< by ascending `least`; these are covered from some count on
-  std::vector<ClosingToken> always_closing_;  ///< never covered
+  Vector<int32_t> borders_;     ///< counts at which the row changes, ascending
+  Vector<std::shared_ptr<const InnerRow>> rows_;  ///< by stretch between borders
+  Vector<ClosingToken> closing_;         ///< by ascending `least`; these are covered from some count on
+  Vector<ClosingToken> always_closing_;  ///< never covered
   int32_t longest_cover_ = 0;                 ///< most counts for which one of `closing_` is not covered
-  std::vector<Exit> exits_;
+  Vector<Exit> exits_;
   std::unique_ptr<Behind> behind_;
   std::unique_ptr<SuffixTrie> suffixes_[256];
   std::unique_ptr<SuffixTrie> passing_[256];
   std::unique_ptr<SuffixTrie> always_closing_trie_;
   /// Suffixes are those of another mask, without the tokens `lost_` (ascending), and those behind `own_exits_`.
   std::shared_ptr<LexemeMask> like_;
-  std::vector<int32_t> lost_;
-  std::vector<Exit> own_exits_;
+  Vector<int32_t> lost_;
+  Vector<Exit> own_exits_;
 };
 
 }  // namespace espalier::grammar

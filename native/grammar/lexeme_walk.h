@@ -2,10 +2,10 @@
 // lexeme is the same in every grammar, and remembered.
 #pragma once
 
-#include <vector>
 
 #include "grammar/inside.h"
 #include "grammar/machine.h"
+#include "grammar/table_memory.h"
 #include "grammar/trie.h"
 
 namespace espalier::grammar {
@@ -91,8 +91,8 @@ class LexemeWalk {
 
   Machine& machine_;
   Insides& insides_;
-  std::vector<Level> levels_;
-  std::vector<Machine::Configuration> configurations_, others_;  ///< scratch of divide()
+  Vector<Level> levels_;
+  Vector<Machine::Configuration> configurations_, others_;  ///< scratch of divide()
 };
 
 }  // namespace espalier::grammar

@@ -28,7 +28,7 @@ LexerContext LexerContexts::create(SetId parser) {
   context.viable = viable(parser);
   const auto count = static_cast<int32_t>(grammar_.terminals.size());
   const int32_t newline = grammar_.indentation ? grammar_.indentation->newline : -1;
-  std::vector<int32_t> wanted, first;
+  Vector<int32_t> wanted, first;
   bool reads = false;
   for (int32_t terminal = 0; terminal < count; terminal++) {
     const bool is_viable = context.viable[terminal] == 1, is_ignored = grammar_.ignored[terminal] == 1;
@@ -45,8 +45,8 @@ LexerContext LexerContexts::create(SetId parser) {
   return context;
 }
 
-std::vector<uint8_t> LexerContexts::viable(SetId parser) {
-  std::vector<uint8_t> found(static_cast<size_t>(grammar_.symbol_count), 0);
+Vector<uint8_t> LexerContexts::viable(SetId parser) {
+  Vector<uint8_t> found(static_cast<size_t>(grammar_.symbol_count), 0);
   const auto mark = [&](int32_t symbol) {
     if (symbol < grammar_.symbol_count) found[symbol] = 1;
   };

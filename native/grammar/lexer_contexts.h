@@ -2,16 +2,16 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "grammar/lex_states.h"
 #include "grammar/lexed_image.h"
 #include "grammar/machine.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
 struct LexerContext {
-  std::vector<uint8_t> viable;  ///< by symbol: whether the parser can take it
+  Vector<uint8_t> viable;  ///< by symbol: whether the parser can take it
   LexId start = kNoLex;         ///< the lexer before a token; kNoLex when there can be none
   LexId first = kNoLex;         ///< the same before the first token of the text
   bool has_token_sets = false;
@@ -29,13 +29,13 @@ class LexerContexts {
 
  private:
   LexerContext create(SetId parser);
-  std::vector<uint8_t> viable(SetId parser);
+  Vector<uint8_t> viable(SetId parser);
 
   const LexedGrammar& grammar_;
   Machine& parser_;
   LexStates& lexer_;
-  std::vector<uint32_t> index_;  ///< by parser set: into contexts_, plus 1
-  std::vector<LexerContext> contexts_;
+  Vector<uint32_t> index_;  ///< by parser set: into contexts_, plus 1
+  Vector<LexerContext> contexts_;
 };
 
 }  // namespace espalier::grammar

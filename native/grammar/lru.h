@@ -5,7 +5,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -26,7 +27,7 @@ class LruEntry {
   /// So many more bytes belong to this entry.
   void grow(size_t bytes);
   template <typename T>
-  void grow_by(const std::vector<T>& items) {
+  void grow_by(const Vector<T>& items) {
     grow(items.capacity() * sizeof(T));
   }
 

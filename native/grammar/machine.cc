@@ -74,7 +74,7 @@ SetId* Machine::new_steps(size_t count) {
 }
 
 SetId Machine::step_token(SetId from, const std::function<bool(int32_t)>& matches) {
-  std::vector<Configuration> reached;
+  Vector<Configuration> reached;
   for (const Configuration& configuration : configurations_of(from))
     for (const Edge& edge : pda_.edges_of(configuration.state))
       if (edge.kind == EdgeKind::token && matches(edge.a))
@@ -91,10 +91,10 @@ void Machine::for_each_token_set(SetId from, const std::function<void(int32_t)>&
 
 SetId Machine::unite(SetId a, SetId b) {
   const auto first = configurations_of(a), second = configurations_of(b);
-  std::vector<Configuration> both(first.begin(), first.end());
+  Vector<Configuration> both(first.begin(), first.end());
   both.insert(both.end(), second.begin(), second.end());
   const bool accepting = sets_[a].accepting || sets_[b].accepting;
-  std::vector<Configuration> reading;
+  Vector<Configuration> reading;
   close(both, reading);
   return intern(reading, accepting);
 }
@@ -121,7 +121,7 @@ int Machine::forced_byte(SetId set) {
   return forced;
 }
 
-void Machine::read(const Configuration& configuration, uint8_t byte, std::vector<Configuration>& reached) {
+void Machine::read(const Configuration& configuration, uint8_t byte, Vector<Configuration>& reached) {
   for (const Edge& edge : pda_.edges_of(configuration.state)) {
     if (!reads_byte(edge.kind) || byte < edge.a || byte > edge.b) continue;
     const bool tracks = configuration.track != kNoTrack && edge.kind == EdgeKind::bytes;
@@ -132,11 +132,25 @@ void Machine::read(const Configuration& configuration, uint8_t byte, std::vector
 
 SetId Machine::settle(std::span<const Configuration> from) {
   if (from.empty()) return kRefused;
+  return memo_ && from.size() == 1 && from[0].track == kNoTrack ? settle_one(from[0]) : settle_all(from);
+}
+
+SetId Machine::settle_one(const Configuration& from) {
+  const auto equals = [&](uint32_t i) { return settled_[i].state == from.state && settled_[i].stack == from.stack; };
+  const uint64_t hash = mix(mix(6, static_cast<uint32_t>(from.state)), from.stack);
+  const uint32_t found = settled_table_.find_or_create(hash, equals, [&] {
+    settled_.push_back({from.state, from.stack, settle_all({&from, 1})});
+    return static_cast<uint32_t>(settled_.size() - 1);
+  });
+  return settled_[found].result;
+}
+
+SetId Machine::settle_all(std::span<const Configuration> from) {
   const bool accepting = close(from, reading_);
   const bool tracked = std::any_of(reading_.begin(), reading_.end(),
                                    [](const Configuration& configuration) { return configuration.track != kNoTrack; });
   if (tracked) {
-    std::vector<Configuration> reading = reading_;
+    Vector<Configuration> reading = reading_;
     std::erase_if(reading, [&](const Configuration& configuration) {
       return !can_pass(configuration.track) || !can_end_anew(configuration);
     });
@@ -145,7 +159,7 @@ SetId Machine::settle(std::span<const Configuration> from) {
   return reading_.empty() && !accepting ? kRefused : intern(reading_, accepting);
 }
 
-bool Machine::close(std::span<const Configuration> from, std::vector<Configuration>& reading) {
+bool Machine::close(std::span<const Configuration> from, Vector<Configuration>& reading) {
   epoch_++;
   held_.clear();
   work_.clear();
@@ -264,7 +278,7 @@ void Machine::add(int32_t state, StackId stack, TrackId track) {
     if (after == held_[at].configuration.stack) return;
     held_[at].configuration.stack = after;
   }
-  work_.push_back({state, stack, track});
+  if (!is_plain_[state]) work_.push_back({state, stack, track});
   if (held_.size() > max_configurations_ || budget_-- == 0)
     throw LimitError(
         "the grammar is too ambiguous here (limit maxConfigurations = " + std::to_string(max_configurations_) + ")");
@@ -294,7 +308,7 @@ bool Machine::is_unlike_known(TrackId innermost) const {
 ByteSet Machine::possible_bytes(int32_t from, StackId below) {
   constexpr size_t kMaxSeen = 4096;
   ByteSet bytes;
-  std::vector<std::pair<int32_t, StackId>> seen{{from, below}};
+  Vector<std::pair<int32_t, StackId>> seen{{from, below}};
   const auto visit = [&](int32_t state, StackId stack) {
     if (std::find(seen.begin(), seen.end(), std::pair{state, stack}) == seen.end()) seen.emplace_back(state, stack);
   };
@@ -329,7 +343,7 @@ bool Machine::can_end_anew(const Configuration& configuration) {
 }
 
 bool Machine::can_leave(const Configuration& from, uint32_t depth) {
-  std::vector<Configuration> seen, pending{from};
+  Vector<Configuration> seen, pending{from};
   while (!pending.empty()) {
     const Configuration at = pending.back();
     pending.pop_back();
@@ -337,9 +351,9 @@ bool Machine::can_leave(const Configuration& from, uint32_t depth) {
     if (id == kNoTrack || tracks_[id].candidates.size == 0) return true;
     if (std::find(seen.begin(), seen.end(), at) != seen.end()) continue;
     seen.push_back(at);
-    std::vector<Configuration> reached;
+    Vector<Configuration> reached;
     if (leaves_here(at, TrackTable::Track(tracks_[id]), reached)) return true;
-    std::vector<Configuration> reading;
+    Vector<Configuration> reading;
     close(reached, reading);
     pending.insert(pending.end(), reading.begin(), reading.end());
   }
@@ -347,7 +361,7 @@ bool Machine::can_leave(const Configuration& from, uint32_t depth) {
 }
 
 /// Whether the configuration can read a byte that no candidate of the track has next; else `reached` gets what it comes to.
-bool Machine::leaves_here(const Configuration& at, const TrackTable::Track& track, std::vector<Configuration>& reached) {
+bool Machine::leaves_here(const Configuration& at, const TrackTable::Track& track, Vector<Configuration>& reached) {
   std::bitset<256> known;
   for (const uint32_t value : tracks_.candidates(track)) {
     const std::string_view text = stacks_.value_text(value);
@@ -393,7 +407,8 @@ SetId Machine::intern(std::span<const Configuration> configurations, bool accept
 size_t Machine::bytes() const {
   return stacks_.bytes() + tracks_.bytes() + sets_.capacity() * sizeof(Set) +
          configurations_.capacity() * sizeof(Configuration) + step_bytes_ +
-         more_steps_.capacity() * sizeof(Step) + set_table_.bytes();
+         more_steps_.capacity() * sizeof(Step) + settled_.capacity() * sizeof(Settled) + set_table_.bytes() +
+         settled_table_.bytes();
 }
 
 }  // namespace espalier::grammar

@@ -7,12 +7,12 @@
 #include <functional>
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "grammar/byte_machine.h"
 #include "grammar/image.h"
 #include "grammar/intern.h"
 #include "grammar/stacks.h"
+#include "grammar/table_memory.h"
 #include "grammar/tracks.h"
 
 namespace espalier::grammar {
@@ -101,13 +101,15 @@ class Machine final : public ByteMachine {
   /// Steps in a set's list; with more they are a table.
   static constexpr int kMaxListedSteps = 6;
 
-  void read(const Configuration& configuration, uint8_t byte, std::vector<Configuration>& reached);
+  void read(const Configuration& configuration, uint8_t byte, Vector<Configuration>& reached);
   SetId find_step(SetId from, uint8_t byte);
   void remember_step(Set& set, uint32_t column, SetId result);
   SetId* new_steps(size_t count);
   SetId settle(std::span<const Configuration> from);
+  SetId settle_one(const Configuration& from);
+  SetId settle_all(std::span<const Configuration> from);
   /// Leaves in `reading` the configurations that read something; tells whether the accepting state is among the others.
-  bool close(std::span<const Configuration> from, std::vector<Configuration>& reading);
+  bool close(std::span<const Configuration> from, Vector<Configuration>& reading);
   void follow(const Configuration& configuration);
   void begin(const Configuration& configuration, const Edge& edge);
   StackId operate(const Edge& edge, StackId stack);
@@ -115,7 +117,7 @@ class Machine final : public ByteMachine {
   bool can_pass(TrackId innermost) const;
   bool can_end_anew(const Configuration& configuration);
   bool can_leave(const Configuration& from, uint32_t depth);
-  bool leaves_here(const Configuration& at, const TrackTable::Track& track, std::vector<Configuration>& reached);
+  bool leaves_here(const Configuration& at, const TrackTable::Track& track, Vector<Configuration>& reached);
   SetId intern(std::span<const Configuration> configurations, bool accepting);
 
   const Pda& pda_;
@@ -125,23 +127,30 @@ class Machine final : public ByteMachine {
 
   StackTable stacks_;
   TrackTable tracks_{stacks_};
-  std::vector<Set> sets_;
-  std::vector<Configuration> configurations_;
-  std::vector<Step> more_steps_;
-  std::vector<std::unique_ptr<SetId[]>> step_blocks_;
+  Vector<Set> sets_;
+  Vector<Configuration> configurations_;
+  Vector<Step> more_steps_;
+  Vector<std::unique_ptr<SetId[]>> step_blocks_;
   size_t block_used_ = 0, block_size_ = 0, step_bytes_ = 0;
-  std::vector<uint8_t> is_plain_;  ///< by state: it has edges that read, and no others
-  InternTable set_table_;
+  Vector<uint8_t> is_plain_;  ///< by state: it has edges that read, and no others
+  /// What single configurations without a track settle to: the closures behind a lexeme, which its every state asks for.
+  struct Settled {
+    int32_t state;
+    StackId stack;
+    SetId result;
+  };
+  Vector<Settled> settled_;
+  InternTable set_table_, settled_table_;
 
   /// Scratch of one closure: what is held for each state, as a list of entries that differ in their track.
   struct Held {
     Configuration configuration;
     uint32_t next;  ///< of the same state, or kUnknown
   };
-  std::vector<uint32_t> held_of_;  ///< by state; valid where held_epoch_ is epoch_
-  std::vector<uint32_t> held_epoch_;
-  std::vector<Held> held_;
-  std::vector<Configuration> work_, reached_, reading_;
+  Vector<uint32_t> held_of_;  ///< by state; valid where held_epoch_ is epoch_
+  Vector<uint32_t> held_epoch_;
+  Vector<Held> held_;
+  Vector<Configuration> work_, reached_, reading_;
   uint32_t epoch_ = 0;
   uint64_t budget_ = 0;
 };

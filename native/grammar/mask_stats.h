@@ -7,7 +7,8 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
-#include <vector>
+
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -60,7 +61,7 @@ class MaskStats {
  private:
   mutable std::mutex mutex_;
   Snapshot total_;
-  std::vector<const RowCache*> live_;
+  Vector<const RowCache*> live_;
 };
 
 }  // namespace espalier::grammar

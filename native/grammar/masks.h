@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "grammar/byte_machine.h"
 #include "grammar/held_row.h"
@@ -16,13 +15,14 @@
 #include "grammar/row_builder.h"
 #include "grammar/row_cache.h"
 #include "grammar/shared_vocabulary.h"
+#include "grammar/table_memory.h"
 #include "grammar/tracked_masks.h"
 #include "grammar/trie.h"
 
 namespace espalier::grammar {
 
 /// The ids of each token set of a grammar, ascending.
-using TokenSets = std::vector<std::vector<int32_t>>;
+using TokenSets = Vector<Vector<int32_t>>;
 
 /// Masks of one machine over one vocabulary. The rows that are kept take at most `max_bytes`.
 class Masks {
@@ -68,9 +68,9 @@ class Masks {
   TrieWalk<ByteMachine> plain_walk_;
   RowCache rows_;
   /// Scratch of one mask.
-  std::vector<int32_t> added_;
-  std::vector<Inside> inside_;
-  std::vector<Machine::Configuration> here_, others_, tracked_;
+  Vector<int32_t> added_;
+  Vector<Inside> inside_;
+  Vector<Machine::Configuration> here_, others_, tracked_;
 };
 
 }  // namespace espalier::grammar

@@ -37,7 +37,7 @@ Grammar::Grammar(GrammarSource source, std::shared_ptr<SharedVocabulary> vocabul
   if (tokens_.size() != static_cast<size_t>(named))
     throw ImageError("the grammar names " + std::to_string(named) + " token sets, but the ids of " +
                      std::to_string(tokens_.size()) + " are given");
-  for (const std::vector<int32_t>& set : tokens_)
+  for (const Vector<int32_t>& set : tokens_)
     for (size_t i = 0; i < set.size(); i++)
       if (set[i] < 0 || set[i] >= this->vocabulary().size() || (i > 0 && set[i] <= set[i - 1]))
         throw ImageError("a token set is not in ascending order, or names a token outside the vocabulary");
@@ -64,24 +64,29 @@ SetId Matcher::start() {
 }
 
 int64_t Matcher::fill(int32_t* row) {
-  if (is_finished()) {
-    std::memset(row, 0, grammar_->vocabulary().mask_words() * sizeof(int32_t));
-    return 0;
-  }
   std::lock_guard lock(grammar_->mutex);
-  return tables_->masks.fill(history_.back(), row);
+  return fill_from(history_.back(), row);
 }
 
 int64_t Matcher::fill(HeldRow& row) {
-  if (is_finished()) return row.write({});
   std::lock_guard lock(grammar_->mutex);
-  return tables_->masks.fill(history_.back(), row);
+  return fill_from(history_.back(), row);
+}
+
+int64_t Matcher::fill_from(SetId set, int32_t* row) {
+  if (set != kFinished) return tables_->masks.fill(set, row);
+  std::memset(row, 0, grammar_->vocabulary().mask_words() * sizeof(int32_t));
+  return 0;
+}
+
+int64_t Matcher::fill_from(SetId set, HeldRow& row) {
+  return set == kFinished ? row.write({}) : tables_->masks.fill(set, row);
 }
 
 SetId Grammar::step_token(ByteMachine& machine, SetId from, int32_t token) const {
   if (tokens_.empty()) return kRefused;
   return machine.step_token(from, [&](int32_t token_set) {
-    const std::vector<int32_t>& ids = tokens_[token_set];
+    const Vector<int32_t>& ids = tokens_[token_set];
     return std::binary_search(ids.begin(), ids.end(), token);
   });
 }

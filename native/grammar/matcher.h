@@ -83,6 +83,10 @@ class Matcher {
   int64_t fill(HeldRow& row);
   /// False when the token is refused; the matcher is then unchanged. @throws LimitError
   bool accept(int32_t token);
+  /// Accepts a token and fills the row of what may follow, a row or one that knows what it holds. Nothing, with matcher and
+  /// row unchanged, when the token is refused. @throws LimitError; the matcher is then unchanged
+  template <typename Row>
+  std::optional<int64_t> advance(int32_t token, Row&& row);
   /// How many of the tokens would be accepted one after the other; the matcher does not advance. @throws LimitError
   size_t validate(const int32_t* tokens, size_t count);
   /// False when `count` goes past the start; the matcher is then unchanged.
@@ -102,10 +106,22 @@ class Matcher {
 
   SetId start();
   SetId read(SetId set, int32_t token);
+  int64_t fill_from(SetId set, int32_t* row);
+  int64_t fill_from(SetId set, HeldRow& row);
 
   std::shared_ptr<Grammar> grammar_;
   std::shared_ptr<Grammar::Tables> tables_;
   History history_;  ///< the set after each accepted token; the first is the start
 };
+
+template <typename Row>
+std::optional<int64_t> Matcher::advance(int32_t token, Row&& row) {
+  std::lock_guard lock(grammar_->mutex);
+  const SetId set = read(history_.back(), token);
+  if (set == kRefused) return std::nullopt;
+  const int64_t count = fill_from(set, row);
+  history_.push(set);
+  return count;
+}
 
 }  // namespace espalier::grammar

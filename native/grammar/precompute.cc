@@ -44,7 +44,7 @@ class Precomputing {
   }
 
   PrecomputedMasks run(size_t max_masks) {
-    std::vector<int32_t> row(grammar_.vocabulary().mask_words());
+    Vector<int32_t> row(grammar_.vocabulary().mask_words());
     while (!found_.empty() && result_.count < max_masks) {
       std::lock_guard lock(grammar_.mutex);
       if (!grammar_.has_room(*tables_)) break;
@@ -88,7 +88,7 @@ class Precomputing {
       push(from.probability / static_cast<double>(successors_.size()), next.set, number, next.step);
   }
 
-  void follow_tokens(SetId from, const std::vector<int32_t>& tokens) {
+  void follow_tokens(SetId from, const Vector<int32_t>& tokens) {
     const bool is_all = tokens.size() <= kMaxFollowed;
     is_cut_ = is_cut_ || !is_all;
     for (size_t i = 0; i < (is_all ? tokens.size() : 1); i++)
@@ -123,7 +123,7 @@ class Precomputing {
   }
 
   /// Equal rows have one number.
-  int32_t number_of(const std::vector<int32_t>& row) {
+  int32_t number_of(const Vector<int32_t>& row) {
     const auto [known, is_new] = row_numbers_.try_emplace(row, static_cast<int32_t>(row_numbers_.size()));
     if (is_new) result_.bases.insert(result_.bases.end(), row.begin(), row.end());
     return known->second;
@@ -137,9 +137,9 @@ class Precomputing {
   std::unordered_set<SetId> seen_;
   uint32_t order_ = 0;
   bool is_cut_ = false;
-  std::vector<Successor> successors_;
+  Vector<Successor> successors_;
   std::unordered_map<const InnerRow*, int32_t> base_numbers_;
-  std::map<std::vector<int32_t>, int32_t> row_numbers_;
+  std::map<Vector<int32_t>, int32_t> row_numbers_;
 };
 
 /// One mask of a list.
@@ -166,7 +166,7 @@ class Given {
     if (!tokens.empty()) throw ImageError("there are more tokens than masks have");
   }
 
-  const std::vector<Entry>& entries() const { return entries_; }
+  const Vector<Entry>& entries() const { return entries_; }
   size_t row_count() const { return words() == 0 ? 0 : bases_.size() / words(); }
   std::shared_ptr<const InnerRow> row(int32_t base) const {
     const auto from = bases_.subspan(static_cast<size_t>(base) * words(), words());
@@ -212,8 +212,8 @@ class Given {
 
   const Vocabulary& vocabulary_;
   std::span<const int32_t> bases_;
-  std::vector<Entry> entries_;
-  std::vector<int32_t> stamps_;  ///< by token, the last mask that has it
+  Vector<Entry> entries_;
+  Vector<int32_t> stamps_;  ///< by token, the last mask that has it
 };
 
 /// The set that a step leads to; kRefused where the grammar does not go that way, or comes to a limit.
@@ -238,8 +238,8 @@ size_t load_masks(Grammar& grammar, std::span<const int32_t> entries, std::span<
   const Given given(grammar.vocabulary(), entries, tokens, bases);
   std::lock_guard lock(grammar.mutex);
   const std::shared_ptr<Grammar::Tables> tables = grammar.tables();
-  std::vector<std::shared_ptr<const InnerRow>> rows(given.row_count());
-  std::vector<SetId> sets;
+  Vector<std::shared_ptr<const InnerRow>> rows(given.row_count());
+  Vector<SetId> sets;
   size_t loaded = 0;
   for (const Entry& entry : given.entries()) {
     ByteMachine& machine = *tables->machine;

@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "grammar/matcher.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -15,11 +15,11 @@ struct PrecomputedMasks {
   static constexpr size_t kEntryWords = 4;
   /// Four words a mask: the number of an earlier mask from whose set this one's is reached (-1: it is the start), the
   /// byte that leads there, or 256 and a token; the row that the mask begins with (-1: none); its tokens beside that.
-  std::vector<int32_t> entries;
+  Vector<int32_t> entries;
   /// The tokens beside, mask after mask.
-  std::vector<int32_t> tokens;
+  Vector<int32_t> tokens;
   /// Rows of mask_words() words.
-  std::vector<int32_t> bases;
+  Vector<int32_t> bases;
   size_t count = 0;
   /// Every set that the grammar has is among them.
   bool complete = false;

@@ -60,10 +60,10 @@ int64_t take_number(std::string_view text, size_t& at, int64_t bias, int64_t pla
 
 }  // namespace
 
-std::optional<std::vector<int32_t>> decode_punycode(std::string_view text) {
+std::optional<Vector<int32_t>> decode_punycode(std::string_view text) {
   const size_t border = text.rfind('-');
   const size_t basic = border == std::string_view::npos ? 0 : border;
-  std::vector<int32_t> output;
+  Vector<int32_t> output;
   for (const char character : text.substr(0, basic)) output.push_back(static_cast<uint8_t>(character));
   int64_t n = kInitialN, bias = kInitialBias, place = 0;
   bool is_first = true;
@@ -82,7 +82,7 @@ std::optional<std::vector<int32_t>> decode_punycode(std::string_view text) {
   return output;
 }
 
-std::string encode_punycode(const std::vector<int32_t>& code_points) {
+std::string encode_punycode(const Vector<int32_t>& code_points) {
   std::string text;
   for (const int32_t code_point : code_points)
     if (code_point < kInitialN) text.push_back(static_cast<char>(code_point));

@@ -35,7 +35,7 @@ void RowBuilder::add(const InnerRow& inner) {
   is_listed_ = false;
 }
 
-void RowBuilder::add_without(const InnerRow& inner, const std::vector<int32_t>& refused) {
+void RowBuilder::add_without(const InnerRow& inner, const Vector<int32_t>& refused) {
   InnerRow rest = inner;
   for (const int32_t token : refused)
     if (rest.has_row())

@@ -2,16 +2,16 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "grammar/lexeme_mask.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
 /// Writes into a caller's row; knows how many tokens are in it and which were added one by one.
 class RowBuilder {
  public:
-  RowBuilder(int32_t* row, size_t words, std::vector<int32_t>& added) : row_(row), words_(words), added_(added) {
+  RowBuilder(int32_t* row, size_t words, Vector<int32_t>& added) : row_(row), words_(words), added_(added) {
     added_.clear();
   }
 
@@ -21,7 +21,7 @@ class RowBuilder {
   void add(int32_t token);
   void add(const InnerRow& inner);
   /// Adds the tokens of a row that are not in `refused`, which is ascending.
-  void add_without(const InnerRow& inner, const std::vector<int32_t>& refused);
+  void add_without(const InnerRow& inner, const Vector<int32_t>& refused);
   int64_t count() const { return count_; }
   /// Whether the row is what it began with and the tokens in `added`, no more.
   bool is_listed() const { return is_listed_; }
@@ -31,7 +31,7 @@ class RowBuilder {
   size_t words_;
   int64_t count_ = 0;
   bool is_listed_ = true;
-  std::vector<int32_t>& added_;
+  Vector<int32_t>& added_;
 };
 
 }  // namespace espalier::grammar

@@ -5,19 +5,19 @@
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
-#include <vector>
 
 #include "grammar/byte_machine.h"
 #include "grammar/lexeme_mask.h"
 #include "grammar/lru.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
 /// A finished mask: a lexeme's row and a few more tokens, a list of tokens, or a row.
 struct FinishedMask {
   std::shared_ptr<const InnerRow> base;
-  std::vector<int32_t> tokens;
-  std::vector<int32_t> row;
+  Vector<int32_t> tokens;
+  Vector<int32_t> row;
   int64_t count = 0;
   uint64_t id = 0;  ///< of this mask and no other of the process, once it is kept
 
@@ -67,7 +67,7 @@ class RowCache {
 
   const size_t max_bytes_;
   LruList recency_;
-  std::vector<std::unique_ptr<Kept>> kept_;  ///< by set
+  Vector<std::unique_ptr<Kept>> kept_;  ///< by set
   std::unordered_map<const InnerRow*, uint32_t> masks_of_base_;
   std::atomic<size_t> base_bytes_{0};
   std::atomic<uint64_t> hits_{0};  ///< written under the lock: no addition has to be atomic

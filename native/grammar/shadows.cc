@@ -5,9 +5,9 @@
 
 namespace espalier::grammar {
 
-ShadowTable::ShadowTable(const std::vector<TokenAutomaton>& terminals) : terminals_(terminals) { of({}); }
+ShadowTable::ShadowTable(const Vector<TokenAutomaton>& terminals) : terminals_(terminals) { of({}); }
 
-ShadowsId ShadowTable::of(std::vector<Member> members) {
+ShadowsId ShadowTable::of(Vector<Member> members) {
   std::sort(members.begin(), members.end());
   members.erase(std::unique(members.begin(), members.end()), members.end());
   uint64_t hash = 7;
@@ -32,7 +32,7 @@ ShadowsId ShadowTable::unite(ShadowsId a, ShadowsId b) {
   if (a == b || b == kNoShadows) return a;
   if (a == kNoShadows) return b;
   const auto first = members_of(a), second = members_of(b);
-  std::vector<Member> both(first.begin(), first.end());
+  Vector<Member> both(first.begin(), first.end());
   both.insert(both.end(), second.begin(), second.end());
   return of(std::move(both));
 }
@@ -45,7 +45,7 @@ ShadowsId ShadowTable::step(ShadowsId set, uint8_t byte) {
   }
   const size_t at = sets_[set].next + byte;
   if (steps_[at] != kUnknown) return steps_[at];
-  std::vector<Member> members;
+  Vector<Member> members;
   bool violated = false;
   for (const Member& m : members_of(set)) {
     const int32_t to = terminals_[m.terminal].step(m.state, byte);

@@ -4,10 +4,10 @@
 #include <compare>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "grammar/intern.h"
 #include "grammar/lexed_image.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -22,9 +22,9 @@ class ShadowTable {
     auto operator<=>(const Member&) const = default;
   };
 
-  explicit ShadowTable(const std::vector<TokenAutomaton>& terminals);
+  explicit ShadowTable(const Vector<TokenAutomaton>& terminals);
 
-  ShadowsId of(std::vector<Member> members);
+  ShadowsId of(Vector<Member> members);
   ShadowsId unite(ShadowsId a, ShadowsId b);
   /// The conditions after one more byte, or kViolated.
   ShadowsId step(ShadowsId set, uint8_t byte);
@@ -44,10 +44,10 @@ class ShadowTable {
     return {members_.data() + sets_[set].first, sets_[set].size};
   }
 
-  const std::vector<TokenAutomaton>& terminals_;
-  std::vector<Set> sets_;
-  std::vector<Member> members_;
-  std::vector<ShadowsId> steps_;
+  const Vector<TokenAutomaton>& terminals_;
+  Vector<Set> sets_;
+  Vector<Member> members_;
+  Vector<ShadowsId> steps_;
   InternTable table_;
 };
 

@@ -43,7 +43,7 @@ StackId StackTable::merge(StackId a, StackId b, int depth) {
 }
 
 StackId StackTable::merge_frames(StackId a, StackId b, int depth) {
-  std::vector<FrameId> merged;
+  Vector<FrameId> merged;
   size_t i = 0, j = 0;
   while (i < stacks_[a].size || j < stacks_[b].size) {
     if (j == stacks_[b].size) {
@@ -77,7 +77,7 @@ StackId StackTable::mark(StackId from, uint32_t bit) {
   return transform(from, [&](Frame& top) {
     if (all_marked(top, bit, bit + 1)) return false;
     const auto before = within(mark_words_, marks_[registers_[top.registers].marks]);
-    std::vector<uint64_t> words(before.begin(), before.end());
+    Vector<uint64_t> words(before.begin(), before.end());
     if (words.size() <= bit / 64) words.resize(bit / 64 + 1);
     words[bit / 64] |= uint64_t{1} << (bit % 64);
     top.registers = registers({marks(words), registers_[top.registers].known});
@@ -101,7 +101,7 @@ StackId StackTable::learn(StackId from, std::string_view key, std::string_view t
   return transform(from, [&](Frame& top) {
     const auto before = values(known(top));
     if (std::any_of(before.begin(), before.end(), [&](uint32_t known) { return keys_[known] == key; })) return false;
-    std::vector<uint32_t> after(before.begin(), before.end());
+    Vector<uint32_t> after(before.begin(), before.end());
     const uint32_t added = value(key, text);
     after.insert(std::lower_bound(after.begin(), after.end(), added), added);
     top.registers = registers({registers_[top.registers].marks, value_set(after)});

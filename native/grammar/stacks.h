@@ -8,9 +8,9 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "grammar/intern.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -104,23 +104,23 @@ class StackTable {
   ValueSetId value_set(std::span<const uint32_t> values);
   uint32_t value(std::string_view key, std::string_view text);
 
-  std::vector<Frame> frames_;
-  std::vector<Slice> stacks_;
-  std::vector<FrameId> stack_frames_;
-  std::vector<Merge> merges_;
-  std::vector<Registers> registers_;
-  std::vector<Slice> marks_;
-  std::vector<uint64_t> mark_words_;
-  std::vector<Slice> value_sets_;
-  std::vector<uint32_t> members_;
-  std::vector<std::string> keys_, texts_;  ///< by value
+  Vector<Frame> frames_;
+  Vector<Slice> stacks_;
+  Vector<FrameId> stack_frames_;
+  Vector<Merge> merges_;
+  Vector<Registers> registers_;
+  Vector<Slice> marks_;
+  Vector<uint64_t> mark_words_;
+  Vector<Slice> value_sets_;
+  Vector<uint32_t> members_;
+  Vector<std::string> keys_, texts_;  ///< by value
   size_t value_bytes_ = 0;
   InternTable frame_table_, stack_table_, merge_table_, registers_table_, marks_table_, value_set_table_, value_table_;
 };
 
 /// The index of a list in `lists`, which are stretches of `items`; added when it is new.
 template <typename T>
-uint32_t intern_list(InternTable& table, std::vector<Slice>& lists, std::vector<T>& items, std::span<const T> list) {
+uint32_t intern_list(InternTable& table, Vector<Slice>& lists, Vector<T>& items, std::span<const T> list) {
   uint64_t hash = list.size();
   for (const T& item : list) hash = mix(hash, item);
   const auto equals = [&](uint32_t i) {

@@ -24,7 +24,7 @@ class SuffixBuilder {
     trie_.byte.push_back(byte);
     trie_.skip.push_back(0);
     trie_.token_start.push_back(static_cast<int32_t>(trie_.tokens.size()));
-    std::vector<BehindExit> children;
+    Vector<BehindExit> children;
     for (const BehindExit* at = from; at < to; at++) {
       for (int32_t i = v_.node_token_start[at->node]; i < v_.node_token_start[at->node + 1]; i++) {
         const int32_t token = v_.node_tokens[i];
@@ -71,9 +71,9 @@ SuffixTrie merge_behind(const Vocabulary& v, std::span<const int32_t> inner, std
   return trie;
 }
 
-SuffixTrie trie_of(const Vocabulary& v, const std::vector<int32_t>& places) {
+SuffixTrie trie_of(const Vocabulary& v, const Vector<int32_t>& places) {
   SuffixTrie trie;
-  std::vector<size_t> path;
+  Vector<size_t> path;
   std::span<const uint8_t> before;
   const auto open = [&](uint8_t byte) {
     path.push_back(trie.byte.size());

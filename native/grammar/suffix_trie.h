@@ -3,9 +3,9 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "grammar/counts.h"
+#include "grammar/table_memory.h"
 #include "grammar/trie.h"
 #include "grammar/vocabulary.h"
 
@@ -13,9 +13,9 @@ namespace espalier::grammar {
 
 /// What is left of tokens behind the end of a lexeme, of those that go on with one byte: a trie below that byte.
 struct SuffixTrie {
-  std::vector<uint8_t> byte;
-  std::vector<int32_t> skip, token_start, tokens;
-  std::vector<Bounds> bounds;  ///< by token, in the order of `tokens`
+  Vector<uint8_t> byte;
+  Vector<int32_t> skip, token_start, tokens;
+  Vector<Bounds> bounds;  ///< by token, in the order of `tokens`
 
   TrieChildren children;
 
@@ -44,6 +44,6 @@ size_t bytes_of(const SuffixTrie& trie);
 SuffixTrie merge_behind(const Vocabulary& vocabulary, std::span<const int32_t> inner, std::span<const BehindExit> nodes);
 
 /// The trie of these tokens, which are given by their places in the vocabulary's order of bytes, ascending.
-SuffixTrie trie_of(const Vocabulary& vocabulary, const std::vector<int32_t>& places);
+SuffixTrie trie_of(const Vocabulary& vocabulary, const Vector<int32_t>& places);
 
 }  // namespace espalier::grammar

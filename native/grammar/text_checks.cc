@@ -44,8 +44,8 @@ bool TextCheck::may_pass(std::string_view text) const {
   return kind == CheckKind::encoded ? may_pass_encoded(*this, text) : may_pass_unicode(*this, text);
 }
 
-std::optional<std::vector<TextCheck>> decode_checks(std::span<const int32_t> words, size_t count) {
-  std::vector<TextCheck> checks;
+std::optional<Vector<TextCheck>> decode_checks(std::span<const int32_t> words, size_t count) {
+  Vector<TextCheck> checks;
   for (size_t index = 0; index < count; index++) {
     if (words.size() < kCheckHeader) return std::nullopt;
     const int32_t kind = words[0], longest = words[1], filler = words[2];

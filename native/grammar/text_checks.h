@@ -6,9 +6,9 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "grammar/classed_automaton.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -36,6 +36,6 @@ bool passes_unicode(const TextCheck& check, std::string_view text);
 bool may_pass_unicode(const TextCheck& check, std::string_view text);
 
 /// Reads the checks of a GrammarImage; nothing where they are damaged.
-std::optional<std::vector<TextCheck>> decode_checks(std::span<const int32_t> words, size_t count);
+std::optional<Vector<TextCheck>> decode_checks(std::span<const int32_t> words, size_t count);
 
 }  // namespace espalier::grammar

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <vector>
 
+#include "grammar/table_memory.h"
 #include "grammar/text_kinds.h"
 
 namespace espalier::grammar {
@@ -71,7 +71,7 @@ class TextReach {
   }
 
   Automaton& automaton_;
-  std::vector<int32_t> reached_;
+  Vector<int32_t> reached_;
 };
 
 }  // namespace espalier::grammar

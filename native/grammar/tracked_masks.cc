@@ -16,7 +16,7 @@ bool TrackedMasks::add(const Machine::Configuration& at, RowBuilder& builder) {
   if (!inside) return false;
   LexemeMask& mask = inside->mask();
   const ByteSet behind = machine_.possible_bytes(inside->behind.state, inside->behind.stack);
-  std::vector<const SuffixTrie*> tries;
+  Vector<const SuffixTrie*> tries;
   size_t read = 0;
   const auto take = [&](const SuffixTrie& trie) {
     tries.push_back(&trie);
@@ -63,7 +63,7 @@ std::optional<Machine::Configuration> TrackedMasks::staying(SetId set, const Mac
 /// Tokens that do not stay inside because they spell the beginning of known values and nothing else: only where a known value
 /// begins like what was read is a step looked at. A value that can no longer become a new one is gone from the set that is
 /// reached, though what lies behind its end may still be there.
-void TrackedMasks::find_refused(const Machine::Configuration& start, int32_t behind, std::vector<int32_t>& refused) {
+void TrackedMasks::find_refused(const Machine::Configuration& start, int32_t behind, Vector<int32_t>& refused) {
   const Vocabulary& v = vocabulary_;
   descend(v.children, 0, start, [&](const Machine::Configuration& from, uint8_t byte, int32_t node) {
     std::optional<Machine::Configuration> next;

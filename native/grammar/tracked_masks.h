@@ -3,12 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "grammar/image.h"
 #include "grammar/inside.h"
 #include "grammar/machine.h"
 #include "grammar/row_builder.h"
+#include "grammar/table_memory.h"
 #include "grammar/trie.h"
 
 namespace espalier::grammar {
@@ -24,13 +24,13 @@ class TrackedMasks {
 
  private:
   std::optional<Machine::Configuration> staying(SetId set, const Machine::Configuration& start, int32_t behind);
-  void find_refused(const Machine::Configuration& start, int32_t behind, std::vector<int32_t>& refused);
+  void find_refused(const Machine::Configuration& start, int32_t behind, Vector<int32_t>& refused);
 
   Machine& machine_;
   Insides& insides_;
   const Vocabulary& vocabulary_;
   TrieWalk<Machine> walk_;
-  std::vector<int32_t> refused_;
+  Vector<int32_t> refused_;
 };
 
 }  // namespace espalier::grammar

@@ -4,9 +4,9 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "grammar/stacks.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -58,9 +58,9 @@ class TrackTable {
   uint32_t append(uint32_t before, uint8_t byte);
 
   const StackTable& stacks_;
-  std::vector<Track> tracks_;
-  std::vector<uint32_t> candidates_;
-  std::vector<Text> texts_;
+  Vector<Track> tracks_;
+  Vector<uint32_t> candidates_;
+  Vector<Text> texts_;
   InternTable track_table_, text_table_;
 };
 

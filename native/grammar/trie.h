@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "grammar/byte_machine.h"
+#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
@@ -22,9 +22,9 @@ inline uint64_t new_trie_id() {
 /// The children of each node side by side, by ascending byte, so that a walk looks at those alone that it can enter.
 struct TrieChildren {
   uint64_t id = new_trie_id();
-  std::vector<int32_t> start;  ///< node n's are start[n] up to start[n + 1] - 1
-  std::vector<int32_t> node;
-  std::vector<uint8_t> byte;
+  Vector<int32_t> start;  ///< node n's are start[n] up to start[n + 1] - 1
+  Vector<int32_t> node;
+  Vector<uint8_t> byte;
 
   /// `skip` and `bytes` by node: the first node behind its subtree, and its byte.
   TrieChildren() = default;
@@ -80,7 +80,7 @@ void descend(const TrieChildren& children, int32_t node, State start, Enter ente
     State state;
     int32_t at, end;
   };
-  std::vector<Level> levels;
+  Vector<Level> levels;
   levels.reserve(64);
   levels.push_back({start, children.start[node], children.start[node + 1]});
   while (!levels.empty()) {
@@ -104,7 +104,7 @@ void sweep(std::span<const int32_t> skip, std::span<const uint8_t> bytes, State 
     int32_t end;
   };
   const auto count = static_cast<int32_t>(bytes.size());
-  std::vector<Level> levels;
+  Vector<Level> levels;
   levels.reserve(64);
   levels.push_back({start, count});
   for (int32_t node = 1; node < count;) {
@@ -157,7 +157,7 @@ class TrieWalk {
   };
 
   MachineType& machine_;
-  std::vector<Level> levels_;
+  Vector<Level> levels_;
 };
 
 }  // namespace espalier::grammar

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "grammar/punycode.h"
+#include "grammar/table_memory.h"
 #include "grammar/text_checks.h"
 
 namespace espalier::grammar {
@@ -12,7 +13,7 @@ struct Range {
 };
 /// The whole characters of a text, and the bytes of one that has begun. What is no UTF-8 is read as far as it goes.
 struct Decoded {
-  std::vector<int32_t> symbols;
+  Vector<int32_t> symbols;
   std::string_view rest;
 };
 
@@ -52,7 +53,7 @@ Decoded decode(std::string_view text) {
 }
 
 /// Whether the symbols, with the shortest way from their state to acceptance, are encoded in time.
-bool ends_in_time(const TextCheck& check, std::vector<int32_t> symbols, int32_t state) {
+bool ends_in_time(const TextCheck& check, Vector<int32_t> symbols, int32_t state) {
   const ClassedAutomaton& automaton = check.automaton;
   const auto longest = static_cast<size_t>(check.longest);
   while (automaton.ends[static_cast<size_t>(state)] >= 0 && symbols.size() <= longest) {
@@ -80,7 +81,7 @@ bool may_pass_unicode(const TextCheck& check, std::string_view text) {
   const auto goes_on = [&](int32_t symbol) {
     const int32_t next = symbol >= range.least && symbol <= range.most ? automaton.step(state, symbol) : -1;
     if (next < 0) return false;
-    std::vector<int32_t> symbols = decoded.symbols;
+    Vector<int32_t> symbols = decoded.symbols;
     symbols.push_back(symbol);
     return ends_in_time(check, std::move(symbols), next);
   };

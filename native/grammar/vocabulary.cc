@@ -123,7 +123,7 @@ Vocabulary open_in_place(std::shared_ptr<const void> storage, const uint8_t* dat
 
 Vocabulary open_vocabulary(const void* image, size_t bytes) {
   if (image == nullptr) damaged(kWhat, "there is none");
-  auto copy = std::make_shared<std::vector<uint8_t>>(static_cast<const uint8_t*>(image),
+  auto copy = std::make_shared<Vector<uint8_t>>(static_cast<const uint8_t*>(image),
                                                      static_cast<const uint8_t*>(image) + bytes);
   const uint8_t* data = copy->data();
   return open_in_place(std::move(copy), data, bytes);

@@ -7,10 +7,10 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "grammar/byte_machine.h"
 #include "grammar/image_sections.h"
+#include "grammar/table_memory.h"
 #include "grammar/trie.h"
 
 namespace espalier::grammar {
@@ -28,11 +28,11 @@ struct Vocabulary {
   std::span<const int32_t> node_skip, node_token_start, node_tokens, token_byte_start, eos;
   std::span<const uint8_t> node_byte, token_flags, token_bytes;
   // Found when the image is opened: reading them from a file and checking them takes longer.
-  std::vector<ByteSet> node_below;  ///< the bytes in the node's subtree, its own left out
-  std::vector<uint8_t> characters_below;  ///< whether the subtree reads as UTF-8 from the node on
-  std::vector<uint8_t> text_below;  ///< the subtree's kind of text
-  std::vector<uint8_t> node_height;  ///< the most bytes below the node, 255 for more
-  std::vector<int32_t> trie_row;  ///< the mask row of all tokens in the trie
+  Vector<ByteSet> node_below;  ///< the bytes in the node's subtree, its own left out
+  Vector<uint8_t> characters_below;  ///< whether the subtree reads as UTF-8 from the node on
+  Vector<uint8_t> text_below;  ///< the subtree's kind of text
+  Vector<uint8_t> node_height;  ///< the most bytes below the node, 255 for more
+  Vector<int32_t> trie_row;  ///< the mask row of all tokens in the trie
   TrieChildren children;
 
   int32_t size() const { return static_cast<int32_t>(token_flags.size()); }

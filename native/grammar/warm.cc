@@ -1,7 +1,6 @@
 // Follows a text by the vocabulary's trie, a mask at a time.
 #include "grammar/warm.h"
 
-#include <vector>
 
 namespace espalier::grammar {
 namespace {
@@ -30,7 +29,7 @@ size_t accept_shortest(Matcher& matcher, const Vocabulary& v, std::span<const ui
 
 size_t warm_along(Matcher& matcher, std::span<const uint8_t> text) {
   const Vocabulary& vocabulary = matcher.grammar().vocabulary();
-  std::vector<int32_t> row(vocabulary.mask_words());
+  Vector<int32_t> row(vocabulary.mask_words());
   size_t read = 0;
   while (true) {
     matcher.fill(row.data());

@@ -121,6 +121,11 @@ ESP_API void esp_grammar_read_memory(esp_grammar *grammar, esp_grammar_memory *o
  * grammar of the tokenizer. May run beside anything else. Returns how many bytes were read, or a status. */
 ESP_API int64_t esp_grammar_warm(esp_grammar *grammar, const uint8_t *text, size_t bytes);
 
+/* Makes at least so many bytes ready for what grammars and tokenizers of this process remember, so that a mask does not
+ * wait for the system to give memory. So much is then also kept of what has become free; without a call, 32 MiB. May run
+ * beside anything else. */
+ESP_API esp_status esp_memory_reserve(size_t bytes);
+
 /* Masks of one grammar for one vocabulary, as data that may be kept and given to another process. */
 typedef struct esp_masks esp_masks;
 typedef struct esp_masks_view {
@@ -165,6 +170,10 @@ ESP_API void esp_row_retain(esp_row *row);
 ESP_API void esp_row_release(esp_row *row);
 /* As esp_matcher_fill. */
 ESP_API int64_t esp_row_fill(esp_row *row, esp_matcher *matcher);
+/* As accept and then fill, in one call. Returns how many tokens are allowed next, or a status; with one, ESP_REFUSED included,
+ * the matcher is unchanged, and where the token was refused so is the row. */
+ESP_API int64_t esp_matcher_advance(esp_matcher *matcher, int32_t token, int32_t *row);
+ESP_API int64_t esp_row_advance(esp_row *row, esp_matcher *matcher, int32_t token);
 /* Fills n rows on at most `threads` threads, this one included; row i starts at rows + i * words. No matcher may be given
  * twice. counts[i] receives the number of tokens allowed, or a status. */
 ESP_API void esp_matchers_fill(esp_matcher *const *matchers, size_t n, int32_t *rows, size_t words, int64_t *counts,

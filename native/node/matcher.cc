@@ -158,6 +158,17 @@ Napi::Value warm_grammar(const Napi::CallbackInfo& info) {
       [](Napi::Env env, int64_t&& read) { return Napi::Number::New(env, static_cast<double>(read)); });
 }
 
+Napi::Value reserve_memory(const Napi::CallbackInfo& info) {
+  const auto bytes = static_cast<size_t>(info[0].ToNumber().Int64Value());
+  return PromiseWorker<bool>::start(
+      info.Env(),
+      [bytes] {
+        if (esp_memory_reserve(bytes) != ESP_OK) throw std::runtime_error(esp_last_error());
+        return true;
+      },
+      [](Napi::Env env, bool&&) { return env.Undefined(); });
+}
+
 Napi::Int32Array copy_of(Napi::Env env, const int32_t* words, size_t count) {
   Napi::Int32Array copy = Napi::Int32Array::New(env, count);
   if (count > 0) std::memcpy(copy.Data(), words, count * sizeof(int32_t));
@@ -228,6 +239,7 @@ class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
                        {
                            InstanceMethod<&MatcherObject::fill>("fill"),
                            InstanceMethod<&MatcherObject::accept>("accept"),
+                           InstanceMethod<&MatcherObject::advance>("advance"),
                            InstanceMethod<&MatcherObject::validate>("validate"),
                            InstanceMethod<&MatcherObject::rollback>("rollback"),
                            InstanceMethod<&MatcherObject::fork>("fork"),
@@ -265,11 +277,7 @@ class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
  private:
   Napi::Value fill(const Napi::CallbackInfo& info) {
     if (info.Length() == 0 && row_ != nullptr) return fill_own_row(info);
-    const std::span<int32_t> row = rows_of(info[0]);
-    esp_matcher* matcher = open();
-    if (row.size() < esp_matcher_words(matcher))
-      throw Napi::RangeError::New(info.Env(), "the mask row is too short for this vocabulary");
-    const int64_t allowed = esp_matcher_fill(matcher, row.data());
+    const int64_t allowed = esp_matcher_fill(open(), given_row(info[0]));
     if (allowed < 0) throw_status(info.Env(), allowed);
     return Napi::Number::New(info.Env(), static_cast<double>(allowed));
   }
@@ -280,10 +288,31 @@ class MatcherObject : public Napi::ObjectWrap<MatcherObject> {
     return Napi::Number::New(info.Env(), static_cast<double>(allowed));
   }
 
-  Napi::Value accept(const Napi::CallbackInfo& info) {
+  int32_t* given_row(const Napi::Value& given) {
+    const std::span<int32_t> row = rows_of(given);
+    if (row.size() < esp_matcher_words(open()))
+      throw Napi::RangeError::New(Env(), "the mask row is too short for this vocabulary");
+    return row.data();
+  }
+
+  static int32_t token_of(const Napi::CallbackInfo& info) {
     int32_t token = -1;
     if (napi_get_value_int32(info.Env(), info[0], &token) != napi_ok)
       throw Napi::TypeError::New(info.Env(), "expected a token id");
+    return token;
+  }
+
+  Napi::Value advance(const Napi::CallbackInfo& info) {
+    const int32_t token = token_of(info);
+    const bool fills_own = info.Length() < 2 && row_ != nullptr;
+    const int64_t allowed =
+        fills_own ? esp_row_advance(row_, open(), token) : esp_matcher_advance(open(), token, given_row(info[1]));
+    if (allowed < 0 && allowed != ESP_REFUSED) throw_status(info.Env(), allowed);
+    return Napi::Number::New(info.Env(), allowed == ESP_REFUSED ? -1 : static_cast<double>(allowed));
+  }
+
+  Napi::Value accept(const Napi::CallbackInfo& info) {
+    const int32_t token = token_of(info);
     const esp_status status = esp_matcher_accept(open(), token);
     if (status != ESP_OK && status != ESP_REFUSED) throw_status(info.Env(), status);
     return Napi::Boolean::New(info.Env(), status == ESP_OK);
@@ -365,6 +394,7 @@ void InitMatcher(Napi::Env env, Napi::Object exports) {
   exports.Set("loadMasks", Napi::Function::New<load_masks>(env, "loadMasks"));
   exports.Set("maskStats", Napi::Function::New<mask_stats>(env, "maskStats"));
   exports.Set("grammarMemory", Napi::Function::New<grammar_memory>(env, "grammarMemory"));
+  exports.Set("reserveMemory", Napi::Function::New<reserve_memory>(env, "reserveMemory"));
   exports.Set("warmGrammar", Napi::Function::New<warm_grammar>(env, "warmGrammar"));
   const auto matcher = std::make_shared<Napi::FunctionReference>(Napi::Persistent(MatcherObject::define(env)));
   exports.Set("openMatcher",

@@ -30,5 +30,5 @@ export type {
   ToolCallMessage,
   ToolDefinition,
 } from './types.js';
-export { type WarmOptions, warmTokenizer } from './warm.js';
+export { type WarmMemory, type WarmOptions, warmTokenizer } from './warm.js';
 export type { WarmMode } from './warming.js';

@@ -14,7 +14,7 @@ import type { Tokenizer } from '../tokenizer/index.js';
 import { loadSavedMasks, MAX_CONFIGURATIONS } from './constraints.js';
 import { type MaskStats, maskStatsOf } from './mask-stats.js';
 import { mostMasks, type PrecomputeOptions } from './precompute.js';
-import { warmTokenizer } from './warm.js';
+import { type WarmMemory, warmTokenizer } from './warm.js';
 
 export interface MaskEngineOptions {
   /** Bytes remembered of how lexemes divide the vocabulary, for all grammars together; default 256 MiB, or 2 KiB a token if that is more. */
@@ -139,9 +139,13 @@ export class MaskEngine {
     return handle && loadNative().grammarMemory(handle);
   }
 
-  /** Divides the vocabulary ahead by the lexemes that nearly every JSON grammar has, mostly on another thread. */
-  async warm(): Promise<void> {
-    await warmTokenizer(this.#handle);
+  /**
+   * Divides the vocabulary ahead by the lexemes that nearly every JSON grammar has, and makes memory ready, mostly on another
+   * thread.
+   * @throws RequestError `invalid_option`
+   */
+  async warm(options: WarmMemory = {}): Promise<void> {
+    await warmTokenizer(this.#handle, options);
   }
 
   /**

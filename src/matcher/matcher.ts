@@ -62,7 +62,7 @@ export class Matcher {
     return this.#history.value;
   }
 
-  #advance(to: ByteState | typeof FINISHED): void {
+  #move(to: ByteState | typeof FINISHED): void {
     this.#history = new History(to, this.#history);
   }
 
@@ -99,7 +99,7 @@ export class Matcher {
     if (here === FINISHED || !Number.isInteger(token) || token < 0 || token >= image.vocabSize) return false;
     const asToken = this.#readAsToken(here, token);
     if (!asToken && image.eos.includes(token)) {
-      if (here.accepting) this.#advance(FINISHED);
+      if (here.accepting) this.#move(FINISHED);
       return here.accepting;
     }
     const from = image.tokenByteStart[token];
@@ -108,8 +108,24 @@ export class Matcher {
     let set: ByteState | null = isText ? here : null;
     for (let at = from; at < to && set; at++) set = machine.step(set, image.tokenBytes[at]);
     const reached = set && asToken ? machine.union(set, asToken) : (set ?? asToken);
-    if (reached) this.#advance(reached);
+    if (reached) this.#move(reached);
     return reached !== null;
+  }
+
+  /**
+   * Accepts a token and fills the row of what may follow, as `accept` and then `fill` do. Returns how many tokens are
+   * allowed next; -1 when the token is refused: matcher and row are then unchanged.
+   * @throws LimitError `maxConfigurations`
+   */
+  advance(token: number, row: Int32Array, offset = 0): number {
+    const before = this.#history;
+    if (!this.accept(token)) return -1;
+    try {
+      return this.fill(row, offset);
+    } catch (error) {
+      this.#history = before;
+      throw error;
+    }
   }
 
   #readAsToken(here: ByteState, token: number): ByteState | null {

@@ -23,6 +23,11 @@ export interface NativeMatcher {
   fill(row?: Int32Array): number;
   /** False when the token is refused; the matcher is then unchanged. */
   accept(token: number): boolean;
+  /**
+   * Accepts a token and fills the row of what may follow, as `accept` and then `fill` do, in one call. Returns how many tokens are
+   * allowed next; -1 when the token is refused: matcher and row are then unchanged.
+   */
+  advance(token: number, row?: Int32Array): number;
   /** How many of the tokens, from the first on, would be accepted one after the other. The matcher does not advance. */
   validate(tokens: Int32Array): number;
   /** Takes back the last `count` tokens, in a time that grows with its logarithm. */
@@ -481,6 +486,8 @@ export interface NativeAddon {
    * of the tokenizer. Resolves to the number of bytes that the grammar accepted.
    */
   warmGrammar(grammar: GrammarHandle, text: Uint8Array): Promise<number>;
+  /** Makes at least so many bytes ready, on another thread, for what grammars and tokenizers remember. */
+  reserveMemory(bytes: number): Promise<void>;
   /**
    * Fills at most `maxMasks` masks ahead on another thread, the likeliest first, until half of what the grammar may
    * remember is taken. The lists, as `loadMasks` takes them, are empty unless `keep`.

@@ -75,4 +75,18 @@ describe.runIf(hasNative())('warming', () => {
     await warmTokenizer(handle, { addon, signal: controller.signal });
     expect(followed.length).toBe(1);
   });
+
+  it('makes memory ready, as much as it is told to', async () => {
+    const reserved: number[] = [];
+    const addon = { ...loadNative(), reserveMemory: async (bytes: number) => void reserved.push(bytes) };
+    const handle = loadNative().loadTokenizer(new Uint8Array(tokenizer.image.buffer));
+    await warmTokenizer(handle, { addon });
+    await warmTokenizer(handle, { addon, memoryBytes: 1 << 20 });
+    await warmTokenizer(handle, { addon, memoryBytes: 0 });
+    expect(reserved).toEqual([64 << 20, 1 << 20]);
+    await expect(warmTokenizer(handle, { memoryBytes: -1 })).rejects.toMatchObject({
+      code: 'invalid_option',
+    });
+    await loadNative().reserveMemory(1 << 20);
+  });
 });

@@ -17,6 +17,7 @@ function counting() {
       followed++;
       return text.length;
     },
+    reserveMemory: async () => {},
   } as unknown as NativeAddon;
   return { addon, followed: () => followed };
 }
