@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ServerContext } from '../context.js';
 import { answerErrors } from '../error-handler.js';
+import { tokenizeRoutes } from '../tokenize.js';
 import { sglangErrorBody } from './errors.js';
 import { flushCacheRoute } from './flush-cache.js';
 import { generateRoute } from './generate.js';
@@ -21,6 +22,7 @@ export function sglangRoutes(context: ServerContext) {
   return async (app: FastifyInstance): Promise<void> => {
     answerErrors(app, sglangErrorBody, fieldNames);
     generateRoute(app, context);
+    tokenizeRoutes(app, context);
     flushCacheRoute(app, context);
     modelInfoRoutes(app, context);
     serverInfoRoutes(app, context);
