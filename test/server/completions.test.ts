@@ -176,6 +176,37 @@ describe('/generate', () => {
   });
 });
 
+describe('/abort_request', () => {
+  it('ends the requests of its id alone, by rid or request id', async () => {
+    const { post, engine } = await start({ pieces: Array(200).fill('x'), delay: 10 });
+    const chat = { messages: [{ role: 'user', content: 'Hi' }] };
+    const named = post('/generate', { text: 'a', rid: 'one' });
+    const other = post('/v1/completions', { prompt: 'b', max_tokens: 200 }, { 'x-request-id': 'two' });
+    const kept = post('/v1/chat/completions', { ...chat, rid: 'three' });
+    while (engine.requests.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect((await post('/abort_request', { rid: 'nobody' })).status).toBe(200);
+    await post('/abort_request', { rid: 'one' });
+    expect((await (await named).json()).meta_info.finish_reason.type).toBe('abort');
+    expect(engine.aborted).toBe(1);
+    await post('/abort_request', { rid: 'two' });
+    expect((await other).status).toBe(503);
+    await post('/abort_request', { abort_all: true });
+    expect((await kept).status).toBe(503);
+    expect((await post('/abort_request', {})).status).toBe(400);
+  });
+});
+
+describe('/health_generate', () => {
+  it('tells of an engine that makes tokens, and of one that does not', async () => {
+    const well = await start({}, { apiKey: 'k' });
+    expect((await fetch(`${well.url}/health_generate`)).status).toBe(200);
+    const stuck = await start({ pieces: ['a', 'b'], delay: 60 }, { healthTimeout: 20 });
+    const answer = await fetch(`${stuck.url}/health_generate`);
+    expect(answer.status).toBe(503);
+    expect((await answer.json()).error.code).toBe('unhealthy');
+  });
+});
+
 describe('/tokenize and /detokenize', () => {
   it.each(['', '/v1'])('below %j', async (prefix) => {
     const { post } = await start();

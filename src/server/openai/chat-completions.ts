@@ -18,7 +18,12 @@ export function chatCompletionsRoute(app: FastifyInstance, context: ServerContex
       const model = modelName(context);
       const plan = planChat(body, context);
       const tokenizer = plan.request.logprobs === undefined ? undefined : await engine.tokenizer();
-      const batch = new Batch(engine, [plan.request], inFlight.signal(reply), plan.choices);
+      const batch = new Batch(
+        engine,
+        [plan.request],
+        inFlight.signal(reply, body.rid ?? undefined),
+        plan.choices,
+      );
       if (!body.stream) return chatCompletion(await batch.whole(), plan, model, tokenizer);
       return sendEvents(reply, chatChunks(await batch.stream(), plan, model, tokenizer), openaiErrorBody);
     },

@@ -41,6 +41,8 @@ export interface ChatBody extends SamplingFields, PlaceFields, ConstraintFields 
   readonly max_completion_tokens?: number | null;
   readonly min_tokens?: number | null;
   readonly seed?: number | null;
+  /** What /abort_request may call it, besides its request id. */
+  readonly rid?: string | null;
   readonly n?: number | null;
   readonly logprobs?: boolean | null;
   readonly top_logprobs?: number | null;
@@ -100,6 +102,7 @@ export const chatSchema = {
     max_completion_tokens: count,
     min_tokens: minTokensSchema,
     seed: seedSchema,
+    rid: { type: ['string', 'null'] },
     n: choicesSchema,
     logprobs: { type: ['boolean', 'null'] },
     top_logprobs: { type: ['integer', 'null'], minimum: 0, maximum: 20 },

@@ -20,6 +20,8 @@ export interface CompletionBody extends SamplingFields, PlaceFields, ConstraintF
   readonly max_tokens?: number | null;
   readonly min_tokens?: number | null;
   readonly seed?: number | null;
+  /** What /abort_request may call it, besides its request id. */
+  readonly rid?: string | null;
   readonly n?: number | null;
   readonly logprobs?: number | null;
   readonly echo?: boolean | null;
@@ -43,6 +45,7 @@ export const completionSchema = {
     max_tokens: { type: ['integer', 'null'], minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
     min_tokens: minTokensSchema,
     seed: seedSchema,
+    rid: { type: ['string', 'null'] },
     n: choicesSchema,
     logprobs: { type: ['integer', 'null'], minimum: 0, maximum: 20 },
     echo: { type: ['boolean', 'null'] },

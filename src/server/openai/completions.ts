@@ -30,7 +30,12 @@ export function completionsRoute(app: FastifyInstance, context: ServerContext): 
         echoes: plan.echo ? await echoesOf(plan, engine) : [],
         tokenizer: body.logprobs == null ? undefined : await engine.tokenizer(),
       };
-      const batch = new Batch(engine, plan.requests, inFlight.signal(reply), plan.choices);
+      const batch = new Batch(
+        engine,
+        plan.requests,
+        inFlight.signal(reply, body.rid ?? undefined),
+        plan.choices,
+      );
       if (!body.stream) return completion(await batch.whole(), telling);
       return sendEvents(reply, completionChunks(await batch.stream(), telling), openaiErrorBody);
     },

@@ -19,6 +19,8 @@ export interface GeneratePlan {
   readonly requests: readonly GenerateRequest[];
   /** Outputs of each prompt. */
   readonly choices: number;
+  /** What the client calls the request, if anything. */
+  readonly rid: string | undefined;
   /** Of each output. */
   readonly ids: readonly string[];
   /** Whether the client sent a list, or asked for several outputs, and so gets a list. */
@@ -47,7 +49,8 @@ export function planGenerate(body: GenerateBody, { settings, model }: ServerCont
     const id = ids[Math.floor(index / choices)] ?? randomUUID().replaceAll('-', '');
     return isList && (typeof body.rid === 'string' || choices > 1) ? `${id}_${index}` : id;
   });
-  return { requests, choices, ids: outputIds, isList, names: body.return_text_in_logprobs === true };
+  const rid = typeof body.rid === 'string' ? body.rid : undefined;
+  return { requests, choices, rid, ids: outputIds, isList, names: body.return_text_in_logprobs === true };
 }
 
 /** All prompts have as many outputs, so that answers stand in one list. */

@@ -18,7 +18,7 @@ export function generateRoute(app: FastifyInstance, context: ServerContext): voi
     handler: async ({ body }, reply) => {
       const plan = planGenerate(body, context);
       const names = plan.names ? await engine.tokenizer() : undefined;
-      const batch = new Batch(engine, plan.requests, inFlight.signal(reply), plan.choices);
+      const batch = new Batch(engine, plan.requests, inFlight.signal(reply, plan.rid), plan.choices);
       if (body.stream)
         return sendEvents(reply, cumulative(await batch.stream(), plan, names), sglangErrorBody);
       const results = await batch.whole();
