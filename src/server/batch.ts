@@ -1,31 +1,40 @@
-// The prompts of one request, run at once: an error of one ends the others.
+// The prompts of one request, each with one or several outputs, run at once: an error of one ends the others.
 import type { GenerateChunk, GenerateRequest, GenerateResult } from '../engine/index.js';
 import type { EngineLike } from './engine-like.js';
 import { afterFirst } from './sse.js';
 
-/** A chunk and the number of the prompt that it belongs to. */
+/** A chunk and the number of the output that it belongs to: those of the first prompt, of the second, and so on. */
 export type BatchChunk = readonly [index: number, chunk: GenerateChunk];
 
 export class Batch {
   readonly #engine: EngineLike;
   readonly #requests: readonly GenerateRequest[];
+  readonly #outputs: number;
   readonly #end = new AbortController();
 
-  /** `signal` ends all of them. */
-  constructor(engine: EngineLike, requests: readonly GenerateRequest[], signal: AbortSignal) {
+  /** `signal` ends all of them; each has `outputs` outputs. */
+  constructor(engine: EngineLike, requests: readonly GenerateRequest[], signal: AbortSignal, outputs = 1) {
     this.#engine = engine;
+    this.#outputs = outputs;
     const both = AbortSignal.any([signal, this.#end.signal]);
     this.#requests = requests.map((request) => ({ ...request, signal: both }));
   }
 
   /** The results, in the order of the prompts. */
-  whole(): Promise<GenerateResult[]> {
-    return this.#all((request) => this.#engine.generate(request));
+  async whole(): Promise<GenerateResult[]> {
+    if (this.#outputs === 1) return this.#all((request) => this.#engine.generate(request));
+    return (await this.#all((request) => this.#engine.generateChoices(request, this.#outputs))).flat();
   }
 
   /** All outputs as they come. Errors before the first output of each are thrown here, later ones from the iteration. */
   async stream(): Promise<AsyncIterable<BatchChunk>> {
-    return this.#merge(await this.#all((request) => afterFirst(this.#engine.stream(request))));
+    return this.#merge(await this.#all((request) => afterFirst(this.#stream(request))));
+  }
+
+  #stream(request: GenerateRequest): AsyncIterable<GenerateChunk & { readonly index?: number }> {
+    return this.#outputs === 1
+      ? this.#engine.stream(request)
+      : this.#engine.streamChoices(request, this.#outputs);
   }
 
   /** Runs `work` on every request at once; the first error aborts the others, and is thrown when all have ended. */
@@ -46,9 +55,11 @@ export class Batch {
   }
 
   /** Each stream has at most one chunk waiting here, so a slow reader slows all of them and nothing piles up. */
-  async *#merge(streams: readonly AsyncIterable<GenerateChunk>[]): AsyncGenerator<BatchChunk> {
+  async *#merge(
+    streams: readonly AsyncIterable<GenerateChunk & { readonly index?: number }>[],
+  ): AsyncGenerator<BatchChunk> {
     const iterators = streams.map((stream) => stream[Symbol.asyncIterator]());
-    const settled: { index: number; step: Promise<IteratorResult<GenerateChunk>> }[] = [];
+    const settled: { index: number; step: ReturnType<(typeof iterators)[number]['next']> }[] = [];
     let wake = () => {};
     const advance = (index: number) => {
       const step = iterators[index].next();
@@ -73,7 +84,7 @@ export class Batch {
         const step = await next.step;
         if (step.done) active--;
         else {
-          yield [next.index, step.value];
+          yield [next.index * this.#outputs + (step.value.index ?? 0), step.value];
           advance(next.index);
         }
       }

@@ -1,5 +1,12 @@
 // What the server needs of an engine: the part of Engine's API that it calls, so that tests can stand a small one in.
-import type { EngineInfo, GenerateChunk, GenerateRequest, GenerateResult } from '../engine/index.js';
+import type {
+  EngineInfo,
+  GenerateChunk,
+  GenerateRequest,
+  GenerateResult,
+  IndexedChunk,
+} from '../engine/index.js';
+import type { TokenBytes } from './token-names.js';
 
 export interface EngineLike {
   /** Settles once the model is loaded. */
@@ -7,6 +14,12 @@ export interface EngineLike {
   generate(request: GenerateRequest): Promise<GenerateResult>;
   /** Errors of the request come with the first chunk, before any output. */
   stream(request: GenerateRequest): AsyncIterable<GenerateChunk>;
+  /** `n` outputs of one prompt, which is computed once. */
+  generateChoices(request: GenerateRequest, n: number): Promise<GenerateResult[]>;
+  streamChoices(request: GenerateRequest, n: number): AsyncIterable<IndexedChunk>;
+  tokenize(text: string, options?: { readonly addSpecialTokens?: boolean }): Promise<Int32Array>;
+  detokenize(ids: Iterable<number>, options?: { readonly skipSpecialTokens?: boolean }): Promise<string>;
+  tokenizer(): Promise<TokenBytes>;
   stats(): Promise<object>;
   /** Drops all cached prefixes that no running request holds. */
   flushCache(): Promise<unknown>;

@@ -9,6 +9,8 @@ export class InFlight {
   readonly #end = new AbortController();
   #idle: (() => void) | undefined;
   #draining = false;
+  /** Those that run, by the ids that their clients know. */
+  readonly #byId = new Map<string, Set<AbortController>>();
 
   /** Whether the server is closing, and so takes no more requests. */
   get draining(): boolean {
@@ -44,13 +46,26 @@ export class InFlight {
     clearTimeout(give);
   }
 
-  /** Aborts when the client goes away before its answer is complete, or when the server closes and will not wait on. */
-  signal(reply: FastifyReply): AbortSignal {
+  /**
+   * Aborts when the client goes away before its answer is complete, when the server closes and will not wait on, or when
+   * {@link abort} names the id.
+   */
+  signal(reply: FastifyReply, id = reply.request.id): AbortSignal {
     const gone = new AbortController();
+    const named = this.#byId.get(id) ?? new Set();
+    this.#byId.set(id, named.add(gone));
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) gone.abort();
+      named.delete(gone);
+      if (named.size === 0 && this.#byId.get(id) === named) this.#byId.delete(id);
     });
     if (reply.raw.destroyed) gone.abort();
     return AbortSignal.any([gone.signal, this.#end.signal]);
+  }
+
+  /** Ends the requests with this id, or all; those that ended already are no matter. */
+  abort(id: string | undefined): void {
+    const found = id === undefined ? [...this.#byId.values()] : [this.#byId.get(id) ?? []];
+    for (const controller of found.flatMap((some) => [...some])) controller.abort();
   }
 }

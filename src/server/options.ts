@@ -5,7 +5,7 @@ import { findToolFormat, type ToolCallFormat, toolFormatNames } from '../tools/i
 export type LogLevel = 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
 export interface ServerOptions {
-  /** When given, every route but /health asks for `Authorization: Bearer <apiKey>`. */
+  /** When given, every route but those of health asks for `Authorization: Bearer <apiKey>`. */
   readonly apiKey?: string;
   /** Least level of log lines, as JSON on standard error; default `silent`. */
   readonly logLevel?: LogLevel;
@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly requestTimeout?: number;
   /** Milliseconds that running requests get to finish when the server closes; default 30,000. */
   readonly drainTimeout?: number;
+  /** Milliseconds within which /health_generate wants a token; default 20,000. */
+  readonly healthTimeout?: number;
 }
 
 export interface ServerSettings {
@@ -38,6 +40,7 @@ export interface ServerSettings {
   readonly maxBatch: number;
   readonly requestTimeout: number;
   readonly drainTimeout: number;
+  readonly healthTimeout: number;
 }
 
 /** @throws RequestError `invalid_option` for an unknown tool-call format. */
@@ -61,5 +64,6 @@ export function fillOptions(options: ServerOptions): ServerSettings {
     maxBatch: options.maxBatch ?? 512,
     requestTimeout: options.requestTimeout ?? 60_000,
     drainTimeout: options.drainTimeout ?? 30_000,
+    healthTimeout: options.healthTimeout ?? 20_000,
   };
 }

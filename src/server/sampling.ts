@@ -1,5 +1,5 @@
 // Sampling fields that both dialects spell alike: their validation, and their way into the engine's options.
-import type { SamplingOptions } from '../engine/index.js';
+import { type GenerateRequest, MAX_CHOICES, type SamplingOptions } from '../engine/index.js';
 
 export const samplingProperties = {
   temperature: { type: ['number', 'null'], minimum: 0, maximum: 100 },
@@ -13,6 +13,13 @@ export const samplingProperties = {
     maxItems: 32,
     items: { type: 'string', minLength: 1, maxLength: 1024 },
   },
+  stop_regex: {
+    type: ['string', 'array', 'null'],
+    maxLength: 1024,
+    maxItems: 32,
+    items: { type: 'string', minLength: 1, maxLength: 1024 },
+  },
+  no_stop_trim: { type: ['boolean', 'null'] },
   stop_token_ids: { type: ['array', 'null'], maxItems: 1024, items: { type: 'integer', minimum: 0 } },
   ignore_eos: { type: ['boolean', 'null'] },
   repetition_penalty: { type: ['number', 'null'], minimum: 0.01, maximum: 2 },
@@ -32,6 +39,33 @@ export const minTokensSchema = {
   maximum: Number.MAX_SAFE_INTEGER,
 } as const;
 
+/** What `n` may be: outputs of one prompt. */
+export const choicesSchema = { type: ['integer', 'null'], minimum: 1, maximum: MAX_CHOICES } as const;
+
+/** How a request stands beside others: who may share its cached prefixes, and how urgent it is. */
+export const placeProperties = {
+  cache_salt: { type: ['string', 'null'], maxLength: 1024 },
+  extra_key: { type: ['string', 'null'], maxLength: 1024 },
+  priority: {
+    type: ['integer', 'null'],
+    minimum: -(2 ** 31) + 1,
+    maximum: 2 ** 31 - 1,
+  },
+} as const;
+
+export interface PlaceFields {
+  readonly cache_salt?: string | null;
+  readonly extra_key?: string | null;
+  readonly priority?: number | null;
+}
+
+/** Both names of a salt count: requests share prefixes where both agree. */
+export function placeOptions(fields: PlaceFields): Pick<GenerateRequest, 'cacheSalt' | 'priority'> {
+  const { cache_salt: salt, extra_key: key, priority } = fields;
+  const cacheSalt = salt && key ? JSON.stringify([salt, key]) : salt || key;
+  return { ...(cacheSalt && { cacheSalt }), ...(priority && { priority }) };
+}
+
 export const seedSchema = {
   type: ['integer', 'null'],
   minimum: Number.MIN_SAFE_INTEGER,
@@ -44,6 +78,8 @@ export interface SamplingFields {
   readonly top_k?: number | null;
   readonly min_p?: number | null;
   readonly stop?: string | readonly string[] | null;
+  readonly stop_regex?: string | readonly string[] | null;
+  readonly no_stop_trim?: boolean | null;
   readonly stop_token_ids?: readonly number[] | null;
   readonly ignore_eos?: boolean | null;
   readonly repetition_penalty?: number | null;
@@ -66,7 +102,10 @@ export function samplingOptions(
     topP: fields.top_p,
     topK: fields.top_k,
     minP: fields.min_p,
-    stop: typeof fields.stop === 'string' ? [fields.stop] : fields.stop,
+    stop: listOf(fields.stop),
+    // An empty expression asks for nothing, as in SGLang.
+    stopRegex: listOf(fields.stop_regex || null),
+    keepStop: fields.no_stop_trim || null,
     stopTokenIds: fields.stop_token_ids,
     ignoreEos: fields.ignore_eos,
     repetitionPenalty: fields.repetition_penalty,
@@ -75,6 +114,10 @@ export function samplingOptions(
     logitBias: fields.logit_bias,
     seed: typeof seed === 'number' && seed < 0 ? seed + Number.MAX_SAFE_INTEGER + 1 : seed,
   });
+}
+
+function listOf(value: string | readonly string[] | null | undefined): readonly string[] | null | undefined {
+  return typeof value === 'string' ? [value] : value;
 }
 
 /** The entries that are neither undefined nor null. */

@@ -7,6 +7,7 @@ import type {
   GenerateChunk,
   GenerateRequest,
   GenerateResult,
+  IndexedChunk,
 } from '../../src/engine/index.js';
 import { createServer, type EngineLike, type ServerOptions } from '../../src/server/index.js';
 
@@ -16,6 +17,7 @@ export interface Script {
   readonly finishReason?: FinishReason;
   readonly matchedStop?: string | number;
   readonly logprobs?: NonNullable<GenerateResult['logprobs']>;
+  readonly promptLogprobs?: NonNullable<GenerateResult['promptLogprobs']>;
   /** Thrown before any output. */
   readonly error?: Error;
   /** Thrown after the pieces. */
@@ -97,7 +99,7 @@ export class FakeEngine implements EngineLike {
   #last(
     text: string,
     said: string[],
-    end: Pick<Script, 'finishReason' | 'matchedStop' | 'logprobs'>,
+    end: Pick<Script, 'finishReason' | 'matchedStop' | 'logprobs' | 'promptLogprobs'>,
   ): GenerateChunk {
     const result: GenerateResult = {
       text: said.join(''),
@@ -115,7 +117,34 @@ export class FakeEngine implements EngineLike {
         maskMs: 0,
       },
     };
-    return { text, tokens: text ? [said.length - 1] : [], allowed: text ? [-1] : [], result };
+    const logprobs = end.logprobs && { logprobs: end.logprobs };
+    return { text, tokens: text ? [said.length - 1] : [], allowed: text ? [-1] : [], ...logprobs, result };
+  }
+
+  async generateChoices(request: GenerateRequest, n: number): Promise<GenerateResult[]> {
+    return Promise.all(Array.from({ length: n }, () => this.generate(request)));
+  }
+
+  /** Choice after choice. */
+  async *streamChoices(request: GenerateRequest, n: number): AsyncGenerator<IndexedChunk> {
+    for (let index = 0; index < n; index++)
+      for await (const chunk of this.stream(request)) yield { index, ...chunk };
+  }
+
+  /** A token a character: its code. */
+  async tokenize(text: string): Promise<Int32Array> {
+    return Int32Array.from(text, (character) => character.codePointAt(0)!);
+  }
+
+  async detokenize(ids: Iterable<number>): Promise<string> {
+    return String.fromCodePoint(...ids);
+  }
+
+  async tokenizer() {
+    return {
+      tokenBytes: (id: number) => new TextEncoder().encode(String.fromCodePoint(id)),
+      specialBytes: () => undefined,
+    };
   }
 
   async stats(): Promise<object> {

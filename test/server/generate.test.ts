@@ -164,9 +164,9 @@ describe('POST /generate', () => {
       'sampling_params has 1 entries for 2 prompts',
     ],
     [
-      { text: 'a', sampling_params: { n: 2 } },
-      'sampling_params.n',
-      'sampling_params.n is not supported with this value; only 1 is',
+      { text: ['a', 'b'], sampling_params: [{ n: 2 }, {}] },
+      'sampling_params',
+      'sampling_params of one request must agree in n',
     ],
     [
       { text: 'a', sampling_params: { repetition_penalty: 0 } },
@@ -183,10 +183,9 @@ describe('POST /generate', () => {
       'sampling_params.structural_tag',
       'sampling_params.regex and sampling_params.structural_tag cannot be combined',
     ],
-    [{ text: 'a', logprob_start_len: 0 }, 'logprob_start_len', 'only outputs have log-probabilities'],
     [{ text: 'a', top_logprobs_num: 21 }, 'top_logprobs_num', 'must be <= 20'],
     [{ text: 'a', image_data: 'x' }, 'image_data', 'image_data is not supported'],
-    [{ text: ['a', 'b', 'c'] }, 'text', '3 prompts in one request (limit maxBatch = 2)'],
+    [{ text: ['a', 'b', 'c'] }, 'text', '3 outputs in one request (limit maxBatch = 2)'],
   ])('refuses %j by name', async (body, param, message) => {
     const { post, engine } = await start({}, { maxBatch: 2 });
     const answer = await post('/generate', body);

@@ -155,13 +155,13 @@ describe('errors', () => {
   it('arrive as the client classes for their status, with code and param', async () => {
     const { openai } = await client({});
     const error = await openai.chat.completions
-      .create({ model, messages, n: 3 })
+      .create({ model, messages, verbosity: 'high' })
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(OpenAI.BadRequestError);
     expect(error).toMatchObject({
       status: 400,
       code: 'unsupported_parameter',
-      param: 'n',
+      param: 'verbosity',
       type: 'invalid_request_error',
     });
     await expect(openai.embeddings.create({ model, input: 'a' })).rejects.toThrow(OpenAI.NotFoundError);

@@ -1,4 +1,4 @@
-// The parts of a chat completion's answer that the whole and the streamed form share.
+// The parts of an answer that chat and completions, whole and streamed, share.
 import { randomUUID } from 'node:crypto';
 import type { GenerateResult } from '../../engine/index.js';
 import type { ToolCallFormat } from '../../tools/index.js';
@@ -9,13 +9,21 @@ export function newId(prefix: string): string {
   return `${prefix}${randomUUID().replaceAll('-', '')}`;
 }
 
-export function usageBody({ usage }: GenerateResult) {
+/** The usage of a request whose prompts have `choices` outputs each, in their order: a prompt counts once. */
+export function usageBody(results: readonly GenerateResult[], choices = results.length) {
+  const firsts = results.filter((_, index) => index % choices === 0);
+  const promptTokens = sum(firsts, ({ usage }) => usage.promptTokens);
+  const outputTokens = sum(results, ({ usage }) => usage.outputTokens);
   return {
-    prompt_tokens: usage.promptTokens,
-    completion_tokens: usage.outputTokens,
-    total_tokens: usage.promptTokens + usage.outputTokens,
-    prompt_tokens_details: { cached_tokens: usage.cachedTokens },
+    prompt_tokens: promptTokens,
+    completion_tokens: outputTokens,
+    total_tokens: promptTokens + outputTokens,
+    prompt_tokens_details: { cached_tokens: sum(firsts, ({ usage }) => usage.cachedTokens) },
   };
+}
+
+function sum(results: readonly GenerateResult[], figure: (result: GenerateResult) => number): number {
+  return results.reduce((total, result) => total + figure(result), 0);
 }
 
 /**

@@ -1,7 +1,8 @@
 // POST /v1/chat/completions, whole and streamed.
 import type { FastifyInstance } from 'fastify';
+import { Batch } from '../batch.js';
 import { modelName, type ServerContext } from '../context.js';
-import { afterFirst, sendEvents } from '../sse.js';
+import { sendEvents } from '../sse.js';
 import { planChat } from './chat-request.js';
 import { type ChatBody, chatSchema } from './chat-schema.js';
 import { chatChunks } from './chat-stream.js';
@@ -16,10 +17,15 @@ export function chatCompletionsRoute(app: FastifyInstance, context: ServerContex
     async ({ body }, reply) => {
       const model = modelName(context);
       const plan = planChat(body, context);
-      const request = { ...plan.request, signal: inFlight.signal(reply) };
-      if (!body.stream) return chatCompletion(await engine.generate(request), plan, model);
-      const chunks = await afterFirst(engine.stream(request));
-      return sendEvents(reply, chatChunks(chunks, plan, model), openaiErrorBody);
+      const tokenizer = plan.request.logprobs === undefined ? undefined : await engine.tokenizer();
+      const batch = new Batch(
+        engine,
+        [plan.request],
+        inFlight.signal(reply, body.rid ?? undefined),
+        plan.choices,
+      );
+      if (!body.stream) return chatCompletion(await batch.whole(), plan, model, tokenizer);
+      return sendEvents(reply, chatChunks(await batch.stream(), plan, model, tokenizer), openaiErrorBody);
     },
   );
 }

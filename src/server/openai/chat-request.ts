@@ -8,15 +8,18 @@ import {
   type ToolDefinition,
 } from '../../tools/index.js';
 import type { ServerContext } from '../context.js';
-import { samplingOptions, withoutNulls } from '../sampling.js';
+import { placeOptions, samplingOptions, withoutNulls } from '../sampling.js';
 import { refuseUnsupported } from '../unsupported.js';
 import { type ChatBody, type ToolChoice, unsupportedChatFields } from './chat-schema.js';
+import { outputConstraint } from './constraint.js';
 import { chatMessages } from './messages.js';
 
 export interface ChatPlan {
   readonly request: GenerateRequest;
   /** Reads tool calls out of the output; absent when no tool may be called. */
   readonly format?: ToolCallFormat;
+  /** Outputs of the prompt. */
+  readonly choices: number;
   readonly includeUsage: boolean;
 }
 
@@ -26,6 +29,8 @@ export interface ChatPlan {
  */
 export function planChat(body: ChatBody, { settings, model, forcedCalls }: ServerContext): ChatPlan {
   refuseUnsupported(body, unsupportedChatFields);
+  if (body.top_logprobs && !body.logprobs)
+    throw new RequestError('invalid_value', 'top_logprobs needs logprobs to be true', 'top_logprobs');
   const tools = shownTools(body, settings.maxTools);
   const constraint = outputConstraint(body);
   const format = settings.toolCallFormat;
@@ -46,11 +51,14 @@ export function planChat(body: ChatBody, { settings, model, forcedCalls }: Serve
       ...(stopAfterCall && { stop: [...(sampling.stop ?? []), format.callEnd] }),
       maxTokens: Math.min(body.max_completion_tokens ?? body.max_tokens ?? contextLength, contextLength),
       ...withoutNulls({ minTokens: body.min_tokens, chatTemplateOptions: body.chat_template_kwargs }),
+      ...placeOptions(body),
+      ...(body.logprobs && { logprobs: body.top_logprobs ?? 0 }),
       ...constraint?.option,
       ...(tools && { tools }),
       ...(tools && forced && { grammar: forcedCalls.grammar(tools, forced) }),
     },
     ...(tools && { format }),
+    choices: body.n ?? 1,
     includeUsage: body.stream_options?.include_usage === true,
   };
 }
@@ -80,41 +88,4 @@ function forcedChoice(choice: ToolChoice | null | undefined): ForcedChoice | und
     `tool_choice ${JSON.stringify(choice)} is not supported; use "none", "auto", "required" or {"type": "function", "function": {"name": ...}}`,
     'tool_choice',
   );
-}
-
-interface Constraint {
-  /** The body's field that asks for it. */
-  readonly field: string;
-  readonly option: Pick<GenerateRequest, 'schema' | 'regex' | 'ebnf' | 'structuralTag'>;
-}
-
-function outputConstraint(body: ChatBody): Constraint | undefined {
-  const found: Constraint[] = [];
-  const format = body.response_format;
-  if (format?.type === 'structural_tag')
-    found.push({ field: 'response_format', option: { structuralTag: format } });
-  const schema = responseSchema(format);
-  if (schema !== undefined) found.push({ field: 'response_format', option: { schema } });
-  if (body.regex) found.push({ field: 'regex', option: { regex: body.regex } });
-  if (body.ebnf) found.push({ field: 'ebnf', option: { ebnf: body.ebnf } });
-  if (found.length > 1)
-    throw new RequestError(
-      'conflicting_constraints',
-      `${found.map((one) => one.field).join(' and ')} cannot be combined: give one`,
-      found[1].field,
-    );
-  return found[0];
-}
-
-function responseSchema(format: ChatBody['response_format']): unknown {
-  if (!format || format.type === 'text' || format.type === 'structural_tag') return undefined;
-  if (format.type === 'json_object') return { type: 'object' };
-  const schema = 'json_schema' in format ? format.json_schema?.schema : undefined;
-  if (schema === undefined || schema === null)
-    throw new RequestError(
-      'invalid_value',
-      'response_format.json_schema.schema is required with type "json_schema"',
-      'response_format.json_schema.schema',
-    );
-  return schema;
 }

@@ -1,6 +1,15 @@
 // The body of a chat completion request: its JSON Schema for validation, its type, and the fields that are refused by name.
-import { minTokensSchema, type SamplingFields, samplingProperties, seedSchema } from '../sampling.js';
+import {
+  choicesSchema,
+  minTokensSchema,
+  type PlaceFields,
+  placeProperties,
+  type SamplingFields,
+  samplingProperties,
+  seedSchema,
+} from '../sampling.js';
 import { isEmpty, type UnsupportedField } from '../unsupported.js';
+import { type ConstraintFields, constraintProperties } from './constraint.js';
 
 export interface ContentPart {
   readonly type: string;
@@ -21,18 +30,9 @@ export interface MessageBody {
   readonly tool_call_id?: string | null;
 }
 
-export type ResponseFormat =
-  | { readonly type: 'text' | 'json_object' }
-  /** The other fields are the structural tag's. */
-  | { readonly type: 'structural_tag'; readonly [field: string]: unknown }
-  | {
-      readonly type: 'json_schema';
-      readonly json_schema?: { readonly schema?: unknown } | null;
-    };
-
 export type ToolChoice = string | { readonly type: string; readonly function?: { readonly name?: string } };
 
-export interface ChatBody extends SamplingFields {
+export interface ChatBody extends SamplingFields, PlaceFields, ConstraintFields {
   readonly [field: string]: unknown;
   readonly messages: readonly MessageBody[];
   readonly stream?: boolean | null;
@@ -41,9 +41,11 @@ export interface ChatBody extends SamplingFields {
   readonly max_completion_tokens?: number | null;
   readonly min_tokens?: number | null;
   readonly seed?: number | null;
-  readonly response_format?: ResponseFormat | null;
-  readonly regex?: string | null;
-  readonly ebnf?: string | null;
+  /** What /abort_request may call it, besides its request id. */
+  readonly rid?: string | null;
+  readonly n?: number | null;
+  readonly logprobs?: boolean | null;
+  readonly top_logprobs?: number | null;
   readonly tools?: readonly unknown[] | null;
   readonly tool_choice?: ToolChoice | null;
   readonly parallel_tool_calls?: boolean | null;
@@ -83,22 +85,6 @@ const messageSchema = {
   },
 };
 
-const responseFormatSchema = {
-  type: ['object', 'null'],
-  required: ['type'],
-  properties: {
-    type: { enum: ['text', 'json_object', 'json_schema', 'structural_tag'] },
-    json_schema: {
-      type: ['object', 'null'],
-      properties: {
-        name: { type: 'string' },
-        schema: { type: ['object', 'boolean', 'null'] },
-        strict: { type: ['boolean', 'null'] },
-      },
-    },
-  },
-};
-
 const count = { type: ['integer', 'null'], minimum: 1, maximum: Number.MAX_SAFE_INTEGER };
 
 export const chatSchema = {
@@ -116,9 +102,10 @@ export const chatSchema = {
     max_completion_tokens: count,
     min_tokens: minTokensSchema,
     seed: seedSchema,
-    response_format: responseFormatSchema,
-    regex: { type: ['string', 'null'] },
-    ebnf: { type: ['string', 'null'] },
+    rid: { type: ['string', 'null'] },
+    n: choicesSchema,
+    logprobs: { type: ['boolean', 'null'] },
+    top_logprobs: { type: ['integer', 'null'], minimum: 0, maximum: 20 },
     tools: { type: ['array', 'null'] },
     tool_choice: {
       type: ['string', 'object', 'null'],
@@ -127,17 +114,17 @@ export const chatSchema = {
     },
     parallel_tool_calls: { type: ['boolean', 'null'] },
     chat_template_kwargs: { type: ['object', 'null'] },
+    ...constraintProperties,
+    ...placeProperties,
     ...samplingProperties,
   },
 };
 
-const constrainWith = 'constrain the output with response_format (a structural tag, too), regex or ebnf';
+const constrainWith =
+  'constrain the output with response_format (a structural tag, too), regex, ebnf or lark';
 
 /** Fields of OpenAI's API, and of other servers' extensions to it, that ask for what is not there yet. */
 export const unsupportedChatFields: readonly UnsupportedField[] = [
-  { name: 'n', inert: [1], instead: 'send the request several times; the prompt is cached' },
-  { name: 'logprobs', inert: [false] },
-  { name: 'top_logprobs', inert: [0] },
   { name: 'functions', inert: isEmpty, instead: 'use tools' },
   { name: 'function_call', inert: ['none', 'auto'], instead: 'use tool_choice' },
   { name: 'audio' },
@@ -147,14 +134,9 @@ export const unsupportedChatFields: readonly UnsupportedField[] = [
   { name: 'verbosity', inert: ['medium'] },
   { name: 'web_search_options' },
   { name: 'moderation' },
-  { name: 'stop_regex', inert: isEmpty },
-  { name: 'no_stop_trim', inert: [false] },
   { name: 'skip_special_tokens', inert: [true] },
   { name: 'continue_final_message', inert: [false] },
   { name: 'lora_path', inert: isEmpty },
-  { name: 'cache_salt', inert: isEmpty },
-  { name: 'extra_key', inert: isEmpty },
-  { name: 'priority', inert: [0] },
   { name: 'session_params', inert: isEmpty },
   { name: 'custom_logit_processor', inert: isEmpty },
   { name: 'input_ids', instead: 'use /generate' },

@@ -1,11 +1,34 @@
 // A chat completion that is answered at once.
 import type { GenerateResult } from '../../engine/index.js';
 import { collect } from '../../tools/index.js';
+import type { TokenBytes } from '../token-names.js';
 import { finishReason, newId, usageBody, withheldEnd } from './chat-answer.js';
 import type { ChatPlan } from './chat-request.js';
+import { chatLogprobs } from './logprobs.js';
 
-/** The `chat.completion` object of a finished generation. */
-export function chatCompletion(result: GenerateResult, { format }: ChatPlan, model: string): object {
+/** The `chat.completion` object of finished generations, one a choice; `tokenizer` names tokens of log-probabilities. */
+export function chatCompletion(
+  results: readonly GenerateResult[],
+  plan: ChatPlan,
+  model: string,
+  tokenizer: TokenBytes | undefined,
+): object {
+  return {
+    id: newId('chatcmpl-'),
+    object: 'chat.completion',
+    created: Math.floor(Date.now() / 1000),
+    model,
+    choices: results.map((result, index) => choice(result, index, plan, tokenizer)),
+    usage: usageBody(results),
+  };
+}
+
+function choice(
+  result: GenerateResult,
+  index: number,
+  { format }: ChatPlan,
+  tokenizer: TokenBytes | undefined,
+): object {
   const parsed = format && parseCalls(result, format);
   const calls = (parsed?.calls ?? []).map((call) => ({
     id: newId('call_'),
@@ -14,25 +37,16 @@ export function chatCompletion(result: GenerateResult, { format }: ChatPlan, mod
   }));
   const text = parsed ? parsed.content : result.text;
   return {
-    id: newId('chatcmpl-'),
-    object: 'chat.completion',
-    created: Math.floor(Date.now() / 1000),
-    model,
-    choices: [
-      {
-        index: 0,
-        message: {
-          role: 'assistant',
-          content: text === '' && calls.length > 0 ? null : text,
-          refusal: null,
-          ...(calls.length > 0 && { tool_calls: calls }),
-        },
-        logprobs: null,
-        finish_reason: finishReason(result, calls.length),
-        matched_stop: result.matchedStop ?? null,
-      },
-    ],
-    usage: usageBody(result),
+    index,
+    message: {
+      role: 'assistant',
+      content: text === '' && calls.length > 0 ? null : text,
+      refusal: null,
+      ...(calls.length > 0 && { tool_calls: calls }),
+    },
+    logprobs: tokenizer && result.logprobs ? chatLogprobs(result.logprobs, tokenizer) : null,
+    finish_reason: finishReason(result, calls.length),
+    matched_stop: result.matchedStop ?? null,
   };
 }
 

@@ -2,7 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { ServerContext } from '../context.js';
 import { answerErrors } from '../error-handler.js';
+import { tokenizeRoutes } from '../tokenize.js';
 import { chatCompletionsRoute } from './chat-completions.js';
+import { completionsRoute } from './completions.js';
 import { openaiErrorBody } from './errors.js';
 import { modelsRoutes } from './models.js';
 
@@ -20,5 +22,10 @@ export function openaiRoutes(context: ServerContext) {
     answerErrors(app, openaiErrorBody, fieldNames);
     modelsRoutes(app, context);
     chatCompletionsRoute(app, context);
+    app.register(async (completions) => {
+      answerErrors(completions, openaiErrorBody, { ...fieldNames, prompt: 'prompt', promptTokens: 'prompt' });
+      completionsRoute(completions, context);
+      tokenizeRoutes(completions, context);
+    });
   };
 }

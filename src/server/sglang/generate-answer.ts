@@ -1,8 +1,10 @@
 // One output in SGLang's form: {text, output_ids, meta_info}.
-import type { ChosenTokenLogprob, GenerateResult, TokenLogprob } from '../../engine/index.js';
 
-/** The answer for a finished generation. */
-export function generateAnswer(id: string, result: GenerateResult): object {
+import type { ChosenTokenLogprob, GenerateResult, TokenLogprob } from '../../engine/index.js';
+import { type TokenBytes, tokenName } from '../token-names.js';
+
+/** The answer for a finished generation; `names` tells the text of tokens that have log-probabilities. */
+export function generateAnswer(id: string, result: GenerateResult, names: TokenBytes | undefined): object {
   const { usage } = result;
   return {
     text: result.text,
@@ -14,18 +16,27 @@ export function generateAnswer(id: string, result: GenerateResult): object {
       completion_tokens: usage.outputTokens,
       cached_tokens: usage.cachedTokens,
       e2e_latency: usage.totalMs / 1000,
-      ...(result.logprobs && logprobFigures(result.logprobs)),
+      ...(result.promptLogprobs && logprobFigures('input', result.promptLogprobs, names)),
+      ...(result.logprobs && logprobFigures('output', result.logprobs, names)),
+      ...(result.logprobs && { output_token_logprobs_length: result.logprobs.length }),
     },
   };
 }
 
-/** `[log-probability, token id, null]` of each output token, and of its alternatives. */
-function logprobFigures(logprobs: readonly ChosenTokenLogprob[]): object {
-  const entry = ({ token, logprob }: TokenLogprob) => [logprob, token, null];
+/** `[log-probability, token id, text or null]` of each token, and of its alternatives; null where there is none. */
+function logprobFigures(
+  of: 'input' | 'output',
+  logprobs: readonly (ChosenTokenLogprob | null)[],
+  names: TokenBytes | undefined,
+): object {
+  const entry = ({ token, logprob }: TokenLogprob) => [
+    logprob,
+    token,
+    names ? tokenName(names, token).text : null,
+  ];
   return {
-    output_token_logprobs: logprobs.map(entry),
-    output_token_logprobs_length: logprobs.length,
-    output_top_logprobs: logprobs.map(({ alternatives }) => alternatives.map(entry)),
+    [`${of}_token_logprobs`]: logprobs.map((one) => (one ? entry(one) : null)),
+    [`${of}_top_logprobs`]: logprobs.map((one) => (one ? one.alternatives.map(entry) : null)),
   };
 }
 

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { GenerateRequest } from '../../engine/index.js';
 import { RequestError } from '../../errors.js';
 import type { ServerContext } from '../context.js';
-import { samplingOptions, withoutNulls } from '../sampling.js';
+import { checkBatch, type Prompts, textPrompts, tokenPrompts } from '../prompts.js';
+import { placeOptions, samplingOptions, withoutNulls } from '../sampling.js';
 import { refuseUnsupported } from '../unsupported.js';
 import {
   type GenerateBody,
@@ -15,9 +16,17 @@ import {
 const DEFAULT_MAX_NEW_TOKENS = 128;
 
 export interface GeneratePlan {
-  readonly items: readonly { readonly id: string; readonly request: GenerateRequest }[];
-  /** Whether the client sent a list, and so gets one. */
-  readonly batch: boolean;
+  readonly requests: readonly GenerateRequest[];
+  /** Outputs of each prompt. */
+  readonly choices: number;
+  /** What the client calls the request, if anything. */
+  readonly rid: string | undefined;
+  /** Of each output. */
+  readonly ids: readonly string[];
+  /** Whether the client sent a list, or asked for several outputs, and so gets a list. */
+  readonly isList: boolean;
+  /** Whether tokens are told by their text, too. */
+  readonly names: boolean;
 }
 
 /** @throws RequestError for what is refused by name, contradicts itself, or is over `maxBatch`. */
@@ -25,42 +34,54 @@ export function planGenerate(body: GenerateBody, { settings, model }: ServerCont
   const { contextLength } = model.info;
   refuseUnsupported(body, unsupportedGenerateFields);
   const { prompts, batch } = readPrompts(body);
-  if (prompts.length > settings.maxBatch)
-    throw new RequestError(
-      'batch_too_large',
-      `${prompts.length} prompts in one request (limit maxBatch = ${settings.maxBatch})`,
-      body.text ? 'text' : 'input_ids',
-    );
   const params = perPrompt(body.sampling_params ?? {}, prompts.length, 'sampling_params');
+  const choices = choicesOf(params);
+  checkBatch(prompts.length * choices, settings.maxBatch, body.text ? 'text' : 'input_ids');
   const ids = perPrompt(body.rid ?? undefined, prompts.length, 'rid');
-  const items = prompts.map((prompt, index) => ({
-    id:
-      batch && typeof body.rid === 'string'
-        ? `${body.rid}_${index}`
-        : (ids[index] ?? randomUUID().replaceAll('-', '')),
-    request: {
-      ...prompt,
-      ...requestOptions(params[index], paramsPath(body, index), contextLength),
-      ...(body.return_logprob === true && { logprobs: body.top_logprobs_num ?? 0 }),
-    },
+  const requests = prompts.map((prompt, index) => ({
+    ...prompt,
+    ...requestOptions(params[index], paramsPath(body, index), contextLength),
+    ...placeOptions(body),
+    ...logprobOptions(body),
   }));
-  return { items, batch };
+  const isList = batch || choices > 1;
+  const outputIds = Array.from({ length: prompts.length * choices }, (_, index) => {
+    const id = ids[Math.floor(index / choices)] ?? randomUUID().replaceAll('-', '');
+    return isList && (typeof body.rid === 'string' || choices > 1) ? `${id}_${index}` : id;
+  });
+  const rid = typeof body.rid === 'string' ? body.rid : undefined;
+  return { requests, choices, rid, ids: outputIds, isList, names: body.return_text_in_logprobs === true };
 }
 
-type Prompt = Pick<GenerateRequest, 'prompt' | 'promptTokens'>;
+/** All prompts have as many outputs, so that answers stand in one list. */
+function choicesOf(params: readonly SamplingParams[]): number {
+  const choices = params[0].n ?? 1;
+  if (params.some(({ n }) => (n ?? 1) !== choices))
+    throw new RequestError(
+      'invalid_value',
+      'sampling_params of one request must agree in n',
+      'sampling_params',
+    );
+  return choices;
+}
 
-function readPrompts({ text, input_ids: ids }: GenerateBody): { prompts: Prompt[]; batch: boolean } {
+function logprobOptions(body: GenerateBody): Partial<GenerateRequest> {
+  if (body.return_logprob !== true) return {};
+  const alternatives = body.top_logprobs_num ?? 0;
+  const from = body.logprob_start_len ?? -1;
+  return {
+    logprobs: alternatives,
+    ...(from >= 0 && { promptLogprobs: alternatives, promptLogprobsFrom: from }),
+  };
+}
+
+function readPrompts({ text, input_ids: ids }: GenerateBody): Prompts {
   const given = [text, ids].filter((value) => value !== undefined && value !== null).length;
   if (given !== 1)
     throw new RequestError('invalid_value', 'exactly one of text and input_ids is required', 'text');
-  if (typeof text === 'string') return { prompts: [{ prompt: text }], batch: false };
-  if (text) return { prompts: text.map((prompt) => ({ prompt })), batch: true };
-  const lists = ids as readonly (number | readonly number[])[];
-  if (lists.every((id) => typeof id === 'number'))
-    return { prompts: [{ promptTokens: lists }], batch: false };
-  if (lists.every((list) => typeof list !== 'number'))
-    return { prompts: lists.map((promptTokens) => ({ promptTokens })), batch: true };
-  throw new RequestError('invalid_value', 'input_ids mixes token ids and lists of them', 'input_ids');
+  return text == null
+    ? tokenPrompts(ids as readonly (number | readonly number[])[], 'input_ids')
+    : textPrompts(text);
 }
 
 /** One value per prompt, from one for all or a list of as many. */

@@ -1,5 +1,14 @@
 // The body of a /generate request: its JSON Schema for validation, its type, and the fields that are refused by name.
-import { minTokensSchema, type SamplingFields, samplingProperties, seedSchema } from '../sampling.js';
+import { promptTokensSchema } from '../prompts.js';
+import {
+  choicesSchema,
+  minTokensSchema,
+  type PlaceFields,
+  placeProperties,
+  type SamplingFields,
+  samplingProperties,
+  seedSchema,
+} from '../sampling.js';
 import { isEmpty, type UnsupportedField } from '../unsupported.js';
 
 export interface SamplingParams extends SamplingFields {
@@ -12,9 +21,10 @@ export interface SamplingParams extends SamplingFields {
   /** A structural tag as an object or as JSON text. */
   readonly structural_tag?: unknown;
   readonly sampling_seed?: number | null;
+  readonly n?: number | null;
 }
 
-export interface GenerateBody {
+export interface GenerateBody extends PlaceFields {
   readonly [field: string]: unknown;
   readonly text?: string | readonly string[] | null;
   readonly input_ids?: readonly number[] | readonly (readonly number[])[] | null;
@@ -23,16 +33,16 @@ export interface GenerateBody {
   readonly rid?: string | readonly string[] | null;
   readonly return_logprob?: boolean | null;
   readonly top_logprobs_num?: number | null;
+  /** The first prompt token whose log-probability is told; -1: none. */
+  readonly logprob_start_len?: number | null;
+  readonly return_text_in_logprobs?: boolean | null;
 }
 
 /** Known sampling parameters that ask for what is not there yet. */
 export const unsupportedSamplingParams: readonly UnsupportedField[] = [
-  { name: 'n', inert: [1], instead: 'repeat the prompt in a batch; it is cached' },
   { name: 'beam_width' },
-  { name: 'stop_regex', inert: isEmpty },
   { name: 'skip_special_tokens', inert: [true] },
   { name: 'spaces_between_special_tokens', inert: [true] },
-  { name: 'no_stop_trim', inert: [false] },
   { name: 'stream_interval', inert: [1] },
   { name: 'custom_params', inert: isEmpty },
   { name: 'watermark' },
@@ -46,6 +56,7 @@ const samplingParamsSchema = {
     max_new_tokens: { type: ['integer', 'null'], minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
     min_new_tokens: minTokensSchema,
     sampling_seed: seedSchema,
+    n: choicesSchema,
     json_schema: { type: ['string', 'object', 'boolean', 'null'] },
     regex: { type: ['string', 'null'] },
     ebnf: { type: ['string', 'null'] },
@@ -58,16 +69,7 @@ export const generateSchema = {
   type: 'object',
   properties: {
     text: { type: ['string', 'array', 'null'], minItems: 1, items: { type: 'string' } },
-    input_ids: {
-      type: ['array', 'null'],
-      minItems: 1,
-      items: {
-        type: ['integer', 'array'],
-        minimum: 0,
-        minItems: 1,
-        items: { type: 'integer', minimum: 0 },
-      },
-    },
+    input_ids: promptTokensSchema,
     sampling_params: {
       ...samplingParamsSchema,
       type: ['object', 'array', 'null'],
@@ -77,6 +79,9 @@ export const generateSchema = {
     rid: { type: ['string', 'array', 'null'], items: { type: 'string' } },
     return_logprob: { type: ['boolean', 'null'] },
     top_logprobs_num: { type: ['integer', 'null'], minimum: 0, maximum: 20 },
+    logprob_start_len: { type: ['integer', 'null'], minimum: -1, maximum: Number.MAX_SAFE_INTEGER },
+    return_text_in_logprobs: { type: ['boolean', 'null'] },
+    ...placeProperties,
   },
 };
 
@@ -86,7 +91,6 @@ export const unsupportedGenerateFields: readonly UnsupportedField[] = [
   { name: 'image_data', inert: isEmpty },
   { name: 'video_data', inert: isEmpty },
   { name: 'audio_data', inert: isEmpty },
-  { name: 'logprob_start_len', inert: [-1], instead: 'only outputs have log-probabilities' },
   { name: 'token_ids_logprob', inert: isEmpty },
   { name: 'return_hidden_states', inert: [false] },
   { name: 'return_prompt_token_ids', inert: [false] },
@@ -94,9 +98,6 @@ export const unsupportedGenerateFields: readonly UnsupportedField[] = [
   { name: 'session_id', inert: isEmpty },
   { name: 'lora_path', inert: isEmpty },
   { name: 'custom_logit_processor', inert: isEmpty },
-  { name: 'priority', inert: [0] },
-  { name: 'extra_key', inert: isEmpty },
-  { name: 'cache_salt', inert: isEmpty },
   { name: 'require_reasoning', inert: [false] },
   { name: 'max_thinking_tokens' },
 ];

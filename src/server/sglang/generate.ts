@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Batch, type BatchChunk } from '../batch.js';
 import type { ServerContext } from '../context.js';
 import { sendEvents } from '../sse.js';
+import type { TokenBytes } from '../token-names.js';
 import { sglangErrorBody } from './errors.js';
 import { generateAnswer, partialAnswer } from './generate-answer.js';
 import { type GeneratePlan, planGenerate } from './generate-request.js';
@@ -16,25 +17,30 @@ export function generateRoute(app: FastifyInstance, context: ServerContext): voi
     schema: { body: generateSchema },
     handler: async ({ body }, reply) => {
       const plan = planGenerate(body, context);
-      const requests = plan.items.map(({ request }) => request);
-      const batch = new Batch(engine, requests, inFlight.signal(reply));
-      if (body.stream) return sendEvents(reply, cumulative(await batch.stream(), plan), sglangErrorBody);
+      const names = plan.names ? await engine.tokenizer() : undefined;
+      const batch = new Batch(engine, plan.requests, inFlight.signal(reply, plan.rid), plan.choices);
+      if (body.stream)
+        return sendEvents(reply, cumulative(await batch.stream(), plan, names), sglangErrorBody);
       const results = await batch.whole();
-      const answers = results.map((result, index) => generateAnswer(plan.items[index].id, result));
-      return plan.batch ? answers : answers[0];
+      const answers = results.map((result, index) => generateAnswer(plan.ids[index], result, names));
+      return plan.isList ? answers : answers[0];
     },
   });
 }
 
-async function* cumulative(chunks: AsyncIterable<BatchChunk>, plan: GeneratePlan): AsyncGenerator<object> {
-  const outputs = plan.items.map(({ id }) => ({ id, text: '', tokens: [] as number[] }));
+async function* cumulative(
+  chunks: AsyncIterable<BatchChunk>,
+  plan: GeneratePlan,
+  names: TokenBytes | undefined,
+): AsyncGenerator<object> {
+  const outputs = plan.ids.map((id) => ({ id, text: '', tokens: [] as number[] }));
   for await (const [index, chunk] of chunks) {
     const output = outputs[index];
     output.text += chunk.text;
     output.tokens.push(...chunk.tokens);
     const answer = chunk.result
-      ? generateAnswer(output.id, chunk.result)
+      ? generateAnswer(output.id, chunk.result, names)
       : partialAnswer(output.id, output.text, output.tokens);
-    yield plan.batch ? { ...answer, index } : answer;
+    yield plan.isList ? { ...answer, index } : answer;
   }
 }

@@ -2,6 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { ServerContext } from '../context.js';
 import { answerErrors } from '../error-handler.js';
+import { healthGenerateRoute } from '../health.js';
+import { tokenizeRoutes } from '../tokenize.js';
+import { abortRequestRoute } from './abort-request.js';
 import { sglangErrorBody } from './errors.js';
 import { flushCacheRoute } from './flush-cache.js';
 import { generateRoute } from './generate.js';
@@ -21,6 +24,9 @@ export function sglangRoutes(context: ServerContext) {
   return async (app: FastifyInstance): Promise<void> => {
     answerErrors(app, sglangErrorBody, fieldNames);
     generateRoute(app, context);
+    abortRequestRoute(app, context);
+    healthGenerateRoute(app, context);
+    tokenizeRoutes(app, context);
     flushCacheRoute(app, context);
     modelInfoRoutes(app, context);
     serverInfoRoutes(app, context);

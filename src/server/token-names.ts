@@ -1,0 +1,21 @@
+// What tokens are called in answers: their text, and their bytes where clients join them themselves.
+
+/** What is needed of a tokenizer to name its tokens. */
+export interface TokenBytes {
+  tokenBytes(id: number): Uint8Array | undefined;
+  specialBytes(id: number): Uint8Array | undefined;
+}
+
+export interface TokenName {
+  /** Bytes that are no UTF-8 by themselves read as U+FFFD. */
+  readonly text: string;
+  readonly bytes: readonly number[];
+}
+
+const utf8 = new TextDecoder();
+
+/** An id that the vocabulary lacks has no bytes. */
+export function tokenName(tokenizer: TokenBytes, id: number): TokenName {
+  const bytes = tokenizer.tokenBytes(id) ?? tokenizer.specialBytes(id) ?? new Uint8Array();
+  return { text: utf8.decode(bytes), bytes: [...bytes] };
+}
