@@ -38,9 +38,11 @@ export class ObjectAlgebra {
     if (this.isAny(a) && !a.evaluated) return [b];
     if (lacksRequired(a, b) || lacksRequired(b, a)) return [];
     const properties = this.#meetProperties(a, b);
+    const { patterns, additional } = meetKeyClasses(a, b, this.#terms, this.#limits);
     return this.normal({
       properties,
-      ...meetKeyClasses(a, b, this.#terms, this.#limits),
+      patterns,
+      additional,
       required: union(a.required, b.required),
       clauses: [...a.clauses, ...b.clauses],
       min: Math.max(a.min, b.min),

@@ -147,12 +147,12 @@ const unrestricted = new WeakMap<TermTable, { readonly array: ArrayShape; readon
 function unrestrictedOf(terms: TermTable): { readonly array: ArrayShape; readonly object: ObjectShape } {
   let shapes = unrestricted.get(terms);
   if (!shapes) {
-    const counts = { min: 0, max: Number.POSITIVE_INFINITY };
     shapes = {
       array: {
         prefix: [],
         items: terms.any,
-        ...counts,
+        min: 0,
+        max: Number.POSITIVE_INFINITY,
         contains: [],
         unique: undefined,
         evaluated: 0,
@@ -164,7 +164,8 @@ function unrestrictedOf(terms: TermTable): { readonly array: ArrayShape; readonl
         additional: terms.any,
         required: new Set(),
         clauses: [],
-        ...counts,
+        min: 0,
+        max: Number.POSITIVE_INFINITY,
         some: [],
         evaluated: undefined,
       },
