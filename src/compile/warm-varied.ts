@@ -4,7 +4,7 @@
 type Schema = Readonly<Record<string, unknown>>;
 
 const NAMES =
-  'name id type kind title url items value enabled start-date created_at $ref2 @context a.b é size max count x y tags user address metadata config spec options labels status version'.split(
+  'name id type kind title url items value enabled start-date created_at $ref2 @context a.b a/b ~x é size max count x y tags user address metadata config spec options labels status version'.split(
     ' ',
   );
 const FORMATS = 'date-time uri email date uuid ipv4 time uri-reference unheard-of'.split(' ');
@@ -45,6 +45,9 @@ const LEAVES: readonly Make[] = [
   },
   function () {
     return { type: 'integer', minimum: this.below(9) - 4, ...this.maybe({ maximum: 9 + this.below(999) }) };
+  },
+  function () {
+    return { type: 'number', multipleOf: this.one([0.01, 0.5, 10]), minimum: this.below(3) };
   },
   function () {
     return { type: 'number', minimum: 0, ...this.maybe({ maximum: 1 + this.below(99) / 4 }) };

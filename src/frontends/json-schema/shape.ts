@@ -183,6 +183,21 @@ export function anyObject(terms: TermTable): ObjectShape {
   return unrestrictedOf(terms).object;
 }
 
+/** A shape with some fields changed. Written out, so that all shapes of objects have one hidden class. */
+export function objectWith(base: ObjectShape, changes: Partial<ObjectShape>): ObjectShape {
+  return {
+    properties: changes.properties ?? base.properties,
+    patterns: changes.patterns ?? base.patterns,
+    additional: changes.additional ?? base.additional,
+    required: changes.required ?? base.required,
+    clauses: changes.clauses ?? base.clauses,
+    min: changes.min ?? base.min,
+    max: changes.max ?? base.max,
+    some: changes.some ?? base.some,
+    evaluated: changes.evaluated ?? base.evaluated,
+  };
+}
+
 /** The code points of a string; a lone surrogate counts as one. */
 export function codePoints(text: string): number[] {
   const symbols: number[] = [];
