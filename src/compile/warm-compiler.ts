@@ -1,10 +1,12 @@
 // Compiles schemas ahead, so that the first requests of a process find the compiler's code optimised by the engine, and the
 // automata of formats made. What is compiled here takes no place in the cache of grammars.
 import { encodePda } from '../automata/index.js';
+import { CompileError } from '../errors.js';
 import { type JsonSchemaOptions, jsonSchemaGrammar } from '../frontends/json-schema/index.js';
 import { prepareGrammar, toPda } from '../grammar/index.js';
 import { warmDocuments } from './warm-documents.js';
 import { FORMAT_SCHEMAS, warmSchemas } from './warm-schemas.js';
+import { variedSchema } from './warm-varied.js';
 
 export interface WarmCompilerOptions {
   /** Milliseconds after which no further schema is begun; default {@link DEFAULT_WARM_MILLIS}. */
@@ -17,24 +19,44 @@ export interface WarmCompilerOptions {
 
 export const DEFAULT_WARM_MILLIS = 5000;
 /** Rounds of schemas beyond which nothing gets quicker any more. */
-const MAX_ROUNDS = 40;
+const MAX_ROUNDS = 100;
+/** Schemas of new forms in a round. */
+const VARIED = 40;
+/** Milliseconds of work before others get their turn. */
+const SLICE_MILLIS = 10;
 
 /**
  * Warms the JSON Schema compiler of this thread: compiles schemas of many kinds, formats among them, for some seconds at
- * most. Other work of the thread gets its turn between two schemas. Once for each process or worker thread is enough.
+ * most. Other work of the thread gets its turn every few schemas. Once for each process or worker thread is enough.
  * @returns the number of schemas compiled
  */
 export async function warmCompiler(options: WarmCompilerOptions = {}): Promise<number> {
   const { maxMillis = DEFAULT_WARM_MILLIS, schema: given = {}, signal } = options;
   const end = performance.now() + maxMillis;
   let count = 0;
+  let sliceEnd = 0;
   for (const schema of samples()) {
     if (signal?.aborted || performance.now() >= end) break;
-    encodePda(toPda(prepareGrammar(jsonSchemaGrammar(JSON.stringify(schema), given).grammar)));
-    count++;
+    compileSample(written(schema, count++), given);
+    if (performance.now() < sliceEnd) continue;
     await new Promise((resolve) => setTimeout(resolve, 0));
+    sliceEnd = performance.now() + SLICE_MILLIS;
   }
   return count;
+}
+
+/** As requests bring schemas: as a value, and as text with white space and without. */
+function written(schema: object, index: number): unknown {
+  return index % 4 === 0 ? schema : JSON.stringify(schema, undefined, index % 2 ? 1 : 0);
+}
+
+/** Some of the varied schemas are refused under some options; what leads there is warm, too. */
+function compileSample(schema: unknown, options: JsonSchemaOptions): void {
+  try {
+    encodePda(toPda(prepareGrammar(jsonSchemaGrammar(schema, options).grammar)));
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error;
+  }
 }
 
 /** Formats behind the first round: they are what a request would wait for longest. */
@@ -43,6 +65,7 @@ function* samples(): Iterable<object> {
   yield* warmDocuments(0);
   yield* FORMAT_SCHEMAS;
   for (let round = 1; round < MAX_ROUNDS; round++) {
+    for (let i = 0; i < VARIED; i++) yield variedSchema(round * VARIED + i);
     yield* warmSchemas(round);
     yield* warmDocuments(round);
   }

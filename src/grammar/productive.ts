@@ -22,10 +22,10 @@ export function pruneUnproductive(grammar: Grammar): Grammar {
   }
   if (!productive.includes(0)) return dropUnreachable(grammar);
   return dropUnreachable({
-    start,
     rules: grammar.rules.map((rule, id) =>
       productive[id] ? withBody(rule, prune(rule.body, productive)) : withBody(rule, NEVER),
     ),
+    start,
   });
 }
 

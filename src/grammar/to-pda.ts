@@ -154,7 +154,7 @@ class PdaCompiler {
           ? closedBy(before.dfa, item.bytes[0])
           : undefined;
       if (closed && item.kind === 'bytes') {
-        next = this.#lexeme(closed, false, this.#literal(item.bytes.subarray(1), next));
+        next = this.#lexeme(closed, false, this.#literal(item.bytes, next, 1));
         i--;
       } else next = this.#build(item, next);
     }
@@ -214,9 +214,10 @@ class PdaCompiler {
     return this.#single(EdgeKind.call, entry, 0, then);
   }
 
-  #literal(bytes: Uint8Array, then: number): number {
+  /** The bytes of a literal from `from` on. */
+  #literal(bytes: Uint8Array, then: number, from = 0): number {
     let next = then;
-    for (let i = bytes.length - 1; i >= 0; i--) {
+    for (let i = bytes.length - 1; i >= from; i--) {
       const state = this.#state();
       this.#trace?.terminal(state, bytes, i);
       this.#edge(state, EdgeKind.bytes, bytes[i], bytes[i], next);

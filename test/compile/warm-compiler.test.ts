@@ -2,11 +2,33 @@
 import { describe, expect, test } from 'vitest';
 import { compile, warmCompiler } from '../../src/compile/index.js';
 import { FORMAT_SCHEMAS, warmSchemas } from '../../src/compile/warm-schemas.js';
+import { variedSchema } from '../../src/compile/warm-varied.js';
+import { CompileError } from '../../src/errors.js';
 
 describe('schemas of the warm-up', () => {
   test.each(['schema', 'any'] as const)('all compile, in order %s', (propertyOrder) => {
     for (const schema of [...warmSchemas(0), ...warmSchemas(35), ...FORMAT_SCHEMAS])
       expect(compile({ schema }, { propertyOrder }).annotations).toEqual([]);
+  });
+
+  test('of varied forms nearly all compile, the others are refused by name', () => {
+    const COUNT = 150;
+    let compiled = 0;
+    for (let seed = 0; seed < COUNT; seed++) {
+      try {
+        compile({ schema: variedSchema(seed) });
+        compiled++;
+      } catch (error) {
+        expect(error).toBeInstanceOf(CompileError);
+      }
+    }
+    expect(compiled / COUNT).toBeGreaterThan(0.95);
+  });
+
+  test('a seed has one form, and each its own', () => {
+    const texts = Array.from({ length: 100 }, (_, seed) => JSON.stringify(variedSchema(seed)));
+    expect(new Set(texts).size).toBe(texts.length);
+    expect(JSON.stringify(variedSchema(7))).toBe(texts[7]);
   });
 
   test('no two rounds have a schema in common', () => {

@@ -179,13 +179,19 @@ function stringShapes(node: SchemaNode, { languages, limits }: AssertionContext)
 
 function arrayShapes(node: SchemaNode, context: AssertionContext): ArrayShape[] {
   const { schema } = node;
+  const { prefix, items } = itemTerms(node, context);
+  const { evaluated, evaluatedBy } = context.document.hasUnevaluated
+    ? evaluatedItems(node, context)
+    : NONE_EVALUATED;
   const shape = new ArrayAlgebra(context.terms).normal({
-    ...itemTerms(node, context),
+    prefix,
+    items,
     min: count(schema.get('minItems'), 0),
     max: count(schema.get('maxItems'), Number.POSITIVE_INFINITY),
     contains: containsRules(node, context),
     unique: schema.get('uniqueItems') === true ? true : undefined,
-    ...(context.document.hasUnevaluated ? evaluatedItems(node, context) : NONE_EVALUATED),
+    evaluated,
+    evaluatedBy,
   });
   return shape ? [shape] : [];
 }

@@ -11,7 +11,7 @@ import type { Findings } from './findings.js';
 import { isArray, type Json, pointerToken } from './json-value.js';
 import { located } from './located.js';
 import { reviewKeywords } from './review.js';
-import { ANY_STRING, anyObject, anything, NOTHING, type Shape } from './shape.js';
+import { ANY_STRING, anyObject, anything, NOTHING, objectWith, type Shape } from './shape.js';
 import { stringsDfa } from './string-sets.js';
 import { tagsOf, tellApart } from './tags.js';
 import type { Part, Term } from './terms.js';
@@ -355,8 +355,8 @@ export class Canonicalizer {
       const schema = this.expand(terms.schema(document.child(node, value, path)));
       const any = anything(terms);
       const object = anyObject(terms);
-      const absent = { ...object, properties: new Map([[name, terms.nothing]]) };
-      const present = { ...object, required: new Set([name]) };
+      const absent = objectWith(object, { properties: new Map([[name, terms.nothing]]) });
+      const present = objectWith(object, { required: new Set([name]) });
       const met = this.#algebra.intersect({ ...NOTHING, objects: [present] }, schema);
       return [{ ...any, objects: this.#algebra.unite([{ ...NOTHING, objects: [absent] }, met]).objects }];
     });
@@ -369,7 +369,7 @@ export class Canonicalizer {
     const any = anything(terms);
     if (strings.includes(ANY_STRING)) return any;
     const keys = complementDfa(stringsDfa(strings, limits), MAX_CODE_POINT, limits);
-    const object = { ...anyObject(terms), patterns: [{ keys, term: terms.nothing }] };
+    const object = objectWith(anyObject(terms), { patterns: [{ keys, term: terms.nothing }] });
     return { ...any, objects: this.#context.objects.normal(object) };
   }
 

@@ -6,13 +6,13 @@ import type { SchemaNode } from './document.js';
 import { isArray, isObject, pointerToken } from './json-value.js';
 import { EVERY_KEY, type KeyClasses, keysDfa, meetKeyClasses, termOfKey } from './key-sets.js';
 import { type Clause, clauseOf } from './presence.js';
-import { anyObject, type ObjectShape } from './shape.js';
+import type { ObjectShape } from './shape.js';
 import type { Term } from './terms.js';
 
 /** The alternatives, none where the keywords exclude each other. */
 export function objectShapes(node: SchemaNode, context: AssertionContext): ObjectShape[] {
   const { schema } = node;
-  const classes = keyClasses(node, context);
+  const { patterns, additional } = keyClasses(node, context);
   const properties = new Map<string, Term>();
   const declared = schema.get('properties');
   if (isObject(declared)) {
@@ -23,13 +23,14 @@ export function objectShapes(node: SchemaNode, context: AssertionContext): Objec
     }
   }
   return context.objects.normal({
-    ...anyObject(context.terms),
     properties,
-    ...classes,
+    patterns,
+    additional,
     required: new Set(schema.get('required') as readonly string[] | undefined),
     clauses: dependencyClauses(node),
     min: count(schema.get('minProperties'), 0),
     max: count(schema.get('maxProperties'), Number.POSITIVE_INFINITY),
+    some: [],
     evaluated: context.document.hasUnevaluated ? evaluatedKeys(node, context) : undefined,
   });
 }

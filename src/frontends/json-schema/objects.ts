@@ -14,7 +14,7 @@ import {
   termOfKey,
 } from './key-sets.js';
 import { type Clause, clauseOf, eitherPresence, type Presence, simplifyPresence } from './presence.js';
-import { anyObject, type ObjectShape, type SomeProperty } from './shape.js';
+import { anyObject, type ObjectShape, objectWith, type SomeProperty } from './shape.js';
 import { implies, type Term, type TermTable } from './terms.js';
 
 /** The term of a property. */
@@ -38,9 +38,11 @@ export class ObjectAlgebra {
     if (this.isAny(a) && !a.evaluated) return [b];
     if (lacksRequired(a, b) || lacksRequired(b, a)) return [];
     const properties = this.#meetProperties(a, b);
+    const { patterns, additional } = meetKeyClasses(a, b, this.#terms, this.#limits);
     return this.normal({
       properties,
-      ...meetKeyClasses(a, b, this.#terms, this.#limits),
+      patterns,
+      additional,
       required: union(a.required, b.required),
       clauses: [...a.clauses, ...b.clauses],
       min: Math.max(a.min, b.min),
@@ -93,7 +95,7 @@ export class ObjectAlgebra {
       (properties as Map<string, Term>).set(name, this.#terms.nothing);
     }
     const { required, clauses } = presence;
-    const simple: ObjectShape = { ...shape, properties, required, clauses, some: [] };
+    const simple = objectWith(shape, { properties, required, clauses, some: [] });
     return this.#withSome(simple, distinctSome(shape.some));
   }
 
@@ -111,12 +113,12 @@ export class ObjectAlgebra {
     );
     if (takers.some((name) => shape.required.has(name) && implies(propertyTerm(shape, name), term)))
       return [shape];
-    if (this.#hasOtherTakers(shape, one)) return [{ ...shape, some: [...shape.some, one] }];
+    if (this.#hasOtherTakers(shape, one)) return [objectWith(shape, { some: [...shape.some, one] })];
     return takers.flatMap((name) => {
       const both = this.#terms.meet(propertyTerm(shape, name), term);
       if (both.impossible) return [];
       const properties = new Map(shape.properties).set(name, both);
-      return this.normal({ ...shape, properties, required: new Set([...shape.required, name]) });
+      return this.normal(objectWith(shape, { properties, required: new Set([...shape.required, name]) }));
     });
   }
 
@@ -140,21 +142,21 @@ export class ObjectAlgebra {
     const any = anyObject(this.#terms);
     const outside: ObjectShape[] = [];
     const absent = [...shape.required].map((name) => ({ name, present: false }));
-    if (absent.length > 0) outside.push({ ...any, clauses: [clauseOf(absent)!] });
+    if (absent.length > 0) outside.push(objectWith(any, { clauses: [clauseOf(absent)!] }));
     for (const { literals } of shape.clauses) {
       const clauses = literals.map(({ name, present }) => clauseOf([{ name, present: !present }])!);
-      outside.push({ ...any, clauses });
+      outside.push(objectWith(any, { clauses }));
     }
     for (const [name, term] of shape.properties) {
       if (term === this.#terms.any) continue;
       const properties = new Map([[name, this.#terms.complement(term)]]);
-      outside.push({ ...any, properties, required: new Set([name]) });
+      outside.push(objectWith(any, { properties, required: new Set([name]) }));
     }
-    if (shape.min > 0) outside.push({ ...any, max: shape.min - 1 });
-    if (shape.max !== Number.POSITIVE_INFINITY) outside.push({ ...any, min: shape.max + 1 });
+    if (shape.min > 0) outside.push(objectWith(any, { max: shape.min - 1 }));
+    if (shape.max !== Number.POSITIVE_INFINITY) outside.push(objectWith(any, { min: shape.max + 1 }));
     for (const { keys, term } of shape.some)
-      outside.push({ ...any, patterns: [{ keys, term: this.#terms.complement(term) }] });
-    for (const some of this.#wrongOthers(shape)) outside.push({ ...any, some: [some] });
+      outside.push(objectWith(any, { patterns: [{ keys, term: this.#terms.complement(term) }] }));
+    for (const some of this.#wrongOthers(shape)) outside.push(objectWith(any, { some: [some] }));
     return outside.flatMap((alternative) => this.normal(alternative));
   }
 
@@ -191,7 +193,7 @@ export class ObjectAlgebra {
       return undefined;
     const clauses = eitherPresence(presence(a, absentInA), presence(b, absentInB));
     if (!clauses) return undefined;
-    const merged = this.normal({ ...a, properties, required: new Set(), clauses });
+    const merged = this.normal(objectWith(a, { properties, required: new Set(), clauses }));
     return merged.length === 1 ? merged[0] : undefined;
   }
 

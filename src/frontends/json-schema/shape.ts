@@ -147,12 +147,12 @@ const unrestricted = new WeakMap<TermTable, { readonly array: ArrayShape; readon
 function unrestrictedOf(terms: TermTable): { readonly array: ArrayShape; readonly object: ObjectShape } {
   let shapes = unrestricted.get(terms);
   if (!shapes) {
-    const counts = { min: 0, max: Number.POSITIVE_INFINITY };
     shapes = {
       array: {
         prefix: [],
         items: terms.any,
-        ...counts,
+        min: 0,
+        max: Number.POSITIVE_INFINITY,
         contains: [],
         unique: undefined,
         evaluated: 0,
@@ -164,7 +164,8 @@ function unrestrictedOf(terms: TermTable): { readonly array: ArrayShape; readonl
         additional: terms.any,
         required: new Set(),
         clauses: [],
-        ...counts,
+        min: 0,
+        max: Number.POSITIVE_INFINITY,
         some: [],
         evaluated: undefined,
       },
@@ -180,6 +181,21 @@ export function anyArray(terms: TermTable): ArrayShape {
 
 export function anyObject(terms: TermTable): ObjectShape {
   return unrestrictedOf(terms).object;
+}
+
+/** A shape with some fields changed. Written out, so that all shapes of objects have one hidden class. */
+export function objectWith(base: ObjectShape, changes: Partial<ObjectShape>): ObjectShape {
+  return {
+    properties: changes.properties ?? base.properties,
+    patterns: changes.patterns ?? base.patterns,
+    additional: changes.additional ?? base.additional,
+    required: changes.required ?? base.required,
+    clauses: changes.clauses ?? base.clauses,
+    min: changes.min ?? base.min,
+    max: changes.max ?? base.max,
+    some: changes.some ?? base.some,
+    evaluated: changes.evaluated ?? base.evaluated,
+  };
 }
 
 /** The code points of a string; a lone surrogate counts as one. */

@@ -6,7 +6,7 @@ import type { ShapeAlgebra } from './algebra.js';
 import type { AssertionContext } from './assertion-context.js';
 import type { SchemaNode } from './document.js';
 import { EVERY_KEY } from './key-sets.js';
-import { anyArray, anyObject, type Shape } from './shape.js';
+import { anyArray, anyObject, objectWith, type Shape } from './shape.js';
 
 /** Most arms of an anyOf whose sets are told apart, for what they evaluate. */
 const MAX_NOTED_ARMS = 8;
@@ -31,7 +31,7 @@ export function withUnevaluated(
         const { evaluated = NO_LANGUAGE } = object;
         const keys = complementDfa(evaluated, MAX_CODE_POINT, limits);
         const patterns = [{ keys, term: properties }];
-        const others = { ...anyObject(terms), patterns, evaluated: EVERY_KEY };
+        const others = objectWith(anyObject(terms), { patterns, evaluated: EVERY_KEY });
         return context.objects.intersect(object, others);
       });
   const arrays = !items

@@ -2,7 +2,7 @@
 // whose children are constants, so that a literal meets its sibling keywords by the same intersection as all else.
 import { Decimal } from './decimal.js';
 import { isArray, isObject, type Json, pointerToken } from './json-value.js';
-import { type ArrayShape, anyArray, anyObject, NOTHING, type ObjectShape, type Shape } from './shape.js';
+import { type ArrayShape, anyArray, anyObject, type ObjectShape, objectWith, type Shape } from './shape.js';
 import type { Term, TermTable } from './terms.js';
 
 /** The shape that exactly these values satisfy. `pointer` locates them, `pointers[i]` each if given. */
@@ -26,7 +26,6 @@ export function valuesShape(
     else if (isObject(value)) objects.push(objectShape(value, pointerOf(index), terms));
   });
   return {
-    ...NOTHING,
     nulls,
     booleans,
     numbers: numbers.size > 0 ? [{ kind: 'values', values: [...numbers.values()] }] : [],
@@ -46,5 +45,6 @@ function objectShape(value: ReadonlyMap<string, Json>, pointer: string, terms: T
   for (const [name, member] of value) {
     properties.set(name, terms.constant(member, `${pointer}/${pointerToken(name)}`));
   }
-  return { ...anyObject(terms), properties, required: new Set(value.keys()), additional: terms.nothing };
+  const required = new Set(value.keys());
+  return objectWith(anyObject(terms), { properties, required, additional: terms.nothing });
 }
