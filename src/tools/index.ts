@@ -1,21 +1,27 @@
 // Door of the tools room: the registry of function-call formats, and the checks on tool definitions.
 import type { ToolCallFormat } from './format.js';
-import { hermes } from './hermes.js';
+import { formatOf } from './format-of.js';
+import { declarations } from './formats/index.js';
 
 export { checkTools, type ToolLimits } from './definitions.js';
 export {
+  type ConstraintOptions,
   collect,
   type ForcedChoice,
   type ParsedOutput,
+  type ParserOptions,
   type ToolCall,
   type ToolCallFormat,
   type ToolCallParser,
+  type ToolChoice,
   type ToolDefinition,
   type ToolEvent,
 } from './format.js';
-export { hermes } from './hermes.js';
 
-const formats: readonly ToolCallFormat[] = [hermes];
+const formats: readonly ToolCallFormat[] = declarations.map(formatOf);
+
+/** The format of Hermes 2 and 3, Qwen 2.5 and 3. */
+export const hermes: ToolCallFormat = formats[0];
 
 /** The format with this name or alias, or undefined. */
 export function findToolFormat(name: string): ToolCallFormat | undefined {

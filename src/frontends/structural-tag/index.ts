@@ -6,6 +6,9 @@ import type { Annotation, Unenforced } from '../json-schema/index.js';
 import { Lowering, type LowerOptions } from './lower.js';
 import { readStructuralTag } from './read.js';
 
+export { type ParametersOptions, parametersGrammar } from './parameter-grammar.js';
+export type { Style as ParameterTags } from './parameter-styles.js';
+
 export interface StructuralTagOptions extends LowerOptions {
   /** Most formats inside each other; default 200. */
   readonly maxFormatDepth?: number;
