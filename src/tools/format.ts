@@ -35,6 +35,12 @@ export interface ToolCall {
   readonly id?: string;
 }
 
+/** A call of a chat's history, with its arguments as values. */
+export interface WrittenCall {
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
 /** Progress of a streamed output. `arguments` pieces belong to the last `call`; their concatenation is its arguments. */
 export type ToolEvent =
   | { readonly type: 'text'; readonly text: string }
@@ -69,6 +75,8 @@ export interface ToolCallFormat {
    * @throws RequestError naming `tools[i]` when a definition cannot be made a constraint.
    */
   constraint(tools: readonly ToolDefinition[], choice: ToolChoice, options?: ConstraintOptions): Grammar;
+  /** Calls as the model would have written them; undefined for a notation that is only read. */
+  write(calls: readonly WrittenCall[], tools?: readonly ToolDefinition[]): string | undefined;
 }
 
 /** An output read as a whole: the text outside calls, and the calls. */

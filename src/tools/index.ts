@@ -16,6 +16,7 @@ export {
   type ToolChoice,
   type ToolDefinition,
   type ToolEvent,
+  type WrittenCall,
 } from './format.js';
 
 const formats: readonly ToolCallFormat[] = declarations.map(formatOf);

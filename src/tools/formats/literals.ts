@@ -10,7 +10,7 @@ const call = (name: string) => ({ before: `${name}(`, after: ')' });
 function gemma(name: string, open: string, close: string, quotes: readonly string[]): Declaration {
   return {
     name,
-    wire: { shapes: [new LiteralObject({ open: [`${open}call:`], close: [close], quotes })] },
+    wire: { shapes: [new LiteralObject({ open: [`${open}call:`, `${open}:`], close: [close], quotes })] },
     written: {
       triggers: trigger(`${open}call:`),
       between: '',

@@ -24,14 +24,16 @@ export class LiteralObject implements Shape {
   *read(cx: Context, _around: Around): Reading<void> {
     const { input, output } = cx;
     yield* input.takeMark(this.starts);
-    const name = (yield* input.takeUntil(['{'], MAX_NAME))?.trim();
+    const { close } = this.#data;
+    const name = (yield* input.takeUntil(['{', ...close], MAX_NAME))?.trim();
     if (name === undefined || name === '') return;
-    input.take();
     cx.announce(name);
+    if ((yield* input.takeMark(close)) !== undefined) return output.arguments('{}');
+    input.take();
     output.arguments('{');
     const literal = new LiteralReader(cx, this.#syntax, (text) => output.arguments(text));
     yield* literal.members('}');
     yield* input.skipSpace();
-    yield* input.takeMark(this.#data.close);
+    yield* input.takeMark(close);
   }
 }
