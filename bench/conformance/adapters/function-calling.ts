@@ -39,9 +39,7 @@ function outputCase(row: OutputRow, { documents }: AdapterOptions): Case {
   const expected = row.class === 'engine-diverges' ? row.intended_calls : row.expected_calls;
   const calls = (expected ?? []).filter(({ arguments: given }) => !Object.hasOwn(Object(given), '__raw__'));
   const tools = row.tools === 'default' ? documents?.['default-tools.json'] : row.tools;
-  const known = Array.isArray(tools)
-    ? (tools as ToolDefinition[]).filter((tool) => tool.function)
-    : undefined;
+  const known = Array.isArray(tools) ? tools.flatMap((tool) => definitions(tool)) : undefined;
   const around = row.intended_text_around?.join('');
   return {
     id,
@@ -52,7 +50,11 @@ function outputCase(row: OutputRow, { documents }: AdapterOptions): Case {
       ...(known && { tools: known }),
       text,
       calls: calls.map(({ name, arguments: given }) => ({ name, arguments: given })),
-      texts: [row.expected_text ?? '', text, ...(around === undefined ? [] : [around])],
+      texts: [
+        row.expected_text ?? '',
+        ...(calls.length === 0 ? [text] : []),
+        ...(around === undefined ? [] : [around]),
+      ],
     },
     isAdvisory: !isLabelled,
     judgements: Array.from({ length: OUTPUT_JUDGEMENTS }, () => ({ expect: 'accept' as const })),
@@ -60,16 +62,28 @@ function outputCase(row: OutputRow, { documents }: AdapterOptions): Case {
   };
 }
 
+/** Definitions in the form of chat completions, of those in that of responses too, and of those in namespaces. */
+function definitions(tool: Record<string, unknown>): ToolDefinition[] {
+  if ('function' in tool) return [tool as unknown as ToolDefinition];
+  if (Array.isArray(tool.tools))
+    return tool.tools
+      .flatMap((inner) => definitions(inner))
+      .map(({ function: inner }) => ({
+        type: 'function',
+        function: { ...inner, name: `${tool.name}__${inner.name}` },
+      }));
+  return [{ type: 'function', function: tool as unknown as ToolDefinition['function'] }];
+}
+
 /** One case a format. */
 function constraintCases({ id, tools, calls }: ToolsRow): Case[] {
-  const definitions = tools.map((tool): ToolDefinition => ({ type: 'function', function: tool }));
   return toolFormatNames().map((format) => ({
     id: `${id}/${format}`,
     kind: `function-calling-tools/${format}`,
     tools: {
       task: 'constraint',
       format,
-      tools: definitions,
+      tools: tools.flatMap((tool) => definitions(tool)),
       valid: calls.filter(({ valid }) => valid).map((each) => each.calls),
     },
     judgements: [{ expect: 'compiles' }],

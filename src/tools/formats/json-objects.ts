@@ -116,7 +116,7 @@ export const jsonObjectFormats: readonly Declaration[] = [
   {
     name: 'xlam',
     wire: {
-      before: ['[TOOL_CALLS]', '</think>', '<tool_call>', '```json', '```'],
+      before: ['[TOOL_CALLS]', '<tool_call>', '```json', '```'],
       behind: ['</tool_call>', '```'],
       shapes: [objects({ anywhere: 'list' })],
       inside: [objects()],

@@ -24,6 +24,11 @@ export class Context {
     return this.#tools?.has(name) ?? true;
   }
 
+  /** Whether the tool's definition is known. */
+  defines(tool: string): boolean {
+    return this.#tools?.has(tool) ?? false;
+  }
+
   /** The kinds of values that a parameter takes; undefined when nothing is known of it. */
   kinds(tool: string, parameter: string): Kinds | undefined {
     return parameterKinds(this.#tools?.get(tool)?.function.parameters, parameter);

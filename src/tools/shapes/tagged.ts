@@ -139,8 +139,9 @@ class CallReading {
   *#value(kinds: Kinds | undefined, isString: boolean | undefined): Reading<boolean> {
     const { output } = this.#cx;
     const emit = (text: string) => output.arguments(text);
-    const isLiteral = kinds === undefined ? isString : isText(kinds, isString);
-    if (isLiteral === true) {
+    const isLiteral =
+      kinds === undefined ? (isString ?? !this.#cx.defines(this.#tool)) : isText(kinds, isString);
+    if (isLiteral) {
       const writer = new StringWriter(emit);
       const isWhole = yield* this.#text((text) => writer.write(text));
       writer.end(isWhole);
