@@ -14,7 +14,8 @@ import {
   type ToolDefinition,
   type WrittenCall,
 } from '../../src/tools/index.js';
-import { randomSentence, seededRandom } from '../../test/support/random-schema.js';
+import { seededRandom } from '../../test/support/random-schema.js';
+import { randomToolSentence, walk } from '../../test/support/tool-sentences.js';
 import type { Outcome } from './case.js';
 import { inSchemaOrder } from './schema-order.js';
 
@@ -40,7 +41,6 @@ export type ToolJudgement = readonly [outcome: Outcome, expected: string, got: s
 
 const RANDOM_SPLITS = 200;
 const SENTENCES = 3;
-const LONGEST_SENTENCE = 1200;
 /** Seed of the random splits and sentences of every row. */
 export const TOOL_SEED = 8;
 
@@ -138,9 +138,10 @@ function judgeConstraint(format: ToolCallFormat, { tools, valid }: ConstraintTas
     return [accepts(machine, text) ? 'right' : 'wrong', 'accepted', text];
   });
   const random = seededRandom(TOOL_SEED);
+  const marks = marksOf(format, tools);
   for (let run = 0; run < SENTENCES; run++) {
-    const sentence = randomSentence(machine, random, LONGEST_SENTENCE);
-    if (sentence) judged.push(judgeSentence(format, tools, new TextDecoder().decode(sentence)));
+    const sentence = randomToolSentence(machine, random, marks);
+    if (sentence !== undefined) judged.push(judgeSentence(format, tools, sentence));
   }
   return judged;
 }
@@ -153,13 +154,19 @@ function inOrder(tools: readonly ToolDefinition[]) {
 }
 
 function accepts(machine: Machine, text: string): boolean {
-  let set = machine.start;
-  for (const byte of new TextEncoder().encode(text)) {
-    const next = machine.step(set, byte);
-    if (next === null) return false;
-    set = next;
-  }
-  return set.accepting;
+  return walk(machine, machine.start, new TextEncoder().encode(text))?.accepting ?? false;
+}
+
+/** Texts that the format writes behind a value or a call. */
+export function marksOf(format: ToolCallFormat, tools: readonly ToolDefinition[]): string[] {
+  const [{ function: tool }] = tools;
+  const [name = 'x'] = Object.keys((tool.parameters?.properties as object | undefined) ?? {});
+  const text = format.write([{ name: tool.name, arguments: { [name]: '\u0001' } }], tools) ?? '';
+  const behind = text
+    .slice(text.indexOf('\u0001') + 1)
+    .split('\n')
+    .filter(Boolean);
+  return [...behind, ...behind.map((mark) => `\n${mark}`), format.callEnd, '"', '}'];
 }
 
 /** A sentence of the constraint reads back as calls alone, whose arguments ajv finds valid. */

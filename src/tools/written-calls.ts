@@ -60,13 +60,9 @@ function typeName(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
+/** Python's words for a value by itself; inside of others JSON's, as the constraint has them. */
 function pythonText(value: unknown): string {
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (Array.isArray(value)) return `[${value.map(pythonText).join(', ')}]`;
-  if (typeof value !== 'object') return JSON.stringify(value);
-  const members = Object.entries(value).map(
-    ([name, inner]) => `${JSON.stringify(name)}: ${pythonText(inner)}`,
-  );
-  return `{${members.join(', ')}}`;
+  return JSON.stringify(value);
 }
