@@ -1,4 +1,5 @@
 // Door of the tools room: the registry of function-call formats, and the checks on tool definitions.
+import { detectToolFormat as detectedName } from './detect.js';
 import type { ToolCallFormat } from './format.js';
 import { formatOf } from './format-of.js';
 import { declarations } from './formats/index.js';
@@ -18,6 +19,16 @@ export {
   type ToolEvent,
   type WrittenCall,
 } from './format.js';
+export {
+  collectReasoning,
+  detectReasoningFormat,
+  findReasoningFormat,
+  type ReasoningEvent,
+  type ReasoningFormat,
+  type ReasoningOptions,
+  type ReasoningSplitter,
+  reasoningFormatNames,
+} from './reasoning/index.js';
 
 const formats: readonly ToolCallFormat[] = declarations.map(formatOf);
 
@@ -32,4 +43,10 @@ export function findToolFormat(name: string): ToolCallFormat | undefined {
 /** Names of all formats, without aliases. */
 export function toolFormatNames(): string[] {
   return formats.map((format) => format.name);
+}
+
+/** The format that a chat template asks for, told by the marks in its text; undefined when none is known in it. */
+export function detectToolFormat(template: string): ToolCallFormat | undefined {
+  const name = detectedName(template);
+  return name === undefined ? undefined : findToolFormat(name);
 }

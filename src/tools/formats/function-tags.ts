@@ -36,7 +36,9 @@ function qwen(
 }
 
 export const functionTagFormats: readonly Declaration[] = [
-  qwen('qwen3_coder', ['step3p5', 'nanbeige', 'qwen3_xml'], true, [['<function=', '<parameter=']]),
+  qwen('qwen3_coder', ['step3p5', 'nanbeige', 'qwen3_xml'], true, [
+    ['<tool_call>', '<function=', '<parameter='],
+  ]),
   qwen('mimo', [], false),
   tagged({
     name: 'kimi_k3',

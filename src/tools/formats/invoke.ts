@@ -75,7 +75,9 @@ export const invokeFormats: readonly Declaration[] = [
   inBlock('deepseekv4', '｜DSML｜tool_calls', { prefix: '｜DSML｜', more: isString }, [
     ['｜DSML｜', 'tool_calls'],
   ]),
-  inBlock('deepseekv41', '｜DSML｜ calls', { prefix: '｜DSML｜ ', more: isString }, [['｜DSML｜ calls']]),
+  inBlock('deepseekv41', '｜DSML｜ calls', { prefix: '｜DSML｜ ', more: isString }, [
+    ['｜DSML｜ calls', '｜DSML｜ invoke'],
+  ]),
   inBlock('gigachat35', '｜GCML｜tool_calls', { prefix: '｜GCML｜', more: isString }, [['｜GCML｜']]),
   inBlock('minimax-m2', 'minimax:tool_call', {}, [['minimax:tool_call', '<invoke']]),
   { ...dots, wire: { ...dots.wire, inside: [objects()] } },

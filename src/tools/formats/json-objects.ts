@@ -53,10 +53,7 @@ export const jsonObjectFormats: readonly Declaration[] = [
     aliases: ['qwen25', 'qwen'],
     wire: { shapes: [objects(toolCall)] },
     written: marked('<tool_call>', '</tool_call>'),
-    template: [
-      ['<tool_call>', '"arguments"'],
-      ['<tool_call>', 'tool_call.arguments'],
-    ],
+    template: [['<tool_call>']],
   },
   {
     name: 'trinity',

@@ -60,8 +60,8 @@ const hunyuan: TaggedData = {
 };
 
 export const keyValueFormats: readonly Declaration[] = [
-  pairs('glm45', { lines: true, aliases: ['glm'], template: [['<arg_key>', '<arg_value>']] }),
-  pairs('glm47', { lines: false, template: [['</arg_key><arg_value>']] }),
+  pairs('glm45', { lines: true, aliases: ['glm'], template: [['<tool_call>', '<arg_key>', '<arg_value>']] }),
+  pairs('glm47', { lines: false, template: [['<tool_call>', '</arg_key><arg_value>']] }),
   pairs('ling3', { lines: true }),
   pairs('poolside_v1', { lines: true }),
   pairs('spark25', { lines: true }),
@@ -76,7 +76,7 @@ export const keyValueFormats: readonly Declaration[] = [
     between: '\n',
     call: (name) => ({ before: `<tool_call>${name}<tool_sep>\n`, after: '</tool_call>' }),
     wire: { before: ['<tool_calls>'], behind: ['</tool_calls>'] },
-    template: [['<tool_sep>', '<arg_key>', '<arg_value>']],
+    template: [['<tool_calls>', '<tool_sep>', '<arg_key>', '<arg_value>']],
   }),
   tagged({
     name: 'k2_horizon',
