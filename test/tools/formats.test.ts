@@ -1,5 +1,5 @@
 // Every format reads back what it writes, and outputs as models write them, whole and in every way of cutting them. Where
-// the suite of function calls is at hand (ESPALIER_SUITES, or shared/suites beside the checkout), a sample of it is judged too.
+// the suite of function calls is at hand (ESPALIER_SUITES, or shared/suites beside the repository), a sample of it is judged too.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -130,7 +130,7 @@ it('leaves out calls of unknown tools on demand', () => {
   expect(read(hermes, [text]).calls).toHaveLength(1);
 });
 
-const suites = process.env.ESPALIER_SUITES ?? join(import.meta.dirname, '../../shared/suites');
+const suites = process.env.ESPALIER_SUITES ?? join(import.meta.dirname, '../../../shared/suites');
 const suite = join(suites, 'function-calling');
 
 describe.runIf(existsSync(suite))('the suite', () => {
