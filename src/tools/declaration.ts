@@ -1,5 +1,6 @@
 // What a format is declared by: how calls are read, how they are written, and how a chat template tells that it asks for
 // the format. Parser, constraint, prompt form and detection all come from here.
+import type { Notation } from './constraint/notation.js';
 import type { Wire } from './machine.js';
 import type { TaggedData } from './shapes/tagged.js';
 
@@ -32,10 +33,8 @@ export type ArgumentsForm =
   | { readonly form: 'json' }
   /** Between tags. */
   | { readonly form: 'tags'; readonly data: TaggedData }
-  /** Python's keyword arguments. */
-  | { readonly form: 'python' }
-  /** A notation that no constraint is written for. */
-  | { readonly form: 'other'; readonly what: string };
+  /** Another notation: Python's keyword arguments, Gemma's, elements inside of each other. */
+  | { readonly form: 'notation'; readonly notation: Notation };
 
 export const JSON_ARGUMENTS: ArgumentsForm = { form: 'json' };
 

@@ -23,6 +23,8 @@ export interface ConstraintOptions {
   readonly parallel?: boolean;
   /** What the model may write instead of calling: the output is a sentence of this, or calls. */
   readonly answer?: Grammar;
+  /** The special tokens of the model's vocabulary, by their text. Marks that are among them are written as these tokens. */
+  readonly specialTokens?: readonly string[];
   /** Most calls in a row where a format numbers them; default 32. */
   readonly maxCalls?: number;
 }
@@ -75,8 +77,8 @@ export interface ToolCallFormat {
    * @throws RequestError naming `tools[i]` when a definition cannot be made a constraint.
    */
   constraint(tools: readonly ToolDefinition[], choice: ToolChoice, options?: ConstraintOptions): Grammar;
-  /** Calls as the model would have written them; undefined for a notation that is only read. */
-  write(calls: readonly WrittenCall[], tools?: readonly ToolDefinition[]): string | undefined;
+  /** Calls as the model would have written them. */
+  write(calls: readonly WrittenCall[], tools?: readonly ToolDefinition[]): string;
 }
 
 /** An output read as a whole: the text outside calls, and the calls. */

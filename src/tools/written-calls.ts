@@ -1,15 +1,16 @@
 // Calls as a format writes them: for the history of a chat whose template does not know of calls.
+
+import type { Notation, Sequence } from './constraint/notation.js';
 import type { ArgumentsForm, Written } from './declaration.js';
 import type { ToolDefinition, WrittenCall } from './format.js';
 import { kindsOf, memberSchema } from './reading/kinds.js';
 
-/** The text of the calls, or undefined in a notation that is only read. */
+/** The text of the calls. */
 export function writeCalls(
   written: Written,
   calls: readonly WrittenCall[],
   tools: readonly ToolDefinition[] = [],
-): string | undefined {
-  if (written.arguments.form === 'other') return undefined;
+): string {
   const texts = calls.map(({ name, arguments: values }, index) => {
     const { before, after } = written.call(name, index);
     const parameters = tools.find((tool) => tool.function.name === name)?.function.parameters ?? {};
@@ -35,8 +36,13 @@ function argumentsText(
     });
     return tags.map((tag) => `\n${tag}`).join('') + (tags.length > 0 ? '\n' : '');
   }
-  if (form.form === 'python')
-    return members.map(([name, value]) => `${name}=${pythonText(value)}`).join(', ');
+  if (form.form === 'notation') {
+    const { arguments: around, argument } = form.notation;
+    return inSequence(
+      around,
+      members.map(([name, value]) => inNotation(form.notation, value, argument(name))),
+    );
+  }
   return JSON.stringify(values);
 }
 
@@ -60,9 +66,26 @@ function typeName(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
-/** Python's words for a value by itself; inside of others JSON's, as the constraint has them. */
-function pythonText(value: unknown): string {
-  if (value === null) return 'None';
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  return JSON.stringify(value);
+/** A value in a notation, between what stands around it. */
+function inNotation(notation: Notation, value: unknown, [before, behind]: readonly [string, string]): string {
+  return before + notationText(notation, value) + behind;
+}
+
+function notationText(notation: Notation, value: unknown): string {
+  const { quote, words, list, element, object, member } = notation;
+  if (value === null) return words.null;
+  if (typeof value === 'boolean') return words[String(value) as 'true' | 'false'];
+  if (typeof value === 'string') return quote === undefined ? JSON.stringify(value) : quote + value + quote;
+  if (Array.isArray(value))
+    return inSequence(
+      list,
+      value.map((inner) => inNotation(notation, inner, element(''))),
+    );
+  if (typeof value !== 'object') return JSON.stringify(value);
+  const members = Object.entries(value).map(([name, inner]) => inNotation(notation, inner, member(name)));
+  return inSequence(object, members);
+}
+
+function inSequence({ open, between, close }: Sequence, parts: readonly string[]): string {
+  return open + parts.join(between) + close;
 }

@@ -8,6 +8,15 @@ import { readStructuralTag } from './read.js';
 
 export { type ParametersOptions, parametersGrammar } from './parameter-grammar.js';
 export type { Style as ParameterTags } from './parameter-styles.js';
+export { rawString } from './raw-strings.js';
+export {
+  isObject,
+  type JsonObject,
+  refused,
+  refuseOthers,
+  type ValueAlternative,
+  ValueSchemas,
+} from './value-schemas.js';
 
 export interface StructuralTagOptions extends LowerOptions {
   /** Most formats inside each other; default 200. */

@@ -6,7 +6,7 @@ import { type GrammarBuilder, mergeInto, type Node } from '../../grammar/index.j
 import type { ArgumentsForm } from '../declaration.js';
 import type { ToolDefinition } from '../format.js';
 import type { TaggedData } from '../shapes/tagged.js';
-import { keywordArguments } from './keyword-arguments.js';
+import { notationArguments } from './notation-arguments.js';
 
 /**
  * @param isOpen whether any object will do, whatever the schema says
@@ -29,14 +29,8 @@ export function argumentsNode(
         const excludes = [...form.data.parameter.close, ...(form.data.parameter.wrap?.slice(0, 1) ?? [])];
         return mergeInto(builder, parametersGrammar(schema, tagsOf(form.data), { excludes }));
       }
-      case 'python':
-        return keywordArguments(builder, schema);
-      case 'other':
-        throw new RequestError(
-          'unsupported_tools',
-          `${where}: this model writes arguments in ${form.what}, for which there is no constraint yet`,
-          where,
-        );
+      case 'notation':
+        return notationArguments(builder, schema, form.notation);
     }
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;

@@ -2,7 +2,6 @@
 // in free text, or instead of an answer.
 import { RequestError } from '../../errors.js';
 import {
-  bytes,
   choiceOf,
   dispatch,
   EMPTY,
@@ -11,13 +10,16 @@ import {
   mergeInto,
   type Node,
   optional,
+  regular,
   repeat,
   sequence,
   sequenceOf,
+  textWithout,
 } from '../../grammar/index.js';
 import type { Written } from '../declaration.js';
 import type { ConstraintOptions, ToolChoice, ToolDefinition } from '../format.js';
 import { argumentsNode } from './arguments.js';
+import { startsWithToken, writtenText } from './written-text.js';
 
 const DEFAULT_MAX_CALLS = 32;
 const MANY = Number.POSITIVE_INFINITY;
@@ -55,30 +57,32 @@ class Calls {
   readonly #builder: GrammarBuilder;
   readonly #callables: readonly Callable[];
   readonly #isParallel: boolean;
+  readonly #tokens: readonly string[];
   readonly #rest: Node;
 
   constructor(
     written: Written,
     builder: GrammarBuilder,
     callables: readonly Callable[],
-    { parallel = false, maxCalls = DEFAULT_MAX_CALLS }: ConstraintOptions,
+    { parallel = false, maxCalls = DEFAULT_MAX_CALLS, specialTokens = [] }: ConstraintOptions,
   ) {
     this.#written = written;
     this.#builder = builder;
     this.#callables = callables;
     this.#isParallel = parallel;
+    this.#tokens = specialTokens;
     const further = this.#isParallel ? this.#further(maxCalls) : EMPTY;
-    this.#rest = builder.rule('calls-rest', sequence(further, bytes(written.close ?? '')));
+    this.#rest = builder.rule('calls-rest', sequence(further, this.#text(written.close ?? '')));
   }
 
-  /** All calls, from behind `begun`, which they begin with. */
+  /** All calls that begin with `begun`, from behind it on. */
   block(begun: string): Node {
     const open = this.#written.open ?? '';
     const first = this.#callables.flatMap(({ name, arguments: given }) => {
       const { before, after } = this.#written.call(name, 0);
       const start = open + before;
       return start.startsWith(begun)
-        ? [sequenceOf([bytes(start.slice(begun.length)), given, bytes(after)])]
+        ? [sequenceOf([this.#text(start.slice(begun.length)), given, this.#text(after)])]
         : [];
     });
     return sequence(choiceOf(first), this.#rest);
@@ -87,18 +91,30 @@ class Calls {
   /** Free text in which a trigger commits to calls. */
   inText(): Node {
     const texts = this.#written.triggers(this.#callables.map(({ name }) => name));
+    if (texts.some((text) => startsWithToken(text, this.#tokens))) return this.#behindTokens();
     const triggers = texts.map((text) => ({ text, follows: this.block(text) }));
     return dispatch(this.#builder, 'text', { triggers, excludes: [], loop: this.#isParallel });
+  }
+
+  /** The same where calls begin with a special token, which no text holds. */
+  #behindTokens(): Node {
+    const text = regular(textWithout([]));
+    const calls = sequence(this.block(''), this.#isParallel ? text : EMPTY);
+    return sequence(text, repeat(calls, 0, this.#isParallel ? MANY : 1));
+  }
+
+  #text(text: string): Node {
+    return writtenText(text, this.#tokens);
   }
 
   #further(maxCalls: number): Node {
     const { between, call } = this.#written;
     if (between === undefined) return EMPTY;
     const isNumbered = call('f', 0).before !== call('f', 1).before;
-    if (!isNumbered) return repeat(sequence(bytes(between), this.#call(0)), 0, MANY);
+    if (!isNumbered) return repeat(sequence(this.#text(between), this.#call(0)), 0, MANY);
     let rest: Node = EMPTY;
     for (let index = maxCalls - 1; index > 0; index--) {
-      const next = sequenceOf([bytes(between), this.#call(index), rest]);
+      const next = sequenceOf([this.#text(between), this.#call(index), rest]);
       rest = this.#builder.rule(`calls-from-${index}`, optional(next));
     }
     return rest;
@@ -108,7 +124,7 @@ class Calls {
     return choiceOf(
       this.#callables.map(({ name, arguments: given }) => {
         const { before, after } = this.#written.call(name, index);
-        return sequenceOf([bytes(before), given, bytes(after)]);
+        return sequenceOf([this.#text(before), given, this.#text(after)]);
       }),
     );
   }

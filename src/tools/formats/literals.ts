@@ -1,4 +1,5 @@
 // Formats whose arguments are literals of another notation than JSON: Python's, Gemma's, MiniMax M3's elements.
+import { ELEMENTS, gemma as gemmaNotation, PYTHON } from '../constraint/notation.js';
 import { type Declaration, trigger } from '../declaration.js';
 import { LiteralObject } from '../shapes/literal-object.js';
 import { NestedTags } from '../shapes/nested-tags.js';
@@ -15,7 +16,7 @@ function gemma(name: string, open: string, close: string, quotes: readonly strin
       triggers: trigger(`${open}call:`),
       between: '',
       call: (tool) => ({ before: `${open}call:${tool}`, after: close }),
-      arguments: { form: 'other', what: "Gemma's notation" },
+      arguments: { form: 'notation', notation: gemmaNotation(quotes[0]) },
       callEnd: close,
     },
     template: [[open]],
@@ -37,7 +38,7 @@ export const literalFormats: readonly Declaration[] = [
       close: ']',
       between: ', ',
       call,
-      arguments: { form: 'python' },
+      arguments: { form: 'notation', notation: PYTHON },
       callEnd: '<|eot|>',
     },
     template: [['<|python_start|>'], ['<|header_start|>', '[func_name1(']],
@@ -56,7 +57,7 @@ export const literalFormats: readonly Declaration[] = [
       close: ']<|tool_call_end|>',
       between: ', ',
       call,
-      arguments: { form: 'python' },
+      arguments: { form: 'notation', notation: PYTHON },
       callEnd: '<|tool_call_end|>',
     },
     template: [['<|tool_call_start|>'], ['<|tool_list_start|>']],
@@ -75,7 +76,7 @@ export const literalFormats: readonly Declaration[] = [
       close: '</function_calls>',
       between: '\n',
       call,
-      arguments: { form: 'python' },
+      arguments: { form: 'notation', notation: PYTHON },
       callEnd: '</function_calls>',
     },
     template: [['<function_calls>']],
@@ -106,7 +107,7 @@ export const literalFormats: readonly Declaration[] = [
         before: `]<]minimax[>[<invoke name="${name}">`,
         after: ']<]minimax[>[</invoke>',
       }),
-      arguments: { form: 'other', what: 'elements inside of each other' },
+      arguments: { form: 'notation', notation: ELEMENTS },
       callEnd: ']<]minimax[>[</invoke>',
     },
     template: [[']<]minimax[>[']],
