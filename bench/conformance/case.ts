@@ -1,5 +1,6 @@
 // What every suite row becomes: something to compile, and judgements about it. Written by the adapters, read by the judge.
 import type { CompileOptions, GrammarSource } from '../../src/compile/index.js';
+import type { ToolTask } from './tool-calls.js';
 
 /**
  * What is expected of one text, or of the compilation itself:
@@ -23,11 +24,13 @@ export interface Case {
   readonly id: string;
   /** What it is counted under. */
   readonly kind: string;
-  /** Absent when no front end reads this language. */
+  /** Absent for cases of function calling. */
   readonly source?: GrammarSource;
+  /** What is asked of a function-call format, in place of a source. */
+  readonly tools?: ToolTask;
+  /** Whether the labels of the row are advice: then only what needs none is judged. */
+  readonly isAdvisory?: boolean;
   readonly options?: CompileOptions;
-  /** The front end that is missing, when `source` is absent. */
-  readonly missing?: string;
   readonly judgements: readonly Judgement[];
   /** Tests of the row that have no label we can be held to. */
   readonly unjudged: number;
@@ -40,7 +43,8 @@ export interface Failure {
   readonly id: string;
   readonly kind: string;
   readonly outcome: 'wrong' | 'crashed';
-  readonly expect: Expectation;
+  /** What was expected, in words or as the judgement has it. */
+  readonly expect: string;
   readonly got: string;
   readonly text?: string;
   readonly note?: string;

@@ -3,6 +3,10 @@ import type { CompiledGrammar, CompileOptions, GrammarSource } from '../../src/c
 import { CompileError } from '../../src/errors.js';
 import type { Case, Failure, Judgement, Outcome, Verdicts } from './case.js';
 import { classifyParts } from './token-parts.js';
+import { judgeTools, type ToolJudgement, type ToolTask } from './tool-calls.js';
+
+/** Which judgements of an output depend on its label: the calls and the text. */
+const LABELLED_PARTS: readonly number[] = [0, 4];
 
 /** What a compiled source is asked; only judgements of tokens need a matcher. */
 type Judged = Pick<CompiledGrammar, 'classify'> & Partial<Pick<CompiledGrammar, 'matcher'>>;
@@ -18,6 +22,7 @@ type Compiled =
 /** Judges every test of a case; never throws. */
 export function judge(testCase: Case, compile: Compile): Verdicts {
   const start = performance.now();
+  if (testCase.tools) return judgeToolCase(testCase, testCase.tools, start);
   const compiled = compileCase(testCase, compile);
   const compileMillis = performance.now() - start;
   const counts: Record<Outcome, number> = { right: 0, wrong: 0, refused: 0, crashed: 0 };
@@ -48,8 +53,31 @@ export function crashedCase(testCase: Case, reason: string, millis: number): Ver
   };
 }
 
-function compileCase({ source, options, missing }: Case, compile: Compile): Compiled {
-  if (!source) return { state: 'refused', reason: `no front end for ${missing}` };
+function judgeToolCase(testCase: Case, task: ToolTask, start: number): Verdicts {
+  const counts: Record<Outcome, number> = { right: 0, wrong: 0, refused: 0, crashed: 0 };
+  const failures: Failure[] = [];
+  const { id, kind, isAdvisory = false } = testCase;
+  let refusal: string | undefined;
+  let judged: readonly ToolJudgement[];
+  try {
+    judged = judgeTools(task);
+  } catch (error) {
+    return crashedCase(testCase, describe(error), performance.now() - start);
+  }
+  let unjudged = 0;
+  judged.forEach(([outcome, expect, got], index) => {
+    if (isAdvisory && LABELLED_PARTS.includes(index)) unjudged++;
+    else counts[outcome]++;
+    if (outcome === 'refused') refusal = got;
+    else if (outcome === 'wrong' && !(isAdvisory && LABELLED_PARTS.includes(index)))
+      failures.push({ id, kind, outcome, expect, got, ...('text' in task && { text: task.text }) });
+  });
+  const compileMillis = performance.now() - start;
+  return { id, kind, counts, unjudged, failures, compileMillis, ...(refusal !== undefined && { refusal }) };
+}
+
+function compileCase({ source, options }: Case, compile: Compile): Compiled {
+  if (!source) throw new Error('a case without a source');
   try {
     return { state: 'compiled', grammar: compile(source, options) };
   } catch (error) {

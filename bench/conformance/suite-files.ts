@@ -58,10 +58,15 @@ export async function* suiteCases(
   }
 }
 
-/** The documents of a suite's remotes.json. */
+/** The documents of a suite's remotes.json by URL, and its default-tools.json by that name. */
 function remotes(file: string): Record<string, unknown> {
-  const path = join(dirname(file), 'remotes.json');
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>) : {};
+  const read = (name: string): unknown => {
+    const path = join(dirname(file), name);
+    return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+  };
+  const tools = read('default-tools.json');
+  const documents = (read('remotes.json') ?? {}) as Record<string, unknown>;
+  return tools === undefined ? documents : { ...documents, 'default-tools.json': tools };
 }
 
 function parseRow(line: string, file: string, number: number): Row {

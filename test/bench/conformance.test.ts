@@ -162,11 +162,24 @@ describe('adapters', () => {
     expect(countsOf(broken).right).toBe(1);
   });
 
-  it('refuse by name what has no front end', () => {
-    const row = { id: 'f', model_output: 'x', format: 'hermes', tests: [{}, {}] };
-    const verdicts = judge(casesOf(row)[0], compile);
-    expect(verdicts.counts).toEqual({ right: 0, wrong: 0, refused: 2, crashed: 0 });
-    expect(verdicts.refusal).toBe('no front end for function-calling');
+  it('judges outputs with calls: whole, cut in every way, and the text left over', () => {
+    const output = '<tool_call>{"name": "f", "arguments": {"a": 1}}</tool_call>';
+    const expected_calls = [{ name: 'f', arguments: { a: 1 } }];
+    const row = {
+      id: 'f',
+      model_output: output,
+      format: 'hermes',
+      tools: null,
+      class: 'c',
+      expected_text: '',
+    };
+    expect(countsOf({ ...row, expected_calls })).toMatchObject({ right: 5, wrong: 0 });
+    expect(countsOf({ ...row, expected_calls: [] }).wrong).toBe(1);
+    const advisory = { ...row, class: 'edge-engine-specific', expected_calls: [] };
+    expect(judge(casesOf(advisory)[0], compile)).toMatchObject({
+      unjudged: 2,
+      counts: { right: 3, wrong: 0 },
+    });
   });
 });
 

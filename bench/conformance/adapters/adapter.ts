@@ -28,28 +28,3 @@ export function labelled<T extends { readonly text: string }>(
 ): Judgement[] {
   return tests.map((test) => ({ expect: isValid(test) ? 'accept' : 'reject', text: test.text }));
 }
-
-/** An adapter for a language that has no front end: every test is refused, by that name. */
-export function missingFrontEnd(
-  name: string,
-  reads: (row: Row) => boolean,
-  kindOf: (row: Row) => string,
-): Adapter {
-  return {
-    name,
-    reads,
-    cases: (row) => {
-      const { tests } = row;
-      const count = Array.isArray(tests) ? Math.max(1, tests.length) : 1;
-      return [
-        {
-          id: String(row.id),
-          kind: kindOf(row),
-          missing: name,
-          judgements: Array.from({ length: count }, () => ({ expect: 'compiles' })),
-          unjudged: 0,
-        },
-      ];
-    },
-  };
-}

@@ -1,6 +1,7 @@
 // The suite formats that are known, and which one a file is.
-import { type Adapter, missingFrontEnd, type Row } from './adapter.js';
+import type { Adapter, Row } from './adapter.js';
 import { ebnf } from './ebnf.js';
+import { functionCalling } from './function-calling.js';
 import { jsonSchema } from './json-schema.js';
 import { jsonText } from './json-text.js';
 import { lark } from './lark.js';
@@ -22,11 +23,7 @@ export const adapters: readonly Adapter[] = [
   jsonText,
   lark,
   structuralTag,
-  missingFrontEnd(
-    'function-calling',
-    (row) => 'model_output' in row || ('tools' in row && 'calls' in row),
-    (row) => `function-calling/${'calls' in row ? 'bfcl-tools' : row.format}`,
-  ),
+  functionCalling,
 ];
 
 /** The adapter of a file that begins with this row, if any. */

@@ -1,5 +1,7 @@
 // The formats of a structural tag, as read.ts understands them and lower.ts writes them as grammar.
 
+import type { Style } from './parameter-styles.js';
+
 /** A token by id or by its text. */
 export type TokenName = string | number;
 
@@ -22,7 +24,8 @@ export interface JsonSchemaFormat extends At {
   readonly schema: unknown;
   /** JSON pointer of the schema. */
   readonly schemaPointer: string;
-  readonly style: 'json' | ParameterStyle;
+  /** JSON, or tags by the name of their style or by what they are. */
+  readonly style: 'json' | ParameterStyle | Style;
   readonly anyOrder: boolean;
   readonly maxWhitespace: number | undefined;
   readonly excludes: readonly string[];

@@ -6,6 +6,18 @@ import type { Annotation, Unenforced } from '../json-schema/index.js';
 import { Lowering, type LowerOptions } from './lower.js';
 import { readStructuralTag } from './read.js';
 
+export { type ParametersOptions, parametersGrammar } from './parameter-grammar.js';
+export type { Style as ParameterTags } from './parameter-styles.js';
+export { rawString } from './raw-strings.js';
+export {
+  isObject,
+  type JsonObject,
+  refused,
+  refuseOthers,
+  type ValueAlternative,
+  ValueSchemas,
+} from './value-schemas.js';
+
 export interface StructuralTagOptions extends LowerOptions {
   /** Most formats inside each other; default 200. */
   readonly maxFormatDepth?: number;

@@ -41,7 +41,7 @@ import {
 import { within } from './within.js';
 
 export interface ParameterFormat extends JsonSchemaFormat {
-  readonly style: ParameterStyle;
+  readonly style: ParameterStyle | Style;
 }
 
 interface ParameterLimits extends AutomatonLimits, FreeTextLimits {
@@ -92,7 +92,7 @@ class Parameters {
     json: (schema: unknown) => Node,
   ) {
     this.#format = format;
-    this.#style = styles[format.style];
+    this.#style = typeof format.style === 'string' ? styles[format.style] : format.style;
     this.#builder = builder;
     this.#limits = limits;
     this.#json = json;

@@ -1,0 +1,58 @@
+// The grammar of one tool's arguments in the notation of a format: its parameters schema, narrowed to objects.
+import { CompileError, RequestError } from '../../errors.js';
+import { jsonSchemaGrammar } from '../../frontends/json-schema/index.js';
+import { type ParameterTags, parametersGrammar } from '../../frontends/structural-tag/index.js';
+import { type GrammarBuilder, mergeInto, type Node } from '../../grammar/index.js';
+import type { ArgumentsForm } from '../declaration.js';
+import type { ToolDefinition } from '../format.js';
+import type { TaggedData } from '../shapes/tagged.js';
+import { notationArguments } from './notation-arguments.js';
+
+/**
+ * @param isOpen whether any object will do, whatever the schema says
+ * @throws RequestError naming `tools[index].function.parameters` for what the format cannot carry
+ */
+export function argumentsNode(
+  builder: GrammarBuilder,
+  form: ArgumentsForm,
+  tool: ToolDefinition,
+  index: number,
+  isOpen: boolean,
+): Node {
+  const where = `tools[${index}].function.parameters`;
+  const schema = isOpen ? { type: 'object' } : { type: 'object', ...tool.function.parameters };
+  try {
+    switch (form.form) {
+      case 'json':
+        return mergeInto(builder, jsonSchemaGrammar(schema, {}).grammar);
+      case 'tags': {
+        const excludes = [...form.data.parameter.close, ...(form.data.parameter.wrap?.slice(0, 1) ?? [])];
+        return mergeInto(builder, parametersGrammar(schema, tagsOf(form.data), { excludes }));
+      }
+      case 'notation':
+        return notationArguments(builder, schema, form.notation);
+    }
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error;
+    throw new RequestError(error.code, `${where}: ${error.message}`, where, { cause: error });
+  }
+}
+
+/** The tags of a parameter as the format writes them. */
+function tagsOf({ parameter, entities = false }: TaggedData): ParameterTags {
+  const { open, nameEnd, kind, valueOpen = [''], close, lines = false } = parameter;
+  const line = lines ? '\n' : '';
+  return {
+    open: open[0],
+    behindName:
+      kind === undefined
+        ? [
+            nameEnd[0] + (lines ? valueOpen[0] + line : ''),
+            ...(lines || valueOpen[0] === '' ? [] : [valueOpen[0]]),
+          ]
+        : (of) => `${nameEnd[0]}${kind.lead}${kind.open}${kind.of(of)}${kind.close}${valueOpen[0]}`,
+    close: line + close[0],
+    escapesNames: entities,
+    spaceAroundStrings: false,
+  };
+}

@@ -1,0 +1,212 @@
+// The arguments that a schema describes, in a notation that is not JSON: properties in the schema's order, those not
+// required may be left out, lists and objects inside of each other. Names that no schema lists are written only where the
+// schema lists none at all.
+import { CompileError } from '../../errors.js';
+import { jsonSchemaGrammar } from '../../frontends/json-schema/index.js';
+import {
+  isObject,
+  type JsonObject,
+  rawString,
+  refused,
+  refuseOthers,
+  type ValueAlternative,
+  ValueSchemas,
+} from '../../frontends/structural-tag/index.js';
+import {
+  bytes,
+  choiceOf,
+  EMPTY,
+  type GrammarBuilder,
+  mergeInto,
+  type Node,
+  optional,
+  repeat,
+  sequence,
+  sequenceOf,
+} from '../../grammar/index.js';
+import { type Notation, type Sequence, type Surround, surrounded, wordsNode } from './notation.js';
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const MANY = Number.POSITIVE_INFINITY;
+/** Stands for a name that is not known. */
+const ANY_NAME = '\u0000';
+const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_'];
+const DIGITS = [...'0123456789'];
+
+/** @throws CompileError `unsupported_keyword` for what the notation cannot carry */
+export function notationArguments(builder: GrammarBuilder, schema: JsonObject, notation: Notation): Node {
+  return new NotationArguments(builder, schema, notation).node();
+}
+
+class NotationArguments {
+  readonly #builder: GrammarBuilder;
+  readonly #root: JsonObject;
+  readonly #notation: Notation;
+  readonly #schemas: ValueSchemas;
+  readonly #values = new Map<string, Node>();
+
+  constructor(builder: GrammarBuilder, schema: JsonObject, notation: Notation) {
+    this.#builder = builder;
+    this.#root = schema;
+    this.#notation = notation;
+    this.#schemas = new ValueSchemas(schema, '');
+  }
+
+  node(): Node {
+    return this.#members(this.#root, '', this.#notation.arguments, this.#notation.argument);
+  }
+
+  /** The members of an object: what stands between two of them only where one came before. */
+  #members(schema: JsonObject, pointer: string, { open, between, close }: Sequence, form: Surround): Node {
+    refuseOthers(schema, ['type', 'properties', 'required', 'additionalProperties'], pointer);
+    const { properties = {}, required = [] } = schema;
+    if (!isObject(properties)) throw new CompileError('invalid_schema', 'expected an object', { pointer });
+    const needed = new Set<unknown>(Array.isArray(required) ? required : []);
+    for (const name of needed)
+      if (typeof name !== 'string' || !Object.hasOwn(properties, name))
+        throw refused(pointer, 'required', `'${name}' is required and not among the properties`);
+    const names = Object.keys(properties);
+    if (names.length === 0) return sequenceOf([bytes(open), this.#free(schema, between, form), bytes(close)]);
+    let [first, later]: [Node, Node] = [EMPTY, EMPTY];
+    for (const name of names.reverse()) {
+      if (!NAME.test(name)) {
+        if (needed.has(name)) throw refused(pointer, 'properties', `'${name}' cannot be written as a name`);
+        continue;
+      }
+      const where = `${pointer}/properties/${name}`;
+      const value = surrounded(form, name, this.#value(properties[name], where));
+      const member = this.#builder.rule(where, value);
+      const behind = this.#builder.rule(`${where}-behind`, later);
+      const begin = sequence(member, behind);
+      const goOn = sequenceOf([bytes(between), member, behind]);
+      const isNeeded = needed.has(name);
+      first = this.#builder.rule(`${where}-first`, isNeeded ? begin : choiceOf([begin, first]));
+      later = isNeeded ? goOn : choiceOf([goOn, behind]);
+    }
+    return sequenceOf([bytes(open), first, bytes(close)]);
+  }
+
+  /** Members under names that no schema lists; none where the name also stands behind the value. */
+  #free(schema: JsonObject, between: string, form: Surround): Node {
+    const [before, behind] = form(ANY_NAME);
+    if (schema.additionalProperties === false || behind.includes(ANY_NAME)) return EMPTY;
+    const values = isObject(schema.additionalProperties) ? schema.additionalProperties : {};
+    const [left, right] = before.split(ANY_NAME).map((text) => bytes(text));
+    const value = this.#value(values, '/additionalProperties');
+    const member = this.#builder.rule(
+      'free-member',
+      sequenceOf([left, anyName(), right, value, bytes(behind)]),
+    );
+    return optional(sequence(member, repeat(sequence(bytes(between), member), 0, MANY)));
+  }
+
+  #value(schema: unknown, pointer: string): Node {
+    const resolved = this.#schemas.resolve(schema, pointer);
+    const known = this.#values.get(resolved.pointer);
+    if (known) return known;
+    const rule = this.#builder.declare(`value-${resolved.pointer}`);
+    this.#values.set(resolved.pointer, rule);
+    this.#builder.define(rule, this.#choices(resolved.schema, resolved.pointer));
+    return rule;
+  }
+
+  #choices(schema: unknown, pointer: string): Node {
+    try {
+      const alternatives = this.#schemas.alternatives(schema, pointer);
+      return choiceOf(alternatives.map((alternative) => this.#alternative(alternative, pointer)));
+    } catch (error) {
+      const isCarried = this.#notation.takesJson && error instanceof CompileError;
+      if (!isCarried || error.code !== 'unsupported_keyword') throw error;
+      return this.#json(schema);
+    }
+  }
+
+  #alternative(alternative: ValueAlternative, pointer: string): Node {
+    switch (alternative.kind) {
+      case 'any':
+        return this.#any(pointer);
+      case 'text':
+        return this.#text(alternative.text);
+      case 'string':
+        return this.#string(alternative.schema, alternative.pointer);
+      case 'boolean':
+      case 'null':
+        return this.#word(alternative.kind, alternative.schema);
+      case 'array':
+      case 'object':
+        if ('const' in alternative.schema)
+          throw refused(pointer, 'const', 'a list or object as a fixed value is not supported here');
+        return alternative.kind === 'array'
+          ? this.#list(alternative.schema, alternative.pointer)
+          : this.#members(
+              alternative.schema,
+              alternative.pointer,
+              this.#notation.object,
+              this.#notation.member,
+            );
+      default:
+        return this.#json(alternative.schema);
+    }
+  }
+
+  /** Any value that is no list and no object. */
+  #any(pointer: string): Node {
+    const number = this.#json({ type: 'number' });
+    return choiceOf([
+      this.#string({}, pointer),
+      number,
+      wordsNode(this.#notation, 'boolean'),
+      wordsNode(this.#notation, 'null'),
+    ]);
+  }
+
+  #text(text: string): Node {
+    const { quote, excludes } = this.#notation;
+    if (quote === undefined) return this.#json({ const: text });
+    if (excludes.some((excluded) => text.includes(excluded))) return choiceOf([]);
+    return bytes(quote + text + quote);
+  }
+
+  #string(schema: JsonObject, pointer: string): Node {
+    const { quote, excludes } = this.#notation;
+    if (quote === undefined) return this.#json({ ...schema, type: 'string' });
+    return sequenceOf([bytes(quote), rawString(schema, pointer, excludes, this.#builder, {}), bytes(quote)]);
+  }
+
+  #word(kind: 'boolean' | 'null', schema: JsonObject): Node {
+    if (!('const' in schema)) return wordsNode(this.#notation, kind);
+    return bytes(this.#notation.words[String(schema.const) as 'true' | 'false' | 'null']);
+  }
+
+  #list(schema: JsonObject, pointer: string): Node {
+    refuseOthers(schema, ['type', 'items', 'minItems', 'maxItems'], pointer);
+    const { list, element } = this.#notation;
+    const min = Number(schema.minItems ?? 0);
+    const max = Number(schema.maxItems ?? MANY);
+    const item = surrounded(element, '', this.#value(schema.items ?? true, `${pointer}/items`));
+    const more = repeat(sequence(bytes(list.between), item), Math.max(0, min - 1), max - 1);
+    const items = max === 0 ? EMPTY : sequence(item, more);
+    return sequenceOf([bytes(list.open), min === 0 ? optional(items) : items, bytes(list.close)]);
+  }
+
+  /** The JSON of a part of the schema, which may refer to its definitions. */
+  #json(schema: unknown): Node {
+    const { $defs, definitions, $schema } = this.#root;
+    const part = isObject(schema)
+      ? {
+          ...($schema !== undefined && { $schema }),
+          ...($defs !== undefined && { $defs }),
+          ...(definitions !== undefined && { definitions }),
+          ...schema,
+        }
+      : schema;
+    return mergeInto(this.#builder, jsonSchemaGrammar(part, {}).grammar);
+  }
+}
+
+/** What {@link NAME} matches. */
+function anyName(): Node {
+  const letter = choiceOf(LETTERS.map((text) => bytes(text)));
+  const character = choiceOf([...LETTERS, ...DIGITS].map((text) => bytes(text)));
+  return sequence(letter, repeat(character, 0, MANY));
+}
