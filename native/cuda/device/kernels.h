@@ -168,8 +168,9 @@ struct Around {
   HeadShape heads;
   KvLayer<Element> kv;
 };
-/// Whether skinny_gemm_around takes a product that skinny_fits.
-bool skinny_fits_around(int inputs, int rows, const SkinnyShape& shape);
+/// Whether skinny_gemm_around takes a norm, or a rotation, around a product that skinny_fits.
+bool skinny_fits_norm(int inputs, int rows, const SkinnyShape& shape);
+bool skinny_fits_rotation(int rows, const SkinnyShape& shape);
 /// The same bits as rms_norm, skinny_gemm and rope_and_store one after the other. With turns the epilogue is Store, and
 /// k and v go to the pages alone.
 template <class Element>

@@ -28,14 +28,15 @@ void DecoderContext<Element>::project(const DeviceBatch& batch, size_t index) {
   }
   const bool windowed = rules_[index].window > 0 && window_turns_.count() > 0;
   const float2* const turns = windowed ? window_turns_.get() : turns_.get();
-  if (runner_.takes_around(linears_.qkv, rows)) {
-    runner_.run_around(linears_.qkv, layer.qkv.get(), hidden_.get(), rows,
-                       {layer.input_norm.get(), shape_.config.rms_norm_eps, turns, batch.rows, shape_.heads,
-                        kv_layer(index)},
+  const Taken taken = runner_.takes(linears_.qkv, rows);
+  if (!taken.norm) norm(hidden_.get(), nullptr, layer.input_norm, rows, normed_.get());
+  if (taken.rotation) {
+    runner_.run_around(linears_.qkv, layer.qkv.get(), taken.norm ? hidden_.get() : normed_.get(), rows,
+                       {taken.norm ? layer.input_norm.get() : nullptr, shape_.config.rms_norm_eps, turns, batch.rows,
+                        shape_.heads, kv_layer(index)},
                        qkv_.get());
     return;
   }
-  norm(hidden_.get(), nullptr, layer.input_norm, rows, normed_.get());
   run(linears_.qkv, layer.qkv, normed_.get(), rows, qkv_.get());
   if (layer.qkv_bias.count() > 0 || layer.q_norm.count() > 0)
     adapt_qkv(qkv_.get(), rows, shape_.heads, layer.qkv_bias.get(), layer.q_norm.get(), layer.k_norm.get(),
@@ -160,7 +161,7 @@ template <class Element>
 void DecoderContext<Element>::feed_forward(const Layer& layer, int rows, Element* hidden) {
   const esp_cuda_config& c = shape_.config;
   Element* const inner = c.mlp_bias ? gate_up_.get() : gated_.get();
-  if (runner_.takes_around(linears_.gate_up, rows)) {
+  if (runner_.takes(linears_.gate_up, rows).norm) {
     runner_.run_around(linears_.gate_up, layer.gate_up.get(), hidden, rows, {layer.post_norm.get(), c.rms_norm_eps}, inner);
   } else {
     norm(hidden, nullptr, layer.post_norm, rows, normed_.get());
