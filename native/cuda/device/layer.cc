@@ -16,15 +16,16 @@ void DecoderContext<Element>::run(const Linear<Element>& linear, const Buffer<El
   runner_.run(linear, weights.get(), x, rows, out, gate_up_.get());
 }
 
-// Norms; queries to qkv_, keys and values to the pages.
+// Norms; queries to qkv_, keys and values to the pages; or all of them to qkv_, and gives the turns by which attention
+// rotates them then.
 template <class Element>
-void DecoderContext<Element>::project(const DeviceBatch& batch, size_t index) {
+const float2* DecoderContext<Element>::project(const DeviceBatch& batch, size_t index) {
   const Layer& layer = weights_.layers()[index];
   const int rows = batch.rows.count;
   if (shape_.is_latent()) {
     norm(hidden_.get(), nullptr, layer.input_norm, rows, normed_.get());
     project_latent(batch, index);
-    return;
+    return nullptr;
   }
   const bool windowed = rules_[index].window > 0 && window_turns_.count() > 0;
   const float2* const turns = windowed ? window_turns_.get() : turns_.get();
@@ -35,7 +36,7 @@ void DecoderContext<Element>::project(const DeviceBatch& batch, size_t index) {
                        {taken.norm ? layer.input_norm.get() : nullptr, shape_.config.rms_norm_eps, turns, batch.rows,
                         shape_.heads, kv_layer(index)},
                        qkv_.get());
-    return;
+    return nullptr;
   }
   run(linears_.qkv, layer.qkv, normed_.get(), rows, qkv_.get());
   if (layer.qkv_bias.count() > 0 || layer.q_norm.count() > 0)
@@ -43,7 +44,10 @@ void DecoderContext<Element>::project(const DeviceBatch& batch, size_t index) {
               padded_norm_eps(shape_.config.rms_norm_eps, shape_.config.head_dim,
                               static_cast<size_t>(shape_.heads.dim)),
               stream_.get());
+  // All rows are rows of decode attention.
+  if (sizeof(Element) == 2 && !batch.decode_rows && decode_attention_fits(shape_.heads)) return turns;
   rope_and_store(qkv_.get(), batch.rows, shape_.heads, turns, kv_layer(index), stream_.get());
+  return nullptr;
 }
 
 // The score of a query and a key U z is q (U z), or (U^T q) z: the pages need no key but the latent vector z itself.
@@ -83,7 +87,7 @@ void DecoderContext<Element>::project_latent(const DeviceBatch& batch, size_t in
 }
 
 template <class Element>
-void DecoderContext<Element>::attend(const DeviceBatch& batch, size_t layer) {
+void DecoderContext<Element>::attend(const DeviceBatch& batch, size_t layer, const float2* turns) {
   if (shape_.is_latent()) {
     attend_latent(batch, layer);
     return;
@@ -95,7 +99,7 @@ void DecoderContext<Element>::attend(const DeviceBatch& batch, size_t layer) {
     if (fits && (batch.tile_count == 0 || prefill_attention_fits(shape_.heads))) {
       if (batch.decode_count > 0) {
         const DecodePlan plan = plan_decode_attention(shape_.heads, batch.decode_count, multiprocessors_);
-        attention_decode(qkv_.get(), batch.rows, batch.decode_rows, batch.decode_count, attention, kv, plan,
+        attention_decode(qkv_.get(), turns, batch.rows, batch.decode_rows, batch.decode_count, attention, kv, plan,
                          partials_.get(), counters_.get(), attended_.get(), stream_.get());
       }
       if (batch.tile_count > 0)
@@ -194,7 +198,7 @@ void DecoderContext<Element>::narrow_last_layer(const DeviceBatch& batch) {
   narrow.decode_rows = batch.logit_rows;
   narrow.decode_count = batch.logit_count;
   narrow.tile_count = 0;
-  attend(narrow, layer);
+  attend(narrow, layer, nullptr);
   const auto gather = [&](const Element* in, int size, Element* out) {
     gather_rows(in, batch.logit_rows, batch.logit_count, size, out, stream_.get());
   };
