@@ -21,8 +21,8 @@ struct Turns {
 
 template <class Element>
 __device__ inline uint32_t rotate_pair(uint32_t pair, float cosine, float sine) {
-  const float2 v = unpack<Element>(pair);
-  return pack<Element>(v.x * cosine - v.y * sine, v.y * cosine + v.x * sine);
+  const float2 both = turned(unpack<Element>(pair), cosine, sine);
+  return pack<Element>(both.x, both.y);
 }
 template <class Element>
 __device__ inline uint4 rotate(uint4 v, const Turns& turns) {

@@ -53,9 +53,10 @@ struct PairPlace {
   // What a product stores is rounded before it is rotated.
   __device__ void write(float low, float high) const {
     if (!to) return;
-    const float x = to_float(from_float<Element>(low)), y = to_float(from_float<Element>(high));
-    to[0] = from_float<Element>(x * turn.x - y * turn.y);
-    to[step] = from_float<Element>(y * turn.x + x * turn.y);
+    const float2 pair =
+        turned({to_float(from_float<Element>(low)), to_float(from_float<Element>(high))}, turn.x, turn.y);
+    to[0] = from_float<Element>(pair.x);
+    to[step] = from_float<Element>(pair.y);
   }
 };
 

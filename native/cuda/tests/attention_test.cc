@@ -161,6 +161,7 @@ void check_own(const Case& c, int own, int splits, int warps) {
   const auto same = [](const std::vector<Element>& a, const std::vector<Element>& b) {
     return std::memcmp(a.data(), b.data(), a.size() * sizeof(Element)) == 0;
   };
+  for (const int32_t row : selected) CHECK_NEAR(row_of(found, row, shape), row_of(expected, row, shape), kTolerance<Element>);
   CHECK(same(expected, found));
   CHECK(same(to_host(keys), to_host(own_keys)));
   CHECK(same(to_host(values), to_host(own_values)));
