@@ -231,6 +231,17 @@ struct BlockResult {
   }
 };
 
+// Lane (g, t) takes elements 32j + 8t ... + 7 of query head g, as of its token's keys. `turns`: where they are not rotated yet.
+template <class Element, int kDim, bool kRotates>
+__device__ inline void load_query(const Element* from, const Turns (&turns)[kDim / 32], uint4 (&query)[kDim / 32]) {
+#pragma unroll
+  for (int j = 0; j < kDim / 32; ++j) {
+    query[j] = make_uint4(0, 0, 0, 0);
+    if (from) query[j] = *reinterpret_cast<const uint4*>(from + 32 * j);
+    if constexpr (kRotates) query[j] = rotate<Element>(query[j], turns[j]);
+  }
+}
+
 // Wide heads need twice the registers.
 template <class Element, int kDim, int kWarps, bool kRotates>
 __global__ __launch_bounds__(32 * kWarps, (kDim > 128 ? 8 : 12) / kWarps) void decode_kernel(DecodeArgs<Element> a) {
@@ -279,17 +290,8 @@ __global__ __launch_bounds__(32 * kWarps, (kDim > 128 ? 8 : 12) / kWarps) void d
   if (tile < end && !early) fetch_keys(at);
   uint4 query[kDim / 32];
   const size_t stride = static_cast<size_t>(a.shape.heads + 2 * a.shape.kv_heads) * kDim;
-  const Element* q = a.qkv + row * stride + static_cast<size_t>(chunk * group + g) * kDim;
-#pragma unroll
-  for (int j = 0; j < kDim / 32; ++j) query[j] = make_uint4(0, 0, 0, 0);
-  // Lane (g, t) takes elements 32j + 8t ... + 7 of its token's keys, as of the query.
-  if (g < group) {
-#pragma unroll
-    for (int j = 0; j < kDim / 32; ++j) {
-      query[j] = *reinterpret_cast<const uint4*>(q + 32 * j + 8 * t);
-      if constexpr (kRotates) query[j] = rotate<Element>(query[j], turns[j]);
-    }
-  }
+  const Element* q = a.qkv + row * stride + static_cast<size_t>(chunk * group + g) * kDim + 8 * t;
+  load_query<Element, kDim, kRotates>(g < group ? q : nullptr, turns, query);
   const Element* own_key = a.qkv + row * stride + static_cast<size_t>(a.shape.heads + kv_head) * kDim;
   const OwnTokens<Element, kDim> own{own_key, own_key + static_cast<size_t>(a.shape.kv_heads) * kDim, stride, a.turns,
                                      start, length - 1, a.chunks == 1 || chunk % a.chunks == 0};

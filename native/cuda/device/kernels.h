@@ -130,8 +130,11 @@ DecodePlan plan_decode_attention(const HeadShape& shape, int rows, int multiproc
 /// Floats and counters that attention_decode needs; the counters must be zero before the first call, and are after
 /// each.
 size_t decode_attention_floats(const HeadShape& shape, int rows, int splits);
+/// Rows from which attention_decode may well rotate: with fewer, a kernel of its own hides how the attention begins.
+constexpr int kRotatingRows = 64;
 /// `selected`: the rows of the batch to compute (null: all of them), `count` of them. `turns`: null, or where
-/// rope_and_store was not called; then all rows are computed, and their keys and values stored.
+/// rope_and_store was not called; then all rows of the batch that are not in the pages are computed, and their keys and
+/// values stored.
 template <class Element>
 void attention_decode(const Element* qkv, const float2* turns, const Rows& rows, const int32_t* selected, int count,
                       const Attention& attention, const KvLayer<Element>& kv, const DecodePlan& plan, float* partials,

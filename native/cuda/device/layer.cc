@@ -44,8 +44,8 @@ const float2* DecoderContext<Element>::project(const DeviceBatch& batch, size_t 
               padded_norm_eps(shape_.config.rms_norm_eps, shape_.config.head_dim,
                               static_cast<size_t>(shape_.heads.dim)),
               stream_.get());
-  // All rows are rows of decode attention.
-  if (sizeof(Element) == 2 && !batch.decode_rows && decode_attention_fits(shape_.heads)) return turns;
+  const bool all_decode = sizeof(Element) == 2 && !batch.decode_rows && decode_attention_fits(shape_.heads);
+  if (all_decode && rows >= kRotatingRows) return turns;
   rope_and_store(qkv_.get(), batch.rows, shape_.heads, turns, kv_layer(index), stream_.get());
   return nullptr;
 }

@@ -151,6 +151,8 @@ void check_own(const Case& c, int own, int splits, int warps) {
     Rows stored = batch;
     if (rotates) stored.positions = device_before.get();
     rope_and_store(device_qkv.get(), stored, shape, pairs, kv, nullptr);
+    // Older tokens are those of earlier steps, which the attention reads before it waits for its predecessor.
+    ESP_CUDA_CHECK(cudaDeviceSynchronize());
     attention_decode(device_qkv.get(), rotates ? pairs : nullptr, batch, device_selected.get(), rows, c.attention(), kv,
                      {splits, warps}, partials.get(), counters.get(), out.get(), nullptr);
     return to_host(out);
