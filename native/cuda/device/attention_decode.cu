@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "cuda/device/attention_own.cuh"
 #include "cuda/device/attention_rule.cuh"
 #include "cuda/device/head_dim.h"
 #include "cuda/device/kv_layout.cuh"
@@ -24,6 +25,8 @@ constexpr int kMostGroup = 8;
 template <class Element>
 struct DecodeArgs {
   const Element* qkv;
+  // Null where queries are rotated, and keys and values stored, already.
+  const float2* turns;
   Rows rows;
   const int32_t* selected;
   HeadShape shape;
@@ -66,10 +69,6 @@ __device__ inline uint2 load_values(const void* from) {
   asm volatile("ld.global.nc.L1::no_allocate.v2.u32 {%0,%1}, [%2];" : "=r"(to.x), "=r"(to.y) : "l"(from));
   return to;
 }
-
-// Column 2t + i of score fragment n stands for token 4t + 2n + i of the tile: the four tokens of a lane are neighbours,
-// so that its values are too.
-__device__ inline int token_of_key_row(int n, int g) { return g / 2 * 4 + 2 * n + g % 2; }
 
 // Scores of the 16 tokens of a tile.
 template <class Element, int kDim>
@@ -232,8 +231,19 @@ struct BlockResult {
   }
 };
 
+// Lane (g, t) takes elements 32j + 8t ... + 7 of query head g, as of its token's keys. `turns`: where they are not rotated yet.
+template <class Element, int kDim, bool kRotates>
+__device__ inline void load_query(const Element* from, const Turns (&turns)[kDim / 32], uint4 (&query)[kDim / 32]) {
+#pragma unroll
+  for (int j = 0; j < kDim / 32; ++j) {
+    query[j] = make_uint4(0, 0, 0, 0);
+    if (from) query[j] = *reinterpret_cast<const uint4*>(from + 32 * j);
+    if constexpr (kRotates) query[j] = rotate<Element>(query[j], turns[j]);
+  }
+}
+
 // Wide heads need twice the registers.
-template <class Element, int kDim, int kWarps>
+template <class Element, int kDim, int kWarps, bool kRotates>
 __global__ __launch_bounds__(32 * kWarps, (kDim > 128 ? 8 : 12) / kWarps) void decode_kernel(DecodeArgs<Element> a) {
   const int split = blockIdx.x, chunk = blockIdx.y, entry = blockIdx.z;
   const int group = a.group, kv_head = a.chunks == 1 ? chunk : chunk / a.chunks;
@@ -267,23 +277,31 @@ __global__ __launch_bounds__(32 * kWarps, (kDim > 128 ? 8 : 12) / kWarps) void d
   int tile = begin + warp;
   size_t at = tile < end ? locate(tile) : 0;
   // Tokens of this batch come from the kernel before this one; the others have been there since earlier steps.
-  const bool early = tile < end && (tile + 1) * kTileTokens <= a.rows.starts[row];
+  const int start = a.rows.starts[row];
+  const bool early = tile < end && (kRotates || (tile + 1) * kTileTokens <= start);
   if (early) fetch_keys(at);
+  Turns turns[kDim / 32];
+  if constexpr (kRotates) {
+    const float2* turn = a.turns + static_cast<size_t>(max(length - 1, 0)) * kDim / 2 + 4 * t;
+#pragma unroll
+    for (int j = 0; j < kDim / 32; ++j) turns[j].load(turn + 16 * j);
+  }
   wait_for_predecessor();
   if (tile < end && !early) fetch_keys(at);
   uint4 query[kDim / 32];
   const size_t stride = static_cast<size_t>(a.shape.heads + 2 * a.shape.kv_heads) * kDim;
-  const Element* q = a.qkv + row * stride + static_cast<size_t>(chunk * group + g) * kDim;
-#pragma unroll
-  for (int j = 0; j < kDim / 32; ++j) query[j] = make_uint4(0, 0, 0, 0);
-  // Lane (g, t) takes elements 32j + 8t ... + 7 of its token's keys, as of the query.
-  if (g < group) {
-#pragma unroll
-    for (int j = 0; j < kDim / 32; ++j) query[j] = *reinterpret_cast<const uint4*>(q + 32 * j + 8 * t);
-  }
+  const Element* q = a.qkv + row * stride + static_cast<size_t>(chunk * group + g) * kDim + 8 * t;
+  load_query<Element, kDim, kRotates>(g < group ? q : nullptr, turns, query);
+  const Element* own_key = a.qkv + row * stride + static_cast<size_t>(a.shape.heads + kv_head) * kDim;
+  const OwnTokens<Element, kDim> own{own_key, own_key + static_cast<size_t>(a.shape.kv_heads) * kDim, stride, a.turns,
+                                     start, length - 1, a.chunks == 1 || chunk % a.chunks == 0};
   while (tile < end) {
+    const size_t here = at;
+    const bool has_own = kRotates && own.in_tile(tile);
 #pragma unroll
     for (int n = 0; n < kDim / 8; ++n) values[n] = load_values(a.kv.values + at + value_lane + n * 128);
+    if constexpr (kRotates)
+      if (has_own) own.put_keys(keys, tile, a.kv.keys + here);
     float scores[2][4];
     score_tile<Element, kDim>(query, keys, scores);
     if (a.rule.soft_cap > 0) {
@@ -297,6 +315,8 @@ __global__ __launch_bounds__(32 * kWarps, (kDim > 128 ? 8 : 12) / kWarps) void d
       at = locate(next);
       fetch_keys(at);
     }
+    if constexpr (kRotates)
+      if (has_own) own.put_values(values, tile, a.kv.values + here);
     if (length - tile * kTileTokens < kTileTokens) clear_past_end<kDim>(values, length - tile * kTileTokens);
     add_tile<Element, kDim>(state, scores, values, tile * kTileTokens, first_seen, length, a.exponent);
     tile = next;
@@ -307,9 +327,15 @@ __global__ __launch_bounds__(32 * kWarps, (kDim > 128 ? 8 : 12) / kWarps) void d
   result.write(state, length <= 0);
 }
 
-template <class Element, int kWarps>
+template <class Element, int kWarps, bool kRotates>
 auto kernel_for(int dim) {
-  return with_head_dim(dim, [](auto known) { return decode_kernel<Element, decltype(known)::value, kWarps>; });
+  return with_head_dim(dim, [](auto known) { return decode_kernel<Element, decltype(known)::value, kWarps, kRotates>; });
+}
+
+template <class Element, bool kRotates>
+auto kernel_for(int dim, int warps) {
+  return warps == kFewWarps ? kernel_for<Element, kFewWarps, kRotates>(dim)
+                            : kernel_for<Element, kManyWarps, kRotates>(dim);
 }
 
 }  // namespace
@@ -328,14 +354,14 @@ size_t decode_attention_floats(const HeadShape& shape, int rows, int splits) {
 }
 
 template <class Element>
-void attention_decode(const Element* qkv, const Rows& rows, const int32_t* selected, int count,
+void attention_decode(const Element* qkv, const float2* turns, const Rows& rows, const int32_t* selected, int count,
                       const Attention& attention, const KvLayer<Element>& kv, const DecodePlan& plan, float* partials,
                       unsigned* counters, Element* out, cudaStream_t stream) {
   const HeadShape& shape = attention.shape;
   const int chunks = chunks_of(shape);
   const DecodeArgs<Element> args{
-      qkv,    rows,
-      selected,
+      qkv,    turns,
+      rows,   selected,
       shape,  attention.rule,
       exponent_scale(attention.rule),
       kv,     chunks,
@@ -346,13 +372,13 @@ void attention_decode(const Element* qkv, const Rows& rows, const int32_t* selec
       out};
   const dim3 grid(static_cast<unsigned>(plan.splits), static_cast<unsigned>(shape.kv_heads * chunks),
                   static_cast<unsigned>(count));
-  const auto kernel =
-      plan.warps == kFewWarps ? kernel_for<Element, kFewWarps>(shape.dim) : kernel_for<Element, kManyWarps>(shape.dim);
+  const auto kernel = turns ? kernel_for<Element, true>(shape.dim, plan.warps)
+                            : kernel_for<Element, false>(shape.dim, plan.warps);
   launch(kernel, {grid, dim3(static_cast<unsigned>(32 * plan.warps))}, stream, args);
 }
 
 #define ESP_INSTANTIATE(E)                                                                                           \
-  template void attention_decode<E>(const E*, const Rows&, const int32_t*, int, const Attention&, const KvLayer<E>&, \
+  template void attention_decode<E>(const E*, const float2*, const Rows&, const int32_t*, int, const Attention&, const KvLayer<E>&, \
                                     const DecodePlan&, float*, unsigned*, E*, cudaStream_t);
 ESP_INSTANTIATE(bf16)
 ESP_INSTANTIATE(f16)

@@ -72,8 +72,8 @@ void DecoderContext<Element>::describe_linears() {
   linears_.down = {s.hidden, s.inner, add, {}};
   // With a bias or norms of heads, kernels of their own come between q, k, v and their rotation.
   const auto adapted = [](const Layer& layer) { return layer.qkv_bias.count() > 0 || layer.q_norm.count() > 0; };
-  linears_.qkv.spared_kernels = std::ranges::any_of(weights_.layers(), adapted) ? 0 : 2;
-  linears_.gate_up.spared_kernels = 1;
+  linears_.qkv.normed = linears_.qkv.rotated = std::ranges::none_of(weights_.layers(), adapted);
+  linears_.gate_up.normed = true;
   linears_.head = {s.vocab, s.hidden, Epilogue::StoreFloat, {weights_.lm_head()}};
   linears_.q_down = {l.bottleneck, s.hidden, Epilogue::Store, {}};
   linears_.q_up = {s.heads.heads * l.query(), l.bottleneck ? l.bottleneck : s.hidden, Epilogue::Store, {}};

@@ -50,9 +50,9 @@ class DecoderContext final : public Context {
   void drop_graphs();
   void tune(int rows, int logit_rows);
   void launch_forward(const DeviceBatch& batch);
-  void project(const DeviceBatch& batch, size_t layer);
+  const float2* project(const DeviceBatch& batch, size_t layer);
   void project_latent(const DeviceBatch& batch, size_t layer);
-  void attend(const DeviceBatch& batch, size_t layer);
+  void attend(const DeviceBatch& batch, size_t layer, const float2* turns);
   void attend_latent(const DeviceBatch& batch, size_t layer);
   void finish_layer(size_t layer, int rows, const int32_t* positions, const Element* attended, Element* hidden);
   void finish_attention(const Layer& layer, int rows, const Element* attended, Element* hidden);

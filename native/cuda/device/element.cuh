@@ -69,6 +69,11 @@ __device__ inline float2 unpack(uint32_t pair) {
     return __half22float2(reinterpret_cast<const __half2&>(pair));
 }
 
+/// A pair of elements turned by a cosine and sine: the same bits wherever it is inlined.
+__device__ inline float2 turned(float2 pair, float cosine, float sine) {
+  return {__fmaf_rn(pair.x, cosine, -__fmul_rn(pair.y, sine)), __fmaf_rn(pair.y, cosine, __fmul_rn(pair.x, sine))};
+}
+
 __device__ inline float warp_sum(float value) {
 #pragma unroll
   for (int step = 16; step > 0; step /= 2) value += __shfl_xor_sync(~0u, value, step);

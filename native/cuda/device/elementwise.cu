@@ -176,9 +176,9 @@ __global__ void rope_kernel(Element* qkv, Rows rows, HeadShape shape, const floa
   load_vector(at, values);
 #pragma unroll
   for (int i = 0; i < kStep; i += 2) {
-    const float x = values[i], y = values[i + 1];
-    values[i] = x * turn[i / 2].x - y * turn[i / 2].y;
-    values[i + 1] = y * turn[i / 2].x + x * turn[i / 2].y;
+    const float2 pair = turned({values[i], values[i + 1]}, turn[i / 2].x, turn[i / 2].y);
+    values[i] = pair.x;
+    values[i + 1] = pair.y;
   }
   store_vector(head < shape.heads ? at : kv.keys + tile + key_offset<Element>(token, element, shape.dim), values);
 }

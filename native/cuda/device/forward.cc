@@ -166,9 +166,9 @@ void DecoderContext<Element>::launch_forward(const DeviceBatch& batch) {
   const float scale = shape_.config.embedding_scale > 0 ? shape_.config.embedding_scale : 1;
   embed(weights_.embedding(), batch.rows, shape_.hidden, scale, hidden_.get(), stream_.get());
   for (size_t i = 0; i < layers; ++i) {
-    project(batch, i);
+    const float2* const turns = project(batch, i);
     if (narrows && i + 1 == layers) break;
-    attend(batch, i);
+    attend(batch, i, turns);
     finish_layer(i, rows, batch.rows.positions, attended_.get(), hidden_.get());
   }
   if (batch.logit_count == 0) return;

@@ -130,9 +130,13 @@ DecodePlan plan_decode_attention(const HeadShape& shape, int rows, int multiproc
 /// Floats and counters that attention_decode needs; the counters must be zero before the first call, and are after
 /// each.
 size_t decode_attention_floats(const HeadShape& shape, int rows, int splits);
-/// `selected`: the rows of the batch to compute (null: all of them), `count` of them.
+/// Rows from which attention_decode may well rotate: with fewer, a kernel of its own hides how the attention begins.
+constexpr int kRotatingRows = 64;
+/// `selected`: the rows of the batch to compute (null: all of them), `count` of them. `turns`: null, or where
+/// rope_and_store was not called; then all rows of the batch that are not in the pages are computed, and their keys and
+/// values stored.
 template <class Element>
-void attention_decode(const Element* qkv, const Rows& rows, const int32_t* selected, int count,
+void attention_decode(const Element* qkv, const float2* turns, const Rows& rows, const int32_t* selected, int count,
                       const Attention& attention, const KvLayer<Element>& kv, const DecodePlan& plan, float* partials,
                       unsigned* counters, Element* out, cudaStream_t stream);
 
@@ -168,8 +172,9 @@ struct Around {
   HeadShape heads;
   KvLayer<Element> kv;
 };
-/// Whether skinny_gemm_around takes a product that skinny_fits.
-bool skinny_fits_around(int inputs, int rows, const SkinnyShape& shape);
+/// Whether skinny_gemm_around takes a norm, or a rotation, around a product that skinny_fits.
+bool skinny_fits_norm(int inputs, int rows, const SkinnyShape& shape);
+bool skinny_fits_rotation(int rows, const SkinnyShape& shape);
 /// The same bits as rms_norm, skinny_gemm and rope_and_store one after the other. With turns the epilogue is Store, and
 /// k and v go to the pages alone.
 template <class Element>

@@ -16,33 +16,38 @@ void DecoderContext<Element>::run(const Linear<Element>& linear, const Buffer<El
   runner_.run(linear, weights.get(), x, rows, out, gate_up_.get());
 }
 
-// Norms; queries to qkv_, keys and values to the pages.
+// Norms; queries to qkv_, keys and values to the pages; or all of them to qkv_, and gives the turns by which attention
+// rotates them then.
 template <class Element>
-void DecoderContext<Element>::project(const DeviceBatch& batch, size_t index) {
+const float2* DecoderContext<Element>::project(const DeviceBatch& batch, size_t index) {
   const Layer& layer = weights_.layers()[index];
   const int rows = batch.rows.count;
   if (shape_.is_latent()) {
     norm(hidden_.get(), nullptr, layer.input_norm, rows, normed_.get());
     project_latent(batch, index);
-    return;
+    return nullptr;
   }
   const bool windowed = rules_[index].window > 0 && window_turns_.count() > 0;
   const float2* const turns = windowed ? window_turns_.get() : turns_.get();
-  if (runner_.takes_around(linears_.qkv, rows)) {
-    runner_.run_around(linears_.qkv, layer.qkv.get(), hidden_.get(), rows,
-                       {layer.input_norm.get(), shape_.config.rms_norm_eps, turns, batch.rows, shape_.heads,
-                        kv_layer(index)},
+  const Taken taken = runner_.takes(linears_.qkv, rows);
+  if (!taken.norm) norm(hidden_.get(), nullptr, layer.input_norm, rows, normed_.get());
+  if (taken.rotation) {
+    runner_.run_around(linears_.qkv, layer.qkv.get(), taken.norm ? hidden_.get() : normed_.get(), rows,
+                       {taken.norm ? layer.input_norm.get() : nullptr, shape_.config.rms_norm_eps, turns, batch.rows,
+                        shape_.heads, kv_layer(index)},
                        qkv_.get());
-    return;
+    return nullptr;
   }
-  norm(hidden_.get(), nullptr, layer.input_norm, rows, normed_.get());
   run(linears_.qkv, layer.qkv, normed_.get(), rows, qkv_.get());
   if (layer.qkv_bias.count() > 0 || layer.q_norm.count() > 0)
     adapt_qkv(qkv_.get(), rows, shape_.heads, layer.qkv_bias.get(), layer.q_norm.get(), layer.k_norm.get(),
               padded_norm_eps(shape_.config.rms_norm_eps, shape_.config.head_dim,
                               static_cast<size_t>(shape_.heads.dim)),
               stream_.get());
+  const bool all_decode = sizeof(Element) == 2 && !batch.decode_rows && decode_attention_fits(shape_.heads);
+  if (all_decode && rows >= kRotatingRows) return turns;
   rope_and_store(qkv_.get(), batch.rows, shape_.heads, turns, kv_layer(index), stream_.get());
+  return nullptr;
 }
 
 // The score of a query and a key U z is q (U z), or (U^T q) z: the pages need no key but the latent vector z itself.
@@ -82,7 +87,7 @@ void DecoderContext<Element>::project_latent(const DeviceBatch& batch, size_t in
 }
 
 template <class Element>
-void DecoderContext<Element>::attend(const DeviceBatch& batch, size_t layer) {
+void DecoderContext<Element>::attend(const DeviceBatch& batch, size_t layer, const float2* turns) {
   if (shape_.is_latent()) {
     attend_latent(batch, layer);
     return;
@@ -94,7 +99,7 @@ void DecoderContext<Element>::attend(const DeviceBatch& batch, size_t layer) {
     if (fits && (batch.tile_count == 0 || prefill_attention_fits(shape_.heads))) {
       if (batch.decode_count > 0) {
         const DecodePlan plan = plan_decode_attention(shape_.heads, batch.decode_count, multiprocessors_);
-        attention_decode(qkv_.get(), batch.rows, batch.decode_rows, batch.decode_count, attention, kv, plan,
+        attention_decode(qkv_.get(), turns, batch.rows, batch.decode_rows, batch.decode_count, attention, kv, plan,
                          partials_.get(), counters_.get(), attended_.get(), stream_.get());
       }
       if (batch.tile_count > 0)
@@ -160,7 +165,7 @@ template <class Element>
 void DecoderContext<Element>::feed_forward(const Layer& layer, int rows, Element* hidden) {
   const esp_cuda_config& c = shape_.config;
   Element* const inner = c.mlp_bias ? gate_up_.get() : gated_.get();
-  if (runner_.takes_around(linears_.gate_up, rows)) {
+  if (runner_.takes(linears_.gate_up, rows).norm) {
     runner_.run_around(linears_.gate_up, layer.gate_up.get(), hidden, rows, {layer.post_norm.get(), c.rms_norm_eps}, inner);
   } else {
     norm(hidden, nullptr, layer.post_norm, rows, normed_.get());
@@ -193,7 +198,7 @@ void DecoderContext<Element>::narrow_last_layer(const DeviceBatch& batch) {
   narrow.decode_rows = batch.logit_rows;
   narrow.decode_count = batch.logit_count;
   narrow.tile_count = 0;
-  attend(narrow, layer);
+  attend(narrow, layer, nullptr);
   const auto gather = [&](const Element* in, int size, Element* out) {
     gather_rows(in, batch.logit_rows, batch.logit_count, size, out, stream_.get());
   };

@@ -186,18 +186,21 @@ void LinearRunner<Element>::run(const Linear<Element>& linear, const Element* w,
 }
 
 template <class Element>
-bool LinearRunner<Element>::fits_around(const Linear<Element>& linear, const Choice& choice, int rows) {
-  return linear.spared_kernels > 0 && choice.skinny && skinny_fits_around(linear.inputs, rows, choice.shape);
+Taken LinearRunner<Element>::taken_by(const Linear<Element>& linear, const Choice& choice, int rows) {
+  if (!choice.skinny) return {};
+  return {linear.normed && skinny_fits_norm(linear.inputs, rows, choice.shape),
+          linear.rotated && skinny_fits_rotation(rows, choice.shape)};
 }
 
 template <class Element>
 float LinearRunner<Element>::cost(const Linear<Element>& linear, const Choice& choice, int rows) {
-  return choice.micros - (fits_around(linear, choice, rows) ? kKernelMicros * static_cast<float>(linear.spared_kernels) : 0);
+  const Taken taken = taken_by(linear, choice, rows);
+  return choice.micros - kKernelMicros * static_cast<float>(taken.norm + taken.rotation);
 }
 
 template <class Element>
-bool LinearRunner<Element>::takes_around(const Linear<Element>& linear, int rows) {
-  return fits_around(linear, choice_for(linear, rows), rows);
+Taken LinearRunner<Element>::takes(const Linear<Element>& linear, int rows) {
+  return taken_by(linear, choice_for(linear, rows), rows);
 }
 
 template <class Element>

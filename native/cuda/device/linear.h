@@ -20,8 +20,13 @@ struct Linear {
   Epilogue epilogue = Epilogue::Store;
   /// One matrix for each layer that has it, [outputs, inputs]: timing walks through them, so that weights come from memory, not cache.
   std::vector<const Element*> weights;
-  /// Kernels that a product with an Around does without.
-  int spared_kernels = 0;
+  /// What comes right before and right after the product, and may be done in it.
+  bool normed = false, rotated = false;
+};
+
+/// What of that a product does by itself.
+struct Taken {
+  bool norm = false, rotation = false;
 };
 
 /// The number of rows whose choice of algorithm serves this one: of decode sizes the next, of prefills the power of two
@@ -44,9 +49,9 @@ class LinearRunner {
   /// cuBLASLt's; StoreFloat writes floats; Add adds to `out`.
   void run(const Linear<Element>& linear, const Element* w, const Element* x, int rows, void* out, Element* scratch);
 
-  /// Whether run_around takes so many rows; where not, what is around the product needs kernels of its own.
-  bool takes_around(const Linear<Element>& linear, int rows);
-  /// Runs a product with a norm before it, and a rotation after.
+  /// What run_around takes of so many rows; the rest of what is around the product needs kernels of its own.
+  Taken takes(const Linear<Element>& linear, int rows);
+  /// Runs a product with what it takes.
   void run_around(const Linear<Element>& linear, const Element* w, const Element* x, int rows,
                   const Around<Element>& around, void* out);
 
@@ -59,7 +64,7 @@ class LinearRunner {
     float micros = 0;
   };
   static std::string name_of(const Choice& choice);
-  static bool fits_around(const Linear<Element>& linear, const Choice& choice, int rows);
+  static Taken taken_by(const Linear<Element>& linear, const Choice& choice, int rows);
   static float cost(const Linear<Element>& linear, const Choice& choice, int rows);
   using Key = std::pair<const Linear<Element>*, int>;
 

@@ -1,6 +1,6 @@
-// What a product of one or two rows does besides: norms its inputs in shared memory, where every block has them whole, and
-// rotates and stores q, k and v from its epilogue. Loads for either go out before the weights': later ones would queue
-// behind them.
+// What a product does besides: of one or two rows, it norms its inputs in shared memory, where every block has them whole; of
+// up to kSkinnyRows, it rotates and stores q, k and v from its epilogue. Loads for either go out before the weights': later
+// ones would queue behind them.
 #pragma once
 #include "cuda/device/element.cuh"
 #include "cuda/device/kv_layout.cuh"
@@ -9,14 +9,15 @@ namespace espalier::cuda {
 
 struct Nothing {};
 
-// So that a thread writes one pair of outputs at most.
-constexpr int kAroundRows = 2;
+// Each block norms all rows: more would take longer than a kernel of their own.
+constexpr int kNormedRows = 2;
 
-inline size_t around_shared_bytes(int inputs, int rows, int pitch) {
+inline size_t normed_shared_bytes(int inputs, int rows, int pitch) {
   return static_cast<size_t>(rows) * static_cast<size_t>(pitch) * 2 + static_cast<size_t>(inputs) * sizeof(float);
 }
 
-/// Where this thread's two neighbouring outputs go, and their turn.
+/// Where the two neighbouring outputs that this thread writes go, and their turn: of row n, of the `own_outputs` outputs from
+/// `first_output` on that its block writes.
 template <class Element>
 struct PairPlace {
   Element* to = nullptr;
@@ -24,9 +25,9 @@ struct PairPlace {
   int step = 1;
   float2 turn{1, 0};
 
-  __device__ void find(const Around<Element>& around, int rows, int outputs, int first_output, int block_outputs,
+  __device__ void find(const Around<Element>& around, int rows, int outputs, int first_output, int own_outputs,
                        Element* out) {
-    const int pairs = block_outputs / 2, n = static_cast<int>(threadIdx.x) / pairs;
+    const int pairs = own_outputs / 2, n = static_cast<int>(threadIdx.x) / pairs;
     if (!around.turns || n >= rows) return;
     const HeadShape& shape = around.heads;
     const int output = first_output + static_cast<int>(threadIdx.x) % pairs * 2;
@@ -52,13 +53,14 @@ struct PairPlace {
   // What a product stores is rounded before it is rotated.
   __device__ void write(float low, float high) const {
     if (!to) return;
-    const float x = to_float(from_float<Element>(low)), y = to_float(from_float<Element>(high));
-    to[0] = from_float<Element>(x * turn.x - y * turn.y);
-    to[step] = from_float<Element>(y * turn.x + x * turn.y);
+    const float2 pair =
+        turned({to_float(from_float<Element>(low)), to_float(from_float<Element>(high))}, turn.x, turn.y);
+    to[0] = from_float<Element>(pair.x);
+    to[step] = from_float<Element>(pair.y);
   }
 };
 
-/// All rows to shared memory, normed where there is a norm, in the order and roundings of rms_norm.
+/// All rows to shared memory, normed, in the order and roundings of rms_norm.
 template <bool kBulk, class Element>
 __device__ inline void load_normed_rows(const Around<Element>& around, const Element* from, int rows, int inputs,
                                         int pitch, Element* to) {
@@ -69,9 +71,9 @@ __device__ inline void load_normed_rows(const Around<Element>& around, const Ele
     if (threadIdx.x == 0) {
       arrived.init();
       const auto row_bytes = static_cast<uint32_t>(inputs * sizeof(Element));
-      const auto weight_bytes = around.norm ? static_cast<uint32_t>(inputs * sizeof(float)) : 0;
+      const auto weight_bytes = static_cast<uint32_t>(inputs * sizeof(float));
       arrived.expect(row_bytes * rows + weight_bytes);
-      if (around.norm) arrived.copy(weights, around.norm, weight_bytes);
+      arrived.copy(weights, around.norm, weight_bytes);
     }
     __syncthreads();
     wait_for_predecessor();
@@ -80,7 +82,6 @@ __device__ inline void load_normed_rows(const Around<Element>& around, const Ele
         arrived.copy(to + n * pitch, from + static_cast<size_t>(n) * inputs,
                      static_cast<uint32_t>(inputs * sizeof(Element)));
     arrived.wait(0);
-    if (!around.norm) return;
     constexpr int kStep = kVector<Element>;
     const int first = static_cast<int>(threadIdx.x) * kStep, stride = static_cast<int>(blockDim.x) * kStep;
     for (int n = 0; n < rows; ++n) {

@@ -180,7 +180,8 @@ __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs<Element> a,
   const Element* lane_weights = a.w + static_cast<size_t>(first_output + g) * a.inputs;
 
   PairPlace<Element> place;
-  if constexpr (kAround) place.find(around, a.rows, a.outputs, first_output, kRows, static_cast<Element*>(a.out));
+  if constexpr (kAround)
+    place.find(around, a.rows, a.outputs, first_output + rank * (kRows / blocks), kRows / blocks, static_cast<Element*>(a.out));
   uint4 weights[kDepth][kMTiles][2];
   const auto load = [&](uint4(&to)[kMTiles][2], int step) {
     const Element* from = lane_weights + k_of(step);
@@ -194,10 +195,12 @@ __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs<Element> a,
   for (int d = 0; d < kDepth; ++d)
     if (d < steps) load(weights[d], d);
   const int pitch = row_pitch(end - begin);
-  if constexpr (kAround)
-    load_normed_rows<kClusters>(around, a.x, a.rows, a.inputs, pitch, rows);
-  else
-    load_rows<kClusters>(a, rows, begin, end, pitch);
+  bool normed = false;
+  if constexpr (kAround && kNTiles == 1) {
+    normed = around.norm != nullptr;
+    if (normed) load_normed_rows<kClusters>(around, a.x, a.rows, a.inputs, pitch, rows);
+  }
+  if (!normed) load_rows<kClusters>(a, rows, begin, end, pitch);
 
   float acc[kMTiles][kNTiles][4] = {};
   for (int base = 0; base < steps; base += kDepth) {
@@ -232,32 +235,27 @@ __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs<Element> a,
   });
 }
 
-template <class Element, bool kClusters, int kMTiles>
+int n_tiles_of(int rows) { return rows <= 8 ? 1 : rows <= 16 ? 2 : 4; }
+
+template <class Element, bool kClusters, bool kAround, int kMTiles>
 auto kernel_for(int n_tiles) {
-  return n_tiles == 1   ? skinny_kernel<Element, kClusters, kMTiles, 1>
-         : n_tiles == 2 ? skinny_kernel<Element, kClusters, kMTiles, 2>
-                        : skinny_kernel<Element, kClusters, kMTiles, 4>;
+  return n_tiles == 1   ? skinny_kernel<Element, kClusters, kMTiles, 1, kAround>
+         : n_tiles == 2 ? skinny_kernel<Element, kClusters, kMTiles, 2, kAround>
+                        : skinny_kernel<Element, kClusters, kMTiles, 4, kAround>;
 }
 
-template <class Element, bool kClusters>
-auto kernel_for(int m_tiles, int n_tiles) {
-  return m_tiles == 1   ? kernel_for<Element, kClusters, 1>(n_tiles)
-         : m_tiles == 2 ? kernel_for<Element, kClusters, 2>(n_tiles)
-                        : kernel_for<Element, kClusters, 4>(n_tiles);
+template <class Element, bool kClusters, bool kAround = false>
+auto kernel_for(const SkinnyShape& shape, int rows) {
+  const int n_tiles = n_tiles_of(rows);
+  return shape.m_tiles == 1   ? kernel_for<Element, kClusters, kAround, 1>(n_tiles)
+         : shape.m_tiles == 2 ? kernel_for<Element, kClusters, kAround, 2>(n_tiles)
+                              : kernel_for<Element, kClusters, kAround, 4>(n_tiles);
 }
 
-// Products with something around them: few rows, and no cluster.
-template <class Element, bool kClusters>
-auto kernel_around(int m_tiles) {
-  return m_tiles == 1   ? skinny_kernel<Element, kClusters, 1, 1, true>
-         : m_tiles == 2 ? skinny_kernel<Element, kClusters, 2, 1, true>
-                        : skinny_kernel<Element, kClusters, 4, 1, true>;
-}
 
 size_t skinny_shared_bytes(int inputs, int rows, const SkinnyShape& shape) {
-  const int n_tiles = rows <= 8 ? 1 : rows <= 16 ? 2 : 4;
   const int units = (inputs / kUnit + shape.cluster - 1) / shape.cluster;
-  const size_t sums = size_t{kWarps} * 8 * n_tiles * 16 * shape.m_tiles * sizeof(float);
+  const size_t sums = size_t{kWarps} * 8 * n_tiles_of(rows) * 16 * shape.m_tiles * sizeof(float);
   return std::max(sums, static_cast<size_t>(rows) * row_pitch(units) * kElementBytes);
 }
 
@@ -275,9 +273,8 @@ bool skinny_fits(int outputs, int inputs, int rows, const SkinnyShape& shape) {
 template <class Element>
 void skinny_gemm(const Element* w, const Element* x, int outputs, int inputs, int rows, Epilogue epilogue,
                  const SkinnyShape& shape, void* out, cudaStream_t stream) {
-  const int n_tiles = rows <= 8 ? 1 : rows <= 16 ? 2 : 4;
-  const auto kernel = features().clusters ? kernel_for<Element, true>(shape.m_tiles, n_tiles)
-                                          : kernel_for<Element, false>(shape.m_tiles, n_tiles);
+  const auto kernel =
+      features().clusters ? kernel_for<Element, true>(shape, rows) : kernel_for<Element, false>(shape, rows);
   const size_t shared = skinny_shared_bytes(inputs, rows, shape);
   ESP_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)));
   const auto blocks = static_cast<unsigned>(outputs / (16 * shape.m_tiles) * shape.cluster);
@@ -285,19 +282,25 @@ void skinny_gemm(const Element* w, const Element* x, int outputs, int inputs, in
          SkinnyArgs<Element>{w, x, outputs, inputs, rows, epilogue, out}, Nothing{});
 }
 
-bool skinny_fits_around(int inputs, int rows, const SkinnyShape& shape) {
-  return features().clusters && shape.cluster == 1 && rows <= kAroundRows &&
-         around_shared_bytes(inputs, rows, row_pitch(inputs / kUnit)) <= most_shared();
+bool skinny_fits_norm(int inputs, int rows, const SkinnyShape& shape) {
+  return features().clusters && shape.cluster == 1 && rows <= kNormedRows &&
+         normed_shared_bytes(inputs, rows, row_pitch(inputs / kUnit)) <= most_shared();
+}
+
+// A thread writes one pair of outputs at most.
+bool skinny_fits_rotation(int rows, const SkinnyShape& shape) {
+  return features().clusters && rows * (16 * shape.m_tiles / shape.cluster / 2) <= kThreads;
 }
 
 template <class Element>
 void skinny_gemm_around(const Element* w, const Element* x, int outputs, int inputs, int rows, Epilogue epilogue,
                         const SkinnyShape& shape, const Around<Element>& around, void* out, cudaStream_t stream) {
-  const auto kernel = kernel_around<Element, true>(shape.m_tiles);
-  const size_t shared = std::max(skinny_shared_bytes(inputs, rows, shape),
-                                 around_shared_bytes(inputs, rows, row_pitch(inputs / kUnit)));
+  const auto kernel = kernel_for<Element, true, true>(shape, rows);
+  const size_t normed = around.norm ? normed_shared_bytes(inputs, rows, row_pitch(inputs / kUnit)) : 0;
+  const size_t shared = std::max(skinny_shared_bytes(inputs, rows, shape), normed);
   ESP_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)));
-  launch(kernel, {dim3(static_cast<unsigned>(outputs / (16 * shape.m_tiles))), dim3(kThreads), shared}, stream,
+  const auto blocks = static_cast<unsigned>(outputs / (16 * shape.m_tiles) * shape.cluster);
+  launch(kernel, {dim3(blocks), dim3(kThreads), shared, shape.cluster}, stream,
          SkinnyArgs<Element>{w, x, outputs, inputs, rows, epilogue, out}, around);
 }
 

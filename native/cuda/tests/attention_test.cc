@@ -1,5 +1,7 @@
 // Decode, prefill and generic attention on scattered pages, against a plain softmax in double precision. Keys and
 // values enter the pages by rope_and_store with turns of zero.
+#include <cstring>
+
 #include "sequences.h"
 
 using namespace espalier::cuda;
@@ -107,10 +109,64 @@ void check_decode(const Case& c, int splits, int warps) {
   const auto counters = to_device(std::vector<unsigned>(last.size() * c.shape.heads, 0));
   auto out = poisoned<Element>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
   for (int round = 0; round < 2; ++round)
-    attention_decode(fixture.qkv(), fixture.all().rows(), to_device(last).get(), count, c.attention(), fixture.kv(),
+    attention_decode(fixture.qkv(), static_cast<const float2*>(nullptr), fixture.all().rows(), to_device(last).get(), count, c.attention(), fixture.kv(),
                      {splits, warps}, partials.get(), counters.get(), out.get(), nullptr);
   const auto host = to_host(out);
   for (const int32_t r : last) CHECK_NEAR(row_of(host, r, c.shape), fixture.expected(r), 2 * kTolerance<Element>);
+}
+
+// The last `own` rows of each sequence, rotated and stored by the attention, against a kernel of their own before it: the same
+// pages, and the same bits.
+template <class Element>
+void check_own(const Case& c, int own, int splits, int warps) {
+  const Sequences all(c.lengths, c.lengths, c.page_size);
+  const HeadShape& shape = c.shape;
+  const size_t count = all.tokens.size(), row_size = static_cast<size_t>(shape.heads + 2 * shape.kv_heads) * shape.dim;
+  const size_t plane = all.page_count * c.page_size * shape.kv_heads * shape.dim, out_size = count * shape.heads * shape.dim;
+  const auto qkv = random_elements<Element>(count * row_size);
+  const int longest = *std::ranges::max_element(c.lengths);
+  const auto turns = to_device(random_elements<float>(static_cast<size_t>(longest) * shape.dim));
+  const auto* const pairs = reinterpret_cast<const float2*>(turns.get());
+  std::vector<int32_t> selected, starts(count), before = all.positions;
+  int end = 0;
+  for (const int length : c.lengths) {
+    const int fresh = std::min(own, length);
+    for (int i = end + length - fresh; i < end + length; ++i) {
+      selected.push_back(i);
+      starts[i] = length - fresh;
+      before[i] = -1;
+    }
+    end += length;
+  }
+  const int rows = static_cast<int>(selected.size());
+  const auto device_selected = to_device(selected), device_starts = to_device(starts), device_before = to_device(before);
+  auto partials = poisoned<float>(decode_attention_floats(shape, rows, splits));
+  const auto counters = to_device(std::vector<unsigned>(selected.size() * shape.heads, 0));
+  const auto run = [&](bool rotates, Buffer<Element>& keys, Buffer<Element>& values) {
+    auto device_qkv = to_device(qkv);
+    auto out = poisoned<Element>(out_size);
+    const KvLayer<Element> kv{keys.get(), values.get(), c.page_size};
+    Rows batch = all.rows();
+    batch.starts = device_starts.get();
+    Rows stored = batch;
+    if (rotates) stored.positions = device_before.get();
+    rope_and_store(device_qkv.get(), stored, shape, pairs, kv, nullptr);
+    // Older tokens are those of earlier steps, which the attention reads before it waits for its predecessor.
+    ESP_CUDA_CHECK(cudaDeviceSynchronize());
+    attention_decode(device_qkv.get(), rotates ? pairs : nullptr, batch, device_selected.get(), rows, c.attention(), kv,
+                     {splits, warps}, partials.get(), counters.get(), out.get(), nullptr);
+    return to_host(out);
+  };
+  auto keys = poisoned<Element>(plane), values = poisoned<Element>(plane);
+  auto own_keys = poisoned<Element>(plane), own_values = poisoned<Element>(plane);
+  const auto expected = run(false, keys, values), found = run(true, own_keys, own_values);
+  const auto same = [](const std::vector<Element>& a, const std::vector<Element>& b) {
+    return std::memcmp(a.data(), b.data(), a.size() * sizeof(Element)) == 0;
+  };
+  for (const int32_t row : selected) CHECK_NEAR(row_of(found, row, shape), row_of(expected, row, shape), kTolerance<Element>);
+  CHECK(same(expected, found));
+  CHECK(same(to_host(keys), to_host(own_keys)));
+  CHECK(same(to_host(values), to_host(own_values)));
 }
 
 // The last rows of each sequence as tiles: a prefix is in the pages already.
@@ -205,6 +261,16 @@ TEST(attention_decode) {
       }
 }
 
+TEST(attention_decode_rotates_its_own) {
+  for (const Case& c : cases())
+    for (const int own : {1, 5, 32})
+      for (const int splits : {1, 7}) {
+        check_own<bf16>(c, own, splits, 2);
+        check_own<f16>(c, own, splits, 4);
+      }
+  check_own<bf16>(ruled_cases()[2], 20, 3, 4);
+}
+
 TEST(attention_prefill) {
   for (const Case& c : cases()) {
     if (!prefill_attention_fits(c.shape)) continue;
@@ -223,7 +289,7 @@ TEST(attention_padding_rows_are_zero) {
   auto partials = poisoned<float>(decode_attention_floats(c.shape, 40, 3));
   for (const int splits : {1, 3}) {
     auto out = poisoned<bf16>(40 * 8 * 128);
-    attention_decode(fixture.qkv(), rows, nullptr, 40, c.attention(), fixture.kv(), {splits, 4}, partials.get(),
+    attention_decode(fixture.qkv(), static_cast<const float2*>(nullptr), rows, nullptr, 40, c.attention(), fixture.kv(), {splits, 4}, partials.get(),
                      counters.get(), out.get(), nullptr);
     const auto host = to_host(out);
     CHECK(std::ranges::all_of(host, [](bf16 value) { return static_cast<float>(value) == 0; }));

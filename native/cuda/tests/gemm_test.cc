@@ -68,7 +68,7 @@ template <class Element>
 void check_around(int tokens, int rows, int inputs, const SkinnyShape& shape) {
   const HeadShape heads{4, 2, 64};
   const int outputs = 8 * heads.dim, q_size = heads.heads * heads.dim;
-  if (!skinny_fits(outputs, inputs, rows, shape) || !skinny_fits_around(inputs, rows, shape)) return;
+  if (!skinny_fits(outputs, inputs, rows, shape) || !skinny_fits_norm(inputs, rows, shape)) return;
   // Two rows of one sequence, or one of each.
   const std::vector<int> lengths = rows == 1 || tokens == 2 ? std::vector<int>{19} : std::vector<int>{19, 5};
   const std::vector<int> counts(lengths.size(), rows / static_cast<int>(lengths.size()));
@@ -103,6 +103,35 @@ void check_around(int tokens, int rows, int inputs, const SkinnyShape& shape) {
   skinny_gemm_around(w.get(), x.get(), outputs, inputs, rows, Epilogue::SwiGlu, shape,
                      Around<Element>{norm.get(), 1e-5f}, own_gate.get(), nullptr);
   CHECK(same_bits(gate, own_gate, all / 2));
+}
+
+// The rotation alone, of rows that follow each other in three sequences.
+template <class Element>
+void check_rotation(int rows, int inputs, const SkinnyShape& shape) {
+  const HeadShape heads{4, 2, 64};
+  const int outputs = 8 * heads.dim, q_size = heads.heads * heads.dim;
+  if (!skinny_fits(outputs, inputs, rows, shape) || !skinny_fits_rotation(rows, shape)) return;
+  const int third = rows / 3;
+  const Sequences sequences({40, 17 + third, rows}, {rows - 2 * third, third, third}, 16);
+  const auto w = to_device(random_elements<Element>(static_cast<size_t>(outputs) * inputs, 1 / std::sqrt(float(inputs))));
+  const auto x = to_device(random_elements<Element>(static_cast<size_t>(rows) * inputs));
+  const auto turns = to_device(random_elements<float>(64 * 64));
+  const auto* const pairs = reinterpret_cast<const float2*>(turns.get());
+  const size_t plane = sequences.page_count * 16 * 2 * 64, all = static_cast<size_t>(rows) * outputs;
+  auto expected = poisoned<Element>(all), out = poisoned<Element>(all);
+  auto keys = poisoned<Element>(plane), values = poisoned<Element>(plane);
+  auto own_keys = poisoned<Element>(plane), own_values = poisoned<Element>(plane);
+  skinny_gemm(w.get(), x.get(), outputs, inputs, rows, Epilogue::Store, shape, expected.get(), nullptr);
+  rope_and_store(expected.get(), sequences.rows(), heads, pairs, KvLayer<Element>{keys.get(), values.get(), 16}, nullptr);
+  skinny_gemm_around(w.get(), x.get(), outputs, inputs, rows, Epilogue::Store, shape,
+                     Around<Element>{nullptr, 0, pairs, sequences.rows(), heads, {own_keys.get(), own_values.get(), 16}},
+                     out.get(), nullptr);
+  const std::vector<Element> a = to_host(expected), b = to_host(out);
+  for (int n = 0; n < rows; ++n)
+    CHECK(std::memcmp(&a[static_cast<size_t>(n) * outputs], &b[static_cast<size_t>(n) * outputs],
+                      static_cast<size_t>(q_size) * sizeof(Element)) == 0);
+  CHECK(same_bits(keys, own_keys, plane));
+  CHECK(same_bits(values, own_values, plane));
 }
 
 template <class Element>
@@ -140,6 +169,15 @@ TEST(skinny_gemm_around) {
       for (const int tokens : {1, 2}) {
         check_around<bf16>(tokens, rows, 64 * pick(1, 80), {m_tiles, 1});
         check_around<f16>(tokens, rows, 64 * pick(1, 80), {m_tiles, 1});
+      }
+}
+
+TEST(skinny_gemm_rotation) {
+  for (const int m_tiles : {1, 2, 4})
+    for (const int cluster : {1, 2, 4, 8})
+      for (const int rows : {3, 8, 16, 29}) {
+        check_rotation<bf16>(rows, 64 * pick(8, 80), {m_tiles, cluster});
+        check_rotation<f16>(rows, 64 * pick(8, 80), {m_tiles, cluster});
       }
 }
 
