@@ -13,7 +13,7 @@ export {
   type Verdict,
 } from './compiled-grammar.js';
 export { type LoadGrammarOptions, loadGrammar } from './load.js';
-export { type CompiledParts, type CompileJob, compileJob } from './parts.js';
+export { type CompiledParts, type CompileJob, compileJob, frontEnd } from './parts.js';
 export { RecentCache } from './recent-cache.js';
 export { maskCount, type PrecomputedMasks } from './saved-masks.js';
 export type { CompileOptions, GrammarSource, PlainSource } from './source.js';

@@ -19,6 +19,8 @@ type NativeEnd = NonNullable<NativeEvent['finish']>;
 export interface OutputOptions extends StopOptions {
   /** How many alternatives come with each token; undefined: no log-probabilities. */
   readonly logprobs?: number | undefined;
+  /** Whether special tokens are left out of the text. */
+  readonly skipSpecialTokens: boolean;
   /** The prompt's tokens whose log-probabilities were asked for, and how many alternatives come with each. */
   readonly scored?: { readonly tokens: Int32Array; readonly from: number; readonly alternatives: number };
 }
@@ -55,7 +57,10 @@ export class Output {
 
   /** `abort` tells the native engine to end the request; its last event still comes. */
   constructor(vocabulary: DecoderVocabulary, options: OutputOptions, abort: () => void) {
-    this.#decoder = new IncrementalDecoder(vocabulary, { continuation: true, skipSpecialTokens: true });
+    this.#decoder = new IncrementalDecoder(vocabulary, {
+      continuation: true,
+      skipSpecialTokens: options.skipSpecialTokens,
+    });
     this.#stops = new StopStrings(options);
     this.#alternatives = options.logprobs;
     this.#scored = options.scored;

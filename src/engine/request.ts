@@ -26,6 +26,7 @@ export interface CheckedRequest {
   readonly stopRegex: readonly StopRegex[];
   readonly keepStop: boolean;
   readonly stopTokenIds: readonly number[];
+  readonly skipSpecialTokens: boolean;
   readonly ignoreEos: boolean;
   /** What the native request has beyond these, only where it asks for something. */
   readonly extras: Pick<NativeRequest, (typeof EXTRAS)[number]>;
@@ -62,6 +63,7 @@ const FIELDS: readonly (keyof GenerateRequest)[] = [
   'stopRegex',
   'keepStop',
   'stopTokenIds',
+  'skipSpecialTokens',
   'ignoreEos',
   'schema',
   'regex',
@@ -103,6 +105,7 @@ export function checkRequest(request: GenerateRequest, vocabSize: number): Check
     stopRegex: compileStopRegexes(request.stopRegex),
     keepStop: request.keepStop ?? false,
     stopTokenIds: request.stopTokenIds ?? [],
+    skipSpecialTokens: request.skipSpecialTokens ?? true,
     ignoreEos: request.ignoreEos ?? false,
     extras: checkExtras(request, maxTokens, vocabSize),
   };
@@ -146,6 +149,7 @@ const TYPES: readonly (readonly [keyof GenerateRequest, (value: unknown) => bool
   ['grammar', isObject, 'a compiled grammar, an expression or a grammar in the IR'],
   ['compile', isObject, 'an object of compile options'],
   ['ignoreEos', (value) => typeof value === 'boolean', 'true or false'],
+  ['skipSpecialTokens', (value) => typeof value === 'boolean', 'true or false'],
   ['keepStop', (value) => typeof value === 'boolean', 'true or false'],
   [
     'cacheSalt',

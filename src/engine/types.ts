@@ -214,6 +214,8 @@ export interface SamplingOptions {
   /** The stop string or the match that ended the output stays in it (false). */
   readonly keepStop?: boolean;
   readonly stopTokenIds?: readonly number[];
+  /** Special tokens that the output holds are left out of its text (true). */
+  readonly skipSpecialTokens?: boolean;
   /** Go on past end-of-sequence tokens (false). */
   readonly ignoreEos?: boolean;
   /** Whether the engine may draft tokens of this request, where its options say that it drafts (true). */

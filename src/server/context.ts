@@ -2,16 +2,16 @@
 import type { EngineInfo } from '../engine/index.js';
 import type { EngineLike } from './engine-like.js';
 import { HttpError } from './errors.js';
-import type { ForcedCalls } from './forced-calls.js';
 import type { InFlight } from './in-flight.js';
 import type { ServerSettings } from './options.js';
+import type { ToolGrammars } from './tool-grammars.js';
 
 export interface ServerContext {
   readonly engine: EngineLike;
   readonly settings: ServerSettings;
   readonly model: ModelState;
   readonly inFlight: InFlight;
-  readonly forcedCalls: ForcedCalls;
+  readonly toolGrammars: ToolGrammars;
 }
 
 /** Watches the engine load. */

@@ -20,6 +20,7 @@ export const samplingProperties = {
     items: { type: 'string', minLength: 1, maxLength: 1024 },
   },
   no_stop_trim: { type: ['boolean', 'null'] },
+  skip_special_tokens: { type: ['boolean', 'null'] },
   stop_token_ids: { type: ['array', 'null'], maxItems: 1024, items: { type: 'integer', minimum: 0 } },
   ignore_eos: { type: ['boolean', 'null'] },
   repetition_penalty: { type: ['number', 'null'], minimum: 0.01, maximum: 2 },
@@ -42,10 +43,10 @@ export const minTokensSchema = {
 /** What `n` may be: outputs of one prompt. */
 export const choicesSchema = { type: ['integer', 'null'], minimum: 1, maximum: MAX_CHOICES } as const;
 
-/** How a request stands beside others: who may share its cached prefixes, and how urgent it is. */
+/** How a request stands beside others: who may share its cached prefixes, and how urgent it is. The engine bounds salts. */
 export const placeProperties = {
-  cache_salt: { type: ['string', 'null'], maxLength: 1024 },
-  extra_key: { type: ['string', 'null'], maxLength: 1024 },
+  cache_salt: { type: ['string', 'null'], maxLength: 120 },
+  extra_key: { type: ['string', 'null'], maxLength: 120 },
   priority: {
     type: ['integer', 'null'],
     minimum: -(2 ** 31) + 1,
@@ -80,6 +81,7 @@ export interface SamplingFields {
   readonly stop?: string | readonly string[] | null;
   readonly stop_regex?: string | readonly string[] | null;
   readonly no_stop_trim?: boolean | null;
+  readonly skip_special_tokens?: boolean | null;
   readonly stop_token_ids?: readonly number[] | null;
   readonly ignore_eos?: boolean | null;
   readonly repetition_penalty?: number | null;
@@ -106,6 +108,7 @@ export function samplingOptions(
     // An empty expression asks for nothing, as in SGLang.
     stopRegex: listOf(fields.stop_regex || null),
     keepStop: fields.no_stop_trim || null,
+    skipSpecialTokens: fields.skip_special_tokens,
     stopTokenIds: fields.stop_token_ids,
     ignoreEos: fields.ignore_eos,
     repetitionPenalty: fields.repetition_penalty,

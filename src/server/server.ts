@@ -6,7 +6,6 @@ import { ModelState, type ServerContext } from './context.js';
 import type { EngineLike } from './engine-like.js';
 import { answerErrors, sendProblem } from './error-handler.js';
 import { describeError, HttpError, type Problem } from './errors.js';
-import { ForcedCalls } from './forced-calls.js';
 import { healthRoute } from './health.js';
 import { InFlight } from './in-flight.js';
 import { useJsonBodies } from './json-body.js';
@@ -15,6 +14,7 @@ import { openaiRoutes } from './openai/index.js';
 import { fillOptions, type ServerOptions } from './options.js';
 import { sglangErrorBody } from './sglang/errors.js';
 import { sglangRoutes } from './sglang/index.js';
+import { ToolGrammars } from './tool-grammars.js';
 import { ajvOptions } from './validation.js';
 
 /**
@@ -28,7 +28,7 @@ export function createServer(engine: EngineLike, options: ServerOptions = {}): F
     settings,
     model: new ModelState(engine),
     inFlight: new InFlight(),
-    forcedCalls: new ForcedCalls(settings.toolCallFormat),
+    toolGrammars: new ToolGrammars(settings.toolCallFormat, engine),
   };
   const app = fastify({
     logger: settings.logLevel === 'silent' ? false : { level: settings.logLevel, stream: process.stderr },

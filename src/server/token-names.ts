@@ -4,6 +4,8 @@
 export interface TokenBytes {
   tokenBytes(id: number): Uint8Array | undefined;
   specialBytes(id: number): Uint8Array | undefined;
+  isSpecial(id: number): boolean;
+  readonly vocabSize: number;
 }
 
 export interface TokenName {
@@ -13,6 +15,12 @@ export interface TokenName {
 }
 
 const utf8 = new TextDecoder();
+
+/** The texts of the special tokens. */
+export function specialTokens(tokenizer: TokenBytes): string[] {
+  const ids = Array.from({ length: tokenizer.vocabSize }, (_, id) => id);
+  return ids.filter((id) => tokenizer.isSpecial(id)).map((id) => tokenName(tokenizer, id).text);
+}
 
 /** An id that the vocabulary lacks has no bytes. */
 export function tokenName(tokenizer: TokenBytes, id: number): TokenName {

@@ -17,6 +17,7 @@ describe('checkRequest', () => {
       stopRegex: [],
       keepStop: false,
       stopTokenIds: [],
+      skipSpecialTokens: true,
       ignoreEos: false,
       extras: {},
     });

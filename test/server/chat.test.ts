@@ -1,5 +1,7 @@
 // POST /v1/chat/completions by plain fetch: what the engine is asked, what is answered, what is refused by name.
 import { afterEach, describe, expect, it } from 'vitest';
+import { compile as compileGrammar } from '../../src/compile/index.js';
+import type { Grammar } from '../../src/grammar/index.js';
 import { events, start, stopAll } from './fake-engine.js';
 
 afterEach(stopAll);
@@ -226,7 +228,7 @@ describe('tool calls', () => {
       finish_reason: 'tool_calls',
     });
     expect(engine.requests[0].tools).toEqual([tool]);
-    expect(engine.requests[0].grammar).toBeUndefined();
+    expect(engine.requests[0]).toMatchObject({ skipSpecialTokens: false });
   });
 
   it('whole: content is null beside calls alone, and there is no tool_calls beside text alone', async () => {
@@ -291,16 +293,45 @@ describe('tool calls', () => {
     expect(choices[0].message.content).toBe(called.join(''));
   });
 
-  it('parallel_tool_calls false: the output stops after the first call', async () => {
-    const cut = [...called.slice(0, 3), 'aris"}}\n'];
-    const { post, engine } = await start({ pieces: cut, matchedStop: '</tool_call>' });
-    const body = { messages, tools: [tool], parallel_tool_calls: false, stop: ['end'] };
-    const { choices } = await (await post(path, body)).json();
-    expect(engine.requests[0].stop).toEqual(['end', '</tool_call>']);
-    expect(choices[0].finish_reason).toBe('tool_calls');
-    expect(choices[0].message.tool_calls).toHaveLength(1);
-    const text = await (await post(path, { ...body, stream: true })).text();
-    expect(text).toContain('"finish_reason":"tool_calls"');
+  const sentence = (text: string) => {
+    const one = compileGrammar({ grammar: lastGrammar });
+    return one.test(text);
+  };
+  let lastGrammar: Grammar;
+  const ask = async (fields: object) => {
+    const { post, engine } = await start({ pieces: called });
+    expect((await post(path, { messages, tools: [tool], ...fields })).status).toBe(200);
+    lastGrammar = engine.requests[0].grammar as Grammar;
+  };
+  const call = '<tool_call>\n{"name": "weather", "arguments": {"city": "Paris"}}\n</tool_call>';
+  const wrong = call.replace('"Paris"', '5');
+
+  it('auto: text is free, a call in it is held to its tool, and more may follow', async () => {
+    await ask({});
+    for (const text of ['', 'Hi {"name"', `Sure.\n${call}`, `${call}\n${call} and so on`])
+      expect(sentence(text)).toBe(true);
+    for (const text of [wrong, call.replace('weather', 'other')]) expect(sentence(text)).toBe(false);
+  });
+
+  it('parallel_tool_calls false: nothing follows the first call', async () => {
+    await ask({ parallel_tool_calls: false });
+    expect([sentence(call), sentence('no'), sentence(`${call}\n${call}`)]).toEqual([true, true, false]);
+    await ask({ parallel_tool_calls: false, tool_choice: 'required' });
+    expect([sentence(call), sentence('no'), sentence(`${call}\n${call}`)]).toEqual([true, false, false]);
+    await ask({ tool_choice: 'required' });
+    expect([sentence(call), sentence(`${call}\n${call}`)]).toEqual([true, true]);
+  });
+
+  it('response_format with tools: the output is an answer of that form, or calls', async () => {
+    await ask({ response_format: { type: 'json_schema', json_schema: { schema: { type: 'integer' } } } });
+    expect([sentence('12'), sentence(call), sentence('Hi'), sentence(wrong)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    await ask({ regex: 'a+' });
+    expect([sentence('aa'), sentence(call), sentence('b')]).toEqual([true, true, false]);
   });
 });
 
@@ -348,16 +379,8 @@ describe('refused by name', () => {
       'regex',
       'response_format and regex cannot be combined',
     ],
-    [
-      { tools: [tool], response_format: { type: 'json_object' } },
-      'response_format',
-      'response_format together with tools is not supported yet: set tool_choice to "none"',
-    ],
-    [
-      { tools: [tool], tool_choice: 'required', regex: 'a' },
-      'regex',
-      'regex together with tools is not supported yet',
-    ],
+    [{ tools: [tool], tool_choice: 'required', regex: 'a' }, 'regex', 'tool_choice asks for a call'],
+    [{ tools: [tool], lark: 'start: A\nA: "a"' }, 'lark', 'a grammar with a lexer of its own'],
     [
       { tools: [tool, { type: 'custom', custom: {} }] },
       'tools[1].type',

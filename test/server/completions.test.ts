@@ -176,6 +176,40 @@ describe('/generate', () => {
   });
 });
 
+describe('/parse_function_call and /separate_reasoning', () => {
+  const tools = [
+    {
+      type: 'function',
+      function: { name: 'f', parameters: { type: 'object', properties: { a: { type: 'string' } } } },
+    },
+  ];
+
+  it('read a text in the format that is named', async () => {
+    const { post } = await start();
+    const text = 'Yes. <tool_call>\n<function=f>\n<parameter=a>\n5\n</parameter>\n</function>\n</tool_call>';
+    const body = { text, tools, tool_call_parser: 'qwen3_coder' };
+    const { normal_text, calls } = await (await post('/parse_function_call', body)).json();
+    expect(normal_text).toBe('Yes.');
+    expect(calls).toEqual([{ tool_index: 0, name: 'f', parameters: expect.any(String) }]);
+    expect(JSON.parse(calls[0].parameters)).toEqual({ a: '5' });
+    const thought = { text: '<think>Hm.</think>Hi', reasoning_parser: 'qwen3' };
+    expect(await (await post('/separate_reasoning', thought)).json()).toEqual({
+      reasoning_text: 'Hm.',
+      text: 'Hi',
+    });
+  });
+
+  it.each([
+    ['/parse_function_call', { text: '', tool_call_parser: 'x' }, 'tool_call_parser'],
+    ['/separate_reasoning', { text: '', reasoning_parser: 'x' }, 'reasoning_parser'],
+  ])('%s refuses %j', async (path, body, param) => {
+    const { post } = await start();
+    const answer = await post(path, body);
+    expect(answer.status).toBe(400);
+    expect((await answer.json()).error.param).toBe(param);
+  });
+});
+
 describe('/abort_request', () => {
   it('ends the requests of its id alone, by rid or request id', async () => {
     const { post, engine } = await start({ pieces: Array(200).fill('x'), delay: 10 });

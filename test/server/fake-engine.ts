@@ -144,6 +144,8 @@ export class FakeEngine implements EngineLike {
     return {
       tokenBytes: (id: number) => new TextEncoder().encode(String.fromCodePoint(id)),
       specialBytes: () => undefined,
+      isSpecial: () => false,
+      vocabSize: 0,
     };
   }
 

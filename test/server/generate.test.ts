@@ -58,6 +58,7 @@ describe('POST /generate', () => {
       minP: 0.2,
       stop: ['a', 'b'],
       stopTokenIds: [3],
+      skipSpecialTokens: true,
       ignoreEos: false,
       frequencyPenalty: -0.5,
       repetitionPenalty: 1.1,

@@ -1,7 +1,6 @@
 // The parts of an answer that chat and completions, whole and streamed, share.
 import { randomUUID } from 'node:crypto';
 import type { GenerateResult } from '../../engine/index.js';
-import type { ToolCallFormat } from '../../tools/index.js';
 import { HttpError } from '../errors.js';
 
 /** An id like OpenAI's: a prefix and 32 hexadecimal digits. */
@@ -35,9 +34,4 @@ export function finishReason(result: GenerateResult, calls: number): 'stop' | 'l
     throw new HttpError(503, 'aborted', 'the server ended this request before its output was complete');
   if (result.finishReason === 'length') return 'length';
   return calls > 0 ? 'tool_calls' : 'stop';
-}
-
-/** The end of the output that the engine cut off as a stop string though it belongs to a call. */
-export function withheldEnd(result: GenerateResult, format: ToolCallFormat): string {
-  return result.matchedStop === format.callEnd ? format.callEnd : '';
 }

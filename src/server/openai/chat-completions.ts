@@ -16,7 +16,7 @@ export function chatCompletionsRoute(app: FastifyInstance, context: ServerContex
     { schema: { body: chatSchema } },
     async ({ body }, reply) => {
       const model = modelName(context);
-      const plan = planChat(body, context);
+      const plan = await planChat(body, context);
       const tokenizer = plan.request.logprobs === undefined ? undefined : await engine.tokenizer();
       const batch = new Batch(
         engine,

@@ -2,22 +2,23 @@
 import type { GenerateRequest } from '../../engine/index.js';
 import { RequestError } from '../../errors.js';
 import {
+  type ToolChoice as CallChoice,
   checkTools,
-  type ForcedChoice,
-  type ToolCallFormat,
+  type ToolCallParser,
   type ToolDefinition,
 } from '../../tools/index.js';
 import type { ServerContext } from '../context.js';
 import { placeOptions, samplingOptions, withoutNulls } from '../sampling.js';
+import type { ToolOutput } from '../tool-grammars.js';
 import { refuseUnsupported } from '../unsupported.js';
 import { type ChatBody, type ToolChoice, unsupportedChatFields } from './chat-schema.js';
-import { outputConstraint } from './constraint.js';
+import { type Constraint, outputConstraint } from './constraint.js';
 import { chatMessages } from './messages.js';
 
 export interface ChatPlan {
   readonly request: GenerateRequest;
-  /** Reads tool calls out of the output; absent when no tool may be called. */
-  readonly format?: ToolCallFormat;
+  /** A reader of the tool calls in an output; absent when no tool may be called. */
+  readonly parser?: () => ToolCallParser;
   /** Outputs of the prompt. */
   readonly choices: number;
   readonly includeUsage: boolean;
@@ -27,37 +28,32 @@ export interface ChatPlan {
  * Without a limit of its own an output may fill the context, as in OpenAI's API; the engine cuts to the room there is.
  * @throws RequestError for what is refused by name or contradicts itself.
  */
-export function planChat(body: ChatBody, { settings, model, forcedCalls }: ServerContext): ChatPlan {
+export async function planChat(
+  body: ChatBody,
+  { settings, model, toolGrammars }: ServerContext,
+): Promise<ChatPlan> {
   refuseUnsupported(body, unsupportedChatFields);
   if (body.top_logprobs && !body.logprobs)
     throw new RequestError('invalid_value', 'top_logprobs needs logprobs to be true', 'top_logprobs');
   const tools = shownTools(body, settings.maxTools);
   const constraint = outputConstraint(body);
-  const format = settings.toolCallFormat;
-  if (tools && constraint)
-    throw new RequestError(
-      'unsupported_combination',
-      `${constraint.field} together with tools is not supported yet: set tool_choice to "none", or leave one of them out`,
-      constraint.field,
-    );
-  const forced = tools && forcedChoice(body.tool_choice);
-  const stopAfterCall = tools && !forced && body.parallel_tool_calls === false;
+  const output = tools && toolOutput(tools, body, constraint);
   const sampling = samplingOptions(body, body.seed);
   const { contextLength } = model.info;
   return {
     request: {
       messages: chatMessages(body.messages),
       ...sampling,
-      ...(stopAfterCall && { stop: [...(sampling.stop ?? []), format.callEnd] }),
       maxTokens: Math.min(body.max_completion_tokens ?? body.max_tokens ?? contextLength, contextLength),
       ...withoutNulls({ minTokens: body.min_tokens, chatTemplateOptions: body.chat_template_kwargs }),
       ...placeOptions(body),
       ...(body.logprobs && { logprobs: body.top_logprobs ?? 0 }),
-      ...constraint?.option,
-      ...(tools && { tools }),
-      ...(tools && forced && { grammar: forcedCalls.grammar(tools, forced) }),
+      // Marks of calls may be special tokens, and are read in the text.
+      ...(output
+        ? { tools, grammar: await toolGrammars.grammar(output), skipSpecialTokens: false }
+        : constraint?.option),
     },
-    ...(tools && { format }),
+    ...(tools && { parser: () => settings.toolCallFormat.parser({ tools }) }),
     choices: body.n ?? 1,
     includeUsage: body.stream_options?.include_usage === true,
   };
@@ -77,9 +73,25 @@ function shownTools(body: ChatBody, maxTools: number): readonly ToolDefinition[]
   return undefined;
 }
 
-/** What a forced call may name, or undefined when the model is free to answer in words. */
-function forcedChoice(choice: ToolChoice | null | undefined): ForcedChoice | undefined {
-  if (choice === undefined || choice === null || choice === 'auto' || choice === 'none') return undefined;
+/** What an output may be that goes with tools: a named call is one, others may be several. */
+function toolOutput(
+  tools: readonly ToolDefinition[],
+  body: ChatBody,
+  constraint: Constraint | undefined,
+): ToolOutput {
+  const choice = callChoice(body.tool_choice);
+  if (constraint && choice !== 'auto')
+    throw new RequestError(
+      'conflicting_constraints',
+      `${constraint.field} says what an answer is, but tool_choice asks for a call: leave one of them out`,
+      constraint.field,
+    );
+  const parallel = typeof choice === 'string' && body.parallel_tool_calls !== false;
+  return { tools, choice, parallel, ...(constraint && { answer: constraint.option }) };
+}
+
+function callChoice(choice: ToolChoice | null | undefined): CallChoice {
+  if (choice === undefined || choice === null || choice === 'auto') return 'auto';
   if (choice === 'required') return 'required';
   if (typeof choice !== 'string' && choice.type === 'function' && typeof choice.function?.name === 'string')
     return { name: choice.function.name };

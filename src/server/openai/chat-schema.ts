@@ -134,7 +134,6 @@ export const unsupportedChatFields: readonly UnsupportedField[] = [
   { name: 'verbosity', inert: ['medium'] },
   { name: 'web_search_options' },
   { name: 'moderation' },
-  { name: 'skip_special_tokens', inert: [true] },
   { name: 'continue_final_message', inert: [false] },
   { name: 'lora_path', inert: isEmpty },
   { name: 'session_params', inert: isEmpty },

@@ -4,7 +4,7 @@ import type { ChosenTokenLogprob, GenerateChunk, GenerateResult } from '../../en
 import type { ToolCallParser, ToolEvent } from '../../tools/index.js';
 import type { BatchChunk } from '../batch.js';
 import type { TokenBytes } from '../token-names.js';
-import { finishReason, newId, usageBody, withheldEnd } from './chat-answer.js';
+import { finishReason, newId, usageBody } from './chat-answer.js';
 import type { ChatPlan } from './chat-request.js';
 import { chatLogprobs } from './logprobs.js';
 
@@ -50,14 +50,12 @@ class ChoiceWriter {
   /** Those of tokens whose text has not been written yet. */
   #logprobs: ChosenTokenLogprob[] = [];
   readonly #index: number;
-  readonly #plan: ChatPlan;
   readonly #parser: ToolCallParser | undefined;
   readonly #tokenizer: TokenBytes | undefined;
 
   constructor(index: number, plan: ChatPlan, tokenizer: TokenBytes | undefined) {
     this.#index = index;
-    this.#plan = plan;
-    this.#parser = plan.format?.parser();
+    this.#parser = plan.parser?.();
     this.#tokenizer = tokenizer;
   }
 
@@ -87,10 +85,9 @@ class ChoiceWriter {
   }
 
   #deltas({ text, result }: GenerateChunk): Delta[] {
-    const { format } = this.#plan;
-    if (!this.#parser || !format) return text === '' ? [] : [{ content: text }];
+    if (!this.#parser) return text === '' ? [] : [{ content: text }];
     const events = this.#parser.push(text);
-    if (result) events.push(...this.#parser.push(withheldEnd(result, format)), ...this.#parser.finish());
+    if (result) events.push(...this.#parser.finish());
     return events.map((event) => this.#delta(event));
   }
 
@@ -99,6 +96,7 @@ class ChoiceWriter {
     if (event.type === 'arguments')
       return { tool_calls: [{ index: this.#calls - 1, function: { arguments: event.text } }] };
     const begun = { name: event.name, arguments: '' };
-    return { tool_calls: [{ index: this.#calls++, id: newId('call_'), type: 'function', function: begun }] };
+    const { id = newId('call_') } = event;
+    return { tool_calls: [{ index: this.#calls++, id, type: 'function', function: begun }] };
   }
 }

@@ -1,8 +1,8 @@
 // A chat completion that is answered at once.
 import type { GenerateResult } from '../../engine/index.js';
-import { collect } from '../../tools/index.js';
+import { collect, type ToolCallParser } from '../../tools/index.js';
 import type { TokenBytes } from '../token-names.js';
-import { finishReason, newId, usageBody, withheldEnd } from './chat-answer.js';
+import { finishReason, newId, usageBody } from './chat-answer.js';
 import type { ChatPlan } from './chat-request.js';
 import { chatLogprobs } from './logprobs.js';
 
@@ -26,12 +26,12 @@ export function chatCompletion(
 function choice(
   result: GenerateResult,
   index: number,
-  { format }: ChatPlan,
+  { parser }: ChatPlan,
   tokenizer: TokenBytes | undefined,
 ): object {
-  const parsed = format && parseCalls(result, format);
-  const calls = (parsed?.calls ?? []).map((call) => ({
-    id: newId('call_'),
+  const parsed = parser && parseCalls(result, parser());
+  const calls = (parsed?.calls ?? []).map(({ id = newId('call_'), ...call }) => ({
+    id,
     type: 'function',
     function: call,
   }));
@@ -50,7 +50,6 @@ function choice(
   };
 }
 
-function parseCalls(result: GenerateResult, format: NonNullable<ChatPlan['format']>) {
-  const parser = format.parser();
-  return collect([...parser.push(result.text + withheldEnd(result, format)), ...parser.finish()]);
+function parseCalls(result: GenerateResult, parser: ToolCallParser) {
+  return collect([...parser.push(result.text), ...parser.finish()]);
 }

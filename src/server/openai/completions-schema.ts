@@ -58,7 +58,6 @@ export const completionSchema = {
 export const unsupportedCompletionFields: readonly UnsupportedField[] = [
   { name: 'best_of', inert: [1], instead: 'use n, and choose' },
   { name: 'suffix', inert: isEmpty },
-  { name: 'skip_special_tokens', inert: [true] },
   { name: 'lora_path', inert: isEmpty },
   { name: 'session_params', inert: isEmpty },
   { name: 'custom_logit_processor', inert: isEmpty },

@@ -41,7 +41,6 @@ export interface GenerateBody extends PlaceFields {
 /** Known sampling parameters that ask for what is not there yet. */
 export const unsupportedSamplingParams: readonly UnsupportedField[] = [
   { name: 'beam_width' },
-  { name: 'skip_special_tokens', inert: [true] },
   { name: 'spaces_between_special_tokens', inert: [true] },
   { name: 'stream_interval', inert: [1] },
   { name: 'custom_params', inert: isEmpty },

@@ -9,6 +9,7 @@ import { sglangErrorBody } from './errors.js';
 import { flushCacheRoute } from './flush-cache.js';
 import { generateRoute } from './generate.js';
 import { modelInfoRoutes } from './model-info.js';
+import { parseRoutes } from './parse.js';
 import { serverInfoRoutes } from './server-info.js';
 
 /** The engine's fields as /generate calls them. */
@@ -27,6 +28,7 @@ export function sglangRoutes(context: ServerContext) {
     abortRequestRoute(app, context);
     healthGenerateRoute(app, context);
     tokenizeRoutes(app, context);
+    parseRoutes(app, context);
     flushCacheRoute(app, context);
     modelInfoRoutes(app, context);
     serverInfoRoutes(app, context);
