@@ -106,7 +106,7 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (_,
   it('has sentences that are valid calls, for random tools', () => {
     const random = seededRandom(SEED);
     let judged = 0;
-    for (const parameters of fc.sample(randomTool, { seed: SEED, numRuns: 8 })) {
+    for (const parameters of fc.sample(randomTool, { seed: SEED, numRuns: 5 })) {
       const tools = [tool('f', parameters), ping];
       const validate = new Ajv2020({ strict: false }).compile(parameters);
       const of = machine(format, tools, 'required', { parallel: true });
@@ -123,7 +123,7 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (_,
         }
       }
     }
-    expect(judged).toBeGreaterThan(8);
+    expect(judged).toBeGreaterThan(4);
   });
 
   it('takes its own writing of calls, one or several', () => {
