@@ -106,7 +106,7 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (_,
   it('has sentences that are valid calls, for random tools', () => {
     const random = seededRandom(SEED);
     let judged = 0;
-    for (const parameters of fc.sample(randomTool, { seed: SEED, numRuns: 8 })) {
+    for (const parameters of fc.sample(randomTool, { seed: SEED, numRuns: 5 })) {
       const tools = [tool('f', parameters), ping];
       const validate = new Ajv2020({ strict: false }).compile(parameters);
       const of = machine(format, tools, 'required', { parallel: true });
@@ -123,7 +123,7 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (_,
         }
       }
     }
-    expect(judged).toBeGreaterThan(8);
+    expect(judged).toBeGreaterThan(4);
   });
 
   it('takes its own writing of calls, one or several', () => {
@@ -137,7 +137,8 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (_,
     expect(accepts(machine(format, tools, 'required'), short)).toBe(false);
     expect(accepts(machine(format, tools, 'auto'), short)).toBe(false);
     const open = [tool('get_weather', weather.function.parameters ?? {}, false)];
-    if (format.name !== 'minimax-m3') expect(accepts(machine(format, open, 'auto'), short)).toBe(true);
+    // Where names stand behind values too, any object cannot be written: the schema counts.
+    expect(accepts(machine(format, open, 'auto'), short)).toBe(format.name !== 'minimax-m3');
     expect(accepts(machine(format, open, 'required'), short)).toBe(false);
     const two = format.write([call, { name: 'ping', arguments: {} }], tools) as string;
     expect(read(format, tools, two).calls.map(({ name }) => name)).toEqual(['get_weather', 'ping']);
@@ -200,6 +201,12 @@ describe('refused by name', () => {
     const format = findToolFormat(name) as ToolCallFormat;
     expect(() => format.constraint([ping, bad], 'required')).toThrow(RequestError);
     expect(() => format.constraint([ping, bad], 'required')).toThrow(/tools\[1\]\.function\.parameters/);
+  });
+
+  it('minimax-m3: members under names that no schema lists', () => {
+    const open = tool('f', { type: 'object', properties: { a: { type: 'object' } } });
+    const format = findToolFormat('minimax-m3') as ToolCallFormat;
+    expect(() => format.constraint([open], 'required')).toThrow(/names that are not listed/);
   });
 
   it('a choice of a tool that is not there', () => {

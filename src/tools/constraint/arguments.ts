@@ -6,6 +6,7 @@ import { type GrammarBuilder, mergeInto, type Node } from '../../grammar/index.j
 import type { ArgumentsForm } from '../declaration.js';
 import type { ToolDefinition } from '../format.js';
 import type { TaggedData } from '../shapes/tagged.js';
+import { aroundAnyName } from './notation.js';
 import { notationArguments } from './notation-arguments.js';
 
 /**
@@ -20,7 +21,8 @@ export function argumentsNode(
   isOpen: boolean,
 ): Node {
   const where = `tools[${index}].function.parameters`;
-  const schema = isOpen ? { type: 'object' } : { type: 'object', ...tool.function.parameters };
+  const schema =
+    isOpen && takesAnyName(form) ? { type: 'object' } : { type: 'object', ...tool.function.parameters };
   try {
     switch (form.form) {
       case 'json':
@@ -36,6 +38,11 @@ export function argumentsNode(
     if (!(error instanceof CompileError)) throw error;
     throw new RequestError(error.code, `${where}: ${error.message}`, where, { cause: error });
   }
+}
+
+/** Whether arguments may have names that no schema lists. */
+function takesAnyName(form: ArgumentsForm): boolean {
+  return form.form !== 'notation' || aroundAnyName(form.notation.argument) !== undefined;
 }
 
 /** The tags of a parameter as the format writes them. */

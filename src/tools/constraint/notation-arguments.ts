@@ -24,14 +24,21 @@ import {
   sequence,
   sequenceOf,
 } from '../../grammar/index.js';
-import { type Notation, type Sequence, type Surround, surrounded, wordsNode } from './notation.js';
+import {
+  aroundAnyName,
+  type Notation,
+  type Sequence,
+  type Surround,
+  surrounded,
+  wordsNode,
+} from './notation.js';
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** Names that may stand bare. */
+const NAME = /^[A-Za-z0-9_.-][A-Za-z0-9_./-]*$/;
 const MANY = Number.POSITIVE_INFINITY;
-/** Stands for a name that is not known. */
-const ANY_NAME = '\u0000';
-const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_'];
-const DIGITS = [...'0123456789'];
+/** In place of a pointer: any value is the same wherever it stands. */
+const ANY = 'any-value';
+const NAME_CHARACTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-'];
 
 /** @throws CompileError `unsupported_keyword` for what the notation cannot carry */
 export function notationArguments(builder: GrammarBuilder, schema: JsonObject, notation: Notation): Node {
@@ -66,10 +73,12 @@ class NotationArguments {
       if (typeof name !== 'string' || !Object.hasOwn(properties, name))
         throw refused(pointer, 'required', `'${name}' is required and not among the properties`);
     const names = Object.keys(properties);
-    if (names.length === 0) return sequenceOf([bytes(open), this.#free(schema, between, form), bytes(close)]);
+    if (names.length === 0)
+      return sequenceOf([bytes(open), this.#free(schema, pointer, between, form), bytes(close)]);
+    const isBare = form === this.#notation.argument || this.#notation.bareMembers;
     let [first, later]: [Node, Node] = [EMPTY, EMPTY];
     for (const name of names.reverse()) {
-      if (!NAME.test(name)) {
+      if (isBare && !NAME.test(name)) {
         if (needed.has(name)) throw refused(pointer, 'properties', `'${name}' cannot be written as a name`);
         continue;
       }
@@ -86,17 +95,20 @@ class NotationArguments {
     return sequenceOf([bytes(open), first, bytes(close)]);
   }
 
-  /** Members under names that no schema lists; none where the name also stands behind the value. */
-  #free(schema: JsonObject, between: string, form: Surround): Node {
-    const [before, behind] = form(ANY_NAME);
-    if (schema.additionalProperties === false || behind.includes(ANY_NAME)) return EMPTY;
-    const values = isObject(schema.additionalProperties) ? schema.additionalProperties : {};
-    const [left, right] = before.split(ANY_NAME).map((text) => bytes(text));
-    const value = this.#value(values, '/additionalProperties');
-    const member = this.#builder.rule(
-      'free-member',
-      sequenceOf([left, anyName(), right, value, bytes(behind)]),
-    );
+  /** Members under names that no schema lists. */
+  #free(schema: JsonObject, pointer: string, between: string, form: Surround): Node {
+    const isFree = schema.additionalProperties ?? !('properties' in schema);
+    if (isFree === false) return EMPTY;
+    const around = aroundAnyName(form);
+    if (around === undefined)
+      throw refused(
+        pointer,
+        'additionalProperties',
+        'members under names that are not listed cannot be written',
+      );
+    const value = this.#value(isFree, `${pointer}/additionalProperties`);
+    const parts = [bytes(around.left), anyName(), bytes(around.right), value, bytes(around.behind)];
+    const member = this.#builder.rule(`${pointer}/member`, sequenceOf(parts));
     return optional(sequence(member, repeat(sequence(bytes(between), member), 0, MANY)));
   }
 
@@ -149,15 +161,23 @@ class NotationArguments {
     }
   }
 
-  /** Any value that is no list and no object. */
+  /** Any value: where names stand behind values too, none that is an object. */
   #any(pointer: string): Node {
-    const number = this.#json({ type: 'number' });
-    return choiceOf([
+    const known = this.#values.get(ANY);
+    if (known) return known;
+    const rule = this.#builder.declare(ANY);
+    this.#values.set(ANY, rule);
+    const { object, member } = this.#notation;
+    const options = [
       this.#string({}, pointer),
-      number,
+      this.#json({ type: 'number' }),
       wordsNode(this.#notation, 'boolean'),
       wordsNode(this.#notation, 'null'),
-    ]);
+      this.#list({}, ANY),
+    ];
+    if (aroundAnyName(member)) options.push(this.#members({}, ANY, object, member));
+    this.#builder.define(rule, choiceOf(options));
+    return rule;
   }
 
   #text(text: string): Node {
@@ -204,9 +224,7 @@ class NotationArguments {
   }
 }
 
-/** What {@link NAME} matches. */
+/** A name of letters, digits and what paths have. */
 function anyName(): Node {
-  const letter = choiceOf(LETTERS.map((text) => bytes(text)));
-  const character = choiceOf([...LETTERS, ...DIGITS].map((text) => bytes(text)));
-  return sequence(letter, repeat(character, 0, MANY));
+  return repeat(choiceOf(NAME_CHARACTERS.map((text) => bytes(text))), 1, MANY);
 }

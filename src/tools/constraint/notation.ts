@@ -6,6 +6,8 @@ export interface Notation {
   readonly argument: Surround;
   readonly member: Surround;
   readonly element: Surround;
+  /** Whether the names of an object's members stand bare, as those of arguments do. */
+  readonly bareMembers: boolean;
   /** Around and between the elements of a list, and the members of an object. */
   readonly list: Sequence;
   readonly object: Sequence;
@@ -36,6 +38,7 @@ export const PYTHON: Notation = {
   argument: (name) => [`${name}=`, ''],
   member: (name) => [`${JSON.stringify(name)}: `, ''],
   element: () => ['', ''],
+  bareMembers: false,
   list: { open: '[', between: ', ', close: ']' },
   object: { open: '{', between: ', ', close: '}' },
   arguments: { open: '', between: ', ', close: '' },
@@ -49,6 +52,7 @@ export function gemma(quote: string): Notation {
     argument: (name) => [`${name}:`, ''],
     member: (name) => [`${name}:`, ''],
     element: () => ['', ''],
+    bareMembers: true,
     list: { open: '[', between: ',', close: ']' },
     object: { open: '{', between: ',', close: '}' },
     arguments: { open: '{', between: ',', close: '}' },
@@ -66,6 +70,7 @@ export const ELEMENTS: Notation = {
   argument: inElement,
   member: inElement,
   element: () => inElement('item'),
+  bareMembers: true,
   list: NOTHING,
   object: NOTHING,
   arguments: NOTHING,
@@ -74,6 +79,22 @@ export const ELEMENTS: Notation = {
   words: JSON_WORDS,
   takesJson: false,
 };
+
+/** Stands for a name that is not known. */
+const ANY_NAME = '\ue000';
+
+/**
+ * What stands around a name that is not known, and behind its value; undefined where the name stands behind the value too,
+ * which no grammar can hold to the first.
+ */
+export function aroundAnyName(
+  surround: Surround,
+): { readonly left: string; readonly right: string; readonly behind: string } | undefined {
+  const [before, behind] = surround(ANY_NAME);
+  if (behind.includes(ANY_NAME)) return undefined;
+  const [left, right] = before.split(ANY_NAME);
+  return { left, right, behind };
+}
 
 export function surrounded(surround: Surround, name: string, value: Node): Node {
   const [before, behind] = surround(name);
