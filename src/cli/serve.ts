@@ -13,7 +13,7 @@ Serves the model over HTTP in OpenAI's and SGLang's dialects. Ctrl-C lets runnin
   --port N                     port (default 30000; 0: any free one)
   --api-key KEY                ask for this key, as Authorization: Bearer KEY
   --served-model-name NAME     the model's name in answers (default: its folder's)
-  --tool-call-parser NAME      the model's function-call format (default hermes)
+  --tool-call-parser NAME      the model's function-call format (default auto: by its chat template, else hermes)
   --log-level LEVEL            ${LOG_LEVELS.join(', ')} (default error)
   --max-body-bytes N           largest request body (default 8388608)
   --drain-seconds N            how long running requests get to finish (default 30)

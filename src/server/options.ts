@@ -11,7 +11,7 @@ export interface ServerOptions {
   readonly logLevel?: LogLevel;
   /** The model's name in answers; default: the engine's model id. */
   readonly servedModelName?: string;
-  /** Function-call format of the model; default `hermes`. */
+  /** Function-call format of the model; default `auto`: the one that its chat template asks for, else hermes. */
   readonly toolCallFormat?: string;
   /** Most bytes of a request body; default 8 MiB. */
   readonly bodyLimit?: number;
@@ -33,7 +33,8 @@ export interface ServerSettings {
   readonly apiKey: string | undefined;
   readonly logLevel: LogLevel;
   readonly servedModelName: string | undefined;
-  readonly toolCallFormat: ToolCallFormat;
+  /** Undefined: the chat template tells it. */
+  readonly toolCallFormat: ToolCallFormat | undefined;
   readonly bodyLimit: number;
   readonly maxBodyDepth: number;
   readonly maxTools: number;
@@ -45,12 +46,12 @@ export interface ServerSettings {
 
 /** @throws RequestError `invalid_option` for an unknown tool-call format. */
 export function fillOptions(options: ServerOptions): ServerSettings {
-  const formatName = options.toolCallFormat ?? 'hermes';
+  const formatName = options.toolCallFormat ?? 'auto';
   const toolCallFormat = findToolFormat(formatName);
-  if (!toolCallFormat)
+  if (!toolCallFormat && formatName !== 'auto')
     throw new RequestError(
       'invalid_option',
-      `unknown tool-call format '${formatName}'; known are ${toolFormatNames().join(', ')}`,
+      `unknown tool-call format '${formatName}'; known are auto, ${toolFormatNames().join(', ')}`,
       'toolCallFormat',
     );
   return {

@@ -1,11 +1,12 @@
 // What tokens are called in answers: their text, and their bytes where clients join them themselves.
 
-/** What is needed of a tokenizer to name its tokens. */
+/** What is needed of a tokenizer: to name its tokens, and to tell the model's formats. */
 export interface TokenBytes {
   tokenBytes(id: number): Uint8Array | undefined;
   specialBytes(id: number): Uint8Array | undefined;
   isSpecial(id: number): boolean;
   readonly vocabSize: number;
+  readonly chatTemplates: readonly string[];
 }
 
 export interface TokenName {

@@ -1,7 +1,13 @@
 // Grammars of outputs that may call tools, remembered by what they were made from: agents send the same tools with every turn.
 import { frontEnd, RecentCache } from '../compile/index.js';
 import { RequestError } from '../errors.js';
-import type { ToolCallFormat, ToolChoice, ToolDefinition } from '../tools/index.js';
+import {
+  detectToolFormat,
+  hermes,
+  type ToolCallFormat,
+  type ToolChoice,
+  type ToolDefinition,
+} from '../tools/index.js';
 import type { EngineLike } from './engine-like.js';
 import type { Constraint } from './openai/constraint.js';
 import { specialTokens } from './token-names.js';
@@ -10,6 +16,11 @@ type Grammar = ReturnType<typeof frontEnd>['grammar'];
 
 /** Most grammars of calls that are kept. */
 export const MAX_TOOL_GRAMMARS = 64;
+
+interface ModelForms {
+  readonly format: ToolCallFormat;
+  readonly specialTokens: readonly string[];
+}
 
 export interface ToolOutput {
   readonly tools: readonly ToolDefinition[];
@@ -32,14 +43,35 @@ function answerGrammar(answer: Constraint['option']): Grammar {
 }
 
 export class ToolGrammars {
-  readonly #format: ToolCallFormat;
+  readonly #given: ToolCallFormat | undefined;
   readonly #engine: EngineLike;
   readonly #grammars = new RecentCache<string, Grammar>(MAX_TOOL_GRAMMARS);
-  #specialTokens: readonly string[] | undefined;
+  #model: Promise<ModelForms> | undefined;
 
-  constructor(format: ToolCallFormat, engine: EngineLike) {
-    this.#format = format;
+  /** `format`: undefined for the one that the model's chat template asks for. */
+  constructor(format: ToolCallFormat | undefined, engine: EngineLike) {
+    this.#given = format;
     this.#engine = engine;
+  }
+
+  /** The model's function-call format: hermes where neither option nor template tells one. */
+  async format(): Promise<ToolCallFormat> {
+    return (await this.#forms()).format;
+  }
+
+  /** Found out once; where the model could not be loaded, asked for again. */
+  #forms(): Promise<ModelForms> {
+    this.#model ??= this.#read().catch((error: unknown) => {
+      this.#model = undefined;
+      throw error;
+    });
+    return this.#model;
+  }
+
+  async #read(): Promise<ModelForms> {
+    const tokenizer = await this.#engine.tokenizer();
+    const format = this.#given ?? detectToolFormat(tokenizer.chatTemplates.join('\n')) ?? hermes;
+    return { format, specialTokens: specialTokens(tokenizer) };
   }
 
   /**
@@ -47,13 +79,12 @@ export class ToolGrammars {
    * @throws RequestError naming `tools[i]` when a definition cannot be made a constraint; CompileError for the answer
    */
   async grammar(output: ToolOutput): Promise<Grammar> {
-    this.#specialTokens ??= specialTokens(await this.#engine.tokenizer());
-    const marks = this.#specialTokens;
+    const { format, specialTokens } = await this.#forms();
     return this.#grammars.get(JSON.stringify(output), () => {
       const { tools, choice, parallel, answer } = output;
-      return this.#format.constraint(tools, choice, {
+      return format.constraint(tools, choice, {
         parallel,
-        specialTokens: marks,
+        specialTokens,
         ...(answer && { answer: answerGrammar(answer) }),
       });
     });

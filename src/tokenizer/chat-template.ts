@@ -40,6 +40,11 @@ export class ChatTemplates {
     );
   }
 
+  /** The templates' texts, the one for chats without a name first. */
+  get texts(): readonly string[] {
+    return [...this.#sources.values()];
+  }
+
   get isEmpty(): boolean {
     return this.#sources.size === 0;
   }

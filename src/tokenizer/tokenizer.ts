@@ -133,6 +133,11 @@ export class Tokenizer implements DecoderVocabulary, TokenizerFacts {
     return this.#read().vocabulary.idOf(piece);
   }
 
+  /** The chat templates as they are written, by which formats of calls and of thinking are told. */
+  get chatTemplates(): readonly string[] {
+    return this.#templates.texts;
+  }
+
   get hasChatTemplate(): boolean {
     return !this.#templates.isEmpty;
   }

@@ -199,6 +199,16 @@ describe('/parse_function_call and /separate_reasoning', () => {
     });
   });
 
+  it('the format of calls is the one that the chat template asks for', async () => {
+    const { engine, url, post } = await start();
+    engine.chatTemplates = ['{{ "<tool_call><function=" }}<parameter='];
+    const info = await (await fetch(`${url}/server_info`)).json();
+    expect(info.tool_call_parser).toBe('qwen3_coder');
+    const text = '<tool_call><function=f><parameter=a>x</parameter></function></tool_call>';
+    const { calls } = await (await post('/parse_function_call', { text, tools })).json();
+    expect(calls).toMatchObject([{ name: 'f', parameters: '{"a": "x"}' }]);
+  });
+
   it.each([
     ['/parse_function_call', { text: '', tool_call_parser: 'x' }, 'tool_call_parser'],
     ['/separate_reasoning', { text: '', reasoning_parser: 'x' }, 'reasoning_parser'],

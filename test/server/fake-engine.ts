@@ -59,6 +59,7 @@ export class FakeEngine implements EngineLike {
   aborted = 0;
   flushes = 0;
   closed = false;
+  chatTemplates: readonly string[] = [];
   readonly #script: (request: GenerateRequest) => Script;
   readonly #ready: Promise<EngineInfo>;
 
@@ -146,6 +147,7 @@ export class FakeEngine implements EngineLike {
       specialBytes: () => undefined,
       isSpecial: () => false,
       vocabSize: 0,
+      chatTemplates: this.chatTemplates,
     };
   }
 

@@ -277,6 +277,6 @@ describe('closing', () => {
 
 it('refuses an unknown tool-call format by name', () => {
   expect(() => createServer(new FakeEngine(), { toolCallFormat: 'nope' })).toThrow(
-    "unknown tool-call format 'nope'; known are hermes",
+    "unknown tool-call format 'nope'; known are auto, hermes",
   );
 });

@@ -37,6 +37,7 @@ export async function planChat(
     throw new RequestError('invalid_value', 'top_logprobs needs logprobs to be true', 'top_logprobs');
   const tools = shownTools(body, settings.maxTools);
   const constraint = outputConstraint(body);
+  const format = tools && (await toolGrammars.format());
   const output = tools && toolOutput(tools, body, constraint);
   const sampling = samplingOptions(body, body.seed);
   const { contextLength } = model.info;
@@ -53,7 +54,7 @@ export async function planChat(
         ? { tools, grammar: await toolGrammars.grammar(output), skipSpecialTokens: false }
         : constraint?.option),
     },
-    ...(tools && { parser: () => settings.toolCallFormat.parser({ tools }) }),
+    ...(tools && format && { parser: () => format.parser({ tools }) }),
     choices: body.n ?? 1,
     includeUsage: body.stream_options?.include_usage === true,
   };

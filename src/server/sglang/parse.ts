@@ -40,13 +40,16 @@ const reasoningSchema = {
 };
 
 /** `tool_index` counts the request's tools; -1: none of them. */
-export function parseRoutes(app: FastifyInstance, { settings }: ServerContext): void {
+export function parseRoutes(app: FastifyInstance, { settings, toolGrammars }: ServerContext): void {
   app.post<{ Body: ParseCallsBody }>(
     '/parse_function_call',
     { schema: { body: parseCallsSchema } },
     async ({ body }) => {
-      const name = body.tool_call_parser ?? settings.toolCallFormat.name;
-      const format = findToolFormat(name) ?? unknown('tool_call_parser', name, toolFormatNames());
+      const name = body.tool_call_parser;
+      const format =
+        name == null
+          ? await toolGrammars.format()
+          : (findToolFormat(name) ?? unknown('tool_call_parser', name, toolFormatNames()));
       const tools = checkTools(body.tools ?? [], { maxTools: settings.maxTools });
       const parser = format.parser({ tools });
       const { content, calls } = collect([...parser.push(body.text), ...parser.finish()]);

@@ -11,7 +11,7 @@ export function serverInfoRoutes(app: FastifyInstance, context: ServerContext): 
       served_model_name: modelName(context),
       kernels,
       engine_options: options,
-      tool_call_parser: context.settings.toolCallFormat.name,
+      tool_call_parser: (await context.toolGrammars.format()).name,
       stats: await context.engine.stats(),
     };
   };
