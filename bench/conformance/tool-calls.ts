@@ -15,7 +15,7 @@ import {
   type WrittenCall,
 } from '../../src/tools/index.js';
 import { seededRandom } from '../../test/support/random-schema.js';
-import { randomToolSentence, walk } from '../../test/support/tool-sentences.js';
+import { accepts, marksOf, randomToolSentence } from '../../test/support/tool-sentences.js';
 import type { Outcome } from './case.js';
 import { inSchemaOrder } from './schema-order.js';
 
@@ -138,7 +138,9 @@ function judgeConstraint(format: ToolCallFormat, { tools, valid }: ConstraintTas
     return [accepts(machine, text) ? 'right' : 'wrong', 'accepted', text];
   });
   const random = seededRandom(TOOL_SEED);
-  const marks = marksOf(format, tools);
+  const [{ function: tool }] = tools;
+  const [name = 'x'] = Object.keys((tool.parameters?.properties as object | undefined) ?? {});
+  const marks = marksOf(format, tool.name, name, tools);
   for (let run = 0; run < SENTENCES; run++) {
     const sentence = randomToolSentence(machine, random, marks);
     if (sentence !== undefined) judged.push(judgeSentence(format, tools, sentence));
@@ -151,22 +153,6 @@ function inOrder(tools: readonly ToolDefinition[]) {
     const schema = tools.find((tool) => tool.function.name === name)?.function.parameters ?? {};
     return { name, arguments: JSON.parse(inSchemaOrder(JSON.stringify(values), JSON.stringify(schema))) };
   };
-}
-
-function accepts(machine: Machine, text: string): boolean {
-  return walk(machine, machine.start, new TextEncoder().encode(text))?.accepting ?? false;
-}
-
-/** Texts that the format writes behind a value or a call. */
-export function marksOf(format: ToolCallFormat, tools: readonly ToolDefinition[]): string[] {
-  const [{ function: tool }] = tools;
-  const [name = 'x'] = Object.keys((tool.parameters?.properties as object | undefined) ?? {});
-  const text = format.write([{ name: tool.name, arguments: { [name]: '\u0001' } }], tools) ?? '';
-  const behind = text
-    .slice(text.indexOf('\u0001') + 1)
-    .split('\n')
-    .filter(Boolean);
-  return [...behind, ...behind.map((mark) => `\n${mark}`), format.callEnd, '"', '}'];
 }
 
 /** A sentence of the constraint reads back as calls alone, whose arguments ajv finds valid. */

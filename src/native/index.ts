@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { EngineError } from '../errors.js';
 import type { NativeAddon } from './types.js';
 
+export type * from './model-types.js';
 export type * from './types.js';
 
 const ABI_VERSION = 3;

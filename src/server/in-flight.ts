@@ -57,7 +57,7 @@ export class InFlight {
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) gone.abort();
       named.delete(gone);
-      if (named.size === 0 && this.#byId.get(id) === named) this.#byId.delete(id);
+      if (named.size === 0) this.#byId.delete(id);
     });
     if (reply.raw.destroyed) gone.abort();
     return AbortSignal.any([gone.signal, this.#end.signal]);

@@ -10,8 +10,6 @@ export interface Prompts {
   readonly batch: boolean;
 }
 
-export const promptTextSchema = { type: 'string' } as const;
-
 /** A list of token ids, or of such lists. */
 export const promptTokensSchema = {
   type: ['array', 'null'],

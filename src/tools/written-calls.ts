@@ -1,9 +1,9 @@
 // Calls as a format writes them: for the history of a chat whose template does not know of calls.
-
 import type { Notation, Sequence } from './constraint/notation.js';
 import type { ArgumentsForm, Written } from './declaration.js';
 import type { ToolDefinition, WrittenCall } from './format.js';
-import { kindsOf, memberSchema } from './reading/kinds.js';
+import { parsedJson } from './reading/json-text.js';
+import { kindOf, kindsOf, memberSchema } from './reading/kinds.js';
 
 /** The text of the calls. */
 export function writeCalls(
@@ -29,7 +29,7 @@ function argumentsText(
     const { open, nameEnd, kind, valueOpen = [''], close, lines } = form.data.parameter;
     const line = lines === true ? '\n' : '';
     const tags = members.map(([name, value]) => {
-      const type = typeName(value);
+      const type = kindOf(value);
       const attribute = kind === undefined ? '' : kind.lead + kind.open + kind.of(type) + kind.close;
       const text = typeof value === 'string' ? stringText(value, name, parameters) : JSON.stringify(value);
       return open[0] + name + nameEnd[0] + attribute + valueOpen[0] + line + text + line + close[0];
@@ -49,21 +49,7 @@ function argumentsText(
 /** A string as it stands, or in quotes where it would be read as another value and the schema says nothing. */
 function stringText(text: string, name: string, parameters: Readonly<Record<string, unknown>>): string {
   const kinds = kindsOf(memberSchema(parameters, name, parameters), parameters);
-  return kinds === undefined && isJson(text) ? JSON.stringify(text) : text;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function typeName(value: unknown): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'array' : typeof value;
+  return kinds === undefined && parsedJson(text) !== undefined ? JSON.stringify(text) : text;
 }
 
 /** A value in a notation, between what stands around it. */

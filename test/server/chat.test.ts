@@ -293,44 +293,43 @@ describe('tool calls', () => {
     expect(choices[0].message.content).toBe(called.join(''));
   });
 
-  const sentence = (text: string) => {
-    const one = compileGrammar({ grammar: lastGrammar });
-    return one.test(text);
-  };
-  let lastGrammar: Grammar;
-  const ask = async (fields: object) => {
+  /** Whether a text is an output that such a request allows. */
+  const asked = async (fields: object) => {
     const { post, engine } = await start({ pieces: called });
     expect((await post(path, { messages, tools: [tool], ...fields })).status).toBe(200);
-    lastGrammar = engine.requests[0].grammar as Grammar;
+    const grammar = compileGrammar({ grammar: engine.requests[0].grammar as Grammar });
+    return (text: string) => grammar.test(text);
   };
   const call = '<tool_call>\n{"name": "weather", "arguments": {"city": "Paris"}}\n</tool_call>';
   const wrong = call.replace('"Paris"', '5');
 
   it('auto: text is free, a call in it is held to its tool, and more may follow', async () => {
-    await ask({});
+    const sentence = await asked({});
     for (const text of ['', 'Hi {"name"', `Sure.\n${call}`, `${call}\n${call} and so on`])
       expect(sentence(text)).toBe(true);
     for (const text of [wrong, call.replace('weather', 'other')]) expect(sentence(text)).toBe(false);
   });
 
   it('parallel_tool_calls false: nothing follows the first call', async () => {
-    await ask({ parallel_tool_calls: false });
+    let sentence = await asked({ parallel_tool_calls: false });
     expect([sentence(call), sentence('no'), sentence(`${call}\n${call}`)]).toEqual([true, true, false]);
-    await ask({ parallel_tool_calls: false, tool_choice: 'required' });
+    sentence = await asked({ parallel_tool_calls: false, tool_choice: 'required' });
     expect([sentence(call), sentence('no'), sentence(`${call}\n${call}`)]).toEqual([true, false, false]);
-    await ask({ tool_choice: 'required' });
+    sentence = await asked({ tool_choice: 'required' });
     expect([sentence(call), sentence(`${call}\n${call}`)]).toEqual([true, true]);
   });
 
   it('response_format with tools: the output is an answer of that form, or calls', async () => {
-    await ask({ response_format: { type: 'json_schema', json_schema: { schema: { type: 'integer' } } } });
+    let sentence = await asked({
+      response_format: { type: 'json_schema', json_schema: { schema: { type: 'integer' } } },
+    });
     expect([sentence('12'), sentence(call), sentence('Hi'), sentence(wrong)]).toEqual([
       true,
       true,
       false,
       false,
     ]);
-    await ask({ regex: 'a+' });
+    sentence = await asked({ regex: 'a+' });
     expect([sentence('aa'), sentence(call), sentence('b')]).toEqual([true, true, false]);
   });
 });

@@ -1,6 +1,7 @@
 // Random sentences of a constraint on tools. Free text between tags would hardly ever meet its closing tag by random bytes,
 // so the walk also tries marks of the format as a whole.
 import type { ConfigurationSet, Machine } from '../../src/automata/index.js';
+import type { ToolCallFormat, ToolDefinition } from '../../src/tools/index.js';
 import { randomSentence } from './random-schema.js';
 
 const STEP = 40;
@@ -34,6 +35,26 @@ export function randomToolSentence(
     set = next;
   }
   return set.accepting ? new TextDecoder().decode(Uint8Array.from(bytes)) : undefined;
+}
+
+/** Texts that the format writes behind a value, which is that of a parameter of a tool, or behind a call. */
+export function marksOf(
+  format: ToolCallFormat,
+  tool: string,
+  parameter: string,
+  tools: readonly ToolDefinition[],
+): string[] {
+  const text = format.write([{ name: tool, arguments: { [parameter]: '\u0001' } }], tools);
+  const behind = text
+    .slice(text.indexOf('\u0001') + 1)
+    .split('\n')
+    .filter(Boolean);
+  return [...behind, ...behind.map((mark) => `\n${mark}`), format.callEnd, '"', '}'];
+}
+
+/** Whether a text is a sentence of the machine. */
+export function accepts(machine: Machine, text: string): boolean {
+  return walk(machine, machine.start, new TextEncoder().encode(text))?.accepting ?? false;
 }
 
 /** The set behind a text, or null where it cannot stand. */

@@ -23,7 +23,7 @@ import {
   toolFormatNames,
 } from '../../src/tools/index.js';
 import { seededRandom } from '../support/random-schema.js';
-import { randomToolSentence, walk } from '../support/tool-sentences.js';
+import { accepts, marksOf, randomToolSentence } from '../support/tool-sentences.js';
 
 const SEED = 1;
 const formats = toolFormatNames().map((name) => findToolFormat(name) as ToolCallFormat);
@@ -89,19 +89,6 @@ function read(format: ToolCallFormat, tools: readonly ToolDefinition[], text: st
   return collect([...parser.push(text), ...parser.finish()]);
 }
 
-function accepts(of: Machine, text: string): boolean {
-  return walk(of, of.start, new TextEncoder().encode(text))?.accepting ?? false;
-}
-
-const marks = (format: ToolCallFormat): string[] => {
-  const text = format.write([{ name: 'f', arguments: { v: '\u0001' } }], []) ?? '';
-  const behind = text
-    .slice(text.indexOf('\u0001') + 1)
-    .split('\n')
-    .filter(Boolean);
-  return [...behind, ...behind.map((mark) => `\n${mark}`), format.callEnd, '"', '}'];
-};
-
 describe.each(formats.map((format) => [format.name, format] as const))('%s', (_, format) => {
   it('has sentences that are valid calls, for random tools', () => {
     const random = seededRandom(SEED);
@@ -111,7 +98,7 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (_,
       const validate = new Ajv2020({ strict: false }).compile(parameters);
       const of = machine(format, tools, 'required', { parallel: true });
       for (let run = 0; run < 3; run++) {
-        const text = randomToolSentence(of, random, marks(format));
+        const text = randomToolSentence(of, random, marksOf(format, 'f', 'v', []));
         if (text === undefined) continue;
         judged++;
         const { content, calls } = read(format, tools, text);
@@ -159,7 +146,7 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (_,
       format.write(calls, tools),
       format.write([calls[1]], tools),
       'Some { [ < text. ',
-      ...marks(format),
+      ...marksOf(format, 'f', 'v', []),
     ];
     for (let run = 0; run < 12; run++) {
       const text = randomToolSentence(of, random, hints);

@@ -1,15 +1,6 @@
 // The body of a chat completion request: its JSON Schema for validation, its type, and the fields that are refused by name.
-import {
-  choicesSchema,
-  minTokensSchema,
-  type PlaceFields,
-  placeProperties,
-  type SamplingFields,
-  samplingProperties,
-  seedSchema,
-} from '../sampling.js';
 import { isEmpty, type UnsupportedField } from '../unsupported.js';
-import { type ConstraintFields, constraintProperties } from './constraint.js';
+import { type CommonFields, commonProperties, tokenCountSchema } from './common-fields.js';
 
 export interface ContentPart {
   readonly type: string;
@@ -32,18 +23,10 @@ export interface MessageBody {
 
 export type ToolChoice = string | { readonly type: string; readonly function?: { readonly name?: string } };
 
-export interface ChatBody extends SamplingFields, PlaceFields, ConstraintFields {
+export interface ChatBody extends CommonFields {
   readonly [field: string]: unknown;
   readonly messages: readonly MessageBody[];
-  readonly stream?: boolean | null;
-  readonly stream_options?: { readonly include_usage?: boolean | null } | null;
-  readonly max_tokens?: number | null;
   readonly max_completion_tokens?: number | null;
-  readonly min_tokens?: number | null;
-  readonly seed?: number | null;
-  /** What /abort_request may call it, besides its request id. */
-  readonly rid?: string | null;
-  readonly n?: number | null;
   readonly logprobs?: boolean | null;
   readonly top_logprobs?: number | null;
   readonly tools?: readonly unknown[] | null;
@@ -85,25 +68,12 @@ const messageSchema = {
   },
 };
 
-const count = { type: ['integer', 'null'], minimum: 1, maximum: Number.MAX_SAFE_INTEGER };
-
 export const chatSchema = {
   type: 'object',
   required: ['messages'],
   properties: {
-    model: { type: ['string', 'null'] },
     messages: { type: 'array', minItems: 1, items: messageSchema },
-    stream: { type: ['boolean', 'null'] },
-    stream_options: {
-      type: ['object', 'null'],
-      properties: { include_usage: { type: ['boolean', 'null'] } },
-    },
-    max_tokens: count,
-    max_completion_tokens: count,
-    min_tokens: minTokensSchema,
-    seed: seedSchema,
-    rid: { type: ['string', 'null'] },
-    n: choicesSchema,
+    max_completion_tokens: tokenCountSchema,
     logprobs: { type: ['boolean', 'null'] },
     top_logprobs: { type: ['integer', 'null'], minimum: 0, maximum: 20 },
     tools: { type: ['array', 'null'] },
@@ -114,9 +84,7 @@ export const chatSchema = {
     },
     parallel_tool_calls: { type: ['boolean', 'null'] },
     chat_template_kwargs: { type: ['object', 'null'] },
-    ...constraintProperties,
-    ...placeProperties,
-    ...samplingProperties,
+    ...commonProperties,
   },
 };
 
