@@ -107,10 +107,16 @@ std::vector<typename LinearRunner<Element>::Choice> LinearRunner<Element>::candi
     for (const int m_tiles : {1, 2, 4})
       for (const int cluster : {1, 2, 4, 8}) {
         Choice choice;
-        choice.skinny = true;
+        choice.way = Way::Skinny;
         choice.shape = {m_tiles, cluster};
         if (skinny_fits(linear.outputs, linear.inputs, rows_tuned_for(rows), choice.shape)) all.push_back(choice);
       }
+    for (const int width : kStreamedWidths) {
+      Choice choice;
+      choice.way = Way::Streamed;
+      choice.width = width;
+      if (streamed_fits(linear.outputs, linear.inputs, rows, width)) all.push_back(choice);
+    }
   }
   return all;
 }
@@ -172,7 +178,7 @@ const typename LinearRunner<Element>::Choice& LinearRunner<Element>::choice_for(
   if (found != choices_.end()) return found->second;
   if constexpr (sizeof(Element) == 2) {
     Choice choice;
-    choice.skinny = true;
+    choice.way = Way::Skinny;
     choice.shape = {2, linear.outputs >= 16384 || !features().clusters ? 1 : 4};
     if (skinny_fits(linear.outputs, linear.inputs, rows_tuned_for(rows), choice.shape)) return choices_[key] = choice;
   }
@@ -187,7 +193,7 @@ void LinearRunner<Element>::run(const Linear<Element>& linear, const Element* w,
 
 template <class Element>
 Taken LinearRunner<Element>::taken_by(const Linear<Element>& linear, const Choice& choice, int rows) {
-  if (!choice.skinny) return {};
+  if (choice.way != Way::Skinny) return {};
   return {linear.normed && skinny_fits_norm(linear.inputs, rows, choice.shape),
           linear.rotated && skinny_fits_rotation(rows, choice.shape)};
 }
@@ -215,8 +221,12 @@ template <class Element>
 void LinearRunner<Element>::run_choice(const Linear<Element>& linear, const Choice& choice, const Element* w,
                                        const Element* x, int rows, void* out, Element* scratch) {
   if constexpr (sizeof(Element) == 2) {
-    if (choice.skinny) {
+    if (choice.way == Way::Skinny) {
       skinny_gemm(w, x, linear.outputs, linear.inputs, rows, linear.epilogue, choice.shape, out, stream_);
+      return;
+    }
+    if (choice.way == Way::Streamed) {
+      streamed_gemm(w, x, linear.outputs, linear.inputs, rows, linear.epilogue, choice.width, out, stream_);
       return;
     }
   }
@@ -249,9 +259,11 @@ void LinearRunner<Element>::run_library(const Linear<Element>& linear, const Cho
 
 template <class Element>
 std::string LinearRunner<Element>::name_of(const Choice& choice) {
+  const SkinnyShape& shape = choice.shape;
   const std::string name =
-      choice.skinny ? "skinny m" + std::to_string(choice.shape.m_tiles) + " c" + std::to_string(choice.shape.cluster)
-                    : "cublasLt " + std::to_string(choice.index);
+      choice.way == Way::Skinny     ? "skinny m" + std::to_string(shape.m_tiles) + " c" + std::to_string(shape.cluster)
+      : choice.way == Way::Streamed ? "streamed " + std::to_string(choice.width)
+                                    : "cublasLt " + std::to_string(choice.index);
   return name + ", " + std::to_string(choice.micros) + " us";
 }
 

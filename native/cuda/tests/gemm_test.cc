@@ -1,4 +1,4 @@
-// The skinny product at every shape of block and cluster, and cuBLASLt through LinearRunner, against double precision.
+// The skinny product at every shape of block and cluster, the streamed one at every width, and cuBLASLt through LinearRunner, against double precision.
 #include <algorithm>
 #include <cstring>
 
@@ -61,6 +61,31 @@ template <class Element>
 bool same_bits(const Buffer<Element>& a, const Buffer<Element>& b, size_t count) {
   const std::vector<Element> x = to_host(a), y = to_host(b);
   return std::memcmp(x.data(), y.data(), count * sizeof(Element)) == 0;
+}
+
+// Where the GPU has no warpgroups no width fits.
+template <class Element>
+void check_streamed(int outputs, int inputs, int rows, int width) {
+  if (!streamed_fits(outputs, inputs, rows, width)) return;
+  const auto w = random_elements<Element>(static_cast<size_t>(outputs) * inputs, 1 / std::sqrt(float(inputs)));
+  const auto x = random_elements<Element>(static_cast<size_t>(rows) * inputs);
+  const auto device_w = to_device(w), device_x = to_device(x);
+  const std::vector<float> y = product(w, x, outputs, inputs, rows);
+  const auto run = [&](Epilogue epilogue, auto& out) {
+    streamed_gemm(device_w.get(), device_x.get(), outputs, inputs, rows, epilogue, width, out.get(), nullptr);
+    return to_host(out);
+  };
+  auto floats = poisoned<float>(y.size());
+  CHECK_NEAR(run(Epilogue::StoreFloat, floats), y, 1e-5);
+  auto stored = poisoned<Element>(y.size());
+  CHECK_NEAR(run(Epilogue::Store, stored), y, kTolerance<Element>);
+  auto half = poisoned<Element>(y.size() / 2);
+  CHECK_NEAR(run(Epilogue::SwiGlu, half), gated(y), kTolerance<Element>);
+  const auto before = random_elements<Element>(y.size());
+  auto sums = to_device(before);
+  std::vector<float> expected = y;
+  for (size_t i = 0; i < y.size(); ++i) expected[i] += static_cast<float>(before[i]);
+  CHECK_NEAR(run(Epilogue::Add, sums), expected, kTolerance<Element>);
 }
 
 // A norm before and a rotation after the product, in one kernel and in three.
@@ -179,6 +204,17 @@ TEST(skinny_gemm_rotation) {
         check_rotation<bf16>(rows, 64 * pick(8, 80), {m_tiles, cluster});
         check_rotation<f16>(rows, 64 * pick(8, 80), {m_tiles, cluster});
       }
+}
+
+// Tails of rows, outputs and inputs; more steps than stages; at last more tiles than there are multiprocessors.
+TEST(streamed_gemm) {
+  for (const int width : kStreamedWidths)
+    for (const int rows : {1, 16, 57, 64, 65, 128, 129, 300}) {
+      check_streamed<bf16>(8 * pick(1, 70), 8 * pick(1, 150), rows, width);
+      check_streamed<f16>(8 * pick(1, 70), 8 * pick(1, 150), rows, width);
+    }
+  check_streamed<bf16>(8 * 1300, 136, 40, 64);
+  for (const int width : {224, 256}) check_streamed<bf16>(8 * 640, 136, 1500, width);
 }
 
 TEST(library_gemm) {
