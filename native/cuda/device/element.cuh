@@ -163,11 +163,11 @@ class BulkBarrier {
                  "l"(from), "r"(bytes), "r"(address())
                  : "memory");
   }
-  /// Arrives at this barrier of another block of the cluster, or of this one.
+  /// Arrives at this barrier of another block of the cluster, or of this one; orders no ordinary stores for another block.
   __device__ void arrive(uint32_t block) {
     asm volatile(
         "{\n.reg .b32 there;\nmapa.shared::cluster.u32 there, %0, %1;\n"
-        "mbarrier.arrive.release.cluster.shared::cluster.b64 _, [there];\n}" ::"r"(address()),
+        "mbarrier.arrive.shared::cluster.b64 _, [there];\n}" ::"r"(address()),
         "r"(block)
         : "memory");
   }
