@@ -14,8 +14,6 @@ namespace {
 constexpr int kGroupThreads = 128, kGroupRows = 64, kStep = 64;
 constexpr int kStepBytes = kStep * 2;
 constexpr int kMostStages = 16, kMostStageBytes = 222 << 10;
-// Row tiles that are taken side by side before the next outputs: what they read is then in the second-level cache.
-constexpr int kBand = 16;
 
 template <class Element>
 struct StreamedArgs {
@@ -41,6 +39,9 @@ struct Stages {
 };
 
 #if ESP_HAS_WARPGROUPS
+
+// Row tiles that are taken side by side before the next outputs: what they read is then in the second-level cache.
+constexpr int kBand = 16;
 
 // The tiles of one cluster, or of a block by itself: the cluster takes tile `first`, and every `stride`-th after it.
 struct Tiles {
