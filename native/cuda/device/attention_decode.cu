@@ -1,13 +1,12 @@
 // Decode attention on tensor cores: row by row, a row's keys and values streamed once from the pages straight into
 // the fragments of mma.m16n8k16. The rows of a fragment are the query heads that share a KV head. A row's tiles
-// are split over `splits` blocks and over the warps of each (split-KV as in Flash-Decoding, Dao et al. 2023;
-// attention_splits.cuh).
+// are split over `splits` blocks and over the warps of each; the last block to finish combines them in order of the
+// splits (split-KV as in Flash-Decoding, Dao et al. 2023), so the sums do not depend on who was last.
 #include <algorithm>
 #include <iterator>
 
 #include "cuda/device/attention_own.cuh"
 #include "cuda/device/attention_rule.cuh"
-#include "cuda/device/attention_splits.cuh"
 #include "cuda/device/head_dim.h"
 #include "cuda/device/kv_layout.cuh"
 
@@ -16,9 +15,32 @@ namespace {
 
 // Warps of a block: many where few rows must fill the device, few where blocks are many and should end together.
 constexpr int kManyWarps = 4, kFewWarps = 2;
+constexpr int kMostSplits = 16;
 // Tiles that are worth a split: below, adding up takes longer than a warp's next tile. A short row's other blocks end at
 // once.
 constexpr int kSplitTiles = 8;
+// Query heads of a KV head that one fragment holds in the rows this kernel keeps.
+constexpr int kMostGroup = 8;
+
+template <class Element>
+struct DecodeArgs {
+  const Element* qkv;
+  // Null where queries are rotated, and keys and values stored, already.
+  const float2* turns;
+  Rows rows;
+  const int32_t* selected;
+  HeadShape shape;
+  AttentionRule rule;
+  float exponent;
+  KvLayer<Element> kv;
+  // The query heads of a KV head are in chunks of `group`; each block takes one. The host divides.
+  int chunks, group;
+  int splits;
+  float* partials;
+  unsigned* counters;
+  Element* out;
+};
+
 // How many blocks share the query heads of a KV head, so that each has an equal number that a fragment holds; 0: none do.
 int chunks_of(const HeadShape& shape) {
   const int group = shape.heads / shape.kv_heads;
@@ -26,6 +48,13 @@ int chunks_of(const HeadShape& shape) {
     if (group % chunks == 0 && group / chunks <= kMostGroup) return chunks;
   return 0;
 }
+
+// Running softmax of one warp for row g of the fragment: this lane's share of the sum, and its output elements.
+template <int kDim>
+struct WarpState {
+  float most = -INFINITY, total = 0;
+  float out[kDim / 8][2] = {};
+};
 
 // Streamed once: nothing of it should stay in the first-level cache.
 __device__ inline uint4 load_keys(const void* from) {
@@ -105,6 +134,103 @@ __device__ inline void clear_past_end(uint2 (&values)[kDim / 8], int valid) {
   }
 }
 
+// Adds up to `parts` partial results of head `g`: element d of part p is at out[p * stride + d], its maximum and sum at
+// stats. Weights are relative to the greatest maximum.
+struct Combined {
+  float most, total;
+};
+__device__ inline Combined combine_stats(const float2* stats, int parts, int stride, float scale) {
+  Combined all{-INFINITY, 0};
+  for (int p = 0; p < parts; ++p) all.most = fmaxf(all.most, stats[p * stride].x);
+  for (int p = 0; p < parts; ++p)
+    if (stats[p * stride].x > -INFINITY)
+      all.total += stats[p * stride].y * exp2f((stats[p * stride].x - all.most) * scale);
+  return all;
+}
+
+// What each split found of one KV head's query heads, added up in order of the splits.
+template <class Element, int kDim>
+__device__ inline void combine_splits(const float* outs, const float2* stats, int splits, int group, bool empty,
+                                      float scale, Element* out) {
+  __shared__ float2 found[kMostSplits * kMostGroup];
+  for (int i = threadIdx.x; i < splits * group; i += blockDim.x) found[i] = stats[i];
+  __syncthreads();
+  for (int i = threadIdx.x; i < group * kDim; i += blockDim.x) {
+    const int head = i / kDim;
+    const Combined all = combine_stats(found + head, splits, group, scale);
+    float sum = 0;
+#pragma unroll 8
+    for (int p = 0; p < splits; ++p) {
+      const float most = found[p * group + head].x, part = outs[p * group * kDim + i];
+      if (most > -INFINITY) sum += part * exp2f((most - all.most) * scale);
+    }
+    out[i] = from_float<Element>(empty ? 0 : sum / all.total);
+  }
+}
+
+// What a block's warps found, added up: the output itself, or one split's part of it.
+template <class Element, int kDim, int kWarps>
+struct BlockResult {
+  const DecodeArgs<Element>& a;
+  // `splits`: of this row; there is room for a.splits.
+  int split, splits;
+  // Of this row and its query heads among all.
+  size_t slot;
+  int group;
+  float scale;
+  Element* out;
+
+  __device__ float* part_outs() const { return a.partials + slot * a.splits * group * kDim; }
+  __device__ float2* part_stats() const {
+    const size_t all_outs = static_cast<size_t>(gridDim.z) * a.shape.heads * a.splits * kDim;
+    return reinterpret_cast<float2*>(a.partials + all_outs) + slot * a.splits * group;
+  }
+
+  __device__ void write(WarpState<kDim>& state, bool empty) const {
+    __shared__ float outs[kWarps][kMostGroup][kDim];
+    __shared__ float2 stats[kWarps][kMostGroup];
+    const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
+    state.total += __shfl_xor_sync(~0u, state.total, 1);
+    state.total += __shfl_xor_sync(~0u, state.total, 2);
+#pragma unroll
+    for (int n = 0; n < kDim / 8; ++n) {
+      outs[warp][g][8 * n + 2 * t] = state.out[n][0];
+      outs[warp][g][8 * n + 2 * t + 1] = state.out[n][1];
+    }
+    if (t == 0) stats[warp][g] = {state.most, state.total};
+    __syncthreads();
+    for (int i = threadIdx.x; i < group * kDim; i += blockDim.x) {
+      const int head = i / kDim, d = i % kDim;
+      const Combined all = combine_stats(&stats[0][head], kWarps, kMostGroup, scale);
+      float sum = 0;
+      for (int w = 0; w < kWarps; ++w)
+        if (stats[w][head].x > -INFINITY) sum += outs[w][head][d] * exp2f((stats[w][head].x - all.most) * scale);
+      if (splits == 1) {
+        out[i] = from_float<Element>(empty ? 0 : sum / all.total);
+      } else {
+        part_outs()[split * group * kDim + i] = sum;
+        if (d == 0) part_stats()[split * group + head] = {all.most, all.total};
+      }
+    }
+    if (splits > 1 && is_last())
+      combine_splits<Element, kDim>(part_outs(), part_stats(), splits, group, empty, scale, out);
+  }
+
+  // Whether all other splits have written their parts; the last one leaves the counter as it was.
+  __device__ bool is_last() const {
+    __shared__ bool last;
+    __threadfence();
+    __syncthreads();
+    if (threadIdx.x == 0) {
+      last = atomicAdd(a.counters + slot, 1) == static_cast<unsigned>(splits) - 1;
+      if (last) a.counters[slot] = 0;
+    }
+    __syncthreads();
+    __threadfence();
+    return last;
+  }
+};
+
 // Lane (g, t) takes elements 32j + 8t ... + 7 of query head g, as of its token's keys. `turns`: where they are not rotated yet.
 template <class Element, int kDim, bool kRotates>
 __device__ inline void load_query(const Element* from, const Turns (&turns)[kDim / 32], uint4 (&query)[kDim / 32]) {
@@ -126,10 +252,7 @@ __global__ __launch_bounds__(32 * kWarps, (kDim > 128 ? 8 : 12) / kWarps) void d
   const int length = a.rows.positions[row] + 1, tiles = (length + kTileTokens - 1) / kTileTokens;
   const int first_seen = first_key(length - 1, a.rule), first_tile = first_seen / kTileTokens;
   const int splits = min(a.splits, max(1, (tiles - first_tile + kSplitTiles - 1) / kSplitTiles));
-  if (split >= splits) {
-    if constexpr (!kRotates) leave_team(a.clustered);
-    return;
-  }
+  if (split >= splits) return;
   const auto share = [&](int part) {
     return first_tile + static_cast<int>(static_cast<int64_t>(tiles - first_tile) * part / splits);
   };
@@ -199,7 +322,7 @@ __global__ __launch_bounds__(32 * kWarps, (kDim > 128 ? 8 : 12) / kWarps) void d
     tile = next;
   }
   const size_t slot = static_cast<size_t>(entry) * a.shape.kv_heads * a.chunks + chunk;
-  const BlockResult<Element, kDim, kWarps, !kRotates> result{
+  const BlockResult<Element, kDim, kWarps> result{
       a, split, splits, slot, group, a.exponent, a.out + (static_cast<size_t>(row) * a.shape.heads + chunk * group) * kDim};
   result.write(state, length <= 0);
 }
@@ -236,8 +359,6 @@ void attention_decode(const Element* qkv, const float2* turns, const Rows& rows,
                       unsigned* counters, Element* out, cudaStream_t stream) {
   const HeadShape& shape = attention.shape;
   const int chunks = chunks_of(shape);
-  // A rotating kernel has no registers to spare, and its rows are rarely split.
-  const bool clustered = features().clusters && !turns && plan.splits > 1 && plan.splits <= kMostTeam;
   const DecodeArgs<Element> args{
       qkv,    turns,
       rows,   selected,
@@ -246,7 +367,6 @@ void attention_decode(const Element* qkv, const float2* turns, const Rows& rows,
       kv,     chunks,
       shape.heads / (shape.kv_heads * chunks),
       plan.splits,
-      clustered,
       partials,
       counters,
       out};
@@ -254,7 +374,7 @@ void attention_decode(const Element* qkv, const float2* turns, const Rows& rows,
                   static_cast<unsigned>(count));
   const auto kernel = turns ? kernel_for<Element, true>(shape.dim, plan.warps)
                             : kernel_for<Element, false>(shape.dim, plan.warps);
-  launch(kernel, {grid, dim3(static_cast<unsigned>(32 * plan.warps)), 0, clustered ? plan.splits : 1}, stream, args);
+  launch(kernel, {grid, dim3(static_cast<unsigned>(32 * plan.warps))}, stream, args);
 }
 
 #define ESP_INSTANTIATE(E)                                                                                           \

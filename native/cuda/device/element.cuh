@@ -100,7 +100,7 @@ __device__ inline float block_sum(float value) {
 template <bool kGelu>
 __device__ inline float gated(float gate, float up) {
   const float argument = kGelu ? 1.59576912f * (gate + 0.044715f * gate * gate * gate) : gate;
-  return gate / (1 + __expf(-argument)) * up;
+  return __fdividef(gate, 1 + __expf(-argument)) * up;
 }
 
 /// D (16x8) += A (16x16) B (16x8), elements of two bytes in, float sums. Fragments as the PTX manual lays out

@@ -54,6 +54,11 @@ Operation operation_of(const Linear<Element>& linear, int rows) {
   return Operation(type, out, linear.outputs, linear.inputs, rows);
 }
 
+template <class Element>
+bool is_gated(const Linear<Element>& linear) {
+  return linear.epilogue == Epilogue::SwiGlu || linear.epilogue == Epilogue::GeGlu;
+}
+
 }  // namespace
 
 int rows_tuned_for(int rows) {
@@ -115,7 +120,7 @@ std::vector<typename LinearRunner<Element>::Choice> LinearRunner<Element>::candi
       Choice choice;
       choice.way = Way::Streamed;
       choice.width = width;
-      if (streamed_fits(linear.outputs, linear.inputs, rows, width)) all.push_back(choice);
+      if (is_gated(linear) && streamed_fits(linear.outputs, linear.inputs, rows, width)) all.push_back(choice);
     }
   }
   return all;
@@ -226,11 +231,12 @@ void LinearRunner<Element>::run_choice(const Linear<Element>& linear, const Choi
       return;
     }
     if (choice.way == Way::Streamed) {
-      streamed_gemm(w, x, linear.outputs, linear.inputs, rows, linear.epilogue, choice.width, out, stream_);
+      streamed_gemm(w, x, linear.outputs, linear.inputs, rows, linear.epilogue == Epilogue::GeGlu, choice.width,
+                    static_cast<Element*>(out), stream_);
       return;
     }
   }
-  if (linear.epilogue != Epilogue::SwiGlu && linear.epilogue != Epilogue::GeGlu) {
+  if (!is_gated(linear)) {
     run_library(linear, choice, w, x, rows, out);
     return;
   }

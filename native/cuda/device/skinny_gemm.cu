@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-#include "cuda/device/epilogue.cuh"
+#include "cuda/device/element.cuh"
 #include "cuda/device/skinny_around.cuh"
 
 namespace espalier::cuda {
@@ -71,6 +71,27 @@ __device__ inline uint4 load_weights(const void* from) {
 // Elements from one row to the next in shared memory: 64 bytes past a multiple of 128, so that two rows' fragments fill
 // all banks.
 __host__ __device__ inline int row_pitch(int units) { return units * kUnit + 32; }
+
+// Two neighbouring outputs r, r + 1 of row n.
+template <class Element>
+__device__ inline void write_pair(const SkinnyArgs<Element>& a, int n, int r, float low, float high) {
+  const size_t at = static_cast<size_t>(n) * a.outputs + r;
+  auto* out = static_cast<Element*>(a.out);
+  if (a.epilogue == Epilogue::StoreFloat) {
+    *reinterpret_cast<float2*>(static_cast<float*>(a.out) + at) = {low, high};
+  } else if (a.epilogue == Epilogue::SwiGlu) {
+    out[at / 2] = from_float<Element>(gated<false>(low, high));
+  } else if (a.epilogue == Epilogue::GeGlu) {
+    out[at / 2] = from_float<Element>(gated<true>(low, high));
+  } else {
+    if (a.epilogue == Epilogue::Add) {
+      const float2 before = unpack<Element>(*reinterpret_cast<const uint32_t*>(out + at));
+      low += before.x;
+      high += before.y;
+    }
+    *reinterpret_cast<uint32_t*>(out + at) = pack<Element>(low, high);
+  }
+}
 
 // Adds the warps' sums, then the blocks'; each block of the cluster writes its share of the outputs.
 template <class Element, bool kClusters, int kMTiles, int kNTiles, class Write>
@@ -210,7 +231,7 @@ __global__ __launch_bounds__(kThreads) void skinny_kernel(SkinnyArgs<Element> a,
         return;
       }
     }
-    write_pair<Element>(a.epilogue, a.out, a.outputs, n, first_output + row, low, high);
+    write_pair(a, n, first_output + row, low, high);
   });
 }
 

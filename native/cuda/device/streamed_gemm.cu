@@ -1,10 +1,11 @@
-// Matrix products on Hopper's tensor cores, weights and rows brought by the copy engine: one thread keeps all stages of
-// shared memory in flight, one or two warpgroups of 64 rows multiply from them. Blocks stay and take tile after tile, so that
-// the next tile's copies run while sums are written; those of the first weights run before the kernel before has ended. With
-// many rows two blocks of a cluster take neighbouring rows, and each brings half of their common weights to both.
+// The product of gate and up with its activation, on Hopper's tensor cores; weights and rows are brought by the copy engine: one
+// thread keeps all stages of shared memory in flight, one or two warpgroups of 64 rows multiply from them. Blocks stay and take
+// tile after tile, so that the next tile's copies run while values are written; those of the first weights run before the kernel
+// before has ended. With many rows two blocks of a cluster take neighbouring rows, and each brings half of their common weights
+// to both.
 #include <algorithm>
 
-#include "cuda/device/epilogue.cuh"
+#include "cuda/device/element.cuh"
 #include "cuda/device/tensor_map.h"
 #include "cuda/device/wgmma.cuh"
 
@@ -13,21 +14,21 @@ namespace {
 
 constexpr int kGroupThreads = 128, kGroupRows = 64, kStep = 64;
 constexpr int kStepBytes = kStep * 2;
-constexpr int kMostStages = 16, kMostStageBytes = 222 << 10;
+constexpr int kMostStageBytes = 222 << 10;
 
 template <class Element>
 struct StreamedArgs {
   int outputs, inputs, rows;
   // Of x.
   int box_rows;
-  Epilogue epilogue;
-  void* out;
+  bool gelu;
+  Element* out;
 };
 
 template <int kGroups, int kOutputs>
 struct Stages {
   static constexpr int kRowBytes = kGroups * kGroupRows * kStepBytes, kWeightBytes = kOutputs * kStepBytes;
-  static constexpr int kCount = std::min(kMostStages, kMostStageBytes / (kRowBytes + kWeightBytes));
+  static constexpr int kCount = kMostStageBytes / (kRowBytes + kWeightBytes);
   struct Stage {
     unsigned char rows[kRowBytes];
     unsigned char weights[kWeightBytes];
@@ -134,10 +135,10 @@ __device__ inline uint2 neighbours(const float (&values)[4]) {
   return high ? make_uint2(other, pairs[1]) : make_uint2(pairs[0], other);
 }
 
+// Of sums of row `row`, and of the eighth after it.
 template <class Element, bool kGelu, int kSums>
 __device__ inline void write_gated(const StreamedArgs<Element>& a, const float (&d)[kSums], int row, int column) {
   const int t = threadIdx.x % 4, size = a.outputs / 2;
-  auto* const out = static_cast<Element*>(a.out);
 #pragma unroll
   for (int block = 0; block < kSums / 16; ++block)
 #pragma unroll
@@ -150,24 +151,8 @@ __device__ inline void write_gated(const StreamedArgs<Element>& a, const float (
       }
       const uint2 four = neighbours<Element>(values);
       const int n = row + 8 * half, place = column / 2 + 16 * block + 4 * t;
-      if (n < a.rows && place < size) *reinterpret_cast<uint2*>(out + static_cast<size_t>(n) * size + place) = four;
+      if (n < a.rows && place < size) *reinterpret_cast<uint2*>(a.out + static_cast<size_t>(n) * size + place) = four;
     }
-}
-
-// Sums of row `row`, and of the eighth after it.
-template <class Element, int kSums>
-__device__ inline void write_sums(const StreamedArgs<Element>& a, const float (&d)[kSums], int row, int column) {
-  if (a.epilogue == Epilogue::SwiGlu) {
-    write_gated<Element, false>(a, d, row, column);
-  } else if (a.epilogue == Epilogue::GeGlu) {
-    write_gated<Element, true>(a, d, row, column);
-  } else {
-#pragma unroll
-    for (int i = 0; i < kSums; i += 2) {
-      const int n = row + i / 2 % 2 * 8, r = column + i / 4 * 8 + threadIdx.x % 4 * 2;
-      if (n < a.rows && r < a.outputs) write_pair<Element>(a.epilogue, a.out, a.outputs, n, r, d[i], d[i + 1]);
-    }
-  }
 }
 
 template <class Element, int kGroups, int kOutputs, int kCluster>
@@ -200,7 +185,11 @@ __device__ inline void multiply(const StreamedArgs<Element>& a, const Tiles& til
     settle(d);
     give_back(i - 1);
     const int2 at = tiles.at(tile, kCluster);
-    write_sums<Element>(a, d, at.x * kGroups * kGroupRows + own_row, at.y * kOutputs);
+    const int row = at.x * kGroups * kGroupRows + own_row, column = at.y * kOutputs;
+    if (a.gelu)
+      write_gated<Element, true>(a, d, row, column);
+    else
+      write_gated<Element, false>(a, d, row, column);
   }
 }
 
@@ -267,26 +256,22 @@ void run_streamed(const Element* w, const Element* x, StreamedArgs<Element> args
 }  // namespace
 
 bool streamed_fits(int outputs, int inputs, int rows, int width) {
-  const bool fits_rows = width < 224 ? rows <= kGroupRows : width == 224 || rows > kGroupRows;
-  return features().warpgroups && outputs % 8 == 0 && inputs % 8 == 0 && fits_rows;
+  return features().warpgroups && outputs % 8 == 0 && inputs % 8 == 0 && (width == 224 || rows > kGroupRows);
 }
 
 template <class Element>
-void streamed_gemm(const Element* w, const Element* x, int outputs, int inputs, int rows, Epilogue epilogue, int width,
-                   void* out, cudaStream_t stream) {
-  const StreamedArgs<Element> args{outputs, inputs, rows, 0, epilogue, out};
+void streamed_gemm(const Element* w, const Element* x, int outputs, int inputs, int rows, bool gelu, int width, Element* out,
+                   cudaStream_t stream) {
   const bool few = rows <= kGroupRows, pairs = rows > 2 * kGroupRows;
-  const auto run = width == 32    ? run_streamed<Element, 1, 32, 1>
-                   : width == 64  ? run_streamed<Element, 1, 64, 1>
-                   : width == 256 ? (pairs ? run_streamed<Element, 2, 256, 2> : run_streamed<Element, 2, 256, 1>)
-                   : few          ? run_streamed<Element, 1, 224, 1>
-                   : pairs        ? run_streamed<Element, 2, 224, 2>
-                                  : run_streamed<Element, 2, 224, 1>;
-  run(w, x, args, stream);
+  const auto run = width == 256 ? (pairs ? run_streamed<Element, 2, 256, 2> : run_streamed<Element, 2, 256, 1>)
+                   : few        ? run_streamed<Element, 1, 224, 1>
+                   : pairs      ? run_streamed<Element, 2, 224, 2>
+                                : run_streamed<Element, 2, 224, 1>;
+  run(w, x, {outputs, inputs, rows, 0, gelu, out}, stream);
 }
 
 #define ESP_INSTANTIATE(E) \
-  template void streamed_gemm<E>(const E*, const E*, int, int, int, Epilogue, int, void*, cudaStream_t);
+  template void streamed_gemm<E>(const E*, const E*, int, int, int, bool, int, E*, cudaStream_t);
 ESP_INSTANTIATE(bf16)
 ESP_INSTANTIATE(f16)
 #undef ESP_INSTANTIATE

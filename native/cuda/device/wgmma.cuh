@@ -79,13 +79,7 @@ __device__ inline void fence_for_async() { asm volatile("fence.proxy.async.share
                : __VA_ARGS__                                                                         \
                : "l"(a), "l"(b), "r"(static_cast<int>(add)))
 
-/// N = twice the sums: 32, 64, 224 or 256; both operands in shared memory; `add` false starts from zero.
-template <class Element>
-__device__ inline void wgmma_from_shared(float (&d)[16], uint64_t a, uint64_t b, bool add) {
-#define ESP_INSTRUCTION(T) ESP_FROM_SHARED(T, "32", ESP_N16, "16", "17", "18", ESP_D16(0))
-  ESP_EACH_TYPE(ESP_INSTRUCTION);
-#undef ESP_INSTRUCTION
-}
+/// N = twice the sums: 64, 224 or 256; both operands in shared memory; `add` false starts from zero.
 template <class Element>
 __device__ inline void wgmma_from_shared(float (&d)[32], uint64_t a, uint64_t b, bool add) {
 #define ESP_INSTRUCTION(T) ESP_FROM_SHARED(T, "64", ESP_N32, "32", "33", "34", ESP_D16(0), ESP_D16(16))
