@@ -9,12 +9,6 @@ namespace {
 using namespace prefill;
 
 // Compiled for sm_90a; elsewhere attention_prefill_mma.cu stands in.
-#if !defined(__CUDA_ARCH__) || defined(__CUDA_ARCH_FEAT_SM90_ALL)
-#define ESP_HAS_WARPGROUPS 1
-#else
-#define ESP_HAS_WARPGROUPS 0
-#endif
-
 template <class Element, int kDim>
 struct Shared {
   Element query[kPrefillTileRows * kDim];
@@ -70,7 +64,7 @@ __device__ inline void score_step(const Element* query, const Element* keys, flo
   wgmma_fence();
 #pragma unroll
   for (int k = 0; k < kDim / 16; ++k)
-    wgmma_64<Element>(scores, operand(query + k * 128, 128, kDim * 16), operand(keys + k * 128, 128, kDim * 16), k > 0);
+    wgmma_from_shared<Element>(scores, operand(query + k * 128, 128, kDim * 16), operand(keys + k * 128, 128, kDim * 16), k > 0);
   wgmma_commit();
   wgmma_wait<0>();
 }

@@ -100,7 +100,7 @@ __device__ inline float block_sum(float value) {
 template <bool kGelu>
 __device__ inline float gated(float gate, float up) {
   const float argument = kGelu ? 1.59576912f * (gate + 0.044715f * gate * gate * gate) : gate;
-  return gate / (1 + __expf(-argument)) * up;
+  return __fdividef(gate, 1 + __expf(-argument)) * up;
 }
 
 /// D (16x8) += A (16x16) B (16x8), elements of two bytes in, float sums. Fragments as the PTX manual lays out
@@ -147,9 +147,9 @@ __device__ inline void wait_for_copies() {
 /// A barrier in shared memory on which bulk copies complete (PTX: mbarrier, cp.async.bulk).
 class BulkBarrier {
  public:
-  /// By one thread; others may use it after a barrier of the block.
-  __device__ void init() {
-    asm volatile("mbarrier.init.shared.b64 [%0], 1;" ::"r"(address()) : "memory");
+  /// By one thread; others may use it after a barrier of the block, or of the cluster. A phase ends with so many arrivals.
+  __device__ void init(uint32_t arrivals = 1) {
+    asm volatile("mbarrier.init.shared.b64 [%0], %1;" ::"r"(address()), "r"(arrivals) : "memory");
     asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
   }
   /// By one thread, before its copies of one phase: how many bytes they bring.
@@ -163,7 +163,31 @@ class BulkBarrier {
                  "l"(from), "r"(bytes), "r"(address())
                  : "memory");
   }
-  /// Until all bytes of the phase with this parity are there.
+  /// Arrives at this barrier of another block of the cluster, or of this one; orders no ordinary stores for another block.
+  __device__ void arrive(uint32_t block) {
+    asm volatile(
+        "{\n.reg .b32 there;\nmapa.shared::cluster.u32 there, %0, %1;\n"
+        "mbarrier.arrive.shared::cluster.b64 _, [there];\n}" ::"r"(address()),
+        "r"(block)
+        : "memory");
+  }
+  /// Copies a box of a tensor map whose first element is at (column, row) to shared memory, aligned to 128 bytes.
+  __device__ void copy_box(void* to, const void* map, int column, int row) {
+    asm volatile(
+        "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3}], [%4];" ::"r"(
+            static_cast<uint32_t>(__cvta_generic_to_shared(to))),
+        "l"(map), "r"(column), "r"(row), "r"(address())
+        : "memory");
+  }
+  /// The same to the same place, and on the same barrier, in each block of the cluster whose bit is set.
+  __device__ void copy_box_to(uint16_t blocks, void* to, const void* map, int column, int row) {
+    asm volatile(
+        "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [%0], [%1, {%2, "
+        "%3}], [%4], %5;" ::"r"(static_cast<uint32_t>(__cvta_generic_to_shared(to))),
+        "l"(map), "r"(column), "r"(row), "r"(address()), "h"(blocks)
+        : "memory");
+  }
+  /// Until the phase with this parity has ended: all arrivals and bytes are there.
   __device__ void wait(uint32_t parity) {
     asm volatile(
         "{\n.reg .pred done;\nAGAIN: mbarrier.try_wait.parity.shared.b64 done, [%0], %1;\n@done bra DONE;\nbra AGAIN;\n"

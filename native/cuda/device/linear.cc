@@ -54,6 +54,11 @@ Operation operation_of(const Linear<Element>& linear, int rows) {
   return Operation(type, out, linear.outputs, linear.inputs, rows);
 }
 
+template <class Element>
+bool is_gated(const Linear<Element>& linear) {
+  return linear.epilogue == Epilogue::SwiGlu || linear.epilogue == Epilogue::GeGlu;
+}
+
 }  // namespace
 
 int rows_tuned_for(int rows) {
@@ -107,10 +112,16 @@ std::vector<typename LinearRunner<Element>::Choice> LinearRunner<Element>::candi
     for (const int m_tiles : {1, 2, 4})
       for (const int cluster : {1, 2, 4, 8}) {
         Choice choice;
-        choice.skinny = true;
+        choice.way = Way::Skinny;
         choice.shape = {m_tiles, cluster};
         if (skinny_fits(linear.outputs, linear.inputs, rows_tuned_for(rows), choice.shape)) all.push_back(choice);
       }
+    for (const int width : kStreamedWidths) {
+      Choice choice;
+      choice.way = Way::Streamed;
+      choice.width = width;
+      if (is_gated(linear) && streamed_fits(linear.outputs, linear.inputs, rows, width)) all.push_back(choice);
+    }
   }
   return all;
 }
@@ -172,7 +183,7 @@ const typename LinearRunner<Element>::Choice& LinearRunner<Element>::choice_for(
   if (found != choices_.end()) return found->second;
   if constexpr (sizeof(Element) == 2) {
     Choice choice;
-    choice.skinny = true;
+    choice.way = Way::Skinny;
     choice.shape = {2, linear.outputs >= 16384 || !features().clusters ? 1 : 4};
     if (skinny_fits(linear.outputs, linear.inputs, rows_tuned_for(rows), choice.shape)) return choices_[key] = choice;
   }
@@ -187,7 +198,7 @@ void LinearRunner<Element>::run(const Linear<Element>& linear, const Element* w,
 
 template <class Element>
 Taken LinearRunner<Element>::taken_by(const Linear<Element>& linear, const Choice& choice, int rows) {
-  if (!choice.skinny) return {};
+  if (choice.way != Way::Skinny) return {};
   return {linear.normed && skinny_fits_norm(linear.inputs, rows, choice.shape),
           linear.rotated && skinny_fits_rotation(rows, choice.shape)};
 }
@@ -215,12 +226,17 @@ template <class Element>
 void LinearRunner<Element>::run_choice(const Linear<Element>& linear, const Choice& choice, const Element* w,
                                        const Element* x, int rows, void* out, Element* scratch) {
   if constexpr (sizeof(Element) == 2) {
-    if (choice.skinny) {
+    if (choice.way == Way::Skinny) {
       skinny_gemm(w, x, linear.outputs, linear.inputs, rows, linear.epilogue, choice.shape, out, stream_);
       return;
     }
+    if (choice.way == Way::Streamed) {
+      streamed_gemm(w, x, linear.outputs, linear.inputs, rows, linear.epilogue == Epilogue::GeGlu, choice.width,
+                    static_cast<Element*>(out), stream_);
+      return;
+    }
   }
-  if (linear.epilogue != Epilogue::SwiGlu && linear.epilogue != Epilogue::GeGlu) {
+  if (!is_gated(linear)) {
     run_library(linear, choice, w, x, rows, out);
     return;
   }
@@ -249,9 +265,11 @@ void LinearRunner<Element>::run_library(const Linear<Element>& linear, const Cho
 
 template <class Element>
 std::string LinearRunner<Element>::name_of(const Choice& choice) {
+  const SkinnyShape& shape = choice.shape;
   const std::string name =
-      choice.skinny ? "skinny m" + std::to_string(choice.shape.m_tiles) + " c" + std::to_string(choice.shape.cluster)
-                    : "cublasLt " + std::to_string(choice.index);
+      choice.way == Way::Skinny     ? "skinny m" + std::to_string(shape.m_tiles) + " c" + std::to_string(shape.cluster)
+      : choice.way == Way::Streamed ? "streamed " + std::to_string(choice.width)
+                                    : "cublasLt " + std::to_string(choice.index);
   return name + ", " + std::to_string(choice.micros) + " us";
 }
 

@@ -1,4 +1,4 @@
-// Matrix products y = x w^T: chosen among our skinny kernels and cuBLASLt's algorithms, by timing them on the device
+// Matrix products y = x w^T: chosen among our skinny and streamed kernels and cuBLASLt's algorithms, by timing them on the device
 // where a number of rows will come again and again.
 #pragma once
 #include <cublasLt.h>
@@ -56,9 +56,12 @@ class LinearRunner {
                   const Around<Element>& around, void* out);
 
  private:
+  enum class Way : uint8_t { Library, Skinny, Streamed };
   struct Choice {
-    bool skinny = false;
+    Way way = Way::Library;
     SkinnyShape shape;
+    // Of streamed_gemm.
+    int width = 0;
     cublasLtMatmulAlgo_t algorithm{};
     int index = 0;
     float micros = 0;

@@ -1,4 +1,4 @@
-// The skinny product at every shape of block and cluster, and cuBLASLt through LinearRunner, against double precision.
+// The skinny product at every shape of block and cluster, the streamed one of gate and up at every width, and cuBLASLt through LinearRunner, against double precision.
 #include <algorithm>
 #include <cstring>
 
@@ -26,9 +26,14 @@ std::vector<float> product(const std::vector<Element>& w, const std::vector<Elem
   return y;
 }
 
-std::vector<float> gated(const std::vector<float>& y) {
+// SiLU, or GELU by tanh.
+std::vector<float> gated(const std::vector<float>& y, bool gelu = false) {
   std::vector<float> out;
-  for (size_t i = 0; i < y.size(); i += 2) out.push_back(y[i] / (1 + std::exp(-y[i])) * y[i + 1]);
+  for (size_t i = 0; i < y.size(); i += 2) {
+    const double g = y[i], inner = std::sqrt(2 / std::acos(-1.0)) * (g + 0.044715 * g * g * g);
+    const double activated = gelu ? 0.5 * g * (1 + std::tanh(inner)) : g / (1 + std::exp(-g));
+    out.push_back(static_cast<float>(activated * y[i + 1]));
+  }
   return out;
 }
 
@@ -61,6 +66,21 @@ template <class Element>
 bool same_bits(const Buffer<Element>& a, const Buffer<Element>& b, size_t count) {
   const std::vector<Element> x = to_host(a), y = to_host(b);
   return std::memcmp(x.data(), y.data(), count * sizeof(Element)) == 0;
+}
+
+// Where the GPU has no warpgroups no width fits.
+template <class Element>
+void check_streamed(int outputs, int inputs, int rows, int width) {
+  if (!streamed_fits(outputs, inputs, rows, width)) return;
+  const auto w = random_elements<Element>(static_cast<size_t>(outputs) * inputs, 1 / std::sqrt(float(inputs)));
+  const auto x = random_elements<Element>(static_cast<size_t>(rows) * inputs);
+  const auto device_w = to_device(w), device_x = to_device(x);
+  const std::vector<float> y = product(w, x, outputs, inputs, rows);
+  for (const bool gelu : {false, true}) {
+    auto out = poisoned<Element>(y.size() / 2);
+    streamed_gemm(device_w.get(), device_x.get(), outputs, inputs, rows, gelu, width, out.get(), nullptr);
+    CHECK_NEAR(to_host(out), gated(y, gelu), kTolerance<Element>);
+  }
 }
 
 // A norm before and a rotation after the product, in one kernel and in three.
@@ -179,6 +199,18 @@ TEST(skinny_gemm_rotation) {
         check_rotation<bf16>(rows, 64 * pick(8, 80), {m_tiles, cluster});
         check_rotation<f16>(rows, 64 * pick(8, 80), {m_tiles, cluster});
       }
+}
+
+// Tails of rows, outputs and inputs; more steps than stages; at last more tiles than there are multiprocessors.
+TEST(streamed_gemm) {
+  for (const int width : kStreamedWidths) {
+    for (const int rows : {1, 16, 64, 65, 128, 129, 300}) {
+      check_streamed<bf16>(8 * pick(1, 70), 8 * pick(1, 100), rows, width);
+      check_streamed<f16>(8 * pick(1, 70), 8 * pick(1, 100), rows, width);
+    }
+    check_streamed<bf16>(8 * 400, 72, 1500, width);
+  }
+  check_streamed<bf16>(8 * 4000, 72, 40, 224);
 }
 
 TEST(library_gemm) {
