@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "grammar/byte_classes.h"
-#include "grammar/text_reach.h"
 
 namespace espalier::grammar {
 namespace {
@@ -141,18 +140,8 @@ bool CountedAutomaton::reads_all(const TrieView& trie, int32_t node, int32_t sta
   const int height = trie.height[node];
   if (height == 0) return true;
   const auto kind = static_cast<TextKind>(trie.text_below[node]);
-  return (kind != kNoText && reads_text(state, kind, height)) || loops(state).holds_all(trie.below[node]);
-}
-
-/// Whether so many characters of a kind can be read from a state, whichever they are. Followed no farther than is asked: in
-/// a pattern each character may lead to more states.
-bool CountedAutomaton::reads_text(int32_t state, TextKind kind, int characters) {
-  const size_t at = static_cast<size_t>(state) * kTextKinds + kind;
-  if (horizons_[at].characters < characters && !horizons_[at].is_end) {
-    const int found = TextReach<CountedAutomaton>(*this).horizon(state, kind, std::min(characters, kMaxHorizon));
-    horizons_[at] = {static_cast<uint8_t>(found), found < characters};
-  }
-  return horizons_[at].characters >= characters;
+  if (kind != kNoText && reads_text(state, kind, height)) return true;
+  return loops(state).holds_all(trie.below[node]);
 }
 
 const ByteSet& CountedAutomaton::loops(int32_t state) {

@@ -10,6 +10,7 @@
 #include "grammar/counted_lexeme.h"
 #include "grammar/intern.h"
 #include "grammar/table_memory.h"
+#include "grammar/text_reach.h"
 #include "grammar/text_kinds.h"
 
 namespace espalier::grammar {
@@ -68,15 +69,16 @@ class CountedAutomaton {
     bool is_border;
   };
   static constexpr int32_t kUnknown = -3;
-  /// As far as it was followed; `is_end` where it is known not to go farther.
-  struct Horizon {
-    uint8_t characters = 0;
-    bool is_end = false;
-  };
 
   int32_t find_next(int32_t state, uint8_t byte);
   int32_t intern(bool is_border);
-  bool reads_text(int32_t state, TextKind kind, int characters);
+  friend class TextReach<CountedAutomaton>;
+  bool reads_text(int32_t state, TextKind kind, int characters) {
+    const Horizon known = horizon(state, kind);
+    if (known.least >= characters || known.fails <= characters) return known.least >= characters;
+    return TextReach<CountedAutomaton>(*this).reads(state, kind, characters);
+  }
+  Horizon& horizon(int32_t state, TextKind kind) { return horizons_[static_cast<size_t>(state) * kTextKinds + kind]; }
   const ByteSet& loops(int32_t state);
 
   const CountedContent& content_;

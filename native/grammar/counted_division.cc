@@ -37,7 +37,7 @@ CountedDivision::CountedDivision(const Vocabulary& vocabulary, CountedAutomaton&
     return whole ? std::nullopt : std::optional(At{state, counted});
   });
   auto all = std::make_shared<InnerRow>();
-  all->set(stays.row(vocabulary_), stays.count());
+  all->set(stays, vocabulary_);
   bytes_ += all->bytes() + always_closing_.capacity() * sizeof(ClosingToken);
   all_ = std::move(all);
 }
@@ -66,7 +66,7 @@ const CountedDivision::Near& CountedDivision::near(int32_t left) {
   };
   sweep(vocabulary_.node_skip, vocabulary_.node_byte, At{start_, 0}, enter);
   auto row = std::make_shared<InnerRow>();
-  row->set(stays.row(vocabulary_), stays.count());
+  row->set(stays, vocabulary_);
   bytes_ += sizeof(Near) + row->bytes() + fresh->closing.capacity() * sizeof(ClosingToken);
   fresh->inner = std::move(row);
   known = std::move(fresh);

@@ -19,6 +19,15 @@ void InnerRow::set(Vector<int32_t> bits, int64_t number) {
   if (number >= kLeastRow) row = std::move(bits);
 }
 
+void InnerRow::set(const Stretches& stretches, const Vocabulary& vocabulary) {
+  count = stretches.count();
+  if (count <= kMaxListed) {
+    tokens.reserve(static_cast<size_t>(count));
+    stretches.for_each(vocabulary, [&](int32_t token) { tokens.push_back(token); });
+  }
+  if (count >= kLeastRow) row = stretches.row(vocabulary);
+}
+
 Vector<int32_t> Stretches::row(const Vocabulary& v) const {
   const bool are_most = static_cast<size_t>(count_) > v.node_tokens.size() / 2;
   Vector<int32_t> row = are_most ? v.trie_row : Vector<int32_t>(v.mask_words());

@@ -37,18 +37,22 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table, const LexemeId& id)
   may_end_.resize(states);
   masks_.resize(states);
   canonical_.resize(states);
+  loops_.resize(states);
+  content_at_.resize(states);
   size_t state = 0;
   for (size_t at = 0; at < content_.size(); state++) {
+    content_at_[state] = static_cast<int32_t>(at);
     may_end_[state] = content_[at] != 0;
     const auto edges = static_cast<size_t>(content_[at + 1]);
     at += 2;
-    for (size_t i = 0; i < edges; i++, at += 3)
-      for (int c = class_of_[content_[at]]; c <= class_of_[content_[at + 1]]; c++)
-        next_[state * class_count_ + c] = content_[at + 2];
+    for (size_t i = 0; i < edges; i++, at += 3) {
+      const int32_t low = content_[at], high = content_[at + 1], to = content_[at + 2];
+      for (int c = class_of_[low]; c <= class_of_[high]; c++) next_[state * class_count_ + c] = to;
+      if (to == static_cast<int32_t>(state)) loops_[state].add(static_cast<uint8_t>(low), static_cast<uint8_t>(high));
+    }
   }
-  loops_.resize(states);
-  horizons_.assign(states * kTextKinds, kUnknownHorizon);
-  grow(sizeof(Lexeme) + states * (sizeof(ByteSet) + sizeof(Canonical) + sizeof(masks_[0]) + 2));
+  horizons_.resize(states * kTextKinds);
+  grow(sizeof(Lexeme) + states * (sizeof(ByteSet) + sizeof(Canonical) + sizeof(masks_[0]) + sizeof(int32_t) + 3));
   grow_by(content_);
   grow_by(next_);
   grow_by(horizons_);
@@ -58,9 +62,10 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table, const LexemeId& id)
     std::fill(stretch_end_ + low, stretch_end_ + high + 1, static_cast<uint8_t>(high));
   }
   loops_on_characters_.assign(states, kUnknownLoop);
-  for (int32_t own = 0; own < state_count(); own++)
-    for (const Stretch& stretch : stretches_)
-      if (next(own, stretch.low) == own) loops_[own].add(stretch.low, stretch.high);
+  // Characters beyond ASCII may be looped on by way of other states.
+  const uint8_t beyond_ascii = byte_classes_of({.words = {0, 0, ~0ull, ~0ull}});
+  for (const ByteSet& loops : loops_)
+    loop_classes_.push_back(static_cast<uint8_t>(byte_classes_of(loops) | beyond_ascii));
 }
 
 bool Lexeme::find_loop(int32_t state) const {
@@ -86,10 +91,8 @@ bool Lexeme::reads_characters_in_place(int32_t state) const {
   return true;
 }
 
-int Lexeme::find_horizon(int32_t state, TextKind kind) const {
-  const int horizon = TextReach<const Lexeme>(*this).horizon(state, kind);
-  horizons_[static_cast<size_t>(state) * kTextKinds + kind] = static_cast<uint8_t>(horizon);
-  return horizon;
+bool Lexeme::follow_text(int32_t state, TextKind kind, int characters) const {
+  return TextReach<const Lexeme>(*this).reads(state, kind, characters);
 }
 
 Lexeme::~Lexeme() { table_.forget(*this); }
@@ -102,14 +105,11 @@ Lexeme::Place Lexeme::canonical(int32_t state) {
   Canonical& known = canonical_[state];
   if (known.lexeme.number == id_.number) return {this, known.state};
   if (Lexeme* const other = table_.find(known.lexeme)) return {other, known.state};
-  LexemeContent rest = rest_of(state);
-  if (rest.empty() || (state == 0 && rest == content_)) {
-    known = {id_, state};
-    return {this, state};
-  }
-  Lexeme* const other = table_.intern(std::move(rest)).get();
-  known = {other->id(), 0};
-  return {other, 0};
+  const LexemeContent rest = rest_of(state);
+  const Place place = rest.empty() ? Place{this, state} : table_.place_of(rest, {this, state});
+  known = {place.lexeme->id(), place.state};
+  if (place.lexeme == this) grow(LexemeTable::kRestBytes);
+  return place;
 }
 
 const std::shared_ptr<LexemeMask>& Lexeme::shared_mask(int32_t state) {
@@ -131,27 +131,29 @@ const std::shared_ptr<LexemeMask>& Lexeme::shared_mask(int32_t state) {
   return mask;
 }
 
-/// The automaton of what may follow a state, its states in the order of a search from there; empty when it is large.
 LexemeContent Lexeme::rest_of(int32_t from) const {
   Vector<int32_t> number(may_end_.size(), -1), order{from};
   number[from] = 0;
   LexemeContent rest;
+  rest.reserve(std::min(content_.size(), kMaxRestWords));
   for (size_t at = 0; at < order.size(); at++) {
     const int32_t state = order[at];
     const size_t head = rest.size();
     rest.insert(rest.end(), {may_end_[state], 0});
-    for (size_t i = 0; i < stretches_.size();) {
-      const uint8_t low = stretches_[i].low;
-      const int32_t to = next(state, low);
-      while (i + 1 < stretches_.size() && next(state, stretches_[i + 1].low) == to) i++;
-      const uint8_t high = stretches_[i++].high;
-      if (to == kLexemeDead) continue;
+    const int32_t* edge = content_.data() + content_at_[state] + 2;
+    for (const int32_t* const end = edge + 3 * static_cast<ptrdiff_t>(edge[-1]); edge != end; edge += 3) {
+      const int32_t low = edge[0], high = edge[1], to = edge[2];
       if (to >= 0 && number[to] < 0) {
         number[to] = static_cast<int32_t>(order.size());
         order.push_back(to);
       }
-      rest.insert(rest.end(), {low, high, to >= 0 ? number[to] : to});
-      rest[head + 1]++;
+      const int32_t reached = to >= 0 ? number[to] : to;
+      if (rest[head + 1] > 0 && rest.back() == reached && rest[rest.size() - 2] + 1 == low) {
+        rest[rest.size() - 2] = high;
+      } else {
+        rest.insert(rest.end(), {low, high, reached});
+        rest[head + 1]++;
+      }
     }
     if (rest.size() > kMaxRestWords) return {};
   }
@@ -211,7 +213,7 @@ void Lexeme::divide(int32_t start, LexemeMask& mask) const {
   Stretches stays;
   read(v.trie(), 0, start, [&](int32_t from, int32_t to) { stays.add(from, to); },
        [&](int32_t node, bool closes) { exits.push_back({node, closes ? kUnbounded : 0, {}}); });
-  mask.set_inner(stays.row(v), stays.count());
+  mask.set_inner(stays);
   mask.set_exits(std::move(exits));
 }
 

@@ -50,6 +50,11 @@ class Lexeme final : public MaskOwner {
     int32_t state;
   };
   Place canonical(int32_t state);
+  /// The automaton of what may follow a state, its states in the order of a search from there; empty when it is large.
+  LexemeContent rest_of(int32_t state) const;
+  /// For the table: what it has noted of this lexeme's states, by its own numbers.
+  Vector<uint32_t>& noted_rests() { return noted_rests_; }
+  const Vector<uint32_t>& noted_rests() const { return noted_rests_; }
   /// The mask of a state, computed when first asked for, and valid to the end of the use.
   LexemeMask& mask(int32_t state) { return *shared_mask(state); }
   void drop(const LexemeMask& mask) override;
@@ -62,17 +67,20 @@ class Lexeme final : public MaskOwner {
  private:
   friend class TextReach<const Lexeme>;
   const std::shared_ptr<LexemeMask>& shared_mask(int32_t state);
-  LexemeContent rest_of(int32_t state) const;
   int32_t likeness(int32_t state) const;
   bool differs_little(int32_t state, int32_t other) const;
   void divide(int32_t state, LexemeMask& mask) const;
   void divide_like(int32_t state, int32_t other, const std::shared_ptr<LexemeMask>& known, LexemeMask& mask) const;
   bool stays_inside(const TrieView& trie, int32_t node, int32_t state) const;
-  int horizon(int32_t state, TextKind kind) const {
-    const uint8_t known = horizons_[static_cast<size_t>(state) * kTextKinds + kind];
-    return known != kUnknownHorizon ? known : find_horizon(state, kind);
+  Horizon& horizon(int32_t state, TextKind kind) const {
+    return horizons_[static_cast<size_t>(state) * kTextKinds + kind];
   }
-  int find_horizon(int32_t state, TextKind kind) const;
+  bool reads_text(int32_t state, TextKind kind, int characters) const {
+    const Horizon known = horizon(state, kind);
+    if (known.least >= characters || known.fails <= characters) return known.least >= characters;
+    return follow_text(state, kind, characters);
+  }
+  bool follow_text(int32_t state, TextKind kind, int characters) const;
   /// For TextReach: texts are followed through states that may not end.
   bool reads_on(int32_t state) const { return may_end_[state] == 0; }
   bool loops_on_characters(int32_t state) const {
@@ -86,17 +94,18 @@ class Lexeme final : public MaskOwner {
   const LexemeContent content_;
   LexemeTable& table_;
   const LexemeId id_;
+  Vector<int32_t> content_at_;  ///< by state: where it begins in content_
   int32_t class_count_ = 0;
   uint8_t class_of_[256] = {};
   Vector<int32_t> next_;  ///< state * classes + class: state, kLexemeEnd or kLexemeDead
   Vector<uint8_t> may_end_;
   Vector<ByteSet> loops_;  ///< by state: the bytes that lead from it to itself
+  Vector<uint8_t> loop_classes_;  ///< by state: classes of bytes without which it does not loop on a subtree
   /// By state: whether every character beyond ASCII leads back to it; found when asked for.
   mutable Vector<uint8_t> loops_on_characters_;
   static constexpr uint8_t kUnknownLoop = 2;
   /// By state and kind of text: how many characters of it, whichever they are, stay inside; found when asked for.
-  mutable Vector<uint8_t> horizons_;
-  static constexpr uint8_t kUnknownHorizon = 255;
+  mutable Vector<Horizon> horizons_;
   /// Stretches of bytes of one class, ascending.
   struct Stretch {
     uint8_t low, high;
@@ -110,6 +119,7 @@ class Lexeme final : public MaskOwner {
     int32_t state = 0;
   };
   Vector<Canonical> canonical_;
+  Vector<uint32_t> noted_rests_;
 };
 
 /// Whether whatever lies below the node stays inside and cannot end: it is text of a kind that the state reads on and on,
@@ -119,8 +129,8 @@ inline bool Lexeme::stays_inside(const TrieView& trie, int32_t node, int32_t sta
   const int height = trie.height[node];
   if (height == 0) return true;
   const auto kind = static_cast<TextKind>(trie.text_below[node]);
-  if (kind != kNoText && height <= horizon(state, kind)) return true;
-  if (may_end_[state]) return false;
+  if (kind != kNoText && reads_text(state, kind, height)) return true;
+  if (may_end_[state] || (trie.classes_below[node] & ~loop_classes_[state]) != 0) return false;
   const ByteSet &below = trie.below[node], &loops = loops_[state];
   if (((below.words[0] & ~loops.words[0]) | (below.words[1] & ~loops.words[1])) != 0) return false;
   if (((below.words[2] & ~loops.words[2]) | (below.words[3] & ~loops.words[3])) == 0) return true;

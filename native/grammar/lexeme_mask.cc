@@ -98,9 +98,13 @@ void LexemeMask::set_division(std::unique_ptr<CountedDivision> division) {
   grow(division_->bytes());
 }
 
-void LexemeMask::set_inner(Vector<int32_t> bits, int64_t number) {
+void LexemeMask::set_inner(const Stretches& stays) {
   auto row = std::make_shared<InnerRow>();
-  row->set(std::move(bits), number);
+  row->set(stays, vocabulary_);
+  set_all(std::move(row));
+}
+
+void LexemeMask::set_all(std::shared_ptr<const InnerRow> row) {
   grow(row->bytes());
   rows_.push_back(std::move(row));
 }
@@ -109,15 +113,16 @@ void LexemeMask::set_inner_like(const LexemeMask& other, const Vector<int32_t>& 
                                 const Vector<int32_t>& leaves) {
   if (joins.empty() && leaves.empty()) {
     // Either mask may outlive the other, so the row counts for both.
-    rows_.push_back(other.rows_.front());
-    grow(rows_.front()->bytes());
+    set_all(other.rows_.front());
     return;
   }
-  Vector<int32_t> row = other.all().row;
-  for (const int32_t token : joins) set_bit(row, token);
+  Vector<int32_t> bits = other.all().row;
+  for (const int32_t token : joins) set_bit(bits, token);
   for (const int32_t token : leaves)
-    row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(row[token >> 5]) & ~(1u << (token & 31)));
-  set_inner(std::move(row), other.all().count + static_cast<int64_t>(joins.size()) - static_cast<int64_t>(leaves.size()));
+    bits[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(bits[token >> 5]) & ~(1u << (token & 31)));
+  auto row = std::make_shared<InnerRow>();
+  row->set(std::move(bits), other.all().count + static_cast<int64_t>(joins.size()) - static_cast<int64_t>(leaves.size()));
+  set_all(std::move(row));
 }
 
 void LexemeMask::set_inner(Vector<BoundedToken> tokens) {

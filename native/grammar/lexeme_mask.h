@@ -78,7 +78,7 @@ class LexemeMask final : public LruEntry {
   const SuffixTrie& always_closing();
 
   /// For who divides the vocabulary: what was found, once.
-  void set_inner(Vector<int32_t> bits, int64_t number);
+  void set_inner(const Stretches& stays);
   void set_inner(Vector<BoundedToken> tokens);
   /// The row of another mask with `joins`, which are not in it, and without `leaves`, which are.
   void set_inner_like(const LexemeMask& other, const Vector<int32_t>& joins, const Vector<int32_t>& leaves);
@@ -100,6 +100,7 @@ class LexemeMask final : public LruEntry {
   void divide_whole() {
     if (division_) owner_.divide_whole(*this);
   }
+  void set_all(std::shared_ptr<const InnerRow> row);
   std::span<const int32_t> inner_row() const;
   std::shared_ptr<const InnerRow> make_row(size_t stretch, int32_t left);
   /// Nodes behind exits in whose subtrees there are tokens that do not stay inside, by byte.
@@ -128,8 +129,7 @@ class LexemeMask final : public LruEntry {
   int32_t longest_cover_ = 0;                 ///< most counts for which one of `closing_` is not covered
   Vector<Exit> exits_;
   std::unique_ptr<Behind> behind_;
-  std::unique_ptr<SuffixTrie> suffixes_[256];
-  std::unique_ptr<SuffixTrie> passing_[256];
+  TriesByByte suffixes_, passing_;
   std::unique_ptr<SuffixTrie> always_closing_trie_;
   /// Suffixes are those of another mask, without the tokens `lost_` (ascending), and those behind `own_exits_`.
   std::shared_ptr<LexemeMask> like_;

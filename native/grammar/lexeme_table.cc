@@ -2,9 +2,18 @@
 
 namespace espalier::grammar {
 
-std::shared_ptr<Lexeme> LexemeTable::intern(LexemeContent content) {
+namespace {
+
+uint64_t hash_of(const LexemeContent& content) {
   uint64_t hash = content.size();
   for (const int32_t word : content) hash = mix(hash, static_cast<uint32_t>(word));
+  return hash;
+}
+
+}  // namespace
+
+std::shared_ptr<Lexeme> LexemeTable::intern(LexemeContent content) {
+  const uint64_t hash = hash_of(content);
   std::shared_ptr<Lexeme> fresh;
   const uint32_t found = lexeme_table_.find_or_create(
       hash, [&](uint32_t i) { return lexemes_[i]->content() == content; },
@@ -44,6 +53,20 @@ std::shared_ptr<CountedLexeme> LexemeTable::intern(CountedContent content) {
   return std::static_pointer_cast<CountedLexeme>(counted_[found]->shared_from_this());
 }
 
+Lexeme::Place LexemeTable::place_of(const LexemeContent& rest, Lexeme::Place own) {
+  const uint64_t hash = hash_of(rest);
+  const uint32_t found = rest_table_.find_or_create(
+      hash, [&](uint32_t i) { return rests_[i].hash == hash && rests_[i].lexeme->rest_of(rests_[i].state) == rest; },
+      [&] {
+        const uint32_t slot = rests_.take();
+        rests_[slot] = {own.lexeme, own.state, hash};
+        own.lexeme->noted_rests().push_back(slot);
+        return slot;
+      });
+  touch(*rests_[found].lexeme);
+  return {rests_[found].lexeme, rests_[found].state};
+}
+
 Lexeme* LexemeTable::find(const LexemeId& id) {
   Lexeme* const lexeme = id.slot < lexemes_.size() ? lexemes_[id.slot] : nullptr;
   if (lexeme == nullptr || lexeme->id().number != id.number) return nullptr;
@@ -52,6 +75,10 @@ Lexeme* LexemeTable::find(const LexemeId& id) {
 }
 
 void LexemeTable::forget(const Lexeme& lexeme) {
+  for (const uint32_t slot : lexeme.noted_rests()) {
+    rest_table_.erase(rests_[slot].hash, slot);
+    rests_.give_back(slot);
+  }
   lexeme_table_.erase(lexeme.id().hash, lexeme.id().slot);
   lexemes_.give_back(lexeme.id().slot);
 }

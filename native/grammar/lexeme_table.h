@@ -42,6 +42,10 @@ class LexemeTable {
   /// What a lexeme does below a node of a trie; `counted` is null for a plain one. Valid to the end of the use.
   const TriePart& part(const TrieView& trie, int32_t node, CountedLexeme* counted, Lexeme* lexeme, int32_t state,
                        int32_t place);
+  /// What noting a place takes, roughly, which counts for its lexeme.
+  static constexpr size_t kRestBytes = 64;
+  /// A place behind which `rest` may follow, as it may behind `own`: the first one that was asked for and is still there.
+  Lexeme::Place place_of(const LexemeContent& rest, Lexeme::Place own);
   /// The lexeme, now of use, or null where it is no more.
   Lexeme* find(const LexemeId& id);
   /// Notes that a mask is of use, and whatever it needs.
@@ -75,6 +79,13 @@ class LexemeTable {
     TriePart part;
   };
 
+  /// A state of a lexeme that is there, by the hash of what may follow it.
+  struct Rest {
+    Lexeme* lexeme;
+    int32_t state;
+    uint64_t hash;
+  };
+
   void raise_needs(LexemeMask& mask);
   void drop(const Part& part);
 
@@ -83,9 +94,10 @@ class LexemeTable {
   std::atomic<size_t> max_bytes_;
   LruList recency_;
   uint64_t last_id_ = 0, divisions_ = 0;
-  InternTable lexeme_table_, counted_table_, part_table_;
+  InternTable lexeme_table_, counted_table_, part_table_, rest_table_;
   SlotList<Lexeme*> lexemes_;
   SlotList<CountedLexeme*> counted_;
+  SlotList<Rest> rests_;
   SlotList<std::unique_ptr<Part>> parts_;
 };
 

@@ -110,9 +110,10 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
       (at.track != kNoTrack ? tracked_ : others_).push_back(at);
       continue;
     }
-    const auto& inner = found->mask().inner(found->count);
+    LexemeMask& mask = found->mask();
+    const auto& inner = mask.inner(found->count);
     if (inner->has_row() && (base == nullptr || inner->count > base->count)) base = inner;
-    inside_.push_back(*found);
+    inside_.push_back({*found, &mask});
   }
   RowBuilder builder(row, vocabulary_.mask_words(), added_);
   if (base != nullptr) {
@@ -120,11 +121,11 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
   } else {
     builder.clear();
   }
-  for (const Inside& one : inside_) {
-    const auto& inner = one.mask().inner(one.count);
+  for (const Entered& one : inside_) {
+    const auto& inner = one.mask->inner(one.inside.count);
     if (inner != base) builder.add(*inner);
     add_behind(one, builder);
-    if (one.counted != nullptr) path = MaskPath::counted;
+    if (one.inside.counted != nullptr) path = MaskPath::counted;
   }
   if (!tracked_.empty()) path = MaskPath::tracked;
   for (const Machine::Configuration& at : tracked_)
@@ -146,8 +147,9 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
 }
 
 /// Tokens that end the lexeme and go on behind it.
-void Masks::add_behind(const Inside& inside, RowBuilder& builder) {
-  LexemeMask& mask = inside.mask();
+void Masks::add_behind(const Entered& entered, RowBuilder& builder) {
+  const Inside& inside = entered.inside;
+  LexemeMask& mask = *entered.mask;
   if (!mask.has_exits()) return;
   const SetId behind = automaton_->enter(inside.behind);
   if (behind == kRefused) return;
@@ -156,7 +158,8 @@ void Masks::add_behind(const Inside& inside, RowBuilder& builder) {
   const auto add_from = [&](const SuffixTrie& trie, SetId reached, auto allow) {
     if (trie.tokens.empty()) return;
     const auto add = [&](int32_t i) {
-      if (trie.bounds[i].hold(inside.count) && allow(trie.tokens[i])) builder.add(trie.tokens[i]);
+      const bool is_possible = inside.counted == nullptr || trie.bounds[i].hold(inside.count);
+      if (is_possible && allow(trie.tokens[i])) builder.add(trie.tokens[i]);
     };
     for (int32_t i = trie.token_start[0]; i < trie.token_start[1]; i++) add(i);
     lexeme_walk_->run(reached, trie.view(), add);

@@ -54,7 +54,12 @@ class Masks {
   int64_t make(SetId set, int32_t* row);
   MaskPath compute(SetId set, int32_t* row, FinishedMask& result);
   void add_rest(SetId set, RowBuilder& builder);
-  void add_behind(const Inside& inside, RowBuilder& builder);
+  /// A configuration's place in a lexeme, and the lexeme's mask there.
+  struct Entered {
+    Inside inside;
+    LexemeMask* mask;
+  };
+  void add_behind(const Entered& entered, RowBuilder& builder);
 
   ByteMachine& machine_;
   Machine* const automaton_;
@@ -69,7 +74,7 @@ class Masks {
   RowCache rows_;
   /// Scratch of one mask.
   Vector<int32_t> added_;
-  Vector<Inside> inside_;
+  Vector<Entered> inside_;
   Vector<Machine::Configuration> here_, others_, tracked_;
 };
 

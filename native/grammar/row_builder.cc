@@ -13,15 +13,6 @@ void RowBuilder::begin(const InnerRow& base) {
   count_ = base.count;
 }
 
-void RowBuilder::add(int32_t token) {
-  const uint32_t bit = 1u << (token & 31);
-  const uint32_t word = static_cast<uint32_t>(row_[token >> 5]);
-  if ((word & bit) != 0) return;
-  row_[token >> 5] = static_cast<int32_t>(word | bit);
-  count_++;
-  if (is_listed_) added_.push_back(token);
-}
-
 void RowBuilder::add(const InnerRow& inner) {
   if (inner.is_listed()) {
     for (const int32_t token : inner.tokens) add(token);

@@ -18,7 +18,13 @@ class RowBuilder {
   void clear();
   /// Begins with a lexeme's row.
   void begin(const InnerRow& base);
-  void add(int32_t token);
+  void add(int32_t token) {
+    const uint32_t bit = 1u << (token & 31), word = static_cast<uint32_t>(row_[token >> 5]);
+    if ((word & bit) != 0) return;
+    row_[token >> 5] = static_cast<int32_t>(word | bit);
+    count_++;
+    if (is_listed_) added_.push_back(token);
+  }
   void add(const InnerRow& inner);
   /// Adds the tokens of a row that are not in `refused`, which is ascending.
   void add_without(const InnerRow& inner, const Vector<int32_t>& refused);

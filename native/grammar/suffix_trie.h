@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "grammar/counts.h"
@@ -19,7 +20,24 @@ struct SuffixTrie {
 
   TrieChildren children;
 
-  TrieView view() const { return {children, token_start.data(), skip.data(), nullptr, nullptr, nullptr, nullptr}; }
+  TrieView view() const { return {children, token_start.data(), skip.data(), nullptr, nullptr, nullptr, nullptr, nullptr}; }
+};
+
+/// Tries by the byte behind a lexeme, most of which are never asked for.
+class TriesByByte {
+ public:
+  /// Null where it is not made yet. The place of the pointer is valid until the next call.
+  std::unique_ptr<SuffixTrie>& operator[](uint8_t byte) {
+    if (number_[byte] == 0) {
+      tries_.emplace_back();
+      number_[byte] = static_cast<uint16_t>(tries_.size());
+    }
+    return tries_[number_[byte] - 1u];
+  }
+
+ private:
+  uint16_t number_[256] = {};  ///< 0 for none
+  Vector<std::unique_ptr<SuffixTrie>> tries_;
 };
 
 /// The suffixes of one mask: a trie, or another mask's trie without some of its tokens and one more trie.

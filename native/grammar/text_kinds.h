@@ -26,6 +26,32 @@ inline ByteSet ascii_of(TextKind kind) {
   return bytes;
 }
 
+/// Classes of bytes, a bit each, that tell most sets of bytes apart: the quote, the backslash, control characters, digits,
+/// letters of upper and of lower case, the rest of ASCII, and what is beyond it.
+inline uint8_t byte_classes_of(const ByteSet& bytes) {
+  struct Words {
+    uint64_t low, high;
+  };
+  // Bytes below 0x40, and those from there to 0x7f.
+  constexpr Words kQuote{1ull << '"', 0}, kBackslash{0, 1ull << ('\\' - 64)}, kControl{0xffffffff, 1ull << 63},
+      kDigits{0x3ffull << '0', 0}, kUpper{0, 0x3ffffffull << ('A' - 64)}, kLower{0, 0x3ffffffull << ('a' - 64)};
+  constexpr Words kClasses[] = {kQuote, kBackslash, kControl, kDigits, kUpper, kLower};
+  Words rest{~0ull, ~0ull};
+  int classes = 0, bit = 1;
+  const auto add = [&](Words words) {
+    if ((bytes.words[0] & words.low) != 0 || (bytes.words[1] & words.high) != 0) classes |= bit;
+    bit <<= 1;
+  };
+  for (const Words& words : kClasses) {
+    add(words);
+    rest.low &= ~words.low;
+    rest.high &= ~words.high;
+  }
+  add(rest);
+  if ((bytes.words[2] | bytes.words[3]) != 0) classes |= bit;
+  return static_cast<uint8_t>(classes);
+}
+
 /// The first two bytes of characters beyond ASCII, and how many more follow: Unicode 15, table 3-7.
 struct LeadBytes {
   uint8_t low, high, second_low, second_high;

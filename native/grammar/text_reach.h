@@ -14,27 +14,62 @@ inline constexpr int kMaxHorizon = 254;
 /// States that are looked at to tell how far a text is read.
 inline constexpr size_t kMaxHorizonStates = 24;
 
+/// What is known of how many characters of a kind, whichever they are, can be read from a state on.
+struct Horizon {
+  uint8_t least = 0;                ///< so many can be
+  uint8_t fails = kMaxHorizon + 1;  ///< so many cannot, or nobody has found out that they can
+};
+
 /// `Automaton` gives `next(state, byte)`, negative where the byte is not read; `stretch_end(byte)`, the last of the bytes that
-/// no edge tells from this one; and `reads_on(state)`: whether texts may be followed through the state.
+/// no edge tells from this one; `reads_on(state)`: whether texts may be followed through the state; and
+/// `horizon(state, kind)`, a Horizon that it keeps.
 template <typename Automaton>
 class TextReach {
  public:
   explicit TextReach(Automaton& automaton) : automaton_(automaton) {}
 
-  /// How many characters of the kind, whichever they are, can be read from `state` on. `enough` or more is told as it is found.
-  int horizon(int32_t state, TextKind kind, int enough = kMaxHorizon) {
-    reached_.assign(1, state);
-    int horizon = 0;
-    for (size_t from = 0, to = 1; from < to && horizon < enough && to <= kMaxHorizonStates; horizon++) {
-      for (; from < to; from++)
-        if (!read(reached_[from], kind)) return horizon;
-      to = reached_.size();
-      if (from == to) horizon = kMaxHorizon - 1;
+  /// Whether so many characters of the kind, whichever they are, can be read from `state` on. Followed no farther than is
+  /// asked: in a pattern each character may lead to more states. What is found is noted for all states on the way.
+  bool reads(int32_t state, TextKind kind, int characters) {
+    if (characters > kMaxHorizon) return false;
+    reached_.assign(1, {state, 0});
+    bool is_endless = true;
+    for (size_t at = 0; at < reached_.size(); at++) {
+      const auto [here, depth] = reached_[at];
+      const Horizon known = automaton_.horizon(here, kind);
+      const int left = characters - depth;
+      if (known.least >= left) {
+        is_endless = is_endless && known.least == kMaxHorizon;
+        continue;
+      }
+      if (known.fails <= left) return fail(state, kind, depth, depth + known.fails);
+      depth_ = depth + 1;
+      if (!read(here, kind)) {
+        automaton_.horizon(here, kind).fails = 1;
+        return fail(state, kind, depth, depth + 1);
+      }
+      if (reached_.size() > kMaxHorizonStates) return fail(state, kind, depth, depth + 1);
     }
-    return horizon;
+    for (const auto [here, depth] : reached_) {
+      uint8_t& least = automaton_.horizon(here, kind).least;
+      least = std::max(least, static_cast<uint8_t>(is_endless ? kMaxHorizon : characters - depth));
+    }
+    return true;
   }
 
  private:
+  struct Reached {
+    int32_t state;
+    int depth;
+  };
+
+  bool fail(int32_t state, TextKind kind, int least, int fails) {
+    Horizon& known = automaton_.horizon(state, kind);
+    known.least = std::max(known.least, static_cast<uint8_t>(least));
+    known.fails = std::min(known.fails, static_cast<uint8_t>(fails));
+    return false;
+  }
+
   /// Adds the states that one character of the kind leads to. False where some character cannot be read on from.
   bool read(int32_t state, TextKind kind) {
     const ByteSet ascii = ascii_of(kind);
@@ -56,7 +91,8 @@ class TextReach {
   }
 
   bool add(int32_t to) {
-    if (std::find(reached_.begin(), reached_.end(), to) == reached_.end()) reached_.push_back(to);
+    if (std::none_of(reached_.begin(), reached_.end(), [&](const Reached& known) { return known.state == to; }))
+      reached_.push_back({to, depth_});
     return true;
   }
 
@@ -71,7 +107,8 @@ class TextReach {
   }
 
   Automaton& automaton_;
-  Vector<int32_t> reached_;
+  Vector<Reached> reached_;  ///< by ascending depth
+  int depth_ = 0;            ///< of what is being added
 };
 
 }  // namespace espalier::grammar

@@ -69,6 +69,7 @@ struct TrieView {
   const ByteSet* below;  ///< by node: the bytes in its subtree, its own left out; null where nobody has found them
   const uint8_t* characters_below;  ///< by node: whether its subtree reads as whole characters, the last one perhaps cut
   const uint8_t* text_below;  ///< by node: the narrowest kind of text (text_kinds.h) that its subtree is
+  const uint8_t* classes_below;  ///< by node: classes of the bytes in `below` (text_kinds.h)
   const uint8_t* height;      ///< by node: the most bytes below it, 255 for more
 };
 

@@ -77,6 +77,7 @@ void find_texts(Vocabulary& v) {
     return static_cast<int>(is_text ? kUnicodeText : kNoText);
   };
   v.text_below.resize(v.node_count());
+  v.classes_below.resize(v.node_count());
   v.node_height.resize(v.node_count());
   for (int32_t node = v.node_count() - 1; node >= 0; node--) {
     int height = 0;
@@ -84,6 +85,7 @@ void find_texts(Vocabulary& v) {
       height = std::max(height, v.node_height[child] + 1);
     v.node_height[node] = static_cast<uint8_t>(std::min(height, 255));
     v.text_below[node] = static_cast<uint8_t>(kind_of(node));
+    v.classes_below[node] = byte_classes_of(v.node_below[node]);
   }
   v.trie_row.resize(v.mask_words());
   for (const int32_t token : v.node_tokens)

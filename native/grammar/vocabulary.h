@@ -31,6 +31,7 @@ struct Vocabulary {
   Vector<ByteSet> node_below;  ///< the bytes in the node's subtree, its own left out
   Vector<uint8_t> characters_below;  ///< whether the subtree reads as UTF-8 from the node on
   Vector<uint8_t> text_below;  ///< the subtree's kind of text
+  Vector<uint8_t> classes_below;  ///< classes of the bytes in node_below, which tell most sets apart and lie closer
   Vector<uint8_t> node_height;  ///< the most bytes below the node, 255 for more
   Vector<int32_t> trie_row;  ///< the mask row of all tokens in the trie
   TrieChildren children;
@@ -40,7 +41,7 @@ struct Vocabulary {
   size_t mask_words() const { return (token_flags.size() + 31) / 32; }
   TrieView trie() const {
     return {children,          node_token_start.data(), node_skip.data(), node_below.data(), characters_below.data(),
-            text_below.data(), node_height.data()};
+            text_below.data(), classes_below.data(),    node_height.data()};
   }
 };
 

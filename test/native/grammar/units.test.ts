@@ -1,4 +1,4 @@
-// Builds and runs the C++ unit tests of units/: the memory of tables.
+// Builds and runs the C++ unit tests of units/: the memory of tables, texts that are followed, places of lexemes.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
