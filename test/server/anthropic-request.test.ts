@@ -37,7 +37,7 @@ describe('the chat layer is asked', () => {
       parallel: true,
       sampling: { temperature: 1 },
       maxTokens: 9,
-      fields: { tools: 'tools', choice: 'tool_choice', messages: 'messages' },
+      choiceField: 'tool_choice',
     });
   });
 
@@ -90,7 +90,7 @@ describe('the chat layer is asked', () => {
       choice: 'required',
       parallel: false,
     });
-    const choice = (tool_choice: ToolChoiceBody) => asked({ tool_choice }).choice;
+    const choice = (tool_choice: ToolChoiceBody) => asked({ tools: [look], tool_choice }).choice;
     expect(choice({ type: 'tool', name: 'look' })).toEqual({ name: 'look' });
     expect(choice({ type: 'none' })).toBe('none');
     expect(choice({ type: 'auto' })).toBe('auto');
@@ -188,7 +188,8 @@ describe('refused by name', () => {
     ['tools[0].input_schema', { tools: [{ ...tool, input_schema: 3 }] }],
     ['tools[1].name', { tools: [tool, tool] }],
     ['tools has 3 entries (limit maxTools = 2)', { tools: [tool, tool, tool] }],
-    ['tool_choice.name is required with type "tool"', { tool_choice: { type: 'tool' } }],
+    ['tool_choice.name is required with type "tool"', { tools: [tool], tool_choice: { type: 'tool' } }],
+    ['tool_choice asks for a call, but there are no tools', { tool_choice: { type: 'any' } }],
     ['mcp_servers is not supported', { mcp_servers: [{ url: 'x' }] }],
     ['context_management is not supported', { context_management: { edits: [{}] } }],
     ['container is not supported', { container: 'c' }],

@@ -76,7 +76,7 @@ describe('chat', () => {
       choice: 'auto',
       parallel: true,
       sampling: defaults,
-      fields: { tools: 'tools', choice: 'tools', messages: 'messages' },
+      choiceField: 'tools',
     });
   });
 

@@ -1,7 +1,7 @@
 // POST /v1/messages, whole and streamed, and /v1/messages/count_tokens.
 import type { FastifyInstance } from 'fastify';
 import { modelName, type ServerContext } from '../context.js';
-import { type ChatEvent, Conversation } from '../conversation/index.js';
+import { type ChatEvent, Conversation, countPromptTokens } from '../conversation/index.js';
 import { namedEvents, sendEvents } from '../sse.js';
 import { anthropicErrorBody } from './errors.js';
 import { countTokensSchema, type MessagesBody, messagesSchema, type PromptBody } from './messages-schema.js';
@@ -29,10 +29,7 @@ export function messagesRoutes(app: FastifyInstance, context: ServerContext): vo
   app.post<{ Body: PromptBody }>(
     '/messages/count_tokens',
     { schema: { body: countTokensSchema } },
-    async ({ body }) => {
-      const conversation = await Conversation.plan(promptInput(body, context), context);
-      return { input_tokens: await conversation.countPrompt() };
-    },
+    async ({ body }) => ({ input_tokens: await countPromptTokens(promptInput(body, context), context) }),
   );
 }
 

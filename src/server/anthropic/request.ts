@@ -22,11 +22,12 @@ export function messagesInput(body: MessagesBody, context: ServerContext): ChatI
 export function promptInput(body: PromptBody, { settings }: ServerContext): ChatInput {
   refuseUnsupported(body, unsupportedMessagesFields);
   const { thinking } = body;
+  const tools = toolDefinitions(body.tools, settings.maxTools);
   const templateOptions = { ...thinkingVariables(thinking), ...effortVariable(body.output_config) };
   return {
     messages: chatMessages(body),
-    tools: toolDefinitions(body.tools, settings.maxTools),
-    choice: toolChoice(body.tool_choice),
+    tools,
+    choice: toolChoice(body.tool_choice, tools),
     parallel: body.tool_choice?.disable_parallel_tool_use !== true,
     ...outputSchema(body),
     sampling: {},
@@ -34,7 +35,7 @@ export function promptInput(body: PromptBody, { settings }: ServerContext): Chat
     ...(endsInAssistant(body.messages) && { continueFinalMessage: true }),
     ...(thinking?.type === 'enabled' &&
       typeof thinking.budget_tokens === 'number' && { reasoning: { budget: thinking.budget_tokens } }),
-    fields: { tools: 'tools', choice: 'tool_choice', messages: 'messages' },
+    choiceField: 'tool_choice',
   };
 }
 

@@ -1,7 +1,7 @@
 // Chat events -> the events of a streamed message: each stretch of text, thinking or call is a content block of its own.
 
 import type { ChatEnd, ChatEvent } from '../conversation/index.js';
-import { newId } from '../openai/chat-answer.js';
+import { newId } from '../ids.js';
 
 export type ContentBlock =
   | { readonly type: 'text'; readonly text: string }

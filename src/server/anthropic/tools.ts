@@ -39,9 +39,18 @@ function unsupported(param: string, what: string): RequestError {
   return new RequestError('unsupported_tools', `${param} ${what}`, param);
 }
 
-/** @throws RequestError for a choice that names no tool. */
-export function toolChoice(choice: ToolChoiceBody | null | undefined): ChatInput['choice'] {
+/** @throws RequestError for a choice that names no tool, or asks for a call of none. */
+export function toolChoice(
+  choice: ToolChoiceBody | null | undefined,
+  tools: readonly ToolDefinition[],
+): ChatInput['choice'] {
   const type = choice?.type ?? 'auto';
+  if ((type === 'any' || type === 'tool') && tools.length === 0)
+    throw new RequestError(
+      'invalid_tool_choice',
+      'tool_choice asks for a call, but there are no tools',
+      'tool_choice',
+    );
   if (type === 'any') return 'required';
   if (type !== 'tool') return type;
   if (choice?.name !== undefined) return { name: choice.name };

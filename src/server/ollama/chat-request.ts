@@ -88,7 +88,7 @@ export function chatInput(
     ...thinkingVariables(body),
     ...askedLogprobs(body),
     ...(messages.at(-1)?.role === 'assistant' && { continueFinalMessage: true }),
-    fields: { tools: 'tools', choice: 'tools', messages: 'messages' },
+    choiceField: 'tools',
   };
 }
 

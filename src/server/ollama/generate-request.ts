@@ -44,7 +44,7 @@ export function generateInput(body: GenerateBody, prompt: string, { model }: Ser
     ...ollamaSampling(body.options, model.info.contextLength),
     ...thinkingVariables(body),
     ...askedLogprobs(body),
-    fields: { tools: 'tools', choice: 'tools', messages: 'prompt' },
+    choiceField: 'tools',
   };
 }
 

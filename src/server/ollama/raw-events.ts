@@ -12,6 +12,6 @@ export async function* rawEvents(chunks: AsyncIterable<GenerateChunk>): AsyncGen
     const { promptTokens, cachedTokens, outputTokens } = result.usage;
     const usage = { promptTokens, cachedTokens, outputTokens, reasoningTokens: 0 };
     const matchedStop = result.matchedStop ?? null;
-    yield { type: 'end', end: { reason: finishReason(result, 0), matchedStop, usage } };
+    yield { type: 'end', end: { reason: finishReason(result), matchedStop, usage } };
   }
 }
