@@ -1,8 +1,10 @@
 // Puts the HTTP server together: JSON bodies, request ids, the key check, the dialects, unknown routes, draining on close.
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
+import { anthropicRoutes } from './anthropic/index.js';
 import { requireApiKey } from './auth.js';
 import { ModelState, type ServerContext } from './context.js';
+import { ModelFormats, OutputGrammars } from './conversation/index.js';
 import { dialectConstraint, dialectErrorBody } from './dialect.js';
 import type { EngineLike } from './engine-like.js';
 import { answerErrors, sendProblem } from './error-handler.js';
@@ -10,10 +12,10 @@ import { describeError, HttpError, type Problem } from './errors.js';
 import { healthRoute } from './health.js';
 import { InFlight } from './in-flight.js';
 import { useJsonBodies } from './json-body.js';
+import { ollamaRoutes } from './ollama/index.js';
 import { openaiRoutes } from './openai/index.js';
 import { fillOptions, type ServerOptions } from './options.js';
 import { sglangRoutes } from './sglang/index.js';
-import { ToolGrammars } from './tool-grammars.js';
 import { ajvOptions } from './validation.js';
 
 /**
@@ -22,12 +24,14 @@ import { ajvOptions } from './validation.js';
  */
 export function createServer(engine: EngineLike, options: ServerOptions = {}): FastifyInstance {
   const settings = fillOptions(options);
+  const formats = new ModelFormats(settings, engine);
   const context: ServerContext = {
     engine,
     settings,
     model: new ModelState(engine),
     inFlight: new InFlight(),
-    toolGrammars: new ToolGrammars(settings.toolCallFormat, engine),
+    formats,
+    grammars: new OutputGrammars(formats),
   };
   const app = fastify({
     logger: settings.logLevel === 'silent' ? false : { level: settings.logLevel, stream: process.stderr },
@@ -60,6 +64,8 @@ export function createServer(engine: EngineLike, options: ServerOptions = {}): F
   );
   healthRoute(app, context);
   app.register(openaiRoutes(context), { prefix: '/v1' });
+  app.register(anthropicRoutes(context), { prefix: '/v1' });
+  app.register(ollamaRoutes(context), { prefix: '/api' });
   app.register(sglangRoutes(context));
   return app;
 }

@@ -139,6 +139,8 @@ describe('tools', () => {
     const last = await runner.runUntilDone();
     expect(['Oslo', 'Rome']).toContain(asked[0]);
     expect(last.role).toBe('assistant');
+    const roles = runner.params.messages.map(({ role }) => role);
+    expect(roles.slice(0, 3)).toEqual(['user', 'assistant', 'user']);
   });
 });
 

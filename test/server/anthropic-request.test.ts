@@ -192,6 +192,8 @@ describe('refused by name', () => {
     ['tool_choice asks for a call, but there are no tools', { tool_choice: { type: 'any' } }],
     ['mcp_servers is not supported', { mcp_servers: [{ url: 'x' }] }],
     ['context_management is not supported', { context_management: { edits: [{}] } }],
+    ['thread is not supported', { thread: { type: 'create' } }],
+    ['compaction is not supported', { compaction: { type: 'summary' } }],
     ['container is not supported', { container: 'c' }],
     [
       'output_format and output_config.format cannot be combined',

@@ -71,7 +71,7 @@ it('calls tools', async () => {
 describe('errors are in the dialect', () => {
   const told = (type: string, message: unknown) => ({
     type: 'error',
-    error: { type, message },
+    error: { type, message, details: { error_code: expect.any(String) } },
     request_id: expect.stringMatching(/^req_/),
   });
 
@@ -97,6 +97,15 @@ describe('errors are in the dialect', () => {
     expect(answer.status).toBe(400);
     expect(await answer.json()).toEqual(told('invalid_request_error', expect.stringContaining(message)));
     expect(answer.headers.get('request-id')).toBe(answer.headers.get('x-request-id'));
+  });
+
+  it('400 with the code that clients know of threads', async () => {
+    const { post } = await start({});
+    const answer = await post(path, { ...ask, thread: { type: 'continue', previous_message_id: 'msg_1' } });
+    expect([answer.status, (await answer.json()).error.details]).toEqual([
+      400,
+      { error_code: 'thread_unsupported_request' },
+    ]);
   });
 
   it('401, and either header carries the key', async () => {

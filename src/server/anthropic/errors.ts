@@ -1,4 +1,4 @@
-// Anthropic's error body: {"type": "error", "error": {"type", "message"}, "request_id"}.
+// Anthropic's error body: {"type": "error", "error": {"type", "message", "details": {"error_code"}}, "request_id"}.
 import type { Problem } from '../errors.js';
 
 const types: ReadonlyMap<number, string> = new Map([
@@ -10,9 +10,10 @@ const types: ReadonlyMap<number, string> = new Map([
 ]);
 
 export function anthropicErrorBody(problem: Problem, { id }: { readonly id: string }): object {
-  const { status } = problem;
+  const { status, code, message } = problem;
   const type = types.get(status) ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
-  return { type: 'error', error: { type, message: retold(problem.message) }, request_id: id };
+  const error = { type, message: retold(message), details: { error_code: code } };
+  return { type: 'error', error, request_id: id };
 }
 
 /** Checks of tools know OpenAI's form, where what Anthropic's has beside the name lies in `function`. */

@@ -158,4 +158,5 @@ export const unsupportedMessagesFields: readonly UnsupportedField[] = [
   { name: 'container', inert: isEmpty },
   { name: 'mcp_servers', inert: isEmpty },
   { name: 'context_management', inert: isEmpty },
+  { name: 'compaction', inert: isEmpty },
 ];

@@ -20,6 +20,7 @@ export function messagesInput(body: MessagesBody, context: ServerContext): ChatI
 
 /** The part that makes the prompt. */
 export function promptInput(body: PromptBody, { settings }: ServerContext): ChatInput {
+  refuseThread(body);
   refuseUnsupported(body, unsupportedMessagesFields);
   const { thinking } = body;
   const tools = toolDefinitions(body.tools, settings.maxTools);
@@ -37,6 +38,19 @@ export function promptInput(body: PromptBody, { settings }: ServerContext): Chat
       typeof thinking.budget_tokens === 'number' && { reasoning: { budget: thinking.budget_tokens } }),
     choiceField: 'tool_choice',
   };
+}
+
+/**
+ * A later request of a thread holds its own messages alone. Clients know the code, and send the whole conversation then.
+ * @throws RequestError `thread_unsupported_request`
+ */
+function refuseThread({ thread }: PromptBody): void {
+  if (thread !== undefined && thread !== null)
+    throw new RequestError(
+      'thread_unsupported_request',
+      'thread is not supported: nothing is kept between requests, so send the whole conversation without it',
+      'thread',
+    );
 }
 
 /** Both names that chat templates have for it. Without `thinking` the model's own default counts. */
