@@ -1,4 +1,5 @@
 // Anthropic's routes by plain fetch: events by name, errors in their form on every way they come about.
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EngineError } from '../../src/errors.js';
 import { start, stopAll } from './fake-engine.js';
@@ -194,4 +195,53 @@ describe('models', () => {
     const { post } = await start({});
     expect((await post('/v1/chat/completions', { messages }, version)).status).toBe(200);
   });
+});
+
+it('no body is the fault of the server', async () => {
+  const { post } = await start({});
+  const some = (...known: unknown[]) =>
+    fc.oneof({ arbitrary: fc.constantFrom(...known), weight: 19 }, fc.jsonValue({ maxDepth: 2 }));
+  const text = some('x');
+  const fields = {
+    text,
+    thinking: text,
+    id: text,
+    name: text,
+    input: some({}),
+    tool_use_id: text,
+    content: text,
+  };
+  const block = fc.record({
+    ...fields,
+    type: some('text', 'text', 'tool_use', 'tool_result', 'thinking', 'image'),
+  });
+  const content = fc.oneof(text, fc.array(block, { maxLength: 3 }));
+  const message = fc.record({ role: some('user', 'assistant', 'system'), content });
+  const tool = fc.record({ name: some('f', 'g'), input_schema: some({ type: 'object' }) });
+  const body = fc.record(
+    {
+      max_tokens: some(1, 2),
+      messages: fc.array(message, { minLength: 1, maxLength: 3 }),
+      system: fc.oneof(text, fc.array(fc.record({ type: some('text'), text }), { maxLength: 2 })),
+      tools: fc.array(tool, { maxLength: 2 }),
+      tool_choice: fc.record({ type: some('auto', 'any', 'tool', 'none'), name: some('f', 'x') }),
+      thinking: fc.record({ type: some('enabled', 'disabled'), budget_tokens: some(1) }),
+      output_config: fc.record({ format: fc.record({ type: some('json_schema'), schema: some({}) }) }),
+      stop_sequences: some(['x'], null),
+      temperature: some(0, 1),
+      stream: some(true, false),
+    },
+    { requiredKeys: ['messages'] },
+  );
+  const seen = new Set<number>();
+  await fc.assert(
+    fc.asyncProperty(body, fc.constantFrom(path, `${path}/count_tokens`), async (sent, at) => {
+      const answer = await post(at, sent);
+      await answer.text();
+      seen.add(answer.status);
+      expect(answer.status).toBeLessThan(500);
+    }),
+    { numRuns: 400 },
+  );
+  expect([...seen].sort()).toEqual([200, 400]);
 });

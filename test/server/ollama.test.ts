@@ -1,4 +1,5 @@
 // Ollama's routes by plain fetch: lines of JSON, errors in their form, the one model told of, what is refused.
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EngineError } from '../../src/errors.js';
 import { start, stopAll } from './fake-engine.js';
@@ -195,4 +196,58 @@ it('JSON is taken whatever its type, but not from a page in a browser', async ()
   const refused = await post({ ...form, origin: 'http://example.com' });
   expect(refused.status).toBe(415);
   expect(await refused.json()).toEqual({ error: 'the content type must be application/json' });
+});
+
+it('no body is the fault of the server', async () => {
+  const { post } = await start({});
+  const some = (...known: unknown[]) =>
+    fc.oneof({ arbitrary: fc.constantFrom(...known), weight: 19 }, fc.jsonValue({ maxDepth: 2 }));
+  const text = some('x', '', null);
+  const call = fc.record({ function: fc.record({ name: text, arguments: some({}) }) });
+  const message = fc.record(
+    {
+      role: some('user', 'assistant', 'tool'),
+      content: text,
+      tool_calls: fc.array(call),
+      tool_name: text,
+      images: some([]),
+    },
+    { requiredKeys: ['role'] },
+  );
+  const options = fc.record(
+    {
+      temperature: some(0),
+      num_predict: some(1, -2),
+      stop: some(['x']),
+      num_ctx: some(1),
+      seed: some(-1, 3),
+      mirostat: some(0),
+    },
+    { requiredKeys: [] },
+  );
+  const body = fc.record(
+    {
+      messages: fc.oneof(fc.array(message, { maxLength: 3 }), some([])),
+      prompt: text,
+      raw: some(true, false),
+      options: fc.oneof(options, some({})),
+      format: some('json', {}),
+      tools: some([{ type: 'function', function: { name: 'f' } }]),
+      think: some(true, 'low'),
+      logprobs: some(true),
+      stream: some(true, false),
+    },
+    { requiredKeys: [] },
+  );
+  const seen = new Set<number>();
+  await fc.assert(
+    fc.asyncProperty(body, fc.constantFrom('chat', 'generate', 'show'), async (sent, at) => {
+      const answer = await post(`/api/${at}`, sent);
+      await answer.text();
+      seen.add(answer.status);
+      expect(answer.status).toBeLessThan(500);
+    }),
+    { numRuns: 400 },
+  );
+  expect([...seen].sort()).toEqual([200, 400]);
 });

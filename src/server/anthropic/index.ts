@@ -7,7 +7,13 @@ import { messagesRoutes } from './messages.js';
 import { anthropicModelsRoutes } from './models.js';
 
 /** The engine's fields as bodies of messages call them. */
-const fieldNames = { prompt: 'messages', topP: 'top_p', topK: 'top_k', stop: 'stop_sequences' };
+const fieldNames = {
+  prompt: 'messages',
+  promptTokens: 'messages',
+  topP: 'top_p',
+  topK: 'top_k',
+  stop: 'stop_sequences',
+};
 
 /** A fastify plugin, so that its error handler is its own. */
 export function anthropicRoutes(context: ServerContext) {

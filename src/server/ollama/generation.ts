@@ -13,7 +13,7 @@ import { rawEvents } from './raw-events.js';
 const asMessage = (piece: Piece) => ({ message: { role: 'assistant', ...piece } });
 const asResponse = ({ content, thinking }: Piece) => ({ response: content, ...(thinking && { thinking }) });
 
-export function generationRoutes(app: FastifyInstance, context: ServerContext): void {
+export function chatRoute(app: FastifyInstance, context: ServerContext): void {
   app.post<{ Body: ChatBody }>('/chat', { schema: { body: chatSchema } }, async ({ body }, reply) => {
     const { messages } = body;
     if (!messages || messages.length === 0) return loaded(context, asMessage);
@@ -22,6 +22,9 @@ export function generationRoutes(app: FastifyInstance, context: ServerContext): 
       return onlyChoice(await conversation.stream(signal));
     });
   });
+}
+
+export function generateRoute(app: FastifyInstance, context: ServerContext): void {
   app.post<{ Body: GenerateBody }>(
     '/generate',
     { schema: { body: generateSchema } },

@@ -5,12 +5,13 @@ import { answerErrors } from '../error-handler.js';
 import { HttpError } from '../errors.js';
 import { parseJsonBody } from '../json-body.js';
 import { ollamaErrorBody } from './errors.js';
-import { generationRoutes } from './generation.js';
+import { chatRoute, generateRoute } from './generation.js';
 import { ollamaModelsRoutes } from './models.js';
 
 /** The engine's fields as bodies here call them. */
 const fieldNames = {
   prompt: 'messages',
+  promptTokens: 'messages',
   topP: 'options.top_p',
   topK: 'options.top_k',
   minP: 'options.min_p',
@@ -26,7 +27,11 @@ export function ollamaRoutes(context: ServerContext) {
   return async (app: FastifyInstance): Promise<void> => {
     answerErrors(app, ollamaErrorBody, fieldNames);
     takeUntypedBodies(app, context.settings.maxBodyDepth);
-    generationRoutes(app, context);
+    chatRoute(app, context);
+    app.register(async (generate) => {
+      answerErrors(generate, ollamaErrorBody, { ...fieldNames, prompt: 'prompt', promptTokens: 'prompt' });
+      generateRoute(generate, context);
+    });
     ollamaModelsRoutes(app, context);
     for (const url of STORE)
       refuse(app, url, 'the one model that is served is chosen when the server is started');
