@@ -1,5 +1,7 @@
-// The API key check: Authorization: Bearer on every route but those of health. Keys are compared in constant time.
+// The API key check: Authorization: Bearer, or x-api-key as Anthropic's clients send it, on every route but those of health.
+// Keys are compared in constant time.
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { HttpError } from './errors.js';
 
@@ -10,14 +12,22 @@ export function requireApiKey(app: FastifyInstance, apiKey: string): void {
   const expected = digest(apiKey);
   app.addHook('onRequest', async (request) => {
     if (OPEN_ROUTES.has(request.routeOptions.url ?? '')) return;
-    const given = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const given = givenKey(request.headers);
     if (given === undefined || !timingSafeEqual(digest(given), expected))
       throw new HttpError(
         401,
         'invalid_api_key',
-        'this server asks for its API key as Authorization: Bearer <key>',
+        'this server asks for its API key as Authorization: Bearer <key>, or x-api-key: <key>',
       );
   });
+}
+
+/** The key of either header; that of `authorization` where both are there. */
+function givenKey(headers: IncomingHttpHeaders): string | undefined {
+  const key = headers['x-api-key'];
+  return (
+    /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1] ?? (typeof key === 'string' ? key : undefined)
+  );
 }
 
 function digest(text: string): Buffer {

@@ -1,11 +1,14 @@
 // What happens to errors: the handler of a dialect writes them in its form; what is the server's own fault is logged.
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { describeError, type Problem } from './errors.js';
+
+/** A dialect's body of an error. */
+export type ErrorBody = (problem: Problem, request: FastifyRequest) => object;
 
 /** Sets the error handler of `app`'s scope; `fieldNames` tells the dialect's names of the engine's fields. */
 export function answerErrors(
   app: FastifyInstance,
-  toBody: (problem: Problem) => object,
+  toBody: ErrorBody,
   fieldNames: Readonly<Record<string, string>> = {},
 ): void {
   const { bodyLimit } = app.initialConfig;
@@ -21,11 +24,7 @@ export function logFault(reply: FastifyReply, problem: Problem, error: unknown):
   if (problem.status === 500 && !reply.raw.destroyed) reply.log.error(error);
 }
 
-export function sendProblem(
-  reply: FastifyReply,
-  problem: Problem,
-  toBody: (problem: Problem) => object,
-): FastifyReply {
+export function sendProblem(reply: FastifyReply, problem: Problem, toBody: ErrorBody): FastifyReply {
   if (problem.retryAfter !== undefined) reply.header('retry-after', problem.retryAfter);
-  return reply.code(problem.status).send(toBody(problem));
+  return reply.code(problem.status).send(toBody(problem, reply.request));
 }

@@ -1,19 +1,20 @@
 // Puts the HTTP server together: JSON bodies, request ids, the key check, the dialects, unknown routes, draining on close.
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
+import { anthropicRoutes } from './anthropic/index.js';
 import { requireApiKey } from './auth.js';
 import { ModelState, type ServerContext } from './context.js';
 import { ModelFormats, OutputGrammars } from './conversation/index.js';
+import { dialectConstraint, dialectErrorBody } from './dialect.js';
 import type { EngineLike } from './engine-like.js';
 import { answerErrors, sendProblem } from './error-handler.js';
 import { describeError, HttpError, type Problem } from './errors.js';
 import { healthRoute } from './health.js';
 import { InFlight } from './in-flight.js';
 import { useJsonBodies } from './json-body.js';
-import { openaiErrorBody } from './openai/errors.js';
+import { ollamaRoutes } from './ollama/index.js';
 import { openaiRoutes } from './openai/index.js';
 import { fillOptions, type ServerOptions } from './options.js';
-import { sglangErrorBody } from './sglang/errors.js';
 import { sglangRoutes } from './sglang/index.js';
 import { ajvOptions } from './validation.js';
 
@@ -42,25 +43,29 @@ export function createServer(engine: EngineLike, options: ServerOptions = {}): F
     forceCloseConnections: true,
     return503OnClosing: false,
     requestTimeout: settings.requestTimeout,
-    frameworkErrors: (error, request, reply) => {
-      sendProblem(reply, describeError(error), errorBodyFor(request.url));
+    frameworkErrors: (error, _request, reply) => {
+      sendProblem(reply, describeError(error), dialectErrorBody);
     },
   });
+  app.addConstraintStrategy(dialectConstraint);
   useJsonBodies(app, settings.maxBodyDepth);
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+    // Anthropic's clients look for it without the x.
+    reply.headers({ 'x-request-id': request.id, 'request-id': request.id });
     context.inFlight.track(reply);
     if (context.inFlight.draining) throw new HttpError(503, 'closing', 'the server is closing');
   });
   app.addHook('preClose', () => context.inFlight.drain(settings.drainTimeout));
   if (settings.apiKey !== undefined) requireApiKey(app, settings.apiKey);
 
-  answerErrors(app, sglangErrorBody);
+  answerErrors(app, dialectErrorBody);
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, notFound(request.method, request.url), errorBodyFor(request.url)),
+    sendProblem(reply, notFound(request.method, request.url), dialectErrorBody),
   );
   healthRoute(app, context);
   app.register(openaiRoutes(context), { prefix: '/v1' });
+  app.register(anthropicRoutes(context), { prefix: '/v1' });
+  app.register(ollamaRoutes(context), { prefix: '/api' });
   app.register(sglangRoutes(context));
   return app;
 }
@@ -68,8 +73,4 @@ export function createServer(engine: EngineLike, options: ServerOptions = {}): F
 function notFound(method: string, url: string): Problem {
   const path = url.split('?')[0];
   return { status: 404, code: 'not_found', message: `there is no ${method} ${path}`, param: null };
-}
-
-function errorBodyFor(url: string): (problem: Problem) => object {
-  return /^\/v1(?:[/?]|$)/.test(url) ? openaiErrorBody : sglangErrorBody;
 }
