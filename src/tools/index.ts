@@ -9,6 +9,7 @@ export {
   type ConstraintOptions,
   collect,
   type ForcedChoice,
+  type InputGrammar,
   type ParsedOutput,
   type ParserOptions,
   type ToolCall,
