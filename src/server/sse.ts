@@ -1,38 +1,60 @@
-// Server-sent events on a response, with back-pressure, and the one place where a reply is taken out of fastify's hands.
+// Streamed answers, with back-pressure; the one place where a reply is taken out of fastify's hands.
 import { once } from 'node:events';
 import type { FastifyReply } from 'fastify';
 import { logFault } from './error-handler.js';
 import { describeError, type Problem } from './errors.js';
 
-/** Sends the events, then `[DONE]`; an error among them becomes the last event, in the dialect's form. */
+/** How a stream is written down. */
+export interface StreamForm {
+  readonly contentType: string;
+  write(event: object): string;
+  /** Behind the last event. */
+  readonly end: string;
+}
+
+/** Server-sent events without names, then `[DONE]`: OpenAI's and SGLang's. */
+export const dataEvents: StreamForm = {
+  contentType: 'text/event-stream; charset=utf-8',
+  write: (event) => `data: ${JSON.stringify(event)}\n\n`,
+  end: 'data: [DONE]\n\n',
+};
+
+/** Server-sent events that are named after their `type`. */
+export const namedEvents: StreamForm = {
+  contentType: dataEvents.contentType,
+  write: (event) => `event: ${(event as { type: string }).type}\ndata: ${JSON.stringify(event)}\n\n`,
+  end: '',
+};
+
+/** Sends the events; an error among them becomes the last event, in the dialect's form. */
 export async function sendEvents(
   reply: FastifyReply,
   events: AsyncIterable<object>,
   toBody: (problem: Problem) => object,
+  form: StreamForm = dataEvents,
 ): Promise<FastifyReply> {
   const { raw } = reply.hijack();
   raw.writeHead(200, {
     ...(reply.getHeaders() as Record<string, string>),
-    'content-type': 'text/event-stream; charset=utf-8',
+    'content-type': form.contentType,
     'cache-control': 'no-cache',
     'x-accel-buffering': 'no',
   });
   raw.flushHeaders();
   try {
-    for await (const event of events) await send(raw, JSON.stringify(event));
+    for await (const event of events) await send(raw, form.write(event));
   } catch (error) {
     const problem = describeError(error);
     logFault(reply, problem, error);
-    await send(raw, JSON.stringify(toBody(problem)));
+    await send(raw, form.write(toBody(problem)));
   }
-  await send(raw, '[DONE]');
-  raw.end();
+  raw.end(form.end);
   return reply;
 }
 
 /** Waits while the client reads slowly. Does nothing once it is gone. */
-async function send(raw: FastifyReply['raw'], data: string): Promise<void> {
-  if (raw.destroyed || raw.write(`data: ${data}\n\n`)) return;
+async function send(raw: FastifyReply['raw'], text: string): Promise<void> {
+  if (raw.destroyed || raw.write(text)) return;
   await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
 }
 
