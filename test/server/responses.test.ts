@@ -418,6 +418,14 @@ describe('a custom tool under a Lark grammar', () => {
   it('writes sentences of it, spelled as JSON', async () => {
     const { post, engine } = await start();
     expect((await post(path, asking(definition))).status).toBe(200);
+    expect(engine.requests[0].tools).toMatchObject([
+      {
+        function: {
+          parameters: { properties: { input: { description: expect.stringContaining(definition) } } },
+        },
+      },
+    ]);
+    expect(engine.requests[0].tools?.[0].function).not.toHaveProperty('inputGrammar');
     const grammar = await compileGrammar({ grammar: engine.requests[0].grammar as Grammar });
     const call = (input: string) =>
       `<tool_call>\n{"name": "run", "arguments": ${JSON.stringify({ input })}}\n</tool_call>`;

@@ -15,17 +15,23 @@ export function customFunction(
   where: string,
 ): Record<string, unknown> {
   const grammar = readFormat(format, `${where}.format`);
-  const pattern = grammar?.syntax === 'regex' && { pattern: `^(?:${grammar.definition})$` };
+  const said = grammar && inputSchema(grammar);
   return {
     name,
     description,
     parameters: {
       type: 'object',
-      properties: { [ARGUMENT]: { type: 'string', ...pattern } },
+      properties: { [ARGUMENT]: { type: 'string', ...said } },
       required: [ARGUMENT],
       additionalProperties: false,
     },
   };
+}
+
+/** A pattern is enforced as it is; of a Lark grammar the model is told here, and {@link inputGrammar} enforces it. */
+function inputSchema({ syntax, definition }: GrammarFormat): Record<string, unknown> {
+  if (syntax === 'regex') return { pattern: `^(?:${definition})$` };
+  return { description: `A sentence of this Lark grammar:\n${definition}` };
 }
 
 /** What its input has to be, where a Lark grammar says it; {@link customFunction} has checked the format. */
