@@ -17,6 +17,7 @@ export {
 export { limitCharacters } from './character-limit.js';
 export { type Dispatch, dispatch, type FreeTextLimits, type Trigger, textWithout } from './free-text.js';
 export type { Grammar, Node, RegisterOp, Rule, RuleId, TokenSet } from './ir.js';
+export { insideJsonString } from './json-string.js';
 export { type LeftRecursionLimits, removeLeftRecursion } from './left-recursion.js';
 export { classText, lexemeText } from './lexeme-text.js';
 export { choiceOf, sequenceOf } from './lists.js';

@@ -33,6 +33,12 @@ export interface ServerOptions {
   readonly maxTools?: number;
   /** Most prompts in one /generate request; default 512. */
   readonly maxBatch?: number;
+  /** Most responses that are kept for `previous_response_id`; default 1,024, 0 for none. */
+  readonly maxStoredResponses?: number;
+  /** Most bytes of kept responses, as JSON; default 64 MiB. */
+  readonly maxStoredBytes?: number;
+  /** Milliseconds since its last use after which a kept response is dropped; default an hour. */
+  readonly storedResponseTtl?: number;
   /** Milliseconds that a client has to send a whole request; default 60,000. */
   readonly requestTimeout?: number;
   /** Milliseconds that running requests get to finish when the server closes; default 30,000. */
@@ -53,6 +59,9 @@ export interface ServerSettings {
   readonly maxBodyDepth: number;
   readonly maxTools: number;
   readonly maxBatch: number;
+  readonly maxStoredResponses: number;
+  readonly maxStoredBytes: number;
+  readonly storedResponseTtl: number;
   readonly requestTimeout: number;
   readonly drainTimeout: number;
   readonly healthTimeout: number;
@@ -78,6 +87,9 @@ export function fillOptions(options: ServerOptions): ServerSettings {
     maxBodyDepth: options.maxBodyDepth ?? 256,
     maxTools: options.maxTools ?? 128,
     maxBatch: options.maxBatch ?? 512,
+    maxStoredResponses: options.maxStoredResponses ?? 1024,
+    maxStoredBytes: options.maxStoredBytes ?? 64 * 1024 * 1024,
+    storedResponseTtl: options.storedResponseTtl ?? 3_600_000,
     requestTimeout: options.requestTimeout ?? 60_000,
     drainTimeout: options.drainTimeout ?? 30_000,
     healthTimeout: options.healthTimeout ?? 20_000,

@@ -12,8 +12,8 @@ const NO_PARAMETERS = { type: 'object', properties: {}, additionalProperties: fa
 const NAME = /^[A-Za-z0-9_.:/-]{1,128}$/;
 
 /**
- * The definitions in one normal form (name, description, parameters; what is shown to the model), once each is known to
- * be a function with a usable, unique name and parameters that describe an object.
+ * The definitions in one normal form (name, description, parameters, and `strict` where it is false), once each is known
+ * to be a function with a usable, unique name and parameters that describe an object.
  * @throws RequestError `invalid_tools` or `unsupported_tools` whose param is `tools`, `tools[i]` or a field below it.
  */
 export function checkTools(tools: readonly unknown[], limits: ToolLimits = {}): readonly ToolDefinition[] {
@@ -45,7 +45,7 @@ function checkTool(tool: unknown, where: string): ToolDefinition {
     );
   const { function: definition } = tool;
   if (!isRecord(definition)) throw invalid(`${where}.function`, 'must be an object');
-  const { name, description, parameters } = definition;
+  const { name, description, parameters, strict } = definition;
   if (typeof name !== 'string' || !NAME.test(name))
     throw invalid(
       `${where}.function.name`,
@@ -60,8 +60,14 @@ function checkTool(tool: unknown, where: string): ToolDefinition {
       name,
       ...(typeof description === 'string' && { description }),
       parameters: isRecord(parameters) ? parameters : NO_PARAMETERS,
+      ...(strict === false && { strict }),
     },
   };
+}
+
+/** What of checked definitions the model is told: not how far they are enforced. */
+export function shownTools(tools: readonly ToolDefinition[]): readonly ToolDefinition[] {
+  return tools.map(({ type, function: { strict, inputGrammar, ...shown } }) => ({ type, function: shown }));
 }
 
 /** Arguments are always a JSON object, so the schema must be one that says so, or says nothing of the type. */

@@ -10,7 +10,16 @@ export interface ToolDefinition {
     readonly description?: string;
     readonly parameters?: Record<string, unknown>;
     readonly strict?: boolean | null;
+    readonly inputGrammar?: InputGrammar;
   };
+}
+
+/** What the tool's one argument, a string, has to be. */
+export interface InputGrammar {
+  /** The argument's name. */
+  readonly argument: string;
+  /** A Lark grammar, of characters: without a lexer that would leave some of its sentences out. */
+  readonly lark: string;
 }
 
 /** Which tools a forced call may name: any of them, or the one with this name. */

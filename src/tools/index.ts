@@ -4,11 +4,12 @@ import type { ToolCallFormat } from './format.js';
 import { formatOf } from './format-of.js';
 import { declarations } from './formats/index.js';
 
-export { checkTools, type ToolLimits } from './definitions.js';
+export { checkTools, shownTools, type ToolLimits } from './definitions.js';
 export {
   type ConstraintOptions,
   collect,
   type ForcedChoice,
+  type InputGrammar,
   type ParsedOutput,
   type ParserOptions,
   type ToolCall,

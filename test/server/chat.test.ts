@@ -211,6 +211,27 @@ describe('answers', () => {
 });
 
 describe('tool calls', () => {
+  it('strict: false takes any object where the model chooses to call, and is not shown to it', async () => {
+    const required = { ...tool.function, parameters: { ...tool.function.parameters, required: ['city'] } };
+    const loose = '<tool_call>\n{"name": "weather", "arguments": {"town": 1}}\n</tool_call>';
+    for (const [strict, tool_choice, taken] of [
+      [false, 'auto', true],
+      [true, 'auto', false],
+      [null, 'auto', false],
+      [false, 'required', false],
+    ] as const) {
+      const { post, engine } = await start();
+      await post(path, {
+        messages,
+        tool_choice,
+        tools: [{ type: 'function', function: { ...required, strict } }],
+      });
+      const [{ grammar, tools }] = engine.requests as unknown as [{ grammar: Grammar; tools: object[] }];
+      expect(compileGrammar({ grammar }).test(loose), `${strict} ${tool_choice}`).toBe(taken);
+      expect(tools).toEqual([{ type: 'function', function: required }]);
+    }
+  });
+
   it('whole: text and calls apart, tools shown in one normal form', async () => {
     const { post, engine } = await start({ pieces: called });
     const strict = { ...tool, function: { strict: true, ...tool.function } };

@@ -1,7 +1,7 @@
 // A chat -> what the engine is asked, and how its outputs are read: the prompt, where thinking stands in it, the grammar.
 import type { GenerateRequest } from '../../engine/index.js';
 import { RequestError } from '../../errors.js';
-import type { ReasoningFormat } from '../../tools/index.js';
+import { type ReasoningFormat, shownTools } from '../../tools/index.js';
 import type { ServerContext } from '../context.js';
 import type { Formats } from './formats.js';
 import type { OutputShape } from './grammars.js';
@@ -62,7 +62,10 @@ function hasTools({ tools, choice }: ChatInput): boolean {
 
 function templateFields(input: ChatInput): Pick<GenerateRequest, 'tools' | 'chatTemplateOptions'> {
   const { tools, chatTemplateOptions } = input;
-  return { ...(chatTemplateOptions && { chatTemplateOptions }), ...(hasTools(input) && { tools }) };
+  return {
+    ...(chatTemplateOptions && { chatTemplateOptions }),
+    ...(hasTools(input) && { tools: shownTools(tools) }),
+  };
 }
 
 /** The prompt's text. @throws TokenizerError `template_error` for a chat that the template refuses */

@@ -41,16 +41,20 @@ export const constraintProperties = {
 } as const;
 
 /**
- * The one constraint of the body, if it has one; an empty string asks for none.
+ * The one constraint of the body, if it has one; an empty string asks for none. `formatField` is what the body calls its
+ * response format.
  * @throws RequestError `conflicting_constraints`, `invalid_value`
  */
-export function outputConstraint(body: ConstraintFields): Constraint | undefined {
+export function outputConstraint(
+  body: ConstraintFields,
+  formatField = 'response_format',
+): Constraint | undefined {
   const found: Constraint[] = [];
   const format = body.response_format;
   if (format?.type === 'structural_tag')
-    found.push({ field: 'response_format', option: { structuralTag: format } });
+    found.push({ field: formatField, option: { structuralTag: format } });
   const schema = responseSchema(format);
-  if (schema !== undefined) found.push({ field: 'response_format', option: { schema } });
+  if (schema !== undefined) found.push({ field: formatField, option: { schema } });
   if (body.regex) found.push({ field: 'regex', option: { regex: body.regex } });
   if (body.ebnf) found.push({ field: 'ebnf', option: { ebnf: body.ebnf } });
   if (body.lark) found.push({ field: 'lark', option: { lark: body.lark } });

@@ -7,6 +7,7 @@ import { chatCompletionsRoute } from './chat-completions.js';
 import { completionsRoute } from './completions.js';
 import { openaiErrorBody } from './errors.js';
 import { modelsRoutes } from './models.js';
+import { responsesRoutes } from './responses/index.js';
 
 /** The engine's fields as chat bodies call them. */
 const fieldNames = {
@@ -22,6 +23,10 @@ export function openaiRoutes(context: ServerContext) {
     answerErrors(app, openaiErrorBody, fieldNames);
     modelsRoutes(app, context);
     chatCompletionsRoute(app, context);
+    app.register(async (responses) => {
+      answerErrors(responses, openaiErrorBody, { ...fieldNames, prompt: 'input', promptTokens: 'input' });
+      responsesRoutes(responses, context);
+    });
     app.register(async (completions) => {
       answerErrors(completions, openaiErrorBody, { ...fieldNames, prompt: 'prompt', promptTokens: 'prompt' });
       completionsRoute(completions, context);

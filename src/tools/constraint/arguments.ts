@@ -6,6 +6,7 @@ import { type GrammarBuilder, mergeInto, type Node } from '../../grammar/index.j
 import type { ArgumentsForm } from '../declaration.js';
 import type { ToolDefinition } from '../format.js';
 import type { TaggedData } from '../shapes/tagged.js';
+import { inputNode } from './input.js';
 import { aroundAnyName } from './notation.js';
 import { notationArguments } from './notation-arguments.js';
 
@@ -20,10 +21,12 @@ export function argumentsNode(
   index: number,
   isOpen: boolean,
 ): Node {
-  const where = `tools[${index}].function.parameters`;
+  const { inputGrammar } = tool.function;
+  const where = `tools[${index}].function.${inputGrammar ? 'inputGrammar' : 'parameters'}`;
   const schema =
     isOpen && takesAnyName(form) ? { type: 'object' } : { type: 'object', ...tool.function.parameters };
   try {
+    if (inputGrammar) return inputNode(builder, form, inputGrammar);
     switch (form.form) {
       case 'json':
         return mergeInto(builder, jsonSchemaGrammar(schema, {}).grammar);

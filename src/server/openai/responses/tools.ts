@@ -1,0 +1,116 @@
+// Tools in the Responses API's flat form, custom tools among them -> tool definitions and which of them may be called.
+import { RequestError } from '../../../errors.js';
+import { checkTools, type ToolDefinition } from '../../../tools/index.js';
+import type { ChatInput } from '../../conversation/index.js';
+import type { ResponsesBody, ResponseTool } from './body.js';
+import { customFunction, inputGrammar } from './custom-tools.js';
+
+export interface OfferedTools {
+  readonly definitions: readonly ToolDefinition[];
+  /** Names of those whose input is text. */
+  readonly custom: ReadonlySet<string>;
+  readonly choice: ChatInput['choice'];
+  /** Names of those that may be called, where `allowed_tools` lists some. */
+  readonly callable?: readonly string[];
+  /** Numbers, in the body's list, of the tools that may be called. */
+  readonly callablePlaces: readonly number[];
+}
+
+/** @throws RequestError naming `tools[i]` or `tool_choice` */
+export function offeredTools(body: ResponsesBody, maxTools: number): OfferedTools {
+  const tools = body.tools ?? [];
+  const all = tools.map((_, index) => index);
+  const nested = tools.map((tool, index) => nestedForm(tool, `tools[${index}]`));
+  const checked = inFlatTerms(all, () => checkTools(nested, { maxTools }));
+  const definitions = checked.map((one, index) => withInputGrammar(one, tools[index], `tools[${index}]`));
+  const names = definitions.map((one) => one.function.name);
+  const custom = new Set(names.filter((_, index) => tools[index].type === 'custom'));
+  const { choice, callable } = readChoice(body.tool_choice ?? 'auto', names);
+  const callablePlaces = callable ? all.filter((index) => callable.includes(names[index])) : all;
+  return { definitions, custom, choice, ...(callable && { callable }), callablePlaces };
+}
+
+/** In the form of chat completions, which nests what a function is. */
+function nestedForm(tool: ResponseTool, where: string): object {
+  const { name, description, parameters, strict } = tool;
+  if (tool.type === 'function')
+    return { type: 'function', function: { name, description, parameters, strict } };
+  if (tool.type === 'custom') return { type: 'function', function: customFunction(tool, where) };
+  throw new RequestError(
+    'unsupported_tools',
+    `${where}.type ${JSON.stringify(tool.type)} is not supported; only "function" and "custom" are`,
+    `${where}.type`,
+  );
+}
+
+function withInputGrammar(definition: ToolDefinition, tool: ResponseTool, where: string): ToolDefinition {
+  const grammar = inputGrammar(tool, where);
+  if (!grammar) return definition;
+  return { ...definition, function: { ...definition.function, inputGrammar: grammar } };
+}
+
+/** What `work` throws of the nested form of the tools at `places` is told of their flat form. */
+export function inFlatTerms<T>(places: readonly number[], work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw toldFlat(error, places);
+  }
+}
+
+/** The same for an error at hand; others come back as they are. */
+export function toldFlat(error: unknown, places: readonly number[]): unknown {
+  const found = error instanceof RequestError && /^tools\[(\d+)\](\.function)?/.exec(error.param ?? '');
+  if (!found) return error;
+  const { code, message, param = '' } = error;
+  const field = param.slice(found[0].length).replace('.inputGrammar', '.format.definition');
+  const flat = `tools[${places[Number(found[1])]}]${field}`;
+  const told = message.startsWith(param) ? flat + message.slice(param.length) : message;
+  return new RequestError(code, told, flat, { cause: error });
+}
+
+type Choice = Pick<OfferedTools, 'choice' | 'callable'>;
+
+function readChoice(given: NonNullable<ResponsesBody['tool_choice']>, names: readonly string[]): Choice {
+  if (given === 'none') return { choice: 'none' };
+  if (given === 'auto' || given === 'required') return { choice: calling(given, names) };
+  if (typeof given === 'string') throw unsupportedChoice(given);
+  if (given.type === 'allowed_tools') {
+    const { mode, tools } = given;
+    if ((mode !== 'auto' && mode !== 'required') || !Array.isArray(tools)) throw unsupportedChoice(given);
+    const callable = tools.map((tool, index) => knownName(tool, names, `tool_choice.tools[${index}]`));
+    return { choice: calling(mode, callable), callable };
+  }
+  if (given.type !== 'function' && given.type !== 'custom') throw unsupportedChoice(given);
+  return { choice: { name: knownName(given, names, 'tool_choice') } };
+}
+
+/** Without any tool there is nothing to choose, and nothing that could be required. */
+function calling(mode: 'auto' | 'required', names: readonly string[]): OfferedTools['choice'] {
+  if (names.length > 0) return mode;
+  if (mode === 'auto') return 'none';
+  throw new RequestError(
+    'invalid_tool_choice',
+    'tool_choice asks for a call, but there are no tools',
+    'tool_choice',
+  );
+}
+
+function knownName(tool: unknown, names: readonly string[], where: string): string {
+  const { type, name } = (tool ?? {}) as Record<string, unknown>;
+  if (type !== 'function' && type !== 'custom') throw unsupportedChoice(tool);
+  if (typeof name === 'string' && names.includes(name)) return name;
+  throw new RequestError(
+    'invalid_tool_choice',
+    `${where} names ${JSON.stringify(name)}, which is not among the tools`,
+    'tool_choice',
+  );
+}
+
+function unsupportedChoice(choice: unknown): RequestError {
+  return new RequestError(
+    'unsupported_tool_choice',
+    `tool_choice ${JSON.stringify(choice)} is not supported; use "none", "auto", "required", or an object of type function, custom or allowed_tools`,
+    'tool_choice',
+  );
+}
