@@ -13,6 +13,8 @@ export interface ServerOptions {
   readonly servedModelName?: string;
   /** Function-call format of the model; default `auto`: the one that its chat template asks for, else hermes. */
   readonly toolCallFormat?: string;
+  /** Whether the playground is served at `/`; default true. It shows the text of cached prompts. */
+  readonly playground?: boolean;
   /** Most bytes of a request body; default 8 MiB. */
   readonly bodyLimit?: number;
   /** Deepest nesting of a request body; default 256. */
@@ -35,6 +37,7 @@ export interface ServerSettings {
   readonly servedModelName: string | undefined;
   /** Undefined: the chat template tells it. */
   readonly toolCallFormat: ToolCallFormat | undefined;
+  readonly playground: boolean;
   readonly bodyLimit: number;
   readonly maxBodyDepth: number;
   readonly maxTools: number;
@@ -59,6 +62,7 @@ export function fillOptions(options: ServerOptions): ServerSettings {
     logLevel: options.logLevel ?? 'silent',
     servedModelName: options.servedModelName,
     toolCallFormat,
+    playground: options.playground ?? true,
     bodyLimit: options.bodyLimit ?? 8 * 1024 * 1024,
     maxBodyDepth: options.maxBodyDepth ?? 256,
     maxTools: options.maxTools ?? 128,

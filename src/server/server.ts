@@ -12,6 +12,7 @@ import { useJsonBodies } from './json-body.js';
 import { openaiErrorBody } from './openai/errors.js';
 import { openaiRoutes } from './openai/index.js';
 import { fillOptions, type ServerOptions } from './options.js';
+import { playgroundRoutes } from './playground/index.js';
 import { sglangErrorBody } from './sglang/errors.js';
 import { sglangRoutes } from './sglang/index.js';
 import { ToolGrammars } from './tool-grammars.js';
@@ -60,6 +61,7 @@ export function createServer(engine: EngineLike, options: ServerOptions = {}): F
   healthRoute(app, context);
   app.register(openaiRoutes(context), { prefix: '/v1' });
   app.register(sglangRoutes(context));
+  if (settings.playground) app.register(playgroundRoutes(context));
   return app;
 }
 

@@ -1,0 +1,161 @@
+// The page: form on the left, output and step in the middle, the engine on the right.
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { CacheTree } from './cache-tree.js';
+import { ConstraintPanel } from './constraint-panel.js';
+import { useEngineState } from './engine-state.js';
+import { EXAMPLES } from './examples.js';
+import { type Form, requestOf } from './form.js';
+import { Header } from './header.js';
+import { KeyDialog } from './key-dialog.js';
+import { MaskStrip, Output } from './output.js';
+import { ExamplePicker, PromptPanel, SamplingPanel } from './prompt-panel.js';
+import { PromptView } from './prompt-view.js';
+import { follow, IDLE, type Run } from './run.js';
+import { StepPanel } from './step-panel.js';
+import { Throughput } from './throughput.js';
+import { Totals } from './totals.js';
+
+export function App() {
+  const engine = useEngineState();
+  const { info } = engine;
+  const [form, setForm] = useState<Form>(EXAMPLES[0].form);
+  const change = useCallback((part: Partial<Form>) => setForm((before) => ({ ...before, ...part })), []);
+  const { run, start, stop } = useRun(engine.refresh);
+  useEffect(() => {
+    if (info?.has_chat_template === false) change({ mode: 'completion' });
+  }, [info?.has_chat_template, change]);
+  const isBusy = run.phase === 'waiting' || run.phase === 'running';
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) start(form);
+    else if (event.key === 'Escape' && isBusy) stop();
+    else return;
+    event.preventDefault();
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: shortcuts of the whole page; each has a button, too.
+    <div class="page" onKeyDown={onKeyDown}>
+      <Header info={info} trouble={engine.trouble} />
+      <main>
+        <form
+          class="column ask"
+          aria-label="Request"
+          onSubmit={(event) => {
+            event.preventDefault();
+            start(form);
+          }}
+        >
+          <ExamplePicker onLoad={setForm} />
+          <PromptPanel form={form} info={info} onChange={change} />
+          <ConstraintPanel
+            form={form}
+            ready={info !== undefined}
+            refused={refusedConstraint(run, form)}
+            onChange={change}
+          />
+          <SamplingPanel form={form} info={info} onChange={change} />
+          <div class="actions">
+            {isBusy ? (
+              <button type="button" class="primary stop" onClick={stop}>
+                Stop <kbd>Esc</kbd>
+              </button>
+            ) : (
+              <button type="submit" class="primary" disabled={!info}>
+                Generate <kbd>Ctrl ⏎</kbd>
+              </button>
+            )}
+          </div>
+        </form>
+        <Result run={run} info={info} />
+        <div class="column engine">
+          <Throughput samples={engine.samples} />
+          <CacheTree cache={engine.cache} />
+        </div>
+      </main>
+      {engine.needsKey && <KeyDialog onKey={() => engine.refresh()} />}
+    </div>
+  );
+}
+
+/** The error of a run whose constraint is still the one in the form: the editor shows it at its place. */
+function refusedConstraint({ error, request }: Run, { kind, sources }: Form) {
+  const asked = request?.constraint;
+  if (!error || !asked || kind === 'none' || asked.kind !== kind || asked.text !== sources[kind])
+    return undefined;
+  return error.place ? error : undefined;
+}
+
+function Result({
+  run,
+  info,
+}: {
+  readonly run: Run;
+  readonly info: ReturnType<typeof useEngineState>['info'];
+}) {
+  const [hovered, setHovered] = useState<number>();
+  const [held, setHeld] = useState<number>();
+  useEffect(() => {
+    if (run.phase === 'waiting') {
+      setHovered(undefined);
+      setHeld(undefined);
+    }
+  }, [run.phase]);
+  const selected = [hovered, held, run.steps.length - 1].find(
+    (step) => step !== undefined && run.steps[step] !== undefined,
+  );
+  const handlers = { selected, onHover: setHovered, onHold: setHeld };
+  return (
+    <div class="column result">
+      <section class="answer" aria-label="Output" aria-busy={run.phase === 'running'}>
+        <h2>
+          Output <Legend />
+        </h2>
+        {run.error && (
+          <p class="verdict" role="alert" data-error="true">
+            {run.error.message}
+          </p>
+        )}
+        <Output run={run} {...handlers} />
+        <MaskStrip steps={run.steps} vocabSize={info?.vocab_size ?? 2} {...handlers} />
+        <p class="hint strip-name">Tokens that the mask allowed at each step, logarithmic</p>
+        <Totals run={run} />
+        <PromptView run={run} />
+      </section>
+      <StepPanel
+        step={selected === undefined ? undefined : run.steps[selected]}
+        index={selected ?? 0}
+        length={run.steps.length}
+        info={info}
+      />
+    </div>
+  );
+}
+
+function Legend() {
+  return (
+    <small class="legend">
+      <span class="token forced">forced token</span>
+      <span class="token dictated">forced text</span>
+      <span class="token steered">steered</span> away from the model’s favourite
+    </small>
+  );
+}
+
+function useRun(onEnd: (run: Run) => void) {
+  const [run, setRun] = useState<Run>(IDLE);
+  const current = useRef<AbortController>(null);
+  const start = useCallback(
+    async (form: Form) => {
+      current.current?.abort();
+      const mine = new AbortController();
+      current.current = mine;
+      // What an earlier run still tells is not shown any more.
+      const show = (next: Run) => {
+        if (current.current === mine) setRun(next);
+      };
+      onEnd(await follow(requestOf(form), mine.signal, show));
+    },
+    [onEnd],
+  );
+  const stop = useCallback(() => current.current?.abort(), []);
+  return { run, start, stop };
+}
