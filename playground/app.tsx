@@ -5,6 +5,7 @@ import { ConstraintPanel } from './constraint-panel.js';
 import { useEngineState } from './engine-state.js';
 import { EXAMPLES } from './examples.js';
 import { type Form, requestOf } from './form.js';
+import { count } from './format.js';
 import { Header } from './header.js';
 import { KeyDialog } from './key-dialog.js';
 import { MaskStrip, Output } from './output.js';
@@ -116,7 +117,9 @@ function Result({
         )}
         <Output run={run} {...handlers} />
         <MaskStrip steps={run.steps} vocabSize={info?.vocab_size ?? 2} {...handlers} />
-        <p class="hint strip-name">Tokens that the mask allowed at each step, logarithmic</p>
+        <p class="hint strip-name">
+          Tokens that the mask allowed at each step{info && `, 1 to ${count(info.vocab_size)}`} (logarithmic)
+        </p>
         <Totals run={run} />
         <PromptView run={run} />
       </section>

@@ -56,7 +56,7 @@ function Node({ node }: { readonly node: CacheNode }) {
         <rect class="matched" width={width(matched)} height={1} />
         <rect class="reused" width={width(reused)} height={1} />
       </svg>
-      <code>{text === null ? '(salted)' : visible(text).replaceAll('\u2420', ' ')}</code>
+      <code>{text === null ? '(salted)' : visible(text).replaceAll('␣', ' ')}</code>
       <span class="facts">
         {reused > 0 && <b>{reused === tokens ? 'reused' : `${count(reused)} reused`} </b>}
         <span>{count(tokens)} tok</span>

@@ -9,7 +9,7 @@ import type {
 import { ask } from './api.js';
 import { Editor } from './editor.js';
 import { constraintOf, type Form } from './form.js';
-import { bytes, milliseconds } from './format.js';
+import { bytes, duration } from './format.js';
 import { rangeOf } from './places.js';
 import { errorView } from './run.js';
 
@@ -64,7 +64,7 @@ function Compiled({ compile_ms, image_bytes, annotations }: CompiledView) {
   const unused = [...new Set(annotations.map(({ keyword }) => keyword))].join(', ');
   return (
     <>
-      <span class="ok">✓ compiles</span> in {milliseconds(compile_ms)} to {bytes(image_bytes)}
+      <span class="ok">✓ compiles</span> in {duration(compile_ms)} to {bytes(image_bytes)}
       {unused !== '' && `; without effect: ${unused}`}
     </>
   );

@@ -64,6 +64,12 @@ export const EXAMPLES: readonly Example[] = [
       regex: '\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])',
     }),
   },
+  {
+    name: 'Anything but Paris (regex)',
+    form: chat('What is the capital of France?', {
+      regex: 'The capital of France is (?!Pa)[A-Z][a-z]{2,9}\\.',
+    }),
+  },
   { name: 'One of a few sentences (EBNF)', form: chat('What is the capital of Italy?', { ebnf: CHOICE }) },
   { name: 'A sum (Lark)', form: chat('What is 7 + 5?', { lark: SUM }) },
   {

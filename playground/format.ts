@@ -14,29 +14,38 @@ export function short(value: number): string {
   }).format(value);
 }
 
-export const milliseconds = (value: number) => `${short(value)} ms`;
+/** A time in the unit that suits it. */
+export function duration(milliseconds: number): string {
+  if (milliseconds >= 1000) return `${short(milliseconds / 1000)} s`;
+  return milliseconds >= 1 ? `${short(milliseconds)} ms` : `${short(1000 * milliseconds)} µs`;
+}
 
 export function bytes(value: number): string {
-  return value < 1024
-    ? `${value} B`
-    : value < 1024 ** 2
-      ? `${short(value / 1024)} KiB`
-      : `${short(value / 1024 ** 2)} MiB`;
+  if (value < 1024) return `${value} B`;
+  return value < 1024 ** 2 ? `${short(value / 1024)} KiB` : `${short(value / 1024 ** 2)} MiB`;
 }
 
 /** A share from 0 to 1; what is not quite none or all does not read as if it were. */
 export function percent(share: number): string {
-  if (share > 0 && share < 0.0005) return '<0.1%';
-  if (share < 1 && share >= 0.9995) return '>99.9%';
-  return `${(100 * share).toFixed(share === 0 || share === 1 ? 0 : 1)}%`;
+  if (share === 0 || share === 1) return `${100 * share}%`;
+  if (share >= 0.9995) return '>99.9%';
+  if (share >= 0.001) return `${(100 * share).toFixed(1)}%`;
+  return share >= 1e-6 ? `${(100 * share).toPrecision(1)}%` : '<0.0001%';
 }
+
+/** A share that is known to be no smaller. */
+export function atLeast(share: number): string {
+  return share >= 0.9995 ? 'nearly all' : `at least ${percent(share)}`;
+}
+
+const SIGNS: Readonly<Record<string, string>> = { ' ': '␣', '\n': '↵', '\t': '⇥', '\u007f': '␡' };
 
 /** White space and control characters as signs for them. */
 export function visible(text: string): string {
-  return text.replace(/[\u0000-\u0020\u007f]/g, (character) => {
-    const code = character.charCodeAt(0);
-    return String.fromCharCode(code === 0x7f ? 0x2421 : 0x2400 + code);
-  });
+  return text.replace(
+    /[\u0000-\u0020\u007f]/g,
+    (character) => SIGNS[character] ?? String.fromCharCode(0x2400 + character.charCodeAt(0)),
+  );
 }
 
 export const hex = (bytes: readonly number[]) =>

@@ -1,6 +1,6 @@
 // One step: how many tokens the mask allowed, what was chosen, what the model would have liked, and what of it was forbidden.
 import type { Alternative, InfoView } from '../src/server/playground/protocol.js';
-import { count, hex, percent, tokenLabel } from './format.js';
+import { atLeast, count, hex, percent, tokenLabel } from './format.js';
 import { forbiddenProbability, type ShownStep } from './steps.js';
 
 interface StepPanelProps {
@@ -61,12 +61,12 @@ function reason(step: ShownStep, index: number, info: InfoView | undefined): str
   if (step.kind === 'dictated')
     return `Forced text: these bytes had to come next; tokens differ in how far they go.${disagreement(step)}`;
   if (step.kind === 'steered')
-    return `Steered: the mask forbade the model’s favourite, and at least ${percent(forbiddenProbability(step))} of its probability.`;
+    return `Steered: the mask forbade the model’s favourite, and ${atLeast(forbiddenProbability(step))} of its probability.`;
   if (step.alternatives === undefined) return 'Chosen by the model. No probabilities were asked for.';
   if (step.allowed < 0) return 'Chosen by the model.';
   const forbidden = forbiddenProbability(step);
   return forbidden > 0
-    ? `Chosen by the model; the mask took at least ${percent(forbidden)} of its probability.`
+    ? `Chosen by the model; the mask took ${atLeast(forbidden)} of its probability.`
     : 'Chosen by the model; the mask forbade none of its favourites.';
 }
 

@@ -15,7 +15,7 @@ export interface ShownStep extends Step {
 
 /** Gives each token the text that it completes: tokens may end within a character. */
 export class StepWriter {
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
   write(step: Step): ShownStep {
     const piece =

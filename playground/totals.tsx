@@ -1,5 +1,5 @@
 // What a generation came to, in a row of figures.
-import { count, milliseconds, percent, short } from './format.js';
+import { count, duration, percent, short } from './format.js';
 import type { Run } from './run.js';
 import { totalsOf } from './steps.js';
 
@@ -28,11 +28,11 @@ export function Totals({ run }: { readonly run: Run }) {
         value={totals.rate === undefined ? '–' : short(totals.rate)}
         title="After the first token"
       />
-      <Figure name="First token" value={usage ? milliseconds(usage.first_token_ms) : '–'} />
+      <Figure name="First token" value={usage ? duration(usage.first_token_ms) : '–'} />
       <Figure
         name="Mask / token"
-        value={totals.maskMicros === undefined ? '–' : `${short(totals.maskMicros)} µs`}
-        title={usage ? `${milliseconds(usage.mask_ms)} in all` : ''}
+        value={totals.maskMicros === undefined ? '–' : duration(totals.maskMicros / 1000)}
+        title={usage ? `${duration(usage.mask_ms)} in all` : ''}
       />
       <Figure
         name="Prompt cached"
