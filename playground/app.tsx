@@ -1,7 +1,9 @@
 // The page: form on the left, output and step in the middle, the engine on the right.
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { apiKey } from './api.js';
 import { CacheTree } from './cache-tree.js';
 import { ConstraintPanel } from './constraint-panel.js';
+import { curlOf } from './curl.js';
 import { useEngineState } from './engine-state.js';
 import { EXAMPLES } from './examples.js';
 import { type Form, requestOf } from './form.js';
@@ -64,6 +66,9 @@ export function App() {
                 Generate <kbd>Ctrl ⏎</kbd>
               </button>
             )}
+            <CopyButton
+              text={() => curlOf(form, location.href.replace(/\/?([?#].*)?$/, ''), apiKey.get() !== '')}
+            />
           </div>
         </form>
         <Result run={run} info={info} />
@@ -130,6 +135,27 @@ function Result({
         info={info}
       />
     </div>
+  );
+}
+
+function CopyButton({ text }: { readonly text: () => string }) {
+  const [isCopied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(text());
+    setCopied(true);
+    setTimeout(() => setCopied(false), 1500);
+  };
+  // Browsers lend the clipboard to pages of the same machine and to those that came over TLS.
+  if (!navigator.clipboard) return null;
+  return (
+    <button
+      type="button"
+      class="secondary"
+      onClick={copy}
+      title="The same request to the OpenAI-compatible route"
+    >
+      <span aria-live="polite">{isCopied ? 'Copied' : 'Copy as curl'}</span>
+    </button>
   );
 }
 

@@ -1,5 +1,5 @@
 // The top of the page: what is served, on what, and the choice of light or dark.
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { InfoView } from '../src/server/playground/protocol.js';
 import { count } from './format.js';
 
@@ -51,7 +51,7 @@ function ThemeButton() {
   const [theme, setTheme] = useState<Theme>(
     () => THEMES.find((one) => one === localStorage.getItem(KEY)) ?? 'auto',
   );
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme;
     localStorage.setItem(KEY, theme);
   }, [theme]);

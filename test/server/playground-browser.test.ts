@@ -188,6 +188,16 @@ describe.skipIf(!executablePath)('the playground in a browser', () => {
     expectQuiet();
   });
 
+  it('copies the request as a command', async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await open();
+    await page.getByRole('button', { name: 'Copy as curl' }).click();
+    await page.getByText('Copied').waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toContain(`curl '${server.url}/v1/chat/completions'`);
+    expectQuiet();
+  });
+
   it('fits a narrow window and both colour schemes', async () => {
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.setViewportSize({ width: 360, height: 740 });

@@ -1,6 +1,8 @@
 // What the playground's page computes by itself: characters that several tokens make, kinds of steps, places of errors, rates.
+import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { curlOf } from '../../playground/curl.js';
 import { EXAMPLES } from '../../playground/examples.js';
 import { constraintOf, EMPTY_FORM, requestOf } from '../../playground/form.js';
 import { duration, percent, tokenLabel } from '../../playground/format.js';
@@ -155,6 +157,30 @@ describe('the form', () => {
       seed: null,
     });
     expect(constraintOf(form)).toBeUndefined();
+  });
+
+  it('makes a command that the shell reads back', () => {
+    const sources = { ...EMPTY_FORM.sources, schema: '{"const": "it\'s"}' };
+    const form = { ...EMPTY_FORM, user: "What's $HOME?\n`x`", kind: 'schema' as const, sources };
+    const command = curlOf(form, 'http://localhost:1', false);
+    const read = execFileSync('sh', ['-c', command.replace('curl', 'printf "%s\\0"')], { encoding: 'utf8' });
+    const [url, , , , body] = read.split('\0');
+    expect(url).toBe('http://localhost:1/v1/chat/completions');
+    expect(JSON.parse(body)).toEqual({
+      messages: [{ role: 'user', content: form.user }],
+      max_tokens: 200,
+      temperature: 0,
+      top_p: 1,
+      top_k: 0,
+      min_p: 0,
+      response_format: { type: 'json_schema', json_schema: { name: 'output', schema: { const: "it's" } } },
+      logprobs: true,
+      top_logprobs: 8,
+    });
+    const completion = { ...EMPTY_FORM, mode: 'completion' as const, prompt: 'p', alternatives: 0 };
+    const told = curlOf(completion, '', true);
+    expect(told).toMatch(/\/v1\/completions'.*ESPALIER_API_KEY.*"prompt":"p"/s);
+    expect(told).not.toContain('logprobs');
   });
 
   it.each(

@@ -22,7 +22,7 @@ const cacheSchema = {
 export function cacheRoute(app: FastifyInstance, { engine }: ServerContext): void {
   app.post<{ Body: CacheBody }>(
     '/playground/cache',
-    { schema: { body: cacheSchema } },
+    { schema: { body: cacheSchema }, logLevel: 'warn' },
     async ({ body }): Promise<CacheView> => {
       const prefixes = await engine.cachedPrefixes(MAX_CACHE_NODES);
       const shown = prefixes.reduce((sum, node) => sum + nodesOf(node), 0);
