@@ -21,10 +21,14 @@ export interface EngineLike {
   /** `n` outputs of one prompt, which is computed once. */
   generateChoices(request: GenerateRequest, n: number): Promise<GenerateResult[]>;
   streamChoices(request: GenerateRequest, n: number): AsyncIterable<IndexedChunk>;
+  /** The prompt that the model's chat template makes of a chat. */
+  applyChatTemplate(
+    messages: readonly ChatMessage[],
+    options?: Readonly<Record<string, unknown>> & { readonly tools?: readonly object[] },
+  ): Promise<string>;
   tokenize(text: string, options?: { readonly addSpecialTokens?: boolean }): Promise<Int32Array>;
   detokenize(ids: Iterable<number>, options?: { readonly skipSpecialTokens?: boolean }): Promise<string>;
   tokenizer(): Promise<TokenBytes>;
-  applyChatTemplate(messages: readonly ChatMessage[]): Promise<string>;
   /** The grammar that a request under this constraint has; undefined where it asks for none. */
   compile(constraint: ConstraintOptions, signal?: AbortSignal): Promise<CompiledGrammar | undefined>;
   stats(): Promise<object>;

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import { requireApiKey } from './auth.js';
 import { ModelState, type ServerContext } from './context.js';
+import { ModelFormats, OutputGrammars } from './conversation/index.js';
 import type { EngineLike } from './engine-like.js';
 import { answerErrors, sendProblem } from './error-handler.js';
 import { describeError, HttpError, type Problem } from './errors.js';
@@ -15,7 +16,6 @@ import { fillOptions, type ServerOptions } from './options.js';
 import { playgroundRoutes } from './playground/index.js';
 import { sglangErrorBody } from './sglang/errors.js';
 import { sglangRoutes } from './sglang/index.js';
-import { ToolGrammars } from './tool-grammars.js';
 import { ajvOptions } from './validation.js';
 
 /**
@@ -24,12 +24,14 @@ import { ajvOptions } from './validation.js';
  */
 export function createServer(engine: EngineLike, options: ServerOptions = {}): FastifyInstance {
   const settings = fillOptions(options);
+  const formats = new ModelFormats(settings, engine);
   const context: ServerContext = {
     engine,
     settings,
     model: new ModelState(engine),
     inFlight: new InFlight(),
-    toolGrammars: new ToolGrammars(settings.toolCallFormat, engine),
+    formats,
+    grammars: new OutputGrammars(formats),
   };
   const app = fastify({
     logger: settings.logLevel === 'silent' ? false : { level: settings.logLevel, stream: process.stderr },

@@ -4,7 +4,6 @@ import type { FastifyInstance } from 'fastify';
 import { type CompiledGrammar, compile, type GrammarSource } from '../../src/compile/index.js';
 import type {
   CachedPrefix,
-  ChatMessage,
   ConstraintOptions,
   EngineInfo,
   FinishReason,
@@ -150,6 +149,15 @@ export class FakeEngine implements EngineLike {
       for await (const chunk of this.stream(request)) yield { index, ...chunk };
   }
 
+  /** What the fake template makes of a chat; what it was asked is recorded. */
+  prompt = 'PROMPT';
+  readonly rendered: { messages: readonly object[]; options: object }[] = [];
+
+  async applyChatTemplate(messages: readonly object[], options: object = {}): Promise<string> {
+    this.rendered.push({ messages, options });
+    return this.prompt;
+  }
+
   /** A token a character: its code. */
   async tokenize(text: string): Promise<Int32Array> {
     return Int32Array.from(text, (character) => character.codePointAt(0)!);
@@ -157,11 +165,6 @@ export class FakeEngine implements EngineLike {
 
   async detokenize(ids: Iterable<number>): Promise<string> {
     return String.fromCodePoint(...ids);
-  }
-
-  /** Every message on a line of its own. */
-  async applyChatTemplate(messages: readonly ChatMessage[]): Promise<string> {
-    return messages.map(({ role, content }) => `${role}: ${content}\n`).join('');
   }
 
   async compile(constraint: ConstraintOptions): Promise<CompiledGrammar | undefined> {

@@ -16,6 +16,7 @@ describe('POST /playground/generate', () => {
   it('tells the prompt, each step and the end', async () => {
     const script = { pieces: ['x', 'y'], tokens: ids('xy'), allowed: [3, 1], finishReason: 'stop' as const };
     const { engine, post } = await start(script);
+    engine.prompt = 'user: Hi\n';
     const answer = await post('/playground/generate', {
       messages: [{ role: 'user', content: 'Hi' }],
       constraint: { kind: 'regex', text: '[xyz]y' },
@@ -26,6 +27,7 @@ describe('POST /playground/generate', () => {
     expect(engine.requests).toMatchObject([
       { promptTokens: ids('user: Hi\n'), regex: '[xyz]y', temperature: 0, maxTokens: 9, seed: 3 },
     ]);
+    expect(engine.rendered).toMatchObject([{ messages: [{ role: 'user', content: 'Hi' }] }]);
     expect(engine.requests[0]).not.toHaveProperty('logprobs');
     const [prompt, first, second, end, done] = await events(answer);
     expect(prompt).toEqual({ type: 'prompt', ids: ids('user: Hi\n'), text: 'user: Hi\n' });
