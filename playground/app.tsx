@@ -47,7 +47,7 @@ export function App() {
             start(form);
           }}
         >
-          <ExamplePicker onLoad={setForm} />
+          <ExamplePicker form={form} onLoad={setForm} />
           <PromptPanel form={form} info={info} onChange={change} />
           <ConstraintPanel
             form={form}

@@ -9,17 +9,25 @@ interface PromptPanelProps {
   readonly onChange: (change: Partial<Form>) => void;
 }
 
-export function ExamplePicker({ onLoad }: { readonly onLoad: (form: Form) => void }) {
+interface ExamplePickerProps {
+  readonly form: Form;
+  readonly onLoad: (form: Form) => void;
+}
+
+/** Names the example that the form still is, so that one that was changed can be loaded again. */
+export function ExamplePicker({ form, onLoad }: ExamplePickerProps) {
+  const at = EXAMPLES.findIndex((example) => example.form === form);
   return (
     <label class="field inline">
       <span>Example</span>
       <select
         id="example"
-        onChange={({ currentTarget }) => {
-          const chosen = EXAMPLES[Number(currentTarget.value)];
-          if (chosen) onLoad(chosen.form);
-        }}
+        value={at < 0 ? '' : at}
+        onChange={({ currentTarget }) => onLoad(EXAMPLES[Number(currentTarget.value)].form)}
       >
+        <option value="" disabled hidden>
+          none: changed
+        </option>
         {EXAMPLES.map(({ name }, index) => (
           <option key={name} value={index}>
             {name}

@@ -149,6 +149,7 @@ describe.skipIf(!executablePath)('the playground in a browser', () => {
       .getByRole('textbox', { name: 'JSON Schema source' })
       .fill('{\n  "type": "object",\n  "properties": {"a": {"type": "sting"}}\n}');
     await page.locator('.behind mark', { hasText: '"sting"' }).waitFor();
+    expect(await page.getByLabel('Example').inputValue()).toBe('');
     expect(await page.locator('.gutter [data-error=true]').textContent()).toBe('3\n');
     expectQuiet();
   });
