@@ -28,15 +28,12 @@ export function App() {
     if (info?.has_chat_template === false) change({ mode: 'completion' });
   }, [info?.has_chat_template, change]);
   const isBusy = run.phase === 'waiting' || run.phase === 'running';
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) start(form);
-    else if (event.key === 'Escape' && isBusy) stop();
-    else return;
-    event.preventDefault();
-  };
+  useShortcuts({
+    'Control+Enter': () => info && start(form),
+    ...(isBusy && { Escape: stop }),
+  });
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: shortcuts of the whole page; each has a button, too.
-    <div class="page" onKeyDown={onKeyDown}>
+    <div class="page">
       <Header info={info} trouble={engine.trouble} />
       <main>
         <form
@@ -80,6 +77,20 @@ export function App() {
       {engine.needsKey && <KeyDialog onKey={() => engine.refresh()} />}
     </div>
   );
+}
+
+/** Keys of the whole page, wherever the focus is; each has a button, too. */
+function useShortcuts(actions: Readonly<Record<string, () => void>>) {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const action = actions[event.ctrlKey || event.metaKey ? `Control+${event.key}` : event.key];
+      if (!action) return;
+      event.preventDefault();
+      action();
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  });
 }
 
 /** The error of a run whose constraint is still the one in the form: the editor shows it at its place. */
