@@ -77,9 +77,16 @@ export default {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'the-page-knows-the-protocol-alone',
+      comment: "The playground's page shares with the server the types of what they say to each other.",
+      severity: 'error',
+      from: { path: '^playground/' },
+      to: { path: '^src/', pathNot: '^src/server/playground/protocol\\.ts$' },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
-      from: { path: '^src' },
+      from: { path: '^(src|playground)/' },
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
   ],

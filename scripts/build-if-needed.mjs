@@ -1,4 +1,4 @@
-// Builds dist/ and build/native when their sources are newer: what `npm test` and `npm run quickstart` call first.
+// Builds dist/, the playground in it and build/native when their sources are newer: what `npm test` and `npm run quickstart` call first.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -31,4 +31,6 @@ function npmRun(script) {
 }
 
 if (isStale('dist/.tsbuildinfo', ['src', 'tsconfig.json', 'tsconfig.build.json'])) npmRun('build:ts');
+if (isStale('dist/playground/index.html', ['playground', 'scripts/build-playground.mjs']))
+  npmRun('build:playground');
 if (isStale('build/native/espalier.node', ['native', 'CMakeLists.txt'])) npmRun('build:native');

@@ -14,6 +14,7 @@ Serves the model over HTTP in OpenAI's and SGLang's dialects. Ctrl-C lets runnin
   --api-key KEY                ask for this key, as Authorization: Bearer KEY
   --served-model-name NAME     the model's name in answers (default: its folder's)
   --tool-call-parser NAME      the model's function-call format (default auto: by its chat template, else hermes)
+  --disable-playground         do not serve the page at /, which shows the text of cached prompts
   --log-level LEVEL            ${LOG_LEVELS.join(', ')} (default error)
   --max-body-bytes N           largest request body (default 8388608)
   --drain-seconds N            how long running requests get to finish (default 30)
@@ -28,6 +29,7 @@ export const flags = {
   'api-key': { type: 'string' },
   'served-model-name': { type: 'string' },
   'tool-call-parser': { type: 'string' },
+  'disable-playground': { type: 'boolean' },
   'log-level': { type: 'string' },
   'max-body-bytes': { type: 'string' },
   'drain-seconds': { type: 'string' },
@@ -64,6 +66,7 @@ function serverOptions(values: Values): ServeOptions {
     ...(values['api-key'] !== undefined && { apiKey: values['api-key'] }),
     ...(values['served-model-name'] !== undefined && { servedModelName: values['served-model-name'] }),
     ...(values['tool-call-parser'] !== undefined && { toolCallFormat: values['tool-call-parser'] }),
+    ...(values['disable-playground'] === true && { playground: false }),
     ...(bodyLimit !== undefined && { bodyLimit }),
     ...(drain !== undefined && { drainTimeout: drain * 1000 }),
   };

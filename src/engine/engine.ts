@@ -27,6 +27,7 @@ import { checkPrompt, checkRequest } from './request.js';
 import type {
   CachedPrefix,
   ChatMessage,
+  ConstraintOptions,
   EngineInfo,
   EngineOptions,
   GenerateChunk,
@@ -215,6 +216,16 @@ export class Engine {
     return (await this.#open()).folder.tokenizer;
   }
 
+  /**
+   * The compiled grammar that a request under this constraint has; undefined where it asks for none. Compiled once for equal
+   * constraints.
+   * @throws RequestError, CompileError
+   */
+  async compile(constraint: ConstraintOptions, signal?: AbortSignal): Promise<CompiledGrammar | undefined> {
+    const source = sourceOf(constraint);
+    return source && this.#compiler.compile(source, { ...constraint.compile, ...(signal && { signal }) });
+  }
+
   /** Counters of the native engine. */
   async stats(): Promise<NativeStats> {
     return (await this.#open()).native.stats();
@@ -337,7 +348,7 @@ export class Engine {
   async #giveGrammar({ constraints, native }: Loaded, id: number, request: GenerateRequest): Promise<void> {
     if (!isConstrained(request)) return;
     try {
-      const grammar = await this.#compile(request, request.signal);
+      const grammar = await this.compile(request, request.signal);
       if (!grammar) return;
       const load = () => constraints.load(grammar, request.compile?.maxConfigurations);
       native.giveGrammar(id, await this.#grammarLoading.run(load));
@@ -348,14 +359,9 @@ export class Engine {
     }
   }
 
-  async #compile(request: GenerateRequest, signal?: AbortSignal): Promise<CompiledGrammar | undefined> {
-    const source = sourceOf(request);
-    return source && this.#compiler.compile(source, { ...request.compile, ...(signal && { signal }) });
-  }
-
   /** What an output stands for under its request's grammar. */
   async #outputValue(request: GenerateRequest, text: string): Promise<unknown> {
-    const grammar = await this.#compile(request);
+    const grammar = await this.compile(request);
     if (!grammar)
       throw new RequestError(
         'invalid_request',

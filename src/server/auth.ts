@@ -1,11 +1,16 @@
-// The API key check: Authorization: Bearer, or x-api-key as Anthropic's clients send it, on every route but those of health.
-// Keys are compared in constant time.
+// The API key check: Authorization: Bearer, or x-api-key as Anthropic's clients send it, on every route but those of health and
+// the playground's page, which asks for the key itself. Keys are compared in constant time.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { HttpError } from './errors.js';
 
-const OPEN_ROUTES: ReadonlySet<string> = new Set(['/health', '/health_generate']);
+const OPEN_ROUTES: ReadonlySet<string> = new Set([
+  '/health',
+  '/health_generate',
+  '/',
+  '/playground/assets/:name',
+]);
 
 /** Refuses requests without the key with 401 `invalid_api_key`. */
 export function requireApiKey(app: FastifyInstance, apiKey: string): void {

@@ -1,6 +1,9 @@
 // What the server needs of an engine: the part of Engine's API that it calls, so that tests can stand a small one in.
+import type { CompiledGrammar } from '../compile/index.js';
 import type {
+  CachedPrefix,
   ChatMessage,
+  ConstraintOptions,
   EngineInfo,
   GenerateChunk,
   GenerateRequest,
@@ -26,7 +29,11 @@ export interface EngineLike {
   tokenize(text: string, options?: { readonly addSpecialTokens?: boolean }): Promise<Int32Array>;
   detokenize(ids: Iterable<number>, options?: { readonly skipSpecialTokens?: boolean }): Promise<string>;
   tokenizer(): Promise<TokenBytes>;
+  /** The grammar that a request under this constraint has; undefined where it asks for none. */
+  compile(constraint: ConstraintOptions, signal?: AbortSignal): Promise<CompiledGrammar | undefined>;
   stats(): Promise<object>;
+  /** What the prefix cache holds: at most `most` pieces of text, the nearest to the beginnings first. */
+  cachedPrefixes(most: number): Promise<readonly CachedPrefix[]>;
   /** Drops all cached prefixes that no running request holds. */
   flushCache(): Promise<unknown>;
   close(): Promise<void>;

@@ -25,6 +25,8 @@ export interface ServerOptions {
    * template has it. `none`: thinking is text like other text.
    */
   readonly reasoningFormat?: string;
+  /** Whether the playground is served at `/`; default true. It shows the text of cached prompts. */
+  readonly playground?: boolean;
   /** Most bytes of a request body; default 8 MiB. */
   readonly bodyLimit?: number;
   /** Deepest nesting of a request body; default 256. */
@@ -55,6 +57,7 @@ export interface ServerSettings {
   readonly toolCallFormat: ToolCallFormat | undefined;
   /** `auto`: the chat template tells it. */
   readonly reasoningFormat: ReasoningFormat | 'auto' | undefined;
+  readonly playground: boolean;
   readonly bodyLimit: number;
   readonly maxBodyDepth: number;
   readonly maxTools: number;
@@ -83,6 +86,7 @@ export function fillOptions(options: ServerOptions): ServerSettings {
     servedModelName: options.servedModelName,
     toolCallFormat,
     reasoningFormat: readReasoningFormat(options.reasoningFormat ?? 'auto'),
+    playground: options.playground ?? true,
     bodyLimit: options.bodyLimit ?? 8 * 1024 * 1024,
     maxBodyDepth: options.maxBodyDepth ?? 256,
     maxTools: options.maxTools ?? 128,

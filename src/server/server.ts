@@ -15,6 +15,7 @@ import { useJsonBodies } from './json-body.js';
 import { ollamaRoutes } from './ollama/index.js';
 import { openaiRoutes } from './openai/index.js';
 import { fillOptions, type ServerOptions } from './options.js';
+import { playgroundRoutes } from './playground/index.js';
 import { sglangRoutes } from './sglang/index.js';
 import { ajvOptions } from './validation.js';
 
@@ -67,6 +68,7 @@ export function createServer(engine: EngineLike, options: ServerOptions = {}): F
   app.register(anthropicRoutes(context), { prefix: '/v1' });
   app.register(ollamaRoutes(context), { prefix: '/api' });
   app.register(sglangRoutes(context));
+  if (settings.playground) app.register(playgroundRoutes(context));
   return app;
 }
 

@@ -1,7 +1,11 @@
 // What tokens are called in answers: their text, and their bytes where clients join them themselves.
+import type { TokenizerImage } from '../tokenizer/index.js';
 
-/** What is needed of a tokenizer: to name its tokens, and to tell the model's formats. */
+/** What is needed of a tokenizer: to name its tokens, to tell the model's formats, and to follow a grammar. */
 export interface TokenBytes {
+  readonly image: TokenizerImage;
+  /** The id of a token as the tokenizer's file writes it. */
+  tokenId(text: string): number | undefined;
   tokenBytes(id: number): Uint8Array | undefined;
   specialBytes(id: number): Uint8Array | undefined;
   isSpecial(id: number): boolean;

@@ -1,7 +1,10 @@
 // A scripted engine: each request is answered by the script; requests are recorded. Tokens are one per piece of text.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { type CompiledGrammar, compile, type GrammarSource } from '../../src/compile/index.js';
 import type {
+  CachedPrefix,
+  ConstraintOptions,
   EngineInfo,
   FinishReason,
   GenerateChunk,
@@ -10,10 +13,14 @@ import type {
   IndexedChunk,
 } from '../../src/engine/index.js';
 import { createServer, type EngineLike, type ServerOptions } from '../../src/server/index.js';
+import { buildTokenizerImage, TOKEN_TEXT } from '../../src/tokenizer/index.js';
 
 export interface Script {
   /** The output, piece by piece. */
   readonly pieces?: readonly string[];
+  /** Per piece: its token (else its number), and how many tokens the mask allowed (else -1). */
+  readonly tokens?: readonly number[];
+  readonly allowed?: readonly number[];
   readonly finishReason?: FinishReason;
   readonly matchedStop?: string | number;
   readonly logprobs?: NonNullable<GenerateResult['logprobs']>;
@@ -53,6 +60,14 @@ export const info: EngineInfo = {
   },
 };
 
+/** A token for each character below 128; 7 ends an output. */
+const image = buildTokenizerImage({
+  vocabSize: 128,
+  bytes: (id) => Uint8Array.of(id),
+  flag: () => TOKEN_TEXT,
+  eos: [7],
+});
+
 export class FakeEngine implements EngineLike {
   readonly requests: GenerateRequest[] = [];
   /** How many requests ended by abort. */
@@ -60,6 +75,7 @@ export class FakeEngine implements EngineLike {
   flushes = 0;
   closed = false;
   chatTemplates: readonly string[] = [];
+  prefixes: readonly CachedPrefix[] = [];
   readonly #script: (request: GenerateRequest) => Script;
   readonly #ready: Promise<EngineInfo>;
 
@@ -91,8 +107,9 @@ export class FakeEngine implements EngineLike {
         return;
       }
       said.push(text);
-      if (index === pieces.length - 1 && !lateError) yield this.#last(text, said, end);
-      else yield { text, tokens: [index], allowed: [-1] };
+      const chunk = { text, tokens: [end.tokens?.[index] ?? index], allowed: [end.allowed?.[index] ?? -1] };
+      if (index < pieces.length - 1 || lateError) yield chunk;
+      else yield { ...this.#last(text, said, end), ...chunk };
     }
     if (lateError) throw lateError;
   }
@@ -100,11 +117,11 @@ export class FakeEngine implements EngineLike {
   #last(
     text: string,
     said: string[],
-    end: Pick<Script, 'finishReason' | 'matchedStop' | 'logprobs' | 'promptLogprobs'>,
+    { tokens, allowed: _, ...end }: Omit<Script, 'pieces' | 'delay' | 'error' | 'lateError'>,
   ): GenerateChunk {
     const result: GenerateResult = {
       text: said.join(''),
-      tokens: said.map((_, index) => index),
+      tokens: said.map((_, index) => tokens?.[index] ?? index),
       finishReason: 'stop',
       ...end,
       usage: {
@@ -119,7 +136,7 @@ export class FakeEngine implements EngineLike {
       },
     };
     const logprobs = end.logprobs && { logprobs: end.logprobs };
-    return { text, tokens: text ? [said.length - 1] : [], allowed: text ? [-1] : [], ...logprobs, result };
+    return { text, tokens: [], allowed: [], ...logprobs, result };
   }
 
   async generateChoices(request: GenerateRequest, n: number): Promise<GenerateResult[]> {
@@ -150,8 +167,14 @@ export class FakeEngine implements EngineLike {
     return String.fromCodePoint(...ids);
   }
 
+  async compile(constraint: ConstraintOptions): Promise<CompiledGrammar | undefined> {
+    return Object.keys(constraint).length === 0 ? undefined : compile(constraint as GrammarSource);
+  }
+
   async tokenizer() {
     return {
+      image,
+      tokenId: () => undefined,
       tokenBytes: (id: number) => new TextEncoder().encode(String.fromCodePoint(id)),
       specialBytes: () => undefined,
       isSpecial: () => false,
@@ -162,6 +185,10 @@ export class FakeEngine implements EngineLike {
 
   async stats(): Promise<object> {
     return { running: 0 };
+  }
+
+  async cachedPrefixes(): Promise<readonly CachedPrefix[]> {
+    return this.prefixes;
   }
 
   async flushCache(): Promise<number> {
