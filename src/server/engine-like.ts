@@ -1,5 +1,6 @@
 // What the server needs of an engine: the part of Engine's API that it calls, so that tests can stand a small one in.
 import type {
+  Engine,
   EngineInfo,
   GenerateChunk,
   GenerateRequest,
@@ -7,6 +8,9 @@ import type {
   IndexedChunk,
 } from '../engine/index.js';
 import type { TokenBytes } from './token-names.js';
+
+/** Counters of an engine, as far as it keeps them. */
+export type EngineStats = Partial<Awaited<ReturnType<Engine['stats']>>>;
 
 export interface EngineLike {
   /** Settles once the model is loaded. */
@@ -20,7 +24,7 @@ export interface EngineLike {
   tokenize(text: string, options?: { readonly addSpecialTokens?: boolean }): Promise<Int32Array>;
   detokenize(ids: Iterable<number>, options?: { readonly skipSpecialTokens?: boolean }): Promise<string>;
   tokenizer(): Promise<TokenBytes>;
-  stats(): Promise<object>;
+  stats(): Promise<EngineStats>;
   /** Drops all cached prefixes that no running request holds. */
   flushCache(): Promise<unknown>;
   close(): Promise<void>;

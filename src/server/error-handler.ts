@@ -1,6 +1,7 @@
 // What happens to errors: the handler of a dialect writes them in its form; what is the server's own fault is logged.
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { describeError, type Problem } from './errors.js';
+import { recordFor } from './ops/request-record.js';
 
 /** Sets the error handler of `app`'s scope; `fieldNames` tells the dialect's names of the engine's fields. */
 export function answerErrors(
@@ -16,8 +17,9 @@ export function answerErrors(
   });
 }
 
-/** Logs what is the server's own fault, unless the client is gone and with it the request. */
+/** Remembers the error for the request's log line; what is the server's own fault is logged by itself, unless the client is gone and with it the request. */
 export function logFault(reply: FastifyReply, problem: Problem, error: unknown): void {
+  recordFor(reply.request).error = problem.code;
   if (problem.status === 500 && !reply.raw.destroyed) reply.log.error(error);
 }
 
@@ -26,6 +28,7 @@ export function sendProblem(
   problem: Problem,
   toBody: (problem: Problem) => object,
 ): FastifyReply {
+  recordFor(reply.request).error = problem.code;
   if (problem.retryAfter !== undefined) reply.header('retry-after', problem.retryAfter);
   return reply.code(problem.status).send(toBody(problem));
 }

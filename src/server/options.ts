@@ -5,10 +5,18 @@ import { findToolFormat, type ToolCallFormat, toolFormatNames } from '../tools/i
 export type LogLevel = 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
 export interface ServerOptions {
-  /** When given, every route but those of health asks for `Authorization: Bearer <apiKey>`. */
-  readonly apiKey?: string;
+  /** When given, every route but those of health and metrics asks for `Authorization: Bearer <apiKey>`; any of several is right. */
+  readonly apiKey?: string | readonly string[];
+  /** Opens every route; when given, only it opens /flush_cache and /abort_request. */
+  readonly adminApiKey?: string;
   /** Least level of log lines, as JSON on standard error; default `silent`. */
   readonly logLevel?: LogLevel;
+  /** Log lines of requests hold their bodies, prompts and all; default false. */
+  readonly logRequests?: boolean;
+  /** Answer GET /metrics; default true. */
+  readonly metrics?: boolean;
+  /** Origins of web pages that browsers may let call the server, `*` for all; default none. */
+  readonly corsOrigins?: readonly string[];
   /** The model's name in answers; default: the engine's model id. */
   readonly servedModelName?: string;
   /** Function-call format of the model; default `auto`: the one that its chat template asks for, else hermes. */
@@ -21,6 +29,14 @@ export interface ServerOptions {
   readonly maxTools?: number;
   /** Most prompts in one /generate request; default 512. */
   readonly maxBatch?: number;
+  /** Most bytes of a schema, grammar or expression, or of all tools' definitions, as text; default 2 MiB. */
+  readonly maxSchemaBytes?: number;
+  /** Most requests being answered or waiting at once; default 2,048. The engine has a queue of its own behind this. */
+  readonly maxConcurrentRequests?: number;
+  /** Milliseconds from a request's coming until its output is complete, else it ends with an error; default 0: no limit. */
+  readonly answerTimeout?: number;
+  /** Milliseconds after which a client that reads nothing of its answer is cut; default 60,000, 0: never. */
+  readonly slowReaderTimeout?: number;
   /** Milliseconds that a client has to send a whole request; default 60,000. */
   readonly requestTimeout?: number;
   /** Milliseconds that running requests get to finish when the server closes; default 30,000. */
@@ -30,8 +46,12 @@ export interface ServerOptions {
 }
 
 export interface ServerSettings {
-  readonly apiKey: string | undefined;
+  readonly apiKeys: readonly string[];
+  readonly adminApiKey: string | undefined;
   readonly logLevel: LogLevel;
+  readonly logRequests: boolean;
+  readonly metrics: boolean;
+  readonly corsOrigins: readonly string[];
   readonly servedModelName: string | undefined;
   /** Undefined: the chat template tells it. */
   readonly toolCallFormat: ToolCallFormat | undefined;
@@ -39,6 +59,10 @@ export interface ServerSettings {
   readonly maxBodyDepth: number;
   readonly maxTools: number;
   readonly maxBatch: number;
+  readonly maxSchemaBytes: number;
+  readonly maxConcurrentRequests: number;
+  readonly answerTimeout: number;
+  readonly slowReaderTimeout: number;
   readonly requestTimeout: number;
   readonly drainTimeout: number;
   readonly healthTimeout: number;
@@ -55,14 +79,22 @@ export function fillOptions(options: ServerOptions): ServerSettings {
       'toolCallFormat',
     );
   return {
-    apiKey: options.apiKey,
+    apiKeys: typeof options.apiKey === 'string' ? [options.apiKey] : (options.apiKey ?? []),
+    adminApiKey: options.adminApiKey,
     logLevel: options.logLevel ?? 'silent',
+    logRequests: options.logRequests ?? false,
+    metrics: options.metrics ?? true,
+    corsOrigins: options.corsOrigins ?? [],
     servedModelName: options.servedModelName,
     toolCallFormat,
     bodyLimit: options.bodyLimit ?? 8 * 1024 * 1024,
     maxBodyDepth: options.maxBodyDepth ?? 256,
     maxTools: options.maxTools ?? 128,
     maxBatch: options.maxBatch ?? 512,
+    maxSchemaBytes: options.maxSchemaBytes ?? 2 * 1024 * 1024,
+    maxConcurrentRequests: options.maxConcurrentRequests ?? 2048,
+    answerTimeout: options.answerTimeout ?? 0,
+    slowReaderTimeout: options.slowReaderTimeout ?? 60_000,
     requestTimeout: options.requestTimeout ?? 60_000,
     drainTimeout: options.drainTimeout ?? 30_000,
     healthTimeout: options.healthTimeout ?? 20_000,

@@ -1,6 +1,6 @@
 // Puts the HTTP server together: JSON bodies, request ids, the key check, the dialects, unknown routes, draining on close.
 import { randomUUID } from 'node:crypto';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, LogController } from 'fastify';
 import { requireApiKey } from './auth.js';
 import { ModelState, type ServerContext } from './context.js';
 import type { EngineLike } from './engine-like.js';
@@ -11,7 +11,14 @@ import { InFlight } from './in-flight.js';
 import { useJsonBodies } from './json-body.js';
 import { openaiErrorBody } from './openai/errors.js';
 import { openaiRoutes } from './openai/index.js';
-import { fillOptions, type ServerOptions } from './options.js';
+import { limitConcurrency } from './ops/admission.js';
+import { checkConstraint, limitTools } from './ops/constraint-size.js';
+import { allowOrigins } from './ops/cors.js';
+import { Metrics } from './ops/metrics.js';
+import { logRequests } from './ops/request-log.js';
+import { ServedEngine } from './ops/served-engine.js';
+import { cutSlowReaders } from './ops/slow-readers.js';
+import { fillOptions, type ServerOptions, type ServerSettings } from './options.js';
 import { sglangErrorBody } from './sglang/errors.js';
 import { sglangRoutes } from './sglang/index.js';
 import { ToolGrammars } from './tool-grammars.js';
@@ -21,17 +28,22 @@ import { ajvOptions } from './validation.js';
  * The HTTP server over an engine, not yet listening. Closing it waits for requests in flight; the engine stays open.
  * @throws RequestError `invalid_option` for an option that has no such value.
  */
-export function createServer(engine: EngineLike, options: ServerOptions = {}): FastifyInstance {
+export function createServer(given: EngineLike, options: ServerOptions = {}): FastifyInstance {
   const settings = fillOptions(options);
+  const metrics = settings.metrics ? new Metrics() : undefined;
+  const engine = new ServedEngine(given, metrics?.generations, (request) =>
+    checkConstraint(request, settings.maxSchemaBytes),
+  );
   const context: ServerContext = {
     engine,
     settings,
     model: new ModelState(engine),
-    inFlight: new InFlight(),
+    inFlight: new InFlight(settings.answerTimeout),
     toolGrammars: new ToolGrammars(settings.toolCallFormat, engine),
   };
   const app = fastify({
     logger: settings.logLevel === 'silent' ? false : { level: settings.logLevel, stream: process.stderr },
+    logController: new LogController({ disableRequestLogging: true }), // `logRequests` writes one line a request
     bodyLimit: settings.bodyLimit,
     requestIdHeader: 'x-request-id',
     genReqId: () => `req_${randomUUID().replaceAll('-', '')}`,
@@ -48,19 +60,33 @@ export function createServer(engine: EngineLike, options: ServerOptions = {}): F
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     context.inFlight.track(reply);
-    if (context.inFlight.draining) throw new HttpError(503, 'closing', 'the server is closing');
   });
+  logRequests(app, settings.logLevel, settings.logRequests);
+  metrics?.countRequests(app);
+  admit(app, settings, context.inFlight);
   app.addHook('preClose', () => context.inFlight.drain(settings.drainTimeout));
-  if (settings.apiKey !== undefined) requireApiKey(app, settings.apiKey);
 
   answerErrors(app, sglangErrorBody);
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, notFound(request.method, request.url), errorBodyFor(request.url)),
   );
   healthRoute(app, context);
+  metrics?.route(app, context);
   app.register(openaiRoutes(context), { prefix: '/v1' });
   app.register(sglangRoutes(context));
   return app;
+}
+
+/** What a request meets before its route, in this order: whether a page may ask, whether the server closes, keys, limits. */
+function admit(app: FastifyInstance, settings: ServerSettings, inFlight: InFlight): void {
+  allowOrigins(app, settings.corsOrigins);
+  app.addHook('onRequest', async () => {
+    if (inFlight.draining) throw new HttpError(503, 'closing', 'the server is closing');
+  });
+  requireApiKey(app, settings);
+  limitConcurrency(app, settings.maxConcurrentRequests);
+  cutSlowReaders(app, settings.slowReaderTimeout);
+  limitTools(app, settings.maxSchemaBytes);
 }
 
 function notFound(method: string, url: string): Problem {

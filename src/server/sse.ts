@@ -1,5 +1,4 @@
 // Server-sent events on a response, with back-pressure, and the one place where a reply is taken out of fastify's hands.
-import { once } from 'node:events';
 import type { FastifyReply } from 'fastify';
 import { logFault } from './error-handler.js';
 import { describeError, type Problem } from './errors.js';
@@ -33,7 +32,15 @@ export async function sendEvents(
 /** Waits while the client reads slowly. Does nothing once it is gone. */
 async function send(raw: FastifyReply['raw'], data: string): Promise<void> {
   if (raw.destroyed || raw.write(`data: ${data}\n\n`)) return;
-  await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      raw.off('drain', done);
+      raw.off('close', done);
+      resolve();
+    };
+    raw.once('drain', done);
+    raw.once('close', done);
+  });
 }
 
 /** The same iterable once its first element is there, so that an error before it can still be an HTTP error. */

@@ -9,7 +9,12 @@ import type {
   GenerateResult,
   IndexedChunk,
 } from '../../src/engine/index.js';
-import { createServer, type EngineLike, type ServerOptions } from '../../src/server/index.js';
+import {
+  createServer,
+  type EngineLike,
+  type EngineStats,
+  type ServerOptions,
+} from '../../src/server/index.js';
 
 export interface Script {
   /** The output, piece by piece. */
@@ -58,6 +63,7 @@ export class FakeEngine implements EngineLike {
   /** How many requests ended by abort. */
   aborted = 0;
   flushes = 0;
+  counters: EngineStats = { running: 0 };
   closed = false;
   chatTemplates: readonly string[] = [];
   readonly #script: (request: GenerateRequest) => Script;
@@ -151,8 +157,8 @@ export class FakeEngine implements EngineLike {
     };
   }
 
-  async stats(): Promise<object> {
-    return { running: 0 };
+  async stats(): Promise<EngineStats> {
+    return this.counters;
   }
 
   async flushCache(): Promise<number> {
