@@ -15,6 +15,7 @@ import { limitConcurrency } from './ops/admission.js';
 import { checkConstraint, limitTools } from './ops/constraint-size.js';
 import { allowOrigins } from './ops/cors.js';
 import { Metrics } from './ops/metrics.js';
+import { documentRoutes, openapiRoute } from './ops/openapi.js';
 import { logRequests } from './ops/request-log.js';
 import { ServedEngine } from './ops/served-engine.js';
 import { cutSlowReaders } from './ops/slow-readers.js';
@@ -70,8 +71,13 @@ export function createServer(given: EngineLike, options: ServerOptions = {}): Fa
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, notFound(request.method, request.url), errorBodyFor(request.url)),
   );
-  healthRoute(app, context);
-  metrics?.route(app, context);
+  documentRoutes(app);
+  app.register(async (open) => {
+    answerErrors(open, sglangErrorBody);
+    healthRoute(open, context);
+    metrics?.route(open, context);
+    openapiRoute(open);
+  });
   app.register(openaiRoutes(context), { prefix: '/v1' });
   app.register(sglangRoutes(context));
   return app;
