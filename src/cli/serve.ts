@@ -23,6 +23,7 @@ Serves the model over HTTP in OpenAI's and SGLang's dialects. Ctrl-C lets runnin
   --cors-origin ORIGIN         let browsers' pages from there call the server; '*': all; give it again for more
   --served-model-name NAME     the model's name in answers (default: its folder's)
   --tool-call-parser NAME      the model's function-call format (default auto: by its chat template, else hermes)
+  --reasoning-parser NAME      how the model writes its thinking (default auto: by its chat template; none: as text)
   --grammar-backend NAME       espalier; ${OTHER_GRAMMAR_BACKENDS.join(', ')} are taken, too, and mean it
   --log-level LEVEL            ${LOG_LEVELS.join(', ')} (default info)
   --log-requests               log bodies of requests, prompts and all
@@ -49,6 +50,7 @@ export const flags = {
   'cors-origin': { type: 'string', multiple: true },
   'served-model-name': { type: 'string' },
   'tool-call-parser': { type: 'string' },
+  'reasoning-parser': { type: 'string' },
   'grammar-backend': { type: 'string' },
   'log-level': { type: 'string' },
   'log-requests': { type: 'boolean' },
@@ -100,6 +102,7 @@ export function serverOptions(values: Values): ServeOptions {
       corsOrigins: values['cors-origin'],
       servedModelName: values['served-model-name'],
       toolCallFormat: values['tool-call-parser'],
+      reasoningFormat: values['reasoning-parser'],
       logRequests: values['log-requests'],
       bodyLimit: readNumber('max-body-bytes', values['max-body-bytes'], { min: 1 }),
       maxSchemaBytes: readNumber('max-schema-bytes', values['max-schema-bytes'], { min: 1 }),

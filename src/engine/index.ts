@@ -1,5 +1,5 @@
 // Door of the engine room.
-export { type IndexedChunk, MAX_CHOICES } from './choices.js';
+export { choiceRequests, type IndexedChunk, MAX_CHOICES, merged, resultsOf } from './choices.js';
 export { Engine, type ObjectResult } from './engine.js';
 export { IncompleteOutputError } from './incomplete-output.js';
 export { MaskEngine, type MaskEngineOptions, MaskRow } from './mask-engine.js';

@@ -16,6 +16,8 @@ export interface ChatMessage {
   readonly name?: string;
   readonly tool_calls?: readonly ToolCallMessage[];
   readonly tool_call_id?: string;
+  /** What an assistant thought before its answer, for templates that show it. */
+  readonly reasoning_content?: string;
 }
 
 export interface ToolCallMessage {

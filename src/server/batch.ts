@@ -7,14 +7,17 @@ import { afterFirst } from './sse.js';
 /** A chunk and the number of the output that it belongs to: those of the first prompt, of the second, and so on. */
 export type BatchChunk = readonly [index: number, chunk: GenerateChunk];
 
+/** What runs requests: the engine, or something before it. */
+export type Runner = Pick<EngineLike, 'generate' | 'stream' | 'generateChoices' | 'streamChoices'>;
+
 export class Batch {
-  readonly #engine: EngineLike;
+  readonly #engine: Runner;
   readonly #requests: readonly GenerateRequest[];
   readonly #outputs: number;
   readonly #end = new AbortController();
 
   /** `signal` ends all of them; each has `outputs` outputs. */
-  constructor(engine: EngineLike, requests: readonly GenerateRequest[], signal: AbortSignal, outputs = 1) {
+  constructor(engine: Runner, requests: readonly GenerateRequest[], signal: AbortSignal, outputs = 1) {
     this.#engine = engine;
     this.#outputs = outputs;
     const both = joinSignals(signal, this.#end.signal);

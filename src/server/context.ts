@@ -1,17 +1,18 @@
 // What every route shares: the engine, the settings, whether the model is loaded, the work in flight, remembered grammars.
 import type { EngineInfo } from '../engine/index.js';
+import type { ModelFormats, OutputGrammars } from './conversation/index.js';
 import type { EngineLike } from './engine-like.js';
 import { HttpError } from './errors.js';
 import type { InFlight } from './in-flight.js';
 import type { ServerSettings } from './options.js';
-import type { ToolGrammars } from './tool-grammars.js';
 
 export interface ServerContext {
   readonly engine: EngineLike;
   readonly settings: ServerSettings;
   readonly model: ModelState;
   readonly inFlight: InFlight;
-  readonly toolGrammars: ToolGrammars;
+  readonly formats: ModelFormats;
+  readonly grammars: OutputGrammars;
 }
 
 /** Watches the engine load. */

@@ -1,5 +1,6 @@
 // What the server needs of an engine: the part of Engine's API that it calls, so that tests can stand a small one in.
 import type {
+  ChatMessage,
   Engine,
   EngineInfo,
   GenerateChunk,
@@ -21,6 +22,11 @@ export interface EngineLike {
   /** `n` outputs of one prompt, which is computed once. */
   generateChoices(request: GenerateRequest, n: number): Promise<GenerateResult[]>;
   streamChoices(request: GenerateRequest, n: number): AsyncIterable<IndexedChunk>;
+  /** The prompt that the model's chat template makes of a chat. */
+  applyChatTemplate(
+    messages: readonly ChatMessage[],
+    options?: Readonly<Record<string, unknown>> & { readonly tools?: readonly object[] },
+  ): Promise<string>;
   tokenize(text: string, options?: { readonly addSpecialTokens?: boolean }): Promise<Int32Array>;
   detokenize(ids: Iterable<number>, options?: { readonly skipSpecialTokens?: boolean }): Promise<string>;
   tokenizer(): Promise<TokenBytes>;

@@ -1,6 +1,13 @@
 // The server's options, their defaults, and the filled-in form that the rest of the server reads.
 import { RequestError } from '../errors.js';
-import { findToolFormat, type ToolCallFormat, toolFormatNames } from '../tools/index.js';
+import {
+  findReasoningFormat,
+  findToolFormat,
+  type ReasoningFormat,
+  reasoningFormatNames,
+  type ToolCallFormat,
+  toolFormatNames,
+} from '../tools/index.js';
 
 export type LogLevel = 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
@@ -21,6 +28,11 @@ export interface ServerOptions {
   readonly servedModelName?: string;
   /** Function-call format of the model; default `auto`: the one that its chat template asks for, else hermes. */
   readonly toolCallFormat?: string;
+  /**
+   * How the model writes its thinking, which answers tell apart and constraints leave free; default `auto`: as its chat
+   * template has it. `none`: thinking is text like other text.
+   */
+  readonly reasoningFormat?: string;
   /** Most bytes of a request body; default 8 MiB. */
   readonly bodyLimit?: number;
   /** Deepest nesting of a request body; default 256. */
@@ -55,6 +67,8 @@ export interface ServerSettings {
   readonly servedModelName: string | undefined;
   /** Undefined: the chat template tells it. */
   readonly toolCallFormat: ToolCallFormat | undefined;
+  /** `auto`: the chat template tells it. */
+  readonly reasoningFormat: ReasoningFormat | 'auto' | undefined;
   readonly bodyLimit: number;
   readonly maxBodyDepth: number;
   readonly maxTools: number;
@@ -68,7 +82,7 @@ export interface ServerSettings {
   readonly healthTimeout: number;
 }
 
-/** @throws RequestError `invalid_option` for an unknown tool-call format. */
+/** @throws RequestError `invalid_option` for an unknown format of calls or of thinking. */
 export function fillOptions(options: ServerOptions): ServerSettings {
   const formatName = options.toolCallFormat ?? 'auto';
   const toolCallFormat = findToolFormat(formatName);
@@ -87,6 +101,7 @@ export function fillOptions(options: ServerOptions): ServerSettings {
     corsOrigins: options.corsOrigins ?? [],
     servedModelName: options.servedModelName,
     toolCallFormat,
+    reasoningFormat: readReasoningFormat(options.reasoningFormat ?? 'auto'),
     bodyLimit: options.bodyLimit ?? 8 * 1024 * 1024,
     maxBodyDepth: options.maxBodyDepth ?? 256,
     maxTools: options.maxTools ?? 128,
@@ -99,4 +114,15 @@ export function fillOptions(options: ServerOptions): ServerSettings {
     drainTimeout: options.drainTimeout ?? 30_000,
     healthTimeout: options.healthTimeout ?? 20_000,
   };
+}
+
+function readReasoningFormat(name: string): ServerSettings['reasoningFormat'] {
+  if (name === 'auto') return 'auto';
+  const format = findReasoningFormat(name);
+  if (format || name === 'none') return format;
+  throw new RequestError(
+    'invalid_option',
+    `unknown reasoning format '${name}'; known are auto, none, ${reasoningFormatNames().join(', ')}`,
+    'reasoningFormat',
+  );
 }

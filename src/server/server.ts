@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
 import { requireApiKey } from './auth.js';
 import { ModelState, type ServerContext } from './context.js';
+import { ModelFormats, OutputGrammars } from './conversation/index.js';
 import type { EngineLike } from './engine-like.js';
 import { answerErrors, sendProblem } from './error-handler.js';
 import { describeError, HttpError, type Problem } from './errors.js';
@@ -22,7 +23,6 @@ import { cutSlowReaders } from './ops/slow-readers.js';
 import { fillOptions, type ServerOptions, type ServerSettings } from './options.js';
 import { sglangErrorBody } from './sglang/errors.js';
 import { sglangRoutes } from './sglang/index.js';
-import { ToolGrammars } from './tool-grammars.js';
 import { ajvOptions } from './validation.js';
 
 /**
@@ -35,12 +35,14 @@ export function createServer(given: EngineLike, options: ServerOptions = {}): Fa
   const engine = new ServedEngine(given, metrics?.generations, (request) =>
     checkConstraint(request, settings.maxSchemaBytes),
   );
+  const formats = new ModelFormats(settings, engine);
   const context: ServerContext = {
     engine,
     settings,
     model: new ModelState(engine),
     inFlight: new InFlight(settings.answerTimeout),
-    toolGrammars: new ToolGrammars(settings.toolCallFormat, engine),
+    formats,
+    grammars: new OutputGrammars(formats),
   };
   const app = fastify({
     logger: settings.logLevel === 'silent' ? false : { level: settings.logLevel, stream: process.stderr },

@@ -9,9 +9,14 @@ export interface ChatTemplateOptions {
   readonly tools?: readonly object[] | undefined;
   /** End with what opens the assistant's turn; default true. */
   readonly addGenerationPrompt?: boolean;
+  /** End inside the last message, so that an output goes on with it; default false. */
+  readonly continueFinalMessage?: boolean;
   /** Every other field is a variable of the template, e.g. `enable_thinking`. */
   readonly [variable: string]: unknown;
 }
+
+/** Marks the end of a message's content: private characters, which no content or template should hold. */
+const END_MARK = '\u{f8ff}\u{e000}end\u{e000}\u{f8ff}';
 
 const SPECIAL_TOKEN_FIELDS = [
   'bos_token',
@@ -55,7 +60,9 @@ export class ChatTemplates {
    * @throws TokenizerError `no_chat_template`, or `template_error` with the template's own message
    */
   render(messages: readonly object[], options: ChatTemplateOptions = {}): string {
-    const { tools, addGenerationPrompt = true, ...variables } = options;
+    const { tools, continueFinalMessage = false, ...given } = options;
+    if (continueFinalMessage) return this.#continued(messages, { ...given, ...(tools && { tools }) });
+    const { addGenerationPrompt = true, ...variables } = given;
     const template = this.#template(tools && tools.length > 0 ? 'tool_use' : 'default');
     try {
       return template.render({
@@ -72,6 +79,22 @@ export class ChatTemplates {
         cause,
       });
     }
+  }
+
+  /** Templates put their own text behind a message; where its content ends is seen from a mark at that place. */
+  #continued(messages: readonly object[], options: ChatTemplateOptions): string {
+    const last = messages.at(-1) as { content?: unknown } | undefined;
+    if (typeof last?.content !== 'string')
+      throw new TokenizerError(
+        'template_error',
+        'a message can be gone on with only where the last one has its content as text',
+      );
+    const marked = [...messages.slice(0, -1), { ...last, content: last.content + END_MARK }];
+    const prompt = this.render(marked, { ...options, addGenerationPrompt: false });
+    const end = prompt.lastIndexOf(END_MARK);
+    if (end === -1)
+      throw new TokenizerError('template_error', 'the chat template does not show the last message as it is');
+    return prompt.slice(0, end);
   }
 
   #template(preferred: string): Template {

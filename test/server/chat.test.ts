@@ -159,6 +159,8 @@ describe('answers', () => {
         completion_tokens: 3,
         total_tokens: 14,
         prompt_tokens_details: { cached_tokens: 8 },
+        completion_tokens_details: { reasoning_tokens: 0 },
+        reasoning_tokens: 0,
       },
     });
   });

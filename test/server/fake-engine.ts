@@ -138,6 +138,15 @@ export class FakeEngine implements EngineLike {
       for await (const chunk of this.stream(request)) yield { index, ...chunk };
   }
 
+  /** What the fake template makes of a chat; what it was asked is recorded. */
+  prompt = 'PROMPT';
+  readonly rendered: { messages: readonly object[]; options: object }[] = [];
+
+  async applyChatTemplate(messages: readonly object[], options: object = {}): Promise<string> {
+    this.rendered.push({ messages, options });
+    return this.prompt;
+  }
+
   /** A token a character: its code. */
   async tokenize(text: string): Promise<Int32Array> {
     return Int32Array.from(text, (character) => character.codePointAt(0)!);

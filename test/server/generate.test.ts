@@ -255,6 +255,7 @@ describe('the other routes', () => {
       kernels: 'none',
       engine_options: info.options,
       tool_call_parser: 'hermes',
+      reasoning_parser: null,
       stats: { running: 0 },
     });
   });

@@ -98,4 +98,22 @@ describe('what is thinking', () => {
   ])('is told from a chat template', (template, name) => {
     expect(detectReasoningFormat(template)?.name).toBe(name);
   });
+
+  it('a turn that ends as harmony ends its thinking is no thinking', () => {
+    expect(detectReasoningFormat("{{ '<|assistant|>' + message.content + '<|end|>' }}")).toBeUndefined();
+  });
+});
+
+describe('where thinking ends', () => {
+  it.each([
+    ['<think>a</think>', '\n\nb', false],
+    ['a</think>', 'b', true],
+    ['<think>a', '', false],
+    ['', 'b', false],
+  ])('%j, then %j', (thinking, answer, isOpen) => {
+    const splitter = find('qwen3').splitter({ isOpen });
+    for (const character of thinking + answer) splitter.push(character);
+    splitter.finish();
+    expect(splitter.thinkingEnd).toBe(thinking.length);
+  });
 });

@@ -1,104 +1,90 @@
-// A valid chat body -> what the engine is asked, and how its output is to be read.
-import type { GenerateRequest } from '../../engine/index.js';
+// A valid chat body -> the chat that it asks for.
 import { RequestError } from '../../errors.js';
-import {
-  type ToolChoice as CallChoice,
-  checkTools,
-  type ToolCallParser,
-  type ToolDefinition,
-} from '../../tools/index.js';
-import type { ServerContext } from '../context.js';
+import { checkTools, type ToolDefinition } from '../../tools/index.js';
+import type { ChatInput } from '../conversation/index.js';
+import type { ServerSettings } from '../options.js';
 import { placeOptions, samplingOptions, withoutNulls } from '../sampling.js';
-import type { ToolOutput } from '../tool-grammars.js';
 import { refuseUnsupported } from '../unsupported.js';
 import { type ChatBody, type ToolChoice, unsupportedChatFields } from './chat-schema.js';
-import { type Constraint, outputConstraint } from './constraint.js';
+import { outputConstraint } from './constraint.js';
+import { effortOptions } from './effort.js';
 import { chatMessages } from './messages.js';
 
-export interface ChatPlan {
-  readonly request: GenerateRequest;
-  /** A reader of the tool calls in an output; absent when no tool may be called. */
-  readonly parser?: () => ToolCallParser;
-  /** Outputs of the prompt. */
-  readonly choices: number;
-  readonly includeUsage: boolean;
-}
-
-/**
- * Without a limit of its own an output may fill the context, as in OpenAI's API; the engine cuts to the room there is.
- * @throws RequestError for what is refused by name or contradicts itself.
- */
-export async function planChat(
-  body: ChatBody,
-  { settings, model, toolGrammars }: ServerContext,
-): Promise<ChatPlan> {
+/** @throws RequestError for what is refused by name or contradicts itself. */
+export function chatInput(body: ChatBody, { maxTools }: Pick<ServerSettings, 'maxTools'>): ChatInput {
   refuseUnsupported(body, unsupportedChatFields);
   if (body.top_logprobs && !body.logprobs)
     throw new RequestError('invalid_value', 'top_logprobs needs logprobs to be true', 'top_logprobs');
-  const tools = shownTools(body, settings.maxTools);
+  const messages = chatMessages(body.messages);
+  if (body.continue_final_message && messages.at(-1)?.role !== 'assistant')
+    throw new RequestError(
+      'invalid_value',
+      "continue_final_message needs the last message to be the assistant's",
+      'continue_final_message',
+    );
+  const tools = checkTools(body.tools ?? [], { maxTools });
   const constraint = outputConstraint(body);
-  const format = tools && (await toolGrammars.format());
-  const output = tools && toolOutput(tools, body, constraint);
-  const sampling = samplingOptions(body, body.seed);
-  const { contextLength } = model.info;
+  const budget = body.thinking_budget ?? undefined;
   return {
-    request: {
-      messages: chatMessages(body.messages),
-      ...sampling,
-      maxTokens: Math.min(body.max_completion_tokens ?? body.max_tokens ?? contextLength, contextLength),
-      ...withoutNulls({ minTokens: body.min_tokens, chatTemplateOptions: body.chat_template_kwargs }),
-      ...placeOptions(body),
-      ...(body.logprobs && { logprobs: body.top_logprobs ?? 0 }),
-      // Marks of calls may be special tokens, and are read in the text.
-      ...(output
-        ? { tools, grammar: await toolGrammars.grammar(output), skipSpecialTokens: false }
-        : constraint?.option),
-    },
-    ...(tools && format && { parser: () => format.parser({ tools }) }),
-    choices: body.n ?? 1,
-    includeUsage: body.stream_options?.include_usage === true,
+    messages,
+    tools,
+    ...callChoice(body.tool_choice, tools),
+    parallel: body.parallel_tool_calls !== false,
+    ...(constraint && { constraint }),
+    sampling: withoutNulls({ ...samplingOptions(body, body.seed), minTokens: body.min_tokens }),
+    ...withoutNulls({ maxTokens: body.max_completion_tokens ?? body.max_tokens, choices: body.n }),
+    ...(body.logprobs && { logprobs: body.top_logprobs ?? 0 }),
+    place: placeOptions(body),
+    ...templateOptions(body),
+    continueFinalMessage: body.continue_final_message === true,
+    reasoning: { separate: body.separate_reasoning !== false, ...(budget !== undefined && { budget }) },
+    choiceField: 'tool_choice',
   };
 }
 
-/** The tools that the model is told of, or undefined when there are none or the client wants none used. */
-function shownTools(body: ChatBody, maxTools: number): readonly ToolDefinition[] | undefined {
-  const tools = checkTools(body.tools ?? [], { maxTools });
-  if (tools.length > 0) return body.tool_choice === 'none' ? undefined : tools;
-  const choice = body.tool_choice ?? 'auto';
-  if (choice !== 'none' && choice !== 'auto')
+/** What the client says of the template itself goes before what its effort says. */
+function templateOptions(body: ChatBody): Pick<ChatInput, 'chatTemplateOptions'> {
+  const options = { ...effortOptions(body.reasoning_effort), ...body.chat_template_kwargs };
+  return Object.keys(options).length > 0 ? { chatTemplateOptions: options } : {};
+}
+
+/** @throws RequestError `invalid_tool_choice`, `unsupported_tool_choice` */
+export function callChoice(
+  choice: ToolChoice | null | undefined,
+  tools: readonly ToolDefinition[],
+): Pick<ChatInput, 'choice' | 'callable'> {
+  const read = readChoice(choice);
+  const asksForCall = read.choice !== 'none' && read.choice !== 'auto';
+  if (asksForCall && tools.length === 0)
     throw new RequestError(
       'invalid_tool_choice',
       'tool_choice asks for a call, but there are no tools',
       'tool_choice',
     );
-  return undefined;
-}
-
-/** What an output may be that goes with tools: a named call is one, others may be several. */
-function toolOutput(
-  tools: readonly ToolDefinition[],
-  body: ChatBody,
-  constraint: Constraint | undefined,
-): ToolOutput {
-  const choice = callChoice(body.tool_choice);
-  if (constraint && choice !== 'auto')
+  const missing = read.callable?.find((name) => !tools.some((tool) => tool.function.name === name));
+  if (missing !== undefined)
     throw new RequestError(
-      'conflicting_constraints',
-      `${constraint.field} says what an answer is, but tool_choice asks for a call: leave one of them out`,
-      constraint.field,
+      'invalid_tool_choice',
+      `tool_choice allows ${JSON.stringify(missing)}, which is not among the tools`,
+      'tool_choice',
     );
-  const parallel = typeof choice === 'string' && body.parallel_tool_calls !== false;
-  return { tools, choice, parallel, ...(constraint && { answer: constraint.option }) };
+  return read;
 }
 
-function callChoice(choice: ToolChoice | null | undefined): CallChoice {
-  if (choice === undefined || choice === null || choice === 'auto') return 'auto';
-  if (choice === 'required') return 'required';
-  if (typeof choice !== 'string' && choice.type === 'function' && typeof choice.function?.name === 'string')
-    return { name: choice.function.name };
+function readChoice(choice: ToolChoice | null | undefined): Pick<ChatInput, 'choice' | 'callable'> {
+  if (choice === undefined || choice === null) return { choice: 'auto' };
+  if (choice === 'auto' || choice === 'none' || choice === 'required') return { choice };
+  if (typeof choice !== 'string') {
+    const { type, function: named, allowed_tools: allowed } = choice;
+    if (type === 'function' && typeof named?.name === 'string') return { choice: { name: named.name } };
+    const mode = allowed?.mode;
+    const names = allowed?.tools?.map((tool) => tool.function?.name);
+    if (type === 'allowed_tools' && (mode === 'auto' || mode === 'required') && names?.length)
+      if (names.every((name) => name !== undefined)) return { choice: mode, callable: names };
+  }
   throw new RequestError(
     'unsupported_tool_choice',
-    `tool_choice ${JSON.stringify(choice)} is not supported; use "none", "auto", "required" or {"type": "function", "function": {"name": ...}}`,
+    `tool_choice ${JSON.stringify(choice)} is not supported; use "none", "auto", "required", {"type": "function", "function": {"name": ...}} or {"type": "allowed_tools", "allowed_tools": {"mode": ..., "tools": [...]}}`,
     'tool_choice',
   );
 }

@@ -1,6 +1,7 @@
 // The body of a chat completion request: its JSON Schema for validation, its type, and the fields that are refused by name.
 import { isEmpty, type UnsupportedField } from '../unsupported.js';
 import { type CommonFields, commonProperties, tokenCountSchema } from './common-fields.js';
+import { EFFORTS } from './effort.js';
 
 export interface ContentPart {
   readonly type: string;
@@ -19,9 +20,22 @@ export interface MessageBody {
       }[]
     | null;
   readonly tool_call_id?: string | null;
+  /** What an assistant thought before it answered; both names are in use. */
+  readonly reasoning_content?: string | null;
+  readonly reasoning?: unknown;
 }
 
-export type ToolChoice = string | { readonly type: string; readonly function?: { readonly name?: string } };
+interface NamedFunction {
+  readonly type?: string;
+  readonly function?: { readonly name?: string };
+}
+
+export type ToolChoice =
+  | string
+  | (NamedFunction & {
+      readonly type: string;
+      readonly allowed_tools?: { readonly mode?: string; readonly tools?: readonly NamedFunction[] };
+    });
 
 export interface ChatBody extends CommonFields {
   readonly [field: string]: unknown;
@@ -33,6 +47,12 @@ export interface ChatBody extends CommonFields {
   readonly tool_choice?: ToolChoice | null;
   readonly parallel_tool_calls?: boolean | null;
   readonly chat_template_kwargs?: Record<string, unknown> | null;
+  readonly continue_final_message?: boolean | null;
+  readonly reasoning_effort?: string | null;
+  readonly separate_reasoning?: boolean | null;
+  readonly stream_reasoning?: boolean | null;
+  /** Most tokens of thinking. */
+  readonly thinking_budget?: number | null;
 }
 
 const toolCallSchema = {
@@ -65,6 +85,7 @@ const messageSchema = {
     name: { type: ['string', 'null'] },
     tool_calls: { type: ['array', 'null'], items: toolCallSchema },
     tool_call_id: { type: ['string', 'null'] },
+    reasoning_content: { type: ['string', 'null'] },
   },
 };
 
@@ -80,10 +101,22 @@ export const chatSchema = {
     tool_choice: {
       type: ['string', 'object', 'null'],
       required: ['type'],
-      properties: { type: { type: 'string' }, function: { type: 'object', required: ['name'] } },
+      properties: {
+        type: { type: 'string' },
+        function: { type: 'object', required: ['name'] },
+        allowed_tools: {
+          type: 'object',
+          properties: { mode: { type: 'string' }, tools: { type: 'array', items: { type: 'object' } } },
+        },
+      },
     },
     parallel_tool_calls: { type: ['boolean', 'null'] },
     chat_template_kwargs: { type: ['object', 'null'] },
+    continue_final_message: { type: ['boolean', 'null'] },
+    reasoning_effort: { enum: [...EFFORTS, null] },
+    separate_reasoning: { type: ['boolean', 'null'] },
+    stream_reasoning: { type: ['boolean', 'null'] },
+    thinking_budget: { type: ['integer', 'null'], minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
     ...commonProperties,
   },
 };
@@ -98,11 +131,9 @@ export const unsupportedChatFields: readonly UnsupportedField[] = [
   { name: 'audio' },
   { name: 'modalities', inert: (value) => Array.isArray(value) && value.every((one) => one === 'text') },
   { name: 'prediction' },
-  { name: 'reasoning_effort', inert: ['none'] },
   { name: 'verbosity', inert: ['medium'] },
   { name: 'web_search_options' },
   { name: 'moderation' },
-  { name: 'continue_final_message', inert: [false] },
   { name: 'lora_path', inert: isEmpty },
   { name: 'session_params', inert: isEmpty },
   { name: 'custom_logit_processor', inert: isEmpty },

@@ -1,102 +1,114 @@
-// A chat completion that is streamed: engine chunks -> `chat.completion.chunk` events.
+// A chat completion that is streamed: chat events -> `chat.completion.chunk` events.
 // Each chunk has the same id; follow-up tool-call deltas leave out id, type and name, which clients check.
-import type { ChosenTokenLogprob, GenerateChunk, GenerateResult } from '../../engine/index.js';
-import type { ToolCallParser, ToolEvent } from '../../tools/index.js';
-import type { BatchChunk } from '../batch.js';
+import type { ChosenTokenLogprob } from '../../engine/index.js';
+import type { ChatEvent, ChatUsage } from '../conversation/index.js';
+import { newId } from '../ids.js';
 import type { TokenBytes } from '../token-names.js';
-import { finishReason, newId, usageBody } from './chat-answer.js';
-import type { ChatPlan } from './chat-request.js';
+import { chatUsageBody } from './chat-answer.js';
 import { chatLogprobs } from './logprobs.js';
 
 interface Delta {
   role?: 'assistant';
   content?: string;
+  reasoning_content?: string;
   tool_calls?: readonly object[];
 }
 
-/** The events of one streamed answer, `[DONE]` left out; `tokenizer` names tokens of log-probabilities. */
+export interface ChatTelling {
+  readonly model: string;
+  readonly choices: number;
+  readonly includeUsage: boolean;
+  /** Whether thinking is told as it comes; else at once when it is over. */
+  readonly streamsReasoning: boolean;
+  /** Names the tokens of log-probabilities, where they were asked for. */
+  readonly tokenizer: TokenBytes | undefined;
+}
+
+/** The events of one streamed answer, `[DONE]` left out. */
 export async function* chatChunks(
-  chunks: AsyncIterable<BatchChunk>,
-  plan: ChatPlan,
-  model: string,
-  tokenizer: TokenBytes | undefined,
+  events: AsyncIterable<readonly [choice: number, event: ChatEvent]>,
+  telling: ChatTelling,
 ): AsyncGenerator<object> {
   const base = {
     id: newId('chatcmpl-'),
     object: 'chat.completion.chunk',
     created: Math.floor(Date.now() / 1000),
-    model,
+    model: telling.model,
   };
-  const event = (choices: readonly object[], usage: object | null = null) => ({
+  const chunk = (choices: readonly object[], usage: object | null = null) => ({
     ...base,
     choices,
-    ...(plan.includeUsage && { usage }),
+    ...(telling.includeUsage && { usage }),
   });
 
-  const writers = Array.from(
-    { length: plan.choices },
-    (_, index) => new ChoiceWriter(index, plan, tokenizer),
-  );
-  for (const writer of writers) yield event([writer.begin()]);
-  for await (const [index, chunk] of chunks)
-    for (const choice of writers[index].read(chunk)) yield event([choice]);
-  if (plan.includeUsage) yield event([], usageBody(writers.map((writer) => writer.result)));
+  const writers = Array.from({ length: telling.choices }, (_, index) => new ChoiceWriter(index, telling));
+  for (const writer of writers) yield chunk([writer.begin()]);
+  for await (const [index, event] of events)
+    for (const choice of writers[index].write(event)) yield chunk([choice]);
+  if (telling.includeUsage) yield chunk([], chatUsageBody(writers.map((writer) => writer.usage)));
 }
 
-/** Turns the engine's text of one choice into deltas, through the tool-call parser where calls may come. */
+/** Turns the events of one choice into deltas. */
 class ChoiceWriter {
-  #calls = 0;
-  #result: GenerateResult | undefined;
+  readonly #index: number;
+  readonly #telling: ChatTelling;
+  /** Thinking that is told when it is over. */
+  #thought = '';
   /** Those of tokens whose text has not been written yet. */
   #logprobs: ChosenTokenLogprob[] = [];
-  readonly #index: number;
-  readonly #parser: ToolCallParser | undefined;
-  readonly #tokenizer: TokenBytes | undefined;
+  #usage: ChatUsage | undefined;
 
-  constructor(index: number, plan: ChatPlan, tokenizer: TokenBytes | undefined) {
+  constructor(index: number, telling: ChatTelling) {
     this.#index = index;
-    this.#parser = plan.parser?.();
-    this.#tokenizer = tokenizer;
+    this.#telling = telling;
   }
 
-  get result(): GenerateResult {
-    if (!this.#result) throw new Error('the engine ended a stream without a result');
-    return this.#result;
+  get usage(): ChatUsage {
+    if (!this.#usage) throw new Error('the events of an output have no end');
+    return this.#usage;
   }
 
   begin(): object {
     return this.#choice({ role: 'assistant', content: '' });
   }
 
-  read(chunk: GenerateChunk): object[] {
-    this.#logprobs.push(...(chunk.logprobs ?? []));
-    const choices = this.#deltas(chunk).map((delta) => this.#choice(delta));
-    if (!chunk.result) return choices;
-    this.#result = chunk.result;
-    if (this.#logprobs.length > 0) choices.push(this.#choice({ content: '' }));
-    const finish_reason = finishReason(chunk.result, this.#calls);
-    return [...choices, this.#choice({}, { finish_reason, matched_stop: chunk.result.matchedStop ?? null })];
+  write(event: ChatEvent): object[] {
+    if (event.type === 'logprobs') {
+      this.#logprobs.push(...event.found);
+      return [];
+    }
+    if (event.type === 'reasoning' && !this.#telling.streamsReasoning) {
+      this.#thought += event.text;
+      return [];
+    }
+    const before = this.#takeThought();
+    if (event.type !== 'end') return [...before, this.#choice(deltaOf(event))];
+    this.#usage = event.end.usage;
+    if (this.#logprobs.length > 0) before.push(this.#choice({ content: '' }));
+    const { reason, matchedStop } = event.end;
+    return [...before, this.#choice({}, { finish_reason: reason, matched_stop: matchedStop })];
+  }
+
+  #takeThought(): object[] {
+    if (this.#thought === '') return [];
+    const thought = this.#choice({ reasoning_content: this.#thought });
+    this.#thought = '';
+    return [thought];
   }
 
   #choice(delta: Delta, end: object = { finish_reason: null }): object {
+    const { tokenizer } = this.#telling;
     const told = this.#logprobs.splice(0);
-    const logprobs = this.#tokenizer && told.length > 0 ? chatLogprobs(told, this.#tokenizer) : null;
+    const logprobs = tokenizer && told.length > 0 ? chatLogprobs(told, tokenizer) : null;
     return { index: this.#index, delta, logprobs, ...end };
   }
+}
 
-  #deltas({ text, result }: GenerateChunk): Delta[] {
-    if (!this.#parser) return text === '' ? [] : [{ content: text }];
-    const events = this.#parser.push(text);
-    if (result) events.push(...this.#parser.finish());
-    return events.map((event) => this.#delta(event));
-  }
-
-  #delta(event: ToolEvent): Delta {
-    if (event.type === 'text') return { content: event.text };
-    if (event.type === 'arguments')
-      return { tool_calls: [{ index: this.#calls - 1, function: { arguments: event.text } }] };
-    const begun = { name: event.name, arguments: '' };
-    const { id = newId('call_') } = event;
-    return { tool_calls: [{ index: this.#calls++, id, type: 'function', function: begun }] };
-  }
+function deltaOf(event: Exclude<ChatEvent, { type: 'logprobs' | 'end' }>): Delta {
+  if (event.type === 'text') return { content: event.text };
+  if (event.type === 'reasoning') return { reasoning_content: event.text };
+  const { index } = event;
+  if (event.type === 'arguments') return { tool_calls: [{ index, function: { arguments: event.text } }] };
+  const begun = { name: event.name, arguments: '' };
+  return { tool_calls: [{ index, id: event.id, type: 'function', function: begun }] };
 }

@@ -1,15 +1,13 @@
 // A chat completion that is answered at once.
-import type { GenerateResult } from '../../engine/index.js';
-import { collect, type ToolCallParser } from '../../tools/index.js';
+import type { ChatOutput } from '../conversation/index.js';
+import { newId } from '../ids.js';
 import type { TokenBytes } from '../token-names.js';
-import { finishReason, newId, usageBody } from './chat-answer.js';
-import type { ChatPlan } from './chat-request.js';
+import { chatUsageBody } from './chat-answer.js';
 import { chatLogprobs } from './logprobs.js';
 
-/** The `chat.completion` object of finished generations, one a choice; `tokenizer` names tokens of log-probabilities. */
+/** The `chat.completion` object of finished outputs, one a choice; `tokenizer` names tokens of log-probabilities. */
 export function chatCompletion(
-  results: readonly GenerateResult[],
-  plan: ChatPlan,
+  outputs: readonly ChatOutput[],
   model: string,
   tokenizer: TokenBytes | undefined,
 ): object {
@@ -18,38 +16,29 @@ export function chatCompletion(
     object: 'chat.completion',
     created: Math.floor(Date.now() / 1000),
     model,
-    choices: results.map((result, index) => choice(result, index, plan, tokenizer)),
-    usage: usageBody(results),
+    choices: outputs.map((output, index) => choice(output, index, tokenizer)),
+    usage: chatUsageBody(outputs.map(({ end }) => end.usage)),
   };
 }
 
-function choice(
-  result: GenerateResult,
-  index: number,
-  { parser }: ChatPlan,
-  tokenizer: TokenBytes | undefined,
-): object {
-  const parsed = parser && parseCalls(result, parser());
-  const calls = (parsed?.calls ?? []).map(({ id = newId('call_'), ...call }) => ({
+function choice(output: ChatOutput, index: number, tokenizer: TokenBytes | undefined): object {
+  const { text, reasoning, end } = output;
+  const calls = output.calls.map(({ id, name, arguments: given }) => ({
     id,
     type: 'function',
-    function: call,
+    function: { name, arguments: given },
   }));
-  const text = parsed ? parsed.content : result.text;
   return {
     index,
     message: {
       role: 'assistant',
       content: text === '' && calls.length > 0 ? null : text,
       refusal: null,
+      ...(reasoning !== '' && { reasoning_content: reasoning }),
       ...(calls.length > 0 && { tool_calls: calls }),
     },
-    logprobs: tokenizer && result.logprobs ? chatLogprobs(result.logprobs, tokenizer) : null,
-    finish_reason: finishReason(result, calls.length),
-    matched_stop: result.matchedStop ?? null,
+    logprobs: tokenizer ? chatLogprobs(output.logprobs, tokenizer) : null,
+    finish_reason: end.reason,
+    matched_stop: end.matchedStop,
   };
-}
-
-function parseCalls(result: GenerateResult, parser: ToolCallParser) {
-  return collect([...parser.push(result.text), ...parser.finish()]);
 }

@@ -1,8 +1,9 @@
 // Completions, whole and streamed: engine results and chunks -> `text_completion` objects.
 import type { ChosenTokenLogprob, GenerateResult } from '../../engine/index.js';
 import type { BatchChunk } from '../batch.js';
+import { newId } from '../ids.js';
 import type { TokenBytes } from '../token-names.js';
-import { finishReason, newId, usageBody } from './chat-answer.js';
+import { finishReason, usageBody } from './chat-answer.js';
 import type { CompletionPlan } from './completions-request.js';
 import { completionLogprobs, type MaybeLogprob } from './logprobs.js';
 
@@ -34,7 +35,7 @@ export function completion(results: readonly GenerateResult[], telling: Completi
     const writer = new ChoiceWriter(index, telling);
     return writer.piece(writer.echoed(result) + result.text, result.logprobs ?? [], result);
   });
-  return { ...head(model), choices, usage: usageBody(results, plan.choices) };
+  return { ...head(model), choices, usage: usageBody(usagesOf(results), plan.choices) };
 }
 
 /** The events of streamed completions, `[DONE]` left out. */
@@ -54,7 +55,7 @@ export async function* completionChunks(
     yield { ...base, choices: [writer.piece(text, chunk.logprobs ?? [], chunk.result)], ...usage };
     if (chunk.result) results[index] = chunk.result;
   }
-  if (plan.includeUsage) yield { ...base, choices: [], usage: usageBody(results, plan.choices) };
+  if (plan.includeUsage) yield { ...base, choices: [], usage: usageBody(usagesOf(results), plan.choices) };
 }
 
 /** One choice, piece by piece; a whole answer is one piece. */
@@ -97,8 +98,12 @@ class ChoiceWriter {
       index: this.#index,
       text,
       logprobs: told,
-      finish_reason: result ? finishReason(result, 0) : null,
+      finish_reason: result ? finishReason(result) : null,
       ...(result && { matched_stop: result.matchedStop ?? null }),
     };
   }
+}
+
+function usagesOf(results: readonly GenerateResult[]) {
+  return results.map((result) => result.usage);
 }

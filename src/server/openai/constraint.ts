@@ -1,6 +1,6 @@
 // What an OpenAI body says of the form of its output: response_format, or the fields of SGLang and ours beside it.
-import type { GenerateRequest } from '../../engine/index.js';
 import { RequestError } from '../../errors.js';
+import type { Constraint } from '../conversation/index.js';
 
 export type ResponseFormat =
   | { readonly type: 'text' | 'json_object' }
@@ -39,12 +39,6 @@ export const constraintProperties = {
   ebnf: { type: ['string', 'null'] },
   lark: { type: ['string', 'null'] },
 } as const;
-
-export interface Constraint {
-  /** The body's field that asks for it. */
-  readonly field: string;
-  readonly option: Pick<GenerateRequest, 'schema' | 'regex' | 'ebnf' | 'lark' | 'structuralTag'>;
-}
 
 /**
  * The one constraint of the body, if it has one; an empty string asks for none.

@@ -17,7 +17,11 @@ function chatMessage(message: MessageBody, where: string): ChatMessage {
   return {
     role,
     content,
-    ...withoutNulls({ name: message.name, tool_call_id: message.tool_call_id }),
+    ...withoutNulls({
+      name: message.name,
+      tool_call_id: message.tool_call_id,
+      reasoning_content: message.reasoning_content,
+    }),
     ...(message.tool_calls &&
       message.tool_calls.length > 0 && { tool_calls: message.tool_calls.map(callMessage) }),
   };

@@ -90,6 +90,9 @@ export class ServedEngine implements EngineLike {
   ready() {
     return this.#engine.ready();
   }
+  applyChatTemplate(...args: Parameters<EngineLike['applyChatTemplate']>) {
+    return this.#engine.applyChatTemplate(...args);
+  }
   tokenize(...args: Parameters<EngineLike['tokenize']>) {
     return this.#engine.tokenize(...args);
   }

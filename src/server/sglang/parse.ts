@@ -40,7 +40,7 @@ const reasoningSchema = {
 };
 
 /** `tool_index` counts the request's tools; -1: none of them. */
-export function parseRoutes(app: FastifyInstance, { settings, toolGrammars }: ServerContext): void {
+export function parseRoutes(app: FastifyInstance, { settings, formats }: ServerContext): void {
   app.post<{ Body: ParseCallsBody }>(
     '/parse_function_call',
     { schema: { body: parseCallsSchema } },
@@ -48,7 +48,7 @@ export function parseRoutes(app: FastifyInstance, { settings, toolGrammars }: Se
       const name = body.tool_call_parser;
       const format =
         name == null
-          ? await toolGrammars.format()
+          ? (await formats.get()).tools
           : (findToolFormat(name) ?? unknown('tool_call_parser', name, toolFormatNames()));
       const tools = checkTools(body.tools ?? [], { maxTools: settings.maxTools });
       const parser = format.parser({ tools });

@@ -5,13 +5,15 @@ import { modelName, type ServerContext } from '../context.js';
 export function serverInfoRoutes(app: FastifyInstance, context: ServerContext): void {
   const answer = async () => {
     const { modelPath, kernels, options } = context.model.info;
+    const formats = await context.formats.get();
     return {
       server: 'espalier',
       model_path: modelPath,
       served_model_name: modelName(context),
       kernels,
       engine_options: options,
-      tool_call_parser: (await context.toolGrammars.format()).name,
+      tool_call_parser: formats.tools.name,
+      reasoning_parser: formats.reasoning?.name ?? null,
       stats: await context.engine.stats(),
     };
   };

@@ -1,5 +1,4 @@
 // A constraint that begins behind a model's thinking: the thinking is any text without its end mark.
-
 import {
   bytes,
   choiceOf,
@@ -9,10 +8,12 @@ import {
   optional,
   regular,
   repeat,
+  sequence,
   sequenceOf,
   textWithout,
 } from '../../grammar/index.js';
-import type { ReasoningMarks, ReasoningOptions } from './format.js';
+import { startsWithToken, writtenText } from '../constraint/written-text.js';
+import type { ReasoningConstraintOptions, ReasoningMarks } from './format.js';
 
 /** White space that may stand between the thinking and what follows. */
 const MAX_SPACE = 8;
@@ -20,18 +21,21 @@ const MAX_SPACE = 8;
 export function behindReasoning(
   marks: ReasoningMarks,
   grammar: Grammar,
-  { isOpen = marks.isOpen ?? false, isCalls = false }: ReasoningOptions & { readonly isCalls?: boolean },
+  {
+    isOpen = marks.isOpen ?? false,
+    isCalls = false,
+    orCalls,
+    specialTokens = [],
+  }: ReasoningConstraintOptions,
 ): Grammar {
   const builder = new GrammarBuilder();
+  const written = (text = '') => writtenText(text, specialTokens);
   const space = repeat(choiceOf([' ', '\n', '\r', '\t'].map((blank) => bytes(blank))), 0, MAX_SPACE);
-  const open = bytes((isCalls ? marks.callsOpen : marks.answerOpen) ?? '');
-  const thinking = sequenceOf([
-    regular(textWithout(marks.end)),
-    choiceOf(marks.end.map((mark) => bytes(mark))),
-    space,
-    open,
-  ]);
-  const [start] = marks.start;
-  const before = isOpen ? thinking : optional(sequenceOf([space, bytes(start), thinking]));
-  return builder.build(sequenceOf([before, mergeInto(builder, grammar)]));
+  // Text holds no special token, so a mark that begins with one needs no looking out for.
+  const free = regular(textWithout(marks.end.filter((mark) => !startsWithToken(mark, specialTokens))));
+  const thinking = sequenceOf([free, choiceOf(marks.end.map(written)), space, written(marks.between)]);
+  const before = isOpen ? thinking : optional(sequenceOf([space, written(marks.start[0]), thinking]));
+  const answer = sequence(isCalls ? written() : written(marks.answerOpen), mergeInto(builder, grammar));
+  const after = orCalls ? choiceOf([answer, mergeInto(builder, orCalls)]) : answer;
+  return builder.build(sequence(before, after));
 }

@@ -13,9 +13,10 @@ export interface ReasoningMarks {
   readonly anywhere?: boolean;
   /** Marks around the answer that are no text. */
   readonly silent?: readonly string[];
-  /** Before an answer, and before calls, behind the thinking. */
+  /** Between the thinking and what follows it. */
+  readonly between?: string;
+  /** Before an answer, but not before calls. */
   readonly answerOpen?: string;
-  readonly callsOpen?: string;
 }
 
 export type ReasoningEvent =
@@ -31,8 +32,21 @@ export interface ReasoningOptions {
 
 /** Splits one output in pieces of any size; how the text is cut changes nothing but the size of the events. */
 export interface ReasoningSplitter {
+  /** Where in the text so far the last thinking ends, behind its mark: in UTF-16 units; 0 where there is none. */
+  readonly thinkingEnd: number;
   push(text: string): ReasoningEvent[];
   finish(): ReasoningEvent[];
+}
+
+export interface ReasoningConstraintOptions {
+  /** Whether the output begins inside the thinking; default as the format has it. */
+  readonly isOpen?: boolean;
+  /** Whether the grammar is that of calls, or of calls in text. */
+  readonly isCalls?: boolean;
+  /** Calls that may come in place of the grammar's answer. */
+  readonly orCalls?: Grammar;
+  /** The special tokens of the model's vocabulary, by their text. Marks that are among them are written as these tokens. */
+  readonly specialTokens?: readonly string[];
 }
 
 export interface ReasoningFormat {
@@ -40,14 +54,19 @@ export interface ReasoningFormat {
   readonly aliases: readonly string[];
   /** Whether outputs begin inside the thinking, unless said otherwise. */
   readonly isOpen: boolean;
+  /** The marks around thinking; the first of each is what a prompt is given. */
+  readonly starts: readonly string[];
+  readonly ends: readonly string[];
   readonly start: string;
   readonly end: string;
+  /** Whether an answer is opened by marks that calls do not have. */
+  readonly opensAnswer: boolean;
   splitter(options?: ReasoningOptions): ReasoningSplitter;
   /**
    * Free thinking, then a sentence of the grammar, with white space between. Where the output does not begin inside the
    * thinking, there need be none.
    */
-  constraint(grammar: Grammar, options?: ReasoningOptions & { readonly isCalls?: boolean }): Grammar;
+  constraint(grammar: Grammar, options?: ReasoningConstraintOptions): Grammar;
 }
 
 /** Gathers the events of a streamed output. */

@@ -62,8 +62,8 @@ const marks: readonly ReasoningMarks[] = [
       '<|end|>',
       '<|return|>',
     ],
-    answerOpen: '<|start|>assistant<|channel|>final<|message|>',
-    callsOpen: '<|start|>assistant',
+    between: '<|start|>assistant',
+    answerOpen: '<|channel|>final<|message|>',
   },
 ];
 
@@ -71,8 +71,11 @@ const formats: readonly ReasoningFormat[] = marks.map((each) => ({
   name: each.name,
   aliases: each.aliases ?? [],
   isOpen: each.isOpen ?? false,
+  starts: each.start,
+  ends: each.end,
   start: each.start[0],
   end: each.end[0],
+  opensAnswer: each.answerOpen !== undefined,
   splitter: (options = {}) => new MarkedSplitter(each, options),
   constraint: (grammar, options = {}) => behindReasoning(each, grammar, options),
 }));
@@ -93,7 +96,9 @@ export function reasoningFormatNames(): string[] {
  */
 export function detectReasoningFormat(template: string): ReasoningFormat | undefined {
   const length = (format: ReasoningFormat) => {
-    const isThere = template.includes(format.end) || template.includes(format.start);
+    // Where an answer has marks of its own, what ends the thinking ends every other turn, too.
+    const marks = format.opensAnswer ? format.starts : [...format.starts, ...format.ends];
+    const isThere = marks.some((mark) => template.includes(mark));
     return isThere ? format.start.length + format.end.length : 0;
   };
   const best = formats.filter(({ isOpen }) => !isOpen).toSorted((a, b) => length(b) - length(a))[0];

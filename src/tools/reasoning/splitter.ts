@@ -12,12 +12,21 @@ export class MarkedSplitter implements ReasoningSplitter {
   #space = '';
   /** Whether white space comes next to a mark, and is dropped. */
   #isFresh = false;
+  /** How much text has come, and where the thinking that is over ends in it. */
+  #length = 0;
+  #thinkingEnd = 0;
+  #isInside = false;
 
   constructor(marks: ReasoningMarks, { isOpen = marks.isOpen ?? false, callStarts = [] }: ReasoningOptions) {
     this.#reading = this.#read(marks, isOpen, callStarts);
   }
 
+  get thinkingEnd(): number {
+    return this.#isInside ? this.#length : this.#thinkingEnd;
+  }
+
   push(text: string): ReasoningEvent[] {
+    this.#length += text.length;
     this.#input.feed(text);
     this.#reading.next();
     return this.#take();
@@ -38,27 +47,31 @@ export class MarkedSplitter implements ReasoningSplitter {
   *#read(marks: ReasoningMarks, isOpen: boolean, callStarts: readonly string[]): Reading<void> {
     const { start, end, anywhere = false, silent = [] } = marks;
     const input = this.#input;
-    let isInside = isOpen;
     let mayStart = true;
+    let taken = 0;
+    this.#isInside = isOpen;
     this.#isFresh = isOpen;
     for (;;) {
       const next = yield* input.peek();
       if (next === '') break;
+      const isInside = this.#isInside;
       const wanted = isInside ? [...end, ...callStarts] : silent;
       const mark: string | undefined = yield* input.at(mayStart ? [...wanted, ...start] : wanted);
       if (mark === undefined) {
         if (next.trim() !== '') mayStart = anywhere && !isInside;
         this.#write(isInside ? 'reasoning' : 'text', input.take());
+        taken++;
       } else {
         const isCall = callStarts.includes(mark);
-        if (!isCall) input.take(mark.length);
+        if (!isCall) taken += input.take(mark.length).length;
+        if (isInside) this.#thinkingEnd = taken;
         this.#space = '';
         this.#isFresh = true;
-        isInside = start.includes(mark) && !isCall;
-        mayStart = anywhere && !isInside;
+        this.#isInside = start.includes(mark) && !isCall;
+        mayStart = anywhere && !this.#isInside;
       }
     }
-    if (!isInside) this.#flush();
+    if (!this.#isInside) this.#flush();
   }
 
   #write(kind: Kind, text: string): void {

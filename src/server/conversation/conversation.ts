@@ -1,0 +1,56 @@
+// One turn of a chat: planned, then run whole or streamed. Dialects hand in a ChatInput and write what comes back.
+import { Batch } from '../batch.js';
+import type { ServerContext } from '../context.js';
+import { type ChatPlan, planChat, renderPrompt } from './plan.js';
+import { gather, OutputReader } from './reader.js';
+import { ThinkingEngine } from './thinking.js';
+import type { ChatEvent, ChatInput, ChatOutput } from './types.js';
+
+export class Conversation {
+  readonly #plan: ChatPlan;
+  readonly #context: ServerContext;
+
+  private constructor(plan: ChatPlan, context: ServerContext) {
+    this.#plan = plan;
+    this.#context = context;
+  }
+
+  /** @throws RequestError, CompileError for what is asked; HttpError 503 while the model loads */
+  static async plan(input: ChatInput, context: ServerContext): Promise<Conversation> {
+    return new Conversation(await planChat(input, context), context);
+  }
+
+  /** The outputs, one a choice. */
+  async whole(signal: AbortSignal): Promise<ChatOutput[]> {
+    const results = await this.#batch(signal).whole();
+    return results.map((result) => {
+      const { text, tokens, logprobs } = result;
+      const chunk = { text, tokens, allowed: [], ...(logprobs && { logprobs }), result };
+      return gather(new OutputReader(this.#plan.reading).read(chunk));
+    });
+  }
+
+  /** The events as they come, with their choice. Errors before the first output of each are thrown here, later ones from the iteration. */
+  async stream(signal: AbortSignal): Promise<AsyncIterable<readonly [choice: number, event: ChatEvent]>> {
+    const { choices, reading } = this.#plan;
+    const chunks = await this.#batch(signal).stream();
+    const readers = Array.from({ length: choices }, () => new OutputReader(reading));
+    return (async function* () {
+      for await (const [choice, chunk] of chunks)
+        for (const event of readers[choice].read(chunk)) yield [choice, event] as const;
+    })();
+  }
+
+  #batch(signal: AbortSignal): Batch {
+    const { request, choices, steps } = this.#plan;
+    const { engine } = this.#context;
+    const runner = steps ? new ThinkingEngine(engine, steps) : engine;
+    return new Batch(runner, [request], signal, choices);
+  }
+}
+
+/** Tokens of the prompt that a chat makes. @throws TokenizerError for a chat that the template refuses */
+export async function countPromptTokens(input: ChatInput, context: ServerContext): Promise<number> {
+  const prompt = await renderPrompt(input, context);
+  return (await context.engine.tokenize(prompt, { addSpecialTokens: false })).length;
+}

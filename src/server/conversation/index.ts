@@ -1,0 +1,14 @@
+// Door of the chat layer that the dialects share.
+export { Conversation, countPromptTokens } from './conversation.js';
+export { ModelFormats } from './formats.js';
+export { OutputGrammars } from './grammars.js';
+export { gather } from './reader.js';
+export type {
+  ChatCall,
+  ChatEnd,
+  ChatEvent,
+  ChatInput,
+  ChatOutput,
+  ChatUsage,
+  Constraint,
+} from './types.js';

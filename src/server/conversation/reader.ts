@@ -1,0 +1,110 @@
+// One output's text -> what a chat is told of it: thinking apart, then calls apart. How the text is cut changes nothing but
+// the size of the events.
+import type { GenerateChunk, GenerateResult } from '../../engine/index.js';
+import type { ReasoningEvent, ReasoningSplitter, ToolCallParser, ToolEvent } from '../../tools/index.js';
+import { HttpError } from '../errors.js';
+import { newId } from '../ids.js';
+import type { TokenBytes } from '../token-names.js';
+import type { ChatCall, ChatEnd, ChatEvent, ChatOutput } from './types.js';
+
+/** How outputs are read: each gets a splitter and a parser of its own. */
+export interface Reading {
+  readonly splitter?: () => ReasoningSplitter;
+  readonly parser?: () => ToolCallParser;
+  readonly tokenizer: TokenBytes;
+  /** Whether the text leaves special tokens out. */
+  readonly skipsSpecialTokens: boolean;
+}
+
+export class OutputReader {
+  readonly #reading: Reading;
+  readonly #splitter: ReasoningSplitter | undefined;
+  readonly #parser: ToolCallParser | undefined;
+  #calls = 0;
+
+  constructor(reading: Reading) {
+    this.#reading = reading;
+    this.#splitter = reading.splitter?.();
+    this.#parser = reading.parser?.();
+  }
+
+  /** @throws HttpError 503 `aborted` for an output that the server ended before it was done. */
+  read({ text, logprobs, result }: GenerateChunk): ChatEvent[] {
+    const pieces = this.#split(text, result !== undefined);
+    const events = pieces.flatMap((piece) => this.#parse(piece));
+    if (result) events.push(...this.#finish());
+    const told: ChatEvent[] = logprobs && logprobs.length > 0 ? [{ type: 'logprobs', found: logprobs }] : [];
+    const end: ChatEvent[] = result ? [{ type: 'end', end: this.#end(result) }] : [];
+    return [...told, ...events, ...end];
+  }
+
+  #split(text: string, isLast: boolean): ReasoningEvent[] {
+    if (!this.#splitter) return text === '' ? [] : [{ type: 'text', text }];
+    const pieces = this.#splitter.push(text);
+    return isLast ? [...pieces, ...this.#splitter.finish()] : pieces;
+  }
+
+  #parse(piece: ReasoningEvent): ChatEvent[] {
+    if (piece.type === 'reasoning' || !this.#parser) return [piece];
+    return this.#parser.push(piece.text).map((event) => this.#event(event));
+  }
+
+  #finish(): ChatEvent[] {
+    return this.#parser?.finish().map((event) => this.#event(event)) ?? [];
+  }
+
+  #event(event: ToolEvent): ChatEvent {
+    if (event.type === 'text') return event;
+    if (event.type === 'arguments') return { ...event, index: this.#calls - 1 };
+    const { name, id = newId('call_') } = event;
+    return { type: 'call', index: this.#calls++, id, name };
+  }
+
+  #end(result: GenerateResult): ChatEnd {
+    const { finishReason, matchedStop = null, usage } = result;
+    if (finishReason === 'abort')
+      throw new HttpError(503, 'aborted', 'the server ended this request before its output was complete');
+    const { promptTokens, cachedTokens, outputTokens } = usage;
+    const reason = finishReason === 'stop' && this.#calls > 0 ? 'tool_calls' : finishReason;
+    const reasoningTokens = this.#reasoningTokens(result);
+    return { reason, matchedStop, usage: { promptTokens, cachedTokens, outputTokens, reasoningTokens } };
+  }
+
+  /** The tokens up to the one that ends the thinking. */
+  #reasoningTokens({ text, tokens }: GenerateResult): number {
+    const end = this.#splitter?.thinkingEnd ?? 0;
+    if (end >= text.length && end > 0) return tokens.length;
+    let left = Buffer.byteLength(text.slice(0, end));
+    const index = tokens.findIndex((id) => {
+      if (left <= 0) return true;
+      left -= this.#bytesOf(id);
+      return false;
+    });
+    return index === -1 ? tokens.length : index;
+  }
+
+  #bytesOf(id: number): number {
+    const { tokenizer, skipsSpecialTokens } = this.#reading;
+    if (tokenizer.isSpecial(id)) return skipsSpecialTokens ? 0 : (tokenizer.specialBytes(id)?.length ?? 0);
+    return tokenizer.tokenBytes(id)?.length ?? 0;
+  }
+}
+
+/** The events of a whole output, gathered. */
+export function gather(events: Iterable<ChatEvent>): ChatOutput {
+  let reasoning = '';
+  let text = '';
+  const calls: { -readonly [field in keyof ChatCall]: ChatCall[field] }[] = [];
+  const logprobs: ChatOutput['logprobs'][number][] = [];
+  let end: ChatEnd | undefined;
+  for (const event of events) {
+    if (event.type === 'reasoning') reasoning += event.text;
+    else if (event.type === 'text') text += event.text;
+    else if (event.type === 'call') calls.push({ id: event.id, name: event.name, arguments: '' });
+    else if (event.type === 'arguments') calls[event.index].arguments += event.text;
+    else if (event.type === 'logprobs') logprobs.push(...event.found);
+    else end = event.end;
+  }
+  if (!end) throw new Error('the events of an output have no end');
+  return { reasoning, text, calls, logprobs, end };
+}
