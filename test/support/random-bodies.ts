@@ -153,7 +153,7 @@ function objectOf(random: Random, schema: JsonSchema, strange: number, depth: nu
   const required = new Set(schema.required);
   const fields = Object.entries(schema.properties ?? {});
   // Few of many optional fields, so that some bodies go all the way.
-  const share = fields.length > 8 ? Math.min(0.9, (1 + 6 * random()) / fields.length) : 0.6;
+  const share = fields.length > 8 ? Math.min(0.9, (6 * random() ** 2) / fields.length) : 0.6;
   const entries = fields
     .filter(([field]) =>
       required.has(field) ? random() >= strange : Object.hasOwn(SHORT, field) || random() < share,

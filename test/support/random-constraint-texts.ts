@@ -1,13 +1,18 @@
-// Schemas, expressions and grammars as clients might send them, good and bad, by the name of the field that holds them.
+// Schemas, expressions, grammars and chats as clients might send them, good and bad, by the name of the field that holds them.
 type Random = () => number;
 
 function pick<T>(random: Random, list: readonly T[]): T {
   return list[Math.floor(random() * list.length)];
 }
 
+/** Lists begin with what is right: half of the time it is one of these. */
+function often<T>(random: Random, list: readonly T[]): T {
+  return pick(random, random() < 0.5 ? list.slice(0, 2) : list);
+}
+
 const REGEXES = [
   '[0-9]{1,3}',
-  '(a|b)*c',
+  '(a|b){2}c',
   'a{1,100000}',
   '(a+)+$',
   '(',
@@ -28,6 +33,7 @@ const REGEXES = [
 ];
 const GBNF = [
   'root ::= "a" | "b" root',
+  'root ::= [0-9] "x"',
   'root ::= root',
   'root ::= x',
   'root ::= [',
@@ -40,6 +46,7 @@ const GBNF = [
 ];
 const LARK = [
   'start: "a" | "b" start',
+  'start: "a"+',
   'start: start',
   'start: X\nX: /[0-9]+/',
   'start: x',
@@ -51,6 +58,7 @@ const LARK = [
 ];
 const SCHEMAS: readonly unknown[] = [
   { type: 'object', properties: { a: { type: 'integer', minimum: 0, maximum: 9 } }, required: ['a'] },
+  { enum: [1, 'a', null, { b: [] }] },
   { type: 'string', pattern: '^(a|b)*a(a|b){20}$' },
   { type: 'string', pattern: '(' },
   { $ref: '#' },
@@ -58,7 +66,6 @@ const SCHEMAS: readonly unknown[] = [
   { $ref: 'https://example.com/x.json' },
   { $defs: { t: { type: 'object', properties: { t: { $ref: '#/$defs/t' } } } }, $ref: '#/$defs/t' },
   { enum: [] },
-  { enum: [1, 'a', null, { b: [] }] },
   {
     type: 'array',
     items: { type: 'array', items: { type: 'boolean' }, minItems: 1, maxItems: 1000 },
@@ -100,24 +107,26 @@ export function randomConstraint(random: Random, field: string): unknown {
   switch (field) {
     case 'regex':
     case 'stop_regex':
-      return changed(random, pick(random, REGEXES));
+      return changed(random, often(random, REGEXES));
     case 'ebnf':
     case 'grammar':
     case 'gbnf':
-      return changed(random, pick(random, GBNF));
+      return changed(random, often(random, GBNF));
     case 'lark':
-      return changed(random, pick(random, LARK));
+      return changed(random, often(random, LARK));
     case 'structural_tag':
-      return pick(random, TAGS);
+      return often(random, TAGS);
     case 'schema':
     case 'parameters':
     case 'input_schema':
     case 'format':
-      return pick(random, SCHEMAS);
+      return often(random, SCHEMAS);
     case 'json_schema':
       return random() < 0.5
-        ? { name: 'x', schema: pick(random, SCHEMAS) }
+        ? { name: 'x', schema: often(random, SCHEMAS) }
         : pick(random, [...SCHEMAS, ...SCHEMAS.map((one) => JSON.stringify(one)), '{', '[]']);
+    case 'messages':
+      return random() < 0.7 ? [{ role: 'user', content: 'Say something.' }] : undefined;
     case 'response_format':
       return responseFormat(random);
     case 'tools':
@@ -137,21 +146,25 @@ function responseFormat(random: Random): unknown {
     'grammar',
   ]);
   if (type === 'json_schema')
-    return { type, json_schema: { name: 'x', schema: pick(random, SCHEMAS), strict: random() < 0.5 } };
-  return type === 'structural_tag' ? { type, ...(pick(random, TAGS) as object) } : { type };
+    return { type, json_schema: { name: 'x', schema: often(random, SCHEMAS), strict: random() < 0.5 } };
+  return type === 'structural_tag' ? { type, ...(often(random, TAGS) as object) } : { type };
 }
 
 /** In the forms of several dialects. */
 function tool(random: Random, index: number): unknown {
   const name = pick(random, [`f${index}`, `f${index}`, 'f0', '', 'a b', '__proto__', 'x'.repeat(200)]);
-  const schema = pick(random, SCHEMAS);
+  const schema = often(random, SCHEMAS);
   return pick<unknown>(random, [
     { type: 'function', function: { name, parameters: schema, strict: random() < 0.5 } },
     { type: 'function', function: { name, description: 'does', parameters: schema } },
     { type: 'function', name, parameters: schema },
     { name, description: 'does', input_schema: schema },
     { type: 'web_search_preview' },
-    { type: 'custom', name, format: { type: 'grammar', syntax: 'regex', definition: pick(random, REGEXES) } },
+    {
+      type: 'custom',
+      name,
+      format: { type: 'grammar', syntax: 'regex', definition: often(random, REGEXES) },
+    },
     null,
   ]);
 }
