@@ -27,7 +27,7 @@ const rooms = {
     'native',
   ],
   tools: ['grammar', 'frontends'],
-  server: ['engine', 'tools', 'compile', 'tokenizer'],
+  server: ['engine', 'tools', 'compile', 'tokenizer', 'package'],
   cli: ['engine', 'tools', 'compile', 'explain', 'grammars', 'tokenizer', 'server', 'matcher', 'package'],
 };
 const portable = [

@@ -1,7 +1,8 @@
 // The fuzzers: `npm run fuzz -- NAME [--seconds N] [--seed S]`. Each runs random cases until its time is over and prints the
 // seed of a failure; the same seed gives the same case. `walks [N]` runs until N walks are finished instead, `oracle [N]` takes
-// N cases (1,000), from the first on.
+// N cases (1,000), from the first on, `bodies [N]` N (10,000) from a random seed on.
 import { parseArgs } from 'node:util';
+import { bodyCounts, closeBodies, fuzzBodies } from './bodies.js';
 import { totals as engineTotals, fuzzEngine } from './engine.js';
 import { fuzzImages } from './images.js';
 import { fuzzLexedImages } from './lexed-images.js';
@@ -23,6 +24,7 @@ const targets: Readonly<Record<string, FuzzCase>> = {
   saved: fuzzSaved,
   walks: fuzzWalks,
   engine: fuzzEngine,
+  bodies: fuzzBodies,
 };
 
 const { values, positionals } = parseArgs({
@@ -32,7 +34,7 @@ const { values, positionals } = parseArgs({
 const run = targets[positionals[0] ?? ''];
 if (!run) {
   console.error(
-    `usage: npm run fuzz -- ${Object.keys(targets).join('|')} [--seconds N] [--seed S]; walks [N]; oracle [N]`,
+    `usage: npm run fuzz -- ${Object.keys(targets).join('|')} [--seconds N] [--seed S]; walks [N]; oracle [N]; bodies [N]`,
   );
   process.exit(2);
 }
@@ -40,7 +42,9 @@ const walks =
   positionals[0] === 'walks' && values.seconds === undefined ? Number(positionals[1] ?? 10_000) : 0;
 const end = performance.now() + 1000 * Number(values.seconds ?? 60);
 const isOracle = run === fuzzOracle;
-const cases = isOracle && values.seed === undefined ? Number(positionals[1] ?? 1000) : 0;
+const isCounted = isOracle || (run === fuzzBodies && values.seconds === undefined);
+const cases =
+  isCounted && values.seed === undefined ? Number(positionals[1] ?? (isOracle ? 1000 : 10_000)) : 0;
 const isOver = () => {
   if (cases > 0) return seed - first >= cases;
   return walks > 0 ? walkCounts.walks >= walks : performance.now() >= end;
@@ -51,8 +55,10 @@ let seed = first;
 try {
   do await run(seed++);
   while (!isOver() && (values.seed === undefined || walks > 0));
+  if (run === fuzzBodies) await closeBodies();
   console.log(`${positionals[0]}: ${seed - first} cases from seed ${first}, no failure`);
   if (run === fuzzEngine) console.log(JSON.stringify(engineTotals));
+  if (run === fuzzBodies) console.log(JSON.stringify(bodyCounts));
   if (run === fuzzWalks) console.log(JSON.stringify(walkCounts));
   if (isOracle) console.log(JSON.stringify(oracleCounts));
 } catch (error) {

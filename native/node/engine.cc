@@ -219,14 +219,14 @@ std::shared_ptr<const Decoder> draft_model_of(const Napi::Object& object, const 
   return model;
 }
 
-// Where kvTokens is 0, the model's pages become as many as fit beside the weights, and a draft model's as many as those.
-void fill_pages(const CudaBackend& model, const CudaBackend* draft, EngineOptions& options) {
+// Where kvTokens is 0, the model's pages become as many as fit beside the weights in a share of the memory, and a draft model's as many as those.
+void fill_pages(const CudaBackend& model, const CudaBackend* draft, double share, EngineOptions& options) {
   constexpr size_t kMostPages = (size_t{1} << 31) - 1;
   const size_t page_size = options.scheduler.page_size;
   size_t& pages = options.scheduler.pages;
   size_t& draft_pages = options.speculation.draft_pages;
   if (pages == 0) {
-    size_t free = model.bytes_for_pages(draft ? 2 : 1), page = model.page_bytes(page_size);
+    size_t free = model.bytes_for_pages(draft ? 2 : 1, share), page = model.page_bytes(page_size);
     if (draft && draft_pages == 0) page += draft->page_bytes(page_size);
     if (draft) free -= std::min(free, draft_pages * draft->page_bytes(page_size));
     pages = std::min(free / page, kMostPages);
@@ -245,7 +245,8 @@ EngineHolder::Backends cuda_backends(const Napi::Object& object, std::shared_ptr
   std::shared_ptr<const Decoder> draft_model = draft_model_of(object, options);
   auto backend = std::make_unique<CudaBackend>(std::move(model), compute);
   auto draft = draft_model ? std::make_unique<CudaBackend>(std::move(draft_model), compute) : nullptr;
-  fill_pages(*backend, draft.get(), options);
+  const Napi::Value share = object.Get("memoryShare");
+  fill_pages(*backend, draft.get(), share.IsNumber() ? share.As<Napi::Number>().DoubleValue() : 1, options);
   return {std::move(backend), std::move(draft)};
 }
 

@@ -1,13 +1,20 @@
 // The flags that say how an engine runs, shared by the commands, and the opening of that engine.
+import { readFileSync } from 'node:fs';
 import type { Engine, EngineOptions, SpeculationOptions } from '../engine/index.js';
 import { readNumber, UsageError } from './command.js';
+import { withoutAliases } from './flag-aliases.js';
 
 export const engineFlags = {
   model: { type: 'string' },
+  'model-path': { type: 'string' },
+  'chat-template': { type: 'string' },
+  tp: { type: 'string' },
+  'tp-size': { type: 'string' },
   'load-format': { type: 'string' },
   device: { type: 'string' },
   dtype: { type: 'string' },
   threads: { type: 'string' },
+  'mem-fraction-static': { type: 'string' },
   'max-total-tokens': { type: 'string' },
   'host-kv-tokens': { type: 'string' },
   'page-size': { type: 'string' },
@@ -17,22 +24,32 @@ export const engineFlags = {
   'context-length': { type: 'string' },
   'schedule-policy': { type: 'string' },
   'radix-eviction-policy': { type: 'string' },
+  'enable-radix-cache': { type: 'boolean' },
   'disable-radix-cache': { type: 'boolean' },
   'disable-overlap-schedule': { type: 'boolean' },
   'jump-forward': { type: 'string' },
   'speculative-algorithm': { type: 'string' },
   'speculative-draft-model-path': { type: 'string' },
+  'speculative-draft-model': { type: 'string' },
+  'speculative-model': { type: 'string' },
+  'speculative-num-steps': { type: 'string' },
   'speculative-num-draft-tokens': { type: 'string' },
   warm: { type: 'string' },
   'compile-threads': { type: 'string' },
   'max-compile-ms': { type: 'string' },
 } as const;
 
-export const engineHelp = `  --model PATH                 a Hugging Face model folder or a .gguf file (default: the embedded model, sprout)
+export const engineHelp = `  --model PATH                 a Hugging Face model folder or a .gguf file (default: the embedded model, sprout); also
+  --model-path PATH            as SGLang calls it
+  --chat-template FILE|TEXT    a chat template in place of the model's: a file, or its text
+  --tp N                       GPUs that share the model: 1, as there is no tensor parallelism; also
+  --tp-size N
   --load-format auto|dummy     dummy: random weights of the model's shape, for measurements
   --device cpu|cuda            where the model computes (default: cpu)
   --dtype TYPE                 what CUDA computes in: auto, bfloat16, float16 or float32 (default: auto)
   --threads N                  compute threads (default: the machine's cores, at most 16)
+  --mem-fraction-static SHARE  share of the memory that weights and KV cache take together, above 0 and below 1: of the
+                               device's, on the CPU of what is available
   --max-total-tokens N         tokens that the KV cache holds (default: what suits model and memory)
   --host-kv-tokens N           tokens that its second tier in host memory holds (default 0: none)
   --page-size N                tokens per KV page (default 16)
@@ -43,14 +60,18 @@ export const engineHelp = `  --model PATH                 a Hugging Face model f
   --schedule-policy POLICY     which waiting request goes first: lpm (longest cached prefix, default), fcfs (the
                                oldest) or priority
   --radix-eviction-policy P    which cached prefix makes room first: lru (default) or lfu
+  --enable-radix-cache         share prefixes between requests (default)
   --disable-radix-cache        do not share prefixes between requests
   --disable-overlap-schedule   on cuda, plan a step only when the last one is done
   --jump-forward off|token|text what a grammar forces is appended without running the model: nothing, single
                                tokens, or also text that several tokens could spell (default: token)
   --speculative-algorithm ALG  draft tokens and compute several in a step: grammar (what a grammar forces), ngram
                                (prompt look-up) or standalone (a draft model) (default: none)
-  --speculative-draft-model-path DIR  the draft model's folder, for standalone
-  --speculative-num-draft-tokens N    most guesses in a row (default: ngram 8, standalone 4)
+  --speculative-draft-model-path DIR  the draft model's folder, which means standalone; also
+  --speculative-draft-model DIR
+  --speculative-model DIR
+  --speculative-num-draft-tokens N    most guesses in a row (default: ngram 8, standalone 4); also
+  --speculative-num-steps N
   --warm MODE                  what is made ready ahead: none, background or before-ready (default: background)
   --compile-threads N          threads that compile grammars (default: the machine's cores, at most 4)
   --max-compile-ms N           longest compilation of a request's grammar (default 10000)`;
@@ -60,7 +81,9 @@ export type EngineFlagValues = {
 };
 
 /** The engine's options that were given as flags. */
-export function engineOptions(values: EngineFlagValues): EngineOptions {
+export function engineOptions(given: EngineFlagValues): EngineOptions {
+  const values = withoutAliases(given);
+  refuseParallelism(values.tp);
   const count = (flag: keyof EngineFlagValues, option: keyof EngineOptions) => {
     const value = readNumber(flag, values[flag] as string | undefined, { min: 1 });
     return value === undefined ? {} : { [option]: value };
@@ -72,6 +95,8 @@ export function engineOptions(values: EngineFlagValues): EngineOptions {
     }),
     ...(values.device !== undefined && { device: values.device as NonNullable<EngineOptions['device']> }),
     ...(values.dtype !== undefined && { dtype: values.dtype as NonNullable<EngineOptions['dtype']> }),
+    ...templateOption(values['chat-template']),
+    ...memoryOption(values['mem-fraction-static']),
     ...count('threads', 'threads'),
     ...count('max-total-tokens', 'kvTokens'),
     ...count('host-kv-tokens', 'hostKvTokens'),
@@ -95,6 +120,25 @@ export function engineOptions(values: EngineFlagValues): EngineOptions {
   };
 }
 
+function refuseParallelism(tp: string | boolean | undefined): void {
+  if ((readNumber('tp', tp as string | undefined, { min: 1 }) ?? 1) > 1)
+    throw new UsageError(`--tp must be 1, not '${String(tp)}': there is no tensor parallelism`);
+}
+
+/** A text with a template's brackets is one, anything else names a file. */
+function templateOption(given: string | boolean | undefined): Pick<EngineOptions, 'chatTemplate'> {
+  if (given === undefined) return {};
+  const text = String(given);
+  return { chatTemplate: /\{[{%]/.test(text) ? text : readFileSync(text, 'utf8') };
+}
+
+function memoryOption(given: string | boolean | undefined): Pick<EngineOptions, 'memoryShare'> {
+  if (given === undefined) return {};
+  const memoryShare = Number(given);
+  if (memoryShare > 0 && memoryShare < 1) return { memoryShare };
+  throw new UsageError(`--mem-fraction-static must be a number above 0 and below 1, not '${String(given)}'`);
+}
+
 function compilerOptions(values: EngineFlagValues): Pick<EngineOptions, 'compiler'> {
   const read = (flag: 'compile-threads' | 'max-compile-ms') =>
     readNumber(flag, values[flag] as string | undefined, { min: 1 });
@@ -115,10 +159,9 @@ function speculationOptions(values: EngineFlagValues): Pick<EngineOptions, 'spec
     values['speculative-num-draft-tokens'] as string | undefined,
     { min: 1 },
   );
-  const algorithm = values['speculative-algorithm'];
+  const algorithm = values['speculative-algorithm'] ?? (model === undefined ? undefined : 'standalone');
   if (algorithm === undefined) {
-    if (model !== undefined || maxTokens !== undefined)
-      throw new UsageError('--speculative-* needs --speculative-algorithm');
+    if (maxTokens !== undefined) throw new UsageError('--speculative-* needs --speculative-algorithm');
     return {};
   }
   const name = String(algorithm).toLowerCase();

@@ -271,6 +271,7 @@ export class Engine {
       forcesText,
       cache,
       context,
+      template,
       warm,
       masks,
       onProgress,
@@ -290,6 +291,7 @@ export class Engine {
       ...(loadFormat === 'dummy' && { random }),
       ...cache,
       ...context,
+      ...template,
       addon,
     });
     tell('weights', folder.weightBytes);
@@ -300,7 +302,7 @@ export class Engine {
     folder.tokenizer.prepare(); // while the weights are read
     const handle = await loading;
     tell('engine', folder.weightBytes);
-    const options = withKvTokens(asked, folder.spec);
+    const options = withKvTokens(asked, folder);
     const text = forcesText ? { forcedText: forcedText(folder) } : {};
     if (warm === 'before-ready') await warming.done;
     const drafts = speculation && {

@@ -1,10 +1,14 @@
 // How many tokens the KV cache holds where nobody says: what the model's context asks for, within what the machine has.
+import { EngineError } from '../errors.js';
 import type { NativeEngineOptions, NativeModelSpec } from '../native/index.js';
+import type { ModelFolder } from './model-folder.js';
 
 /** Tokens for a model of a short context: many short requests. */
 export const DEFAULT_KV_TOKENS = 32_768;
 /** Tokens on a machine of little memory. */
 export const LEAST_KV_TOKENS = 1024;
+/** What the native engine takes at most. */
+const MOST_KV_TOKENS = 2 ** 30;
 /** Of the memory that is available when the engine opens. */
 const SHARE = 0.25;
 const BYTES_PER_ELEMENT = 4;
@@ -22,8 +26,35 @@ export function defaultKvTokens(spec: NativeModelSpec, availableBytes: number): 
   return Math.max(LEAST_KV_TOKENS, Math.min(wanted, fitting));
 }
 
+/**
+ * The tokens that fit beside the weights in a share of the memory that is available.
+ * @throws EngineError `no_memory` where none do
+ */
+export function kvTokensWithin(
+  share: number,
+  { spec, weightBytes }: Pick<ModelFolder, 'spec' | 'weightBytes'>,
+  availableBytes: number,
+): number {
+  const tokens = Math.floor((share * availableBytes - weightBytes) / kvBytesPerToken(spec));
+  if (tokens >= LEAST_KV_TOKENS) return Math.min(tokens, MOST_KV_TOKENS);
+  throw new EngineError(
+    'no_memory',
+    `memoryShare = ${share} of ${availableBytes} bytes leaves no room for a KV cache beside weights of ${weightBytes} bytes`,
+  );
+}
+
 /** The options with kvTokens filled in; on CUDA 0 stays, and stands for what fits the device. */
-export function withKvTokens(options: NativeEngineOptions, spec: NativeModelSpec): NativeEngineOptions {
-  if (options.device === 'cuda' || options.kvTokens > 0) return options;
-  return { ...options, kvTokens: defaultKvTokens(spec, process.availableMemory()) };
+export function withKvTokens(
+  options: NativeEngineOptions,
+  folder: Pick<ModelFolder, 'spec' | 'weightBytes'>,
+): NativeEngineOptions {
+  const { memoryShare, ...rest } = options;
+  if (options.kvTokens > 0) return rest;
+  if (options.device === 'cuda') return options;
+  const available = process.availableMemory();
+  const kvTokens =
+    memoryShare === undefined
+      ? defaultKvTokens(folder.spec, available)
+      : kvTokensWithin(memoryShare, folder, available);
+  return { ...rest, kvTokens };
 }

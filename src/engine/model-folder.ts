@@ -32,7 +32,9 @@ export interface ModelSpecOptions extends Pick<NativeModelSpec, 'random'> {
 }
 
 /** With `random`, weights are made there and those in the folder are not looked at. */
-export interface ModelFolderOptions extends ModelSpecOptions, Pick<OpenTokenizerOptions, 'cache' | 'addon'> {}
+export interface ModelFolderOptions
+  extends ModelSpecOptions,
+    Pick<OpenTokenizerOptions, 'cache' | 'addon' | 'chatTemplate'> {}
 
 /**
  * Reads and checks a folder, or a file that ends in `.gguf`.

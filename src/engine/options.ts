@@ -43,6 +43,7 @@ export function resolveOptions(options: EngineOptions): {
   readonly loadFormat: (typeof LOAD_FORMATS)[number];
   readonly cache: Pick<EngineOptions, 'cache'>;
   readonly context: Pick<EngineOptions, 'contextLength'>;
+  readonly template: Pick<EngineOptions, 'chatTemplate'>;
   readonly warm: WarmMode;
   readonly masks: MaskLevel;
   readonly compiler: GrammarCompilerOptions;
@@ -64,6 +65,8 @@ export function resolveOptions(options: EngineOptions): {
     'masks',
     'warm',
     'contextLength',
+    'chatTemplate',
+    'memoryShare',
     'schedulePolicy',
     'radixEviction',
     'onProgress',
@@ -98,6 +101,11 @@ export function resolveOptions(options: EngineOptions): {
     throw invalid('compiler', 'must be an object of limits');
   if (contextLength !== undefined && !(Number.isInteger(contextLength) && contextLength >= 1))
     throw invalid('contextLength', `must be a positive integer, found ${String(contextLength)}`);
+  const { chatTemplate, memoryShare } = options;
+  if (chatTemplate !== undefined && typeof chatTemplate !== 'string')
+    throw invalid('chatTemplate', 'must be the text of a template');
+  if (memoryShare !== undefined && !(memoryShare > 0 && memoryShare < 1))
+    throw invalid('memoryShare', `must be a number above 0 and below 1, found ${String(memoryShare)}`);
   const { onProgress = () => {} } = options;
   if (typeof onProgress !== 'function') throw invalid('onProgress', 'must be a function');
   if (options.hostKvTokens && options.radixCache === false)
@@ -117,6 +125,7 @@ export function resolveOptions(options: EngineOptions): {
     forcesText: jumpForward === 'text',
     cache: cache === undefined ? {} : { cache },
     context: contextLength === undefined ? {} : { contextLength },
+    template: chatTemplate === undefined ? {} : { chatTemplate },
     warm: oneOf('warm', options.warm ?? 'background', WARM_MODES),
     masks: checkMaskLevel(options.masks ?? 'none'),
     loadFormat: oneOf('loadFormat', options.loadFormat ?? 'auto', LOAD_FORMATS),
@@ -125,6 +134,7 @@ export function resolveOptions(options: EngineOptions): {
       dtype,
       threads: number('threads'),
       kvTokens: number('kvTokens'),
+      ...(memoryShare !== undefined && { memoryShare }),
       hostKvTokens: number('hostKvTokens'),
       pageSize: number('pageSize'),
       maxRunning: number('maxRunning'),

@@ -47,6 +47,8 @@ export interface EngineOptions {
    * the platform's folder for caches.
    */
   readonly cache?: string | false;
+  /** The chat template's text, in place of those that the model's files have. */
+  readonly chatTemplate?: string;
   /**
    * What is made ready before requests come: the vocabulary is divided by the lexemes that nearly every JSON grammar has, on
    * another thread, and the schema compiler is warmed, a schema at a time, for three seconds at most and until the first
@@ -81,6 +83,11 @@ export interface EngineOptions {
    * quarter of the memory that is available; on CUDA what fits the device.
    */
   readonly kvTokens?: number;
+  /**
+   * The share of memory that weights and KV cache take together, above 0 and below 1: of the device's, on the CPU of what is
+   * available when the engine opens. It decides `kvTokens` where that is not given. Default: as told there.
+   */
+  readonly memoryShare?: number;
   /**
    * Tokens that a second tier of the prefix cache holds in host memory: what makes room in the KV cache goes there, and is
    * copied back where a prompt has it again. Default 0: none. On CUDA it is pinned memory.

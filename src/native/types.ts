@@ -87,6 +87,8 @@ export interface NativeEngineOptions {
   readonly threads: number;
   /** Tokens that the KV cache holds over all requests; rounded up to whole pages. 0 (CUDA): what fits the device. */
   readonly kvTokens: number;
+  /** Where kvTokens is 0 (CUDA): the share of the device's memory that may be in use once the cache is there. Default: all that is free. */
+  readonly memoryShare?: number;
   /** Tokens that the host tier holds besides, rounded up to whole pages; 0: there is none. Not on CUDA (`unsupported`). */
   readonly hostKvTokens: number;
   /** Tokens per KV page. */

@@ -1,6 +1,7 @@
 // The prompts of one request, each with one or several outputs, run at once: an error of one ends the others.
 import type { GenerateChunk, GenerateRequest, GenerateResult } from '../engine/index.js';
 import type { EngineLike } from './engine-like.js';
+import { joinSignals } from './ops/request-record.js';
 import { afterFirst } from './sse.js';
 
 /** A chunk and the number of the output that it belongs to: those of the first prompt, of the second, and so on. */
@@ -19,7 +20,7 @@ export class Batch {
   constructor(engine: Runner, requests: readonly GenerateRequest[], signal: AbortSignal, outputs = 1) {
     this.#engine = engine;
     this.#outputs = outputs;
-    const both = AbortSignal.any([signal, this.#end.signal]);
+    const both = joinSignals(signal, this.#end.signal);
     this.#requests = requests.map((request) => ({ ...request, signal: both }));
   }
 

@@ -44,6 +44,10 @@ export class ModelState {
     throw new HttpError(503, 'model_loading', 'the model is still loading', { retryAfter: 1 });
   }
 
+  get loaded(): boolean {
+    return this.#info !== undefined;
+  }
+
   /** When the model was loaded, in seconds since 1970. */
   get loadedAt(): number {
     return this.#loadedAt;

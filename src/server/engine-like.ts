@@ -4,6 +4,7 @@ import type {
   CachedPrefix,
   ChatMessage,
   ConstraintOptions,
+  Engine,
   EngineInfo,
   GenerateChunk,
   GenerateRequest,
@@ -11,6 +12,9 @@ import type {
   IndexedChunk,
 } from '../engine/index.js';
 import type { TokenBytes } from './token-names.js';
+
+/** Counters of an engine, as far as it keeps them. */
+export type EngineStats = Partial<Awaited<ReturnType<Engine['stats']>>>;
 
 export interface EngineLike {
   /** Settles once the model is loaded. */
@@ -31,9 +35,9 @@ export interface EngineLike {
   tokenizer(): Promise<TokenBytes>;
   /** The grammar that a request under this constraint has; undefined where it asks for none. */
   compile(constraint: ConstraintOptions, signal?: AbortSignal): Promise<CompiledGrammar | undefined>;
-  stats(): Promise<object>;
   /** What the prefix cache holds: at most `most` pieces of text, the nearest to the beginnings first. */
   cachedPrefixes(most: number): Promise<readonly CachedPrefix[]>;
+  stats(): Promise<EngineStats>;
   /** Drops all cached prefixes that no running request holds. */
   flushCache(): Promise<unknown>;
   close(): Promise<void>;

@@ -1,16 +1,30 @@
 // Counts the requests being answered, so that closing can wait for them, and ends them when waiting takes too long.
 import type { FastifyReply } from 'fastify';
+import { HttpError } from './errors.js';
+import { recordFor, recordUnder } from './ops/request-record.js';
 
 /** Milliseconds that an aborted request gets to tell its client. */
 const GRACE = 1000;
 
 export class InFlight {
   #count = 0;
-  readonly #end = new AbortController();
+  #ended = false;
   #idle: (() => void) | undefined;
   #draining = false;
   /** Those that run, by the ids that their clients know. */
   readonly #byId = new Map<string, Set<AbortController>>();
+
+  readonly #answerTimeout: number;
+
+  /** `answerTimeout`: milliseconds from a request's coming within which its output must be complete; 0: no limit. */
+  constructor(answerTimeout: number) {
+    this.#answerTimeout = answerTimeout;
+  }
+
+  /** Requests that are being answered. */
+  get count(): number {
+    return this.#count;
+  }
 
   /** Whether the server is closing, and so takes no more requests. */
   get draining(): boolean {
@@ -19,6 +33,7 @@ export class InFlight {
 
   /** Call when a request comes in; it is over when its response closes. */
   track(reply: FastifyReply): void {
+    recordFor(reply.request); // its time begins here
     this.#count++;
     reply.raw.once('close', () => {
       this.#count--;
@@ -36,7 +51,10 @@ export class InFlight {
     const idle = new Promise<void>((resolve) => {
       this.#idle = resolve;
     });
-    const end = setTimeout(() => this.#end.abort(), timeout);
+    const end = setTimeout(() => {
+      this.#ended = true;
+      this.abort(undefined);
+    }, timeout);
     let give: NodeJS.Timeout | undefined;
     const given = new Promise<void>((resolve) => {
       give = setTimeout(resolve, timeout + GRACE);
@@ -47,20 +65,35 @@ export class InFlight {
   }
 
   /**
-   * Aborts when the client goes away before its answer is complete, when the server closes and will not wait on, or when
-   * {@link abort} names the id.
+   * Aborts when the client goes away before its answer is complete, when the request takes longer than `answerTimeout` (its
+   * reason is then the error to tell), when the server closes and will not wait on, or when {@link abort} names the id.
    */
   signal(reply: FastifyReply, id = reply.request.id): AbortSignal {
     const gone = new AbortController();
     const named = this.#byId.get(id) ?? new Set();
     this.#byId.set(id, named.add(gone));
+    const timer = this.#limitTime(reply, gone);
     reply.raw.once('close', () => {
+      clearTimeout(timer);
       if (!reply.raw.writableFinished) gone.abort();
       named.delete(gone);
       if (named.size === 0) this.#byId.delete(id);
     });
-    if (reply.raw.destroyed) gone.abort();
-    return AbortSignal.any([gone.signal, this.#end.signal]);
+    if (reply.raw.destroyed || this.#ended) gone.abort();
+    recordUnder(gone.signal, recordFor(reply.request));
+    return gone.signal;
+  }
+
+  #limitTime({ request }: FastifyReply, gone: AbortController): NodeJS.Timeout | undefined {
+    const limit = this.#answerTimeout;
+    if (limit === 0) return undefined;
+    const error = new HttpError(
+      504,
+      'request_timeout',
+      `the output was not complete within answerTimeout = ${limit} ms`,
+    );
+    const left = recordFor(request).startedAt + limit - performance.now();
+    return setTimeout(() => gone.abort(error), Math.max(0, left));
   }
 
   /** Ends the requests with this id, or all; those that ended already are no matter. */

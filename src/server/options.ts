@@ -12,10 +12,18 @@ import {
 export type LogLevel = 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
 export interface ServerOptions {
-  /** When given, every route but those of health asks for `Authorization: Bearer <apiKey>`. */
-  readonly apiKey?: string;
+  /** When given, every route but those of health and metrics asks for `Authorization: Bearer <apiKey>`; any of several is right. */
+  readonly apiKey?: string | readonly string[];
+  /** Opens every route; when given, only it opens /flush_cache and /abort_request. */
+  readonly adminApiKey?: string;
   /** Least level of log lines, as JSON on standard error; default `silent`. */
   readonly logLevel?: LogLevel;
+  /** Log lines of requests hold their bodies, prompts and all; default false. */
+  readonly logRequests?: boolean;
+  /** Answer GET /metrics; default true. */
+  readonly metrics?: boolean;
+  /** Origins of web pages that browsers may let call the server, `*` for all; default none. */
+  readonly corsOrigins?: readonly string[];
   /** The model's name in answers; default: the engine's model id. */
   readonly servedModelName?: string;
   /** Function-call format of the model; default `auto`: the one that its chat template asks for, else hermes. */
@@ -41,6 +49,14 @@ export interface ServerOptions {
   readonly maxStoredBytes?: number;
   /** Milliseconds since its last use after which a kept response is dropped; default an hour. */
   readonly storedResponseTtl?: number;
+  /** Most bytes of a schema, grammar or expression, or of all tools' definitions, as text; default 2 MiB. */
+  readonly maxSchemaBytes?: number;
+  /** Most requests being answered or waiting at once; default 2,048. The engine has a queue of its own behind this. */
+  readonly maxConcurrentRequests?: number;
+  /** Milliseconds from a request's coming until its output is complete, else it ends with an error; default 0: no limit. */
+  readonly answerTimeout?: number;
+  /** Milliseconds after which a client that reads nothing of its answer is cut; default 60,000, 0: never. */
+  readonly slowReaderTimeout?: number;
   /** Milliseconds that a client has to send a whole request; default 60,000. */
   readonly requestTimeout?: number;
   /** Milliseconds that running requests get to finish when the server closes; default 30,000. */
@@ -50,8 +66,12 @@ export interface ServerOptions {
 }
 
 export interface ServerSettings {
-  readonly apiKey: string | undefined;
+  readonly apiKeys: readonly string[];
+  readonly adminApiKey: string | undefined;
   readonly logLevel: LogLevel;
+  readonly logRequests: boolean;
+  readonly metrics: boolean;
+  readonly corsOrigins: readonly string[];
   readonly servedModelName: string | undefined;
   /** Undefined: the chat template tells it. */
   readonly toolCallFormat: ToolCallFormat | undefined;
@@ -65,6 +85,10 @@ export interface ServerSettings {
   readonly maxStoredResponses: number;
   readonly maxStoredBytes: number;
   readonly storedResponseTtl: number;
+  readonly maxSchemaBytes: number;
+  readonly maxConcurrentRequests: number;
+  readonly answerTimeout: number;
+  readonly slowReaderTimeout: number;
   readonly requestTimeout: number;
   readonly drainTimeout: number;
   readonly healthTimeout: number;
@@ -81,8 +105,12 @@ export function fillOptions(options: ServerOptions): ServerSettings {
       'toolCallFormat',
     );
   return {
-    apiKey: options.apiKey,
+    apiKeys: typeof options.apiKey === 'string' ? [options.apiKey] : (options.apiKey ?? []),
+    adminApiKey: options.adminApiKey,
     logLevel: options.logLevel ?? 'silent',
+    logRequests: options.logRequests ?? false,
+    metrics: options.metrics ?? true,
+    corsOrigins: options.corsOrigins ?? [],
     servedModelName: options.servedModelName,
     toolCallFormat,
     reasoningFormat: readReasoningFormat(options.reasoningFormat ?? 'auto'),
@@ -94,6 +122,10 @@ export function fillOptions(options: ServerOptions): ServerSettings {
     maxStoredResponses: options.maxStoredResponses ?? 1024,
     maxStoredBytes: options.maxStoredBytes ?? 64 * 1024 * 1024,
     storedResponseTtl: options.storedResponseTtl ?? 3_600_000,
+    maxSchemaBytes: options.maxSchemaBytes ?? 2 * 1024 * 1024,
+    maxConcurrentRequests: options.maxConcurrentRequests ?? 2048,
+    answerTimeout: options.answerTimeout ?? 0,
+    slowReaderTimeout: options.slowReaderTimeout ?? 60_000,
     requestTimeout: options.requestTimeout ?? 60_000,
     drainTimeout: options.drainTimeout ?? 30_000,
     healthTimeout: options.healthTimeout ?? 20_000,

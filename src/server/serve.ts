@@ -30,7 +30,11 @@ export async function serve(engine: EngineLike, options: ServeOptions = {}): Pro
     await engine.close();
   };
   try {
-    await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 30_000 });
+    await app.listen({
+      host: options.host ?? '127.0.0.1',
+      port: options.port ?? 30_000,
+      listenTextResolver: (address) => `listening on ${address}, loading the model`,
+    });
     await engine.ready();
   } catch (error) {
     await close();

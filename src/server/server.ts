@@ -1,6 +1,6 @@
 // Puts the HTTP server together: JSON bodies, request ids, the key check, the dialects, unknown routes, draining on close.
 import { randomUUID } from 'node:crypto';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, LogController } from 'fastify';
 import { anthropicRoutes } from './anthropic/index.js';
 import { requireApiKey } from './auth.js';
 import { ModelState, type ServerContext } from './context.js';
@@ -14,8 +14,17 @@ import { InFlight } from './in-flight.js';
 import { useJsonBodies } from './json-body.js';
 import { ollamaRoutes } from './ollama/index.js';
 import { openaiRoutes } from './openai/index.js';
-import { fillOptions, type ServerOptions } from './options.js';
+import { limitConcurrency } from './ops/admission.js';
+import { checkConstraint, limitTools } from './ops/constraint-size.js';
+import { allowOrigins } from './ops/cors.js';
+import { Metrics } from './ops/metrics.js';
+import { documentRoutes, openapiRoute } from './ops/openapi.js';
+import { logRequests } from './ops/request-log.js';
+import { ServedEngine } from './ops/served-engine.js';
+import { cutSlowReaders } from './ops/slow-readers.js';
+import { fillOptions, type ServerOptions, type ServerSettings } from './options.js';
 import { playgroundRoutes } from './playground/index.js';
+import { sglangErrorBody } from './sglang/errors.js';
 import { sglangRoutes } from './sglang/index.js';
 import { ajvOptions } from './validation.js';
 
@@ -23,19 +32,24 @@ import { ajvOptions } from './validation.js';
  * The HTTP server over an engine, not yet listening. Closing it waits for requests in flight; the engine stays open.
  * @throws RequestError `invalid_option` for an option that has no such value.
  */
-export function createServer(engine: EngineLike, options: ServerOptions = {}): FastifyInstance {
+export function createServer(given: EngineLike, options: ServerOptions = {}): FastifyInstance {
   const settings = fillOptions(options);
+  const metrics = settings.metrics ? new Metrics() : undefined;
+  const engine = new ServedEngine(given, metrics?.generations, (request) =>
+    checkConstraint(request, settings.maxSchemaBytes),
+  );
   const formats = new ModelFormats(settings, engine);
   const context: ServerContext = {
     engine,
     settings,
     model: new ModelState(engine),
-    inFlight: new InFlight(),
+    inFlight: new InFlight(settings.answerTimeout),
     formats,
     grammars: new OutputGrammars(formats),
   };
   const app = fastify({
     logger: settings.logLevel === 'silent' ? false : { level: settings.logLevel, stream: process.stderr },
+    logController: new LogController({ disableRequestLogging: true }), // `logRequests` writes one line a request
     bodyLimit: settings.bodyLimit,
     requestIdHeader: 'x-request-id',
     genReqId: () => `req_${randomUUID().replaceAll('-', '')}`,
@@ -54,22 +68,41 @@ export function createServer(engine: EngineLike, options: ServerOptions = {}): F
     // Anthropic's clients look for it without the x.
     reply.headers({ 'x-request-id': request.id, 'request-id': request.id });
     context.inFlight.track(reply);
-    if (context.inFlight.draining) throw new HttpError(503, 'closing', 'the server is closing');
   });
+  logRequests(app, settings.logLevel, settings.logRequests);
+  metrics?.countRequests(app);
+  admit(app, settings, context.inFlight);
   app.addHook('preClose', () => context.inFlight.drain(settings.drainTimeout));
-  if (settings.apiKey !== undefined) requireApiKey(app, settings.apiKey);
 
   answerErrors(app, dialectErrorBody);
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, notFound(request.method, request.url), dialectErrorBody),
   );
-  healthRoute(app, context);
+  documentRoutes(app);
+  app.register(async (open) => {
+    answerErrors(open, sglangErrorBody);
+    healthRoute(open, context);
+    metrics?.route(open, context);
+    openapiRoute(open);
+  });
   app.register(openaiRoutes(context), { prefix: '/v1' });
   app.register(anthropicRoutes(context), { prefix: '/v1' });
   app.register(ollamaRoutes(context), { prefix: '/api' });
   app.register(sglangRoutes(context));
   if (settings.playground) app.register(playgroundRoutes(context));
   return app;
+}
+
+/** What a request meets before its route, in this order: whether a page may ask, whether the server closes, keys, limits. */
+function admit(app: FastifyInstance, settings: ServerSettings, inFlight: InFlight): void {
+  allowOrigins(app, settings.corsOrigins);
+  app.addHook('onRequest', async () => {
+    if (inFlight.draining) throw new HttpError(503, 'closing', 'the server is closing');
+  });
+  requireApiKey(app, settings);
+  limitConcurrency(app, settings.maxConcurrentRequests);
+  cutSlowReaders(app, settings.slowReaderTimeout);
+  limitTools(app, settings.maxSchemaBytes);
 }
 
 function notFound(method: string, url: string): Problem {

@@ -1,5 +1,4 @@
 // Streamed answers, with back-pressure: server-sent events or lines of JSON; the one place where a reply is taken out of fastify's hands.
-import { once } from 'node:events';
 import type { FastifyReply } from 'fastify';
 import { type ErrorBody, logFault } from './error-handler.js';
 import { describeError } from './errors.js';
@@ -62,7 +61,15 @@ export async function sendEvents(
 /** Waits while the client reads slowly. Does nothing once it is gone. */
 async function send(raw: FastifyReply['raw'], text: string): Promise<void> {
   if (raw.destroyed || raw.write(text)) return;
-  await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      raw.off('drain', done);
+      raw.off('close', done);
+      resolve();
+    };
+    raw.once('drain', done);
+    raw.once('close', done);
+  });
 }
 
 /** The same iterable once its first element is there, so that an error before it can still be an HTTP error. */

@@ -20,6 +20,8 @@ export interface OpenTokenizerOptions extends Pick<TokenizerFiles, 'vocabSize' |
    * else `espalier` in the platform's folder for caches.
    */
   readonly cache?: string | false;
+  /** The chat template's text, in place of all that the files have. */
+  readonly chatTemplate?: string;
   /** What opens images natively; default: the addon where it is built. null: nothing native. */
   readonly addon?: Pick<NativeAddon, 'openTokenizer' | 'loadTokenizer'> | null;
 }
@@ -80,7 +82,7 @@ export function openTokenizerSource(
 ): OpenedTokenizer {
   const { vocabSize, maxVocabSize } = options;
   const small = {
-    ...source.small,
+    ...withTemplate(source.small, options.chatTemplate),
     ...(vocabSize !== undefined && { vocabSize }),
     ...(maxVocabSize !== undefined && { maxVocabSize }),
   };
@@ -103,6 +105,15 @@ export function openTokenizerSource(
   const tokenizer = Tokenizer.fromFiles(files());
   const cache = store(file, key, tokenizer, damage);
   return { tokenizer, files, native: nativeForm(tokenizer, addon), cache };
+}
+
+/** With a template given, the files' own count for nothing, not even those for tools. */
+function withTemplate(small: TokenizerSource['small'], chatTemplate: string | undefined): typeof small {
+  if (chatTemplate === undefined) return small;
+  const { chat_template: _, ...tokenizerConfig }: Record<string, unknown> = {
+    ...(small.tokenizerConfig as object | undefined),
+  };
+  return { ...small, tokenizerConfig, chatTemplate };
 }
 
 type Addon = NonNullable<OpenTokenizerOptions['addon']> | null;

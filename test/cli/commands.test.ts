@@ -47,6 +47,8 @@ describe('usage errors', () => {
       '--text and --text-file cannot',
     ],
     ['serve', serve, ['--log-level', 'loud'], '--log-level must be one of silent, fatal,'],
+    ['serve', serve, ['--grammar-backend', 'none'], '--grammar-backend must be one of espalier, xgrammar,'],
+    ['serve', serve, ['--max-concurrent-requests', '0'], '--max-concurrent-requests must be a whole number'],
     ['serve', serve, ['now'], "serve takes no arguments, but got 'now'"],
     ['serve', serve, ['--threads', '0'], "--threads must be a whole number of at least 1, not '0'"],
     ['quickstart', quickstart, ['now'], "quickstart takes no arguments, but got 'now'"],
@@ -59,6 +61,29 @@ describe('usage errors', () => {
 });
 
 describe('engineOptions', () => {
+  it('knows flags by SGLang’s names', () => {
+    expect(
+      engineOptions({
+        'model-path': 'm',
+        'tp-size': '1',
+        'mem-fraction-static': '0.8',
+        'enable-radix-cache': true,
+        'chat-template': '{{ messages }}',
+      }),
+    ).toEqual({ model: 'm', memoryShare: 0.8, chatTemplate: '{{ messages }}' });
+    expect(() => engineOptions({ tp: '2' })).toThrow(
+      "--tp must be 1, not '2': there is no tensor parallelism",
+    );
+    expect(() => engineOptions({ model: 'a', 'model-path': 'a' })).toThrow(
+      '--model and --model-path cannot be combined',
+    );
+    expect(() => engineOptions({ 'enable-radix-cache': true, 'disable-radix-cache': true })).toThrow(
+      'cannot be combined',
+    );
+    expect(() => engineOptions({ 'mem-fraction-static': '1' })).toThrow('above 0 and below 1');
+    expect(() => engineOptions({ 'chat-template': '/no/such.jinja' })).toThrow('ENOENT');
+  });
+
   it('has what was given, under the engine’s names', () => {
     expect(
       engineOptions({
@@ -70,6 +95,9 @@ describe('engineOptions', () => {
     expect(engineOptions({ 'speculative-algorithm': 'ngram' })).toEqual({ speculation: { kind: 'ngram' } });
     expect(() => engineOptions({ 'speculative-algorithm': 'eagle' })).toThrow(/grammar, ngram, standalone/);
     expect(() => engineOptions({ 'speculative-num-draft-tokens': '3' })).toThrow(/speculative-algorithm/);
+    expect(engineOptions({ 'speculative-model': 'd', 'speculative-num-steps': '5' })).toEqual({
+      speculation: { kind: 'draft', model: 'd', maxTokens: 5 },
+    });
     expect(engineOptions({})).toEqual({});
     expect(
       engineOptions({

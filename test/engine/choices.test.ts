@@ -2,7 +2,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { MAX_CHOICES } from '../../src/engine/choices.js';
 import { Engine, type LoadProgress } from '../../src/engine/index.js';
-import { defaultKvTokens, kvBytesPerToken, LEAST_KV_TOKENS } from '../../src/engine/memory.js';
+import {
+  defaultKvTokens,
+  kvBytesPerToken,
+  kvTokensWithin,
+  LEAST_KV_TOKENS,
+} from '../../src/engine/memory.js';
 import type { NativeModelSpec } from '../../src/native/index.js';
 import { faultOf } from './made-model.js';
 
@@ -152,5 +157,8 @@ describe('loading', () => {
     expect(defaultKvTokens({ ...spec, maxPositions: 131_072 }, 2 ** 40)).toBe(131_072);
     expect(defaultKvTokens(spec, 2 ** 30)).toBe(10_922);
     expect(defaultKvTokens(spec, 0)).toBe(LEAST_KV_TOKENS);
+    const folder = { spec, weightBytes: 2 ** 28 };
+    expect(kvTokensWithin(0.5, folder, 2 ** 30)).toBe(Math.floor(2 ** 28 / kvBytesPerToken(spec)));
+    expect(() => kvTokensWithin(0.25, folder, 2 ** 30)).toThrow('memoryShare = 0.25');
   });
 });

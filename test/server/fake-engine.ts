@@ -12,7 +12,12 @@ import type {
   GenerateResult,
   IndexedChunk,
 } from '../../src/engine/index.js';
-import { createServer, type EngineLike, type ServerOptions } from '../../src/server/index.js';
+import {
+  createServer,
+  type EngineLike,
+  type EngineStats,
+  type ServerOptions,
+} from '../../src/server/index.js';
 import { buildTokenizerImage, TOKEN_TEXT } from '../../src/tokenizer/index.js';
 
 export interface Script {
@@ -73,6 +78,7 @@ export class FakeEngine implements EngineLike {
   /** How many requests ended by abort. */
   aborted = 0;
   flushes = 0;
+  counters: EngineStats = { running: 0 };
   closed = false;
   chatTemplates: readonly string[] = [];
   prefixes: readonly CachedPrefix[] = [];
@@ -183,8 +189,8 @@ export class FakeEngine implements EngineLike {
     };
   }
 
-  async stats(): Promise<object> {
-    return { running: 0 };
+  async stats(): Promise<EngineStats> {
+    return this.counters;
   }
 
   async cachedPrefixes(): Promise<readonly CachedPrefix[]> {

@@ -5,6 +5,7 @@ import type { ChatEnd, ChatEvent } from '../../src/server/conversation/index.js'
 import { CustomInput } from '../../src/server/openai/responses/custom-tools.js';
 import { beginResponse } from '../../src/server/openai/responses/response.js';
 import { type ResponseEvent, ResponseWriter } from '../../src/server/openai/responses/writer.js';
+import { FakeEngine } from './fake-engine.js';
 
 const usage = { promptTokens: 7, cachedTokens: 3, outputTokens: 5, reasoningTokens: 2 };
 const end = (reason: ChatEnd['reason'] = 'stop'): ChatEvent => ({
@@ -16,13 +17,7 @@ const thought = (said: string): ChatEvent => ({ type: 'reasoning', text: said })
 const call = (index: number, name: string): ChatEvent => ({ type: 'call', index, id: `call_${index}`, name });
 const argument = (index: number, said: string): ChatEvent => ({ type: 'arguments', index, text: said });
 
-const tokenizer = {
-  tokenBytes: (id: number) => new TextEncoder().encode(String.fromCodePoint(id)),
-  specialBytes: () => undefined,
-  isSpecial: () => false,
-  vocabSize: 0,
-  chatTemplates: [],
-};
+const tokenizer = await new FakeEngine().tokenizer();
 
 function write(events: readonly ChatEvent[], options: { asSummary?: boolean; custom?: string[] } = {}) {
   const writer = new ResponseWriter(beginResponse({}, 'm'), {

@@ -119,10 +119,11 @@ void CudaBackend::copy_pages(std::span<const PageCopy> copies) {
         "page copy");
 }
 
-size_t CudaBackend::bytes_for_pages(size_t backends) const {
+size_t CudaBackend::bytes_for_pages(size_t backends, double share) const {
   esp_cuda_device_info info{};
   check(api_->device_info(device_, &info), "device");
-  const size_t reserved = backends * kReservedBytes;
+  const double kept = (1 - share) * static_cast<double>(info.memory_bytes);
+  const size_t reserved = std::max(backends * kReservedBytes, static_cast<size_t>(kept));
   return info.free_bytes > reserved ? info.free_bytes - reserved : 0;
 }
 

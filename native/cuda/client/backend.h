@@ -34,8 +34,8 @@ class CudaBackend final : public Backend {
   bool score(const Segment& segment, std::span<const int32_t> tokens, size_t alternatives,
              std::span<Logprobs> found) override;
 
-  /// The device's free memory for pages, less what activations of so many back ends need.
-  size_t bytes_for_pages(size_t backends) const;
+  /// The device's free memory for pages, less what activations of so many back ends need, within a share of its memory (all: 1).
+  size_t bytes_for_pages(size_t backends, double share) const;
 
  private:
   void check(int status, const char* what) const;

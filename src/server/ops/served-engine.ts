@@ -1,0 +1,197 @@
+// The engine as routes see it: generations are counted, and where the server itself ends one, its error is told.
+import type { GenerateChunk, GenerateRequest, GenerateResult, IndexedChunk } from '../../engine/index.js';
+import type { EngineLike } from '../engine-like.js';
+import { HttpError } from '../errors.js';
+import { isConstrained } from './constraint-size.js';
+import type { GenerationMetrics } from './generation-metrics.js';
+import { type RequestRecord, recordOf } from './request-record.js';
+
+export class ServedEngine implements EngineLike {
+  readonly #engine: EngineLike;
+  readonly #metrics: GenerationMetrics | undefined;
+  readonly #check: (request: GenerateRequest) => void;
+
+  /** `check` throws for requests that are over the server's limits. */
+  constructor(
+    engine: EngineLike,
+    metrics: GenerationMetrics | undefined,
+    check: (request: GenerateRequest) => void,
+  ) {
+    this.#engine = engine;
+    this.#metrics = metrics;
+    this.#check = check;
+  }
+
+  async generate(request: GenerateRequest): Promise<GenerateResult> {
+    return this.#whole(request, async () => [await this.#engine.generate(request)]).then(([one]) => one);
+  }
+
+  generateChoices(request: GenerateRequest, n: number): Promise<GenerateResult[]> {
+    return this.#whole(request, () => this.#engine.generateChoices(request, n));
+  }
+
+  stream(request: GenerateRequest): AsyncIterable<GenerateChunk> {
+    return this.#watched(request, () => this.#engine.stream(request), 1);
+  }
+
+  streamChoices(request: GenerateRequest, n: number): AsyncIterable<IndexedChunk> {
+    return this.#watched(request, () => this.#engine.streamChoices(request, n), n);
+  }
+
+  async #whole(request: GenerateRequest, run: () => Promise<GenerateResult[]>): Promise<GenerateResult[]> {
+    this.#check(request);
+    const watch = new Watch(request, this.#metrics);
+    const results = await run().catch((error: unknown) => {
+      watch.failed();
+      throw error;
+    });
+    for (const result of results) watch.result(result);
+    throwIfEnded(request, results);
+    return results;
+  }
+
+  #watched<C extends GenerateChunk & { readonly index?: number }>(
+    request: GenerateRequest,
+    open: () => AsyncIterable<C>,
+    outputs: number,
+  ): AsyncIterable<C> {
+    const metrics = this.#metrics;
+    const check = this.#check;
+    return {
+      [Symbol.asyncIterator]() {
+        const watch = new Watch(request, metrics, outputs);
+        let iterator: AsyncIterator<C> | undefined;
+        return {
+          async next() {
+            try {
+              if (!iterator) {
+                check(request);
+                iterator = open()[Symbol.asyncIterator]();
+              }
+              const step = await iterator.next();
+              if (step.done) return step;
+              watch.chunk(step.value);
+              if (step.value.result) throwIfEnded(request, [step.value.result]);
+              return step;
+            } catch (error) {
+              watch.failed();
+              throw error;
+            }
+          },
+          async return() {
+            watch.left();
+            return (await iterator?.return?.()) ?? { done: true, value: undefined };
+          },
+        };
+      },
+    };
+  }
+
+  ready() {
+    return this.#engine.ready();
+  }
+  applyChatTemplate(...args: Parameters<EngineLike['applyChatTemplate']>) {
+    return this.#engine.applyChatTemplate(...args);
+  }
+  tokenize(...args: Parameters<EngineLike['tokenize']>) {
+    return this.#engine.tokenize(...args);
+  }
+  detokenize(...args: Parameters<EngineLike['detokenize']>) {
+    return this.#engine.detokenize(...args);
+  }
+  tokenizer() {
+    return this.#engine.tokenizer();
+  }
+  compile(...args: Parameters<EngineLike['compile']>) {
+    return this.#engine.compile(...args);
+  }
+  stats() {
+    return this.#engine.stats();
+  }
+  cachedPrefixes(most: number) {
+    return this.#engine.cachedPrefixes(most);
+  }
+  flushCache() {
+    return this.#engine.flushCache();
+  }
+  close() {
+    return this.#engine.close();
+  }
+}
+
+/** What the server ended for a reason of its own is an error; what a client ended, or named in /abort_request, is not. */
+function throwIfEnded({ signal }: GenerateRequest, results: readonly GenerateResult[]): void {
+  const reason: unknown = signal?.reason;
+  if (reason instanceof HttpError && results.some(({ finishReason }) => finishReason === 'abort'))
+    throw reason;
+}
+
+/** Tells one generation, of one or several outputs, to the metrics and to the request's record. */
+class Watch {
+  readonly #start = performance.now();
+  readonly #metrics: GenerationMetrics | undefined;
+  readonly #record: RequestRecord | undefined;
+  /** When the last token of each output came; 0 before its first. */
+  readonly #last: Float64Array;
+  #open: number;
+
+  constructor(request: GenerateRequest, metrics: GenerationMetrics | undefined, outputs = 1) {
+    this.#metrics = metrics;
+    this.#record = recordOf(request.signal);
+    this.#last = new Float64Array(outputs);
+    this.#open = outputs;
+    metrics?.began(isConstrained(request));
+  }
+
+  chunk(chunk: GenerateChunk & { readonly index?: number }): void {
+    const { index = 0, tokens, result } = chunk;
+    if (tokens.length > 0) this.#tokens(index, tokens.length);
+    if (result) this.#ended(result);
+  }
+
+  #tokens(index: number, count: number): void {
+    const now = performance.now();
+    const last = this.#last[index];
+    this.#last[index] = now;
+    this.#metrics?.came(count, now);
+    if (last > 0) this.#metrics?.tokens(count, (now - last) / count);
+    else {
+      this.#metrics?.firstToken(now - this.#start);
+      this.#record?.firstToken(now);
+    }
+  }
+
+  /** An output that comes all at once: its times are the engine's. */
+  result(result: GenerateResult): void {
+    const { firstTokenMs, totalMs, outputTokens } = result.usage;
+    const now = performance.now();
+    const rest = totalMs - firstTokenMs;
+    this.#metrics?.came(outputTokens, now);
+    if (outputTokens > 0) {
+      this.#metrics?.firstToken(now - rest - this.#start);
+      this.#record?.firstToken(now - rest);
+    }
+    if (outputTokens > 1) this.#metrics?.tokens(outputTokens - 1, rest / (outputTokens - 1));
+    this.#ended(result);
+  }
+
+  #ended(result: GenerateResult): void {
+    const now = performance.now();
+    this.#open--;
+    this.#metrics?.finished(result, now - this.#start, now);
+    this.#record?.finished(result);
+  }
+
+  failed(): void {
+    if (this.#open === 0) return;
+    this.#open = 0;
+    this.#metrics?.failed();
+  }
+
+  /** The reader went away; nothing where all outputs had ended. */
+  left(): void {
+    if (this.#open === 0) return;
+    this.#open = 0;
+    this.#metrics?.left();
+  }
+}
