@@ -165,6 +165,26 @@ describe('log-probabilities', () => {
       content: [{ logprobs: [{ token: 'A', bytes: [65] }, { token: 'B' }, { token: '$' }] }],
     });
   });
+
+  it('of calls are left out, too, and are not those of text behind them', () => {
+    const { response } = write([
+      logprobs('A'),
+      text('A'),
+      logprobs('<'),
+      call(0, 'f'),
+      logprobs('{'),
+      argument(0, '{}'),
+      logprobs('B'),
+      text('B'),
+      end('tool_calls'),
+    ]);
+    const told = response.output.map((item) =>
+      item.type === 'message'
+        ? item.content.flatMap((part) => ('logprobs' in part ? part.logprobs : []))
+        : [],
+    );
+    expect(told).toMatchObject([[{ token: 'A' }], [], [{ token: 'B' }]]);
+  });
 });
 
 describe('custom calls', () => {

@@ -85,6 +85,7 @@ describe('the engine is asked', () => {
           output: [{ type: 'input_text', text: 'done' }],
         },
         { role: 'assistant', content: 'Sunny.' },
+        { role: 'assistant', content: 'And warm.' },
         { role: 'user', content: 'Thanks' },
       ],
     });
@@ -104,6 +105,7 @@ describe('the engine is asked', () => {
       { role: 'tool', tool_call_id: 'call_1', content: 'sunny' },
       { role: 'tool', tool_call_id: 'call_2', content: 'done' },
       { role: 'assistant', content: 'Sunny.' },
+      { role: 'assistant', content: 'And warm.' },
       { role: 'user', content: 'Thanks' },
     ]);
   });

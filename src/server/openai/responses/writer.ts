@@ -93,6 +93,7 @@ export class ResponseWriter {
           () => new OpenReasoning(this.#output.length, this.#options.asSummary),
         );
       case 'call':
+        this.#logprobs = [];
         return [...this.#close('completed'), ...this.#begin('call', this.#call(event.id, event.name))];
       case 'arguments':
         this.#logprobs = [];
