@@ -147,7 +147,7 @@ __device__ inline void wait_for_copies() {
 /// A barrier in shared memory on which bulk copies complete (PTX: mbarrier, cp.async.bulk).
 class BulkBarrier {
  public:
-  /// By one thread; others may use it after a barrier of the block, or of the cluster. A phase ends with so many arrivals.
+  /// By one thread; others may use it after a barrier of the block, or of the cluster. So many arrivals end a phase.
   __device__ void init(uint32_t arrivals = 1) {
     asm volatile("mbarrier.init.shared.b64 [%0], %1;" ::"r"(address()), "r"(arrivals) : "memory");
     asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
@@ -163,7 +163,8 @@ class BulkBarrier {
                  "l"(from), "r"(bytes), "r"(address())
                  : "memory");
   }
-  /// Arrives at this barrier of another block of the cluster, or of this one; orders no ordinary stores for another block.
+  /// Arrives at this barrier of another block of the cluster, or of this one. Orders no stores for another block: that
+  /// waits for all of memory, which takes longer than a stage.
   __device__ void arrive(uint32_t block) {
     asm volatile(
         "{\n.reg .b32 there;\nmapa.shared::cluster.u32 there, %0, %1;\n"
@@ -179,7 +180,7 @@ class BulkBarrier {
         "l"(map), "r"(column), "r"(row), "r"(address())
         : "memory");
   }
-  /// The same to the same place, and on the same barrier, in each block of the cluster whose bit is set.
+  /// The same, to the same place and barrier in each block of the cluster whose bit is set.
   __device__ void copy_box_to(uint16_t blocks, void* to, const void* map, int column, int row) {
     asm volatile(
         "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [%0], [%1, {%2, "

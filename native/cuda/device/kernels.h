@@ -181,13 +181,13 @@ template <class Element>
 void skinny_gemm_around(const Element* w, const Element* x, int outputs, int inputs, int rows, Epilogue epilogue,
                         const SkinnyShape& shape, const Around<Element>& around, void* out, cudaStream_t stream);
 
-// streamed_gemm.cu: gate and up with their activation, as SwiGlu and GeGlu above, of any number of rows, on Hopper.
+// streamed_gemm.cu: gate and up with their activation, as SwiGlu and GeGlu above, of any number of rows; on Hopper.
 /// Outputs of a tile, before the activation.
 constexpr int kStreamedWidths[] = {224, 256};
 bool streamed_fits(int outputs, int inputs, int rows, int width);
 template <class Element>
-void streamed_gemm(const Element* w, const Element* x, int outputs, int inputs, int rows, bool gelu, int width, Element* out,
-                   cudaStream_t stream);
+void streamed_gemm(const Element* w, const Element* x, int outputs, int inputs, int rows, bool gelu, int width,
+                   Element* out, cudaStream_t stream);
 
 // latent_store.cu
 struct LatentSizes;

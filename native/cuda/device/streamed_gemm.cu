@@ -1,8 +1,8 @@
-// The product of gate and up with its activation, on Hopper's tensor cores; weights and rows are brought by the copy engine: one
-// thread keeps all stages of shared memory in flight, one or two warpgroups of 64 rows multiply from them. Blocks stay and take
-// tile after tile, so that the next tile's copies run while values are written; those of the first weights run before the kernel
-// before has ended. With many rows two blocks of a cluster take neighbouring rows, and each brings half of their common weights
-// to both.
+// The product of gate and up with its activation, on Hopper's tensor cores. The copy engine brings weights and rows: one
+// thread keeps all stages of shared memory in flight, one or two warpgroups of 64 rows multiply from them. Blocks stay
+// and take tile after tile, so that the next tile's copies run while values are written; those of the first weights run
+// before the kernel before has ended. With many rows two blocks of a cluster take neighbouring rows, and each brings half
+// of their common weights to both.
 #include <algorithm>
 
 #include "cuda/device/element.cuh"
@@ -71,7 +71,7 @@ __device__ inline Tiles tiles_of(int rows, int outputs, int inputs) {
   return tiles;
 }
 
-// Where the copies of one operand are: at a step of a tile. Divisions are for new tiles alone: a stage is soon multiplied.
+// Where the copies of one operand are: at a step of a tile. Divisions are for new tiles alone: a stage is soon used.
 struct Cursor {
   const Tiles& tiles;
   const int cluster;
@@ -88,8 +88,8 @@ struct Cursor {
 
 // One thread. Weights of the first stages do not wait for the kernel before.
 template <class Element, int kGroups, int kOutputs, int kCluster>
-__device__ inline void bring(const CUtensorMap& x, const CUtensorMap& w, const StreamedArgs<Element>& a, const Tiles& tiles,
-                             typename Stages<kGroups, kOutputs>::Shared& s) {
+__device__ inline void bring(const CUtensorMap& x, const CUtensorMap& w, const StreamedArgs<Element>& a,
+                             const Tiles& tiles, typename Stages<kGroups, kOutputs>::Shared& s) {
   constexpr int kStages = Stages<kGroups, kOutputs>::kCount, kShare = kOutputs / kCluster;
   const auto bytes = static_cast<uint32_t>((a.box_rows + kOutputs) * kStepBytes);
   const int all = tiles.count * tiles.steps, early = min(all, kStages);
@@ -207,9 +207,9 @@ __device__ inline void sync_team() {
 }
 
 template <class Element, int kGroups, int kOutputs, int kCluster>
-__global__ __launch_bounds__(kGroupThreads * (kGroups + 1), 1) void streamed_kernel(const __grid_constant__ CUtensorMap x,
-                                                                                    const __grid_constant__ CUtensorMap w,
-                                                                                    StreamedArgs<Element> a) {
+__global__ __launch_bounds__(kGroupThreads * (kGroups + 1), 1)
+void streamed_kernel(const __grid_constant__ CUtensorMap x, const __grid_constant__ CUtensorMap w,
+                     StreamedArgs<Element> a) {
 #if ESP_HAS_WARPGROUPS
   using Shared = typename Stages<kGroups, kOutputs>::Shared;
   extern __shared__ __align__(1024) unsigned char memory[];
@@ -250,7 +250,8 @@ void run_streamed(const Element* w, const Element* x, StreamedArgs<Element> args
   const auto kernel = streamed_kernel<Element, kGroups, kOutputs, kCluster>;
   ESP_CUDA_CHECK(
       cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(sizeof(Shared))));
-  launch(kernel, {dim3(blocks), dim3(kGroupThreads * (kGroups + 1)), sizeof(Shared), kCluster}, stream, rows, weights, args);
+  launch(kernel, {dim3(blocks), dim3(kGroupThreads * (kGroups + 1)), sizeof(Shared), kCluster}, stream, rows, weights,
+         args);
 }
 
 }  // namespace
@@ -260,8 +261,8 @@ bool streamed_fits(int outputs, int inputs, int rows, int width) {
 }
 
 template <class Element>
-void streamed_gemm(const Element* w, const Element* x, int outputs, int inputs, int rows, bool gelu, int width, Element* out,
-                   cudaStream_t stream) {
+void streamed_gemm(const Element* w, const Element* x, int outputs, int inputs, int rows, bool gelu, int width,
+                   Element* out, cudaStream_t stream) {
   const bool few = rows <= kGroupRows, pairs = rows > 2 * kGroupRows;
   const auto run = width == 256 ? (pairs ? run_streamed<Element, 2, 256, 2> : run_streamed<Element, 2, 256, 1>)
                    : few        ? run_streamed<Element, 1, 224, 1>

@@ -15,7 +15,8 @@ Encode find_encoder() {
   constexpr unsigned kVersion = 12000;
   void* found = nullptr;
   cudaDriverEntryPointQueryResult result{};
-  ESP_CUDA_CHECK(cudaGetDriverEntryPointByVersion("cuTensorMapEncodeTiled", &found, kVersion, cudaEnableDefault, &result));
+  ESP_CUDA_CHECK(
+      cudaGetDriverEntryPointByVersion("cuTensorMapEncodeTiled", &found, kVersion, cudaEnableDefault, &result));
   if (!found || result != cudaDriverEntryPointSuccess) throw CudaError("the driver has no cuTensorMapEncodeTiled");
   return reinterpret_cast<Encode>(found);
 }
@@ -25,7 +26,8 @@ Encode find_encoder() {
 template <class Element>
 CUtensorMap swizzled_map(const Element* matrix, int rows, int columns, int box_rows) {
   static const Encode encode = find_encoder();
-  constexpr auto kType = std::is_same_v<Element, bf16> ? CU_TENSOR_MAP_DATA_TYPE_BFLOAT16 : CU_TENSOR_MAP_DATA_TYPE_FLOAT16;
+  constexpr auto kType =
+      std::is_same_v<Element, bf16> ? CU_TENSOR_MAP_DATA_TYPE_BFLOAT16 : CU_TENSOR_MAP_DATA_TYPE_FLOAT16;
   const cuuint64_t sizes[] = {static_cast<cuuint64_t>(columns), static_cast<cuuint64_t>(rows)};
   const cuuint64_t strides[] = {static_cast<cuuint64_t>(columns) * sizeof(Element)};
   const cuuint32_t box[] = {64, static_cast<cuuint32_t>(box_rows)}, steps[] = {1, 1};

@@ -6,8 +6,8 @@
 
 namespace espalier::cuda {
 
-/// Of a matrix [rows, columns] by rows: boxes of `box_rows` (up to 256) by 64 elements, swizzled by 128 bytes. What lies outside
-/// the matrix is zero. `columns` is a multiple of 8, `matrix` aligned to 16 bytes. @throws CudaError
+/// Of a matrix [rows, columns] by rows: boxes of `box_rows` (up to 256) by 64 elements, swizzled by 128 bytes. What lies
+/// outside the matrix is zero. `columns` is a multiple of 8, `matrix` aligned to 16 bytes. @throws CudaError
 template <class Element>
 CUtensorMap swizzled_map(const Element* matrix, int rows, int columns, int box_rows);
 

@@ -1,6 +1,6 @@
 // Warpgroup matrix products of Hopper (PTX: wgmma.mma_async, sm_90a): D (64 x N, float) += A (64 x 16) B (16 x N) of
-// bf16 or f16 operands in core matrices, without swizzle or in that of 128 bytes. Sums of a warp's 16 rows lie as those of mma.m16n8k16, eight
-// columns after another.
+// bf16 or f16 operands in core matrices, without swizzle or in that of 128 bytes. Sums of a warp's 16 rows lie as those
+// of mma.m16n8k16, eight columns after another.
 #pragma once
 #include <cuda_fp16.h>
 
@@ -27,7 +27,8 @@ __device__ inline uint64_t operand(const void* start, uint32_t along_k, uint32_t
 __device__ inline uint64_t swizzled_operand(const void* start) {
   constexpr uint64_t kAtomBytes = 1024, kSwizzle128 = 1;
   const auto address = static_cast<uint32_t>(__cvta_generic_to_shared(start));
-  return static_cast<uint64_t>((address & 0x3ffff) >> 4) | uint64_t{1} << 16 | kAtomBytes >> 4 << 32 | kSwizzle128 << 62;
+  return static_cast<uint64_t>((address & 0x3ffff) >> 4) | uint64_t{1} << 16 | kAtomBytes >> 4 << 32 |
+         kSwizzle128 << 62;
 }
 
 /// Before the first product, and after registers that products use were written.

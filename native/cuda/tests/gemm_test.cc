@@ -1,4 +1,5 @@
-// The skinny product at every shape of block and cluster, the streamed one of gate and up at every width, and cuBLASLt through LinearRunner, against double precision.
+// The skinny product at every shape of block and cluster, the streamed one of gate and up at every width, and
+// cuBLASLt through LinearRunner, against double precision.
 #include <algorithm>
 #include <cstring>
 
