@@ -50,7 +50,7 @@ function withInputGrammar(definition: ToolDefinition, tool: ResponseTool, where:
 }
 
 /** What `work` throws of the nested form of the tools at `places` is told of their flat form. */
-export function inFlatTerms<T>(places: readonly number[], work: () => T): T {
+function inFlatTerms<T>(places: readonly number[], work: () => T): T {
   try {
     return work();
   } catch (error) {
