@@ -69,6 +69,33 @@ it('calls tools', async () => {
   expect(engine.requests[0].tools).toMatchObject([{ function: { name: 'look', parameters: input_schema } }]);
 });
 
+it('tells thinking in a block of its own', async () => {
+  const { post, engine } = await start(
+    { pieces: ['<think>Hm', '.</think>', 'Yes'] },
+    { reasoningFormat: 'qwen3' },
+  );
+  const answer = await (await post(path, { ...ask, thinking: { type: 'adaptive' } })).json();
+  expect(answer.content).toEqual([
+    { type: 'thinking', thinking: 'Hm.', signature: '' },
+    { type: 'text', text: 'Yes' },
+  ]);
+  expect(engine.rendered[0].options).toMatchObject({ enable_thinking: true, thinking: true });
+});
+
+it('goes on with a last message of the assistant', async () => {
+  const { post, engine } = await start({});
+  await post(path, { ...ask, messages: [...messages, { role: 'assistant', content: 'Well,' }] });
+  expect(engine.rendered[0].options).toMatchObject({ continueFinalMessage: true });
+});
+
+it('counts the tokens of the prompt that the template makes', async () => {
+  const { post, engine } = await start({});
+  engine.prompt = 'twelve chars';
+  const answer = await post(`${path}/count_tokens`, { messages, system: 'Be brief.' });
+  expect(await answer.json()).toEqual({ input_tokens: 12 });
+  expect(engine.rendered[0].messages).toEqual([{ role: 'system', content: 'Be brief.' }, ...messages]);
+});
+
 describe('errors are in the dialect', () => {
   const told = (type: string, message: unknown) => ({
     type: 'error',

@@ -74,6 +74,12 @@ describe('chat', () => {
   });
 });
 
+it('thinking stands apart', async () => {
+  const { post } = await start({ pieces: ['<think>Hm', '.</think>', 'Yes'] }, { reasoningFormat: 'qwen3' });
+  const answer = await (await post('/api/chat', { messages, stream: false, think: true })).json();
+  expect(answer.message).toEqual({ role: 'assistant', content: 'Yes', thinking: 'Hm.' });
+});
+
 describe('generate', () => {
   it('is a chat of one message', async () => {
     const { post, engine } = await start({});
@@ -128,9 +134,11 @@ describe('models', () => {
     for (const named of [{ model: 'fake-1' }, { name: 'fake-1:latest' }])
       expect(await (await post('/api/show', named)).json()).toMatchObject({
         template: '{{ messages }}',
-        capabilities: expect.arrayContaining(['completion', 'tools']),
+        capabilities: ['completion', 'tools'],
         model_info: { 'espalier.context_length': 512 },
       });
+    const thinking = await start({}, { reasoningFormat: 'qwen3' });
+    expect((await (await thinking.post('/api/show', {})).json()).capabilities).toContain('thinking');
     const unknown = await post('/api/show', { model: 'llama3' });
     expect([unknown.status, await unknown.json()]).toEqual([404, { error: "model 'llama3' not found" }]);
   });

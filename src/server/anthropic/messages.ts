@@ -1,7 +1,8 @@
 // POST /v1/messages, whole and streamed, and /v1/messages/count_tokens.
 import type { FastifyInstance } from 'fastify';
 import { modelName, type ServerContext } from '../context.js';
-import { type ChatEvent, Conversation, countPromptTokens } from '../conversation/index.js';
+import { Conversation, countPromptTokens } from '../conversation/index.js';
+import { onlyChoice } from '../only-choice.js';
 import { namedEvents, sendEvents } from '../sse.js';
 import { anthropicErrorBody } from './errors.js';
 import { countTokensSchema, type MessagesBody, messagesSchema, type PromptBody } from './messages-schema.js';
@@ -31,10 +32,4 @@ export function messagesRoutes(app: FastifyInstance, context: ServerContext): vo
     { schema: { body: countTokensSchema } },
     async ({ body }) => ({ input_tokens: await countPromptTokens(promptInput(body, context), context) }),
   );
-}
-
-async function* onlyChoice(
-  stream: AsyncIterable<readonly [choice: number, event: ChatEvent]>,
-): AsyncGenerator<ChatEvent> {
-  for await (const [, event] of stream) yield event;
 }

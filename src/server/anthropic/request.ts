@@ -3,6 +3,7 @@ import { RequestError } from '../../errors.js';
 import type { ServerContext } from '../context.js';
 import type { ChatInput } from '../conversation/index.js';
 import { samplingOptions, withoutNulls } from '../sampling.js';
+import { effortVariable, thinkingVariables } from '../thinking-variables.js';
 import { refuseUnsupported } from '../unsupported.js';
 import { chatMessages, endsInAssistant } from './content.js';
 import { type MessagesBody, type PromptBody, unsupportedMessagesFields } from './messages-schema.js';
@@ -24,7 +25,7 @@ export function promptInput(body: PromptBody, { settings }: ServerContext): Chat
   refuseUnsupported(body, unsupportedMessagesFields);
   const { thinking } = body;
   const tools = toolDefinitions(body.tools, settings.maxTools);
-  const templateOptions = { ...thinkingVariables(thinking), ...effortVariable(body.output_config) };
+  const templateOptions = templateVariables(body);
   return {
     messages: chatMessages(body),
     tools,
@@ -53,18 +54,12 @@ function refuseThread({ thread }: PromptBody): void {
     );
 }
 
-/** Both names that chat templates have for it. Without `thinking` the model's own default counts. */
-function thinkingVariables(thinking: PromptBody['thinking']): Record<string, unknown> {
-  if (!thinking) return {};
-  const thinks = thinking.type !== 'disabled';
-  return { enable_thinking: thinks, thinking: thinks };
-}
-
-/** Templates know three levels; what is above them is the highest. */
-function effortVariable(config: PromptBody['output_config']): Record<string, unknown> {
-  const effort = config?.effort;
-  if (!effort) return {};
-  return { reasoning_effort: effort === 'xhigh' || effort === 'max' ? 'high' : effort };
+/** Without `thinking` the model's own default counts. */
+function templateVariables({ thinking, output_config: config }: PromptBody): Record<string, unknown> {
+  return {
+    ...(thinking && thinkingVariables(thinking.type !== 'disabled')),
+    ...(config?.effort && effortVariable(config.effort)),
+  };
 }
 
 function outputSchema(body: PromptBody): Pick<ChatInput, 'constraint'> {

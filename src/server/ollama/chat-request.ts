@@ -10,7 +10,7 @@ import {
   type CommonFields,
   commonProperties,
   outputFormat,
-  thinkingVariables,
+  thinkingOptions,
   unsupportedFields,
 } from './common-fields.js';
 import { ollamaSampling } from './options.js';
@@ -85,7 +85,7 @@ export function chatInput(
     parallel: true,
     ...outputFormat(body),
     ...ollamaSampling(body.options, model.info.contextLength),
-    ...thinkingVariables(body),
+    ...thinkingOptions(body),
     ...askedLogprobs(body),
     ...(messages.at(-1)?.role === 'assistant' && { continueFinalMessage: true }),
     choiceField: 'tools',

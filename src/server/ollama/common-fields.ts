@@ -2,6 +2,7 @@
 // layer's fields.
 import { RequestError } from '../../errors.js';
 import type { ChatInput } from '../conversation/index.js';
+import { effortVariable, thinkingVariables } from '../thinking-variables.js';
 import { isEmpty, type UnsupportedField } from '../unsupported.js';
 import { type OllamaOptions, optionsSchema } from './options.js';
 
@@ -50,11 +51,10 @@ export function outputFormat({ format }: CommonFields): Pick<ChatInput, 'constra
 }
 
 /** Variables of the chat template; without `think` the model's own default counts. */
-export function thinkingVariables({ think }: CommonFields): Pick<ChatInput, 'chatTemplateOptions'> {
+export function thinkingOptions({ think }: CommonFields): Pick<ChatInput, 'chatTemplateOptions'> {
   if (think === undefined || think === null) return {};
-  const thinks = think !== false;
-  const effort = typeof think === 'string' && { reasoning_effort: think === 'max' ? 'high' : think };
-  return { chatTemplateOptions: { enable_thinking: thinks, thinking: thinks, ...effort } };
+  const effort = typeof think === 'string' && effortVariable(think);
+  return { chatTemplateOptions: { ...thinkingVariables(think !== false), ...effort } };
 }
 
 /** Alternatives a token, where log-probabilities are asked for. */

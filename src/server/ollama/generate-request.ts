@@ -9,7 +9,7 @@ import {
   type CommonFields,
   commonProperties,
   outputFormat,
-  thinkingVariables,
+  thinkingOptions,
   unsupportedFields,
 } from './common-fields.js';
 import { ollamaSampling } from './options.js';
@@ -42,7 +42,7 @@ export function generateInput(body: GenerateBody, prompt: string, { model }: Ser
     parallel: true,
     ...outputFormat(body),
     ...ollamaSampling(body.options, model.info.contextLength),
-    ...thinkingVariables(body),
+    ...thinkingOptions(body),
     ...askedLogprobs(body),
     choiceField: 'tools',
   };

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { modelName, type ServerContext } from '../context.js';
 import { type ChatEvent, Conversation } from '../conversation/index.js';
+import { onlyChoice } from '../only-choice.js';
 import { afterFirst, jsonLines, sendEvents } from '../sse.js';
 import { answerLines, Clock, type Piece, type Telling, wholeAnswer } from './answer.js';
 import { type ChatBody, chatInput, chatSchema } from './chat-request.js';
@@ -64,10 +65,4 @@ async function answer(
 function loaded(context: ServerContext, say: Telling['say']): object {
   const created_at = new Date().toISOString();
   return { model: modelName(context), created_at, ...say({ content: '' }), done: true, done_reason: 'load' };
-}
-
-async function* onlyChoice(
-  stream: AsyncIterable<readonly [choice: number, event: ChatEvent]>,
-): AsyncGenerator<ChatEvent> {
-  for await (const [, event] of stream) yield event;
 }

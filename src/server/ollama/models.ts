@@ -45,14 +45,14 @@ export function ollamaModelsRoutes(app: FastifyInstance, context: ServerContext)
   app.post<{ Body: ShowBody }>('/show', { schema: { body: showSchema } }, async ({ body }) => {
     const { contextLength, modelPath } = context.model.info;
     checkName(body.model ?? body.name, modelName(context));
-    const { chatTemplates } = await context.engine.tokenizer();
+    const { reasoning, tokenizer } = await context.formats.get();
     return {
       modelfile: '',
       parameters: '',
-      template: chatTemplates[0] ?? '',
+      template: tokenizer.chatTemplates[0] ?? '',
       details: detailsOf(modelPath),
       model_info: { 'general.architecture': 'espalier', 'espalier.context_length': contextLength },
-      capabilities: ['completion', 'tools'],
+      capabilities: ['completion', 'tools', ...(reasoning ? ['thinking'] : [])],
       modified_at: loadedAt(),
     };
   });
