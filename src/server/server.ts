@@ -20,6 +20,7 @@ import { documentRoutes, openapiRoute } from './ops/openapi.js';
 import { logRequests } from './ops/request-log.js';
 import { ServedEngine } from './ops/served-engine.js';
 import { cutSlowReaders } from './ops/slow-readers.js';
+import { traceRequests } from './ops/tracing.js';
 import { fillOptions, type ServerOptions, type ServerSettings } from './options.js';
 import { sglangErrorBody } from './sglang/errors.js';
 import { sglangRoutes } from './sglang/index.js';
@@ -64,6 +65,7 @@ export function createServer(given: EngineLike, options: ServerOptions = {}): Fa
     reply.header('x-request-id', request.id);
     context.inFlight.track(reply);
   });
+  traceRequests(app);
   logRequests(app, settings.logLevel, settings.logRequests);
   metrics?.countRequests(app);
   admit(app, settings, context.inFlight);
