@@ -128,6 +128,13 @@ describe('chat completions', () => {
     expect(record.parse(answer.choices[0].message.parsed)).toEqual(answer.choices[0].message.parsed);
   });
 
+  it('goes on with the last message', async () => {
+    const begun = [...messages, { role: 'assistant', content: '2024-' }];
+    const ask = { messages: begun, continue_final_message: true, regex: '\\d{2}' };
+    const { choices } = await (await post('/v1/chat/completions', ask)).json();
+    expect(choices[0].message.content).toMatch(/^\d{2}$/);
+  });
+
   it('regex and ebnf', async () => {
     const ask = async (fields: object) =>
       (await (await post('/v1/chat/completions', { messages, ...fields })).json()).choices[0].message.content;

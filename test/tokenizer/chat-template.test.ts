@@ -102,3 +102,35 @@ describe('which template', () => {
     expect(rendered.toLowerCase()).toBe('false true');
   });
 });
+
+describe('continueFinalMessage', () => {
+  const tokenizer = open(chats[0]!.kind, {
+    chatTemplate:
+      '{% for m in messages %}<{{ m.role }}>{{ m.content | trim }}<end>{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}',
+  });
+  const begun = [
+    { role: 'user', content: 'Hi' },
+    { role: 'assistant', content: 'Once upon ' },
+  ];
+
+  it('ends where the content of the last message does, its white space kept', () => {
+    const prompt = tokenizer.applyChatTemplate(begun, { continueFinalMessage: true });
+    expect(prompt).toBe('<user>Hi<end><assistant>Once upon ');
+  });
+
+  it('takes the last place where a content stands twice', () => {
+    const twice = [...begun, ...begun];
+    const prompt = tokenizer.applyChatTemplate(twice, { continueFinalMessage: true });
+    expect(prompt).toBe(
+      `${tokenizer.applyChatTemplate(begun, { addGenerationPrompt: false })}<user>Hi<end><assistant>Once upon `,
+    );
+  });
+
+  it('refuses a last message without text, and a template that does not show it', () => {
+    const silent = open(chats[0]!.kind, { chatTemplate: '{{ messages | length }}' });
+    const options = { continueFinalMessage: true };
+    expect(() => silent.applyChatTemplate(begun, options)).toThrow(/does not show the last message/);
+    const empty = [{ role: 'assistant', content: null }];
+    expect(() => tokenizer.applyChatTemplate(empty, options)).toThrow(/has its content as text/);
+  });
+});
