@@ -10,6 +10,8 @@ const usage = `npm run bench -- NAME [options]
   --order schema|any  the order of properties, where a benchmark has the choice
   --limit N           at most so many rows of a suite
   --suites FOLDER     the folder of the suites (default ESPALIER_SUITES, else ../shared/suites)
+  --clients N         clients at once, where there are some
+  --seconds N         how long they ask
   --json              last line: one JSON object`;
 
 const { values, positionals } = parseArgs({
@@ -21,6 +23,8 @@ const { values, positionals } = parseArgs({
     order: { type: 'string' },
     limit: { type: 'string' },
     suites: { type: 'string' },
+    clients: { type: 'string' },
+    seconds: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -46,7 +50,7 @@ async function list(): Promise<void> {
 
 async function run(name: string): Promise<void> {
   const bench = await load(name);
-  const { quick, tokenizer, only, order, limit, suites } = values;
+  const { quick, tokenizer, only, order, limit, suites, clients, seconds: during } = values;
   const options: BenchOptions = {
     quick,
     log: (line) => console.log(line),
@@ -54,6 +58,8 @@ async function run(name: string): Promise<void> {
     ...(only !== undefined && { only: only.split(',') }),
     ...(order !== undefined && { order: order === 'any' ? 'any' : 'schema' }),
     ...(limit !== undefined && { limit: Number(limit) }),
+    ...(clients !== undefined && { clients: Number(clients) }),
+    ...(during !== undefined && { seconds: Number(during) }),
     ...(suites !== undefined && { suites }),
   };
   const start = performance.now();

@@ -13,6 +13,9 @@ export interface BenchOptions {
   readonly order?: 'schema' | 'any';
   /** `--limit`: at most so many rows of a suite. */
   readonly limit?: number;
+  /** `--clients`, `--seconds`: how many ask at once, and for how long. */
+  readonly clients?: number;
+  readonly seconds?: number;
   /** `--suites`: the folder of the suites; default ESPALIER_SUITES, else beside the repository. */
   readonly suites?: string;
 }

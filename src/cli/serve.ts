@@ -6,6 +6,7 @@ import { readConfigFile } from './config-file.js';
 import { engineFlags, engineHelp, engineOptions, openEngine } from './engine.js';
 import { withoutAliases } from './flag-aliases.js';
 import { LOG_LEVELS, readLogLevel } from './log-level.js';
+import { exportTraces } from './otlp.js';
 
 /** What SGLang calls its grammar engines; ours does the work of each. */
 const OTHER_GRAMMAR_BACKENDS = ['xgrammar', 'llguidance', 'outlines'];
@@ -30,6 +31,7 @@ Serves the model over HTTP in OpenAI's and SGLang's dialects. Ctrl-C lets runnin
   --log-requests               log bodies of requests, prompts and all
   --enable-metrics             answer GET /metrics (default)
   --disable-metrics            do not
+  --otlp-traces-endpoint URL   send OpenTelemetry traces to this collector, by OTLP over HTTP
   --max-body-bytes N           largest request body (default 8388608)
   --max-schema-bytes N         largest schema or grammar, or tools of one request (default 2097152)
   --max-concurrent-requests N  most requests at once, those that wait among them (default 2048)
@@ -58,6 +60,7 @@ export const flags = {
   'log-requests': { type: 'boolean' },
   'enable-metrics': { type: 'boolean' },
   'disable-metrics': { type: 'boolean' },
+  'otlp-traces-endpoint': { type: 'string' },
   'max-body-bytes': { type: 'string' },
   'max-schema-bytes': { type: 'string' },
   'max-concurrent-requests': { type: 'string' },
@@ -73,6 +76,8 @@ type Values = ReturnType<typeof readArguments<typeof flags>>['values'];
 async function runServer(args: readonly string[]): Promise<void> {
   const values = readFlags(args);
   const options = serverOptions(values);
+  const endpoint = values['otlp-traces-endpoint'];
+  const flushTraces = endpoint === undefined ? async () => {} : await exportTraces(endpoint);
   const engine = await openEngine(engineOptions(values));
   const server = await serve(engine, options);
   const { modelId, kernels } = await engine.ready();
@@ -80,6 +85,7 @@ async function runServer(args: readonly string[]): Promise<void> {
   await interrupted();
   process.stderr.write('espalier: finishing running requests\n');
   await server.close();
+  await flushTraces();
 }
 
 /** Flags of the command line, and behind them those of the file that `--config` names. */

@@ -22,6 +22,7 @@ import { documentRoutes, openapiRoute } from './ops/openapi.js';
 import { logRequests } from './ops/request-log.js';
 import { ServedEngine } from './ops/served-engine.js';
 import { cutSlowReaders } from './ops/slow-readers.js';
+import { traceRequests } from './ops/tracing.js';
 import { fillOptions, type ServerOptions, type ServerSettings } from './options.js';
 import { playgroundRoutes } from './playground/index.js';
 import { sglangErrorBody } from './sglang/errors.js';
@@ -69,6 +70,7 @@ export function createServer(given: EngineLike, options: ServerOptions = {}): Fa
     reply.headers({ 'x-request-id': request.id, 'request-id': request.id });
     context.inFlight.track(reply);
   });
+  traceRequests(app);
   logRequests(app, settings.logLevel, settings.logRequests);
   metrics?.countRequests(app);
   admit(app, settings, context.inFlight);

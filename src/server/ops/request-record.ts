@@ -1,5 +1,6 @@
 // What is known of one HTTP request's generations, for its log line and its trace. It is found by the abort signal that
 // the route gives to the engine, so that no dialect has to hand it on.
+import type { Context } from '@opentelemetry/api';
 import type { FastifyRequest } from 'fastify';
 import type { GenerateResult } from '../../engine/index.js';
 
@@ -12,6 +13,8 @@ export class RequestRecord {
   /** Milliseconds from the request to the first token of any of its outputs. */
   firstTokenMs: number | undefined;
   readonly finishReasons = new Set<string>();
+  /** Where spans of its generations belong. */
+  traceContext: Context | undefined;
   /** The code of the error that ended it. */
   error: string | undefined;
 

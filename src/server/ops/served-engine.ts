@@ -2,9 +2,8 @@
 import type { GenerateChunk, GenerateRequest, GenerateResult, IndexedChunk } from '../../engine/index.js';
 import type { EngineLike } from '../engine-like.js';
 import { HttpError } from '../errors.js';
-import { isConstrained } from './constraint-size.js';
 import type { GenerationMetrics } from './generation-metrics.js';
-import { type RequestRecord, recordOf } from './request-record.js';
+import { Watch } from './watch.js';
 
 export class ServedEngine implements EngineLike {
   readonly #engine: EngineLike;
@@ -42,7 +41,7 @@ export class ServedEngine implements EngineLike {
     this.#check(request);
     const watch = new Watch(request, this.#metrics);
     const results = await run().catch((error: unknown) => {
-      watch.failed();
+      watch.failed(error);
       throw error;
     });
     for (const result of results) watch.result(result);
@@ -74,7 +73,7 @@ export class ServedEngine implements EngineLike {
               if (step.value.result) throwIfEnded(request, [step.value.result]);
               return step;
             } catch (error) {
-              watch.failed();
+              watch.failed(error);
               throw error;
             }
           },
@@ -124,74 +123,4 @@ function throwIfEnded({ signal }: GenerateRequest, results: readonly GenerateRes
   const reason: unknown = signal?.reason;
   if (reason instanceof HttpError && results.some(({ finishReason }) => finishReason === 'abort'))
     throw reason;
-}
-
-/** Tells one generation, of one or several outputs, to the metrics and to the request's record. */
-class Watch {
-  readonly #start = performance.now();
-  readonly #metrics: GenerationMetrics | undefined;
-  readonly #record: RequestRecord | undefined;
-  /** When the last token of each output came; 0 before its first. */
-  readonly #last: Float64Array;
-  #open: number;
-
-  constructor(request: GenerateRequest, metrics: GenerationMetrics | undefined, outputs = 1) {
-    this.#metrics = metrics;
-    this.#record = recordOf(request.signal);
-    this.#last = new Float64Array(outputs);
-    this.#open = outputs;
-    metrics?.began(isConstrained(request));
-  }
-
-  chunk(chunk: GenerateChunk & { readonly index?: number }): void {
-    const { index = 0, tokens, result } = chunk;
-    if (tokens.length > 0) this.#tokens(index, tokens.length);
-    if (result) this.#ended(result);
-  }
-
-  #tokens(index: number, count: number): void {
-    const now = performance.now();
-    const last = this.#last[index];
-    this.#last[index] = now;
-    this.#metrics?.came(count, now);
-    if (last > 0) this.#metrics?.tokens(count, (now - last) / count);
-    else {
-      this.#metrics?.firstToken(now - this.#start);
-      this.#record?.firstToken(now);
-    }
-  }
-
-  /** An output that comes all at once: its times are the engine's. */
-  result(result: GenerateResult): void {
-    const { firstTokenMs, totalMs, outputTokens } = result.usage;
-    const now = performance.now();
-    const rest = totalMs - firstTokenMs;
-    this.#metrics?.came(outputTokens, now);
-    if (outputTokens > 0) {
-      this.#metrics?.firstToken(now - rest - this.#start);
-      this.#record?.firstToken(now - rest);
-    }
-    if (outputTokens > 1) this.#metrics?.tokens(outputTokens - 1, rest / (outputTokens - 1));
-    this.#ended(result);
-  }
-
-  #ended(result: GenerateResult): void {
-    const now = performance.now();
-    this.#open--;
-    this.#metrics?.finished(result, now - this.#start, now);
-    this.#record?.finished(result);
-  }
-
-  failed(): void {
-    if (this.#open === 0) return;
-    this.#open = 0;
-    this.#metrics?.failed();
-  }
-
-  /** The reader went away; nothing where all outputs had ended. */
-  left(): void {
-    if (this.#open === 0) return;
-    this.#open = 0;
-    this.#metrics?.left();
-  }
 }
