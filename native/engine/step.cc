@@ -112,8 +112,8 @@ void Engine::step() {
   const double waited_before = counts_.wait_micros;
   const bool overlapped = !flight_.empty();
   masks_->begin_step();
-  // Scoring a prompt is a pass of its own, which leaves no other's logits to sample.
-  if (scheduler_.scores()) land();
+  // Such a pass leaves no other's logits to sample.
+  if (scheduler_.has_own_passes()) land();
   if (drafter_) draft();
   const std::vector<PlannedSegment> plan = scheduler_.plan();
   if (const std::vector<PageCopy> copies = scheduler_.take_copies(); !copies.empty()) backend_->copy_pages(copies);
@@ -145,7 +145,9 @@ void Engine::forward(const std::vector<PlannedSegment>& plan) {
   std::vector<std::vector<int32_t>> drafted;
   drafted.reserve(plan.size());
   size_t rows = 0;
+  pool_prompts(plan);
   for (const auto& [request, count, drafts] : plan) {
+    if (request->embeds()) continue;
     if (request->scoring()) {
       score_prompt(*request, count);
       continue;
@@ -169,6 +171,7 @@ void Engine::forward(const std::vector<PlannedSegment>& plan) {
   }
   if (!segments.empty()) backend_->forward(segments, nullptr);
   scheduler_.complete(plan);
+  end_embeddings(plan);
   ++counts_.forward_steps;
   counts_.forward_micros += micros_since(start);
 }

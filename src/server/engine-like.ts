@@ -1,6 +1,9 @@
 // What the server needs of an engine: the part of Engine's API that it calls, so that tests can stand a small one in.
 import type {
   ChatMessage,
+  EmbedInput,
+  EmbedOptions,
+  EmbedResult,
   EngineInfo,
   GenerateChunk,
   GenerateRequest,
@@ -18,6 +21,8 @@ export interface EngineLike {
   /** `n` outputs of one prompt, which is computed once. */
   generateChoices(request: GenerateRequest, n: number): Promise<GenerateResult[]>;
   streamChoices(request: GenerateRequest, n: number): AsyncIterable<IndexedChunk>;
+  /** Of each input, in their order. */
+  embed(inputs: readonly EmbedInput[], options?: EmbedOptions): Promise<EmbedResult>;
   /** The prompt that the model's chat template makes of a chat. */
   applyChatTemplate(
     messages: readonly ChatMessage[],

@@ -2,6 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type {
+  EmbedInput,
+  EmbedOptions,
+  EmbedResult,
   EngineInfo,
   FinishReason,
   GenerateChunk,
@@ -9,6 +12,7 @@ import type {
   GenerateResult,
   IndexedChunk,
 } from '../../src/engine/index.js';
+import { EngineError } from '../../src/errors.js';
 import { createServer, type EngineLike, type ServerOptions } from '../../src/server/index.js';
 
 export interface Script {
@@ -130,6 +134,24 @@ export class FakeEngine implements EngineLike {
   async *streamChoices(request: GenerateRequest, n: number): AsyncGenerator<IndexedChunk> {
     for (let index = 0; index < n; index++)
       for await (const chunk of this.stream(request)) yield { index, ...chunk };
+  }
+
+  readonly embedded: { inputs: readonly EmbedInput[]; options: EmbedOptions }[] = [];
+
+  /** The number of each input and a few others; a token an input. The script has error and delay. */
+  async embed(inputs: readonly EmbedInput[], options: EmbedOptions = {}): Promise<EmbedResult> {
+    this.embedded.push({ inputs, options });
+    const { error, delay } = this.#script({});
+    if (error) throw error;
+    if (delay) await sleep(delay);
+    if (options.signal?.aborted) {
+      this.aborted++;
+      throw new EngineError('aborted', 'ended');
+    }
+    return {
+      embeddings: inputs.map((_, index) => Float32Array.of(index, 0.1, -1e-9)),
+      usage: { promptTokens: inputs.length, cachedTokens: 0 },
+    };
   }
 
   /** What the fake template makes of a chat; what it was asked is recorded. */
