@@ -113,7 +113,8 @@ void Engine::step() {
   const bool overlapped = !flight_.empty();
   masks_->begin_step();
   // Such a pass leaves no other's logits to sample.
-  if (scheduler_.has_own_passes()) land();
+  const bool own_passes = scheduler_.has_own_passes();
+  if (own_passes) land();
   if (drafter_) draft();
   const std::vector<PlannedSegment> plan = scheduler_.plan();
   if (const std::vector<PageCopy> copies = scheduler_.take_copies(); !copies.empty()) backend_->copy_pages(copies);
@@ -130,7 +131,8 @@ void Engine::step() {
   counts_.overlapped_steps += overlapped;
   // Sampling is queued while the pass runs. From here to here: what the host does between steps counts, too.
   const Clock::time_point now = Clock::now();
-  const bool decodes = std::ranges::all_of(plan, [](const PlannedSegment& one) { return one.count <= kShortSegment; });
+  const auto is_short = [](const PlannedSegment& one) { return one.count <= kShortSegment; };
+  const bool decodes = !own_passes && std::ranges::all_of(plan, is_short);
   if (decodes && decoded_ && step_ended_ != Clock::time_point{})
     pace_.stepped(micros(now - step_ended_) - sampling, counts_.wait_micros - waited_before, overlapped);
   step_ended_ = now;
