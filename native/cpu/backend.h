@@ -33,6 +33,7 @@ class CpuBackend final : public Backend {
   void forward(std::span<const Segment> segments, float* logits) override;
   void choose(std::span<const Choice> choices) override;
   void take(std::span<int32_t> tokens, std::span<Logprobs> logprobs) override;
+  void sum_hidden(std::span<const Segment> segments, std::span<float> sums) override;
 
  private:
   struct Row {

@@ -1,6 +1,7 @@
 // The head: logits of the rows that are sampled from. It has as many rows as the vocabulary tokens, in small models a
 // quarter of all weights, and a grammar often allows but a few of them: so it waits for the masks, and of a row that few
-// tokens are chosen from only these are computed, in strips of sixteen as packed weights have them.
+// tokens are chosen from only these are computed, in strips of sixteen as packed weights have them. Embeddings are made of
+// the rows before the head.
 #include <algorithm>
 #include <cstring>
 
@@ -36,6 +37,17 @@ void CpuBackend::keep_logit_rows(std::span<const Segment> segments) {
     row += segment.count;
     for (size_t r = row - segment.logit_rows; r < row; ++r, to += size)
       norm_row(hidden_.data() + r * size, model_->final_norm(), to);
+  }
+}
+
+void CpuBackend::sum_hidden(std::span<const Segment> segments, std::span<float> sums) {
+  forward(segments, nullptr);
+  const size_t size = config_.hidden_size;
+  const float* hidden = last_hidden_.data();
+  float* sum = sums.data();
+  for (const Segment& segment : segments) {
+    for (size_t i = 0; i < segment.logit_rows; ++i, hidden += size) kernels_.add(sum, hidden, size);
+    sum += size;
   }
 }
 

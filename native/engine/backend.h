@@ -94,6 +94,10 @@ class Backend {
                      std::span<Logprobs> /*found*/) {
     return false;
   }
+
+  /// Runs the segments together and adds to each one's row of `sums`, [segments, hidden size], the final hidden states
+  /// (behind the last norm) of those of its tokens that have logit rows, in the order of positions. No logits are computed.
+  virtual void sum_hidden(std::span<const Segment> segments, std::span<float> sums) = 0;
 };
 
 }  // namespace espalier

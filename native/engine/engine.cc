@@ -34,6 +34,12 @@ void check_sampling(const Submission& s, size_t vocab_size) {
     refuse("logprobs and promptLogprobs can be those of " + std::to_string(kMostAlternatives) + " alternatives at most");
 }
 
+void check_embedding(const Submission& s) {
+  if (s.max_tokens > 0) refuse("an embedding has no output; maxTokens must be 0");
+  if (s.grammar.get() || s.grammar_follows || s.prompt_logprobs >= 0)
+    refuse("an embedding takes neither a grammar nor promptLogprobs");
+}
+
 }  // namespace
 
 Engine::Engine(const EngineOptions& options, std::unique_ptr<Backend> backend, const esp_mask_plugin* plugin,
@@ -84,9 +90,14 @@ void Engine::set_up_speculation(std::unique_ptr<Backend> draft_backend) {
 
 void Engine::check_submission(const Submission& s) const {
   if (s.prompt.empty()) refuse("prompt is empty");
-  if (s.max_tokens == 0) refuse("maxTokens must be at least 1");
+  const bool embeds = s.pooling != Pooling::None;
+  if (embeds) check_embedding(s);
+  if (!embeds && s.max_tokens == 0) refuse("maxTokens must be at least 1");
   if (s.prompt_logprobs_from > s.prompt.size()) refuse("promptLogprobsFrom lies behind the prompt");
-  if (s.prompt.size() >= options_.max_positions)
+  if (embeds && s.prompt.size() > options_.max_positions)
+    refuse("prompt has " + std::to_string(s.prompt.size()) +
+           " tokens (limit maxPositions = " + std::to_string(options_.max_positions) + ")");
+  if (!embeds && s.prompt.size() >= options_.max_positions)
     refuse("prompt has " + std::to_string(s.prompt.size()) +
            " tokens, which leaves no room for output (limit maxPositions = " + std::to_string(options_.max_positions) +
            ")");
@@ -99,7 +110,7 @@ void Engine::check_submission(const Submission& s) const {
   const size_t kv_tokens = options_.scheduler.pages * options_.scheduler.page_size;
   const size_t output = std::min<uint64_t>(s.max_tokens, options_.max_positions - s.prompt.size());
   // The last output token is never computed.
-  if (s.prompt.size() + output - 1 > kv_tokens)
+  if (s.prompt.size() + (embeds ? 0 : output - 1) > kv_tokens)
     refuse("prompt (" + std::to_string(s.prompt.size()) + " tokens) and output (up to " + std::to_string(output) +
            ") can never fit the KV cache (limit kvTokens = " + std::to_string(kv_tokens) + ")");
 }

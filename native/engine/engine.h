@@ -29,6 +29,8 @@ struct EngineOptions {
   SchedulerOptions scheduler;
   size_t max_queued = 1024;
   size_t vocab_size = 0;
+  /// Numbers in an embedding.
+  size_t hidden_size = 0;
   size_t max_positions = 0;
   /// Plan the next step before the tokens of the last one are known.
   bool overlap = false;
@@ -122,6 +124,10 @@ class Engine {
   void score_prompt(Request& request, size_t count);
   void score_on_host(const Segment& segment, std::span<const int32_t> scored, size_t alternatives,
                      std::span<Logprobs> found);
+  // Runs the planned tokens of requests for embeddings, of all of them in one pass, and adds up what is pooled.
+  void pool_prompts(const std::vector<PlannedSegment>& plan);
+  // Reports the embeddings of prompts that are computed, and ends their requests: the plan's are no more.
+  void end_embeddings(const std::vector<PlannedSegment>& plan);
   // Queues the choice of a token for each request in computing_ that needs one: they are in flight then.
   void sample();
   // Waits for the tokens in flight and appends them, and what they force.

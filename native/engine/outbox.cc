@@ -50,6 +50,10 @@ void Outbox::add_prompt_logprobs(uint64_t id, const Logprobs& logprobs, size_t a
   staged_.of(id).prompt_logprobs.add(logprobs, alternatives);
 }
 
+void Outbox::add_embedding(uint64_t id, std::vector<float> embedding) {
+  staged_.of(id).embedding = std::move(embedding);
+}
+
 void Outbox::add_finish(uint64_t id, Finish finish) { staged_.of(id).finish = std::move(finish); }
 
 void Outbox::publish() {
@@ -63,6 +67,7 @@ void Outbox::publish() {
       append(target.allowed, event.allowed);
       target.logprobs.append(event.logprobs);
       target.prompt_logprobs.append(event.prompt_logprobs);
+      target.embedding = std::move(event.embedding);
       target.finish = std::move(event.finish);
     }
     if (std::exchange(announced_, true)) return;

@@ -42,6 +42,8 @@ struct Event {
   std::vector<int32_t> allowed;
   /// Of the tokens, and of the prompt's next ones, where the request asked for them.
   LogprobList logprobs, prompt_logprobs;
+  /// With the last event of a request for one.
+  std::vector<float> embedding;
   std::optional<Finish> finish;
 };
 
@@ -56,6 +58,7 @@ class Outbox {
   void add_logprobs(uint64_t id, const Logprobs& logprobs, size_t alternatives);
   /// Of the prompt's next token.
   void add_prompt_logprobs(uint64_t id, const Logprobs& logprobs, size_t alternatives);
+  void add_embedding(uint64_t id, std::vector<float> embedding);
   void add_finish(uint64_t id, Finish finish);
   void publish();
 

@@ -39,6 +39,10 @@ class GrammarRef {
   void* grammar_ = nullptr;
 };
 
+/// What is made of the final hidden states of a prompt's tokens, in place of output: nothing; their mean; or the last of
+/// them as it is.
+enum class Pooling : uint8_t { None, Mean, Last };
+
 /// What JavaScript asked for, checked by it and by Engine::submit.
 struct Submission {
   uint64_t id = 0;
@@ -61,6 +65,8 @@ struct Submission {
   uint64_t prompt_logprobs_from = 0;
   /// Whether the engine may draft tokens of this request, where it drafts at all.
   bool speculate = true;
+  /// Other than None: the request has no output, and ends when its prompt is computed.
+  Pooling pooling = Pooling::None;
 };
 
 /// Prompt tokens whose log-probabilities one pass finds, at most: the logits of each are a row in the host's memory.
@@ -101,6 +107,8 @@ struct Request {
   std::vector<int32_t> pages;
   /// The next prompt token whose log-probability is to be found; prompt_size(): none is.
   size_t next_score;
+  /// Of an embedding: the sum of the final hidden states that are pooled so far.
+  std::vector<float> pooled;
 
   /// Steps spent waiting since it last joined the queue.
   size_t waited = 0;
@@ -142,6 +150,7 @@ struct Request {
     return pending() - (lacks_grammar() ? std::min<size_t>(pending(), 1) : 0);
   }
   bool scoring() const { return next_score < prompt_size(); }
+  bool embeds() const { return asked.pooling != Pooling::None; }
   bool lacks_grammar() const { return asked.grammar_follows && !followed; }
   void* grammar() const { return followed ? followed->get() : asked.grammar.get(); }
   /// Tokens that are both known and computed.

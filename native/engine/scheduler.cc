@@ -285,9 +285,9 @@ bool Scheduler::lacks_grammar() const {
   return std::ranges::any_of(running_, [](const RequestPtr& request) { return request->lacks_grammar(); });
 }
 
-bool Scheduler::scores() const {
-  const auto scoring = [](const RequestPtr& request) { return request->scoring(); };
-  return std::ranges::any_of(running_, scoring) || std::ranges::any_of(waiting_, scoring);
+bool Scheduler::has_own_passes() const {
+  const auto has = [](const RequestPtr& request) { return request->scoring() || request->embeds(); };
+  return std::ranges::any_of(running_, has) || std::ranges::any_of(waiting_, has);
 }
 
 std::vector<Request*> Scheduler::all() const {

@@ -65,8 +65,8 @@ class Scheduler {
   std::vector<Request*> all() const;
   /// Whether a running request waits for its grammar.
   bool lacks_grammar() const;
-  /// Whether a request is here whose prompt's log-probabilities are still to be found.
-  bool scores() const;
+  /// Whether a request is here whose prompt needs passes of its own: for its log-probabilities, or for an embedding.
+  bool has_own_passes() const;
   size_t running() const { return running_.size(); }
   size_t waiting() const { return waiting_.size(); }
 
@@ -88,8 +88,9 @@ class Scheduler {
  private:
   size_t pages_for(size_t tokens) const { return (tokens + options_.page_size - 1) / options_.page_size; }
   // What a request may reuse of a prefix: its last token is always computed, for its logits, and so are those whose
-  // logits tell a prompt's log-probabilities.
+  // logits tell a prompt's log-probabilities, or whose hidden states are pooled.
   static size_t reusable(const Request& request) {
+    if (request.asked.pooling == Pooling::Mean) return 0;
     return (request.scoring() ? request.next_score : request.tokens.size()) - 1;
   }
   bool runs_before(const Request& a, const Request& b) const;

@@ -112,8 +112,9 @@ void Engine::step() {
   const double waited_before = counts_.wait_micros;
   const bool overlapped = !flight_.empty();
   masks_->begin_step();
-  // Scoring a prompt is a pass of its own, which leaves no other's logits to sample.
-  if (scheduler_.scores()) land();
+  // Such a pass leaves no other's logits to sample.
+  const bool own_passes = scheduler_.has_own_passes();
+  if (own_passes) land();
   if (drafter_) draft();
   const std::vector<PlannedSegment> plan = scheduler_.plan();
   if (const std::vector<PageCopy> copies = scheduler_.take_copies(); !copies.empty()) backend_->copy_pages(copies);
@@ -130,7 +131,8 @@ void Engine::step() {
   counts_.overlapped_steps += overlapped;
   // Sampling is queued while the pass runs. From here to here: what the host does between steps counts, too.
   const Clock::time_point now = Clock::now();
-  const bool decodes = std::ranges::all_of(plan, [](const PlannedSegment& one) { return one.count <= kShortSegment; });
+  const auto is_short = [](const PlannedSegment& one) { return one.count <= kShortSegment; };
+  const bool decodes = !own_passes && std::ranges::all_of(plan, is_short);
   if (decodes && decoded_ && step_ended_ != Clock::time_point{})
     pace_.stepped(micros(now - step_ended_) - sampling, counts_.wait_micros - waited_before, overlapped);
   step_ended_ = now;
@@ -145,7 +147,9 @@ void Engine::forward(const std::vector<PlannedSegment>& plan) {
   std::vector<std::vector<int32_t>> drafted;
   drafted.reserve(plan.size());
   size_t rows = 0;
+  pool_prompts(plan);
   for (const auto& [request, count, drafts] : plan) {
+    if (request->embeds()) continue;
     if (request->scoring()) {
       score_prompt(*request, count);
       continue;
@@ -169,6 +173,7 @@ void Engine::forward(const std::vector<PlannedSegment>& plan) {
   }
   if (!segments.empty()) backend_->forward(segments, nullptr);
   scheduler_.complete(plan);
+  end_embeddings(plan);
   ++counts_.forward_steps;
   counts_.forward_micros += micros_since(start);
 }

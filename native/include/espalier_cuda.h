@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 /* Raised whenever anything below changes. */
-#define ESP_CUDA_ABI_VERSION 7
+#define ESP_CUDA_ABI_VERSION 8
 /* The one exported symbol: const esp_cuda_api* esp_cuda_open(uint32_t abi_version), null for another version. */
 #define ESP_CUDA_OPEN "esp_cuda_open"
 
@@ -233,6 +233,10 @@ typedef struct esp_cuda_api {
    * tokens. Waits for them. Choices that were not taken stay as they are. */
   int (*score)(esp_cuda_context* context, const int32_t* tokens, size_t count, int32_t alternatives,
                esp_cuda_logprobs* out);
+  /* Runs a pass without logits, and adds to each segment's row of `sums`, [count, hidden_size] on the host, the final hidden
+   * states (behind the last norm) of those of its tokens that have logit rows, in the order of positions. Waits for them.
+   * Drops logits; choices that were not taken stay as they are. */
+  int (*sum_hidden)(esp_cuda_context* context, const esp_cuda_segment* segments, size_t count, float* sums);
 } esp_cuda_api;
 
 typedef const esp_cuda_api* (*esp_cuda_open_fn)(uint32_t abi_version);

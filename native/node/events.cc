@@ -81,6 +81,7 @@ Napi::Array event_array(Napi::Env env, const std::vector<Event>& events) {
     if (!events[i].logprobs.chosen.empty()) object.Set("logprobs", logprobs_object(env, events[i].logprobs));
     if (!events[i].prompt_logprobs.chosen.empty())
       object.Set("promptLogprobs", logprobs_object(env, events[i].prompt_logprobs));
+    if (!events[i].embedding.empty()) object.Set("embedding", float_array(env, events[i].embedding));
     if (events[i].finish) object.Set("finish", finish_object(env, *events[i].finish));
     array.Set(i, object);
   }

@@ -15,6 +15,7 @@ import type { ChatTemplateOptions, Tokenizer } from '../tokenizer/index.js';
 import { BackgroundEncoder } from './background-encoder.js';
 import { choiceRequests, type IndexedChunk, merged, resultsOf } from './choices.js';
 import { Constraints, isConstrained, sourceOf } from './constraints.js';
+import { Embedder, type EmbedInput, type EmbedOptions, type EmbedResult } from './embedding.js';
 import { forcedText } from './forced-text.js';
 import { IncompleteOutputError } from './incomplete-output.js';
 import { loadSpeculation } from './load-speculation.js';
@@ -24,6 +25,7 @@ import { resolveOptions } from './options.js';
 import { Output, outputOptions } from './output.js';
 import { prefixTree } from './prefix-tree.js';
 import { checkPrompt, checkRequest } from './request.js';
+import { type EventReceiver, submit } from './submit.js';
 import type {
   CachedPrefix,
   ChatMessage,
@@ -42,6 +44,7 @@ interface Loaded {
   readonly folder: ModelFolder;
   readonly warming: Warming;
   readonly encoder: BackgroundEncoder;
+  readonly embedder: Embedder;
   readonly constraints: Constraints;
   readonly native: NativeEngine;
   readonly info: EngineInfo;
@@ -55,7 +58,7 @@ export interface ObjectResult<T> {
 
 export class Engine {
   readonly #loading: Promise<Loaded>;
-  readonly #outputs = new Map<number, Output>();
+  readonly #outputs = new Map<number, EventReceiver>();
   readonly #compiler: GrammarCompiler;
   readonly #grammarLoading = new Turns();
   #nextId = 1;
@@ -190,6 +193,16 @@ export class Engine {
     return { value: checked.value, result };
   }
 
+  /**
+   * Embeddings of texts or token ids: of one, or of a list of them at once.
+   * @throws RequestError; EngineError (`aborted` where `signal` ended it); ModelError where the folder asks for further layers
+   */
+  async embed(inputs: EmbedInput | readonly EmbedInput[], options: EmbedOptions = {}): Promise<EmbedResult> {
+    const { embedder, warming } = await this.#open();
+    warming.requestCame();
+    return embedder.embed(inputs, options);
+  }
+
   /** The token ids of a text; `addSpecialTokens` (default true) adds the tokenizer's begin token. */
   async tokenize(text: string, options: { readonly addSpecialTokens?: boolean } = {}): Promise<Int32Array> {
     return (await this.#open()).encoder.encode(text, options.addSpecialTokens ?? true);
@@ -316,11 +329,14 @@ export class Engine {
       this.#dispatch(events),
     );
     tell('ready', folder.weightBytes);
+    const encoder = new BackgroundEncoder(folder.tokenizer, folder.tokenizerFiles);
+    const nextId = () => this.#nextId++;
     return {
       folder,
       warming,
       native,
-      encoder: new BackgroundEncoder(folder.tokenizer, folder.tokenizerFiles),
+      encoder,
+      embedder: new Embedder({ folder, encoder, native, receivers: this.#outputs, nextId }),
       constraints: new Constraints(addon, folder.native(), folder.tokenizer, masks),
       info: {
         modelPath: folder.path,
@@ -381,16 +397,5 @@ export class Engine {
 
   #dispatch(events: readonly NativeEvent[]): void {
     for (const event of events) this.#outputs.get(event.id)?.receive(event);
-  }
-}
-
-/** Native refusals carry a code; they become typed errors here. */
-function submit(native: NativeEngine, request: Parameters<NativeEngine['submit']>[0]): void {
-  try {
-    native.submit(request);
-  } catch (cause) {
-    const { code, message } = cause as { code?: string; message: string };
-    if (code === 'bad_request') throw new RequestError('invalid_request', message, undefined, { cause });
-    throw new EngineError(code ?? 'engine_error', message, { cause });
   }
 }

@@ -1,10 +1,18 @@
 // Door of the engine room.
 export { choiceRequests, type IndexedChunk, MAX_CHOICES, merged, resultsOf } from './choices.js';
+export {
+  type EmbedInput,
+  type EmbedOptions,
+  type EmbedResult,
+  type EmbedUsage,
+  MAX_EMBED_INPUTS,
+} from './embedding.js';
 export { Engine, type ObjectResult } from './engine.js';
 export { IncompleteOutputError } from './incomplete-output.js';
 export { MaskEngine, type MaskEngineOptions, MaskRow } from './mask-engine.js';
 export type { MaskPathStats, MaskStats } from './mask-stats.js';
 export { EMBEDDED_MODEL } from './options.js';
+export type { Pooling } from './pooling.js';
 export {
   MAX_ALL_MASKS,
   MAX_HOT_MASKS,

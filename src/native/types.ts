@@ -160,6 +160,8 @@ export interface NativeRequest {
   readonly promptLogprobsFrom?: number;
   /** Whether tokens of this request may be drafted, where the engine drafts; default true. */
   readonly speculate?: boolean;
+  /** An embedding of the prompt in place of output; then `maxTokens` is 0, and neither grammar nor promptLogprobs are taken. */
+  readonly pooling?: 'mean' | 'last';
 }
 
 /** Of consecutive tokens. */
@@ -183,6 +185,8 @@ export interface NativeEvent {
   /** Of the new tokens, and of the prompt's next ones, where they were asked for. */
   readonly logprobs?: NativeLogprobs;
   readonly promptLogprobs?: NativeLogprobs;
+  /** With the last event of a request with `pooling`, unless it was ended before: as many numbers as the hidden size. */
+  readonly embedding?: Float32Array;
   /** With the last event of a request. */
   readonly finish?: {
     readonly reason: NativeFinish;

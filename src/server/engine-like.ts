@@ -4,6 +4,9 @@ import type {
   CachedPrefix,
   ChatMessage,
   ConstraintOptions,
+  EmbedInput,
+  EmbedOptions,
+  EmbedResult,
   Engine,
   EngineInfo,
   GenerateChunk,
@@ -25,6 +28,8 @@ export interface EngineLike {
   /** `n` outputs of one prompt, which is computed once. */
   generateChoices(request: GenerateRequest, n: number): Promise<GenerateResult[]>;
   streamChoices(request: GenerateRequest, n: number): AsyncIterable<IndexedChunk>;
+  /** Of each input, in their order. */
+  embed(inputs: readonly EmbedInput[], options?: EmbedOptions): Promise<EmbedResult>;
   /** The prompt that the model's chat template makes of a chat. */
   applyChatTemplate(
     messages: readonly ChatMessage[],

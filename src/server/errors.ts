@@ -30,6 +30,7 @@ export interface Problem {
 const engineStatuses: ReadonlyMap<string, { status: number; retryAfter?: number }> = new Map([
   ['queue_full', { status: 429, retryAfter: 1 }],
   ['engine_closed', { status: 503 }],
+  ['aborted', { status: 503 }],
   ['no_chat_template', { status: 400 }],
   ['template_error', { status: 400 }],
 ]);

@@ -22,6 +22,24 @@ export const promptTokensSchema = {
   },
 } as const;
 
+/** A text, a list of texts, token ids, or a list of such lists. */
+export const anyPromptsSchema = {
+  type: ['string', 'array'],
+  minItems: 1,
+  items: { ...promptTokensSchema.items, type: ['string', 'integer', 'array'] },
+} as const;
+
+export type AnyPrompts = string | readonly (string | number | readonly number[])[];
+
+/** @throws RequestError `invalid_value` for a list of several kinds. */
+export function anyPrompts(value: AnyPrompts, field: string): Prompts {
+  if (typeof value === 'string') return textPrompts(value);
+  if (value.every((one) => typeof one === 'string')) return textPrompts(value);
+  if (value.some((one) => typeof one === 'string'))
+    throw new RequestError('invalid_value', `${field} mixes texts and token ids`, field);
+  return tokenPrompts(value as readonly (number | readonly number[])[], field);
+}
+
 export function textPrompts(text: string | readonly string[]): Prompts {
   if (typeof text === 'string') return { prompts: [{ prompt: text }], batch: false };
   return { prompts: text.map((prompt) => ({ prompt })), batch: true };

@@ -83,12 +83,19 @@ export class FakeAddon {
     id: number,
     reason: NativeFinish,
     more: { stopToken?: number; error?: { code: string; message: string } } = {},
+    beside: Partial<NativeEvent> = {},
   ): void {
     const none = new Int32Array(0);
     const counts = { promptTokens: 4, cachedTokens: 2, outputTokens: 1, draftTokens: 0, acceptedTokens: 0 };
     const times = { firstTokenMicros: 1500, totalMicros: 2500, maskMicros: 500 };
     this.#onEvents([
-      { id, tokens: none, allowed: none, finish: { reason, stopToken: -1, ...more, ...counts, ...times } },
+      {
+        id,
+        tokens: none,
+        allowed: none,
+        ...beside,
+        finish: { reason, stopToken: -1, ...more, ...counts, ...times },
+      },
     ]);
   }
 }

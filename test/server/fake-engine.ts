@@ -5,6 +5,9 @@ import { type CompiledGrammar, compile, type GrammarSource } from '../../src/com
 import type {
   CachedPrefix,
   ConstraintOptions,
+  EmbedInput,
+  EmbedOptions,
+  EmbedResult,
   EngineInfo,
   FinishReason,
   GenerateChunk,
@@ -12,10 +15,14 @@ import type {
   GenerateResult,
   IndexedChunk,
 } from '../../src/engine/index.js';
+import { EngineError } from '../../src/errors.js';
 import {
   createServer,
+  createServer,
+  type EngineLike,
   type EngineLike,
   type EngineStats,
+  type ServerOptions,
   type ServerOptions,
 } from '../../src/server/index.js';
 import { buildTokenizerImage, TOKEN_TEXT } from '../../src/tokenizer/index.js';
@@ -153,6 +160,24 @@ export class FakeEngine implements EngineLike {
   async *streamChoices(request: GenerateRequest, n: number): AsyncGenerator<IndexedChunk> {
     for (let index = 0; index < n; index++)
       for await (const chunk of this.stream(request)) yield { index, ...chunk };
+  }
+
+  readonly embedded: { inputs: readonly EmbedInput[]; options: EmbedOptions }[] = [];
+
+  /** The number of each input and a few others; a token an input. The script has error and delay. */
+  async embed(inputs: readonly EmbedInput[], options: EmbedOptions = {}): Promise<EmbedResult> {
+    this.embedded.push({ inputs, options });
+    const { error, delay } = this.#script({});
+    if (error) throw error;
+    if (delay) await sleep(delay);
+    if (options.signal?.aborted) {
+      this.aborted++;
+      throw new EngineError('aborted', 'ended');
+    }
+    return {
+      embeddings: inputs.map((_, index) => Float32Array.of(index, 0.1, -1e-9)),
+      usage: { promptTokens: inputs.length, cachedTokens: 0 },
+    };
   }
 
   /** What the fake template makes of a chat; what it was asked is recorded. */

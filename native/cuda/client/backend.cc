@@ -52,6 +52,13 @@ esp_cuda_choice choice_of(const Choice& c) {
           .alternatives = std::max(c.logprobs, 0)};
 }
 
+std::vector<esp_cuda_segment> segments_of(std::span<const Segment> segments) {
+  std::vector<esp_cuda_segment> all;
+  all.reserve(segments.size());
+  for (const Segment& s : segments) all.push_back({s.tokens, s.count, s.start, s.pages, s.logit_rows});
+  return all;
+}
+
 Logprobs logprobs_of(const esp_cuda_logprobs& found) {
   Logprobs logprobs{.chosen = found.chosen};
   std::ranges::copy(found.tokens, logprobs.tokens.begin());
@@ -134,9 +141,7 @@ bool CudaBackend::warm_up(size_t rows, size_t tokens) {
 }
 
 void CudaBackend::forward(std::span<const Segment> segments, float* logits) {
-  std::vector<esp_cuda_segment> all;
-  all.reserve(segments.size());
-  for (const Segment& s : segments) all.push_back({s.tokens, s.count, s.start, s.pages, s.logit_rows});
+  const std::vector<esp_cuda_segment> all = segments_of(segments);
   check(api_->forward(context_, all.data(), all.size(), logits), "forward");
 }
 
@@ -177,6 +182,11 @@ bool CudaBackend::score(const Segment& segment, std::span<const int32_t> tokens,
         "log-probabilities");
   std::ranges::transform(scores, found.begin(), logprobs_of);
   return true;
+}
+
+void CudaBackend::sum_hidden(std::span<const Segment> segments, std::span<float> sums) {
+  const std::vector<esp_cuda_segment> all = segments_of(segments);
+  check(api_->sum_hidden(context_, all.data(), all.size(), sums.data()), "hidden states");
 }
 
 }  // namespace espalier

@@ -33,6 +33,7 @@ class CudaBackend final : public Backend {
   void take(std::span<int32_t> tokens, std::span<Logprobs> logprobs) override;
   bool score(const Segment& segment, std::span<const int32_t> tokens, size_t alternatives,
              std::span<Logprobs> found) override;
+  void sum_hidden(std::span<const Segment> segments, std::span<float> sums) override;
 
   /// The device's free memory for pages, less what activations of so many back ends need, within a share of its memory (all: 1).
   size_t bytes_for_pages(size_t backends, double share) const;

@@ -152,6 +152,10 @@ int score(esp_cuda_context* context, const int32_t* tokens, size_t count, int32_
   return guarded([&] { context->context->score({tokens, count}, alternatives, {out, count}); });
 }
 
+int sum_hidden(esp_cuda_context* context, const esp_cuda_segment* segments, size_t count, float* sums) {
+  return guarded([&] { context->context->sum_hidden({segments, count}, sums); });
+}
+
 constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION,
                             last_error,
                             device_count,
@@ -175,7 +179,8 @@ constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION,
                             take,
                             apply_masks,
                             share_masks,
-                            score};
+                            score,
+                            sum_hidden};
 
 }  // namespace
 }  // namespace espalier::cuda

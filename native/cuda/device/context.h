@@ -23,6 +23,7 @@ class Context {
   virtual void wait() = 0;
   virtual void sample(std::span<const esp_cuda_choice> choices) = 0;
   virtual void score(std::span<const int32_t> tokens, int32_t alternatives, std::span<esp_cuda_logprobs> out) = 0;
+  virtual void sum_hidden(std::span<const esp_cuda_segment> segments, float* sums) = 0;
   /// Mask rows, and what sample() chose. The device is the current one of this thread afterwards.
   virtual Chooser& chooser() = 0;
 };

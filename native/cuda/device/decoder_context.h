@@ -32,6 +32,7 @@ class DecoderContext final : public Context {
   Chooser& chooser() override;
   void sample(std::span<const esp_cuda_choice> choices) override;
   void score(std::span<const int32_t> tokens, int32_t alternatives, std::span<esp_cuda_logprobs> out) override;
+  void sum_hidden(std::span<const esp_cuda_segment> segments, float* sums) override;
 
  private:
   using Layer = typename Weights<Element>::Layer;
@@ -49,7 +50,9 @@ class DecoderContext final : public Context {
   void reserve_rows(size_t rows);
   void drop_graphs();
   void tune(int rows, int logit_rows);
+  DeviceBatch send(std::span<const esp_cuda_segment> segments, int padded);
   void launch_forward(const DeviceBatch& batch);
+  void launch_layers(const DeviceBatch& batch);
   const float2* project(const DeviceBatch& batch, size_t layer);
   void project_latent(const DeviceBatch& batch, size_t layer);
   void attend(const DeviceBatch& batch, size_t layer, const float2* turns);
@@ -99,7 +102,7 @@ class DecoderContext final : public Context {
   Buffer<Element> update_;
   // Of latent attention: what comes of the bottleneck's matrices, queries and keys before their rotation, and values.
   Buffer<Element> bottleneck_, raw_queries_, raw_keys_, expanded_;
-  Buffer<float> logits_, partials_;
+  Buffer<float> logits_, partials_, sums_;
   Buffer<unsigned> counters_;
 
   Chooser chooser_;

@@ -1,5 +1,5 @@
-// The forward pass: embed; the layers (layer.cc); norm of the wanted rows, head. And the graphs that batches of few tokens run
-// as.
+// The forward pass: embed; the layers (layer.cc); norm of the wanted rows; head, or sums of those rows. And the graphs that
+// batches of few tokens run as.
 #include <algorithm>
 
 #include "cuda/device/decoder_context.h"
@@ -71,22 +71,53 @@ void DecoderContext<Element>::forward(std::span<const esp_cuda_segment> segments
   const int padded = by_rows ? padded_size(static_cast<int>(rows)) : 0;
   reserve(std::max<size_t>(rows, static_cast<size_t>(padded)),
           std::max<size_t>(logit_places_.size(), static_cast<size_t>(padded)));
-  bool moved = false;
-  DeviceBatch batch = sender_.send(segments, page_size_, padded, moved);
-  batch.rows.chosen = tokens_.get();
-  if (moved) drop_graphs();
-  if (by_rows) {
+  const DeviceBatch batch = send(segments, padded);
+  if (by_rows)
     launch_graph(batch);
-  } else {
-    if (rows >= kTunedRows) tune(rows_tuned_for(static_cast<int>(rows)), 0);
+  else
     launch_forward(batch);
-  }
   if (!logits) return;
   for (size_t i = 0; i < logit_places_.size(); ++i)
     ESP_CUDA_CHECK(cudaMemcpyAsync(logits + i * shape_.config.vocab_size,
                                    logits_.get() + logit_places_[i] * shape_.config.vocab_size,
                                    shape_.config.vocab_size * sizeof(float), cudaMemcpyDeviceToHost, stream_.get()));
   ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
+}
+
+// No room for logits is made: of a pass whose hidden states are all pooled they would be as many as it has tokens.
+template <class Element>
+void DecoderContext<Element>::sum_hidden(std::span<const esp_cuda_segment> segments, float* sums) {
+  if (segments.empty()) return;
+  ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
+  check_segments(segments);
+  logit_places_.clear();
+  size_t rows = 0;
+  for (const esp_cuda_segment& segment : segments) rows += segment.count;
+  reserve(rows, segments.size());
+  launch_layers(send(segments, 0));
+  const auto hidden = static_cast<size_t>(shape_.hidden);
+  const size_t bytes = segments.size() * hidden * sizeof(float);
+  if (sums_.count() < segments.size() * hidden) sums_.allocate(segments.size() * hidden);
+  ESP_CUDA_CHECK(cudaMemcpyAsync(sums_.get(), sums, bytes, cudaMemcpyHostToDevice, stream_.get()));
+  const Element* from = normed_.get();
+  for (size_t i = 0; i < segments.size(); ++i) {
+    const size_t pooled = segments[i].logit_rows;
+    if (pooled == 0) continue;
+    sum_rows(from, static_cast<int>(pooled), shape_.hidden, sums_.get() + i * hidden, stream_.get());
+    from += pooled * hidden;
+  }
+  ESP_CUDA_CHECK(cudaMemcpyAsync(sums, sums_.get(), bytes, cudaMemcpyDeviceToHost, stream_.get()));
+  ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
+}
+
+template <class Element>
+DeviceBatch DecoderContext<Element>::send(std::span<const esp_cuda_segment> segments, int padded) {
+  bool moved = false;
+  DeviceBatch batch = sender_.send(segments, page_size_, padded, moved);
+  batch.rows.chosen = tokens_.get();
+  if (moved) drop_graphs();
+  if (padded == 0 && static_cast<size_t>(batch.rows.count) >= kTunedRows) tune(rows_tuned_for(batch.rows.count), 0);
+  return batch;
 }
 
 // Overwrites the activations: only before a pass begins.
@@ -143,11 +174,7 @@ bool DecoderContext<Element>::warm_up(size_t rows, size_t tokens) {
   reserve(std::max(tokens, static_cast<size_t>(most)), static_cast<size_t>(most));
   for (int size = 1; size <= most; size = padded_size(size + 1)) {
     if (graphs_.contains(size)) continue;
-    bool moved = false;
-    DeviceBatch batch = sender_.send({}, page_size_, size, moved);
-    batch.rows.chosen = tokens_.get();
-    if (moved) drop_graphs();
-    launch_graph(batch);
+    launch_graph(send({}, size));
     return true;
   }
   const size_t next = warm_prefill_ == 0 ? kTunedRows : 2 * warm_prefill_;
@@ -157,12 +184,24 @@ bool DecoderContext<Element>::warm_up(size_t rows, size_t tokens) {
   return true;
 }
 
-// Of a prompt's rows few have logits. The others need no more of the last layer than their keys and values.
 template <class Element>
 void DecoderContext<Element>::launch_forward(const DeviceBatch& batch) {
+  launch_layers(batch);
+  if (batch.logit_count == 0) return;
+  runner_.run(linears_.head, weights_.lm_head(), normed_.get(), batch.logit_count, logits_.get(), nullptr);
+  if (shape_.config.logit_soft_cap > 0)
+    cap_logits(logits_.get(), static_cast<size_t>(batch.logit_count) * shape_.config.vocab_size,
+               shape_.config.logit_soft_cap, stream_.get());
+}
+
+// Leaves the normed rows that are wanted in normed_. Of a prompt's rows few have logits: the others need no more of the
+// last layer than their keys and values.
+template <class Element>
+void DecoderContext<Element>::launch_layers(const DeviceBatch& batch) {
   const int rows = batch.rows.count;
   const size_t layers = weights_.layers().size();
-  const bool narrows = batch.logit_rows && 2 * batch.logit_count <= rows;
+  const bool fit = static_cast<size_t>(batch.logit_count) <= logit_capacity_;
+  const bool narrows = batch.logit_rows && fit && 2 * batch.logit_count <= rows;
   const float scale = shape_.config.embedding_scale > 0 ? shape_.config.embedding_scale : 1;
   embed(weights_.embedding(), batch.rows, shape_.hidden, scale, hidden_.get(), stream_.get());
   for (size_t i = 0; i < layers; ++i) {
@@ -172,17 +211,9 @@ void DecoderContext<Element>::launch_forward(const DeviceBatch& batch) {
     finish_layer(i, rows, batch.rows.positions, attended_.get(), hidden_.get());
   }
   if (batch.logit_count == 0) return;
-  Element* normed = last_.get();
-  if (narrows) {
-    narrow_last_layer(batch);
-    norm(last_.get(), nullptr, weights_.final_norm(), batch.logit_count, normed = normed_.get());
-  } else {
-    norm(hidden_.get(), batch.logit_rows, weights_.final_norm(), batch.logit_count, normed);
-  }
-  runner_.run(linears_.head, weights_.lm_head(), normed, batch.logit_count, logits_.get(), nullptr);
-  if (shape_.config.logit_soft_cap > 0)
-    cap_logits(logits_.get(), static_cast<size_t>(batch.logit_count) * shape_.config.vocab_size,
-               shape_.config.logit_soft_cap, stream_.get());
+  if (narrows) narrow_last_layer(batch);
+  norm(narrows ? last_.get() : hidden_.get(), narrows ? nullptr : batch.logit_rows, weights_.final_norm(),
+       batch.logit_count, normed_.get());
 }
 
 template class DecoderContext<float>;

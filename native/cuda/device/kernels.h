@@ -260,6 +260,10 @@ int grouped_tile_rows(int rows_per_group);
 template <class Element>
 void grouped_product(const GroupedProduct<Element>& product, int tile_rows, int most_tiles, cudaStream_t stream);
 
+// sum_rows.cu: adds rows to `sum`, one after the other.
+template <class Element>
+void sum_rows(const Element* rows, int count, int size, float* sum, cudaStream_t stream);
+
 // apply_masks.cu: see esp_cuda_api.
 void apply_masks(void* logits, esp_cuda_dtype dtype, int rows, int vocab, size_t stride, const int32_t* masks,
                  const int32_t* indices, cudaStream_t stream);

@@ -1,5 +1,5 @@
 // The engine over the CUDA back end beside the same engine over the CPU's, in float32: drafts, whose rows are several of one
-// request, and prompts whose tokens are scored.
+// request, prompts whose tokens are scored, and embeddings.
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
@@ -17,13 +17,14 @@ namespace {
 struct Output {
   std::vector<int32_t> tokens;
   LogprobList logprobs, prompt_logprobs;
+  std::vector<float> embedding;
 };
 
 class Served {
  public:
   Served(std::unique_ptr<Backend> backend, size_t vocab, SpeculationOptions speculation = {},
-         std::unique_ptr<Backend> draft = nullptr)
-      : engine_(options_of(vocab, speculation), std::move(backend), nullptr,
+         std::unique_ptr<Backend> draft = nullptr, size_t hidden = 0)
+      : engine_(options_of(vocab, hidden, speculation), std::move(backend), nullptr,
                 [this] {
                   const std::lock_guard lock(mutex_);
                   ready_ = true;
@@ -49,7 +50,8 @@ class Served {
         output.logprobs.append(event.logprobs);
         output.prompt_logprobs.append(event.prompt_logprobs);
         if (!event.finish) continue;
-        CHECK(event.finish->reason == FinishReason::Length);
+        output.embedding = std::move(event.embedding);
+        CHECK(event.finish->reason == (output.embedding.empty() ? FinishReason::Length : FinishReason::Stop));
         ++finished;
       }
     }
@@ -60,13 +62,14 @@ class Served {
   EngineStats stats() const { return engine_.stats(); }
 
  private:
-  static EngineOptions options_of(size_t vocab, const SpeculationOptions& speculation) {
+  static EngineOptions options_of(size_t vocab, size_t hidden, const SpeculationOptions& speculation) {
     EngineOptions options;
     options.scheduler.pages = 128;
     options.scheduler.page_size = 16;
     options.scheduler.max_running = 8;
     options.scheduler.chunked_prefill_size = 96;
     options.vocab_size = vocab;
+    options.hidden_size = hidden;
     options.max_positions = 1024;
     options.speculation = speculation;
     return options;
@@ -147,6 +150,30 @@ TEST(engine_scores_prompts) {
     CHECK(expected[i].prompt_logprobs.chosen.size() == 20 + 30 * i - std::max<size_t>(1, i * 7));
     CHECK(found[i].tokens == expected[i].tokens);
     check_logprobs(expected[i].prompt_logprobs, found[i].prompt_logprobs);
+  }
+}
+
+// Prompts that are embedded beside others that decode; of several chunks, and again when their prefixes are cached.
+TEST(engine_embeds_prompts) {
+  const RandomModel model(kMiddle, DType::F32);
+  const size_t vocab = model.decoder->config().vocab_size, hidden = model.decoder->config().hidden_size;
+  Served cpu(std::make_unique<CpuBackend>(model.decoder, 4), vocab, {}, nullptr, hidden);
+  Served gpu(gpu_of(model), vocab, {}, nullptr, hidden);
+  for (const Pooling odd : {Pooling::Mean, Pooling::Last, Pooling::Last}) {
+    const auto mixed = [&] {
+      std::vector<Submission> all = requests(vocab);
+      for (size_t i = 1; i < all.size(); ++i) {
+        all[i].pooling = i % 2 > 0 ? odd : i % 4 > 0 ? Pooling::Mean : Pooling::None;
+        if (all[i].pooling != Pooling::None) all[i].max_tokens = 0;
+      }
+      return all;
+    };
+    const std::vector<Output> expected = cpu.run(mixed()), found = gpu.run(mixed());
+    for (size_t i = 0; i < expected.size(); ++i) {
+      CHECK(found[i].tokens == expected[i].tokens);
+      CHECK(expected[i].embedding.size() == (i % 4 > 0 ? hidden : 0));
+      CHECK_NEAR(found[i].embedding, expected[i].embedding, 1e-5);
+    }
   }
 }
 

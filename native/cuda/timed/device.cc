@@ -193,6 +193,9 @@ constexpr esp_cuda_api kApi{
     .score = [](esp_cuda_context*, const int32_t*, size_t, int32_t, esp_cuda_logprobs*) {
       return refuse("the timed device has no logits");
     },
+    .sum_hidden = [](esp_cuda_context*, const esp_cuda_segment*, size_t, float*) {
+      return refuse("the timed device has no hidden states");
+    },
 };
 
 }  // namespace

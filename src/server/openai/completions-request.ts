@@ -1,8 +1,7 @@
 // A valid completion body -> one engine request per prompt, and how its outputs are to be told.
 import type { GenerateRequest } from '../../engine/index.js';
-import { RequestError } from '../../errors.js';
 import type { ServerContext } from '../context.js';
-import { checkBatch, type Prompts, textPrompts, tokenPrompts } from '../prompts.js';
+import { anyPrompts, checkBatch } from '../prompts.js';
 import { placeOptions, samplingOptions, withoutNulls } from '../sampling.js';
 import { refuseUnsupported } from '../unsupported.js';
 import { type CompletionBody, unsupportedCompletionFields } from './completions-schema.js';
@@ -22,7 +21,7 @@ export interface CompletionPlan {
 /** @throws RequestError for what is refused by name, contradicts itself, or is over `maxBatch`. */
 export function planCompletion(body: CompletionBody, { settings, model }: ServerContext): CompletionPlan {
   refuseUnsupported(body, unsupportedCompletionFields);
-  const { prompts } = readPrompts(body.prompt);
+  const { prompts } = anyPrompts(body.prompt, 'prompt');
   const choices = body.n ?? 1;
   checkBatch(prompts.length * choices, settings.maxBatch, 'prompt');
   const { contextLength } = model.info;
@@ -41,12 +40,4 @@ export function planCompletion(body: CompletionBody, { settings, model }: Server
     echo,
     includeUsage: body.stream_options?.include_usage === true,
   };
-}
-
-function readPrompts(prompt: CompletionBody['prompt']): Prompts {
-  if (typeof prompt === 'string') return textPrompts(prompt);
-  if (prompt.every((one) => typeof one === 'string')) return textPrompts(prompt);
-  if (prompt.some((one) => typeof one === 'string'))
-    throw new RequestError('invalid_value', 'prompt mixes texts and token ids', 'prompt');
-  return tokenPrompts(prompt as readonly (number | readonly number[])[], 'prompt');
 }

@@ -1,11 +1,11 @@
 // The body of a completion request: its JSON Schema for validation, its type, and the fields that are refused by name.
-import { promptTokensSchema } from '../prompts.js';
+import { type AnyPrompts, anyPromptsSchema } from '../prompts.js';
 import { isEmpty, type UnsupportedField } from '../unsupported.js';
 import { type CommonFields, commonProperties } from './common-fields.js';
 
 export interface CompletionBody extends CommonFields {
   readonly [field: string]: unknown;
-  readonly prompt: string | readonly (string | number | readonly number[])[];
+  readonly prompt: AnyPrompts;
   readonly logprobs?: number | null;
   readonly echo?: boolean | null;
 }
@@ -14,11 +14,7 @@ export const completionSchema = {
   type: 'object',
   required: ['prompt'],
   properties: {
-    prompt: {
-      type: ['string', 'array'],
-      minItems: 1,
-      items: { ...promptTokensSchema.items, type: ['string', 'integer', 'array'] },
-    },
+    prompt: anyPromptsSchema,
     logprobs: { type: ['integer', 'null'], minimum: 0, maximum: 20 },
     echo: { type: ['boolean', 'null'] },
     ...commonProperties,

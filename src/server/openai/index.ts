@@ -5,6 +5,7 @@ import { answerErrors } from '../error-handler.js';
 import { tokenizeRoutes } from '../tokenize.js';
 import { chatCompletionsRoute } from './chat-completions.js';
 import { completionsRoute } from './completions.js';
+import { embeddingsRoute } from './embeddings.js';
 import { openaiErrorBody } from './errors.js';
 import { modelsRoutes } from './models.js';
 import { responsesRoutes } from './responses/index.js';
@@ -31,6 +32,10 @@ export function openaiRoutes(context: ServerContext) {
       answerErrors(completions, openaiErrorBody, { ...fieldNames, prompt: 'prompt', promptTokens: 'prompt' });
       completionsRoute(completions, context);
       tokenizeRoutes(completions, context);
+    });
+    app.register(async (embeddings) => {
+      answerErrors(embeddings, openaiErrorBody, { prompt: 'input', promptTokens: 'input', inputs: 'input' });
+      embeddingsRoute(embeddings, context);
     });
   };
 }

@@ -101,6 +101,9 @@ export class ServedEngine implements EngineLike {
   tokenizer() {
     return this.#engine.tokenizer();
   }
+  embed(...args: Parameters<EngineLike['embed']>) {
+    return this.#engine.embed(...args);
+  }
   compile(...args: Parameters<EngineLike['compile']>) {
     return this.#engine.compile(...args);
   }

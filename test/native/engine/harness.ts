@@ -40,6 +40,7 @@ export interface Outcome {
   readonly alternativeLogprobs: number[];
   readonly promptLogprobs: number[];
   readonly promptAlternatives: number[];
+  readonly embedding?: Float32Array;
   readonly finish: NonNullable<NativeEvent['finish']>;
 }
 
@@ -90,7 +91,7 @@ export function engineOn(handle: ModelHandle, options: Partial<NativeEngineOptio
       if (!finish) continue;
       open.delete(id);
       const { done, ...rest } = request;
-      done({ ...rest, finish });
+      done({ ...rest, ...(event.embedding && { embedding: event.embedding }), finish });
     }
   };
   const engine = addon.createEngine(handle, { ...defaults, ...options }, onEvents) as Checked;

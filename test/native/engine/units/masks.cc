@@ -40,6 +40,8 @@ class FormulaBackend final : public Backend {
           logits[token] = -static_cast<float>((token + kVocab - best) % kVocab);
         }
   }
+  // The formula has no hidden states.
+  void sum_hidden(std::span<const Segment>, std::span<float>) override {}
   // As a device does: masks are read from the back end's own memory, and only what was sent of it is seen.
   int32_t* mask_memory(size_t rows, size_t words) override {
     words_ = words;
