@@ -127,6 +127,9 @@ export function randomConstraint(random: Random, field: string): unknown {
         : pick(random, [...SCHEMAS, ...SCHEMAS.map((one) => JSON.stringify(one)), '{', '[]']);
     case 'messages':
       return random() < 0.7 ? [{ role: 'user', content: 'Say something.' }] : undefined;
+    case 'reasoning_parser':
+    case 'tool_call_parser':
+      return pick(random, ['qwen3', 'deepseek-r1', 'hermes', 'mistral', 'nope', '__proto__']);
     case 'response_format':
       return responseFormat(random);
     case 'tools':
