@@ -5,7 +5,7 @@ import { CompileError } from '../errors.js';
 import { type JsonSchemaOptions, jsonSchemaGrammar } from '../frontends/json-schema/index.js';
 import { prepareGrammar, toPda } from '../grammar/index.js';
 import { warmDocuments } from './warm-documents.js';
-import { FORMAT_SCHEMAS, warmSchemas } from './warm-schemas.js';
+import { FORMAT_SCHEMAS, RARE_FORMAT_SCHEMAS, warmSchemas } from './warm-schemas.js';
 import { variedSchema } from './warm-varied.js';
 
 export interface WarmCompilerOptions {
@@ -68,5 +68,6 @@ function* samples(): Iterable<object> {
     for (let i = 0; i < VARIED; i++) yield variedSchema(round * VARIED + i);
     yield* warmSchemas(round);
     yield* warmDocuments(round);
+    if (round === 1) yield* RARE_FORMAT_SCHEMAS;
   }
 }

@@ -66,11 +66,6 @@ export class ArrayPlans {
   }
 }
 
-/** Calls `visit` with all terms that a plan speaks of. */
-export function forEachArrayTerm({ positions }: ArrayPlan, visit: (term: Term) => void): void {
-  for (const choices of positions) for (const { term } of choices) visit(term);
-}
-
 export interface ArrayEdge {
   readonly term: Term;
   readonly to: number;

@@ -14,13 +14,15 @@ import { reviewKeywords } from './review.js';
 import { ANY_STRING, anyObject, anything, NOTHING, objectWith, type Shape } from './shape.js';
 import { stringsDfa } from './string-sets.js';
 import { tagsOf, tellApart } from './tags.js';
-import type { Part, Term } from './terms.js';
+import { type Part, pointerOf, type Term } from './terms.js';
 import { uniteEvaluated, withUnevaluated } from './unevaluated.js';
 import { valuesShape } from './values.js';
 
 export interface CanonicalLimits extends AlgebraLimits {
   /** Longest chain of schemas that apply to one value: references, allOf, anyOf and their like. */
   readonly maxDepth: number;
+  /** Most different terms that are expanded. */
+  readonly maxTerms: number;
 }
 
 /** A schema whose meaning depends on itself for the same value. */
@@ -81,15 +83,23 @@ export class Canonicalizer {
 
   /**
    * The shape of a term, its children unexpanded.
-   * @throws CompileError for keywords that are not supported, references that lead nowhere or in a circle.
+   * @throws CompileError for keywords that are not supported, references that lead nowhere or in a circle; LimitError
+   * `maxTerms` when intersections lead to too many different terms.
    */
   expand(term: Term): Shape {
     let shape = this.#ofTerm.get(term);
     if (!shape) {
       shape = term.impossible ? NOTHING : this.#conjunction(term.parts);
       this.#ofTerm.set(term, shape);
+      if (this.#ofTerm.size > this.#limits.maxTerms) this.#failTerms(term);
     }
     return shape;
+  }
+
+  #failTerms(term: Term): never {
+    const { maxTerms } = this.#limits;
+    const reason = 'the schema combines into too many different schemas';
+    throw new LimitError('maxTerms', maxTerms, reason, { pointer: pointerOf(term) });
   }
 
   #all(shapes: readonly Shape[]): Shape {

@@ -1,12 +1,11 @@
 // Which shapes and terms hold a value at all. A schema with no value must not reach the grammar: it would be a dead
 // end. Recursive terms are decided by a least fixpoint: a value of a term must be finite.
-import { LimitError } from '../../errors.js';
-import { ArrayGraph, type ArrayPlans, forEachArrayTerm } from './array-plan.js';
+import { ArrayGraph, type ArrayPlans } from './array-plan.js';
 import { located } from './located.js';
 import { countingOf } from './members.js';
 import { holdsNumber, type NumberLimits } from './number-lexemes.js';
 import { type GraphLimits, ObjectGraph } from './object-graph.js';
-import { type Choice, forEachPlanTerm, type ObjectPlan, type ObjectPlans } from './object-plan.js';
+import type { Choice, ObjectPlan, ObjectPlans } from './object-plan.js';
 import type { ArrayShape, ObjectShape, Shape } from './shape.js';
 import type { StringLexemes } from './string-lexemes.js';
 import { pointerOf, type Term } from './terms.js';
@@ -45,7 +44,7 @@ export class ShapeEmptiness {
   #arrayHoldsValue(shape: ArrayShape, child: HoldsValue): boolean {
     const counts = shape.contains.length > 0;
     if (counts && !new ArrayGraph(this.#arrays.of(shape), child, this.#limits).states[0].live) return false;
-    return longestArray(shape, child) >= shape.min;
+    return hasEnoughItems(shape, child);
   }
 
   #objectHoldsValue(shape: ObjectShape, child: HoldsValue): boolean {
@@ -62,16 +61,6 @@ export class ShapeEmptiness {
       this.#graphs.set(plan, graph);
     }
     return graph;
-  }
-
-  /** Calls `visit` with the terms that decide whether a shape holds a value, once known. */
-  forEachChild(shape: Shape, visit: (term: Term) => void): void {
-    for (const array of shape.arrays) {
-      array.prefix.forEach(visit);
-      visit(array.items);
-      if (array.contains.length > 0) forEachArrayTerm(this.#arrays.of(array), visit);
-    }
-    for (const object of shape.objects) forEachPlanTerm(this.#plans.of(object), visit);
   }
 }
 
@@ -94,6 +83,14 @@ function hasChoice(choices: readonly Choice[], child: HoldsValue): boolean {
   return false;
 }
 
+/** Whether the items that are needed have values; each is asked about, so that all are decided at once. */
+function hasEnoughItems({ prefix, items, min, max }: ArrayShape, child: HoldsValue): boolean {
+  let enough = min <= max;
+  const positions = Math.min(min, prefix.length);
+  for (let index = 0; index < positions; index++) if (!child(prefix[index])) enough = false;
+  return enough && (min <= prefix.length || child(items));
+}
+
 /** The largest number of items an array of this shape can have: up to the first position that no value fits. */
 export function longestArray({ prefix, items, max }: ArrayShape, child: HoldsValue): number {
   const limit = Math.min(max, prefix.length);
@@ -101,63 +98,58 @@ export function longestArray({ prefix, items, max }: ArrayShape, child: HoldsVal
   return max > prefix.length && !child(items) ? prefix.length : max;
 }
 
-/** Decides terms, with everything they lead to. */
+/** Decides terms, with those that they depend on: what an object may leave out is decided when somebody asks. */
 export class TermEmptiness {
   readonly #expand: (term: Term) => Shape;
   readonly #shapes: ShapeEmptiness;
-  readonly #maxTerms: number;
   readonly #decided = new Map<Term, boolean>();
+  /** Terms that are being decided, in the order in which they were asked about. */
+  readonly #open = new Set<Term>();
+  /** How often a term was asked about that was not open before. */
+  #asked = 0;
+  /** True of a term that is known to hold a value; any other one is to be decided, too. */
+  readonly #known: HoldsValue = (term) => {
+    const known = this.#decided.get(term);
+    if (known === undefined && !this.#open.has(term)) {
+      this.#open.add(term);
+      this.#asked++;
+    }
+    return known === true;
+  };
 
-  constructor(expand: (term: Term) => Shape, shapes: ShapeEmptiness, maxTerms: number) {
+  constructor(expand: (term: Term) => Shape, shapes: ShapeEmptiness) {
     this.#expand = expand;
     this.#shapes = shapes;
-    this.#maxTerms = maxTerms;
   }
 
-  /** @throws LimitError `maxTerms` when intersections lead to too many different terms. */
   holdsValue(term: Term): boolean {
-    if (!this.#decided.has(term)) this.#decide(this.#closure(term));
+    if (!this.#decided.has(term)) this.#decide(term);
     return this.#decided.get(term)!;
   }
 
-  /** The undecided terms that `root` leads to, children after their parents. */
-  #closure(root: Term): Set<Term> {
-    const closure = new Set([root]);
-    const add = (child: Term) => {
-      if (!this.#decided.has(child)) closure.add(child);
-    };
-    for (const term of closure) {
-      this.#shapes.forEachChild(this.#expand(term), add);
-      if (closure.size > this.#maxTerms) {
-        throw new LimitError(
-          'maxTerms',
-          this.#maxTerms,
-          'the schema combines into too many different schemas',
-          {
-            pointer: pointerOf(term),
-          },
-        );
-      }
+  /**
+   * A term is asked what it depends on, and so on; then in rounds those that were asked last come first, since others mostly
+   * wait for them. What is open when nothing changes any more has no finite value.
+   */
+  #decide(root: Term): void {
+    this.#open.add(root);
+    for (const term of this.#open) this.#settle(term);
+    for (let progress = this.#open.size > 0; progress; ) {
+      const asked = this.#asked;
+      const settled = [...this.#open].reverse().filter((term) => this.#settle(term));
+      progress = settled.length > 0 || asked !== this.#asked;
     }
-    return closure;
+    for (const term of this.#open) this.#decided.set(term, false);
+    this.#open.clear();
   }
 
-  /** In rounds, children mostly before their parents, so that few are needed: a check of a large object is dear. */
-  #decide(closure: ReadonlySet<Term>): void {
-    const known = (term: Term) => this.#decided.get(term) === true;
-    let open = [...closure].reverse();
-    for (let before = -1; before !== open.length; ) {
-      before = open.length;
-      open = open.filter((term) => {
-        if (!this.#check(term, known)) return true;
-        this.#decided.set(term, true);
-        return false;
-      });
+  /** True where the term turns out to hold a value. */
+  #settle(term: Term): boolean {
+    const holds = located(pointerOf(term), () => this.#shapes.holdsValue(this.#expand(term), this.#known));
+    if (holds) {
+      this.#decided.set(term, true);
+      this.#open.delete(term);
     }
-    for (const term of open) this.#decided.set(term, false);
-  }
-
-  #check(term: Term, known: HoldsValue): boolean {
-    return located(pointerOf(term), () => this.#shapes.holdsValue(this.#expand(term), known));
+    return holds;
   }
 }

@@ -82,31 +82,26 @@ function classed(dfa: Dfa, symbols: LabelRules['symbols']): ClassedAutomaton {
  * @param label the pattern of an ASCII label of at most so many characters that is not encoded
  * @param separators what stands between two labels
  * @param isIdn whether labels may be in Unicode too
- * @param within an automaton that takes every name of the format by its specification
  */
 export function namesWithEncodedLabels(
   language: Dfa,
   label: LabelPattern,
   separators: readonly string[],
   isIdn: boolean,
-  within: Dfa,
-): WholeFormat {
+): NonNullable<WholeFormat['grammar']> {
   const encoder = new TextEncoder();
   return {
-    within,
-    grammar: {
-      test: (text) =>
-        acceptsSymbols(language, codePoints(text)) ||
-        nameFamilies(label).some((family) => isName(text.split(separatorOf(separators)), family, isIdn)),
-      node: (spell) => {
-        const dots = choice(...separators.map((separator) => bytes(encoder.encode(separator))));
-        const names = nameFamilies(label).map((family) => {
-          const beyond = isIdn ? [unicodeLabel(family.unicode)] : [];
-          const name = choice(regular(family.ascii), encodedLabel(family.encoded), ...beyond);
-          return sequence(name, repeat(sequence(dots, name), 0, MOST_LABELS - 1));
-        });
-        return choice(regular(spell(language)), ...names);
-      },
+    test: (text) =>
+      acceptsSymbols(language, codePoints(text)) ||
+      nameFamilies(label).some((family) => isName(text.split(separatorOf(separators)), family, isIdn)),
+    node: (spell) => {
+      const dots = choice(...separators.map((separator) => bytes(encoder.encode(separator))));
+      const names = nameFamilies(label).map((family) => {
+        const beyond = isIdn ? [unicodeLabel(family.unicode)] : [];
+        const name = choice(regular(family.ascii), encodedLabel(family.encoded), ...beyond);
+        return sequence(name, repeat(sequence(dots, name), 0, MOST_LABELS - 1));
+      });
+      return choice(regular(spell(language)), ...names);
     },
   };
 }

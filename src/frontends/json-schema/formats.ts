@@ -1,5 +1,5 @@
 // The formats that are enforced, each as the regular expression of its specification; the rest stay annotations.
-// Compiled when first asked for, to automata over code points that combine with pattern, lengths and each other.
+// Each is an automaton over code points, which combines with pattern, lengths and the others; most come along as data.
 // A text that a specification allows and these expressions leave out is listed in docs/json-schema.md.
 import {
   type Dfa,
@@ -12,8 +12,10 @@ import {
 } from '../../automata/index.js';
 import { regexToDfa } from '../regex/index.js';
 import { namesWithEncodedLabels } from './encoded-names.js';
+import { FORMAT_TABLES } from './format-tables.js';
 import { idnHostnameDfa } from './idn-formats.js';
 import type { Draft } from './keywords.js';
+import { unpackDfa } from './packed-automata.js';
 import { REGEX_FORMAT, WHOLE_REGEX } from './regex-format.js';
 import type { WholeFormat } from './shape.js';
 
@@ -144,7 +146,11 @@ const VARIABLE_CHARACTER = '(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})';
 const VARIABLE = `${VARIABLE_CHARACTER}(?:\\.?${VARIABLE_CHARACTER})*(?::[1-9]\\d{0,3}|\\*)?`;
 const URI_TEMPLATE = `(?:${LITERAL}|\\{[+#./;?&=,!@|]?${VARIABLE}(?:,${VARIABLE})*\\})*`;
 
+/** Not a name that a schema can ask for. */
+const PLAIN_NAMES = 'hostname of RFC 1123';
+
 const SOURCES: ReadonlyMap<string, string> = new Map([
+  [PLAIN_NAMES, PLAIN_HOSTNAME],
   ['date', DATE],
   ['time', TIME],
   ['date-time', `${DATE}[Tt]${TIME}`],
@@ -165,24 +171,38 @@ const SOURCES: ReadonlyMap<string, string> = new Map([
 
 /** Formats that are put together from automata. */
 const BUILT: ReadonlyMap<string, () => Dfa> = new Map([
-  ['email', () => addressesDfa('', plainHostnames())],
+  ['email', () => addressesDfa('', knownFormat(PLAIN_NAMES)!)],
   ['idn-email', () => addressesDfa('\\u{80}-\\u{10FFFF}', idnHostnameDfa(label, [0x2e], false))],
   ['idn-hostname', () => idnHostnameDfa(label, [0x2e, 0x3002, 0xff0e, 0xff61], true)],
 ]);
 
-const compiled = new Map<string, Dfa>();
-let plainNames: Dfa | undefined;
+/** Formats whose automata come along as data; those of the others are large, or hang on the runtime's Unicode. */
+export const FORMATS_AS_DATA: readonly string[] = [...SOURCES.keys(), 'email'].filter(
+  (name) => name !== 'regex',
+);
+
+const known = new Map<string, Dfa>();
 
 /** The strings of a format of the specification, in a draft where it is known; undefined for any other name. */
 export function formatDfa(name: string, draft?: Draft): Dfa | undefined {
-  if (name === 'hostname' && draft !== undefined && draft <= 6) return plainHostnames();
-  let dfa = compiled.get(name);
+  if (name === PLAIN_NAMES) return undefined;
+  return knownFormat(name === 'hostname' && draft !== undefined && draft <= 6 ? PLAIN_NAMES : name);
+}
+
+function knownFormat(name: string): Dfa | undefined {
+  let dfa = known.get(name);
   if (!dfa) {
-    const source = SOURCES.get(name);
-    dfa = source === undefined ? BUILT.get(name)?.() : regexToDfa(source);
-    if (dfa) compiled.set(name, dfa);
+    const table = FORMAT_TABLES.get(name);
+    dfa = table === undefined ? makeFormat(name) : unpackDfa(table);
+    if (dfa) known.set(name, dfa);
   }
   return dfa;
+}
+
+/** The automaton of a format, made from its expression. */
+export function makeFormat(name: string): Dfa | undefined {
+  const source = SOURCES.get(name);
+  return source === undefined ? BUILT.get(name)?.() : regexToDfa(source);
 }
 
 const IDN_SEPARATORS = ['.', '\u3002', '\uff0e', '\uff61'];
@@ -204,28 +224,31 @@ const wholes = new Map<string, WholeFormat>();
 export function wholeFormat(name: string, language: Dfa): WholeFormat | undefined {
   if (name === 'regex') return WHOLE_REGEX;
   const most = MOST.get(name);
-  if (most === undefined || language === plainNames) return undefined;
+  if (most === undefined || language === known.get(PLAIN_NAMES)) return undefined;
   let whole = wholes.get(name);
   if (!whole) {
-    const isIdn = name === 'idn-hostname';
-    const within = regexToDfa(most);
-    whole = { within };
-    if (isIdn || name === 'hostname')
-      whole = namesWithEncodedLabels(
-        language,
-        isIdn ? label : notEncodedLabel,
-        isIdn ? IDN_SEPARATORS : ['.'],
-        isIdn,
-        within,
-      );
+    whole = beyond(most, namesGrammar(name, language));
     wholes.set(name, whole);
   }
   return whole;
 }
 
-function plainHostnames(): Dfa {
-  plainNames ??= regexToDfa(PLAIN_HOSTNAME);
-  return plainNames;
+/** Host names are a grammar that goes beyond their automaton. */
+function namesGrammar(name: string, language: Dfa): WholeFormat['grammar'] {
+  if (name === 'hostname') return namesWithEncodedLabels(language, notEncodedLabel, ['.'], false);
+  return name === 'idn-hostname' ? namesWithEncodedLabels(language, label, IDN_SEPARATORS, true) : undefined;
+}
+
+/** The automaton of what may be of a format is for complements alone, and made when one is asked for. */
+function beyond(most: string, grammar: WholeFormat['grammar']): WholeFormat {
+  let within: Dfa | undefined;
+  return {
+    get within() {
+      within ??= regexToDfa(most);
+      return within;
+    },
+    ...(grammar && { grammar }),
+  };
 }
 
 /**

@@ -9,7 +9,7 @@ import type { ContentPolicy } from './content.js';
 import { SchemaDocument } from './document.js';
 import { Documents } from './documents.js';
 import { ShapeEmptiness, TermEmptiness } from './emptiness.js';
-import { type Annotation, Findings, type Unenforced } from './findings.js';
+import { type Annotation, atEveryPlace, Findings, type Unenforced } from './findings.js';
 import { parseJsonText } from './json-text.js';
 import { fromJavaScript } from './json-value.js';
 import { Lowering, type PropertyOrder } from './lowering.js';
@@ -57,7 +57,7 @@ export interface JsonSchemaOptions extends AutomatonLimits, Pick<RegexOptions, '
   readonly maxSchemaNodes?: number;
   /** Most alternatives that anyOf, oneOf and allOf may multiply to, for one value; default 4,096. */
   readonly maxAlternatives?: number;
-  /** Most different intersections of schemas; default 200,000. */
+  /** Most different schemas, and intersections of them, that are expanded; default 200,000. */
   readonly maxTerms?: number;
   /** Most states of the automaton of a pattern or format together with minLength and maxLength; default 4,000. */
   readonly maxStringStates?: number;
@@ -133,7 +133,7 @@ export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = 
   };
   const canonical = new Canonicalizer(context, shapes, findings, limits);
   const expand = (term: Term) => canonical.expand(term);
-  const emptiness = new TermEmptiness(expand, shapes, limits.maxTerms);
+  const emptiness = new TermEmptiness(expand, shapes);
   const holdsValue = (term: Term) => emptiness.holdsValue(term);
 
   const root = terms.schema(document.root);
@@ -150,7 +150,7 @@ export function jsonSchemaGrammar(schema: unknown, options: JsonSchemaOptions = 
   const around = options.surroundingWhitespace ? space : EMPTY;
   return {
     grammar: lowering.grammar(root, around),
-    annotations: findings.annotations,
-    unenforced: findings.unenforced,
+    annotations: atEveryPlace(findings.annotations, terms.sharedPlaces),
+    unenforced: atEveryPlace(findings.unenforced, terms.sharedPlaces),
   };
 }

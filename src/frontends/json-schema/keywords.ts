@@ -159,17 +159,35 @@ export function draftName(draft: Draft): string {
   return draft === 2019 ? '2019-09' : draft === 2020 ? '2020-12' : `draft-0${draft}`;
 }
 
+/** Where the subschemas of a keyword's value are: the value itself, the items of a list, the members of an object. */
+export function subschemasOf(name: string, value: Json): 'itself' | 'items' | 'members' | 'none' {
+  switch (KEYWORDS.get(name)?.value) {
+    case 'schema':
+      return 'itself';
+    case 'schemas':
+      return isArray(value) ? 'items' : 'none';
+    case 'schema-or-schemas':
+      return isArray(value) ? 'items' : 'itself';
+    case 'schema-map':
+    case 'dependencies':
+      return isObject(value) ? 'members' : 'none';
+    default:
+      return 'none';
+  }
+}
+
 /** Calls `visit` for each subschema that a keyword of `schema` holds, with its pointer below the schema. */
 export function forEachSubschema(schema: JsonObject, visit: (subschema: Json, path: string) => void): void {
   for (const [name, value] of schema) {
-    const kind = KEYWORDS.get(name)?.value;
-    if (kind === 'schema' || (kind === 'schema-or-schemas' && !isArray(value))) visit(value, `/${name}`);
-    else if ((kind === 'schemas' || kind === 'schema-or-schemas') && isArray(value)) {
-      value.forEach((item, index) => {
+    const where = subschemasOf(name, value);
+    if (where === 'none') continue;
+    if (where === 'itself') visit(value, `/${name}`);
+    else if (where === 'items') {
+      (value as readonly Json[]).forEach((item, index) => {
         visit(item, `/${name}/${index}`);
       });
-    } else if ((kind === 'schema-map' || kind === 'dependencies') && isObject(value)) {
-      for (const [key, member] of value) {
+    } else {
+      for (const [key, member] of value as JsonObject) {
         if (!isArray(member)) visit(member, `/${name}/${pointerToken(key)}`);
       }
     }

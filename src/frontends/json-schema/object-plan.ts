@@ -141,12 +141,6 @@ export class ObjectPlans {
   }
 }
 
-/** Calls `visit` with all terms that a plan speaks of. */
-export function forEachPlanTerm({ members, rest }: ObjectPlan, visit: (term: Term) => void): void {
-  for (const { choices } of members) for (const { term } of choices) visit(term);
-  for (const { choices } of rest) for (const { term } of choices) visit(term);
-}
-
 /** Above this many, the parts of an object by which properties it has are too many. */
 const MAX_PARTS = 256;
 

@@ -2,7 +2,6 @@
 // schemas give finitely many terms and intersecting two of them is a merge of two short sorted lists.
 import type { SchemaNode } from './document.js';
 import { isArray, isObject, type Json } from './json-value.js';
-import { isInert } from './keywords.js';
 import {
   areDisjoint,
   constantFacts,
@@ -13,6 +12,7 @@ import {
   NO_FACTS,
   schemaFacts,
 } from './plain-facts.js';
+import { SchemaContents } from './schema-contents.js';
 
 /** A schema object of the document, one JSON value to be met exactly (`const`, `enum`), or what a term leaves out. */
 export type Part = { readonly id: number; readonly pointer: string } & (
@@ -36,6 +36,12 @@ export function pointerOf(term: Term): string {
   return term.parts[0]?.pointer ?? '';
 }
 
+/** A schema at `pointer` that says what the one at `first` says. */
+export interface SharedPlace {
+  readonly pointer: string;
+  readonly first: string;
+}
+
 export class TermTable {
   readonly any: Term = { id: 0, parts: [], impossible: false, facts: NO_FACTS };
   readonly nothing: Term = { id: 1, parts: [], impossible: true, facts: undefined };
@@ -46,8 +52,10 @@ export class TermTable {
   /** The terms of single parts, by id. */
   readonly #singles: Term[] = [];
   readonly #schemas = new Map<SchemaNode, Term>();
-  /** Equal schemas of scalars are one term, wherever they stand. */
-  readonly #simple = new Map<string, Term>();
+  /** Equal schemas are one term, wherever they stand. */
+  readonly #contents = new SchemaContents();
+  readonly #ofContent = new Map<number, Term>();
+  readonly #places: SharedPlace[] = [];
   readonly #constants = new Map<unknown, Term>();
   readonly #complements = new Map<Term, Term>();
   #terms = 2;
@@ -58,13 +66,27 @@ export class TermTable {
     if (typeof node === 'boolean') return node ? this.any : this.nothing;
     let term = this.#schemas.get(node);
     if (!term) {
-      const content = simpleContent(node);
-      term = content === undefined ? undefined : this.#simple.get(content);
-      term ??= this.#single({ kind: 'schema', id: this.#parts++, pointer: node.pointer, node });
-      if (content !== undefined) this.#simple.set(content, term);
+      term = this.#ofNode(node);
       this.#schemas.set(node, term);
     }
     return term;
+  }
+
+  #ofNode(node: SchemaNode): Term {
+    const content = this.#contents.of(node);
+    const known = content === undefined ? undefined : this.#ofContent.get(content);
+    if (known) {
+      this.#places.push({ pointer: node.pointer, first: pointerOf(known) });
+      return known;
+    }
+    const term = this.#single({ kind: 'schema', id: this.#parts++, pointer: node.pointer, node });
+    if (content !== undefined) this.#ofContent.set(content, term);
+    return term;
+  }
+
+  /** Schemas that another one stands for, which says the same. */
+  get sharedPlaces(): readonly SharedPlace[] {
+    return this.#places;
   }
 
   /** The term that only `value` satisfies. */
@@ -186,29 +208,6 @@ function hasAll(all: readonly Part[], some: readonly Part[]): boolean {
     if (at === all.length || all[at].id !== part.id) return false;
   }
   return true;
-}
-
-const SIMPLE: ReadonlySet<string> = new Set([
-  'type',
-  'minimum',
-  'maximum',
-  'minLength',
-  'maxLength',
-  'minItems',
-  'maxItems',
-  'minProperties',
-  'maxProperties',
-]);
-
-/** What restricts values in a schema without subschemas or lists; undefined for any other. */
-function simpleContent({ schema, resource }: SchemaNode): string | undefined {
-  if (resource.dialect.without !== 'nothing') return undefined;
-  const content: string[] = [];
-  for (const [keyword, value] of schema) {
-    if (SIMPLE.has(keyword)) content.push(`${keyword}=${String(value)}`);
-    else if (!isInert(keyword)) return undefined;
-  }
-  return content.length === 0 ? undefined : content.sort().join('&');
 }
 
 function mergeParts(a: readonly Part[], b: readonly Part[]): Part[] {
