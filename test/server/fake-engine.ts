@@ -18,11 +18,8 @@ import type {
 import { EngineError } from '../../src/errors.js';
 import {
   createServer,
-  createServer,
-  type EngineLike,
   type EngineLike,
   type EngineStats,
-  type ServerOptions,
   type ServerOptions,
 } from '../../src/server/index.js';
 import { buildTokenizerImage, TOKEN_TEXT } from '../../src/tokenizer/index.js';
