@@ -58,7 +58,6 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table, const LexemeId& id)
   grow_by(horizons_);
   for (int low = 0, high = 0; low < 256; low = high + 1) {
     for (high = low; high < 255 && class_of_[high + 1] == class_of_[low];) high++;
-    stretches_.push_back({static_cast<uint8_t>(low), static_cast<uint8_t>(high)});
     std::fill(stretch_end_ + low, stretch_end_ + high + 1, static_cast<uint8_t>(high));
   }
   loops_on_characters_.assign(states, kUnknownLoop);

@@ -106,12 +106,7 @@ class Lexeme final : public MaskOwner {
   static constexpr uint8_t kUnknownLoop = 2;
   /// By state and kind of text: how many characters of it, whichever they are, stay inside; found when asked for.
   mutable Vector<Horizon> horizons_;
-  /// Stretches of bytes of one class, ascending.
-  struct Stretch {
-    uint8_t low, high;
-  };
-  Vector<Stretch> stretches_;
-  uint8_t stretch_end_[256] = {};  ///< by byte: the last one of its stretch
+  uint8_t stretch_end_[256] = {};  ///< by byte: the last of the bytes from it on that have its class
   bool is_prefix_free_ = true;
   Vector<std::shared_ptr<LexemeMask>> masks_;  ///< by state; null where canonical() is another
   struct Canonical {

@@ -20,8 +20,8 @@ struct Horizon {
   uint8_t fails = kMaxHorizon + 1;  ///< so many cannot, or nobody has found out that they can
 };
 
-/// `Automaton` gives `next(state, byte)`, negative where the byte is not read; `stretch_end(byte)`, the last of the bytes that
-/// no edge tells from this one; `reads_on(state)`: whether texts may be followed through the state; and
+/// `Automaton` gives `next(state, byte)`, negative where the byte is not read; `stretch_end(byte)`, the last of the bytes
+/// that no edge tells from this one; `reads_on(state)`: whether texts may be followed through the state; and
 /// `horizon(state, kind)`, a Horizon that it keeps.
 template <typename Automaton>
 class TextReach {
