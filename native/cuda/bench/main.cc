@@ -10,6 +10,7 @@
 #include <cstring>
 #include <mutex>
 #include <numeric>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -136,6 +137,9 @@ class RandomBackend final : public espalier::Backend {
     std::vector<esp_cuda_segment> all;
     for (const auto& s : segments) all.push_back({s.tokens, s.count, s.start, s.pages, s.logit_rows});
     check(api->forward(context_, all.data(), all.size(), logits));
+  }
+  void sum_hidden(std::span<const espalier::Segment>, std::span<float>) override {
+    throw std::logic_error("no embeddings are measured here");
   }
   int32_t* mask_memory(size_t rows, size_t) override {
     int32_t* memory = nullptr;
