@@ -176,6 +176,23 @@ describe('messages', () => {
   });
 });
 
+it('errors have the type of their status', () => {
+  const typeOf = (status: number) => {
+    const told = anthropicErrorBody({ status, message: '', code: 'c', param: null }, { id: 'r' });
+    return (told as { error: { type: string } }).error.type;
+  };
+  expect([400, 403, 404, 415, 500, 501, 503, 504].map(typeOf)).toEqual([
+    'invalid_request_error',
+    'permission_error',
+    'not_found_error',
+    'invalid_request_error',
+    'api_error',
+    'api_error',
+    'overloaded_error',
+    'timeout_error',
+  ]);
+});
+
 describe('refused by name', () => {
   const tool = { name: 'look', input_schema: { type: 'object' } };
   const refused: [string, Partial<MessagesBody>][] = [

@@ -3,10 +3,12 @@ import type { Problem } from '../errors.js';
 
 const types: ReadonlyMap<number, string> = new Map([
   [401, 'authentication_error'],
+  [403, 'permission_error'],
   [404, 'not_found_error'],
   [413, 'request_too_large'],
   [429, 'rate_limit_error'],
   [503, 'overloaded_error'],
+  [504, 'timeout_error'],
 ]);
 
 export function anthropicErrorBody(problem: Problem, { id }: { readonly id: string }): object {
