@@ -16,6 +16,8 @@ function page(f: Figures): string {
   const n = (value: number) =>
     value >= 100 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)));
   const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+  const alone = f.alone_user_micros + f.alone_system_micros;
+  const http = f.http_user_micros + f.http_system_micros;
   return `# The server under load
 
 \`npm run bench -- serve --clients ${f.clients} --seconds ${f.seconds}\` on the embedded model, sprout: ${f.clients} clients stream chats of
@@ -38,8 +40,11 @@ runs of a process that streams them from the engine.
 | | in the process | over HTTP | |
 |---|---|---|---|
 | output tokens/s | ${n(f.alone_tokens_per_second)} | ${n(f.http_tokens_per_second)} | ${percent(f.http_tokens_per_second / f.alone_tokens_per_second - 1)} |
-| processor time a token, µs | ${n(f.alone_cpu_micros)} | ${n(f.http_cpu_micros)} | ${percent(f.http_cpu_micros / f.alone_cpu_micros - 1)} |
+| processor time a token, µs | ${n(alone)} | ${n(http)} | ${percent(http / alone - 1)} |
+| … of it the process's own | ${n(f.alone_user_micros)} | ${n(f.http_user_micros)} | ${percent((f.http_user_micros - f.alone_user_micros) / alone)} of all |
+| … the system's for it | ${n(f.alone_system_micros)} | ${n(f.http_system_micros)} | ${percent((f.http_system_micros - f.alone_system_micros) / alone)} of all |
 
+Over HTTP each token of each client is a write to a socket, which the system charges to the server, the waking of the client included.
 The clients' own processor time is not in these, but it is spent on the same cores.
 `;
 }

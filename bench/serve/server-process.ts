@@ -34,11 +34,12 @@ export class ServerProcess {
     return new ServerProcess(child, url);
   }
 
-  /** Processor time so far, of all its threads. */
-  get cpuMicros(): number {
+  /** Processor time so far, of all its threads: their own, and the system's for them. */
+  get cpuMicros(): { readonly user: number; readonly system: number } {
     const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * MICROS_PER_TICK; // utime and stime
+    const [user, system] = [fields[11], fields[12]].map((ticks) => Number(ticks) * MICROS_PER_TICK);
+    return { user, system };
   }
 
   get residentMegabytes(): number {

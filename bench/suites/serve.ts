@@ -20,7 +20,8 @@ const SETTLING = 5;
 
 interface Alone {
   readonly tokensPerSecond: number;
-  readonly cpuMicrosPerToken: number;
+  readonly userMicrosPerToken: number;
+  readonly systemMicrosPerToken: number;
 }
 
 export async function run(options: BenchOptions): Promise<Record<string, unknown>> {
@@ -32,7 +33,7 @@ export async function run(options: BenchOptions): Promise<Record<string, unknown
     await askMany(server.url, clients, 2, false);
     const cpu = server.cpuMicros;
     const plain = await askMany(server.url, clients, short, false);
-    const plainCpu = server.cpuMicros - cpu;
+    const then = server.cpuMicros;
     const rough = await roughLoad(server, clients, seconds);
     const pages = await pagesLeft(server);
     const after = await alone(clients, short);
@@ -42,8 +43,10 @@ export async function run(options: BenchOptions): Promise<Record<string, unknown
       ...pages,
       alone_tokens_per_second: (before.tokensPerSecond + after.tokensPerSecond) / 2,
       http_tokens_per_second: plain.tokens / plain.seconds,
-      alone_cpu_micros: (before.cpuMicrosPerToken + after.cpuMicrosPerToken) / 2,
-      http_cpu_micros: plainCpu / plain.tokens,
+      alone_user_micros: (before.userMicrosPerToken + after.userMicrosPerToken) / 2,
+      alone_system_micros: (before.systemMicrosPerToken + after.systemMicrosPerToken) / 2,
+      http_user_micros: (then.user - cpu.user) / plain.tokens,
+      http_system_micros: (then.system - cpu.system) / plain.tokens,
     };
     for (const [key, value] of Object.entries(figures))
       log(`${key.padEnd(26)} ${Number(value.toPrecision(5))}`);

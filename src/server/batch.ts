@@ -14,13 +14,15 @@ export class Batch {
   readonly #engine: Runner;
   readonly #requests: readonly GenerateRequest[];
   readonly #outputs: number;
-  readonly #end = new AbortController();
+  /** Ends the others; one alone needs none. */
+  readonly #end: AbortController | undefined;
 
   /** `signal` ends all of them; each has `outputs` outputs. */
   constructor(engine: Runner, requests: readonly GenerateRequest[], signal: AbortSignal, outputs = 1) {
     this.#engine = engine;
     this.#outputs = outputs;
-    const both = joinSignals(signal, this.#end.signal);
+    this.#end = requests.length > 1 ? new AbortController() : undefined;
+    const both = this.#end ? joinSignals(signal, this.#end.signal) : signal;
     this.#requests = requests.map((request) => ({ ...request, signal: both }));
   }
 
@@ -50,7 +52,7 @@ export class Batch {
         results[index] = await work(request);
       } catch (error) {
         failure ??= { error };
-        this.#end.abort();
+        this.#end?.abort();
       }
     };
     await Promise.all(this.#requests.map(each));
@@ -93,7 +95,7 @@ export class Batch {
         }
       }
     } finally {
-      this.#end.abort();
+      this.#end?.abort();
       await Promise.allSettled(iterators.map((iterator) => iterator.return?.()));
     }
   }
