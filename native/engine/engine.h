@@ -29,8 +29,6 @@ struct EngineOptions {
   SchedulerOptions scheduler;
   size_t max_queued = 1024;
   size_t vocab_size = 0;
-  /// Numbers in an embedding.
-  size_t hidden_size = 0;
   size_t max_positions = 0;
   /// Plan the next step before the tokens of the last one are known.
   bool overlap = false;
@@ -44,6 +42,8 @@ struct EngineOptions {
   size_t mask_rows = 1024;
   /// Needs the tokens of a step before it plans the next: not with overlap.
   SpeculationOptions speculation = {};
+  /// Numbers in an embedding.
+  size_t hidden_size = 0;
 };
 
 struct EngineStats {

@@ -126,7 +126,6 @@ describe('errors', () => {
   it.each([
     [[], {}, 'inputs'],
     [7, {}, 'inputs'],
-    [Array(MAX_EMBED_INPUTS + 1).fill('a'), {}, 'inputs'],
     [[{}], {}, 'promptTokens'],
     [[[1, -1]], {}, 'promptTokens'],
     [[[]], {}, 'prompt'],
@@ -144,6 +143,13 @@ describe('errors', () => {
     expect(fake.submitted).toEqual([]);
   });
 
+  it('too many inputs', async () => {
+    const { engine } = await open();
+    const fault = await faultOf(() => engine.embed(Array(MAX_EMBED_INPUTS + 1).fill('a')));
+    expect(fault).toMatchObject({ code: 'invalid_request', param: 'inputs' });
+    expect(String(fault)).toContain('MAX_EMBED_INPUTS');
+  });
+
   it('an input beyond the context', async () => {
     const { engine } = await open();
     const fault = await faultOf(() => engine.embed([Array(129).fill(1)]));
@@ -157,6 +163,7 @@ describe('errors', () => {
     expect(full).toBeInstanceOf(EngineError);
     expect(full).toMatchObject({ code: 'queue_full' });
     fake.refusal = undefined;
+    fake.aborted.length = 0;
     const done = faultOf(() => engine.embed(['a', 'b', 'c']));
     const { id } = await fake.request(1);
     fake.finish(id, 'error', { error: { code: 'engine_error', message: 'broken' } });

@@ -10,18 +10,21 @@ const poolings = ['mean', 'last'] as const;
 const embedding = (prompt: Int32Array, pooling: 'mean' | 'last') => ({ prompt, pooling, maxTokens: 0 });
 const { hiddenSize } = reference('plain').config;
 
-/** The head's rows, [vocabSize, hiddenSize]. */
-function headOf(name: 'plain' | 'llama3'): Float32Array {
+/** The head's rows, [vocabSize, size]. */
+function headOf(name: 'plain' | 'llama3', size: number): Float32Array {
   const { tensors, files } = specFor(name);
   const find = (wanted: string) => tensors.find((tensor) => tensor.name === wanted);
-  const { offset } = find('lm_head.weight') ?? find('model.embed_tokens.weight')!;
-  const bytes = new Uint8Array(readFileSync(files[0]!)).slice(offset, offset + vocabSize * hiddenSize * 4);
-  return new Float32Array(bytes.buffer);
+  const { offset, dtype } = find('lm_head.weight') ?? find('model.embed_tokens.weight')!;
+  const { buffer } = new Uint8Array(readFileSync(files[0]!)).slice(offset);
+  const count = vocabSize * size;
+  if (dtype === 'F32') return new Float32Array(buffer, 0, count);
+  const bits = Uint32Array.from(new Uint16Array(buffer, 0, count), (half) => half << 16);
+  return new Float32Array(bits.buffer);
 }
 
 function times(head: Float32Array, hidden: Float32Array): number[] {
   return Array.from({ length: vocabSize }, (_, row) =>
-    hidden.reduce((sum, value, i) => sum + value * head[row * hiddenSize + i]!, 0),
+    hidden.reduce((sum, value, i) => sum + value * head[row * hidden.length + i]!, 0),
   );
 }
 
@@ -42,11 +45,11 @@ describe.each([{ overlap: false }, { overlap: true }])('with overlap: $overlap,'
     'llama3',
   ] as const)('of %s, times the head, they are the logits of transformers', async (name) => {
     const { run } = await start({}, name);
-    const { prompt, logits } = reference(name);
-    const head = headOf(name);
+    const { prompt, logits, config } = reference(name);
+    const head = headOf(name, config.hiddenSize);
     const row = (i: number) => logits.subarray(i * vocabSize, (i + 1) * vocabSize);
     const last = await run(embedding(prompt, 'last'));
-    expect(last.embedding).toHaveLength(hiddenSize);
+    expect(last.embedding).toHaveLength(config.hiddenSize);
     expect(last.tokens).toEqual([]);
     expect(last.finish).toMatchObject({ reason: 'stop', promptTokens: prompt.length, outputTokens: 0 });
     expect(largestGap(times(head, last.embedding!), row(prompt.length - 1))).toBeLessThan(5e-5);
@@ -150,7 +153,7 @@ describe.each([{ overlap: false }, { overlap: true }])('with overlap: $overlap,'
 
   it('ends by abort without one', async () => {
     const { run, engine } = await start({ chunkedPrefillSize: 1 });
-    const ended = run({ ...embedding(randomPrompt(randomInts(11), 400), 'mean'), id: 10 ** 9 });
+    const ended = run({ ...embedding(randomPrompt(randomInts(11), 250), 'mean'), id: 10 ** 9 });
     engine.abort(10 ** 9);
     const outcome = await ended;
     expect(outcome.finish.reason).toBe('abort');
@@ -172,7 +175,7 @@ describe.each([{ overlap: false }, { overlap: true }])('with overlap: $overlap,'
 
 it('goes beside drafts', async () => {
   const { run, engine } = await harness({
-    speculation: { kind: 'ngram', maxTokens: 4, minMatch: 1, maxMatch: 3, maxForced: 8, kvTokens: 0 },
+    speculation: { kind: 'ngram', maxTokens: 4, minMatch: 1, maxMatch: 3, maxForced: 8, kvTokens: 1 },
   });
   const { prompt, greedy } = reference('plain');
   const [generated, ...pooled] = await Promise.all([
