@@ -237,6 +237,28 @@ describe('a budget', () => {
     expect(engine.requests).toHaveLength(1);
   });
 
+  it('in harmony: the answer is opened for the model, or opened by it beside tools', async () => {
+    const harmony = { reasoningFormat: 'gpt-oss', toolCallFormat: 'gpt-oss' };
+    const start_ = '<|channel|>analysis<|message|>\n';
+    const final = '<|start|>assistant<|channel|>final<|message|>';
+    const cut = (request: GenerateRequest) =>
+      request.stop?.includes('<|end|>')
+        ? { pieces: ['one ', 'two '], finishReason: 'length' as const }
+        : { pieces: ['yes'] };
+    const { post, engine } = await start(cut, harmony);
+    const plain = await (await post(path, { messages, thinking_budget: 2 })).json();
+    expect(plain.choices[0].message).toMatchObject({ content: 'yes', reasoning_content: 'one two' });
+    expect(String.fromCodePoint(...(engine.requests[1].promptTokens ?? []))).toBe(
+      `PROMPT${start_}\u0000\u0001<|end|>${final}`,
+    );
+    await post(path, { messages, thinking_budget: 0, tools });
+    expect(String.fromCodePoint(...(engine.requests[2].promptTokens ?? []))).toBe(
+      `PROMPT${start_}\n<|end|><|start|>assistant`,
+    );
+    expect(accepts(engine, '<|channel|>final<|message|>Hello', 2)).toBe(true);
+    expect(accepts(engine, '<|channel|>analysis<|message|>Hello', 2)).toBe(false);
+  });
+
   it('or a Lark grammar, which may have a lexer of its own: two requests', async () => {
     const { post, engine } = await start(
       (request) => (request.lark ? { pieces: ['ab'] } : { pieces: ['hm'], matchedStop: '</think>' }),

@@ -20,8 +20,8 @@ export interface OutputShape {
   };
   /** What the model may answer: in place of calls, where there may be calls. */
   readonly answer?: Constraint;
-  /** Whether thinking may or must (`isOpen`) come before. */
-  readonly thinking?: { readonly isOpen: boolean };
+  /** Whether thinking must come before, may come before, or has ended: answers may yet be opened by marks. */
+  readonly thinking?: 'open' | 'may' | 'over';
 }
 
 export class OutputGrammars {
@@ -46,10 +46,10 @@ function grammarOf({ calls, answer, thinking }: OutputShape, formats: Formats): 
   const { tools: format, reasoning, specialTokens } = formats;
   const answerOnly = answer && answerGrammar(answer);
   if (!thinking || !reasoning) return calls ? callsGrammar(calls, answerOnly) : required(answerOnly);
-  const options = { isOpen: thinking.isOpen, specialTokens };
+  const options = { isOpen: thinking === 'open', isOver: thinking === 'over', specialTokens };
   if (!calls) return reasoning.constraint(required(answerOnly), options);
   // Where an answer is opened by marks of its own, it is either the answer that is opened or calls.
-  const isApart = reasoning.opensAnswer && (calls.choice === 'auto' || answerOnly !== undefined);
+  const isApart = reasoning.answerOpen !== '' && (calls.choice === 'auto' || answerOnly !== undefined);
   if (!isApart) return reasoning.constraint(callsGrammar(calls, answerOnly), { ...options, isCalls: true });
   const choice = calls.choice === 'auto' ? 'required' : calls.choice;
   return reasoning.constraint(answerOnly ?? anyText(), {

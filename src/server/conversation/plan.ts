@@ -16,8 +16,11 @@ export interface ChatPlan {
   readonly steps?: ThinkingSteps;
 }
 
-/** The output begins inside the thinking, may begin with it, or holds none. */
-type Thinking = 'open' | 'may' | 'none';
+/**
+ * The output begins inside the thinking, may begin with it, comes behind it, where answers are opened by marks, or holds
+ * none.
+ */
+type Thinking = 'open' | 'may' | 'over' | 'none';
 
 /** Thinking without a limit of its own. */
 const NO_BUDGET = 2 ** 31 - 1;
@@ -33,9 +36,11 @@ export async function planChat(input: ChatInput, context: ServerContext): Promis
   const needsPrompt = reasoning !== undefined || input.continueFinalMessage === true;
   const prompt = needsPrompt ? await renderPrompt(input, context) : undefined;
   const asked = reasoning && prompt !== undefined ? thinkingOf(reasoning, prompt, input) : 'none';
-  const thinking = input.reasoning?.budget === 0 ? 'none' : asked;
-  const steps = reasoning && thinking !== 'none' ? stepsOf(reasoning, input) : undefined;
-  const added = reasoning ? addedToPrompt(reasoning, asked, thinking, steps) : '';
+  const isOff = input.reasoning?.budget === 0 && asked !== 'none';
+  const over: Thinking = reasoning?.answerOpen ? 'over' : 'none';
+  const thinking = isOff ? over : asked;
+  const steps = reasoning && asked !== 'none' && !isOff ? stepsOf(reasoning, input) : undefined;
+  const added = reasoning && (isOff || steps) ? addedToPrompt(reasoning, asked, isOff) : '';
   const skipSpecialTokens = readsMarks(input, formats, thinking) ? false : input.sampling.skipSpecialTokens;
   const request: GenerateRequest = {
     ...(prompt === undefined
@@ -46,7 +51,7 @@ export async function planChat(input: ChatInput, context: ServerContext): Promis
     maxTokens: Math.min(input.maxTokens ?? contextLength, contextLength),
     ...input.place,
     ...(input.logprobs !== undefined && { logprobs: input.logprobs }),
-    ...(await constraintOf(input, context, steps ? 'none' : thinking)),
+    ...(await constraintOf(input, context, steps ? stepped(input, over) : thinking)),
   };
   return {
     request,
@@ -89,15 +94,14 @@ function thinkingOf(format: ReasoningFormat, prompt: string, input: ChatInput): 
 }
 
 /** What opens thinking that is to come first, or closes thinking that is not to come. */
-function addedToPrompt(
-  { start, end }: ReasoningFormat,
-  asked: Thinking,
-  thinking: Thinking,
-  steps: ThinkingSteps | undefined,
-): string {
+function addedToPrompt({ start, end, between }: ReasoningFormat, asked: Thinking, isOff: boolean): string {
   const open = asked === 'may' ? `${start}\n` : '';
-  if (asked !== 'none' && thinking === 'none') return `${open}\n${end}\n\n`;
-  return steps ? open : '';
+  return isOff ? `${open}\n${end}${between || '\n\n'}` : open;
+}
+
+/** Where thinking is a request of its own: an answer without calls is opened for the model. */
+function stepped(input: ChatInput, over: Thinking): Thinking {
+  return hasTools(input) ? over : 'none';
 }
 
 /** A Lark grammar may have a lexer of its own, which no other grammar can hold. */
@@ -105,7 +109,9 @@ function stepsOf(format: ReasoningFormat, input: ChatInput): ThinkingSteps | und
   const budget = input.reasoning?.budget;
   const isApart = input.constraint?.option.lark !== undefined;
   if (budget === undefined && !isApart) return undefined;
-  return { budget: budget ?? NO_BUDGET, ends: format.ends, close: `${format.end}\n\n` };
+  const { end, ends, between, answerOpen } = format;
+  const behind = between + (hasTools(input) ? '' : answerOpen);
+  return { budget: budget ?? NO_BUDGET, ends, behind, close: end + (behind || '\n\n') };
 }
 
 /** Whether marks are read in the text that are special tokens, or may be. */
@@ -157,7 +163,7 @@ async function constraintOf(
       },
     }),
     ...(constraint && { answer: constraint }),
-    ...(thinking !== 'none' && { thinking: { isOpen: thinking === 'open' } }),
+    ...(thinking !== 'none' && { thinking }),
   };
   return { grammar: await context.grammars.get(shape) };
 }

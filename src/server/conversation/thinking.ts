@@ -17,7 +17,9 @@ export interface ThinkingSteps {
   readonly budget: number;
   /** What ends the thinking. */
   readonly ends: readonly string[];
-  /** Written where the budget ends it. */
+  /** What stands behind such an end, and is written there. */
+  readonly behind: string;
+  /** Written where the budget ends it, behind included. */
   readonly close: string;
 }
 
@@ -50,7 +52,7 @@ export class ThinkingEngine implements Runner {
   }
 
   async *stream(request: GenerateRequest): AsyncGenerator<GenerateChunk, void, undefined> {
-    const { ends, close } = this.#steps;
+    const { ends, behind, close } = this.#steps;
     let thought: GenerateResult | undefined;
     for await (const chunk of this.#engine.stream(this.#thinkingOf(request))) {
       if (!chunk.result) yield chunk;
@@ -66,8 +68,9 @@ export class ThinkingEngine implements Runner {
     }
     if (!thought) return;
     const isClosed = ends.includes(String(thought.matchedStop));
-    const mark = isClosed ? String(thought.matchedStop) : close;
-    const forced = isClosed ? [] : [...(await this.#engine.tokenize(close, { addSpecialTokens: false }))];
+    const mark = isClosed ? String(thought.matchedStop) + behind : close;
+    const written = isClosed ? behind : close;
+    const forced = [...(await this.#engine.tokenize(written, { addSpecialTokens: false }))];
     yield { text: mark, tokens: forced, allowed: forced.map(() => 1) };
     const before = [...thought.tokens, ...forced];
     for await (const chunk of this.#engine.stream(answerOf(request, before)))

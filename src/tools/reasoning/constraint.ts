@@ -21,13 +21,15 @@ const MAX_SPACE = 8;
 export function behindReasoning(
   marks: ReasoningMarks,
   grammar: Grammar,
-  {
+  options: ReasoningConstraintOptions,
+): Grammar {
+  const {
     isOpen = marks.isOpen ?? false,
+    isOver = false,
     isCalls = false,
     orCalls,
     specialTokens = [],
-  }: ReasoningConstraintOptions,
-): Grammar {
+  } = options;
   const builder = new GrammarBuilder();
   const written = (text = '') => writtenText(text, specialTokens);
   const space = repeat(choiceOf([' ', '\n', '\r', '\t'].map((blank) => bytes(blank))), 0, MAX_SPACE);
@@ -37,5 +39,5 @@ export function behindReasoning(
   const before = isOpen ? thinking : optional(sequenceOf([space, written(marks.start[0]), thinking]));
   const answer = sequence(isCalls ? written() : written(marks.answerOpen), mergeInto(builder, grammar));
   const after = orCalls ? choiceOf([answer, mergeInto(builder, orCalls)]) : answer;
-  return builder.build(sequence(before, after));
+  return builder.build(isOver ? after : sequence(before, after));
 }

@@ -41,6 +41,8 @@ export interface ReasoningSplitter {
 export interface ReasoningConstraintOptions {
   /** Whether the output begins inside the thinking; default as the format has it. */
   readonly isOpen?: boolean;
+  /** Whether the thinking is over, and what stands behind it has been written. */
+  readonly isOver?: boolean;
   /** Whether the grammar is that of calls, or of calls in text. */
   readonly isCalls?: boolean;
   /** Calls that may come in place of the grammar's answer. */
@@ -59,8 +61,9 @@ export interface ReasoningFormat {
   readonly ends: readonly string[];
   readonly start: string;
   readonly end: string;
-  /** Whether an answer is opened by marks that calls do not have. */
-  readonly opensAnswer: boolean;
+  /** What stands between the thinking and what follows, and what then opens an answer, but not calls; mostly nothing. */
+  readonly between: string;
+  readonly answerOpen: string;
   splitter(options?: ReasoningOptions): ReasoningSplitter;
   /**
    * Free thinking, then a sentence of the grammar, with white space between. Where the output does not begin inside the

@@ -75,7 +75,8 @@ const formats: readonly ReasoningFormat[] = marks.map((each) => ({
   ends: each.end,
   start: each.start[0],
   end: each.end[0],
-  opensAnswer: each.answerOpen !== undefined,
+  between: each.between ?? '',
+  answerOpen: each.answerOpen ?? '',
   splitter: (options = {}) => new MarkedSplitter(each, options),
   constraint: (grammar, options = {}) => behindReasoning(each, grammar, options),
 }));
@@ -97,7 +98,7 @@ export function reasoningFormatNames(): string[] {
 export function detectReasoningFormat(template: string): ReasoningFormat | undefined {
   const length = (format: ReasoningFormat) => {
     // Where an answer has marks of its own, what ends the thinking ends every other turn, too.
-    const marks = format.opensAnswer ? format.starts : [...format.starts, ...format.ends];
+    const marks = format.answerOpen ? format.starts : [...format.starts, ...format.ends];
     const isThere = marks.some((mark) => template.includes(mark));
     return isThere ? format.start.length + format.end.length : 0;
   };
