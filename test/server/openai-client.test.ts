@@ -164,7 +164,7 @@ describe('errors', () => {
       param: 'verbosity',
       type: 'invalid_request_error',
     });
-    await expect(openai.embeddings.create({ model, input: 'a' })).rejects.toThrow(OpenAI.NotFoundError);
+    await expect(openai.images.generate({ prompt: 'a' })).rejects.toThrow(OpenAI.NotFoundError);
   });
 
   it('a schema that cannot be enforced', async () => {

@@ -108,10 +108,10 @@ describe('bodies', () => {
 describe('unknown routes', () => {
   it('are 404 in the dialect of their prefix', async () => {
     const { url } = await start();
-    const v1 = await fetch(`${url}/v1/embeddings`, { method: 'POST' });
+    const v1 = await fetch(`${url}/v1/images/generations`, { method: 'POST' });
     expect(v1.status).toBe(404);
     expect((await v1.json()).error).toEqual({
-      message: 'there is no POST /v1/embeddings',
+      message: 'there is no POST /v1/images/generations',
       type: 'invalid_request_error',
       param: null,
       code: 'not_found',
