@@ -11,8 +11,8 @@ const OPEN_ROUTES: ReadonlySet<string> = new Set([
   '/',
   '/playground/assets/:name',
 ]);
-/** Routes that act on everybody's requests. */
-const ADMIN_ROUTES: ReadonlySet<string> = new Set(['/flush_cache', '/abort_request']);
+/** Routes that act on everybody's requests, or show their prompts. */
+const ADMIN_ROUTES: ReadonlySet<string> = new Set(['/flush_cache', '/abort_request', '/playground/cache']);
 
 export interface Keys {
   /** Any of them opens the routes; none: they are open. */
