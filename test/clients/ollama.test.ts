@@ -117,6 +117,15 @@ it('errors are thrown with their message and status', async () => {
     status_code: 400,
     message: 'format must be "json" or a JSON Schema',
   });
-  await expect(ollama.embed({ model, input: 'x' })).rejects.toMatchObject({ status_code: 501 });
   await expect(ollama.pull({ model })).rejects.toMatchObject({ status_code: 501 });
+});
+
+it('embeds texts, the nearer the more alike', async () => {
+  const { embeddings } = await ollama.embed({
+    model,
+    input: ['a red apple', 'a red apple pie', '{"n": 17}'],
+  });
+  const dot = (one: number[], other: number[]) => one.reduce((sum, value, i) => sum + value * other[i], 0);
+  expect(dot(embeddings[0], embeddings[0])).toBeCloseTo(1, 4);
+  expect(dot(embeddings[0], embeddings[1])).toBeGreaterThan(dot(embeddings[0], embeddings[2]));
 });

@@ -143,21 +143,37 @@ describe('models', () => {
     expect([unknown.status, await unknown.json()]).toEqual([404, { error: "model 'llama3' not found" }]);
   });
 
-  it.each([
-    'pull',
-    'push',
-    'create',
-    'copy',
-    'delete',
-    'embed',
-    'embeddings',
-  ])('%s is refused', async (name) => {
+  it.each(['pull', 'push', 'create', 'copy', 'delete'])('%s is refused', async (name) => {
     const { url } = await start({});
     const answer = await fetch(`${url}/api/${name}`, { method: name === 'delete' ? 'DELETE' : 'POST' });
     expect(answer.status).toBe(501);
     expect(await answer.json()).toEqual({
       error: expect.stringContaining(`/api/${name} is not supported: `),
     });
+  });
+});
+
+describe('embeddings', () => {
+  it('of one text or several, and in the older form', async () => {
+    const { post, engine } = await start();
+    const many = await (await post('/api/embed', { input: ['a', 'b'], dimensions: 2 })).json();
+    expect(many).toEqual({
+      model: 'fake-1',
+      embeddings: [0, 1].map((index) => [index, Math.fround(0.1), Math.fround(-1e-9)]),
+      total_duration: expect.any(Number),
+      load_duration: 0,
+      prompt_eval_count: 2,
+    });
+    expect(engine.embedded[0]).toMatchObject({ inputs: ['a', 'b'], options: { dimensions: 2 } });
+    expect((await (await post('/api/embed', { input: 'a' })).json()).embeddings).toHaveLength(1);
+    const old = await (await post('/api/embeddings', { prompt: 'a' })).json();
+    expect(old).toEqual({ embedding: [0, Math.fround(0.1), Math.fround(-1e-9)] });
+  });
+
+  it('not of nothing, nor of more than maxBatch', async () => {
+    const { post } = await start({}, { maxBatch: 2 });
+    for (const body of [{}, { input: [] }, { input: [1] }, { input: ['a', 'b', 'c'] }])
+      expect((await post('/api/embed', body)).status).toBe(400);
   });
 });
 

@@ -4,6 +4,7 @@ import type { ServerContext } from '../context.js';
 import { answerErrors } from '../error-handler.js';
 import { HttpError } from '../errors.js';
 import { parseJsonBody } from '../json-body.js';
+import { embedRoutes } from './embed.js';
 import { ollamaErrorBody } from './errors.js';
 import { chatRoute, generateRoute } from './generation.js';
 import { ollamaModelsRoutes } from './models.js';
@@ -20,7 +21,6 @@ const fieldNames = {
 
 /** Ollama's ways to change which models there are. */
 const STORE = ['/pull', '/push', '/create', '/copy', '/delete'] as const;
-const EMBEDDINGS = ['/embed', '/embeddings'] as const;
 
 /** A fastify plugin, so that its error handler is its own. */
 export function ollamaRoutes(context: ServerContext) {
@@ -32,10 +32,13 @@ export function ollamaRoutes(context: ServerContext) {
       answerErrors(generate, ollamaErrorBody, { ...fieldNames, prompt: 'prompt', promptTokens: 'prompt' });
       generateRoute(generate, context);
     });
+    app.register(async (embed) => {
+      answerErrors(embed, ollamaErrorBody, { ...fieldNames, prompt: 'input', promptTokens: 'input' });
+      embedRoutes(embed, context);
+    });
     ollamaModelsRoutes(app, context);
     for (const url of STORE)
       refuse(app, url, 'the one model that is served is chosen when the server is started');
-    for (const url of EMBEDDINGS) refuse(app, url, 'the engine makes no embeddings');
   };
 }
 
