@@ -122,6 +122,20 @@ describe.each([{ overlap: false }, { overlap: true }])('with overlap: $overlap,'
     }
   });
 
+  it.each(poolings)('%s: nor does retraction amid the prompt', async (pooling) => {
+    const prompt = randomPrompt(randomInts(12), 64);
+    const alone = (await (await start()).run(embedding(prompt, pooling))).embedding;
+    for (const radixCache of [true, false]) {
+      // The output grows longer than was expected, and takes the pages of what came after it.
+      const { run, engine } = await start({ kvTokens: 128, chunkedPrefillSize: 1, radixCache });
+      const generating = run({ prompt: randomPrompt(randomInts(13), 8), maxTokens: 100 });
+      expect((await run(embedding(prompt, pooling))).embedding).toEqual(alone);
+      await generating;
+      expect(engine.stats().retractions).toBe(1);
+      expect(await engine.check()).toBe('');
+    }
+  });
+
   it('takes all but the last token from the cache for the last state, and none for the mean', async () => {
     const { run, engine } = await start();
     const { prompt } = reference('plain');
