@@ -227,6 +227,35 @@ describe('POST /generate', () => {
   });
 });
 
+describe('max_new_tokens 0', () => {
+  const promptLogprobs = [null, { token: 98, logprob: -0.5, alternatives: [] }];
+
+  it('computes the prompt and tells of nothing else', async () => {
+    const { post, engine } = await start({ promptLogprobs, logprobs: [] });
+    const ask = { text: 'ab', sampling_params: { max_new_tokens: 0 }, return_logprob: true };
+    const answer = await (await post('/generate', { ...ask, return_text_in_logprobs: true })).json();
+    expect(answer).toMatchObject({ text: '', output_ids: [] });
+    expect(answer.meta_info).toMatchObject({
+      finish_reason: { type: 'length', length: 0 },
+      completion_tokens: 0,
+      input_token_logprobs: [
+        [null, 97, 'a'],
+        [-0.5, 98, 'b'],
+      ],
+      output_token_logprobs: [],
+    });
+    expect(engine.requests[0]).toMatchObject({ maxTokens: 1, promptLogprobsFrom: 0 });
+  });
+
+  it('streamed: one event', async () => {
+    const { post } = await start();
+    const ask = { text: ['ab', 'c'], sampling_params: [{ max_new_tokens: 0 }, {}], stream: true };
+    const told = (await events(await post('/generate', ask))).slice(0, -1);
+    expect(told.filter(({ index }) => index === 0)).toHaveLength(1);
+    expect(told.filter(({ index }) => index === 1).at(-1).text).toBe('Hello, world');
+  });
+});
+
 describe('the other routes', () => {
   it('/flush_cache', async () => {
     const { url, engine } = await start();

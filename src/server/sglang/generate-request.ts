@@ -15,14 +15,20 @@ import {
 
 const DEFAULT_MAX_NEW_TOKENS = 128;
 
+/** What is told of one output. */
+export interface OutputPlan {
+  readonly id: string;
+  /** Whether the prompt alone was asked for: to be cached, or for its log-probabilities. The engine still makes a token. */
+  readonly promptOnly: boolean;
+}
+
 export interface GeneratePlan {
   readonly requests: readonly GenerateRequest[];
   /** Outputs of each prompt. */
   readonly choices: number;
   /** What the client calls the request, if anything. */
   readonly rid: string | undefined;
-  /** Of each output. */
-  readonly ids: readonly string[];
+  readonly outputs: readonly OutputPlan[];
   /** Whether the client sent a list, or asked for several outputs, and so gets a list. */
   readonly isList: boolean;
   /** Whether tokens are told by their text, too. */
@@ -42,15 +48,17 @@ export function planGenerate(body: GenerateBody, { settings, model }: ServerCont
     ...prompt,
     ...requestOptions(params[index], paramsPath(body, index), contextLength),
     ...placeOptions(body),
-    ...logprobOptions(body),
+    ...logprobOptions(body, params[index].max_new_tokens === 0),
   }));
   const isList = batch || choices > 1;
-  const outputIds = Array.from({ length: prompts.length * choices }, (_, index) => {
-    const id = ids[Math.floor(index / choices)] ?? randomUUID().replaceAll('-', '');
-    return isList && (typeof body.rid === 'string' || choices > 1) ? `${id}_${index}` : id;
+  const isNumbered = isList && (typeof body.rid === 'string' || choices > 1);
+  const outputs = Array.from({ length: prompts.length * choices }, (_, index): OutputPlan => {
+    const prompt = Math.floor(index / choices);
+    const id = ids[prompt] ?? randomUUID().replaceAll('-', '');
+    return { id: isNumbered ? `${id}_${index}` : id, promptOnly: params[prompt].max_new_tokens === 0 };
   });
   const rid = typeof body.rid === 'string' ? body.rid : undefined;
-  return { requests, choices, rid, ids: outputIds, isList, names: body.return_text_in_logprobs === true };
+  return { requests, choices, rid, outputs, isList, names: body.return_text_in_logprobs === true };
 }
 
 /** All prompts have as many outputs, so that answers stand in one list. */
@@ -65,10 +73,11 @@ function choicesOf(params: readonly SamplingParams[]): number {
   return choices;
 }
 
-function logprobOptions(body: GenerateBody): Partial<GenerateRequest> {
+/** Where there is no output, nothing but the prompt's can be meant. */
+function logprobOptions(body: GenerateBody, promptOnly: boolean): Partial<GenerateRequest> {
   if (body.return_logprob !== true) return {};
   const alternatives = body.top_logprobs_num ?? 0;
-  const from = body.logprob_start_len ?? -1;
+  const from = body.logprob_start_len ?? (promptOnly ? 0 : -1);
   return {
     logprobs: alternatives,
     ...(from >= 0 && { promptLogprobs: alternatives, promptLogprobsFrom: from }),
@@ -99,7 +108,7 @@ function requestOptions(params: SamplingParams, path: string, contextLength: num
   refuseUnsupported(params, unsupportedSamplingParams, path);
   return {
     ...samplingOptions(params, params.sampling_seed),
-    maxTokens: Math.min(params.max_new_tokens ?? DEFAULT_MAX_NEW_TOKENS, contextLength),
+    maxTokens: Math.max(1, Math.min(params.max_new_tokens ?? DEFAULT_MAX_NEW_TOKENS, contextLength)),
     ...withoutNulls({ minTokens: params.min_new_tokens }),
     ...constraint(params, path),
   };

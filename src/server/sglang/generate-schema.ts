@@ -52,7 +52,7 @@ const samplingParamsSchema = {
   additionalProperties: false,
   properties: {
     ...samplingProperties,
-    max_new_tokens: { type: ['integer', 'null'], minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+    max_new_tokens: { type: ['integer', 'null'], minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
     min_new_tokens: minTokensSchema,
     sampling_seed: seedSchema,
     n: choicesSchema,

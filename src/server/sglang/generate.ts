@@ -1,11 +1,11 @@
 // POST /generate, whole and streamed, one prompt or a batch. Streamed text is cumulative, as SGLang's clients expect.
 import type { FastifyInstance } from 'fastify';
+import type { GenerateRequest } from '../../engine/index.js';
 import { Batch, type BatchChunk } from '../batch.js';
 import type { ServerContext } from '../context.js';
 import { sendEvents } from '../sse.js';
-import type { TokenBytes } from '../token-names.js';
 import { sglangErrorBody } from './errors.js';
-import { generateAnswer, partialAnswer } from './generate-answer.js';
+import { generateAnswer, partialAnswer, type Telling } from './generate-answer.js';
 import { type GeneratePlan, planGenerate } from './generate-request.js';
 import { type GenerateBody, generateSchema } from './generate-schema.js';
 
@@ -17,12 +17,14 @@ export function generateRoute(app: FastifyInstance, context: ServerContext): voi
     schema: { body: generateSchema },
     handler: async ({ body }, reply) => {
       const plan = planGenerate(body, context);
-      const names = plan.names ? await engine.tokenizer() : undefined;
+      const telling = await Promise.all(plan.requests.map((request) => tellingOf(request, plan, engine)));
       const batch = new Batch(engine, plan.requests, inFlight.signal(reply, plan.rid), plan.choices);
       if (body.stream)
-        return sendEvents(reply, cumulative(await batch.stream(), plan, names), sglangErrorBody);
+        return sendEvents(reply, cumulative(await batch.stream(), plan, telling), sglangErrorBody);
       const results = await batch.whole();
-      const answers = results.map((result, index) => generateAnswer(plan.ids[index], result, names));
+      const answers = results.map((result, index) =>
+        generateAnswer(plan.outputs[index], result, telling[Math.floor(index / plan.choices)]),
+      );
       return plan.isList ? answers : answers[0];
     },
   });
@@ -31,16 +33,26 @@ export function generateRoute(app: FastifyInstance, context: ServerContext): voi
 async function* cumulative(
   chunks: AsyncIterable<BatchChunk>,
   plan: GeneratePlan,
-  names: TokenBytes | undefined,
+  telling: readonly Telling[],
 ): AsyncGenerator<object> {
-  const outputs = plan.ids.map((id) => ({ id, text: '', tokens: [] as number[] }));
+  const outputs = plan.outputs.map((output) => ({ ...output, text: '', tokens: [] as number[] }));
   for await (const [index, chunk] of chunks) {
     const output = outputs[index];
+    if (output.promptOnly && !chunk.result) continue;
     output.text += chunk.text;
     output.tokens.push(...chunk.tokens);
     const answer = chunk.result
-      ? generateAnswer(output.id, chunk.result, names)
+      ? generateAnswer(output, chunk.result, telling[Math.floor(index / plan.choices)])
       : partialAnswer(output.id, output.text, output.tokens);
     yield plan.isList ? { ...answer, index } : answer;
   }
+}
+
+async function tellingOf(
+  { prompt, promptTokens, promptLogprobsFrom }: GenerateRequest,
+  { names }: GeneratePlan,
+  engine: ServerContext['engine'],
+): Promise<Telling> {
+  const ids = promptLogprobsFrom === 0 ? (promptTokens ?? (await engine.tokenize(prompt ?? ''))) : [];
+  return { names: names ? await engine.tokenizer() : undefined, firstToken: ids[0] };
 }
