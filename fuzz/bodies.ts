@@ -41,7 +41,9 @@ export async function closeBodies(): Promise<void> {
 }
 
 async function open(): Promise<Target> {
-  const server = await serve(new Engine({ threads: 1 }), { port: 0 });
+  // So short that an output without a limit of its own ends soon.
+  const contextLength = 512;
+  const server = await serve(new Engine({ threads: 1, contextLength }), { port: 0 });
   const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as {
     paths: Record<
       string,
