@@ -166,7 +166,10 @@ describe('/generate', () => {
     const { meta_info } = await (await post('/generate', { ...body, return_text_in_logprobs: true })).json();
     expect(engine.requests[0]).toMatchObject({ logprobs: 1, promptLogprobs: 1, promptLogprobsFrom: 0 });
     expect(meta_info).toMatchObject({
-      input_token_logprobs: [null, [-0.5, 72, 'H']],
+      input_token_logprobs: [
+        [null, 97, 'a'],
+        [-0.5, 72, 'H'],
+      ],
       input_top_logprobs: [null, [[-0.25, 74, 'J']]],
       output_token_logprobs: [
         [-0.5, 72, 'H'],
