@@ -1,6 +1,6 @@
 // Several outputs at once: many requests, or one prompt that is computed once and goes on in several ways.
 import { setMaxListeners } from 'node:events';
-import { RequestError } from '../errors.js';
+import { EngineError, RequestError } from '../errors.js';
 import type { GenerateChunk, GenerateRequest, GenerateResult } from './types.js';
 
 /** Most outputs of one prompt. */
@@ -56,6 +56,14 @@ export async function* merged(
     for (const left of coming.values()) left.catch(() => {});
     await Promise.allSettled(streams.map((stream) => stream.return()));
   }
+}
+
+/** The result that a stream ends with. */
+export async function resultOf(chunks: AsyncIterable<GenerateChunk>): Promise<GenerateResult> {
+  let result: GenerateResult | undefined;
+  for await (const chunk of chunks) result = chunk.result;
+  if (!result) throw new EngineError('engine_error', 'the output ended without a result');
+  return result;
 }
 
 /** The results of so many streams, in their order. */

@@ -6,6 +6,7 @@ import type { NamedVocabulary } from '../matcher/index.js';
 import type { GrammarHandle, NativeAddon, TokenizerHandle } from '../native/index.js';
 import type { TokenizerImage } from '../tokenizer/index.js';
 import { type MaskLevel, mostMasks } from './precompute.js';
+import { CONSTRAINT_FIELDS } from './request.js';
 import type { ConstraintOptions } from './types.js';
 
 /** Most grammars kept loaded per engine; running requests keep theirs beyond it. */
@@ -79,8 +80,7 @@ export function loadSavedMasks(
 }
 
 export function isConstrained(options: ConstraintOptions): boolean {
-  const { schema, regex, gbnf, ebnf, lark, structuralTag, grammar } = options;
-  return [schema, regex, gbnf, ebnf, lark, structuralTag, grammar].some((source) => source !== undefined);
+  return CONSTRAINT_FIELDS.some((field) => options[field] !== undefined);
 }
 
 /** What a request's constraint is compiled from; undefined when it has none. */

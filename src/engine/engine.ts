@@ -13,7 +13,7 @@ import {
 } from '../native/index.js';
 import type { ChatTemplateOptions, Tokenizer } from '../tokenizer/index.js';
 import { BackgroundEncoder } from './background-encoder.js';
-import { choiceRequests, type IndexedChunk, merged, resultsOf } from './choices.js';
+import { choiceRequests, type IndexedChunk, merged, resultOf, resultsOf } from './choices.js';
 import { Constraints, isConstrained, sourceOf } from './constraints.js';
 import { Embedder, type EmbedInput, type EmbedOptions, type EmbedResult } from './embedding.js';
 import { forcedText } from './forced-text.js';
@@ -89,10 +89,7 @@ export class Engine {
    * @throws RequestError, CompileError, EngineError
    */
   async generate(request: GenerateRequest): Promise<GenerateResult> {
-    let result: GenerateResult | undefined;
-    for await (const chunk of this.stream(request)) result = chunk.result;
-    if (!result) throw new EngineError('engine_error', 'the output ended without a result');
-    return result;
+    return resultOf(this.stream(request));
   }
 
   /**

@@ -1,5 +1,6 @@
 // Door of the engine room.
-export { choiceRequests, type IndexedChunk, MAX_CHOICES, merged, resultsOf } from './choices.js';
+export { choiceRequests, type IndexedChunk, MAX_CHOICES, merged, resultOf, resultsOf } from './choices.js';
+export { isConstrained } from './constraints.js';
 export {
   type EmbedInput,
   type EmbedOptions,
@@ -19,6 +20,7 @@ export {
   type MaskLevel,
   type PrecomputeOptions,
 } from './precompute.js';
+export { CONSTRAINT_FIELDS } from './request.js';
 export type {
   CachedPrefix,
   ChatMessage,

@@ -75,7 +75,16 @@ const FIELDS: readonly (keyof GenerateRequest)[] = [
   'compile',
 ];
 const MIN_REPETITION_PENALTY = 0.01;
-const CONSTRAINTS = ['schema', 'regex', 'gbnf', 'ebnf', 'lark', 'structuralTag', 'grammar'] as const;
+/** Fields of a request that constrain its output. */
+export const CONSTRAINT_FIELDS = [
+  'schema',
+  'regex',
+  'gbnf',
+  'ebnf',
+  'lark',
+  'structuralTag',
+  'grammar',
+] as const;
 const PROMPTS = ['prompt', 'promptTokens', 'messages'] as const;
 
 /** @throws RequestError `invalid_request` */
@@ -88,10 +97,10 @@ export function checkRequest(request: GenerateRequest, vocabSize: number): Check
   const given = (fields: readonly (keyof GenerateRequest)[]) =>
     fields.filter((field) => request[field] !== undefined);
   if (given(PROMPTS).length !== 1) throw invalid(`give exactly one of ${PROMPTS.join(', ')}`, 'prompt');
-  const constraints = given(CONSTRAINTS);
+  const constraints = given(CONSTRAINT_FIELDS);
   if (constraints.length > 1)
     throw invalid(
-      `give at most one of ${CONSTRAINTS.join(', ')}; found ${constraints.join(' and ')}`,
+      `give at most one of ${CONSTRAINT_FIELDS.join(', ')}; found ${constraints.join(' and ')}`,
       constraints[1],
     );
   checkTypes(request);

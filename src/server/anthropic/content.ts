@@ -4,14 +4,11 @@ import type { ChatMessage } from '../../engine/index.js';
 import { RequestError } from '../../errors.js';
 import type { ContentBlock, MessageBody, PromptBody } from './messages-schema.js';
 
-/** A turn of the assistant may hold what it thought. */
-export type Turn = ChatMessage & { readonly reasoning_content?: string };
-
 /** Between the texts of blocks that stand next to each other. */
 const BETWEEN_BLOCKS = '\n';
 
 /** @throws RequestError naming the block that cannot be taken. */
-export function chatMessages({ system, messages }: Pick<PromptBody, 'system' | 'messages'>): Turn[] {
+export function chatMessages({ system, messages }: Pick<PromptBody, 'system' | 'messages'>): ChatMessage[] {
   const toolNames = new Map<string, string>();
   const read = messages.flatMap((message, index) => turns(message, `messages[${index}]`, toolNames));
   if (system === undefined || system === null) return read;
@@ -28,7 +25,7 @@ export function endsInAssistant(messages: readonly MessageBody[]): boolean {
   return true;
 }
 
-function turns({ role, content }: MessageBody, where: string, toolNames: Map<string, string>): Turn[] {
+function turns({ role, content }: MessageBody, where: string, toolNames: Map<string, string>): ChatMessage[] {
   if (typeof content === 'string') return [{ role, content }];
   if (role === 'system') return [{ role, content: texts(content, `${where}.content`) }];
   if (role === 'assistant') return [assistantTurn(content, `${where}.content`, toolNames)];
@@ -39,7 +36,7 @@ function assistantTurn(
   content: readonly ContentBlock[],
   where: string,
   toolNames: Map<string, string>,
-): Turn {
+): ChatMessage {
   const said: string[] = [];
   const thought: string[] = [];
   const calls: NonNullable<ChatMessage['tool_calls']>[number][] = [];
@@ -63,8 +60,12 @@ function assistantTurn(
 }
 
 /** Results of tools and texts in their order; texts next to each other are one message. */
-function userTurns(content: readonly ContentBlock[], where: string, toolNames: Map<string, string>): Turn[] {
-  const read: Turn[] = [];
+function userTurns(
+  content: readonly ContentBlock[],
+  where: string,
+  toolNames: Map<string, string>,
+): ChatMessage[] {
+  const read: ChatMessage[] = [];
   let said: string[] = [];
   const endText = () => {
     if (said.length > 0) read.push({ role: 'user', content: said.join(BETWEEN_BLOCKS) });
@@ -82,7 +83,7 @@ function userTurns(content: readonly ContentBlock[], where: string, toolNames: M
   return read.length > 0 ? read : [{ role: 'user', content: '' }];
 }
 
-function toolTurn(block: ContentBlock, where: string, toolNames: Map<string, string>): Turn {
+function toolTurn(block: ContentBlock, where: string, toolNames: Map<string, string>): ChatMessage {
   const id = field(block, 'tool_use_id', where);
   const { content, is_error: isError } = block;
   const result = content === undefined || content === null ? '' : resultText(content, `${where}.content`);

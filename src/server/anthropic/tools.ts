@@ -2,6 +2,7 @@
 import { RequestError } from '../../errors.js';
 import { checkTools, type ToolDefinition } from '../../tools/index.js';
 import type { ChatInput } from '../conversation/index.js';
+import { nothingToCall } from '../tool-choice.js';
 import type { PromptBody, ToolBody, ToolChoiceBody } from './messages-schema.js';
 
 /** @throws RequestError naming the tool that cannot be had here. */
@@ -45,12 +46,7 @@ export function toolChoice(
   tools: readonly ToolDefinition[],
 ): ChatInput['choice'] {
   const type = choice?.type ?? 'auto';
-  if ((type === 'any' || type === 'tool') && tools.length === 0)
-    throw new RequestError(
-      'invalid_tool_choice',
-      'tool_choice asks for a call, but there are no tools',
-      'tool_choice',
-    );
+  if ((type === 'any' || type === 'tool') && tools.length === 0) throw nothingToCall();
   if (type === 'any') return 'required';
   if (type !== 'tool') return type;
   if (choice?.name !== undefined) return { name: choice.name };

@@ -2,7 +2,7 @@
 export { Conversation, countPromptTokens } from './conversation.js';
 export { ModelFormats } from './formats.js';
 export { OutputGrammars } from './grammars.js';
-export { gather } from './reader.js';
+export { gather, OutputReader } from './reader.js';
 export type {
   ChatCall,
   ChatEnd,

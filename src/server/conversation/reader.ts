@@ -2,7 +2,7 @@
 // the size of the events.
 import type { GenerateChunk, GenerateResult } from '../../engine/index.js';
 import type { ReasoningEvent, ReasoningSplitter, ToolCallParser, ToolEvent } from '../../tools/index.js';
-import { HttpError } from '../errors.js';
+import { finishReason } from '../finish-reason.js';
 import { newId } from '../ids.js';
 import type { TokenBytes } from '../token-names.js';
 import type { ChatCall, ChatEnd, ChatEvent, ChatOutput } from './types.js';
@@ -61,11 +61,10 @@ export class OutputReader {
   }
 
   #end(result: GenerateResult): ChatEnd {
-    const { finishReason, matchedStop = null, usage } = result;
-    if (finishReason === 'abort')
-      throw new HttpError(503, 'aborted', 'the server ended this request before its output was complete');
+    const finish = finishReason(result);
+    const { matchedStop = null, usage } = result;
     const { promptTokens, cachedTokens, outputTokens } = usage;
-    const reason = finishReason === 'stop' && this.#calls > 0 ? 'tool_calls' : finishReason;
+    const reason = finish === 'stop' && this.#calls > 0 ? 'tool_calls' : finish;
     const reasoningTokens = this.#reasoningTokens(result);
     return { reason, matchedStop, usage: { promptTokens, cachedTokens, outputTokens, reasoningTokens } };
   }

@@ -1,12 +1,14 @@
 // Thinking and the answer as two requests, one behind the other: where thinking has a budget, or where the answer's
 // constraint cannot be joined to free thinking in one grammar. The second finds its prompt in the prefix cache.
 import {
+  CONSTRAINT_FIELDS,
   choiceRequests,
   type GenerateChunk,
   type GenerateRequest,
   type GenerateResult,
   type IndexedChunk,
   merged,
+  resultOf,
   resultsOf,
 } from '../../engine/index.js';
 import type { Runner } from '../batch.js';
@@ -23,7 +25,8 @@ export interface ThinkingSteps {
   readonly close: string;
 }
 
-const CONSTRAINTS = ['schema', 'regex', 'ebnf', 'lark', 'structuralTag', 'grammar', 'minTokens'];
+/** What is said of the answer alone. */
+const OF_ANSWER: readonly string[] = [...CONSTRAINT_FIELDS, 'minTokens'];
 
 /** An engine whose outputs are thinking, then the answer. Requests end in open thinking, as `promptTokens`. */
 export class ThinkingEngine implements Runner {
@@ -35,11 +38,8 @@ export class ThinkingEngine implements Runner {
     this.#steps = steps;
   }
 
-  async generate(request: GenerateRequest): Promise<GenerateResult> {
-    let result: GenerateResult | undefined;
-    for await (const chunk of this.stream(request)) result = chunk.result;
-    if (!result) throw new Error('the engine ended a stream without a result');
-    return result;
+  generate(request: GenerateRequest): Promise<GenerateResult> {
+    return resultOf(this.stream(request));
   }
 
   generateChoices(request: GenerateRequest, n: number): Promise<GenerateResult[]> {
@@ -79,7 +79,7 @@ export class ThinkingEngine implements Runner {
 
   #thinkingOf(request: GenerateRequest): GenerateRequest {
     const { budget, ends } = this.#steps;
-    const free = Object.entries(request).filter(([field]) => !CONSTRAINTS.includes(field));
+    const free = Object.entries(request).filter(([field]) => !OF_ANSWER.includes(field));
     const maxTokens = Math.min(budget, request.maxTokens ?? budget);
     return {
       ...Object.fromEntries(free),

@@ -1,8 +1,9 @@
 // Chat events -> Ollama's answer, streamed a line a piece or whole. Calls are told once their arguments are complete:
 // one that an output's limit cut is left out, and `done_reason` says that something was.
-import type { ChosenTokenLogprob, TokenLogprob } from '../../engine/index.js';
+import type { ChosenTokenLogprob } from '../../engine/index.js';
 import type { ChatEnd, ChatEvent } from '../conversation/index.js';
-import { type TokenBytes, tokenName } from '../token-names.js';
+import { chatLogprobs } from '../openai/logprobs.js';
+import type { TokenBytes } from '../token-names.js';
 
 interface Call {
   readonly id: string;
@@ -135,11 +136,7 @@ class Reader {
     const tokenizer = this.#tokenizer;
     const found = this.#found.splice(0);
     if (!tokenizer || found.length === 0) return {};
-    const named = ({ token, logprob }: TokenLogprob) => {
-      const { text, bytes } = tokenName(tokenizer, token);
-      return { token: text, logprob, bytes };
-    };
-    return { logprobs: found.map((one) => ({ ...named(one), top_logprobs: one.alternatives.map(named) })) };
+    return { logprobs: chatLogprobs(found, tokenizer).content };
   }
 
   #completeCall(): Call | undefined {

@@ -5,15 +5,7 @@ import type { ServerContext } from '../context.js';
 import type { ChatInput } from '../conversation/index.js';
 import { withoutNulls } from '../sampling.js';
 import { isEmpty, refuseUnsupported } from '../unsupported.js';
-import {
-  askedLogprobs,
-  type CommonFields,
-  commonProperties,
-  outputFormat,
-  thinkingOptions,
-  unsupportedFields,
-} from './common-fields.js';
-import { ollamaSampling } from './options.js';
+import { type CommonFields, commonInput, commonProperties, unsupportedFields } from './common-fields.js';
 
 interface ToolCallBody {
   readonly id?: string | null;
@@ -82,13 +74,8 @@ export function chatInput(
     messages: chatMessages(messages),
     tools: checkTools(body.tools ?? [], { maxTools: settings.maxTools }),
     choice: 'auto',
-    parallel: true,
-    ...outputFormat(body),
-    ...ollamaSampling(body.options, model.info.contextLength),
-    ...thinkingOptions(body),
-    ...askedLogprobs(body),
+    ...commonInput(body, model.info.contextLength),
     ...(messages.at(-1)?.role === 'assistant' && { continueFinalMessage: true }),
-    choiceField: 'tools',
   };
 }
 

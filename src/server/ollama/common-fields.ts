@@ -4,7 +4,7 @@ import { RequestError } from '../../errors.js';
 import type { ChatInput } from '../conversation/index.js';
 import { effortVariable, thinkingVariables } from '../thinking-variables.js';
 import { isEmpty, type UnsupportedField } from '../unsupported.js';
-import { type OllamaOptions, optionsSchema } from './options.js';
+import { type OllamaOptions, ollamaSampling, optionsSchema } from './options.js';
 
 export interface CommonFields {
   readonly [field: string]: unknown;
@@ -51,7 +51,7 @@ export function outputFormat({ format }: CommonFields): Pick<ChatInput, 'constra
 }
 
 /** Variables of the chat template; without `think` the model's own default counts. */
-export function thinkingOptions({ think }: CommonFields): Pick<ChatInput, 'chatTemplateOptions'> {
+function thinkingOptions({ think }: CommonFields): Pick<ChatInput, 'chatTemplateOptions'> {
   if (think === undefined || think === null) return {};
   const effort = typeof think === 'string' && effortVariable(think);
   return { chatTemplateOptions: { ...thinkingVariables(think !== false), ...effort } };
@@ -62,4 +62,19 @@ export function askedLogprobs({ logprobs, top_logprobs: most }: CommonFields): P
   if (most && !logprobs)
     throw new RequestError('invalid_value', 'top_logprobs needs logprobs to be true', 'top_logprobs');
   return logprobs ? { logprobs: most ?? 0 } : {};
+}
+
+/**
+ * What the chat layer is asked for these fields.
+ * @throws RequestError for what contradicts itself.
+ */
+export function commonInput(body: CommonFields, contextLength: number) {
+  return {
+    parallel: true,
+    ...outputFormat(body),
+    ...ollamaSampling(body.options, contextLength),
+    ...thinkingOptions(body),
+    ...askedLogprobs(body),
+    choiceField: 'tools',
+  };
 }

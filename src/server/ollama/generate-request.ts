@@ -7,9 +7,9 @@ import { refuseUnsupported } from '../unsupported.js';
 import {
   askedLogprobs,
   type CommonFields,
+  commonInput,
   commonProperties,
   outputFormat,
-  thinkingOptions,
   unsupportedFields,
 } from './common-fields.js';
 import { ollamaSampling } from './options.js';
@@ -39,12 +39,7 @@ export function generateInput(body: GenerateBody, prompt: string, { model }: Ser
     messages: [...(system ? [{ role: 'system', content: system }] : []), { role: 'user', content: prompt }],
     tools: [],
     choice: 'none',
-    parallel: true,
-    ...outputFormat(body),
-    ...ollamaSampling(body.options, model.info.contextLength),
-    ...thinkingOptions(body),
-    ...askedLogprobs(body),
-    choiceField: 'tools',
+    ...commonInput(body, model.info.contextLength),
   };
 }
 

@@ -1,7 +1,8 @@
 // POST /api/chat and /api/generate, streamed unless `stream` is false.
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { GenerateChunk } from '../../engine/index.js';
 import { modelName, type ServerContext } from '../context.js';
-import { type ChatEvent, Conversation } from '../conversation/index.js';
+import { type ChatEvent, Conversation, OutputReader } from '../conversation/index.js';
 import { onlyChoice } from '../only-choice.js';
 import { afterFirst, jsonLines, sendEvents } from '../sse.js';
 import { answerLines, Clock, type Piece, type Telling, wholeAnswer } from './answer.js';
@@ -9,7 +10,6 @@ import { type ChatBody, chatInput, chatSchema } from './chat-request.js';
 import type { CommonFields } from './common-fields.js';
 import { ollamaErrorBody } from './errors.js';
 import { type GenerateBody, generateInput, generateSchema, rawRequest } from './generate-request.js';
-import { rawEvents } from './raw-events.js';
 
 const asMessage = (piece: Piece) => ({ message: { role: 'assistant', ...piece } });
 const asResponse = ({ content, thinking }: Piece) => ({ response: content, ...(thinking && { thinking }) });
@@ -35,13 +35,23 @@ export function generateRoute(app: FastifyInstance, context: ServerContext): voi
       return answer(context, reply, body, asResponse, async (signal) => {
         if (body.raw) {
           const request = { ...rawRequest(body, prompt, context), signal };
-          return rawEvents(await afterFirst(context.engine.stream(request)));
+          const { tokenizer } = await context.formats.get();
+          const reader = new OutputReader({ tokenizer, skipsSpecialTokens: true });
+          return rawEvents(await afterFirst(context.engine.stream(request)), reader);
         }
         const conversation = await Conversation.plan(generateInput(body, prompt, context), context);
         return onlyChoice(await conversation.stream(signal));
       });
     },
   );
+}
+
+/** An output that no chat template stands around: text alone. */
+async function* rawEvents(
+  chunks: AsyncIterable<GenerateChunk>,
+  reader: OutputReader,
+): AsyncGenerator<ChatEvent> {
+  for await (const chunk of chunks) yield* reader.read(chunk);
 }
 
 /** `begin` gives the events once the first output is there. */

@@ -1,7 +1,5 @@
 // The parts of an answer that chat and completions, whole and streamed, share.
-import type { GenerateResult } from '../../engine/index.js';
 import type { ChatUsage } from '../conversation/index.js';
-import { HttpError } from '../errors.js';
 
 /** The usage of a request whose prompts have `choices` outputs each, in their order: a prompt counts once. */
 export function usageBody(usages: readonly Omit<ChatUsage, 'reasoningTokens'>[], choices = usages.length) {
@@ -28,14 +26,4 @@ export function chatUsageBody(usages: readonly ChatUsage[]) {
 
 function sum<U>(usages: readonly U[], figure: (usage: U) => number): number {
   return usages.reduce((total, usage) => total + figure(usage), 0);
-}
-
-/**
- * The finish reason of a completion in OpenAI's words.
- * @throws HttpError 503 `aborted` for an output that the server ended before it was done.
- */
-export function finishReason(result: GenerateResult): 'stop' | 'length' {
-  if (result.finishReason === 'abort')
-    throw new HttpError(503, 'aborted', 'the server ended this request before its output was complete');
-  return result.finishReason;
 }

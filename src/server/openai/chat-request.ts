@@ -4,6 +4,7 @@ import { checkTools, type ToolDefinition } from '../../tools/index.js';
 import type { ChatInput } from '../conversation/index.js';
 import type { ServerSettings } from '../options.js';
 import { placeOptions, samplingOptions, withoutNulls } from '../sampling.js';
+import { nothingToCall } from '../tool-choice.js';
 import { refuseUnsupported } from '../unsupported.js';
 import { type ChatBody, type ToolChoice, unsupportedChatFields } from './chat-schema.js';
 import { outputConstraint } from './constraint.js';
@@ -49,18 +50,13 @@ function templateOptions(body: ChatBody): Pick<ChatInput, 'chatTemplateOptions'>
 }
 
 /** @throws RequestError `invalid_tool_choice`, `unsupported_tool_choice` */
-export function callChoice(
+function callChoice(
   choice: ToolChoice | null | undefined,
   tools: readonly ToolDefinition[],
 ): Pick<ChatInput, 'choice' | 'callable'> {
   const read = readChoice(choice);
   const asksForCall = read.choice !== 'none' && read.choice !== 'auto';
-  if (asksForCall && tools.length === 0)
-    throw new RequestError(
-      'invalid_tool_choice',
-      'tool_choice asks for a call, but there are no tools',
-      'tool_choice',
-    );
+  if (asksForCall && tools.length === 0) throw nothingToCall();
   const missing = read.callable?.find((name) => !tools.some((tool) => tool.function.name === name));
   if (missing !== undefined)
     throw new RequestError(

@@ -1,9 +1,10 @@
 // Completions, whole and streamed: engine results and chunks -> `text_completion` objects.
 import type { ChosenTokenLogprob, GenerateResult } from '../../engine/index.js';
 import type { BatchChunk } from '../batch.js';
+import { finishReason } from '../finish-reason.js';
 import { newId } from '../ids.js';
 import type { TokenBytes } from '../token-names.js';
-import { finishReason, usageBody } from './chat-answer.js';
+import { usageBody } from './chat-answer.js';
 import type { CompletionPlan } from './completions-request.js';
 import { completionLogprobs, type MaybeLogprob } from './logprobs.js';
 

@@ -1,17 +1,12 @@
 // The limit on what a request's constraint may weigh as text: schemas, grammars, expressions, and definitions of tools.
 import type { FastifyInstance } from 'fastify';
-import type { GenerateRequest } from '../../engine/index.js';
+import { CONSTRAINT_FIELDS, type GenerateRequest } from '../../engine/index.js';
 import { RequestError } from '../../errors.js';
-
-const FIELDS = ['schema', 'regex', 'gbnf', 'ebnf', 'lark', 'structuralTag'] as const;
-
-export function isConstrained(request: GenerateRequest): boolean {
-  return request.grammar !== undefined || FIELDS.some((field) => request[field] !== undefined);
-}
 
 /** @throws RequestError `schema_too_large` */
 export function checkConstraint(request: GenerateRequest, maxSchemaBytes: number): void {
-  for (const field of FIELDS) checkSize(request[field], field, maxSchemaBytes);
+  for (const field of CONSTRAINT_FIELDS)
+    if (field !== 'grammar') checkSize(request[field], field, maxSchemaBytes);
 }
 
 /** Checks the tools of bodies: every dialect calls them so, and a tool's schema is part of its definition. */

@@ -1,7 +1,11 @@
 // One generation, of one or several outputs, as it is told to the metrics, to its request's record and to traces.
-import type { GenerateChunk, GenerateRequest, GenerateResult } from '../../engine/index.js';
+import {
+  type GenerateChunk,
+  type GenerateRequest,
+  type GenerateResult,
+  isConstrained,
+} from '../../engine/index.js';
 import { EspalierError } from '../../errors.js';
-import { isConstrained } from './constraint-size.js';
 import type { GenerationMetrics } from './generation-metrics.js';
 import { type RequestRecord, recordOf } from './request-record.js';
 import { GenerationSpans } from './tracing.js';

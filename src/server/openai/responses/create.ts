@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { modelName, type ServerContext } from '../../context.js';
 import { type ChatEvent, Conversation } from '../../conversation/index.js';
+import { onlyChoice } from '../../only-choice.js';
 import { namedEvents, sendEvents } from '../../sse.js';
 import { type ResponsesBody, responsesSchema } from './body.js';
 import { planResponse, type ResponsePlan } from './plan.js';
@@ -11,7 +12,7 @@ import { toldFlat } from './tools.js';
 import { fittingChat } from './truncation.js';
 import { type ResponseEvent, ResponseWriter } from './writer.js';
 
-type ChatEvents = AsyncIterable<readonly [choice: number, event: ChatEvent]>;
+type ChatEvents = AsyncIterable<ChatEvent>;
 
 export function createResponseRoute(
   app: FastifyInstance,
@@ -53,7 +54,7 @@ async function converse(
 ): Promise<ChatEvents> {
   try {
     const fitting = truncation === 'auto' ? await fittingChat(chat, context) : chat;
-    return await (await Conversation.plan(fitting, context)).stream(signal);
+    return onlyChoice(await (await Conversation.plan(fitting, context)).stream(signal));
   } catch (error) {
     throw toldFlat(error, tools.callablePlaces);
   }
@@ -65,7 +66,7 @@ async function whole(
   writer: ResponseWriter,
   keep: (response: ResponseObject) => void,
 ): Promise<ResponseObject> {
-  for await (const [, event] of events) writer.write(event);
+  for await (const event of events) writer.write(event);
   keep(writer.response);
   return writer.response;
 }
@@ -77,7 +78,7 @@ async function* streamed(
   keep: (response: ResponseObject) => void,
 ): AsyncGenerator<ResponseEvent> {
   yield* writer.begin();
-  for await (const [, event] of events) {
+  for await (const event of events) {
     const written = writer.write(event);
     if (event.type === 'end') keep(writer.response);
     yield* written;

@@ -2,6 +2,7 @@
 import { RequestError } from '../../../errors.js';
 import { checkTools, type ToolDefinition } from '../../../tools/index.js';
 import type { ChatInput } from '../../conversation/index.js';
+import { nothingToCall } from '../../tool-choice.js';
 import type { ResponsesBody, ResponseTool } from './body.js';
 import { customFunction, inputGrammar } from './custom-tools.js';
 
@@ -89,11 +90,7 @@ function readChoice(given: NonNullable<ResponsesBody['tool_choice']>, names: rea
 function calling(mode: 'auto' | 'required', names: readonly string[]): OfferedTools['choice'] {
   if (names.length > 0) return mode;
   if (mode === 'auto') return 'none';
-  throw new RequestError(
-    'invalid_tool_choice',
-    'tool_choice asks for a call, but there are no tools',
-    'tool_choice',
-  );
+  throw nothingToCall();
 }
 
 function knownName(tool: unknown, names: readonly string[], where: string): string {
