@@ -39,12 +39,12 @@ describe('requests at once', () => {
 
 describe('answerTimeout', () => {
   it('ends an output that takes longer with an error, whole and streamed', async () => {
-    const { post, engine } = await start(slow, { answerTimeout: 80 });
+    const { post, engine } = await start(slow, { answerTimeout: 400 });
     const whole = await post('/v1/chat/completions', hello);
     expect(whole.status).toBe(504);
     expect((await whole.json()).error).toMatchObject({
       code: 'request_timeout',
-      message: 'the output was not complete within answerTimeout = 80 ms',
+      message: 'the output was not complete within answerTimeout = 400 ms',
     });
     for (const path of ['/v1/chat/completions', '/generate']) {
       const answer = await post(path, { ...(path === '/generate' ? { text: 'x' } : hello), stream: true });
