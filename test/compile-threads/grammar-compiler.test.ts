@@ -191,7 +191,12 @@ describe('GrammarCompiler', () => {
   });
 
   it('ends a compilation that takes too much memory, and goes on', async () => {
-    const threads = compiler({ maxInlineBytes: 0, maxHeapMegabytes: 48, maxCompileThreads: 2 });
+    const threads = compiler({
+      maxInlineBytes: 0,
+      maxHeapMegabytes: 48,
+      maxCompileThreads: 2,
+      maxCompileMs: 55_000,
+    });
     const beside = threads.compile(slow(9));
     await expect(threads.compile(endless('m'), UNLIMITED)).rejects.toMatchObject({
       code: 'limit_exceeded',

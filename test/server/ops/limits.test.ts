@@ -185,8 +185,10 @@ describe('log lines', () => {
     });
     const { post } = await start({}, { logLevel: 'info', ...options });
     await (await post('/v1/chat/completions', body, { 'x-request-id': 'abc' })).text();
+    const told = () => lines.filter(({ route }) => route !== undefined);
+    await expect.poll(() => told().length).toBeGreaterThan(0);
     await sleep(20);
-    return lines.filter(({ route }) => route !== undefined);
+    return told();
   };
 
   it('tell one request each, and nothing of its text', async () => {

@@ -1,5 +1,4 @@
 // GET /metrics: SGLang's names, what they count, and labels that nobody can make up.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { GenerationMetrics } from '../../../src/server/ops/generation-metrics.js';
@@ -86,10 +85,9 @@ describe('GET /metrics', () => {
     });
     await answer.body?.getReader().read();
     client.abort();
-    await sleep(100);
+    await expect.poll(async () => (await figures(url)).get('sglang:num_aborted_requests_total')).toBe(1);
     const found = await figures(url);
     expect(found.get('espalier:num_failed_requests_total')).toBe(1);
-    expect(found.get('sglang:num_aborted_requests_total')).toBe(1);
     expect(found.get('sglang:num_requests_total')).toBe(2);
     expect(
       found.get(

@@ -1,5 +1,4 @@
 // OpenTelemetry spans of requests and generations, as a provider in the process sees them.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import {
@@ -29,8 +28,10 @@ afterAll(() => trace.disable());
 const hello = { messages: [{ role: 'user', content: 'Hi' }] };
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
-async function spans(): Promise<Map<string, ReadableSpan>> {
-  await sleep(50);
+async function spans(...names: string[]): Promise<Map<string, ReadableSpan>> {
+  await expect
+    .poll(() => exporter.getFinishedSpans().map(({ name }) => name))
+    .toEqual(expect.arrayContaining(names));
   return new Map(exporter.getFinishedSpans().map((span) => [span.name, span]));
 }
 
@@ -40,7 +41,7 @@ it.each([
 ])('stand below the caller’s: request, generation, prefill, decode (stream %s)', async (stream) => {
   const { post } = await start({ pieces: ['a', 'b'], delay: 5 });
   await (await post('/v1/chat/completions', { ...hello, stream, temperature: 0.5 }, { traceparent })).text();
-  const found = await spans();
+  const found = await spans('POST /v1/chat/completions', 'generate', 'prefill', 'decode');
   expect([...found.keys()].sort()).toEqual(['POST /v1/chat/completions', 'decode', 'generate', 'prefill']);
   const [request, generate] = ['POST /v1/chat/completions', 'generate'].map((name) => found.get(name)!);
   expect(request.kind).toBe(SpanKind.SERVER);
@@ -66,7 +67,7 @@ it.each([
 it('tell of errors', async () => {
   const { post } = await start({ error: new Error('no') });
   await post('/v1/chat/completions', hello);
-  const found = await spans();
+  const found = await spans('POST /v1/chat/completions', 'generate');
   expect(found.get('generate')?.status.code).toBe(SpanStatusCode.ERROR);
   expect(found.get('POST /v1/chat/completions')?.attributes).toMatchObject({
     'http.response.status_code': 500,
