@@ -167,3 +167,33 @@ export function hasLength(language: Dfa, min: number, max: number): boolean | un
   const bounds = countBounds(language, min, max);
   return bounds && bounds.least[0] === 0;
 }
+
+/** Lengths up to which words are counted. */
+const MAX_COUNTED_LENGTH = 1_000;
+
+/**
+ * How many words of `min` to `max` characters a language has; Infinity above `most`. Counted length by length, so that
+ * neither the words nor the product of the automaton with a counter are made; undefined where they are too long for that.
+ */
+export function wordCount(language: Dfa, min: number, max: number, most: number): number | undefined {
+  const { edgeStart, edges, accept } = flatOf(language);
+  const longest = Math.min(max, wordLengths(language).longest[0]);
+  if (longest === Number.POSITIVE_INFINITY) return longest;
+  if (longest > MAX_COUNTED_LENGTH) return undefined;
+  let ways = new Float64Array(accept.length);
+  ways[0] = 1;
+  let words = 0;
+  for (let length = 0; ; length++) {
+    if (length >= min)
+      for (let state = 0; state < ways.length; state++) if (accept[state]) words += ways[state];
+    if (words > most) return Number.POSITIVE_INFINITY;
+    if (length >= longest) return words;
+    const next = new Float64Array(ways.length);
+    for (let state = 0; state < ways.length; state++) {
+      if (ways[state] === 0) continue;
+      for (let at = edgeStart[state] * FLAT_WORDS; at < edgeStart[state + 1] * FLAT_WORDS; at += FLAT_WORDS)
+        next[edges[at + 2]] += ways[state] * (edges[at + 1] - edges[at] + 1);
+    }
+    ways = next;
+  }
+}
