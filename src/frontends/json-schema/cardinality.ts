@@ -2,6 +2,7 @@
 import { isArray, isObject } from './json-value.js';
 import { fewKeys } from './key-sets.js';
 import type { NumberShape, Shape, StringShape } from './shape.js';
+import { wordCount } from './string-lengths.js';
 import { stringsDfa } from './string-sets.js';
 import type { Term } from './terms.js';
 
@@ -60,7 +61,12 @@ function strings(shapes: readonly StringShape[]): number {
   for (const shape of shapes) {
     if (shape.kind === 'values') count += shape.values.length;
     else if (shape.language === undefined && shape.max > 0) return Number.POSITIVE_INFINITY;
-    else count += fewKeys(stringsDfa([shape], {}), MAX_VALUES)?.length ?? Number.POSITIVE_INFINITY;
+    else if (shape.language === undefined) count += 1;
+    else
+      count +=
+        wordCount(shape.language, shape.min, shape.max, MAX_VALUES) ??
+        fewKeys(stringsDfa([shape], {}), MAX_VALUES)?.length ??
+        Number.POSITIVE_INFINITY;
   }
   return count;
 }

@@ -1,6 +1,6 @@
 // The objects of a plan with properties in order, as a graph: a state says how far we are in the list and what is still
 // to be met. Decides emptiness of intricate objects, and is what the lowering in schema order writes as rules.
-import { checkDeadline } from '../../automata/index.js';
+import { checkDeadline, WordLists } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import type { Choice, ObjectPlan } from './object-plan.js';
 import type { Term } from './terms.js';
@@ -28,81 +28,43 @@ export interface GraphLimits {
   readonly maxMemberStates: number;
 }
 
-interface Situation {
-  readonly level: number;
-  /** Bits of clauses not met yet. */
-  readonly open: bigint;
-  readonly claims: number;
-  /** Properties so far, where counts are part of the state; else 0. */
-  readonly count: number;
+/** Words of a situation: the level, the claims met, the properties counted, then bits of the clauses not met yet. */
+const LEVEL = 0;
+const CLAIMS = 1;
+const COUNT = 2;
+const OPEN = 3;
+
+/** By name, the bits of the clauses that are met where it is there, and of those that are met where it is not. */
+interface ClauseBits {
+  readonly present: Int32Array;
+  readonly absent: Int32Array;
 }
 
-/** By name, the bits of the clauses that speak of it, and whether they want it to be there. */
-type ClauseLiterals = ReadonlyMap<string, readonly (readonly [clause: bigint, present: boolean])[]>;
-
-const NO_LITERALS: ClauseLiterals = new Map();
-
-function literalsOf(plan: ObjectPlan): ClauseLiterals {
-  const literals = new Map<string, [bigint, boolean][]>();
+function clauseBits(plan: ObjectPlan): ReadonlyMap<string, ClauseBits> {
+  const words = (plan.clauses.length + 31) >> 5;
+  const byName = new Map<string, ClauseBits>();
   plan.clauses.forEach((clause, index) => {
     for (const { name, present } of clause.literals) {
-      const list = literals.get(name) ?? [];
-      list.push([1n << BigInt(index), present]);
-      literals.set(name, list);
+      let bits = byName.get(name);
+      if (!bits) {
+        bits = { present: new Int32Array(words), absent: new Int32Array(words) };
+        byName.set(name, bits);
+      }
+      (present ? bits.present : bits.absent)[index >> 5] |= 1 << (index & 31);
     }
   });
-  return literals;
+  return byName;
 }
 
 /** State 0 is the beginning. With `counted`, minProperties and maxProperties are part of the states. */
 export class ObjectGraph {
   readonly states: GraphState[] = [];
-  readonly #plan: ObjectPlan;
-  readonly #holds: (term: Term) => boolean;
-  readonly #counted: boolean;
-  /** By all that makes a difference. */
-  readonly #ids = new Map<string, number>();
-  readonly #situations: Situation[] = [];
-  readonly #literals: ClauseLiterals;
-  readonly #maxStates: number;
 
   /** @throws LimitError `maxMemberStates` */
   constructor(plan: ObjectPlan, counted: boolean, holds: (term: Term) => boolean, limits: GraphLimits) {
-    this.#plan = plan;
-    this.#holds = holds;
-    this.#counted = counted;
-    this.#maxStates = limits.maxMemberStates + plan.members.length;
-    if (!counted && plan.clauses.length === 0 && plan.claims === 0) {
-      this.#literals = NO_LITERALS;
-      this.#growPlain();
-    } else {
-      this.#literals = literalsOf(plan);
-      const open = (1n << BigInt(plan.clauses.length)) - 1n;
-      this.#state({ level: 0, open: this.#withAbsent(open), claims: 0, count: 0 });
-      for (let id = 0; id < this.states.length; id++) this.#grow(id);
-    }
+    if (!counted && plan.clauses.length === 0 && plan.claims === 0) growPlain(plan, holds, this.states);
+    else new Growth(plan, counted, holds, limits, this.states).run();
     this.#findLive();
-  }
-
-  /** Where nothing but the position makes a difference: a state for each level, up to a required member without values. */
-  #growPlain(): void {
-    const { members, rest } = this.#plan;
-    for (let level = 0; level < members.length; level++) {
-      checkDeadline();
-      const { choices, required } = members[level];
-      const edges = this.#plainEdges(choices, level, level + 1);
-      this.states.push({ level, edges, skip: required ? -1 : level + 1, closes: false, live: false });
-      if (required && edges.length === 0) return;
-    }
-    const level = members.length;
-    const edges = rest.flatMap(({ choices }, index) => this.#plainEdges(choices, level + index, level));
-    this.states.push({ level, edges, skip: -1, closes: true, live: false });
-  }
-
-  #plainEdges(choices: readonly Choice[], property: number, to: number): GraphEdge[] {
-    const edges: GraphEdge[] = [];
-    for (const { term } of choices) if (this.#holds(term)) edges.push({ property, term, to });
-    return edges;
   }
 
   /** Whether some object is left when a property must satisfy a term that `holds`. */
@@ -125,92 +87,6 @@ export class ObjectGraph {
     return live[0] === 1;
   }
 
-  /** Clauses that speak of the absence of names which no member has. */
-  #withAbsent(open: bigint): bigint {
-    const names = new Set(this.#plan.members.map(({ name }) => name));
-    let left = open;
-    for (const [name, list] of this.#literals) {
-      if (names.has(name)) continue;
-      for (const [clause, present] of list) if (!present) left &= ~clause;
-    }
-    return left;
-  }
-
-  #state(situation: Situation): number {
-    checkDeadline();
-    const { level, open, claims, count } = situation;
-    const key = `${level};${open};${claims};${count}`;
-    let id = this.#ids.get(key);
-    if (id === undefined) {
-      id = this.states.push({ level, edges: [], skip: -1, closes: false, live: false }) - 1;
-      this.#ids.set(key, id);
-      this.#situations.push(situation);
-      if (id >= this.#maxStates) {
-        throw new LimitError(
-          'maxMemberStates',
-          this.#maxStates - this.#plan.members.length,
-          'which properties go together (dependencies, oneOf, minProperties …) takes too many states',
-        );
-      }
-    }
-    return id;
-  }
-
-  #grow(id: number): void {
-    const { members, rest } = this.#plan;
-    const situation = this.#situations[id];
-    const state = this.states[id];
-    const { level } = situation;
-    if (level < members.length) {
-      const { name, choices, required } = members[level];
-      this.#take(state, situation, level, choices, this.#decide(situation.open, name, true), level + 1);
-      if (!required) {
-        const open = this.#decide(situation.open, name, false);
-        state.skip = this.#state({ ...situation, level: level + 1, open });
-      }
-      return;
-    }
-    state.closes = this.#isComplete(situation);
-    rest.forEach(({ choices }, index) => {
-      this.#take(state, situation, level + index, choices, situation.open, level);
-    });
-  }
-
-  #take(
-    state: GraphState,
-    { claims, count }: Situation,
-    property: number,
-    choices: readonly Choice[],
-    open: bigint,
-    level: number,
-  ): void {
-    if (this.#counted && count === this.#plan.max) return;
-    for (const choice of choices) {
-      if (!this.#holds(choice.term)) continue;
-      const next = { level, open, claims: claims | choice.claims, count: this.#next(count) };
-      state.edges.push({ property, term: choice.term, to: this.#state(next) });
-    }
-  }
-
-  #next(count: number): number {
-    if (!this.#counted) return 0;
-    const { min, max } = this.#plan;
-    return max === Number.POSITIVE_INFINITY ? Math.min(count + 1, min) : count + 1;
-  }
-
-  /** The clauses still open when it is decided whether `name` is there. */
-  #decide(open: bigint, name: string, present: boolean): bigint {
-    if (open === 0n) return open;
-    let left = open;
-    for (const [clause, wanted] of this.#literals.get(name) ?? []) if (wanted === present) left &= ~clause;
-    return left;
-  }
-
-  #isComplete({ open, claims, count }: Situation): boolean {
-    if (open !== 0n || claims !== (1 << this.#plan.claims) - 1) return false;
-    return !this.#counted || count >= this.#plan.min;
-  }
-
   /** States mostly lead to later ones, so going backwards a few times is enough. */
   #findLive(): void {
     for (let changed = true; changed; ) {
@@ -228,4 +104,163 @@ export class ObjectGraph {
       }
     }
   }
+}
+
+/** Where nothing but the position makes a difference: a state for each level, up to a required member without values. */
+function growPlain(
+  { members, rest }: ObjectPlan,
+  holds: (term: Term) => boolean,
+  states: GraphState[],
+): void {
+  for (let level = 0; level < members.length; level++) {
+    checkDeadline();
+    const { choices, required } = members[level];
+    const edges = plainEdges(choices, level, level + 1, holds);
+    states.push({ level, edges, skip: required ? -1 : level + 1, closes: false, live: false });
+    if (required && edges.length === 0) return;
+  }
+  const level = members.length;
+  const edges = rest.flatMap(({ choices }, index) => plainEdges(choices, level + index, level, holds));
+  states.push({ level, edges, skip: -1, closes: true, live: false });
+}
+
+function plainEdges(
+  choices: readonly Choice[],
+  property: number,
+  to: number,
+  holds: (term: Term) => boolean,
+): GraphEdge[] {
+  const edges: GraphEdge[] = [];
+  for (const { term } of choices) if (holds(term)) edges.push({ property, term, to });
+  return edges;
+}
+
+/** Where rules about which properties go together, or counts, make a difference as well. */
+class Growth {
+  readonly #plan: ObjectPlan;
+  readonly #counted: boolean;
+  readonly #holds: (term: Term) => boolean;
+  readonly #states: GraphState[];
+  /** What makes a difference between states, by the state's number. */
+  readonly #situations = new WordLists();
+  readonly #clauses: ReadonlyMap<string, ClauseBits>;
+  readonly #maxStates: number;
+
+  constructor(
+    plan: ObjectPlan,
+    counted: boolean,
+    holds: (term: Term) => boolean,
+    limits: GraphLimits,
+    states: GraphState[],
+  ) {
+    this.#plan = plan;
+    this.#counted = counted;
+    this.#holds = holds;
+    this.#states = states;
+    this.#clauses = clauseBits(plan);
+    this.#maxStates = limits.maxMemberStates + plan.members.length;
+  }
+
+  /** @throws LimitError `maxMemberStates` */
+  run(): void {
+    this.#state(0, 0, 0, this.#atFirst());
+    for (let id = 0; id < this.#states.length; id++) this.#grow(id);
+  }
+
+  /** All clauses but those that speak of the absence of names which no member has. */
+  #atFirst(): Int32Array {
+    const { clauses, members } = this.#plan;
+    const open = new Int32Array((clauses.length + 31) >> 5);
+    clauses.forEach((_, index) => {
+      open[index >> 5] |= 1 << (index & 31);
+    });
+    const names = new Set(members.map(({ name }) => name));
+    for (const [name, { absent }] of this.#clauses)
+      if (!names.has(name)) for (let word = 0; word < open.length; word++) open[word] &= ~absent[word];
+    return open;
+  }
+
+  #state(level: number, claims: number, count: number, open: Int32Array): number {
+    checkDeadline();
+    const situations = this.#situations;
+    situations.put(level);
+    situations.put(claims);
+    situations.put(count);
+    for (let word = 0; word < open.length; word++) situations.put(open[word]);
+    const id = situations.end();
+    if (id === this.#states.length) {
+      this.#states.push({ level, edges: [], skip: -1, closes: false, live: false });
+      if (id >= this.#maxStates) {
+        throw new LimitError(
+          'maxMemberStates',
+          this.#maxStates - this.#plan.members.length,
+          'which properties go together (dependencies, oneOf, minProperties …) takes too many states',
+        );
+      }
+    }
+    return id;
+  }
+
+  #grow(id: number): void {
+    const { members, rest } = this.#plan;
+    const { words, starts } = this.#situations;
+    const situation = words.slice(starts[id], starts[id + 1]);
+    const state = this.#states[id];
+    const level = situation[LEVEL];
+    const open = situation.subarray(OPEN);
+    if (level < members.length) {
+      const { name, choices, required } = members[level];
+      const clauses = this.#clauses.get(name);
+      this.#take(state, situation, level, choices, without(open, clauses?.present), level + 1);
+      if (!required)
+        state.skip = this.#state(
+          level + 1,
+          situation[CLAIMS],
+          situation[COUNT],
+          without(open, clauses?.absent),
+        );
+      return;
+    }
+    state.closes = this.#isComplete(situation);
+    rest.forEach(({ choices }, index) => {
+      this.#take(state, situation, level + index, choices, open, level);
+    });
+  }
+
+  #take(
+    state: GraphState,
+    situation: Int32Array,
+    property: number,
+    choices: readonly Choice[],
+    open: Int32Array,
+    level: number,
+  ): void {
+    const count = situation[COUNT];
+    if (this.#counted && count === this.#plan.max) return;
+    for (const { term, claims } of choices) {
+      if (!this.#holds(term)) continue;
+      const to = this.#state(level, situation[CLAIMS] | claims, this.#next(count), open);
+      state.edges.push({ property, term, to });
+    }
+  }
+
+  #next(count: number): number {
+    if (!this.#counted) return 0;
+    const { min, max } = this.#plan;
+    return max === Number.POSITIVE_INFINITY ? Math.min(count + 1, min) : count + 1;
+  }
+
+  #isComplete(situation: Int32Array): boolean {
+    for (let word = OPEN; word < situation.length; word++) if (situation[word] !== 0) return false;
+    if (situation[CLAIMS] !== (1 << this.#plan.claims) - 1) return false;
+    return !this.#counted || situation[COUNT] >= this.#plan.min;
+  }
+}
+
+/** The clauses still open when it is decided whether a property is there, which meets those of `met`. */
+function without(open: Int32Array, met: Int32Array | undefined): Int32Array {
+  if (!met) return open;
+  const left = new Int32Array(open.length);
+  for (let word = 0; word < open.length; word++) left[word] = open[word] & ~met[word];
+  return left;
 }

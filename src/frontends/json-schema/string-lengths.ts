@@ -142,19 +142,28 @@ export function countBounds(language: Dfa, min: number, max: number): CountBound
 }
 
 /** Each state's longest word of at most `max` characters; undefined where lengths lie more than `step` apart. */
-function longestUpTo({ edges, accept }: Dfa, max: number, step: number): Int32Array | undefined {
-  const targets = edges.map((list) => [...new Set(list.map(({ to }) => to))]);
+function longestUpTo(language: Dfa, max: number, step: number): Int32Array | undefined {
+  const { accept } = language;
+  const { start, sources } = sourcesOf(flatOf(language));
   const last = Int32Array.from(accept, (accepts) => (accepts ? 0 : -1));
-  let ends: Uint8Array = Uint8Array.from(accept);
+  let ends: number[] = [];
+  for (let state = 0; state < accept.length; state++) if (accept[state]) ends.push(state);
   for (let length = 1; length <= max; length++) {
-    const next = new Uint8Array(ends.length);
-    for (let state = 0; state < ends.length; state++) {
-      if (!targets[state].some((to) => ends[to] === 1)) continue;
-      next[state] = 1;
-      if (last[state] >= 0 && length - last[state] > step) return undefined;
-      last[state] = length;
-    }
+    const next: number[] = [];
+    for (const end of ends)
+      for (let at = start[end]; at < start[end + 1]; at++) {
+        const state = sources[at];
+        if (last[state] === length) continue;
+        if (last[state] >= 0 && length - last[state] > step) return undefined;
+        last[state] = length;
+        next.push(state);
+      }
+    // Where words of one length more begin at the same states, so do all longer ones.
+    const isLast = next.length === ends.length && ends.every((state) => last[state] === length);
     ends = next;
+    if (!isLast) continue;
+    for (const state of ends) last[state] = max;
+    break;
   }
   return last;
 }
@@ -166,4 +175,59 @@ export function hasLength(language: Dfa, min: number, max: number): boolean | un
   if (shortest[0] >= min || max === Number.POSITIVE_INFINITY) return true;
   const bounds = countBounds(language, min, max);
   return bounds && bounds.least[0] === 0;
+}
+
+/** How many states prefixes of each length below `length` lead to, together; more than `most` where they are more. */
+export function statesBelow(language: Dfa, length: number, most: number): number {
+  const { edgeStart, edges, accept } = flatOf(language);
+  const seen = new Int32Array(accept.length).fill(-1);
+  let states = [0];
+  let count = 0;
+  for (let read = 0; read < length && states.length > 0; read++) {
+    count += states.length;
+    if (count > most) break;
+    const next: number[] = [];
+    for (const state of states)
+      for (
+        let at = edgeStart[state] * FLAT_WORDS + 2;
+        at < edgeStart[state + 1] * FLAT_WORDS;
+        at += FLAT_WORDS
+      )
+        if (seen[edges[at]] !== read) {
+          seen[edges[at]] = read;
+          next.push(edges[at]);
+        }
+    states = next;
+  }
+  return count;
+}
+
+/** Lengths up to which words are counted. */
+const MAX_COUNTED_LENGTH = 1_000;
+
+/**
+ * How many words of `min` to `max` characters a language has; Infinity above `most`. Counted length by length, so that
+ * neither the words nor the product of the automaton with a counter are made; undefined where they are too long for that.
+ */
+export function wordCount(language: Dfa, min: number, max: number, most: number): number | undefined {
+  const { edgeStart, edges, accept } = flatOf(language);
+  const longest = Math.min(max, wordLengths(language).longest[0]);
+  if (longest === Number.POSITIVE_INFINITY) return longest;
+  if (longest > MAX_COUNTED_LENGTH) return undefined;
+  let ways = new Float64Array(accept.length);
+  ways[0] = 1;
+  let words = 0;
+  for (let length = 0; ; length++) {
+    if (length >= min)
+      for (let state = 0; state < ways.length; state++) if (accept[state]) words += ways[state];
+    if (words > most) return Number.POSITIVE_INFINITY;
+    if (length >= longest) return words;
+    const next = new Float64Array(ways.length);
+    for (let state = 0; state < ways.length; state++) {
+      if (ways[state] === 0) continue;
+      for (let at = edgeStart[state] * FLAT_WORDS; at < edgeStart[state + 1] * FLAT_WORDS; at += FLAT_WORDS)
+        next[edges[at + 2]] += ways[state] * (edges[at + 1] - edges[at] + 1);
+    }
+    ways = next;
+  }
 }

@@ -14,10 +14,11 @@ import {
 } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import { choice, type GrammarBuilder, type Node, regular, repeat, sequence } from '../../grammar/index.js';
+import { BoundedCache } from './bounded-cache.js';
 import { countedStrings } from './counted-strings.js';
 import { literalNode, literalStringsDfa, QUOTE } from './literals.js';
 import type { StringClass, StringShape } from './shape.js';
-import { countBounds, hasLength, repetitionOf, wordLengths } from './string-lengths.js';
+import { countBounds, hasLength, repetitionOf, statesBelow, wordLengths } from './string-lengths.js';
 
 /** Up to this lower bound an open-ended string is one automaton; beyond it a counter is smaller. */
 const MAX_UNROLLED_MIN = 4;
@@ -37,6 +38,9 @@ const openEnded: Dfa[] = [];
 /** Spelled languages, as long as somebody keeps the language (the caches of patterns and formats do). */
 const spellings = new WeakMap<Dfa, Dfa>();
 const plainSpellings = new WeakMap<Dfa, Dfa>();
+/** The same of languages with length bounds, of each the last few. */
+const withLengths = new WeakMap<Dfa, BoundedCache<Dfa>>();
+const MAX_LENGTHS = 4;
 
 function isUnbounded(min: number, max: number): boolean {
   return min === 0 && max === Number.POSITIVE_INFINITY;
@@ -56,7 +60,6 @@ export interface StringLimits extends AutomatonLimits {
 /** Builds the lexemes of strings under one set of limits. */
 export class StringLexemes {
   readonly #limits: StringLimits;
-  readonly #finished = new Map<StringClass, Dfa>();
 
   constructor(limits: StringLimits) {
     this.#limits = limits;
@@ -104,9 +107,19 @@ export class StringLexemes {
     const { shortest, longest } = wordLengths(language);
     if (shortest[0] >= min && longest[0] <= max) return undefined;
     if (length * (max === Number.POSITIVE_INFINITY ? min : max) <= MAX_PRODUCT) return undefined;
+    if (max === Number.POSITIVE_INFINITY && this.#hasSmallProduct(language, min, plain)) return undefined;
     const bounds = countBounds(language, min, max);
     const spell = (characters: Dfa) => this.#spell(characters, plain || length > MAX_FREELY_SPELLED);
     return bounds && countedStrings(language, bounds, min, max, spell, builder);
+  }
+
+  /** Whether few states are added for words that are still too short, and the product is spelled as the language is. */
+  #hasSmallProduct(language: Dfa, min: number, plain: boolean): boolean {
+    const { length } = language.accept;
+    const isFree = !plain && length <= MAX_FREELY_SPELLED;
+    const allowed = isFree ? MAX_FREELY_SPELLED : this.#limits.maxStringStates;
+    const most = Math.min(MAX_PRODUCT, allowed - length);
+    return statesBelow(language, min, most) <= most;
   }
 
   #spell(language: Dfa, isFormat: boolean): Dfa {
@@ -124,12 +137,13 @@ export class StringLexemes {
     const { min, max } = shape;
     const { shortest, longest } = wordLengths(language);
     if (shortest[0] >= min && longest[0] <= max) return language;
-    let finished = this.#finished.get(shape);
-    if (!finished) {
-      finished = this.#withLength(language, min, max);
-      this.#finished.set(shape, finished);
+    let products = withLengths.get(language);
+    if (!products) {
+      products = new BoundedCache(MAX_LENGTHS);
+      withLengths.set(language, products);
     }
-    return finished;
+    const key = `${min},${max},${this.#limits.maxStringStates}`;
+    return products.get(key, () => this.#withLength(language, min, max));
   }
 
   #withLength(language: Dfa, min: number, max: number): Dfa {

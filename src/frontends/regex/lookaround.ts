@@ -7,17 +7,8 @@
 // Stockmeyer 1981), in which the universal branches are kept deterministic one by one.
 import { type Dfa, type DfaEdge, minimize } from '../../automata/index.js';
 import { type Closure, closures, type Work } from './closures.js';
-import {
-  type Configuration,
-  ConfigurationSets,
-  FALSE,
-  type Obligations,
-  TRUE,
-  WHOLE,
-  weakest,
-  withObligation,
-  withObligations,
-} from './obligations.js';
+import { FALSE, type Obligations, TRUE, weakest } from './obligation-lists.js';
+import { type Configuration, ConfigurationSets, WHOLE } from './obligations.js';
 import type { PositionAutomaton } from './positions.js';
 
 /** A position of the text between two symbols. */
@@ -28,6 +19,8 @@ interface Place {
   readonly trackers: readonly number[];
   readonly closed: Map<number, readonly Configuration[]>;
   readonly stepped: Map<number, number>;
+  /** What lists of obligations become, by list and class. */
+  readonly owed: Map<number, Obligations | undefined>;
 }
 
 /** A DFA state; `trackers` and `before` only as far as they can still matter. */
@@ -60,7 +53,7 @@ export class LookaroundDeterminizer {
   run(): Dfa {
     const { parts, contexts, start } = this.#a;
     const trackers = parts.map(({ behind }, part) => (behind ? this.#begin(part) : FALSE));
-    const whole = this.#sets.intern(WHOLE, [{ state: start, obligations: [] }]);
+    const whole = this.#sets.intern(WHOLE, [{ state: start, obligations: this.#sets.lists.none }]);
     this.#find({ whole, trackers, before: contexts.edge });
     const edges: DfaEdge[][] = [];
     const accept: number[] = [];
@@ -73,11 +66,13 @@ export class LookaroundDeterminizer {
   }
 
   #begin(part: number): number {
-    return this.#sets.intern(part, [{ state: this.#a.parts[part].start, obligations: [] }]);
+    return this.#sets.intern(part, [
+      { state: this.#a.parts[part].start, obligations: this.#sets.lists.none },
+    ]);
   }
 
   #place({ before, trackers }: Situation, after: number): Place {
-    return { before, after, trackers, closed: new Map(), stepped: new Map() };
+    return { before, after, trackers, closed: new Map(), stepped: new Map(), owed: new Map() };
   }
 
   #find({ whole, trackers, before }: Situation): number {
@@ -121,7 +116,7 @@ export class LookaroundDeterminizer {
     const { configurations } = this.#sets.sets[this.#step(set, cls, place)];
     return this.#sets.intern(part, [
       ...configurations,
-      { state: this.#a.parts[part].start, obligations: [] },
+      { state: this.#a.parts[part].start, obligations: this.#sets.lists.none },
     ]);
   }
 
@@ -138,7 +133,7 @@ export class LookaroundDeterminizer {
     for (const { state, obligations } of this.#close(id, place)) {
       const read = this.#a.reads[state];
       const to = state === end ? end : read && this.#membersOf(read.classes)[cls] ? read.to : -1;
-      this.#work.spend(1 + obligations.length);
+      this.#work.spend(1 + obligations.list.length);
       if (to < 0) continue;
       const owed = this.#stepAll(obligations, cls, place);
       if (owed) next.push({ state: to, obligations: owed });
@@ -149,9 +144,15 @@ export class LookaroundDeterminizer {
   }
 
   #stepAll(obligations: Obligations, cls: number, place: Place): Obligations | undefined {
-    let owed: Obligations | undefined = [];
-    for (const one of obligations)
-      owed &&= withObligation(owed, 2 * this.#step(one >> 1, cls, place) + (one & 1));
+    const { lists } = this.#sets;
+    if (obligations === lists.none) return obligations;
+    const key = obligations.id * this.#a.alphabet.size + cls;
+    const known = place.owed.get(key);
+    if (known || place.owed.has(key)) return known;
+    let owed: Obligations | undefined = lists.none;
+    for (const one of obligations.list)
+      owed &&= lists.with(owed, 2 * this.#step(one >> 1, cls, place) + (one & 1));
+    place.owed.set(key, owed);
     return owed;
   }
 
@@ -171,12 +172,12 @@ export class LookaroundDeterminizer {
     if (!guarded) return configurations;
     const known = place.closed.get(id);
     if (known) return known;
-    const seen = new Set<string>();
+    const seen = new Set<number>();
     const result: Configuration[] = [];
     const pending = [...configurations];
     for (let at = pending.pop(); at; at = pending.pop()) {
-      const key = `${at.state}:${at.obligations.join()}`;
-      this.#work.spend(1 + at.obligations.length);
+      const key = at.obligations.id * this.#a.reads.length + at.state;
+      this.#work.spend(1 + at.obligations.list.length);
       if (seen.has(key)) continue;
       seen.add(key);
       result.push(at);
@@ -193,15 +194,16 @@ export class LookaroundDeterminizer {
     place: Place,
   ): { to: number; obligations: Obligations }[] {
     const { guards, lookGuards, contexts, parts } = this.#a;
+    const { lists } = this.#sets;
     const result: { to: number; obligations: Obligations }[] = [];
     for (const { allowed, to } of guards[state])
       if (allowed[place.before * contexts.count + place.after]) result.push({ to, obligations });
     for (const { part, negate, to } of lookGuards[state]) {
       const ways = parts[part].behind
         ? this.#endedBehind(part, negate, place)
-        : [[2 * this.#begin(part) + (negate ? 1 : 0)]];
+        : [lists.of([2 * this.#begin(part) + (negate ? 1 : 0)])];
       for (const way of ways) {
-        const owed = withObligations(obligations, way);
+        const owed = lists.withAll(obligations, way);
         if (owed) result.push({ to, obligations: owed });
       }
     }
@@ -214,12 +216,13 @@ export class LookaroundDeterminizer {
     const ways = this.#close(place.trackers[part], place).filter(({ state }) => state === end);
     const held = weakest(ways.map(({ obligations }) => obligations));
     if (!negate) return held;
-    let failed: Obligations[] = [[]];
+    const { lists } = this.#sets;
+    let failed: readonly Obligations[] = [lists.none];
     for (const way of held) {
       failed = weakest(
         failed.flatMap((list) =>
-          way.flatMap((one) => {
-            const more = withObligation(list, one ^ 1);
+          way.list.flatMap((one) => {
+            const more = lists.with(list, one ^ 1);
             return more ? [more] : [];
           }),
         ),
@@ -235,7 +238,8 @@ export class LookaroundDeterminizer {
     const end = this.#sets.endOf(this.#sets.sets[id].part);
     return this.#close(id, place).some(
       ({ state, obligations }) =>
-        state === end && obligations.every((one) => this.#holdsAtEnd(one >> 1, place) !== (one % 2 === 1)),
+        state === end &&
+        obligations.list.every((one) => this.#holdsAtEnd(one >> 1, place) !== (one % 2 === 1)),
     );
   }
 }

@@ -1,17 +1,13 @@
 // Sets of configurations, the states of automata with lookaround. A configuration is a position of one part of the pattern
 // and the obligations met on the way to it: lookaheads that the text to come must, or must not, satisfy. An obligation is
 // itself a set of configurations of the lookahead's part, so that it is decided deterministically as the text is read.
+import { WordLists } from '../../automata/index.js';
 import type { Closure, Work } from './closures.js';
+import { FALSE, includesAll, ObligationLists, type Obligations, TRUE, weakest } from './obligation-lists.js';
 import type { PositionAutomaton } from './positions.js';
 
 /** The number of the part that is the pattern itself. */
 export const WHOLE = -1;
-/** The set that every text satisfies, and the one that none does. */
-export const TRUE = 0;
-export const FALSE = 1;
-
-/** Twice the number of a set, plus one where the text must not satisfy it; sorted, without copies. */
-export type Obligations = readonly number[];
 
 export interface Configuration {
   readonly state: number;
@@ -27,39 +23,18 @@ export interface ConfigurationSet {
   readonly looksBehind: boolean;
 }
 
-/** The obligations with one more; undefined where they contradict each other. */
-export function withObligation(obligations: Obligations, one: number): Obligations | undefined {
-  if (one === 2 * TRUE || one === 2 * FALSE + 1) return obligations;
-  if (one === 2 * FALSE || one === 2 * TRUE + 1 || obligations.includes(one ^ 1)) return undefined;
-  return obligations.includes(one) ? obligations : [...obligations, one].sort((a, b) => a - b);
-}
-
-export function withObligations(obligations: Obligations, more: Obligations): Obligations | undefined {
-  let all: Obligations | undefined = obligations;
-  for (const one of more) all &&= withObligation(all, one);
-  return all;
-}
-
-/** Leaves out the lists that hold all of another. */
-export function weakest(lists: readonly Obligations[]): Obligations[] {
-  const kept: Obligations[] = [];
-  for (const list of lists.toSorted((a, b) => a.length - b.length))
-    if (!kept.some((other) => includesAll(list, other))) kept.push(list);
-  return kept;
-}
-
-function includesAll(list: Obligations, other: Obligations): boolean {
-  return other.every((one) => list.includes(one));
-}
-
 /** Interns sets, so that equal ones have one number. */
 export class ConfigurationSets {
   readonly sets: ConfigurationSet[] = [];
+  readonly lists = new ObligationLists();
   readonly #a: PositionAutomaton;
   readonly #closure: Closure;
   readonly #work: Work;
-  readonly #known = new Map<string, number>();
+  /** Of each set but the first two its part and configurations. */
+  readonly #known = new WordLists(64);
   readonly #reachBehind: Uint8Array;
+  /** By state, the obligations of the set that is being made, where they are some. */
+  readonly #byState: (Obligations[] | undefined)[] = [];
 
   constructor(automaton: PositionAutomaton, closure: Closure, work: Work) {
     this.#a = automaton;
@@ -82,42 +57,51 @@ export class ConfigurationSets {
 
   /** The number of the set of these configurations and what epsilons make of them. */
   intern(part: number, configurations: readonly Configuration[]): number {
-    const byState = new Map<number, Obligations[]>();
-    for (const { state, obligations } of configurations)
-      for (const reached of this.#closure(state)) {
-        const lists = byState.get(reached);
-        if (lists) lists.push(obligations);
-        else byState.set(reached, [obligations]);
-      }
-    const kept = this.#prune(part, byState);
+    const kept = this.#prune(part, this.#closeOver(configurations));
     if (kept.length === 0) return FALSE;
-    if (this.isOpen(part) && kept.some((c) => c.state === this.endOf(part) && c.obligations.length === 0))
+    if (
+      this.isOpen(part) &&
+      kept.some((c) => c.state === this.endOf(part) && c.obligations.list.length === 0)
+    )
       return TRUE;
-    const key = `${part}|${kept.map(({ state, obligations }) => `${state}:${obligations.join()}`).join(';')}`;
-    this.#work.spend(key.length >> 2);
-    let id = this.#known.get(key);
-    if (id === undefined) {
-      id = this.sets.push({ part, configurations: kept, ...this.#outlook(kept) }) - 1;
-      this.#known.set(key, id);
+    this.#known.put(part);
+    for (const { state, obligations } of kept) {
+      this.#work.spend(1 + (obligations.list.length >> 1));
+      this.#known.put(state);
+      this.#known.put(obligations.id);
     }
+    const id = this.#known.end() + FALSE + 1;
+    if (id === this.sets.length) this.sets.push({ part, configurations: kept, ...this.#outlook(kept) });
     return id;
   }
 
-  /** Without configurations that ask for more than another which accepts as much. */
-  #prune(part: number, byState: ReadonlyMap<number, readonly Obligations[]>): Configuration[] {
+  /** The states that configurations and epsilons reach, sorted; {@link #byState} gets their obligations, each list once. */
+  #closeOver(configurations: readonly Configuration[]): number[] {
+    const states: number[] = [];
+    for (const { state, obligations } of configurations)
+      for (const reached of this.#closure(state)) {
+        const lists = this.#byState[reached];
+        if (!lists) {
+          this.#byState[reached] = [obligations];
+          states.push(reached);
+        } else if (!lists.includes(obligations)) lists.push(obligations);
+      }
+    return states.sort((a, b) => a - b);
+  }
+
+  /** Without configurations that ask for more than another which accepts as much; empties {@link #byState}. */
+  #prune(part: number, states: readonly number[]): Configuration[] {
     const end = this.endOf(part);
-    const ended = this.isOpen(part) ? weakest(byState.get(end) ?? []) : [];
+    const ended = this.isOpen(part) ? weakest(this.#byState[end] ?? []) : [];
     const kept: Configuration[] = [];
-    for (const [state, lists] of [...byState].sort((a, b) => a[0] - b[0])) {
+    for (const state of states) {
+      const lists = this.#byState[state]!;
+      this.#byState[state] = undefined;
       this.#work.spend(lists.length * (1 + ended.length));
       const own = state === end && ended.length > 0 ? ended : weakest(lists);
-      const needed =
-        state === end ? own : own.filter((list) => !ended.some((other) => includesAll(list, other)));
-      kept.push(
-        ...needed
-          .toSorted((a, b) => (a.join() < b.join() ? -1 : 1))
-          .map((obligations) => ({ state, obligations })),
-      );
+      for (const obligations of own.length > 1 ? own.toSorted((a, b) => a.id - b.id) : own)
+        if (state === end || !ended.some((other) => includesAll(obligations, other)))
+          kept.push({ state, obligations });
     }
     return kept;
   }
@@ -128,7 +112,7 @@ export class ConfigurationSets {
     for (const { state, obligations } of configurations) {
       guarded ||= this.#a.guards[state].length > 0 || this.#a.lookGuards[state].length > 0;
       looksBehind ||= this.#reachBehind[state] === 1;
-      for (const one of obligations) {
+      for (const one of obligations.list) {
         guarded ||= this.sets[one >> 1].guarded;
         looksBehind ||= this.sets[one >> 1].looksBehind;
       }

@@ -7,6 +7,7 @@ import {
   countBounds,
   hasLength,
   repetitionOf,
+  wordCount,
   wordLengths,
 } from '../../../src/frontends/json-schema/string-lengths.js';
 import { regexToDfa } from '../../../src/frontends/regex/index.js';
@@ -79,4 +80,27 @@ it('knows repetitions of one set, and the shortest and longest words', () => {
   expect(repetitionOf(regexToDfa('a{2}|a{5}'))).toBeUndefined();
   const { shortest, longest } = wordLengths(regexToDfa('ab(c{3})?'));
   expect([shortest[0], longest[0]]).toEqual([2, 5]);
+});
+
+it('counts words as listing them does', () => {
+  const most = 30;
+  fc.assert(
+    fc.property(
+      pattern,
+      fc.nat(4),
+      fc.oneof(fc.nat(LONGEST), fc.constant(Number.POSITIVE_INFINITY)),
+      (source, min, max) => {
+        const language = regexToDfa(`(?=[abc]*$)(?:${source})`);
+        const count = wordCount(language, min, max, most);
+        const isInfinite = max === Infinity && wordLengths(language).longest[0] === Infinity;
+        fc.pre(isInfinite || Math.min(max, wordLengths(language).longest[0]) <= LONGEST);
+        const listed = WORDS.filter(
+          (word) => acceptsSymbols(language, symbols(word)) && word.length >= min && word.length <= max,
+        ).length;
+        expect(count).toBe(isInfinite || listed > most ? Infinity : listed);
+      },
+    ),
+    { numRuns: 400 },
+  );
+  expect(wordCount(regexToDfa('a{2000}'), 0, Infinity, most)).toBeUndefined();
 });
