@@ -125,7 +125,7 @@ function turns<T>(random: Random, said: (role: string) => T, called: () => reado
   return [...opening, ...(random() < 0.5 ? before.flat() : []), said('user')];
 }
 
-function openaiChat(random: Random, field: string): unknown {
+function openaiChat(random: Random, field: string, path: string): unknown {
   if (field === 'messages')
     return turns<object>(
       random,
@@ -143,10 +143,12 @@ function openaiChat(random: Random, field: string): unknown {
       ],
     );
   if (field !== 'tools') return undefined;
-  return several(random, (index) => ({
-    type: 'function',
-    function: { name: `f${index}`, description: text(random), parameters: parameters(random) },
-  }));
+  return several(random, (index) => {
+    const about = { name: `f${index}`, description: text(random) };
+    if (random() < 0.8 || path !== '/v1/chat/completions')
+      return { type: 'function', function: { ...about, parameters: parameters(random) } };
+    return { type: 'custom', custom: { ...about, ...inputFormat(random) } };
+  });
 }
 
 function responses(random: Random, field: string): unknown {
@@ -230,10 +232,10 @@ function anthropic(random: Random, field: string): unknown {
   }
 }
 
-function ollama(random: Random, field: string): unknown {
+function ollama(random: Random, field: string, path: string): unknown {
   if (field === 'format') return random() < 0.5 ? 'json' : mostlyGood(random, SCHEMAS);
   if (field === 'repeat_last_n') return pick(random, [-1, 0]);
-  if (field === 'tools') return openaiChat(random, field);
+  if (field === 'tools') return openaiChat(random, field, path);
   if (field !== 'messages') return undefined;
   return turns<object>(
     random,
