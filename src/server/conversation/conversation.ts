@@ -49,7 +49,7 @@ export class Conversation {
   #batch(signal: AbortSignal): Batch {
     const { request, choices, steps } = this.#plan;
     const { engine } = this.#context;
-    const runner = steps ? new ThinkingEngine(engine, steps) : engine;
+    const runner = steps ? engine.behind((inner) => new ThinkingEngine(inner, steps)) : engine;
     return new Batch(runner, [request], signal, choices);
   }
 }
