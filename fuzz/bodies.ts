@@ -2,12 +2,23 @@
 // answer that does not come, and what is asked properly in between is answered.
 import { Engine } from '../src/engine/index.js';
 import { type RunningServer, serve } from '../src/server/index.js';
-import { damaged, type JsonSchema, pick, type Random, randomBody } from '../test/support/random-bodies.js';
+import {
+  damaged,
+  type JsonSchema,
+  mutated,
+  pick,
+  type Random,
+  randomBody,
+} from '../test/support/random-bodies.js';
+import { routeForm } from '../test/support/random-body-fields.js';
 import { seededRandom } from '../test/support/random-schema.js';
 
 /** Seconds within which an answer must be complete. */
 const LIMIT_SECONDS = 30;
 const SANE_EVERY = 250;
+/** Least share of bodies that a route answers, and of those that it refuses, once it had so many. */
+const LEAST_SHARE = 0.2;
+const ENOUGH_BODIES = 200;
 
 interface Route {
   readonly method: string;
@@ -17,18 +28,20 @@ interface Route {
 
 interface Target {
   readonly server: RunningServer;
+  readonly model: string;
   readonly routes: readonly Route[];
 }
 
-export const bodyCounts = { byStatus: {} as Record<string, number>, byRoute: {} as Record<string, number> };
+/** Answers by route and status. */
+const counts = new Map<string, Map<number, number>>();
 let target: Promise<Target> | undefined;
 let done = 0;
 
 export async function fuzzBodies(seed: number): Promise<void> {
   target ??= open();
-  const { server, routes } = await target;
+  const { server, model, routes } = await target;
   const random = seededRandom(seed);
-  await send(server.url, pick(random, routes), random);
+  await send(server.url, pick(random, routes), model, random);
   if (++done % SANE_EVERY === 0) await askProperly(server.url);
 }
 
@@ -38,6 +51,22 @@ export async function closeBodies(): Promise<void> {
   if (!server) return;
   await askProperly(server.url);
   await server.close();
+  checkShares();
+}
+
+/** Bodies that are all refused, or none, try little of a route. */
+function checkShares(): void {
+  for (const [route, byStatus] of counts) {
+    const all = sum(byStatus.values());
+    const good = byStatus.get(200) ?? 0;
+    const isOneSided = Math.min(good, all - good) < LEAST_SHARE * all;
+    if (all >= ENOUGH_BODIES && isOneSided)
+      throw new Error(`${route}: ${good} of ${all} bodies were answered with 200\n${bodyTable()}`);
+  }
+}
+
+function sum(numbers: Iterable<number>): number {
+  return [...numbers].reduce((total, number) => total + number, 0);
 }
 
 async function open(): Promise<Target> {
@@ -56,15 +85,23 @@ async function open(): Promise<Target> {
       return schema ? [{ method: method.toUpperCase(), path, schema }] : [];
     }),
   );
-  return { server, routes };
+  const models = (await (await fetch(`${server.url}/v1/models`)).json()) as { data: { id: string }[] };
+  return { server, model: models.data[0].id, routes };
 }
 
-async function send(url: string, { method, path, schema }: Route, random: Random): Promise<void> {
-  const body = randomBody(random, schema, pick(random, [0, 0, 0.02, 0.1, 0.3]));
+/** Two of five bodies are as they should be; of the others some are no JSON. */
+function bodyText(random: Random, { path, schema }: Route, model: string): string | Uint8Array {
+  const body = randomBody(random, path, schema, routeForm(path, model));
   // Ending all requests is right to do, and would be an error for those of other cases.
   if (path === '/abort_request' && typeof body === 'object') Object.assign(body ?? {}, { abort_all: false });
-  const text = JSON.stringify(body) ?? '';
-  const sent = random() < 0.1 ? damaged(random, text) : text;
+  const sent = random() < 0.4 ? body : mutated(random, body);
+  const text = JSON.stringify(sent) ?? '';
+  return random() < 0.08 ? damaged(random, text) : text;
+}
+
+async function send(url: string, route: Route, model: string, random: Random): Promise<void> {
+  const { method, path } = route;
+  const sent = bodyText(random, route, model);
   const type =
     random() < 0.02
       ? pick(random, ['text/plain', 'application/json; charset=latin1', 'x'])
@@ -84,11 +121,26 @@ async function send(url: string, { method, path, schema }: Route, random: Random
   } catch (error) {
     throw new Error(`no answer to ${told()}`, { cause: error });
   }
-  const route = `${method} ${path}`;
-  bodyCounts.byStatus[status] = (bodyCounts.byStatus[status] ?? 0) + 1;
-  bodyCounts.byRoute[route] = (bodyCounts.byRoute[route] ?? 0) + (status === 200 ? 1 : 0);
+  count(`${method} ${path}`, status);
   if (status >= 500 || FAULTS.test(answer))
     throw new Error(`${status} ${answer.slice(-2000)}\nfor ${told()}`);
+}
+
+function count(route: string, status: number): void {
+  const byStatus = counts.get(route) ?? new Map<number, number>();
+  counts.set(route, byStatus.set(status, (byStatus.get(status) ?? 0) + 1));
+}
+
+/** A line a route: how many bodies it had, and how they were answered. */
+export function bodyTable(): string {
+  const statuses = [...new Set([...counts.values()].flatMap((byStatus) => [...byStatus.keys()]))].sort();
+  const lines = [...counts].sort().map(([route, byStatus]) => {
+    const all = sum(byStatus.values());
+    const cells = statuses.map((status) => `${Math.round((100 * (byStatus.get(status) ?? 0)) / all)} %`);
+    return [route.padEnd(32), String(all).padStart(6), ...cells.map((cell) => cell.padStart(6))].join(' ');
+  });
+  const head = ['route'.padEnd(32), 'bodies', ...statuses.map((status) => String(status).padStart(6))];
+  return [head.join(' '), ...lines].join('\n');
 }
 
 /** Codes of what is the server's own fault, also where they come after a stream has begun. */

@@ -2,7 +2,7 @@
 // seed of a failure; the same seed gives the same case. `walks [N]` runs until N walks are finished instead, `oracle [N]` takes
 // N cases (1,000), from the first on, `bodies [N]` N (10,000) from a random seed on.
 import { parseArgs } from 'node:util';
-import { bodyCounts, closeBodies, fuzzBodies } from './bodies.js';
+import { bodyTable, closeBodies, fuzzBodies } from './bodies.js';
 import { totals as engineTotals, fuzzEngine } from './engine.js';
 import { fuzzImages } from './images.js';
 import { fuzzLexedImages } from './lexed-images.js';
@@ -58,7 +58,7 @@ try {
   if (run === fuzzBodies) await closeBodies();
   console.log(`${positionals[0]}: ${seed - first} cases from seed ${first}, no failure`);
   if (run === fuzzEngine) console.log(JSON.stringify(engineTotals));
-  if (run === fuzzBodies) console.log(JSON.stringify(bodyCounts));
+  if (run === fuzzBodies) console.log(bodyTable());
   if (run === fuzzWalks) console.log(JSON.stringify(walkCounts));
   if (isOracle) console.log(JSON.stringify(oracleCounts));
 } catch (error) {

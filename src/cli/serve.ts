@@ -22,6 +22,8 @@ Serves the model over HTTP in OpenAI's and SGLang's dialects. Ctrl-C lets runnin
   --api-key-file FILE          more such keys, one a line
   --admin-api-key KEY          the one key that may flush the cache and abort requests of others
   --cors-origin ORIGIN         let browsers' pages from there call the server; '*': all; give it again for more
+  --allowed-hosts NAME         a name that requests may be sent to beside localhost, '*': any; give it again for more (default
+                               with --host of this machine and no key: none, else any)
   --served-model-name NAME     the model's name in answers (default: its folder's)
   --tool-call-parser NAME      the model's function-call format (default auto: by its chat template, else hermes)
   --disable-playground         do not serve the page at /, which shows the text of cached prompts
@@ -50,6 +52,7 @@ export const flags = {
   'api-key': { type: 'string', multiple: true },
   'api-key-file': { type: 'string' },
   'admin-api-key': { type: 'string' },
+  'allowed-hosts': { type: 'string', multiple: true },
   'cors-origin': { type: 'string', multiple: true },
   'served-model-name': { type: 'string' },
   'tool-call-parser': { type: 'string' },
@@ -107,6 +110,7 @@ export function serverOptions(values: Values): ServeOptions {
       host: values.host,
       port: readNumber('port', values.port, { min: 0, max: 65_535 }),
       adminApiKey: values['admin-api-key'],
+      allowedHosts: values['allowed-hosts'],
       corsOrigins: values['cors-origin'],
       servedModelName: values['served-model-name'],
       toolCallFormat: values['tool-call-parser'],

@@ -4,10 +4,11 @@ import type { ModelFormats, OutputGrammars } from './conversation/index.js';
 import type { EngineLike } from './engine-like.js';
 import { HttpError } from './errors.js';
 import type { InFlight } from './in-flight.js';
+import type { ServedEngine } from './ops/served-engine.js';
 import type { ServerSettings } from './options.js';
 
 export interface ServerContext {
-  readonly engine: EngineLike;
+  readonly engine: ServedEngine;
   readonly settings: ServerSettings;
   readonly model: ModelState;
   readonly inFlight: InFlight;

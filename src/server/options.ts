@@ -22,6 +22,11 @@ export interface ServerOptions {
   readonly logRequests?: boolean;
   /** Answer GET /metrics; default true. */
   readonly metrics?: boolean;
+  /**
+   * Names that the `Host` of a request may have beside this machine's (localhost, addresses), `*` for all; default: where the
+   * server listens to this machine alone and has no API key, none, else all.
+   */
+  readonly allowedHosts?: readonly string[];
   /** Origins of web pages that browsers may let call the server, `*` for all; default none. */
   readonly corsOrigins?: readonly string[];
   /** The model's name in answers; default: the engine's model id. */
@@ -71,6 +76,7 @@ export interface ServerSettings {
   readonly logLevel: LogLevel;
   readonly logRequests: boolean;
   readonly metrics: boolean;
+  readonly allowedHosts: readonly string[] | undefined;
   readonly corsOrigins: readonly string[];
   readonly servedModelName: string | undefined;
   /** Undefined: the chat template tells it. */
@@ -110,6 +116,7 @@ export function fillOptions(options: ServerOptions): ServerSettings {
     logLevel: options.logLevel ?? 'silent',
     logRequests: options.logRequests ?? false,
     metrics: options.metrics ?? true,
+    allowedHosts: options.allowedHosts,
     corsOrigins: options.corsOrigins ?? [],
     servedModelName: options.servedModelName,
     toolCallFormat,

@@ -17,6 +17,7 @@ import { openaiRoutes } from './openai/index.js';
 import { limitConcurrency } from './ops/admission.js';
 import { checkConstraint, limitTools } from './ops/constraint-size.js';
 import { allowOrigins } from './ops/cors.js';
+import { checkHostNames } from './ops/host-names.js';
 import { Metrics } from './ops/metrics.js';
 import { documentRoutes, openapiRoute } from './ops/openapi.js';
 import { logRequests } from './ops/request-log.js';
@@ -95,8 +96,9 @@ export function createServer(given: EngineLike, options: ServerOptions = {}): Fa
   return app;
 }
 
-/** What a request meets before its route, in this order: whether a page may ask, whether the server closes, keys, limits. */
+/** What a request meets before its route, in this order: the name it asks for, whether a page may ask, whether the server closes, keys, limits. */
 function admit(app: FastifyInstance, settings: ServerSettings, inFlight: InFlight): void {
+  checkHostNames(app, settings);
   allowOrigins(app, settings.corsOrigins);
   app.addHook('onRequest', async () => {
     if (inFlight.draining) throw new HttpError(503, 'closing', 'the server is closing');

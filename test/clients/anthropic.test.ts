@@ -48,7 +48,14 @@ describe('messages', () => {
     stream.on('text', (piece) => {
       text += piece;
     });
+    const begun = new Promise<number>((resolve) => {
+      stream.once('streamEvent', (event) => {
+        if (event.type === 'message_start') resolve(event.message.usage.input_tokens);
+      });
+    });
     const streamed = await stream.finalMessage();
+    const { input_tokens: fresh, cache_read_input_tokens: cached } = streamed.usage;
+    expect(await begun).toBe(fresh + (cached ?? 0));
     if (whole.content[0].type !== 'text') throw new Error('no text');
     expect(text).toBe(await stream.finalText());
     expect(streamed.stop_reason).toBe(whole.stop_reason);

@@ -105,6 +105,20 @@ describe.each([
     });
   });
 
+  it.each(['regex', 'lark'] as const)('chat: a custom tool under a grammar (%s)', async (syntax) => {
+    const definition = syntax === 'regex' ? 'print\\("[a-c]{3}"\\)' : 'start: "print(\\"" /[a-c]{3}/ "\\")"';
+    const format = { type: 'grammar' as const, grammar: { syntax, definition } };
+    const answer = await client().chat.completions.create({
+      model,
+      messages: [{ role: 'user', content: 'Run it.' }],
+      tools: [{ type: 'custom', custom: { name: 'run', description: 'Runs code', format } }],
+      tool_choice: { type: 'custom', custom: { name: 'run' } },
+      max_completion_tokens: 200,
+    });
+    const [call] = answer.choices[0].message.tool_calls ?? [];
+    expect(call.type === 'custom' && call.custom.input).toMatch(/^print\("[a-c]{3}"\)$/);
+  });
+
   describe('responses', () => {
     const tools = [
       {

@@ -8,7 +8,7 @@ import { wholeMessage } from '../../src/server/anthropic/whole.js';
 import type { ChatEnd, ChatEvent } from '../../src/server/conversation/index.js';
 import { answers, gathered, streamed } from './chat-events.js';
 
-const telling = { model: 'fake-1', maxTokens: 500, hidesThinking: false };
+const telling = { model: 'fake-1', maxTokens: 500, hidesThinking: false, promptTokens: 11 };
 const usage = { promptTokens: 11, cachedTokens: 8, outputTokens: 3, reasoningTokens: 1 };
 const end = (rest: Partial<ChatEnd> = {}): ChatEvent => ({
   type: 'end',
@@ -97,6 +97,7 @@ describe('a streamed message', () => {
       type: 'message_start',
       message: { type: 'message', role: 'assistant', model: 'fake-1', content: [], stop_reason: null },
     });
+    expect(start).toMatchObject({ message: { usage: { input_tokens: 11, output_tokens: 0 } } });
     const delta = (index: number, delta: object) => ({ type: 'content_block_delta', index, delta });
     const begin = (index: number, content_block: object) => ({
       type: 'content_block_start',

@@ -43,8 +43,10 @@ it('answers whole', async () => {
 });
 
 it('streams events that are named after their type, without [DONE]', async () => {
-  const { post } = await start({});
+  const { post, engine } = await start({});
+  engine.prompt = 'PROMPT OF 15..!';
   const events = await named(await post(path, { ...ask, stream: true }));
+  expect(events[0][1]).toMatchObject({ message: { usage: { input_tokens: 15, output_tokens: 0 } } });
   for (const [name, data] of events) expect(data.type).toBe(name);
   expect(events.map(([name]) => name)).toEqual([
     'message_start',

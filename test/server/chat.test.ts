@@ -404,9 +404,9 @@ describe('refused by name', () => {
     [{ tools: [tool], tool_choice: 'required', regex: 'a' }, 'regex', 'tool_choice asks for a call'],
     [{ tools: [tool], lark: 'start: A\nA: "a"' }, 'lark', 'a grammar with a lexer of its own'],
     [
-      { tools: [tool, { type: 'custom', custom: {} }] },
+      { tools: [tool, { type: 'web_search' }] },
       'tools[1].type',
-      'tools[1].type "custom" is not supported',
+      'tools[1].type "web_search" is not supported',
     ],
     [{ tools: [tool, tool] }, 'tools[1].function.name', 'repeats the name "weather"'],
     [

@@ -1,5 +1,5 @@
 // The SGLang routes by plain fetch.
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EngineError } from '../../src/errors.js';
 import { events, info, start, stopAll } from './fake-engine.js';
 
@@ -225,6 +225,19 @@ describe('POST /generate', () => {
       (await post('/generate', { text: 'a', whatever: 1, return_logprob: false, lora_path: null })).status,
     ).toBe(200);
   });
+});
+
+it("encodes a text once where the first token's log-probability is told", async () => {
+  const { post, engine } = await start({ promptLogprobs: [null], logprobs: [] });
+  const encodings = vi.spyOn(engine, 'tokenize');
+  await post('/generate', { text: ['ab', 'c'], return_logprob: true, logprob_start_len: 0 });
+  expect(encodings).toHaveBeenCalledTimes(2);
+  expect(engine.requests.map(({ prompt, promptTokens }) => [prompt, Array.from(promptTokens ?? [])])).toEqual(
+    [
+      [undefined, [97, 98]],
+      [undefined, [99]],
+    ],
+  );
 });
 
 describe('max_new_tokens 0', () => {

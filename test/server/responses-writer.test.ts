@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatEnd, ChatEvent } from '../../src/server/conversation/index.js';
-import { CustomInput } from '../../src/server/openai/responses/custom-tools.js';
+import { CustomInput } from '../../src/server/openai/custom-input.js';
 import { beginResponse } from '../../src/server/openai/responses/response.js';
 import { type ResponseEvent, ResponseWriter } from '../../src/server/openai/responses/writer.js';
 import { FakeEngine } from './fake-engine.js';

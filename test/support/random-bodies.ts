@@ -1,5 +1,5 @@
-// Random request bodies made from a JSON Schema, as an OpenAPI document has it: valid ones, nearly valid ones, hostile ones.
-import { randomConstraint } from './random-constraint-texts.js';
+// Random request bodies made from a JSON Schema, as an OpenAPI document has it: first a valid one, then changes to it.
+import type { RouteForm } from './random-body-fields.js';
 
 export interface JsonSchema {
   readonly type?: string | readonly string[];
@@ -65,7 +65,7 @@ function nested(depth: number): unknown {
   return value;
 }
 
-const TEXTS = [
+export const TEXTS = [
   'Hi',
   'What is the weather in Lima?',
   'Ann, 31',
@@ -87,56 +87,85 @@ const SHORT: Readonly<Record<string, number>> = {
   best_of: 3,
 };
 
-/** A value of the schema; `strange` is the share of places where it is not. */
-export function randomBody(random: Random, schema: JsonSchema, strange: number): unknown {
-  return value(random, schema, strange, '', 0);
+/** A value of the schema in the route's form, nearly always one that is asked for properly. */
+export function randomBody(random: Random, path: string, schema: JsonSchema, form: RouteForm): unknown {
+  return new BodyMaker(random, path, form).value(schema, '', 0);
 }
 
-function value(random: Random, schema: JsonSchema, strange: number, name: string, depth: number): unknown {
-  if (depth > 12) return null;
-  if (random() < strange) return pick(random, HOSTILE)(random);
-  const constraint = random() < 0.95 ? randomConstraint(random, name) : undefined;
-  if (constraint !== undefined) return constraint;
-  if (Object.hasOwn(SHORT, name)) return 1 + Math.floor(random() * SHORT[name]);
-  if (schema.const !== undefined) return schema.const;
-  if (schema.enum) return pick(random, schema.enum);
-  const choices = schema.anyOf ?? schema.oneOf;
-  if (choices && random() < 0.9) {
-    const { anyOf: _, oneOf: __, ...rest } = schema;
-    return value(random, { ...rest, ...pick(random, choices) }, strange, name, depth + 1);
+class BodyMaker {
+  readonly #random: Random;
+  readonly #path: string;
+  readonly #form: RouteForm;
+
+  constructor(random: Random, path: string, form: RouteForm) {
+    this.#random = random;
+    this.#path = path;
+    this.#form = form;
   }
-  const types = schema.type === undefined ? ['string', 'object', 'array', 'integer'] : [schema.type].flat();
-  const likely = types.filter((type) => type !== 'null');
-  return ofType(
-    random,
-    pick(random, likely.length > 0 && random() < 0.9 ? likely : types),
-    schema,
-    strange,
-    depth,
-  );
-}
 
-function ofType(random: Random, type: string, schema: JsonSchema, strange: number, depth: number): unknown {
-  switch (type) {
-    case 'null':
-      return null;
-    case 'boolean':
-      return random() < 0.5;
-    case 'integer':
-      return Math.round(number(random, schema));
-    case 'number':
-      return number(random, schema);
-    case 'array': {
-      const most = Math.min(schema.maxItems ?? 3, 3);
-      const length = Math.max(schema.minItems ?? 0, Math.floor(random() * (most + 1)));
-      return Array.from({ length }, () => value(random, schema.items ?? {}, strange, '', depth + 1));
+  value(schema: JsonSchema, name: string, depth: number): unknown {
+    const random = this.#random;
+    if (depth > 12) return null;
+    if (Object.hasOwn(SHORT, name)) return 1 + Math.floor(random() * SHORT[name]);
+    const made = name === '' ? undefined : this.#form.make(random, name, this.#path);
+    if (made !== undefined) return made;
+    if (schema.const !== undefined) return schema.const;
+    if (schema.enum) return pick(random, schema.enum);
+    const choices = schema.anyOf ?? schema.oneOf;
+    if (choices && random() < 0.9) {
+      const { anyOf: _, oneOf: __, ...rest } = schema;
+      return this.value({ ...rest, ...pick(random, choices) }, name, depth + 1);
     }
-    case 'object':
-      return objectOf(random, schema, strange, depth);
-    default:
-      return pick(random, TEXTS)
-        .slice(0, schema.maxLength ?? 1000)
-        .padEnd(schema.minLength ?? 0, 'x');
+    const types = schema.type === undefined ? ['string', 'object', 'array', 'integer'] : [schema.type].flat();
+    const likely = types.filter((type) => type !== 'null');
+    return this.#ofType(pick(random, likely.length > 0 && random() < 0.9 ? likely : types), schema, depth);
+  }
+
+  #ofType(type: string, schema: JsonSchema, depth: number): unknown {
+    const random = this.#random;
+    switch (type) {
+      case 'null':
+        return null;
+      case 'boolean':
+        return random() < 0.5;
+      case 'integer':
+        return Math.round(number(random, schema));
+      case 'number':
+        return number(random, schema);
+      case 'array': {
+        const most = Math.min(schema.maxItems ?? 3, 3);
+        const length = Math.max(schema.minItems ?? 0, Math.floor(random() * (most + 1)));
+        return Array.from({ length }, () => this.value(schema.items ?? {}, '', depth + 1));
+      }
+      case 'object':
+        return this.#object(schema, depth);
+      default:
+        return pick(random, TEXTS)
+          .slice(0, schema.maxLength ?? 1000)
+          .padEnd(schema.minLength ?? 0, 'x');
+    }
+  }
+
+  #object(schema: JsonSchema, depth: number): object {
+    const random = this.#random;
+    const required = new Set([...(schema.required ?? []), ...(depth === 0 ? this.#form.required : [])]);
+    const left = new Set<string>();
+    for (const { fields, isRequired } of this.#form.exclusive) {
+      const there = fields.filter((field) => Object.hasOwn(schema.properties ?? {}, field));
+      if (there.length < 2) continue;
+      const chosen = pick(random, there);
+      if (isRequired) required.add(chosen);
+      for (const field of there) if (field !== chosen) left.add(field);
+    }
+    // A field that may be anything is one that is refused by name.
+    const fields = Object.entries(schema.properties ?? {}).filter(([, of]) => Object.keys(of).length > 0);
+    // Few of many optional fields, so that most bodies go all the way.
+    const share = fields.length > 8 ? Math.min(0.9, (6 * random() ** 2) / fields.length) : 0.6;
+    const entries = fields
+      .filter(([field]) => !left.has(field))
+      .filter(([field]) => required.has(field) || Object.hasOwn(SHORT, field) || random() < share)
+      .map(([field, of]) => [field, this.value(of, field, depth + 1)] as const);
+    return Object.fromEntries(entries);
   }
 }
 
@@ -147,21 +176,6 @@ function number(random: Random, { minimum, exclusiveMinimum, maximum }: JsonSche
   if (at < 0.1) return minimum ?? 0;
   if (at < 0.2) return maximum ?? most;
   return least + random() * Math.max(0, most - least);
-}
-
-function objectOf(random: Random, schema: JsonSchema, strange: number, depth: number): object {
-  const required = new Set(schema.required);
-  const fields = Object.entries(schema.properties ?? {});
-  // Few of many optional fields, so that some bodies go all the way.
-  const share = fields.length > 8 ? Math.min(0.9, (6 * random() ** 2) / fields.length) : 0.6;
-  const entries = fields
-    .filter(([field]) =>
-      required.has(field) ? random() >= strange : Object.hasOwn(SHORT, field) || random() < share,
-    )
-    .map(([field, of]) => [field, value(random, of, strange, field, depth + 1)] as const);
-  if (random() < strange)
-    entries.push([pick(random, ['constructor', 'toString', '', '\0', 'x'.repeat(1000)]), 1]);
-  return Object.fromEntries(entries);
 }
 
 /** The body's text, sometimes no longer JSON. */
@@ -184,3 +198,46 @@ export function damaged(random: Random, text: string): string | Uint8Array {
     () => `{"messages": ${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}}`,
   ])();
 }
+
+/** The body with one to three changes anywhere in it: what is there goes, or becomes what nobody expects. */
+export function mutated(random: Random, body: unknown): unknown {
+  let changed = body;
+  for (let left = 1 + Math.floor(random() * 3); left > 0; left--) changed = changedOnce(random, changed);
+  return changed;
+}
+
+function changedOnce(random: Random, body: unknown): unknown {
+  if (typeof body !== 'object' || body === null) return pick(random, HOSTILE)(random);
+  const keys = Object.keys(body);
+  if (keys.length === 0 || random() < 0.03) return pick(random, HOSTILE)(random);
+  const key = pick(random, keys);
+  const copy = (Array.isArray(body) ? [...body] : { ...body }) as Record<string, unknown>;
+  // Half of the ways lead further in where there is a further in.
+  const inner = copy[key];
+  if (typeof inner === 'object' && inner !== null && random() < 0.5) copy[key] = changedOnce(random, inner);
+  else CHANGES[Math.floor(random() * CHANGES.length)](random, copy, key, keys);
+  return Array.isArray(body) ? Object.values(copy) : copy;
+}
+
+type Change = (random: Random, body: Record<string, unknown>, key: string, keys: readonly string[]) => void;
+
+const CHANGES: readonly Change[] = [
+  (random, body, key) => {
+    body[key] = pick(random, HOSTILE)(random);
+  },
+  (random, body, key) => {
+    body[key] = pick(random, HOSTILE)(random);
+  },
+  (_random, body, key) => {
+    delete body[key];
+  },
+  (random, body, key, keys) => {
+    body[key] = body[pick(random, keys)];
+  },
+  (_random, body, key) => {
+    body[key] = [body[key]];
+  },
+  (random, body) => {
+    body[pick(random, ['constructor', 'toString', '', '\0', 'x'.repeat(1000), 'functions', 'images'])] = 1;
+  },
+];

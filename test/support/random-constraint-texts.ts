@@ -5,9 +5,9 @@ function pick<T>(random: Random, list: readonly T[]): T {
   return list[Math.floor(random() * list.length)];
 }
 
-/** Lists begin with what is right: half of the time it is one of these. */
-function often<T>(random: Random, list: readonly T[]): T {
-  return pick(random, random() < 0.5 ? list.slice(0, 2) : list);
+/** Lists begin with what is right: mostly it is one of these. */
+export function mostlyGood<T>(random: Random, list: readonly T[]): T {
+  return pick(random, random() < 0.8 ? list.slice(0, 2) : list);
 }
 
 const REGEXES = [
@@ -56,7 +56,7 @@ const LARK = [
   'start: /(/',
   '\0',
 ];
-const SCHEMAS: readonly unknown[] = [
+export const SCHEMAS: readonly unknown[] = [
   { type: 'object', properties: { a: { type: 'integer', minimum: 0, maximum: 9 } }, required: ['a'] },
   { enum: [1, 'a', null, { b: [] }] },
   { type: 'string', pattern: '^(a|b)*a(a|b){20}$' },
@@ -107,74 +107,45 @@ export function randomConstraint(random: Random, field: string): unknown {
   switch (field) {
     case 'regex':
     case 'stop_regex':
-      return changed(random, often(random, REGEXES));
+      return changed(random, mostlyGood(random, REGEXES));
     case 'ebnf':
     case 'grammar':
     case 'gbnf':
-      return changed(random, often(random, GBNF));
+      return changed(random, mostlyGood(random, GBNF));
     case 'lark':
-      return changed(random, often(random, LARK));
+      return changed(random, mostlyGood(random, LARK));
     case 'structural_tag':
-      return often(random, TAGS);
+      return mostlyGood(random, TAGS);
     case 'schema':
     case 'parameters':
     case 'input_schema':
     case 'format':
-      return often(random, SCHEMAS);
+      return mostlyGood(random, SCHEMAS);
     case 'json_schema':
-      return random() < 0.5
-        ? { name: 'x', schema: often(random, SCHEMAS) }
+      return random() < 0.7
+        ? { name: 'x', schema: mostlyGood(random, SCHEMAS) }
         : pick(random, [...SCHEMAS, ...SCHEMAS.map((one) => JSON.stringify(one)), '{', '[]']);
-    case 'messages':
-      return random() < 0.7 ? [{ role: 'user', content: 'Say something.' }] : undefined;
     case 'reasoning_parser':
+      return pick(random, ['qwen3', 'deepseek-r1', 'gpt-oss', 'kimi', 'mistral', '__proto__']);
     case 'tool_call_parser':
-      return pick(random, ['qwen3', 'deepseek-r1', 'hermes', 'mistral', 'nope', '__proto__']);
+      return pick(random, ['hermes', 'mistral', 'gpt-oss', 'kimi_k2', 'glm45', '__proto__']);
     case 'response_format':
       return responseFormat(random);
-    case 'tools':
-      return Array.from({ length: 1 + Math.floor(random() * 3) }, (_, index) => tool(random, index));
     default:
       return undefined;
   }
 }
 
 function responseFormat(random: Random): unknown {
-  const type = pick(random, [
-    'text',
-    'json_object',
-    'json_schema',
-    'json_schema',
-    'structural_tag',
-    'grammar',
-  ]);
+  const type = pick(random, ['text', 'json_object', 'json_schema', 'json_schema', 'structural_tag']);
   if (type === 'json_schema')
-    return { type, json_schema: { name: 'x', schema: often(random, SCHEMAS), strict: random() < 0.5 } };
-  return type === 'structural_tag' ? { type, ...(often(random, TAGS) as object) } : { type };
-}
-
-/** In the forms of several dialects. */
-function tool(random: Random, index: number): unknown {
-  const name = pick(random, [`f${index}`, `f${index}`, 'f0', '', 'a b', '__proto__', 'x'.repeat(200)]);
-  const schema = often(random, SCHEMAS);
-  return pick<unknown>(random, [
-    { type: 'function', function: { name, parameters: schema, strict: random() < 0.5 } },
-    { type: 'function', function: { name, description: 'does', parameters: schema } },
-    { type: 'function', name, parameters: schema },
-    { name, description: 'does', input_schema: schema },
-    { type: 'web_search_preview' },
-    {
-      type: 'custom',
-      name,
-      format: { type: 'grammar', syntax: 'regex', definition: often(random, REGEXES) },
-    },
-    null,
-  ]);
+    return { type, json_schema: { name: 'x', schema: mostlyGood(random, SCHEMAS), strict: random() < 0.5 } };
+  return type === 'structural_tag' ? { type, ...(mostlyGood(random, TAGS) as object) } : { type };
 }
 
 /** Sometimes with a character taken out or put in. */
 function changed(random: Random, text: string): string {
-  if (random() < 0.7) return text;
+  if (random() < 0.9) return text;
   const at = Math.floor(random() * (text.length + 1));
   return (
     text.slice(0, at) +

@@ -15,14 +15,16 @@ export function messagesRoutes(app: FastifyInstance, context: ServerContext): vo
     '/messages',
     { schema: { body: messagesSchema } },
     async ({ body }, reply) => {
-      const telling = {
-        model: modelName(context),
+      const model = modelName(context);
+      const input = { ...messagesInput(body, context), countsPrompt: body.stream === true };
+      const conversation = await Conversation.plan(input, context);
+      const stream = await conversation.stream(context.inFlight.signal(reply));
+      const events = messageEvents(onlyChoice(stream), {
+        model,
         maxTokens: body.max_tokens,
         hidesThinking: body.thinking?.display === 'omitted',
-      };
-      const conversation = await Conversation.plan(messagesInput(body, context), context);
-      const stream = await conversation.stream(context.inFlight.signal(reply));
-      const events = messageEvents(onlyChoice(stream), telling);
+        promptTokens: conversation.promptTokens,
+      });
       if (!body.stream) return wholeMessage(events);
       return sendEvents(reply, events, anthropicErrorBody, namedEvents);
     },

@@ -48,16 +48,11 @@ export interface Telling {
   readonly maxTokens: number;
   /** The client does not want to read what the model thinks. */
   readonly hidesThinking: boolean;
+  /** Known where the answer is streamed; a whole one has them from its end. */
+  readonly promptTokens: number | undefined;
 }
 
-const noUsage = {
-  input_tokens: 0,
-  cache_creation_input_tokens: 0,
-  cache_read_input_tokens: 0,
-  output_tokens: 0,
-};
-
-/** The prompt's tokens are known with the end, as the engine tells them then: the first event has none. */
+/** How much of the prompt was cached is known with the end: till then all of it counts as read. */
 export async function* messageEvents(
   events: AsyncIterable<ChatEvent>,
   telling: Telling,
@@ -70,7 +65,13 @@ export async function* messageEvents(
     content: [],
     stop_reason: null,
     stop_sequence: null,
-    usage: { ...noUsage, service_tier: 'standard' },
+    usage: {
+      input_tokens: telling.promptTokens ?? 0,
+      cache_creation_input_tokens: 0,
+      cache_read_input_tokens: 0,
+      output_tokens: 0,
+      service_tier: 'standard',
+    },
   };
   yield { type: 'message_start', message };
   yield { type: 'ping' };

@@ -20,6 +20,11 @@ export class Conversation {
     return new Conversation(await planChat(input, context), context);
   }
 
+  /** Tokens of the prompt, where the input asks that they be counted before its output comes. */
+  get promptTokens(): number | undefined {
+    return this.#plan.request.promptTokens?.length;
+  }
+
   /** The outputs, one a choice. */
   async whole(signal: AbortSignal): Promise<ChatOutput[]> {
     const results = await this.#batch(signal).whole();
@@ -44,7 +49,7 @@ export class Conversation {
   #batch(signal: AbortSignal): Batch {
     const { request, choices, steps } = this.#plan;
     const { engine } = this.#context;
-    const runner = steps ? new ThinkingEngine(engine, steps) : engine;
+    const runner = steps ? engine.behind((inner) => new ThinkingEngine(inner, steps)) : engine;
     return new Batch(runner, [request], signal, choices);
   }
 }

@@ -33,7 +33,7 @@ export async function planChat(input: ChatInput, context: ServerContext): Promis
   const { contextLength } = context.model.info;
   const formats = await context.formats.get();
   const { reasoning } = formats;
-  const needsPrompt = reasoning !== undefined || input.continueFinalMessage === true;
+  const needsPrompt = reasoning !== undefined || input.continueFinalMessage || input.countsPrompt;
   const prompt = needsPrompt ? await renderPrompt(input, context) : undefined;
   const asked = reasoning && prompt !== undefined ? thinkingOf(reasoning, prompt, input) : 'none';
   const isOff = input.reasoning?.budget === 0 && asked !== 'none';

@@ -35,6 +35,8 @@ export interface ChatInput {
   readonly chatTemplateOptions?: Readonly<Record<string, unknown>>;
   /** The last message is the assistant's, and is gone on with. */
   readonly continueFinalMessage?: boolean;
+  /** Whether the length of the prompt has to be known before its output comes. */
+  readonly countsPrompt?: boolean;
   readonly reasoning?: {
     /** Whether thinking is told apart from the answer; default true. */
     readonly separate?: boolean;

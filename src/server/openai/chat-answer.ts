@@ -1,5 +1,15 @@
 // The parts of an answer that chat and completions, whole and streamed, share.
 import type { ChatUsage } from '../conversation/index.js';
+import type { TokenBytes } from '../token-names.js';
+
+/** What a chat's answer is told with, whole or streamed. */
+export interface ChatTelling {
+  readonly model: string;
+  /** Names the tokens of log-probabilities, where they were asked for. */
+  readonly tokenizer: TokenBytes | undefined;
+  /** Names of tools whose calls are custom ones. */
+  readonly custom: ReadonlySet<string>;
+}
 
 /** The usage of a request whose prompts have `choices` outputs each, in their order: a prompt counts once. */
 export function usageBody(usages: readonly Omit<ChatUsage, 'reasoningTokens'>[], choices = usages.length) {

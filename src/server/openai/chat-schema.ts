@@ -16,7 +16,8 @@ export interface MessageBody {
   readonly tool_calls?:
     | readonly {
         readonly id?: string | null;
-        readonly function: { readonly name: string; readonly arguments: string | Record<string, unknown> };
+        readonly function?: { readonly name: string; readonly arguments: string | Record<string, unknown> };
+        readonly custom?: { readonly name: string; readonly input: string };
       }[]
     | null;
   readonly tool_call_id?: string | null;
@@ -25,16 +26,17 @@ export interface MessageBody {
   readonly reasoning?: unknown;
 }
 
-interface NamedFunction {
+export interface NamedTool {
   readonly type?: string;
   readonly function?: { readonly name?: string };
+  readonly custom?: { readonly name?: string };
 }
 
 export type ToolChoice =
   | string
-  | (NamedFunction & {
+  | (NamedTool & {
       readonly type: string;
-      readonly allowed_tools?: { readonly mode?: string; readonly tools?: readonly NamedFunction[] };
+      readonly allowed_tools?: { readonly mode?: string; readonly tools?: readonly NamedTool[] };
     });
 
 export interface ChatBody extends CommonFields {
@@ -55,12 +57,17 @@ export interface ChatBody extends CommonFields {
   readonly thinking_budget?: number | null;
 }
 
+/** Of its two kinds, a call has the field of one. */
 const toolCallSchema = {
   type: 'object',
-  required: ['function'],
   properties: {
     id: { type: ['string', 'null'] },
-    type: { enum: ['function'] },
+    type: { enum: ['function', 'custom'] },
+    custom: {
+      type: 'object',
+      required: ['name', 'input'],
+      properties: { name: { type: 'string' }, input: { type: 'string' } },
+    },
     function: {
       type: 'object',
       required: ['name', 'arguments'],
@@ -104,6 +111,7 @@ export const chatSchema = {
       properties: {
         type: { type: 'string' },
         function: { type: 'object', required: ['name'] },
+        custom: { type: 'object', required: ['name'] },
         allowed_tools: {
           type: 'object',
           properties: { mode: { type: 'string' }, tools: { type: 'array', items: { type: 'object' } } },

@@ -3,8 +3,8 @@
 import type { ChosenTokenLogprob } from '../../engine/index.js';
 import type { ChatEvent, ChatUsage } from '../conversation/index.js';
 import { newId } from '../ids.js';
-import type { TokenBytes } from '../token-names.js';
-import { chatUsageBody } from './chat-answer.js';
+import { type ChatTelling, chatUsageBody } from './chat-answer.js';
+import { CustomInput } from './custom-input.js';
 import { chatLogprobs } from './logprobs.js';
 
 interface Delta {
@@ -14,20 +14,17 @@ interface Delta {
   tool_calls?: readonly object[];
 }
 
-export interface ChatTelling {
-  readonly model: string;
+export interface StreamTelling extends ChatTelling {
   readonly choices: number;
   readonly includeUsage: boolean;
   /** Whether thinking is told as it comes; else at once when it is over. */
   readonly streamsReasoning: boolean;
-  /** Names the tokens of log-probabilities, where they were asked for. */
-  readonly tokenizer: TokenBytes | undefined;
 }
 
 /** The events of one streamed answer, `[DONE]` left out. */
 export async function* chatChunks(
   events: AsyncIterable<readonly [choice: number, event: ChatEvent]>,
-  telling: ChatTelling,
+  telling: StreamTelling,
 ): AsyncGenerator<object> {
   const base = {
     id: newId('chatcmpl-'),
@@ -51,14 +48,16 @@ export async function* chatChunks(
 /** Turns the events of one choice into deltas. */
 class ChoiceWriter {
   readonly #index: number;
-  readonly #telling: ChatTelling;
+  readonly #telling: StreamTelling;
   /** Thinking that is told when it is over. */
   #thought = '';
   /** Those of tokens whose text has not been written yet. */
   #logprobs: ChosenTokenLogprob[] = [];
   #usage: ChatUsage | undefined;
+  /** Reads the input of the call that is being written, where it is a custom one. */
+  #input: CustomInput | undefined;
 
-  constructor(index: number, telling: ChatTelling) {
+  constructor(index: number, telling: StreamTelling) {
     this.#index = index;
     this.#telling = telling;
   }
@@ -82,7 +81,10 @@ class ChoiceWriter {
       return [];
     }
     const before = this.#takeThought();
-    if (event.type !== 'end') return [...before, this.#choice(deltaOf(event))];
+    if (event.type !== 'end') {
+      const delta = this.#deltaOf(event);
+      return delta ? [...before, this.#choice(delta)] : before;
+    }
     this.#usage = event.end.usage;
     if (this.#logprobs.length > 0) before.push(this.#choice({ content: '' }));
     const { reason, matchedStop } = event.end;
@@ -102,13 +104,23 @@ class ChoiceWriter {
     const logprobs = tokenizer && told.length > 0 ? chatLogprobs(told, tokenizer) : null;
     return { index: this.#index, delta, logprobs, ...end };
   }
-}
 
-function deltaOf(event: Exclude<ChatEvent, { type: 'logprobs' | 'end' }>): Delta {
-  if (event.type === 'text') return { content: event.text };
-  if (event.type === 'reasoning') return { reasoning_content: event.text };
-  const { index } = event;
-  if (event.type === 'arguments') return { tool_calls: [{ index, function: { arguments: event.text } }] };
-  const begun = { name: event.name, arguments: '' };
-  return { tool_calls: [{ index, id: event.id, type: 'function', function: begun }] };
+  /** Undefined for what says nothing by itself: JSON around a custom tool's input. */
+  #deltaOf(event: Exclude<ChatEvent, { type: 'logprobs' | 'end' }>): Delta | undefined {
+    if (event.type === 'text') return { content: event.text };
+    if (event.type === 'reasoning') return { reasoning_content: event.text };
+    const { index } = event;
+    if (event.type === 'call')
+      return { tool_calls: [{ index, id: event.id, ...this.#begunCall(event.name) }] };
+    if (!this.#input) return { tool_calls: [{ index, function: { arguments: event.text } }] };
+    const input = this.#input.push(event.text);
+    return input === '' ? undefined : { tool_calls: [{ index, custom: { input } }] };
+  }
+
+  #begunCall(name: string): object {
+    const isCustom = this.#telling.custom.has(name);
+    this.#input = isCustom ? new CustomInput() : undefined;
+    if (isCustom) return { type: 'custom', custom: { name, input: '' } };
+    return { type: 'function', function: { name, arguments: '' } };
+  }
 }

@@ -1,33 +1,25 @@
 // A chat completion that is answered at once.
-import type { ChatOutput } from '../conversation/index.js';
+import type { ChatCall, ChatOutput } from '../conversation/index.js';
 import { newId } from '../ids.js';
-import type { TokenBytes } from '../token-names.js';
-import { chatUsageBody } from './chat-answer.js';
+import { type ChatTelling, chatUsageBody } from './chat-answer.js';
+import { CustomInput } from './custom-input.js';
 import { chatLogprobs } from './logprobs.js';
 
-/** The `chat.completion` object of finished outputs, one a choice; `tokenizer` names tokens of log-probabilities. */
-export function chatCompletion(
-  outputs: readonly ChatOutput[],
-  model: string,
-  tokenizer: TokenBytes | undefined,
-): object {
+/** The `chat.completion` object of finished outputs, one a choice. */
+export function chatCompletion(outputs: readonly ChatOutput[], telling: ChatTelling): object {
   return {
     id: newId('chatcmpl-'),
     object: 'chat.completion',
     created: Math.floor(Date.now() / 1000),
-    model,
-    choices: outputs.map((output, index) => choice(output, index, tokenizer)),
+    model: telling.model,
+    choices: outputs.map((output, index) => choice(output, index, telling)),
     usage: chatUsageBody(outputs.map(({ end }) => end.usage)),
   };
 }
 
-function choice(output: ChatOutput, index: number, tokenizer: TokenBytes | undefined): object {
+function choice(output: ChatOutput, index: number, { tokenizer, custom }: ChatTelling): object {
   const { text, reasoning, end } = output;
-  const calls = output.calls.map(({ id, name, arguments: given }) => ({
-    id,
-    type: 'function',
-    function: { name, arguments: given },
-  }));
+  const calls = output.calls.map((call) => (custom.has(call.name) ? customCall(call) : functionCall(call)));
   return {
     index,
     message: {
@@ -41,4 +33,12 @@ function choice(output: ChatOutput, index: number, tokenizer: TokenBytes | undef
     finish_reason: end.reason,
     matched_stop: end.matchedStop,
   };
+}
+
+function functionCall({ id, name, arguments: given }: ChatCall): object {
+  return { id, type: 'function', function: { name, arguments: given } };
+}
+
+function customCall({ id, name, arguments: given }: ChatCall): object {
+  return { id, type: 'custom', custom: { name, input: new CustomInput().push(given) } };
 }

@@ -3,6 +3,7 @@ import type { ChatMessage, ToolCallMessage } from '../../engine/index.js';
 import { RequestError } from '../../errors.js';
 import { withoutNulls } from '../sampling.js';
 import type { ContentPart, MessageBody } from './chat-schema.js';
+import { customArguments } from './custom-tools.js';
 
 /** @throws RequestError naming the message and part that cannot be taken. */
 export function chatMessages(messages: readonly MessageBody[]): ChatMessage[] {
@@ -23,7 +24,11 @@ function chatMessage(message: MessageBody, where: string): ChatMessage {
       reasoning_content: message.reasoning_content,
     }),
     ...(message.tool_calls &&
-      message.tool_calls.length > 0 && { tool_calls: message.tool_calls.map(callMessage) }),
+      message.tool_calls.length > 0 && {
+        tool_calls: message.tool_calls.map((call, index) =>
+          callMessage(call, `${where}.tool_calls[${index}]`),
+        ),
+      }),
   };
 }
 
@@ -46,13 +51,15 @@ function partText(part: ContentPart, where: string): string {
   );
 }
 
-function callMessage({
-  id,
-  function: call,
-}: NonNullable<MessageBody['tool_calls']>[number]): ToolCallMessage {
+function callMessage(
+  { id, function: call, custom }: NonNullable<MessageBody['tool_calls']>[number],
+  where: string,
+): ToolCallMessage {
+  const given = call ?? (custom && { name: custom.name, arguments: customArguments(custom.input) });
+  if (!given) throw new RequestError('invalid_value', `${where}.function is required`, `${where}.function`);
   return {
     type: 'function',
-    function: { name: call.name, arguments: call.arguments },
+    function: { name: given.name, arguments: given.arguments },
     ...withoutNulls({ id }),
   };
 }

@@ -1,14 +1,14 @@
-// The engine as routes see it: generations are counted, and where the server itself ends one, its error is told.
-import type { GenerateChunk, GenerateRequest, GenerateResult, IndexedChunk } from '../../engine/index.js';
+// The engine as routes see it: generations are counted, those of several steps as one.
+import type { GenerateRequest } from '../../engine/index.js';
+import type { Runner } from '../batch.js';
 import type { EngineLike } from '../engine-like.js';
-import { HttpError } from '../errors.js';
 import type { GenerationMetrics } from './generation-metrics.js';
-import { Watch } from './watch.js';
+import { WatchedRunner } from './watched-runner.js';
 
 export class ServedEngine implements EngineLike {
   readonly #engine: EngineLike;
-  readonly #metrics: GenerationMetrics | undefined;
-  readonly #check: (request: GenerateRequest) => void;
+  readonly #watched: (runner: Runner) => Runner;
+  readonly #runner: Runner;
 
   /** `check` throws for requests that are over the server's limits. */
   constructor(
@@ -17,75 +17,27 @@ export class ServedEngine implements EngineLike {
     check: (request: GenerateRequest) => void,
   ) {
     this.#engine = engine;
-    this.#metrics = metrics;
-    this.#check = check;
+    this.#watched = (runner) => new WatchedRunner(runner, metrics, check);
+    this.#runner = this.#watched(engine);
   }
 
-  async generate(request: GenerateRequest): Promise<GenerateResult> {
-    return this.#whole(request, async () => [await this.#engine.generate(request)]).then(([one]) => one);
+  /** What `make` puts before the engine: a request to it counts once, however many it makes of it. */
+  behind(make: (engine: EngineLike) => Runner): Runner {
+    return this.#watched(make(this.#engine));
   }
 
-  generateChoices(request: GenerateRequest, n: number): Promise<GenerateResult[]> {
-    return this.#whole(request, () => this.#engine.generateChoices(request, n));
+  generate(...args: Parameters<EngineLike['generate']>) {
+    return this.#runner.generate(...args);
   }
-
-  stream(request: GenerateRequest): AsyncIterable<GenerateChunk> {
-    return this.#watched(request, () => this.#engine.stream(request), 1);
+  generateChoices(...args: Parameters<EngineLike['generateChoices']>) {
+    return this.#runner.generateChoices(...args);
   }
-
-  streamChoices(request: GenerateRequest, n: number): AsyncIterable<IndexedChunk> {
-    return this.#watched(request, () => this.#engine.streamChoices(request, n), n);
+  stream(...args: Parameters<EngineLike['stream']>) {
+    return this.#runner.stream(...args);
   }
-
-  async #whole(request: GenerateRequest, run: () => Promise<GenerateResult[]>): Promise<GenerateResult[]> {
-    this.#check(request);
-    const watch = new Watch(request, this.#metrics);
-    const results = await run().catch((error: unknown) => {
-      watch.failed(error);
-      throw error;
-    });
-    for (const result of results) watch.result(result);
-    throwIfEnded(request, results);
-    return results;
+  streamChoices(...args: Parameters<EngineLike['streamChoices']>) {
+    return this.#runner.streamChoices(...args);
   }
-
-  #watched<C extends GenerateChunk & { readonly index?: number }>(
-    request: GenerateRequest,
-    open: () => AsyncIterable<C>,
-    outputs: number,
-  ): AsyncIterable<C> {
-    const metrics = this.#metrics;
-    const check = this.#check;
-    return {
-      [Symbol.asyncIterator]() {
-        const watch = new Watch(request, metrics, outputs);
-        let iterator: AsyncIterator<C> | undefined;
-        return {
-          async next() {
-            try {
-              if (!iterator) {
-                check(request);
-                iterator = open()[Symbol.asyncIterator]();
-              }
-              const step = await iterator.next();
-              if (step.done) return step;
-              watch.chunk(step.value);
-              if (step.value.result) throwIfEnded(request, [step.value.result]);
-              return step;
-            } catch (error) {
-              watch.failed(error);
-              throw error;
-            }
-          },
-          async return() {
-            watch.left();
-            return (await iterator?.return?.()) ?? { done: true, value: undefined };
-          },
-        };
-      },
-    };
-  }
-
   ready() {
     return this.#engine.ready();
   }
@@ -119,11 +71,4 @@ export class ServedEngine implements EngineLike {
   close() {
     return this.#engine.close();
   }
-}
-
-/** What the server ended for a reason of its own is an error; what a client ended, or named in /abort_request, is not. */
-function throwIfEnded({ signal }: GenerateRequest, results: readonly GenerateResult[]): void {
-  const reason: unknown = signal?.reason;
-  if (reason instanceof HttpError && results.some(({ finishReason }) => finishReason === 'abort'))
-    throw reason;
 }

@@ -17,8 +17,10 @@ export function generateRoute(app: FastifyInstance, context: ServerContext): voi
     schema: { body: generateSchema },
     handler: async ({ body }, reply) => {
       const plan = planGenerate(body, context);
-      const telling = await Promise.all(plan.requests.map((request) => tellingOf(request, plan, engine)));
-      const batch = new Batch(engine, plan.requests, inFlight.signal(reply, plan.rid), plan.choices);
+      const names = plan.names ? await engine.tokenizer() : undefined;
+      const requests = await Promise.all(plan.requests.map((request) => encoded(request, engine)));
+      const telling = requests.map((request): Telling => ({ names, firstToken: firstToldToken(request) }));
+      const batch = new Batch(engine, requests, inFlight.signal(reply, plan.rid), plan.choices);
       if (body.stream)
         return sendEvents(reply, cumulative(await batch.stream(), plan, telling), sglangErrorBody);
       const results = await batch.whole();
@@ -48,11 +50,13 @@ async function* cumulative(
   }
 }
 
-async function tellingOf(
-  { prompt, promptTokens, promptLogprobsFrom }: GenerateRequest,
-  { names }: GeneratePlan,
-  engine: ServerContext['engine'],
-): Promise<Telling> {
-  const ids = promptLogprobsFrom === 0 ? (promptTokens ?? (await engine.tokenize(prompt ?? ''))) : [];
-  return { names: names ? await engine.tokenizer() : undefined, firstToken: ids[0] };
+/** The same request with its text encoded where the first token is to be told, which the engine does not tell. */
+async function encoded(request: GenerateRequest, engine: ServerContext['engine']): Promise<GenerateRequest> {
+  const { prompt, ...rest } = request;
+  if (rest.promptLogprobsFrom !== 0 || prompt === undefined) return request;
+  return { ...rest, promptTokens: await engine.tokenize(prompt) };
+}
+
+function firstToldToken({ promptTokens, promptLogprobsFrom }: GenerateRequest): number | undefined {
+  return promptLogprobsFrom === 0 ? promptTokens?.[0] : undefined;
 }

@@ -95,7 +95,7 @@ describe('a client that does not read', () => {
     const body = JSON.stringify({ text: 'x', stream: true });
     socket.on('error', () => {});
     socket.write(
-      `POST /generate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      `POST /generate HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     );
     if (size === 0) socket.pause();
     else socket.on('data', () => {});

@@ -99,6 +99,21 @@ describe('GET /metrics', () => {
     ).toBe(1);
   });
 
+  it('counts thinking that has a budget and its answer as one', async () => {
+    const { url, post, engine } = await start(
+      ({ stop }) => (stop ? { pieces: ['hm'], matchedStop: '</think>' } : { pieces: ['yes', '.'] }),
+      { reasoningFormat: 'qwen3' },
+    );
+    for (const stream of [false, true])
+      await (await post('/v1/chat/completions', { ...hello, thinking_budget: 9, stream, n: 2 })).text();
+    expect(engine.requests).toHaveLength(8);
+    const found = await figures(url);
+    expect(found.get('sglang:num_requests_total')).toBe(4);
+    expect(found.get('sglang:prompt_tokens_total')).toBe(44);
+    expect(found.get('sglang:time_to_first_token_seconds_count')).toBe(4);
+    expect(found.get('sglang:e2e_request_latency_seconds_count')).toBe(4);
+  });
+
   it('has one label for all unknown paths, and needs no key', async () => {
     const { url } = await start({}, { apiKey: 'secret' });
     for (const path of ['/a', '/b', '/c"d']) expect((await fetch(url + path)).status).toBe(401);

@@ -4,11 +4,12 @@ import { modelName, type ServerContext } from '../../context.js';
 import { type ChatEvent, Conversation } from '../../conversation/index.js';
 import { onlyChoice } from '../../only-choice.js';
 import { namedEvents, sendEvents } from '../../sse.js';
+import { toldInTerms } from '../tool-errors.js';
 import { type ResponsesBody, responsesSchema } from './body.js';
 import { planResponse, type ResponsePlan } from './plan.js';
 import { beginResponse, type ResponseObject } from './response.js';
 import type { ResponseStore } from './store.js';
-import { toldFlat } from './tools.js';
+import { flatField } from './tools.js';
 import { fittingChat } from './truncation.js';
 import { type ResponseEvent, ResponseWriter } from './writer.js';
 
@@ -56,7 +57,7 @@ async function converse(
     const fitting = truncation === 'auto' ? await fittingChat(chat, context) : chat;
     return onlyChoice(await (await Conversation.plan(fitting, context)).stream(signal));
   } catch (error) {
-    throw toldFlat(error, tools.callablePlaces);
+    throw toldInTerms(error, flatField(tools.callablePlaces));
   }
 }
 

@@ -1,6 +1,6 @@
 // Conversation items -> chat messages: what the assistant thought, said and called in one turn is one message.
 import type { ChatMessage, ToolCallMessage } from '../../../engine/index.js';
-import { callArguments } from './custom-tools.js';
+import { customArguments } from '../custom-tools.js';
 import type { ConversationItem, MessageItem, ReasoningItem } from './items.js';
 
 interface AssistantTurn {
@@ -53,7 +53,8 @@ function extend(turn: AssistantTurn, item: AssistantItem): void {
   else if (item.type === 'reasoning')
     turn.reasoning_content = (turn.reasoning_content ?? '') + thinking(item);
   else {
-    const call = { name: item.name, arguments: callArguments(item) };
+    const given = item.type === 'function_call' ? item.arguments : customArguments(item.input);
+    const call = { name: item.name, arguments: given };
     turn.tool_calls = [...(turn.tool_calls ?? []), { id: item.call_id, type: 'function', function: call }];
   }
 }

@@ -1,7 +1,7 @@
 // An output item while it is written: the events that open it, add to it and close it. One class an item type.
 // Events lack their sequence numbers here; the writer (writer.ts) counts them.
 import { newId } from '../../ids.js';
-import { CustomInput } from './custom-tools.js';
+import { CustomInput } from '../custom-input.js';
 import type { ItemStatus, OutputItem } from './items.js';
 
 export interface PartialEvent {

@@ -3,8 +3,9 @@ import { RequestError } from '../../../errors.js';
 import { checkTools, type ToolDefinition } from '../../../tools/index.js';
 import type { ChatInput } from '../../conversation/index.js';
 import { nothingToCall } from '../../tool-choice.js';
+import { customFunction, withInputGrammar } from '../custom-tools.js';
+import { inTermsOf, type ToolField } from '../tool-errors.js';
 import type { ResponsesBody, ResponseTool } from './body.js';
-import { customFunction, inputGrammar } from './custom-tools.js';
 
 export interface OfferedTools {
   readonly definitions: readonly ToolDefinition[];
@@ -22,8 +23,10 @@ export function offeredTools(body: ResponsesBody, maxTools: number): OfferedTool
   const tools = body.tools ?? [];
   const all = tools.map((_, index) => index);
   const nested = tools.map((tool, index) => nestedForm(tool, `tools[${index}]`));
-  const checked = inFlatTerms(all, () => checkTools(nested, { maxTools }));
-  const definitions = checked.map((one, index) => withInputGrammar(one, tools[index], `tools[${index}]`));
+  const checked = inTermsOf(flatField(all), () => checkTools(nested, { maxTools }));
+  const definitions = checked.map((one, index) =>
+    tools[index].type === 'custom' ? withInputGrammar(one, tools[index], `tools[${index}]`) : one,
+  );
   const names = definitions.map((one) => one.function.name);
   const custom = new Set(names.filter((_, index) => tools[index].type === 'custom'));
   const { choice, callable } = readChoice(body.tool_choice ?? 'auto', names);
@@ -44,30 +47,12 @@ function nestedForm(tool: ResponseTool, where: string): object {
   );
 }
 
-function withInputGrammar(definition: ToolDefinition, tool: ResponseTool, where: string): ToolDefinition {
-  const grammar = inputGrammar(tool, where);
-  if (!grammar) return definition;
-  return { ...definition, function: { ...definition.function, inputGrammar: grammar } };
-}
-
-/** What `work` throws of the nested form of the tools at `places` is told of their flat form. */
-function inFlatTerms<T>(places: readonly number[], work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw toldFlat(error, places);
-  }
-}
-
-/** The same for an error at hand; others come back as they are. */
-export function toldFlat(error: unknown, places: readonly number[]): unknown {
-  const found = error instanceof RequestError && /^tools\[(\d+)\](\.function)?/.exec(error.param ?? '');
-  if (!found) return error;
-  const { code, message, param = '' } = error;
-  const field = param.slice(found[0].length).replace('.inputGrammar', '.format.definition');
-  const flat = `tools[${places[Number(found[1])]}]${field}`;
-  const told = message.startsWith(param) ? flat + message.slice(param.length) : message;
-  return new RequestError(code, told, flat, { cause: error });
+/** Fields in the flat form of the tools at `places`. */
+export function flatField(places: readonly number[]): ToolField {
+  return (index, field) => {
+    const flat = field.replace(/^\.function/, '').replace('.inputGrammar', '.format.definition');
+    return `tools[${places[index]}]${flat}`;
+  };
 }
 
 type Choice = Pick<OfferedTools, 'choice' | 'callable'>;
