@@ -71,6 +71,8 @@ class Decoder {
   /// Of a part: the sizes of what it has.
   const ModelConfig& config() const { return config_; }
   Shard shard() const { return shard_; }
+  /// What this is a part of, or itself.
+  const Decoder& whole() const { return whole_ ? *whole_ : *this; }
   /// RandomOnDevice: matrices have shapes and no data, and the back end makes its own.
   WeightSource source() const { return source_; }
   const Matrix& embedding() const { return embedding_; }

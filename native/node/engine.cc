@@ -185,14 +185,13 @@ void fill_pages(const CudaBackend& model, const CudaBackend* draft, double share
 
 EngineHolder::Backends cuda_backends(const Napi::Object& object, std::shared_ptr<const Decoder> model,
                                      EngineOptions& options) {
-  if (ranks_of(object) > 1) throw EngineFailure("unsupported_model", "the CUDA back end shares no model among GPUs");
   const std::string dtype = string_of(object, "dtype");
   const CudaCompute compute = dtype == "bfloat16"  ? CudaCompute::BF16
                               : dtype == "float16" ? CudaCompute::F16
                               : dtype == "float32" ? CudaCompute::F32
                                                    : CudaCompute::Auto;
   std::shared_ptr<const Decoder> draft_model = draft_model_of(object, options);
-  auto backend = std::make_unique<CudaBackend>(std::move(model), compute);
+  auto backend = std::make_unique<CudaBackend>(std::move(model), compute, ranks_of(object));
   auto draft = draft_model ? std::make_unique<CudaBackend>(std::move(draft_model), compute) : nullptr;
   const Napi::Value share = object.Get("memoryShare");
   fill_pages(*backend, draft.get(), share.IsNumber() ? share.As<Napi::Number>().DoubleValue() : 1, options);
