@@ -72,7 +72,10 @@ class DecoderContext final : public Rank {
   void finish_layer(size_t layer, int rows, const int32_t* positions, const Element* attended, Element* hidden);
   void finish_attention(const Layer& layer, int rows, const Element* attended, Element* hidden);
   bool updates_apart() const { return peer_ || shape_.config.output_norms; }
-  void finish_update(Element* update, const Buffer<float>& bias, const Buffer<float>& norm, int rows, Element* hidden);
+  // The two updates of a layer.
+  enum class Half : uint8_t { Attention, FeedForward };
+  Element* update_of(Half half, int rows) const;
+  void finish_update(Half half, const Buffer<float>& bias, const Buffer<float>& norm, int rows, Element* hidden);
   void feed_forward(const Layer& layer, int rows, Element* hidden);
   void run_experts(const Layer& layer, int rows, const int32_t* positions, Element* hidden);
   void run(const Linear<Element>& linear, const Buffer<Element>& weights, const Element* x, int rows, void* out);

@@ -107,6 +107,23 @@ void add_update(const Element* update, const float* bias, const float* norm, flo
 /// Logits become cap * tanh(logit / cap).
 void cap_logits(float* logits, size_t count, float cap, bool dependent, cudaStream_t stream);
 
+// direct_sum.cu
+constexpr int kMostDirectRanks = 8;
+/// A sum over ranks, as one of them sees it.
+struct DirectSum {
+  /// Every rank's part, [rows, hidden size].
+  const void* parts[kMostDirectRanks] = {};
+  /// Every rank's words in which the others tell it their turns.
+  uint32_t* turns[kMostDirectRanks] = {};
+  /// This rank's last turn, and a count that is zero between kernels.
+  uint32_t *turn = nullptr, *ended = nullptr;
+  int rank = 0, ranks = 0;
+};
+/// hidden += norm(sum of the parts + bias), as add_update. Parts of two turns lie in memory that takes turns.
+template <class Element>
+void add_direct_sum(const DirectSum& sum, const float* bias, const float* norm, float eps, int rows, int hidden_size,
+                    Element* hidden, cudaStream_t stream);
+
 // place.cu
 /// Writes `rows` rows of `source` (dtype: esp_cuda_dtype) from row `first` of a matrix to their places in `target`, whose
 /// rows have `target_cols` elements.

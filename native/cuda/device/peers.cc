@@ -12,6 +12,12 @@ constexpr NcclType kType = std::is_same_v<Element, float>  ? kNcclFloat32
                            : std::is_same_v<Element, bf16> ? kNcclBfloat16
                                                            : kNcclFloat16;
 
+std::vector<int> devices_of(std::span<const esp_cuda_config> configs) {
+  std::vector<int> devices;
+  for (const esp_cuda_config& config : configs) devices.push_back(config.device);
+  return devices;
+}
+
 }  // namespace
 
 template <class Element>
@@ -39,12 +45,9 @@ void Peer::share(int32_t* tokens, size_t count, cudaStream_t stream) const {
   ESP_NCCL_CHECK(nccl().broadcast(tokens, tokens, count, kNcclInt32, 0, comm_, stream));
 }
 
-Peers::Peers(std::span<const esp_cuda_config> configs) : comms_(configs.size()) {
-  std::vector<int> devices;
-  for (const esp_cuda_config& config : configs) {
-    devices.push_back(config.device);
-    parts_.push_back({config.shard.first_token, config.shard.tokens});
-  }
+Peers::Peers(std::span<const esp_cuda_config> configs) : comms_(configs.size()), direct_(devices_of(configs)) {
+  for (const esp_cuda_config& config : configs) parts_.push_back({config.shard.first_token, config.shard.tokens});
+  const std::vector<int> devices = devices_of(configs);
   ESP_NCCL_CHECK(nccl().comm_init_all(comms_.data(), static_cast<int>(comms_.size()), devices.data()));
 }
 
