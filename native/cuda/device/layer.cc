@@ -136,7 +136,6 @@ void DecoderContext<Element>::finish_layer(size_t index, int rows, const int32_t
 
 template <class Element>
 void DecoderContext<Element>::finish_attention(const Layer& layer, int rows, const Element* attended, Element* hidden) {
-  const esp_cuda_config& c = shape_.config;
   if (shape_.is_latent()) {
     const LatentSizes& l = shape_.latent;
     GroupedProduct<Element> product;
@@ -155,10 +154,34 @@ void DecoderContext<Element>::finish_attention(const Layer& layer, int rows, con
     grouped_product(product, grouped_tile_rows(rows), 0, stream_.get());
     attended = expanded_.get();
   }
-  run(linears_.o, layer.o, attended, rows, c.output_norms ? update_.get() : hidden);
-  if (c.output_norms || c.output_bias)
-    add_update(c.output_norms ? update_.get() : nullptr, layer.o_bias.get(), layer.attention_output_norm.get(),
-               c.rms_norm_eps, rows, shape_.hidden, hidden, stream_.get());
+  run(linears_.o, layer.o, attended, rows, updates_apart() ? update_of(Half::Attention, rows) : hidden);
+  finish_update(Half::Attention, layer.o_bias, layer.attention_output_norm, rows, hidden);
+}
+
+// Where what is not added to the hidden state at once goes first.
+template <class Element>
+Element* DecoderContext<Element>::update_of(Half half, int rows) const {
+  const size_t bytes = static_cast<size_t>(rows) * shape_.config.hidden_size * sizeof(Element);
+  void* const direct = peer_ ? peer_->direct_part(static_cast<int>(half), bytes) : nullptr;
+  if (direct) return static_cast<Element*>(direct);
+  return half == Half::FeedForward && mixed_.count() > 0 ? mixed_.get() : update_.get();
+}
+
+// What products did not add by themselves: the update, of ranks the sum of all of theirs, its bias and norm.
+template <class Element>
+void DecoderContext<Element>::finish_update(Half half, const Buffer<float>& bias, const Buffer<float>& norm, int rows,
+                                            Element* hidden) {
+  if (!updates_apart() && bias.count() == 0) return;
+  const float eps = shape_.config.rms_norm_eps;
+  const size_t count = static_cast<size_t>(rows) * shape_.config.hidden_size;
+  if (peer_ && peer_->direct_part(static_cast<int>(half), count * sizeof(Element))) {
+    add_direct_sum(peer_->direct_sum(static_cast<int>(half)), bias.get(), norm.get(), eps, rows, shape_.hidden, hidden,
+                   stream_.get());
+    return;
+  }
+  Element* const update = updates_apart() ? update_of(half, rows) : nullptr;
+  if (peer_) peer_->sum(update, count, stream_.get());
+  add_update(update, bias.get(), norm.get(), eps, rows, shape_.hidden, !peer_, hidden, stream_.get());
 }
 
 template <class Element>
@@ -173,10 +196,8 @@ void DecoderContext<Element>::feed_forward(const Layer& layer, int rows, Element
   }
   if (c.mlp_bias)
     activate(gate_up_.get(), layer.gate_up_bias.get(), c.gelu != 0, rows, shape_.inner, gated_.get(), stream_.get());
-  run(linears_.down, layer.down, gated_.get(), rows, c.output_norms ? update_.get() : hidden);
-  if (c.output_norms || c.mlp_bias)
-    add_update(c.output_norms ? update_.get() : nullptr, layer.down_bias.get(), layer.mlp_output_norm.get(),
-               c.rms_norm_eps, rows, shape_.hidden, hidden, stream_.get());
+  run(linears_.down, layer.down, gated_.get(), rows, updates_apart() ? update_of(Half::FeedForward, rows) : hidden);
+  finish_update(Half::FeedForward, layer.down_bias, layer.mlp_output_norm, rows, hidden);
 }
 
 template <class Element>
@@ -187,7 +208,9 @@ void DecoderContext<Element>::run_experts(const Layer& layer, int rows, const in
     run(linears_.shared_gate_up, layer.shared_gate_up, normed_.get(), rows, gated_.get());
     run(linears_.shared_down, layer.shared_down, gated_.get(), rows, update_.get());
   }
-  experts_.run(layer, normed_.get(), positions, rows, shared ? update_.get() : nullptr, hidden);
+  const Element* const also = shared ? update_.get() : nullptr;
+  experts_.run(layer, normed_.get(), positions, rows, also, !peer_, peer_ ? update_of(Half::FeedForward, rows) : hidden);
+  if (peer_) finish_update(Half::FeedForward, {}, {}, rows, hidden);
 }
 
 // The last layer for rows with logits alone; its output is in last_.

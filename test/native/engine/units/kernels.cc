@@ -53,7 +53,7 @@ constexpr DType kFloats[] = {DType::F32, DType::F16, DType::BF16};
 std::vector<float> products(const Kernels& kernels, const float* x, size_t m, const Weights& w, size_t k, size_t n,
                             size_t first, size_t last) {
   std::vector<float> y(m * n, kUntouched);
-  kernels.linear({x, k, m, w.bytes.data(), w.dtype, k, first, last, y.data(), n});
+  kernels.linear({x, k, m, w.bytes.data(), w.dtype, k, first, last, y.data(), n, k});
   return y;
 }
 
@@ -155,7 +155,7 @@ TEST(halves_are_widened_exactly) {
       if ((pattern & exponent) == exponent) pattern = 0;
     for (const Kernels* kernels : usable_kernels()) {
       std::vector<float> y(kWidth * kRows);
-      kernels->linear({unit.data(), kWidth, kWidth, bits.data(), dtype, kWidth, 0, kRows, y.data(), kRows});
+      kernels->linear({unit.data(), kWidth, kWidth, bits.data(), dtype, kWidth, 0, kRows, y.data(), kRows, kWidth});
       bool exact = true;
       for (size_t i = 0; i < bits.size(); ++i)
         exact &= y[i % kWidth * kRows + i / kWidth] == (dtype == DType::F16 ? widen_f16(bits[i]) : widen_bf16(bits[i]));
