@@ -12,14 +12,20 @@ LexemeCopies::LexemeCopies(const Pda& pda, LexemeTable& table) : pda_(pda), tabl
   index_.resize(states);
   copy_of_.assign(states, -1);
   std::unordered_map<int32_t, int32_t> copy_of_mark;
+  // A copy's states mostly stand together.
+  int32_t last_mark = 0, copy = -1;
   for (int32_t state = 0; state < states; state++) {
     const int32_t mark = pda.lexeme_of[state];
     if (mark == 0) continue;
-    const auto [found, is_new] = copy_of_mark.try_emplace(mark, static_cast<int32_t>(copies_.size()));
-    if (is_new) copies_.emplace_back();
-    copy_of_[state] = found->second;
-    index_[state] = static_cast<int32_t>(copies_[found->second].states.size());
-    copies_[found->second].states.push_back(state);
+    if (mark != last_mark) {
+      const auto [found, is_new] = copy_of_mark.try_emplace(mark, static_cast<int32_t>(copies_.size()));
+      if (is_new) copies_.emplace_back();
+      copy = found->second;
+      last_mark = mark;
+    }
+    copy_of_[state] = copy;
+    index_[state] = static_cast<int32_t>(copies_[copy].states.size());
+    copies_[copy].states.push_back(state);
   }
 }
 

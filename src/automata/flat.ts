@@ -10,6 +10,7 @@ export class FlatDfa {
   readonly edgeStart: Int32Array;
   readonly edges: Int32Array;
   readonly accept: Uint8Array;
+  #sketch: number | undefined;
   #hash: number | undefined;
 
   constructor(edgeStart: Int32Array, edges: Int32Array, accept: Uint8Array) {
@@ -18,7 +19,13 @@ export class FlatDfa {
     this.accept = accept;
   }
 
-  /** Equal for automata that are equal field by field. */
+  /** Equal for automata that are equal field by field, and mostly different for others: of some of the edges' words. */
+  get sketch(): number {
+    this.#sketch ??= sketchOf(this.accept.length, this.edges);
+    return this.#sketch;
+  }
+
+  /** The same of all words: what tells automata apart whose sketches are equal. */
   get hash(): number {
     this.#hash ??= hashWords(hashWords(this.accept.length, this.accept), this.edges);
     return this.#hash;
@@ -27,8 +34,24 @@ export class FlatDfa {
 
 function hashWords(seed: number, words: ArrayLike<number>): number {
   let hash = seed;
-  for (let i = 0; i < words.length; i++)
-    hash = Math.imul(((hash << 5) | (hash >>> 27)) ^ words[i], 0x85ebca6b);
+  for (let i = 0; i < words.length; i++) hash = mixed(hash, words[i]);
+  return hash;
+}
+
+function mixed(hash: number, word: number): number {
+  return Math.imul(((hash << 5) | (hash >>> 27)) ^ word, 0x85ebca6b);
+}
+
+/** Words that a sketch looks at. */
+const SKETCHED = 32;
+
+function sketchOf(seed: number, words: Int32Array): number {
+  const { length } = words;
+  let hash = Math.imul(seed, 0x9e3779b1) ^ length;
+  let step = Math.max(1, Math.floor(length / SKETCHED));
+  // Bounds and targets alike.
+  if (step > 1 && step % FLAT_WORDS === 0) step++;
+  for (let i = 0; i < length; i += step) hash = mixed(hash, words[i]);
   return hash;
 }
 
@@ -38,34 +61,21 @@ export function dfaOf(flat: FlatDfa): Dfa {
 }
 
 class LazyDfa implements Dfa {
-  declare readonly edges: readonly (readonly DfaEdge[])[];
   readonly accept: Uint8Array;
-  readonly #flat: FlatDfa;
+  /** A field for all to see: who compares two automata field by field compares their edges. */
+  readonly flat: FlatDfa;
   #edges: readonly (readonly DfaEdge[])[] | undefined;
 
   constructor(flat: FlatDfa) {
     this.accept = flat.accept;
-    this.#flat = flat;
-    // An own property, as of any other Dfa: who compares two field by field is to see it.
-    Object.defineProperty(this, 'edges', LISTED);
+    this.flat = flat;
   }
 
-  list(): readonly (readonly DfaEdge[])[] {
-    this.#edges ??= listed(this.#flat);
+  get edges(): readonly (readonly DfaEdge[])[] {
+    this.#edges ??= listed(this.flat);
     return this.#edges;
   }
-
-  static flatOf(dfa: Dfa): FlatDfa | undefined {
-    return #flat in dfa ? dfa.#flat : undefined;
-  }
 }
-
-const LISTED: PropertyDescriptor & ThisType<LazyDfa> = {
-  enumerable: true,
-  get() {
-    return this.list();
-  },
-};
 
 function listed({ edgeStart, edges, accept }: FlatDfa): DfaEdge[][] {
   return Array.from(accept, (_, state) => {
@@ -81,7 +91,8 @@ const flats = new WeakMap<Dfa, FlatDfa>();
 
 /** The flat form of a Dfa, made once. */
 export function flatOf(dfa: Dfa): FlatDfa {
-  let flat = LazyDfa.flatOf(dfa) ?? flats.get(dfa);
+  if (dfa instanceof LazyDfa) return dfa.flat;
+  let flat = flats.get(dfa);
   if (!flat) {
     flat = flatten(dfa);
     flats.set(dfa, flat);
@@ -193,6 +204,7 @@ export function sameFlat(a: FlatDfa, b: FlatDfa): boolean {
     a === b ||
     (a.accept.length === b.accept.length &&
       a.edges.length === b.edges.length &&
+      a.sketch === b.sketch &&
       a.hash === b.hash &&
       sameWords(a.edgeStart, b.edgeStart) &&
       sameWords(a.edges, b.edges) &&

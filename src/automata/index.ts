@@ -56,6 +56,7 @@ export {
   encodePda,
   imageHash,
   MAX_BITS,
+  newPdaArrays,
   openPda,
   type Pda,
   readsByte,

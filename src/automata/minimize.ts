@@ -11,7 +11,7 @@ export interface RawDfa {
 }
 
 /** The empty language. */
-export const NO_LANGUAGE: Dfa = { edges: [[]], accept: Uint8Array.of(0) };
+export const NO_LANGUAGE: Dfa = dfaOf(flatten({ edges: [[]], accept: [0] }));
 
 /** The minimal automaton of the same language, in canonical form. */
 export function minimize(raw: RawDfa): Dfa {

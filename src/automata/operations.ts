@@ -1,13 +1,13 @@
 // The algebra of regular languages over DFAs. Every result is in canonical form, so equality is equality of fields.
-import type { Dfa, DfaEdge } from './dfa.js';
-import { dfaOf, FLAT_WORDS, FlatBuilder, FlatDfa, flatOf } from './flat.js';
+import type { Dfa } from './dfa.js';
+import { dfaOf, FLAT_WORDS, FlatBuilder, FlatDfa, flatOf, flatten } from './flat.js';
 import type { Intervals } from './intervals.js';
 import { type AutomatonLimits, checkStates } from './limits.js';
 import { minimize, minimizeFlat, NO_LANGUAGE, renumberFlat } from './minimize.js';
 import { NfaBuilder } from './nfa.js';
 
 /** The language of the empty string alone. */
-export const EMPTY_STRING: Dfa = { edges: [[]], accept: Uint8Array.of(1) };
+export const EMPTY_STRING: Dfa = dfaOf(flatten({ edges: [[]], accept: [1] }));
 
 /** Exactly one symbol of the set. */
 export function symbolsDfa(set: Intervals): Dfa {
@@ -19,12 +19,21 @@ export function symbolsDfa(set: Intervals): Dfa {
   return dfaOf(new FlatDfa(Int32Array.of(0, set.length, set.length), edges, Uint8Array.of(0, 1)));
 }
 
+/** For one word after the other. */
+const literalBuilder = new FlatBuilder();
+
 /** Exactly this word. */
 export function literalDfa(symbols: Iterable<number>): Dfa {
-  const word = [...symbols];
-  const edges: DfaEdge[][] = word.map((symbol, i) => [{ lo: symbol, hi: symbol, to: i + 1 }]);
-  edges.push([]);
-  return { edges, accept: Uint8Array.from(edges, (_, i) => (i === word.length ? 1 : 0)) };
+  const builder = literalBuilder.clear();
+  let length = 0;
+  for (const symbol of symbols) {
+    builder.edge(symbol, symbol, ++length);
+    builder.close();
+  }
+  builder.close();
+  const accept = new Uint8Array(length + 1);
+  accept[length] = 1;
+  return dfaOf(builder.finish(accept));
 }
 
 /** @throws LimitError `maxStates` */

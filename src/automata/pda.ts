@@ -81,6 +81,24 @@ export interface Pda {
   readonly tokenSets: readonly TokenSet[];
   /** What `capture` and `verify` edges name. */
   readonly checks: readonly TextCheck[];
+  /** The memory of the three arrays, where they lie as an image has them: {@link newPdaArrays}. */
+  readonly words?: Int32Array;
+}
+
+/** Arrays for so many states and edges, with room before them for the header: their image is then written in place. */
+export function newPdaArrays(
+  stateCount: number,
+  edgeCount: number,
+): Required<Pick<Pda, 'edgeStart' | 'edges' | 'lexemeOf' | 'words'>> {
+  const edgesAt = HEADER_WORDS + stateCount + 1;
+  const lexemesAt = edgesAt + edgeCount * EDGE_WORDS;
+  const words = new Int32Array(lexemesAt + stateCount);
+  return {
+    edgeStart: words.subarray(HEADER_WORDS, edgesAt),
+    edges: words.subarray(edgesAt, lexemesAt),
+    lexemeOf: words.subarray(lexemesAt),
+    words,
+  };
 }
 
 /** Tokens by the text of a special token or by id; `except` stands for all tokens but these. */
@@ -98,34 +116,45 @@ export function readsByte(kind: number): boolean {
  * The GrammarImage of an automaton: a little-endian buffer of Int32 words. Header (16 words): magic "ESPG", version,
  * number of states S, number of edges E, start state, total bytes, number of token sets, their bytes, two words of content
  * hash, number of checks, their words, 0 …; then edgeStart[S + 1], edges[4 E], lexemeOf[S], the token sets as JSON, padded with
- * spaces to whole words, and the checks (text-checks.ts).
+ * spaces to whole words, and the checks (text-checks.ts). It may lie in the memory of the automaton's arrays.
  */
 export function encodePda(pda: Pda): Uint8Array {
-  const edgeCount = pda.edges.length / EDGE_WORDS;
-  const tokens = pda.tokenSets.length === 0 ? new Uint8Array() : encodeTokenSets(pda.tokenSets);
-  const checks = encodeChecks(pda.checks);
-  const lexemesAt = HEADER_WORDS + pda.edgeStart.length + pda.edges.length;
-  const tokensAt = lexemesAt + pda.stateCount;
-  const checksAt = tokensAt + tokens.length / 4;
-  const words = new Int32Array(checksAt + checks.length);
+  const tokens = pda.tokenSets.length === 0 ? NO_TOKENS : encodeTokenSets(pda.tokenSets);
+  const checks = pda.checks.length === 0 ? NO_CHECKS : encodeChecks(pda.checks);
+  const hasMore = tokens.length + checks.length > 0;
+  const words = pda.words && !hasMore ? pda.words : copiedWords(pda, tokens, checks);
   words[0] = MAGIC;
   words[1] = VERSION;
   words[2] = pda.stateCount;
-  words[3] = edgeCount;
+  words[3] = pda.edges.length / EDGE_WORDS;
   words[4] = pda.start;
   words[5] = words.byteLength;
   words[TOKEN_SETS_WORD] = pda.tokenSets.length;
   words[TOKEN_SETS_WORD + 1] = tokens.length;
   words[CHECKS_WORD] = pda.checks.length;
   words[CHECKS_WORD + 1] = checks.length;
+  const [low, high] = contentHash(words);
+  words[HASH_WORD] = low;
+  words[HASH_WORD + 1] = high;
+  return new Uint8Array(words.buffer);
+}
+
+const NO_TOKENS = new Uint8Array();
+const NO_CHECKS = new Int32Array();
+
+/** The sections of an image in memory of their own. */
+function copiedWords(pda: Pda, tokens: Uint8Array, checks: Int32Array): Int32Array<ArrayBuffer> {
+  const edgesAt = HEADER_WORDS + pda.edgeStart.length;
+  const lexemesAt = edgesAt + pda.edges.length;
+  const tokensAt = lexemesAt + pda.stateCount;
+  const checksAt = tokensAt + tokens.length / 4;
+  const words = new Int32Array(checksAt + checks.length);
   words.set(pda.edgeStart, HEADER_WORDS);
-  words.set(pda.edges, HEADER_WORDS + pda.edgeStart.length);
+  words.set(pda.edges, edgesAt);
   words.set(pda.lexemeOf, lexemesAt);
-  const image = new Uint8Array(words.buffer);
-  if (checks.length > 0) words.set(checks, checksAt);
-  if (tokens.length > 0) image.set(tokens, tokensAt * 4);
-  words.set(contentHash(words), HASH_WORD);
-  return image;
+  words.set(checks, checksAt);
+  new Uint8Array(words.buffer).set(tokens, tokensAt * 4);
+  return words;
 }
 
 function encodeTokenSets(sets: readonly TokenSet[]): Uint8Array {

@@ -73,11 +73,19 @@ export function optionsKey({ maxCompileMs: _, ...options }: CompileOptions): str
  * stack): written all the same it could be taken for another, and the front end is to say what is wrong with it.
  */
 export function plainText(value: unknown): string | undefined {
+  const text = schemaText(value);
+  if (text !== undefined) return `{"schema":${JSON.stringify(text)}}`;
   try {
     return JSON.stringify(value, plainOnly);
   } catch {
     return undefined;
   }
+}
+
+/** The text of a source that is nothing but a schema's JSON text: what most are. */
+function schemaText(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !('schema' in value)) return undefined;
+  return typeof value.schema === 'string' && Object.keys(value).length === 1 ? value.schema : undefined;
 }
 
 /** A replacer for JSON.stringify that throws at values that JSON would write as others. */

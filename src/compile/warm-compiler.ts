@@ -1,9 +1,9 @@
 // Compiles schemas ahead, so that the first requests of a process find the compiler's code optimised by the engine, and the
 // automata of formats made. What is compiled here takes no place in the cache of grammars.
-import { encodePda } from '../automata/index.js';
 import { CompileError } from '../errors.js';
-import { type JsonSchemaOptions, jsonSchemaGrammar } from '../frontends/json-schema/index.js';
-import { prepareGrammar, toPda } from '../grammar/index.js';
+import type { JsonSchemaOptions } from '../frontends/json-schema/index.js';
+import { prepareCompile } from './compile.js';
+import { CompiledGrammar } from './compiled-grammar.js';
 import { warmDocuments } from './warm-documents.js';
 import { FORMAT_SCHEMAS, RARE_FORMAT_SCHEMAS, warmSchemas } from './warm-schemas.js';
 import { variedSchema } from './warm-varied.js';
@@ -19,9 +19,13 @@ export interface WarmCompilerOptions {
 
 export const DEFAULT_WARM_MILLIS = 5000;
 /** Rounds of schemas beyond which nothing gets quicker any more. */
-const MAX_ROUNDS = 100;
+const MAX_ROUNDS = 200;
 /** Schemas of new forms in a round. */
 const VARIED = 40;
+/** A round brings one in so many of the others, which are larger. */
+const SPREAD = 4;
+/** Formats that take long are made behind this round: code is optimised by then. */
+const ROUND_OF_RARE_FORMATS = 10;
 /** Milliseconds of work before others get their turn. */
 const SLICE_MILLIS = 10;
 
@@ -53,7 +57,8 @@ function written(schema: object, index: number): unknown {
 /** Some of the varied schemas are refused under some options; what leads there is warm, too. */
 function compileSample(schema: unknown, options: JsonSchemaOptions): void {
   try {
-    encodePda(toPda(prepareGrammar(jsonSchemaGrammar(schema, options).grammar)));
+    const prepared = prepareCompile({ schema }, options);
+    if (!(prepared instanceof CompiledGrammar)) prepared.run(undefined);
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
   }
@@ -66,8 +71,8 @@ function* samples(): Iterable<object> {
   yield* FORMAT_SCHEMAS;
   for (let round = 1; round < MAX_ROUNDS; round++) {
     for (let i = 0; i < VARIED; i++) yield variedSchema(round * VARIED + i);
-    yield* warmSchemas(round);
-    yield* warmDocuments(round);
-    if (round === 1) yield* RARE_FORMAT_SCHEMAS;
+    const others = [...warmSchemas(round), ...warmDocuments(round)];
+    yield* others.filter((_, index) => index % SPREAD === round % SPREAD);
+    if (round === ROUND_OF_RARE_FORMATS) yield* RARE_FORMAT_SCHEMAS;
   }
 }

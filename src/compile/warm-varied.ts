@@ -17,9 +17,16 @@ const PATTERNS = [
   '^https?://',
   '^\\s*\\S',
 ];
-const DRAFTS = ['http://json-schema.org/draft-07/schema#', 'http://json-schema.org/draft-04/schema#'];
-/** Levels of objects and arrays. */
-const MAX_DEPTH = 3;
+const DRAFTS = [
+  'http://json-schema.org/draft-07/schema#',
+  'http://json-schema.org/draft-04/schema#',
+  'http://json-schema.org/draft-06/schema#',
+  'https://json-schema.org/draft/2020-12/schema',
+];
+/** Levels of objects and arrays in a document: mostly few, as in what people write. */
+const DEPTHS = [0, 0, 1, 1, 1, 1, 2, 2, 3];
+/** Properties of an object. */
+const SIZES = [0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8];
 
 type Make = (this: VariedSchemas, depth: number) => Schema;
 
@@ -65,10 +72,19 @@ const LEAVES: readonly Make[] = [
     return { not: this.one<Schema>([{ type: 'null' }, { enum: [this.word(), 3] }, { required: ['a'] }]) };
   },
   function () {
-    return { $ref: `#/definitions/d${this.below(3)}` };
+    return this.reference();
   },
   function () {
-    return { $ref: `#/definitions/d${this.below(3)}`, ...this.about() };
+    return { ...this.reference(), ...this.about() };
+  },
+  () => ({ type: 'object' }),
+  function () {
+    return { type: 'array', items: this.reference() };
+  },
+  () => ({ type: 'string', minLength: 1 }),
+  () => ({ type: 'array', items: { type: 'string' } }),
+  function () {
+    return { type: 'string', examples: [this.word()], 'x-order': this.below(9), default: this.word() };
   },
 ];
 
@@ -109,7 +125,16 @@ const COMPOSED: readonly Make[] = [
     return { oneOf: [{ type: 'string', maxLength: 9 }, { enum: this.several(3, () => this.word()) }] };
   },
   function (depth) {
-    return { allOf: [{ $ref: '#/definitions/base' }, { properties: this.properties(2, depth) }] };
+    return { allOf: [this.reference('base'), { properties: this.properties(2, depth) }] };
+  },
+  function () {
+    return { allOf: [{ required: ['a'] }, { not: { required: ['b'] } }], properties: { b: this.leaf() } };
+  },
+  function () {
+    const condition = { properties: { kind: { const: this.word() } }, required: ['kind'] };
+    const consequence = { required: [this.one(NAMES)] };
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    return { type: 'object', if: condition, then: consequence, ...this.maybe({ else: consequence }) };
   },
   function (depth) {
     const arms = this.several(3, (i) => ({
@@ -123,10 +148,13 @@ const COMPOSED: readonly Make[] = [
 class VariedSchemas {
   #state: number;
   readonly #seed: number;
+  /** The keyword that definitions stand under; undefined where there are none. */
+  readonly #definitions: string | undefined;
 
   constructor(seed: number) {
     this.#seed = seed;
     this.#state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
+    this.#definitions = this.one([undefined, undefined, 'definitions', '$defs']);
   }
 
   /** An integer from 0 on (Numerical Recipes' generator; its low bits are not used). */
@@ -153,6 +181,11 @@ class VariedSchemas {
 
   about(): Schema {
     return { ...this.maybe({ title: this.word() }), description: `Of ${this.word()}: "see" there.\n` };
+  }
+
+  /** To a definition; what a document without any has instead. */
+  reference(name = `d${this.below(3)}`): Schema {
+    return this.#definitions ? { $ref: `#/${this.#definitions}/${name}` } : { type: 'string' };
   }
 
   leaf(): Schema {
@@ -193,7 +226,7 @@ class VariedSchemas {
   }
 
   object(depth: number): Schema {
-    const properties = this.properties(this.below(9), depth);
+    const properties = this.properties(this.one(SIZES), depth);
     const names = Object.keys(properties);
     const required = names.filter(() => this.below(3) === 0);
     return {
@@ -206,19 +239,25 @@ class VariedSchemas {
   }
 
   document(): Schema {
-    const dialect = this.maybe({ $schema: this.one(DRAFTS) });
-    const base = { type: 'object', properties: { kind: { type: 'string' } }, ...this.about() };
-    const definitions = {
-      base,
+    return {
+      ...this.maybe({ $schema: this.one(DRAFTS) }),
+      ...this.maybe(this.about()),
+      ...(this.#definitions ? { [this.#definitions]: this.#defined() } : {}),
+      ...this.object(this.one(DEPTHS)),
+    };
+  }
+
+  #defined(): Schema {
+    return {
+      base: { type: 'object', properties: { kind: { type: 'string' } }, ...this.about() },
       d0: { type: 'object', properties: this.properties(3, 0), required: [] },
-      d1: { type: 'object', properties: { next: { $ref: '#/definitions/d1' }, ...this.properties(2, 1) } },
+      d1: { type: 'object', properties: { next: this.reference('d1'), ...this.properties(2, 1) } },
       d2: { ...this.one(LEAVES.slice(0, 6)).call(this, 0), ...this.about() },
     };
-    return { ...dialect, ...this.about(), definitions, ...this.object(MAX_DEPTH) };
   }
 }
 
-/** A schema of the kind that is published, of no more than a few kilobytes; another one for each seed. */
+/** A schema of the kind that is published, mostly of less than a kilobyte; another one for each seed. */
 export function variedSchema(seed: number): Schema {
   return new VariedSchemas(seed).document();
 }

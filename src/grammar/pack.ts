@@ -6,6 +6,7 @@ import {
   EdgeKind,
   FLAT_WORDS,
   type FlatDfa,
+  newPdaArrays,
   type Pda,
   Scratch,
   type TextCheck,
@@ -43,7 +44,9 @@ export function pack(
   const packing = new Packing(store, lexemes, returnState);
   const first = packing.visit(start);
   packing.run();
-  return { pda: { ...packing.arrays(), start: first, tokenSets, checks }, order: () => packing.order() };
+  const { stateCount, edgeStart, edges, lexemeOf, words } = packing.arrays();
+  const pda = { stateCount, start: first, edgeStart, edges, lexemeOf, tokenSets, checks, words };
+  return { pda, order: () => packing.order() };
 }
 
 class Packing {
@@ -92,15 +95,12 @@ class Packing {
     return this.#store.copy(state) > 0 ? this.#lexemes.get(state) : undefined;
   }
 
-  arrays(): Pick<Pda, 'stateCount' | 'edgeStart' | 'edges' | 'lexemeOf'> {
-    const lexemeOf = new Int32Array(this.#count);
+  arrays(): ReturnType<typeof newPdaArrays> & Pick<Pda, 'stateCount'> {
+    const { edgeStart, edges, lexemeOf, words } = newPdaArrays(this.#count, this.#words / EDGE_WORDS);
+    edgeStart.set(this.#edgeStart.subarray(0, this.#count + 1));
+    edges.set(this.#edges.subarray(0, this.#words));
     for (let state = 0; state < this.#count; state++) lexemeOf[state] = this.#store.copy(this.#order[state]);
-    return {
-      stateCount: this.#count,
-      edgeStart: this.#edgeStart.slice(0, this.#count + 1),
-      edges: this.#edges.slice(0, this.#words),
-      lexemeOf,
-    };
+    return { stateCount: this.#count, edgeStart, edges, lexemeOf, words };
   }
 
   order(): Int32Array {

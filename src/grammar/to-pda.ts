@@ -54,8 +54,8 @@ class PdaCompiler {
   readonly #returnState: number;
   readonly #ruleEntry = new Map<RuleId, number>();
   readonly #lexemes: Lexemes = new Map();
-  /** Shared lexemes by the hash of their automaton. */
-  readonly #lexemesByHash = new Map<number, LexemeBlock[]>();
+  /** Shared lexemes by the sketch of their automaton. */
+  readonly #lexemesBySketch = new Map<number, LexemeBlock[]>();
   /** Pieces to be built; `framed`: the body is a counted repeat that has its frame already. */
   readonly #pending: {
     readonly entry: number;
@@ -235,8 +235,8 @@ class PdaCompiler {
   /** The entry of a lexeme's one piece. Its states' edges are left to {@link pack}. */
   #shared(dfa: Dfa, kind: LexemeBlock['kind']): number {
     const flat = flatOf(dfa);
-    let same = this.#lexemesByHash.get(flat.hash);
-    if (!same) this.#lexemesByHash.set(flat.hash, (same = []));
+    let same = this.#lexemesBySketch.get(flat.sketch);
+    if (!same) this.#lexemesBySketch.set(flat.sketch, (same = []));
     for (const block of same)
       if (block.kind === kind && sameFlat(block.flat, flat)) {
         this.#trace?.share(block.entry, flat.accept.length);

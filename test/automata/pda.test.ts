@@ -6,12 +6,26 @@ import { CompileError } from '../../src/errors.js';
 import { bytes, choice, repeat, sequence, toPda } from '../../src/grammar/index.js';
 
 const pda = toPda({ rules: [], start: repeat(sequence(bytes('key'), choice(bytes(':'), bytes('='))), 2, 5) });
+/** The arrays in memory of their own, which the image then copies. */
+const { words, ...apart } = {
+  ...pda,
+  edgeStart: pda.edgeStart.slice(),
+  edges: pda.edges.slice(),
+  lexemeOf: pda.lexemeOf.slice(),
+};
 const image = encodePda(pda);
 
 describe('the GrammarImage', () => {
   it('gives back the automaton that was written', () => {
-    expect(openPda(image)).toEqual(pda);
-    expect(openPda(Uint8Array.from([0, ...image]).subarray(1))).toEqual(pda);
+    expect(openPda(image)).toEqual(apart);
+    expect(openPda(Uint8Array.from([0, ...image]).subarray(1))).toEqual(apart);
+    expect(openPda(encodePda(apart))).toEqual(apart);
+  });
+
+  it('lies in the memory of the arrays where they leave room, and is the same elsewhere', () => {
+    expect(image.buffer).toBe(words?.buffer);
+    expect(encodePda(apart).buffer).not.toBe(words?.buffer);
+    expect(encodePda(apart)).toEqual(image);
   });
 
   it('is equal for equal grammars, and named by its content', () => {
