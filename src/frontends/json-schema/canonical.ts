@@ -89,7 +89,7 @@ export class Canonicalizer {
   expand(term: Term): Shape {
     let shape = this.#ofTerm.get(term);
     if (!shape) {
-      shape = term.impossible ? NOTHING : this.#conjunction(term.parts);
+      shape = term.impossible ? NOTHING : this.#conjunction(term.ordered);
       this.#ofTerm.set(term, shape);
       if (this.#ofTerm.size > this.#limits.maxTerms) this.#failTerms(term);
     }

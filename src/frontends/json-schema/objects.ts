@@ -180,15 +180,17 @@ export class ObjectAlgebra {
     if (!sameEvaluated(a, b)) return undefined;
     if (a.patterns.length !== b.patterns.length || a.some.length !== b.some.length) return undefined;
     if (!differInPresence(a, b)) return undefined;
+    const names = inBothOrders(a.properties, b.properties);
+    if (!names) return undefined;
     const properties = new Map<string, Term>();
     const absentInA: string[] = [];
     const absentInB: string[] = [];
-    const put = (name: string, inA: Term, inB: Term) => {
+    for (const name of names) {
+      const inA = propertyTerm(a, name);
+      const inB = propertyTerm(b, name);
       if (inA !== inB) (inA.impossible ? absentInA : absentInB).push(name);
       properties.set(name, inA.impossible ? inB : inA);
-    };
-    for (const [name, inA] of a.properties) put(name, inA, propertyTerm(b, name));
-    for (const [name, inB] of b.properties) if (!a.properties.has(name)) put(name, termOfKey(a, name), inB);
+    }
     if (keyClassesKey(a.patterns) !== keyClassesKey(b.patterns) || someKey(a.some) !== someKey(b.some))
       return undefined;
     const clauses = eitherPresence(presence(a, absentInA), presence(b, absentInB));
@@ -222,6 +224,35 @@ function differInPresence(a: ObjectShape, b: ObjectShape): boolean {
     if (inA !== inB && !inA.impossible) return false;
   }
   return true;
+}
+
+/** All names, those that have values in one of the two in its order; undefined where the orders contradict each other. */
+function inBothOrders(
+  a: ReadonlyMap<string, Term>,
+  b: ReadonlyMap<string, Term>,
+): Iterable<string> | undefined {
+  if (a.size === b.size) {
+    const others = b.keys();
+    let isSame = true;
+    for (const name of a.keys()) isSame &&= name === others.next().value;
+    if (isSame) return a.keys();
+  }
+  const names = new Set<string>();
+  const left: string[] = [];
+  for (const [name, inB] of b) if (!inB.impossible) left.push(name);
+  let at = 0;
+  for (const [name, inA] of a) {
+    if (inA.impossible) continue;
+    if (b.get(name)?.impossible === false) {
+      if (names.has(name)) return undefined;
+      while (left[at] !== name) names.add(left[at++]);
+    }
+    names.add(name);
+  }
+  while (at < left.length) names.add(left[at++]);
+  for (const name of a.keys()) names.add(name);
+  for (const name of b.keys()) names.add(name);
+  return names;
 }
 
 /** Whether a property that `a` requires has no value in `b`. */

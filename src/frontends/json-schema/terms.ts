@@ -21,10 +21,13 @@ export type Part = { readonly id: number; readonly pointer: string } & (
   | { readonly kind: 'complement'; readonly of: Term }
 );
 
-/** The values that satisfy all parts; parts are sorted by id. */
+/** The values that satisfy all parts. */
 export interface Term {
   readonly id: number;
+  /** Sorted by id. */
   readonly parts: readonly Part[];
+  /** In the order in which their properties come: schemas as they first met, what is left out behind them. */
+  readonly ordered: readonly Part[];
   /** True for the term that no value satisfies. */
   readonly impossible: boolean;
   /** What is seen of its values at a glance; read by {@link factsOf}. */
@@ -43,8 +46,8 @@ export interface SharedPlace {
 }
 
 export class TermTable {
-  readonly any: Term = { id: 0, parts: [], impossible: false, facts: NO_FACTS };
-  readonly nothing: Term = { id: 1, parts: [], impossible: true, facts: undefined };
+  readonly any: Term = { id: 0, parts: [], ordered: [], impossible: false, facts: NO_FACTS };
+  readonly nothing: Term = { id: 1, parts: [], ordered: [], impossible: true, facts: undefined };
   /** By the ids of two terms, as one number. */
   readonly #pairs = new Map<number, Term>();
   /** By the ids of the parts. */
@@ -141,33 +144,37 @@ export class TermTable {
     const key = keyOf(parts);
     let term = this.#meets.get(key);
     if (!term) {
-      term = this.#conjunction(parts, meetFacts(factsOf(a), factsOf(b)));
+      term = this.#conjunction(parts, inOrder(a, b), meetFacts(factsOf(a), factsOf(b)));
       this.#meets.set(key, term);
     }
     return term;
   }
 
   /** The term of parts of which `facts` hold together, less those parts that say nothing beside the others. */
-  #conjunction(parts: readonly Part[], facts: Facts): Term {
+  #conjunction(parts: readonly Part[], ordered: readonly Part[], facts: Facts): Term {
     if (isNothing(facts) || contradicts(parts, facts)) return this.nothing;
-    const telling = parts.filter(
-      (part) => part.kind !== 'complement' || !areDisjoint(facts, factsOf(part.of)),
-    );
-    if (telling.length === parts.length) return { id: this.#terms++, parts, impossible: false, facts };
+    const tells = (part: Part) => part.kind !== 'complement' || !areDisjoint(facts, factsOf(part.of));
+    const telling = parts.filter(tells);
+    if (telling.length === parts.length) return this.#create(parts, ordered, facts);
     if (telling.length === 1) return this.#singles[telling[0].id];
     const key = keyOf(telling);
     let term = this.#meets.get(key);
     if (!term) {
-      term = { id: this.#terms++, parts: telling, impossible: false, facts };
+      term = this.#create(telling, ordered.filter(tells), facts);
       this.#meets.set(key, term);
     }
     return term;
   }
 
   #single(part: Part): Term {
-    const term: Term = { id: this.#terms++, parts: [part], impossible: false, facts: undefined };
+    const parts = [part];
+    const term = this.#create(parts, parts, undefined);
     this.#singles[part.id] = term;
     return term;
+  }
+
+  #create(parts: readonly Part[], ordered: readonly Part[], facts: Facts | undefined): Term {
+    return { id: this.#terms++, parts, ordered, impossible: false, facts };
   }
 }
 
@@ -222,6 +229,29 @@ function mergeParts(a: readonly Part[], b: readonly Part[]): Part[] {
     }
   }
   return merged;
+}
+
+/** The parts of both: schemas of `a`, then of `b`, then complements. */
+function inOrder(a: Term, b: Term): readonly Part[] {
+  const more = b.ordered.filter((part) => !hasPart(a.parts, part));
+  const all = [...a.ordered, ...more];
+  const first = a.ordered.length;
+  const isSorted = first === 0 || a.ordered[first - 1].kind !== 'complement';
+  if (isSorted) return all;
+  const isComplement = (part: Part) => part.kind === 'complement';
+  return [...all.filter((part) => !isComplement(part)), ...all.filter(isComplement)];
+}
+
+/** Whether the part is one of the list, which is sorted by id. */
+function hasPart(parts: readonly Part[], { id }: Part): boolean {
+  let low = 0;
+  let high = parts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (parts[middle].id < id) low = middle + 1;
+    else high = middle;
+  }
+  return low < parts.length && parts[low].id === id;
 }
 
 /** True only if every value of `inner` is one of `outer`: by their parts and what is seen at a glance. */

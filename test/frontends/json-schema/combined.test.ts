@@ -190,3 +190,32 @@ judges(
   ['{}', '{"a":"x"}'],
   { propertyOrder: 'any' },
 );
+
+describe('the order of properties', () => {
+  const A = { type: 'object', properties: { a: { type: 'integer' } } };
+  const B = { type: 'object', properties: { b: { type: 'integer' } } };
+  judges(
+    'in an intersection, wherever its parts have stood before',
+    { properties: { first: B, v: { allOf: [{ properties: { k: A } }, { properties: { k: B } }] } } },
+    ['{"first":{"b":1},"v":{"k":{"a":1,"b":2}}}', '{"v":{"k":{"b":2}}}'],
+    ['{"v":{"k":{"b":2,"a":1}}}', '{"v":{"k":{"a":""}}}'],
+  );
+  const object = (names: string) => ({
+    type: 'object',
+    properties: Object.fromEntries(Array.from(names, (name) => [name, { type: 'integer' }])),
+    required: Array.from(names),
+    additionalProperties: false,
+  });
+  judges(
+    'in alternatives that differ in which there are',
+    { anyOf: [object('ad'), object('abcd'), object('xa')] },
+    ['{"a":1,"d":2}', '{"a":1,"b":2,"c":3,"d":4}', '{"x":1,"a":2}'],
+    ['{"d":1,"a":2}', '{"a":1,"b":2}', '{"a":2,"x":1}'],
+  );
+  judges(
+    'in alternatives whose orders contradict each other',
+    { anyOf: [object('ab'), object('bac')] },
+    ['{"a":1,"b":2}', '{"b":1,"a":2,"c":3}'],
+    ['{"b":1,"a":2}', '{"a":1,"b":2,"c":3}', '{"a":1}'],
+  );
+});
