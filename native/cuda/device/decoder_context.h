@@ -65,19 +65,21 @@ class DecoderContext final : public Rank {
   void launch_head(int rows);
   void gather_logits(int rows);
   void launch_layers(const DeviceBatch& batch);
-  const float2* project(const DeviceBatch& batch, size_t layer);
+  const float2* project(const DeviceBatch& batch, size_t layer, bool is_normed);
   void project_latent(const DeviceBatch& batch, size_t layer);
   void attend(const DeviceBatch& batch, size_t layer, const float2* turns);
   void attend_latent(const DeviceBatch& batch, size_t layer);
-  void finish_layer(size_t layer, int rows, const int32_t* positions, const Element* attended, Element* hidden);
-  void finish_attention(const Layer& layer, int rows, const Element* attended, Element* hidden);
+  // These return whether normed_ holds what comes next, normed.
+  bool finish_layer(size_t layer, int rows, const int32_t* positions, const Element* attended, Element* hidden);
+  bool finish_attention(const Layer& layer, int rows, const Element* attended, const float* next_norm, Element* hidden);
   bool updates_apart() const { return peer_ || shape_.config.output_norms; }
   // The two updates of a layer.
   enum class Half : uint8_t { Attention, FeedForward };
   Element* update_of(Half half, int rows) const;
-  void finish_update(Half half, const Buffer<float>& bias, const Buffer<float>& norm, int rows, Element* hidden);
-  void feed_forward(const Layer& layer, int rows, Element* hidden);
-  void run_experts(const Layer& layer, int rows, const int32_t* positions, Element* hidden);
+  bool finish_update(Half half, const Buffer<float>& bias, const Buffer<float>& norm, int rows, const float* next_norm,
+                     Element* hidden);
+  bool feed_forward(const Layer& layer, int rows, bool is_normed, const float* next_norm, Element* hidden);
+  bool run_experts(const Layer& layer, int rows, const int32_t* positions, const float* next_norm, Element* hidden);
   void run(const Linear<Element>& linear, const Buffer<Element>& weights, const Element* x, int rows, void* out);
   void narrow_last_layer(const DeviceBatch& batch);
   void norm(const Element* in, const int32_t* selected, const Buffer<float>& weight, int rows, Element* out);

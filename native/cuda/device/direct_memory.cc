@@ -1,7 +1,10 @@
 #include "cuda/device/direct_memory.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
+
+#include "cuda/device/stream.h"
 
 namespace espalier::cuda {
 namespace {
@@ -32,7 +35,7 @@ bool reach(int device, const std::vector<int>& devices) {
 
 }  // namespace
 
-DirectMemory::DirectMemory(const std::vector<int>& devices) {
+DirectMemory::DirectMemory(const std::vector<int>& devices) : devices_(devices) {
   if (!wanted(devices.size())) return;
   std::vector<Of> ranks;
   for (const int device : devices) {
@@ -62,6 +65,22 @@ DirectSum DirectMemory::sum(size_t rank, int turn) const {
   sum.rank = static_cast<int>(rank);
   sum.ranks = static_cast<int>(ranks_.size());
   return sum;
+}
+
+// Beside the streams, whose kernels are the ones that wait.
+void DirectMemory::release() const {
+  constexpr uint32_t kFarAhead = 1u << 30;
+  for (size_t rank = 0; rank < ranks_.size(); ++rank) {
+    ESP_CUDA_CHECK(cudaSetDevice(devices_[rank]));
+    const Stream stream;
+    uint32_t* const words = ranks_[rank].words.get();
+    uint32_t turns[kMostDirectRanks];
+    ESP_CUDA_CHECK(cudaMemcpyAsync(turns, words + kMostDirectRanks, sizeof(uint32_t), cudaMemcpyDeviceToHost, stream.get()));
+    ESP_CUDA_CHECK(cudaStreamSynchronize(stream.get()));
+    std::ranges::fill(turns, turns[0] + kFarAhead);
+    ESP_CUDA_CHECK(cudaMemcpyAsync(words, turns, sizeof(turns), cudaMemcpyHostToDevice, stream.get()));
+    ESP_CUDA_CHECK(cudaStreamSynchronize(stream.get()));
+  }
 }
 
 }  // namespace espalier::cuda

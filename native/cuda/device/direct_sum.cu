@@ -54,15 +54,15 @@ __device__ void load_sum(const DirectSum& sum, size_t at, const float* bias, int
 
 template <class Element>
 __global__ void __launch_bounds__(kMostThreads)
-    direct_kernel(DirectSum sum, const float* bias, const float* norm, float eps, int size, Element* hidden) {
+    direct_kernel(DirectSum sum, const float* bias, const float* norm, float eps, int size, Element* hidden,
+                  NextNorm<Element> next) {
   constexpr int kStep = kVector<Element>;
   wait_for_predecessor();
   const uint32_t turn = *sum.turn + 1;
   meet(sum, turn);
   const size_t row = static_cast<size_t>(blockIdx.x) * size;
-  float scale = 1;
+  float scale = 1, squares = 0;
   if (norm) {
-    float squares = 0;
     for (int at = threadIdx.x * kStep; at < size; at += blockDim.x * kStep) {
       float values[kStep];
       load_sum<Element>(sum, row + at, bias, at, values);
@@ -70,14 +70,30 @@ __global__ void __launch_bounds__(kMostThreads)
       for (int v = 0; v < kStep; ++v) squares += values[v] * values[v];
     }
     scale = rsqrtf(block_sum(squares) / static_cast<float>(size) + eps);
+    squares = 0;
+    __syncthreads();
   }
   for (int at = threadIdx.x * kStep; at < size; at += blockDim.x * kStep) {
     float values[kStep], before[kStep];
     load_vector(hidden + row + at, before);
     load_sum<Element>(sum, row + at, bias, at, values);
 #pragma unroll
-    for (int v = 0; v < kStep; ++v) before[v] += values[v] * scale * (norm ? norm[at + v] : 1);
+    for (int v = 0; v < kStep; ++v) {
+      before[v] = to_float(from_float<Element>(before[v] + values[v] * scale * (norm ? norm[at + v] : 1)));
+      squares += before[v] * before[v];
+    }
     store_vector(hidden + row + at, before);
+  }
+  if (next.weight) {
+    scale = rsqrtf(block_sum(squares) / static_cast<float>(size) + eps);
+    // Each thread reads what it wrote.
+    for (int at = threadIdx.x * kStep; at < size; at += blockDim.x * kStep) {
+      float values[kStep];
+      load_vector(hidden + row + at, values);
+#pragma unroll
+      for (int v = 0; v < kStep; ++v) values[v] *= scale * next.weight[at + v];
+      store_vector(next.normed + row + at, values);
+    }
   }
   // The last block to end takes the next turn.
   if (threadIdx.x > 0 || atomicAdd(sum.ended, 1) + 1 < gridDim.x) return;
@@ -89,15 +105,16 @@ __global__ void __launch_bounds__(kMostThreads)
 
 template <class Element>
 void add_direct_sum(const DirectSum& sum, const float* bias, const float* norm, float eps, int rows, int hidden_size,
-                    Element* hidden, cudaStream_t stream) {
+                    Element* hidden, const NextNorm<Element>& next, cudaStream_t stream) {
   const int vectors = hidden_size / kVector<Element>;
   const auto threads = static_cast<unsigned>(std::clamp((vectors + 31) / 32 * 32, 64, kMostThreads));
   launch(direct_kernel<Element>, {dim3(static_cast<unsigned>(rows)), dim3(threads)}, stream, sum, bias, norm, eps,
-         hidden_size, hidden);
+         hidden_size, hidden, next);
 }
 
 #define ESP_INSTANTIATE(E) \
-  template void add_direct_sum<E>(const DirectSum&, const float*, const float*, float, int, int, E*, cudaStream_t);
+  template void add_direct_sum<E>(const DirectSum&, const float*, const float*, float, int, int, E*, \
+                                  const NextNorm<E>&, cudaStream_t);
 ESP_INSTANTIATE(float)
 ESP_INSTANTIATE(bf16)
 ESP_INSTANTIATE(f16)

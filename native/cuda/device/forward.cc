@@ -250,11 +250,12 @@ void DecoderContext<Element>::launch_layers(const DeviceBatch& batch) {
   const bool narrows = batch.logit_rows && fit && 2 * batch.logit_count <= rows;
   const float scale = shape_.config.embedding_scale > 0 ? shape_.config.embedding_scale : 1;
   embed(weights_.embedding(), batch.rows, shape_.hidden, scale, hidden_.get(), stream_.get());
+  bool is_normed = false;
   for (size_t i = 0; i < layers; ++i) {
-    const float2* const turns = project(batch, i);
+    const float2* const turns = project(batch, i, is_normed);
     if (narrows && i + 1 == layers) break;
     attend(batch, i, turns);
-    finish_layer(i, rows, batch.rows.positions, attended_.get(), hidden_.get());
+    is_normed = finish_layer(i, rows, batch.rows.positions, attended_.get(), hidden_.get());
   }
   if (batch.logit_count == 0) return;
   if (narrows) narrow_last_layer(batch);

@@ -34,7 +34,11 @@ void Group::together(const std::function<void(Rank& rank)>& body) {
     });
   } catch (...) {
     broken_ = true;
-    if (failed < ranks_.size()) peers_.abort();
+    try {
+      if (failed < ranks_.size()) peers_.abort();
+    } catch (const CudaError&) {
+      // The first failure tells more than one of ending the others.
+    }
     throw;
   }
 }

@@ -119,10 +119,17 @@ struct DirectSum {
   uint32_t *turn = nullptr, *ended = nullptr;
   int rank = 0, ranks = 0;
 };
-/// hidden += norm(sum of the parts + bias), as add_update. Parts of two turns lie in memory that takes turns.
+/// What comes after a hidden state is complete: normed = norm(hidden) * weight; null: nothing does.
+template <class Element>
+struct NextNorm {
+  const float* weight = nullptr;
+  Element* normed = nullptr;
+};
+/// hidden += norm(sum of the parts + bias), as add_update; then the next norm. Parts of two turns lie in memory that takes
+/// turns.
 template <class Element>
 void add_direct_sum(const DirectSum& sum, const float* bias, const float* norm, float eps, int rows, int hidden_size,
-                    Element* hidden, cudaStream_t stream);
+                    Element* hidden, const NextNorm<Element>& next, cudaStream_t stream);
 
 // place.cu
 /// Writes `rows` rows of `source` (dtype: esp_cuda_dtype) from row `first` of a matrix to their places in `target`, whose

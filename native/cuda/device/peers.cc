@@ -56,6 +56,7 @@ Peers::~Peers() {
 }
 
 void Peers::abort() {
+  direct_.release();
   for (const NcclComm comm : comms_) (void)nccl().comm_abort(comm);
   comms_.clear();
 }
