@@ -28,10 +28,11 @@ void grow(std::vector<float>& memory, size_t size) {
 
 }  // namespace
 
-CpuBackend::CpuBackend(std::shared_ptr<const Decoder> model, size_t threads)
+CpuBackend::CpuBackend(std::shared_ptr<const Decoder> model, size_t threads, Meeting* meeting)
     : model_(std::move(model)),
       config_(model_->config()),
       kernels_(cpu_kernels()),
+      meeting_(meeting),
       pool_(threads),
       value_dim_(config_.latent.kv_rank ? config_.latent.kv_rank : config_.head_dim),
       q_size_(config_.heads * config_.head_dim),
@@ -46,6 +47,7 @@ void CpuBackend::choose(std::span<const Choice> choices) {
   chosen_.resize(choices.size());
   logprobs_.assign(choices.size(), std::nullopt);
   compute_logits(choices);
+  if (model_->shard().rank > 0) return;
   pool_.parallel_for(choices.size(), [&](size_t i, size_t) {
     const Choice& choice = choices[i];
     const std::span row(logits_.data() + head_rows_[choice.logit_row].place * config_.vocab_size, config_.vocab_size);
@@ -121,6 +123,7 @@ void CpuBackend::prepare(std::span<const Segment> segments) {
   grow(hidden_, rows * config_.hidden_size);
   grow(normed_, rows * config_.hidden_size);
   grow(update_, rows * config_.hidden_size);
+  if (meeting_) grow(summed_, rows * config_.hidden_size);
   grow(qkv_, rows * qkv_size_);
   grow(attended_, rows * config_.heads * value_dim_);
   if (latent.kv_rank) {
@@ -190,9 +193,9 @@ void CpuBackend::project(const Matrix& weight, const std::vector<float>& bias, c
 
 void CpuBackend::project_and_add(const Matrix& weight, const std::vector<float>& bias, const std::vector<float>& norm,
                                  const float* input) {
-  if (!norm.empty()) {
-    project(weight, bias, input, update_.data());
-    add_update(norm);
+  if (!norm.empty() || meeting_) {
+    project(weight, {}, input, update_.data());
+    add_update(bias, norm);
     return;
   }
   const size_t size = config_.hidden_size;
@@ -205,13 +208,28 @@ void CpuBackend::project_and_add(const Matrix& weight, const std::vector<float>&
   });
 }
 
-void CpuBackend::add_update(const std::vector<float>& norm) {
+void CpuBackend::add_update(const std::vector<float>& bias, const std::vector<float>& norm) {
   const size_t size = config_.hidden_size;
+  if (meeting_) sum_over_ranks();
   for_rows(rows_.size(), [&](size_t r) {
     float* update = update_.data() + r * size;
+    add_bias(bias, 1, 0, size, update, size);
     if (!norm.empty()) norm_row(update, norm, update);
     kernels_.add(hidden_.data() + r * size, update, size);
   });
+}
+
+// Added in the order of ranks, so that all have the same bits.
+void CpuBackend::sum_over_ranks() {
+  const size_t size = config_.hidden_size;
+  const std::vector<float*>& updates = meeting_->show(model_->shard().rank, update_.data());
+  for_rows(rows_.size(), [&](size_t r) {
+    float* sum = summed_.data() + r * size;
+    std::memcpy(sum, updates[0] + r * size, size * sizeof(float));
+    for (size_t rank = 1; rank < updates.size(); ++rank) kernels_.add(sum, updates[rank] + r * size, size);
+  });
+  meeting_->wait();
+  update_.swap(summed_);
 }
 
 void CpuBackend::add_bias(const std::vector<float>& bias, size_t rows, size_t first, size_t last, float* y,

@@ -14,6 +14,7 @@
 
 #include "cpu/huge_buffer.h"
 #include "cpu/kernels.h"
+#include "cpu/meeting.h"
 #include "cpu/packed.h"
 #include "cpu/router.h"
 #include "cpu/thread_pool.h"
@@ -24,7 +25,9 @@ namespace espalier {
 
 class CpuBackend final : public Backend {
  public:
-  CpuBackend(std::shared_ptr<const Decoder> model, size_t threads);
+  /// Of a rank's part of a model (models/shard.h): `meeting` is where it meets the others, which run the same calls at the
+  /// same time. Rank 0 has the logits and chooses.
+  CpuBackend(std::shared_ptr<const Decoder> model, size_t threads, Meeting* meeting = nullptr);
 
   void allocate_kv(size_t pages, size_t page_size) override;
   void allocate_host_kv(size_t pages) override;
@@ -34,6 +37,9 @@ class CpuBackend final : public Backend {
   void choose(std::span<const Choice> choices) override;
   void take(std::span<int32_t> tokens, std::span<Logprobs> logprobs) override;
   void sum_hidden(std::span<const Segment> segments, std::span<float> sums) override;
+
+  /// The tokens that the first rank chose are this one's, too.
+  void take_over(const CpuBackend& first) { chosen_ = first.chosen_; }
 
  private:
   struct Row {
@@ -97,16 +103,19 @@ class CpuBackend final : public Backend {
   /// Norms the rows that logits are wanted of, and keeps them for the two below.
   void keep_logit_rows(std::span<const Segment> segments);
   void write_logits(float* logits);
-  /// The logits that these choices look at, and perhaps others.
+  /// The logits that these choices look at, and perhaps others; of several ranks each computes its tokens'.
   void compute_logits(std::span<const Choice> choices);
   void plan_head(std::span<const Choice> choices);
+  void for_tokens(const std::function<void(size_t first, size_t last)>& body);
   void multiply_head(const Input& x, size_t rows, size_t first, size_t last, float* logits);
 
   void project(const Matrix& weight, const std::vector<float>& bias, const float* input, float* output);
   void project_and_add(const Matrix& weight, const std::vector<float>& bias, const std::vector<float>& norm,
                        const float* input);
-  /// Adds `update_`, normalised where `norm` is not empty, to the hidden state.
-  void add_update(const std::vector<float>& norm);
+  /// Adds `update_`, which all ranks have parts of, with the bias, and normalised where `norm` is not empty, to the hidden
+  /// state.
+  void add_update(const std::vector<float>& bias, const std::vector<float>& norm);
+  void sum_over_ranks();
   void add_bias(const std::vector<float>& bias, size_t rows, size_t first, size_t last, float* y, size_t y_stride);
   void norm_row(const float* input, const std::vector<float>& weight, float* output);
   void norm_rows(const float* input, const std::vector<float>& weight, size_t rows, float* output);
@@ -122,6 +131,8 @@ class CpuBackend final : public Backend {
   const std::shared_ptr<const Decoder> model_;
   const ModelConfig& config_;
   const Kernels& kernels_;
+  /// Null: this back end has the whole model.
+  Meeting* const meeting_;
   ThreadPool pool_;
   // Elements of one head's value in the pages, and of one row of qkv_: queries, keys, values (not the latent ones).
   const size_t value_dim_, q_size_, qkv_size_;
@@ -149,6 +160,8 @@ class CpuBackend final : public Backend {
   // Cosines and sines: one table, and one for layers with a window where theirs differ.
   std::vector<float> cosines_[2], sines_[2];
   std::vector<float> hidden_, normed_, qkv_, attended_, gate_, up_, update_, logits_;
+  // The sum of all ranks' updates.
+  std::vector<float> summed_;
   // Latent attention: queries before and after the bottleneck, latent vectors, expanded outputs.
   std::vector<float> bottleneck_, raw_queries_, latent_, expanded_;
   // Experts: the router's row of each token; then, in the order of experts, inputs, inner activations and outputs; what

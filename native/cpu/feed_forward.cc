@@ -24,7 +24,7 @@ void CpuBackend::feed_forward(const DecoderLayer& layer) {
   choose_experts(layer.experts);
   run_experts(layer.experts);
   mix_experts(layer.experts);
-  add_update(layer.mlp_output_norm);
+  add_update({}, layer.mlp_output_norm);
 }
 
 void CpuBackend::gate_and_up(const FeedForward& mlp, const Input& input, size_t rows, size_t first, size_t last,

@@ -1,15 +1,18 @@
 // The head: logits of the rows that are sampled from. It has as many rows as the vocabulary tokens, in small models a
 // quarter of all weights, and a grammar often allows but a few of them: so it waits for the masks, and of a row that few
 // tokens are chosen from only these are computed, in strips of sixteen as packed weights have them. Embeddings are made of
-// the rows before the head.
+// the rows before the head. Of several ranks each has the rows of its own tokens, and writes their logits where the first
+// rank chooses from them.
 #include <algorithm>
 #include <cstring>
 
 #include "cpu/backend.h"
+#include "models/shard.h"
 
 namespace espalier {
 namespace {
 
+static_assert(kTokenGroup % kStripRows == 0);
 constexpr size_t kMaskBits = 32, kStripsPerWord = kMaskBits / kStripRows;
 
 bool needs_strip(const int32_t* mask, size_t strip) {
@@ -77,13 +80,15 @@ void CpuBackend::compute_logits(std::span<const Choice> choices) {
     }
     if (!few) whole = rows;
   }
-  if (logits_.size() < rows * vocab) logits_.resize(rows * vocab);
+  const bool chooses = model_->shard().rank == 0;
+  if (chooses && logits_.size() < rows * vocab) logits_.resize(rows * vocab);
+  float* const all = meeting_ ? meeting_->show(model_->shard().rank, logits_.data())[0] : logits_.data();
   const Input x = input_of(normed_.data(), rows, size);
-  for_columns(vocab, [&](size_t first, size_t last) {
-    if (whole > 0) multiply_head(x, whole, first, last, logits_.data());
+  for_tokens([&](size_t first, size_t last) {
+    if (whole > 0) multiply_head(x, whole, first, last, all);
     for (const HeadRow& row : head_rows_) {
       if (!row.mask) continue;
-      float* logits = logits_.data() + row.place * vocab;
+      float* logits = all + row.place * vocab;
       for (size_t from = first; from < last;) {
         size_t to = from;
         while (to < last && needs_strip(row.mask, to / kStripRows)) to = std::min(to + kStripRows, last);
@@ -92,17 +97,23 @@ void CpuBackend::compute_logits(std::span<const Choice> choices) {
       }
     }
   });
+  if (meeting_) meeting_->wait();
 }
 
 void CpuBackend::write_logits(float* logits) {
   const Input x = input_of(last_hidden_.data(), logit_rows_, config_.hidden_size);
-  for_columns(config_.vocab_size,
-              [&](size_t first, size_t last) { multiply_head(x, logit_rows_, first, last, logits); });
+  for_tokens([&](size_t first, size_t last) { multiply_head(x, logit_rows_, first, last, logits); });
+}
+
+// Those that this back end has, in whole strips.
+void CpuBackend::for_tokens(const std::function<void(size_t first, size_t last)>& body) {
+  const size_t start = model_->first_token();
+  for_columns(model_->lm_head().rows, [&](size_t first, size_t last) { body(start + first, start + last); });
 }
 
 void CpuBackend::multiply_head(const Input& x, size_t rows, size_t first, size_t last, float* logits) {
-  const size_t vocab = config_.vocab_size;
-  multiply(x, rows, model_->lm_head(), first, last, logits, vocab);
+  const size_t vocab = config_.vocab_size, start = model_->first_token();
+  multiply(x, rows, model_->lm_head(), first - start, last - start, logits + start, vocab);
   const auto cap = static_cast<float>(config_.logit_soft_cap);
   if (cap == 0) return;
   for (size_t r = 0; r < rows; ++r) kernels_.soft_cap(logits + r * vocab + first, last - first, 1, cap);

@@ -12,8 +12,8 @@
 
 namespace espalier {
 
-/// y[i][j] = dot(x[i], w[j]) for rows i < m of x and rows j in [first, last) of w. x and y have row strides in
-/// elements; w is row-major with k columns.
+/// y[i][j] = dot(x[i], w[j]) for rows i < m of x and rows j in [first, last) of w. x, y and w have row strides in
+/// elements; w has k columns.
 struct LinearArgs {
   const float* x;
   size_t x_stride;
@@ -25,6 +25,7 @@ struct LinearArgs {
   size_t last;
   float* y;
   size_t y_stride;
+  size_t w_stride;
 };
 
 /// Rows whose blocks of 32 elements are bytes and a scale: element i is values[i] * scales[i / 32]. Row r begins at

@@ -14,12 +14,12 @@ struct F16 {
 
 // A tile computes V::lanes outputs, one accumulator each: Rows rows of x by V::lanes / Rows rows of w.
 template <class V, class W, int Rows>
-inline void linear_tile(const float* x, size_t x_stride, const W* w, size_t k, size_t columns, float* y,
-                        size_t y_stride) {
+inline void linear_tile(const float* x, size_t x_stride, const W* w, size_t w_stride, size_t k, size_t columns,
+                        float* y, size_t y_stride) {
   constexpr int kColumns = V::lanes / Rows;
   typename V::reg sums[V::lanes];
   const W* column[kColumns];
-  for (int c = 0; c < kColumns; ++c) column[c] = w + (static_cast<size_t>(c) < columns ? c : columns - 1) * k;
+  for (int c = 0; c < kColumns; ++c) column[c] = w + (static_cast<size_t>(c) < columns ? c : columns - 1) * w_stride;
   for (int i = 0; i < V::lanes; ++i) sums[i] = V::zero();
   size_t at = 0;
   for (; at + V::lanes <= k; at += V::lanes) {
@@ -27,7 +27,7 @@ inline void linear_tile(const float* x, size_t x_stride, const W* w, size_t k, s
     for (int r = 0; r < Rows; ++r) left[r] = V::load(x + r * x_stride + at);
     for (int c = 0; c < kColumns; ++c) {
       // The next tile's weights: few rows leave too little work to hide their way from memory.
-      __builtin_prefetch(column[c] + at + kColumns * k);
+      __builtin_prefetch(column[c] + at + kColumns * w_stride);
       const typename V::reg right = V::load(column[c] + at);
       for (int r = 0; r < Rows; ++r) sums[r * kColumns + c] = V::fma(left[r], right, sums[r * kColumns + c]);
     }
@@ -51,8 +51,8 @@ inline void linear_rows(const LinearArgs& a, const W* w, size_t row, size_t rows
   constexpr size_t kColumns = V::lanes / Rows;
   for (size_t n = a.first; n < a.last; n += kColumns)
     for (size_t r = row; r + Rows <= row + rows; r += Rows)
-      linear_tile<V, W, Rows>(a.x + r * a.x_stride, a.x_stride, w + n * a.k, a.k, a.last - n, a.y + r * a.y_stride + n,
-                              a.y_stride);
+      linear_tile<V, W, Rows>(a.x + r * a.x_stride, a.x_stride, w + n * a.w_stride, a.w_stride, a.k, a.last - n,
+                              a.y + r * a.y_stride + n, a.y_stride);
 }
 
 // A block of rows of x stays in the cache while the rows of w go by; within a tile each load of w serves Rows rows.

@@ -74,7 +74,8 @@ void CpuBackend::multiply(const Input& x, size_t m, const Matrix& w, size_t firs
     kernels_.linear_quantized(
         {x.quantized, m, packed_.at(w.data), w.dtype, w.cols, first, last, y, y_stride});
   else
-    kernels_.linear({x.rows, x.stride, m, w.data, w.dtype, w.cols, first, last, y, y_stride});
+    kernels_.linear({x.rows, x.stride, m, w.data, w.dtype, w.cols, first, last, y, y_stride,
+                     w.row_step() / dtype_bytes(w.dtype)});
 }
 
 }  // namespace espalier

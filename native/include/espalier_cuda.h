@@ -1,8 +1,8 @@
-/* The C ABI of libespalier_cuda.so: one decoder on one CUDA device. The library knows nothing of requests, prefixes or
+/* The C ABI of libespalier_cuda.so: one decoder on one CUDA device, or shared by several (tensor parallelism). The library knows nothing of requests, prefixes or
  * grammars; the addon opens it at run time, and works without it.
  *
  * Conventions. Functions return 0, or -1 with a message in last_error() (of the calling thread). Nothing throws. One
- * context is used by one thread at a time. Sizes are in elements unless they say bytes; matrices are row-major
+ * context is used by one thread at a time; weights of its ranks may be loaded by a thread for each. Sizes are in elements unless they say bytes; matrices are row-major
  * [outputs, inputs] as in Hugging Face checkpoints. */
 #ifndef ESPALIER_CUDA_H
 #define ESPALIER_CUDA_H
@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 /* Raised whenever anything below changes. */
-#define ESP_CUDA_ABI_VERSION 8
+#define ESP_CUDA_ABI_VERSION 9
 /* The one exported symbol: const esp_cuda_api* esp_cuda_open(uint32_t abi_version), null for another version. */
 #define ESP_CUDA_OPEN "esp_cuda_open"
 
@@ -88,7 +88,14 @@ typedef struct esp_cuda_experts {
   float scale;
 } esp_cuda_experts;
 
-/* Zeros are Llama's: without that part of a decoder. */
+/* A rank's part of a decoder that several devices share (espalier's models/shard.h); count 0: it has all of it. */
+typedef struct esp_cuda_shard {
+  int32_t rank, count;
+  size_t first_token, tokens; /* whose logits it computes */
+  size_t kv_heads;            /* of the whole decoder */
+} esp_cuda_shard;
+
+/* Zeros are Llama's: without that part of a decoder. Sizes are those of the rank's part. */
 typedef struct esp_cuda_config {
   int32_t device;
   int32_t compute; /* esp_cuda_dtype of weights, activations and KV pages */
@@ -111,6 +118,7 @@ typedef struct esp_cuda_config {
   esp_cuda_latent latent;
   esp_cuda_experts experts;
   const int32_t* expert_layers; /* per layer: whether it has experts in place of one network. Null: none has. */
+  esp_cuda_shard shard;
 } esp_cuda_config;
 
 /* As espalier::Segment: consecutive tokens of one sequence and the pages that hold its keys and values. A negative token,
@@ -184,22 +192,27 @@ typedef struct esp_cuda_api {
   int (*device_info)(int32_t device, esp_cuda_device_info* out);
   /* Bytes a second, read and written, that large copies within the device move; for benchmarks. */
   int (*copy_bandwidth)(int32_t device, double* bytes_per_second);
-  int (*create)(const esp_cuda_config* config, esp_cuda_context** out);
+  /* Whether what several devices need to share a decoder is there: NCCL. */
+  int (*can_share)(void);
+  /* One configuration for each rank, in their order, each with a device of its own. */
+  int (*create)(const esp_cuda_config* configs, size_t ranks, esp_cuda_context** out);
   void (*destroy)(esp_cuda_context* context);
-  /* Copies one matrix to the device in the compute type. `layer` and `part` are ignored where there is one. */
-  int (*load)(esp_cuda_context* context, esp_cuda_tensor tensor, size_t layer, size_t part, const void* data,
-              esp_cuda_dtype dtype);
-  int (*load_vector)(esp_cuda_context* context, esp_cuda_vector vector, size_t layer, const float* data);
-  /* Random weights of a size that keeps activations finite; for benchmarks. */
+  /* Copies one matrix of a rank's part to its device in the compute type. `layer` and `part` are ignored where there is one.
+   * Rows are `row_bytes` apart; 0: side by side. */
+  int (*load)(esp_cuda_context* context, size_t rank, esp_cuda_tensor tensor, size_t layer, size_t part,
+              const void* data, size_t row_bytes, esp_cuda_dtype dtype);
+  int (*load_vector)(esp_cuda_context* context, size_t rank, esp_cuda_vector vector, size_t layer, const float* data);
+  /* Random weights of a size that keeps activations finite, the same however many ranks share them, where no size is padded;
+   * for benchmarks. */
   int (*load_dummy)(esp_cuda_context* context, uint64_t seed);
-  /* What a page of so many tokens takes in all layers. */
+  /* What a page of so many tokens takes in all layers, on each device. */
   int (*page_bytes)(esp_cuda_context* context, size_t page_size, size_t* out);
   int (*allocate_kv)(esp_cuda_context* context, size_t pages, size_t page_size);
   /* Prepares what is not prepared yet of passes of up to `rows` tokens as a decode step has them and up to `tokens` in
    * all, a part of it in each call: products are timed, graphs captured. *more: whether there is more to do. What
    * was not prepared is when it is first needed. Drops logits. */
   int (*warm_up)(esp_cuda_context* context, size_t rows, size_t tokens, int32_t* more);
-  /* Makes room for so many pages in pinned memory of the host. After allocate_kv(), once. */
+  /* Makes room for so many pages in pinned memory of the host, for each rank its part. After allocate_kv(), once. */
   int (*allocate_host_kv)(esp_cuda_context* context, size_t pages);
   /* Queues copies of whole pages in all layers, one after the other, behind the passes that were queued before. */
   int (*copy_pages)(esp_cuda_context* context, const esp_cuda_page_copy* copies, size_t count);
@@ -226,7 +239,7 @@ typedef struct esp_cuda_api {
    * (vocab_size + 31) / 32 words each. Queued on `stream`, a cudaStream_t. */
   int (*apply_masks)(void* logits, esp_cuda_dtype dtype, size_t rows, size_t vocab_size, size_t stride,
                      const int32_t* masks, const int32_t* indices, void* stream);
-  /* In place of allocate_masks(): the mask rows of `owner`, a context on the same device that lives longer. Rows that
+  /* In place of allocate_masks(): the mask rows of `owner`, a context on the same (first) device that lives longer. Rows that
    * either sends both can choose with, once a choice of the sender was taken. */
   int (*share_masks)(esp_cuda_context* context, esp_cuda_context* owner);
   /* Log-probabilities of tokens[i] in logit row i of the last forward pass, and of that row's `alternatives` most probable

@@ -4,6 +4,7 @@
 #include "models/layer.h"
 #include "models/random_weights.h"
 #include "models/rope.h"
+#include "models/shard.h"
 
 namespace espalier {
 
@@ -20,6 +21,22 @@ Decoder::Decoder(const ModelSpec& spec) : config_(spec.config), source_(spec.sou
   FileWeights weights(spec, files_, memory_);
   bind(weights);
   weights.check_all_used();
+}
+
+Decoder::Decoder(std::shared_ptr<const Decoder> whole, Shard shard)
+    : whole_((check_ranks(*whole, shard.count), std::move(whole))),
+      shard_(shard),
+      config_(config_of(*whole_, shard)),
+      source_(whole_->source()),
+      embedding_(whole_->embedding()),
+      final_norm_(whole_->final_norm()),
+      rope_frequencies_(whole_->rope_frequencies()),
+      window_rope_frequencies_(whole_->window_rope_frequencies()) {
+  const TokenRange tokens = tokens_of(config_.vocab_size, shard);
+  first_token_ = tokens.first;
+  lm_head_ = whole_->lm_head().rows_from(tokens.first, tokens.count);
+  for (const DecoderLayer& layer : whole_->layers())
+    layers_.push_back(layer_of(layer, whole_->config(), shard));
 }
 
 void Decoder::bind(Weights& weights) {

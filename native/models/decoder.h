@@ -1,6 +1,6 @@
 // The weights of one decoder, found by their names and checked against the configuration. Matrices stay in their file's
 // element type; norm weights and biases are widened to float. Immutable, shared by all back ends. Instead of files, the
-// weights may be random.
+// weights may be random; and a decoder may be a rank's part of another (models/shard.h).
 #pragma once
 #include <memory>
 #include <vector>
@@ -53,17 +53,32 @@ struct DecoderLayer {
   ExpertWeights experts;
 };
 
+/// One of `count` ranks that compute a model together.
+struct Shard {
+  size_t rank = 0, count = 1;
+};
+
 class Decoder {
  public:
   /// Maps the files and binds the tensors.
   /// @throws ModelError `model_config`, `model_file` or `model_tensor`, naming what is wrong.
   explicit Decoder(const ModelSpec& spec);
 
+  /// A rank's part of a decoder, whose weights are used where they lie.
+  /// @throws ModelError `tensor_parallel` where it cannot be cut so.
+  Decoder(std::shared_ptr<const Decoder> whole, Shard shard);
+
+  /// Of a part: the sizes of what it has.
   const ModelConfig& config() const { return config_; }
+  Shard shard() const { return shard_; }
+  /// What this is a part of, or itself.
+  const Decoder& whole() const { return whole_ ? *whole_ : *this; }
   /// RandomOnDevice: matrices have shapes and no data, and the back end makes its own.
   WeightSource source() const { return source_; }
   const Matrix& embedding() const { return embedding_; }
+  /// Of a part: the rows of the tokens from first_token() on.
   const Matrix& lm_head() const { return lm_head_; }
+  size_t first_token() const { return first_token_; }
   const std::vector<float>& final_norm() const { return final_norm_; }
   const std::vector<DecoderLayer>& layers() const { return layers_; }
   /// Rotary frequencies of a head, rotated() / 2 of them, radians per position.
@@ -74,8 +89,11 @@ class Decoder {
  private:
   void bind(Weights& weights);
 
+  const std::shared_ptr<const Decoder> whole_;
+  const Shard shard_;
   const ModelConfig config_;
   const WeightSource source_;
+  size_t first_token_ = 0;
   std::vector<std::unique_ptr<MappedFile>> files_;
   WeightMemory memory_;
   Matrix embedding_, lm_head_;

@@ -5,10 +5,6 @@
 namespace espalier {
 namespace {
 
-Matrix rows_of(const Matrix& matrix, size_t first, size_t rows) {
-  return {matrix.data ? matrix.row(first) : nullptr, matrix.dtype, rows, matrix.cols};
-}
-
 Matrix transposed(const Matrix& from, WeightMemory& memory) {
   if (!from.data) return {nullptr, from.dtype, from.cols, from.rows};
   const size_t bytes = dtype_bytes(from.dtype);
@@ -82,8 +78,8 @@ void bind_latent_attention(Weights& weights, const ModelConfig& c, const std::st
   if (is_quantized(kv_up.dtype))
     throw ModelError("model_tensor", "tensor " + base + "kv_b_proj.weight is quantised, and it is used transposed");
   for (size_t head = 0; head < c.heads; ++head) {
-    latent.key_up.push_back(transposed(rows_of(kv_up, head * both, l.nope_size), memory));
-    latent.value_up.push_back(rows_of(kv_up, head * both + l.nope_size, l.value_size));
+    latent.key_up.push_back(transposed(kv_up.rows_from(head * both, l.nope_size), memory));
+    latent.value_up.push_back(kv_up.rows_from(head * both + l.nope_size, l.value_size));
   }
 }
 

@@ -12,14 +12,25 @@
 
 namespace espalier {
 
-/// A row-major matrix [rows, cols] of `dtype`, in a mapped file or in the model's own memory.
+/// A row-major matrix [rows, cols] of `dtype`, in a mapped file or in the model's own memory, or a part of one. Without
+/// `data` it is a shape alone, and so are its parts.
 struct Matrix {
   const std::byte* data = nullptr;
   DType dtype = DType::F32;
   size_t rows = 0;
   size_t cols = 0;
+  /// Bytes from one row to the next; 0: rows lie side by side.
+  size_t step = 0;
 
-  const std::byte* row(size_t index) const { return data + index * bytes_of(dtype, cols); }
+  size_t row_step() const { return step ? step : bytes_of(dtype, cols); }
+  const std::byte* row(size_t index) const { return data + index * row_step(); }
+  Matrix rows_from(size_t first, size_t count) const {
+    return {data ? row(first) : nullptr, dtype, count, cols, step};
+  }
+  /// `first` and `count` are whole blocks of the element type.
+  Matrix cols_from(size_t first, size_t count) const {
+    return {data ? data + bytes_of(dtype, first) : nullptr, dtype, rows, count, row_step()};
+  }
 };
 
 /// The model's own memory for elements that cannot be used where they lie.

@@ -9,12 +9,13 @@
 #include <utility>
 #include <vector>
 
-#include "cpu/backend.h"
+#include "cpu/group.h"
 #include "cuda/client/backend.h"
 #include "engine/engine.h"
 #include "engine/errors.h"
 #include "espalier.h"
 #include "node/events.h"
+#include "models/shard.h"
 #include "node/matcher.h"
 #include "node/model.h"
 #include "node/promise_worker.h"
@@ -138,11 +139,18 @@ auto guarded(Napi::Env env, Body body) {
     return body();
   } catch (const EngineFailure& failure) {
     throw coded_error(env, failure.code, failure.what());
+  } catch (const ModelError& error) {
+    throw coded_error(env, error.code, error.what());
   } catch (const std::bad_alloc&) {
     throw coded_error(env, "no_memory", "out of memory (the KV cache is sized by kvTokens and hostKvTokens)");
   } catch (const std::system_error& error) {
     throw coded_error(env, "engine_error", error.what());
   }
+}
+
+// How many ranks share the model.
+size_t ranks_of(const Napi::Object& object) {
+  return object.Get("tp").IsUndefined() ? 1 : integer_of(object, "tp", 1, kMostRanks);
 }
 
 // The smaller model that drafts, or null.
@@ -183,7 +191,7 @@ EngineHolder::Backends cuda_backends(const Napi::Object& object, std::shared_ptr
                               : dtype == "float32" ? CudaCompute::F32
                                                    : CudaCompute::Auto;
   std::shared_ptr<const Decoder> draft_model = draft_model_of(object, options);
-  auto backend = std::make_unique<CudaBackend>(std::move(model), compute);
+  auto backend = std::make_unique<CudaBackend>(std::move(model), compute, ranks_of(object));
   auto draft = draft_model ? std::make_unique<CudaBackend>(std::move(draft_model), compute) : nullptr;
   const Napi::Value share = object.Get("memoryShare");
   fill_pages(*backend, draft.get(), share.IsNumber() ? share.As<Napi::Number>().DoubleValue() : 1, options);
@@ -197,7 +205,7 @@ EngineHolder::Backends cpu_backends(const Napi::Object& object, std::shared_ptr<
   const size_t threads = integer_of(object, "threads", 1, 4096);
   std::shared_ptr<const Decoder> draft_model = draft_model_of(object, options);
   auto draft = draft_model ? std::make_unique<CpuBackend>(std::move(draft_model), threads) : nullptr;
-  return {std::make_unique<CpuBackend>(std::move(model), threads), std::move(draft)};
+  return {make_cpu_backend(std::move(model), ranks_of(object), threads), std::move(draft)};
 }
 
 EngineHolder::Backends backends_of(const Napi::Object& object, std::shared_ptr<const Decoder> model,

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "cpu/backend.h"
+#include "cpu/group.h"
 #include "node/model_spec.h"
 #include "node/promise_worker.h"
 #include "node/values.h"
@@ -31,17 +31,17 @@ Napi::Value load_model(const Napi::CallbackInfo& info) {
       });
 }
 
-std::vector<float> all_logits(const Model& model, const std::vector<int32_t>& tokens, size_t chunk) {
-  CpuBackend backend(model, std::min<size_t>(16, std::thread::hardware_concurrency()));
+std::vector<float> all_logits(const Model& model, const std::vector<int32_t>& tokens, size_t chunk, size_t ranks) {
+  const auto backend = make_cpu_backend(model, ranks, std::min<size_t>(16, std::thread::hardware_concurrency()));
   const size_t pages = (tokens.size() + kPageSize - 1) / kPageSize, vocab = model->config().vocab_size;
-  backend.allocate_kv(pages, kPageSize);
+  backend->allocate_kv(pages, kPageSize);
   std::vector<int32_t> table(pages);
   for (size_t i = 0; i < pages; ++i) table[i] = static_cast<int32_t>(i);
   std::vector<float> logits(tokens.size() * vocab);
   for (size_t at = 0; at < tokens.size(); at += chunk) {
     const size_t count = std::min(chunk, tokens.size() - at);
     const Segment segment{tokens.data() + at, count, at, table.data(), count};
-    backend.forward({&segment, 1}, logits.data() + at * vocab);
+    backend->forward({&segment, 1}, logits.data() + at * vocab);
   }
   return logits;
 }
@@ -52,6 +52,7 @@ Napi::Value logits(const Napi::CallbackInfo& info) {
   std::vector<int32_t> tokens = tokens_of(info[1], "tokens");
   const double chunk = info[2].IsNumber() ? info[2].As<Napi::Number>().DoubleValue() : 0;
   if (!(chunk >= 1)) throw coded_error(env, "bad_request", "chunk must be at least 1");
+  const uint32_t ranks = info[3].IsNumber() ? info[3].As<Napi::Number>().Uint32Value() : 1;
   const ModelConfig& config = model->config();
   if (model->source() == WeightSource::RandomOnDevice)
     throw coded_error(env, "bad_request", "the model has no weights on the host");
@@ -63,7 +64,7 @@ Napi::Value logits(const Napi::CallbackInfo& info) {
       throw coded_error(env, "bad_request", "token " + std::to_string(token) + " is outside the vocabulary");
   const auto size = static_cast<size_t>(std::min(chunk, static_cast<double>(tokens.size())));
   return PromiseWorker<std::vector<float>>::start(
-      env, [model, tokens = std::move(tokens), size] { return all_logits(model, tokens, size); },
+      env, [model, tokens = std::move(tokens), size, ranks] { return all_logits(model, tokens, size, ranks); },
       [](Napi::Env env, std::vector<float>&& values) -> Napi::Value {
         auto array = Napi::Float32Array::New(env, values.size());
         std::copy(values.begin(), values.end(), array.Data());

@@ -42,7 +42,7 @@ export const engineFlags = {
 export const engineHelp = `  --model PATH                 a Hugging Face model folder or a .gguf file (default: the embedded model, sprout); also
   --model-path PATH            as SGLang calls it
   --chat-template FILE|TEXT    a chat template in place of the model's: a file, or its text
-  --tp N                       GPUs that share the model: 1, as there is no tensor parallelism; also
+  --tp N                       GPUs that share the model (default 1); also
   --tp-size N
   --load-format auto|dummy     dummy: random weights of the model's shape, for measurements
   --device cpu|cuda            where the model computes (default: cpu)
@@ -83,7 +83,6 @@ export type EngineFlagValues = {
 /** The engine's options that were given as flags. */
 export function engineOptions(given: EngineFlagValues): EngineOptions {
   const values = withoutAliases(given);
-  refuseParallelism(values.tp);
   const count = (flag: keyof EngineFlagValues, option: keyof EngineOptions) => {
     const value = readNumber(flag, values[flag] as string | undefined, { min: 1 });
     return value === undefined ? {} : { [option]: value };
@@ -97,6 +96,7 @@ export function engineOptions(given: EngineFlagValues): EngineOptions {
     ...(values.dtype !== undefined && { dtype: values.dtype as NonNullable<EngineOptions['dtype']> }),
     ...templateOption(values['chat-template']),
     ...memoryOption(values['mem-fraction-static']),
+    ...count('tp', 'tp'),
     ...count('threads', 'threads'),
     ...count('max-total-tokens', 'kvTokens'),
     ...count('host-kv-tokens', 'hostKvTokens'),
@@ -118,11 +118,6 @@ export function engineOptions(given: EngineFlagValues): EngineOptions {
     ...(values['jump-forward'] !== undefined && { jumpForward: readJumpForward(values['jump-forward']) }),
     ...speculationOptions(values),
   };
-}
-
-function refuseParallelism(tp: string | boolean | undefined): void {
-  if ((readNumber('tp', tp as string | undefined, { min: 1 }) ?? 1) > 1)
-    throw new UsageError(`--tp must be 1, not '${String(tp)}': there is no tensor parallelism`);
 }
 
 /** A text with a template's brackets is one, anything else names a file. */

@@ -13,16 +13,16 @@ const MOST_KV_TOKENS = 2 ** 30;
 const SHARE = 0.25;
 const BYTES_PER_ELEMENT = 4;
 
-/** Bytes of keys and values per token, in float32. */
-export function kvBytesPerToken({ layers, kvHeads, headDim, latent }: NativeModelSpec): number {
-  // Latent attention keeps one vector, from which keys and values are made.
-  return (latent ? 1 : 2) * layers * kvHeads * headDim * BYTES_PER_ELEMENT;
+/** Bytes of keys and values per token, in float32, of all ranks together. */
+export function kvBytesPerToken({ layers, kvHeads, headDim, latent }: NativeModelSpec, tp = 1): number {
+  // Latent attention keeps one vector, from which keys and values are made. Each rank has a KV head at least.
+  return (latent ? 1 : 2) * layers * Math.max(kvHeads, tp) * headDim * BYTES_PER_ELEMENT;
 }
 
 /** `availableBytes`: what the process may still use, as process.availableMemory() says. */
-export function defaultKvTokens(spec: NativeModelSpec, availableBytes: number): number {
+export function defaultKvTokens(spec: NativeModelSpec, availableBytes: number, tp = 1): number {
   const wanted = Math.max(DEFAULT_KV_TOKENS, spec.maxPositions);
-  const fitting = Math.floor((SHARE * availableBytes) / kvBytesPerToken(spec));
+  const fitting = Math.floor((SHARE * availableBytes) / kvBytesPerToken(spec, tp));
   return Math.max(LEAST_KV_TOKENS, Math.min(wanted, fitting));
 }
 
@@ -34,8 +34,9 @@ export function kvTokensWithin(
   share: number,
   { spec, weightBytes }: Pick<ModelFolder, 'spec' | 'weightBytes'>,
   availableBytes: number,
+  tp = 1,
 ): number {
-  const tokens = Math.floor((share * availableBytes - weightBytes) / kvBytesPerToken(spec));
+  const tokens = Math.floor((share * availableBytes - weightBytes) / kvBytesPerToken(spec, tp));
   if (tokens >= LEAST_KV_TOKENS) return Math.min(tokens, MOST_KV_TOKENS);
   throw new EngineError(
     'no_memory',
@@ -54,7 +55,7 @@ export function withKvTokens(
   const available = process.availableMemory();
   const kvTokens =
     memoryShare === undefined
-      ? defaultKvTokens(folder.spec, available)
-      : kvTokensWithin(memoryShare, folder, available);
+      ? defaultKvTokens(folder.spec, available, options.tp)
+      : kvTokensWithin(memoryShare, folder, available, options.tp);
   return { ...rest, kvTokens };
 }

@@ -21,6 +21,7 @@ const WARM_MODES = ['none', 'background', 'before-ready'] as const;
 type Device = (typeof DEVICES)[number];
 
 const RANGES = {
+  tp: { min: 1, max: 64, default: () => 1 },
   threads: { min: 1, max: 1024, default: () => Math.min(16, availableParallelism()) },
   // 0 stands for what fits the device or the machine; it cannot be asked for.
   kvTokens: { min: 1, max: 2 ** 31 - 1, default: () => 0 },
@@ -132,6 +133,7 @@ export function resolveOptions(options: EngineOptions): {
     native: {
       device,
       dtype,
+      tp: number('tp'),
       threads: number('threads'),
       kvTokens: number('kvTokens'),
       ...(memoryShare !== undefined && { memoryShare }),

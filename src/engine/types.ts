@@ -70,6 +70,12 @@ export interface EngineOptions {
   readonly device?: 'cpu' | 'cuda';
   /** What CUDA computes in; default 'auto': the weights' element type. The CPU computes in float32. */
   readonly dtype?: 'auto' | 'bfloat16' | 'float16' | 'float32';
+  /**
+   * Ranks that share the model (tensor parallelism), each with a part of its weights and KV cache: on CUDA as many GPUs, the
+   * first ones; on the CPU as many back ends, which is for tests. Default 1, at most 64. Rejects with `tensor_parallel` where
+   * the model's heads or inner sizes cannot be divided so.
+   */
+  readonly tp?: number;
   /** Threads that fill masks and, on the CPU, compute; default: the machine's cores, at most 16. */
   readonly threads?: number;
   /**

@@ -83,6 +83,8 @@ export interface NativeEngineOptions {
   readonly device: 'cpu' | 'cuda';
   /** What CUDA computes in; 'auto': the weights' element type. The CPU computes in float32. */
   readonly dtype: 'auto' | 'bfloat16' | 'float16' | 'float32';
+  /** Ranks that share the model, each with a part of it: GPUs, or CPU back ends. `tensor_parallel` where it cannot be split so. Default 1. */
+  readonly tp?: number;
   /** Threads that fill masks and, on the CPU back end, compute. */
   readonly threads: number;
   /** Tokens that the KV cache holds over all requests; rounded up to whole pages. 0 (CUDA): what fits the device. */
@@ -384,8 +386,8 @@ export interface NativeAddon {
   loadMasks(grammar: GrammarHandle, entries: Int32Array, tokens: Int32Array, bases: Int32Array): number;
   /** Maps the files and prepares the weights on a worker thread. */
   loadModel(spec: NativeModelSpec): Promise<ModelHandle>;
-  /** Logits of every position, row-major [tokens.length, vocabSize]; the prompt is run `chunk` tokens at a time. */
-  logits(model: ModelHandle, tokens: Int32Array, chunk: number): Promise<Float32Array>;
+  /** Logits of every position, row-major [tokens.length, vocabSize]; the prompt is run `chunk` tokens at a time, by `tp` ranks (1). */
+  logits(model: ModelHandle, tokens: Int32Array, chunk: number, tp?: number): Promise<Float32Array>;
   createEngine(
     model: ModelHandle,
     options: NativeEngineOptions,

@@ -65,15 +65,13 @@ describe('engineOptions', () => {
     expect(
       engineOptions({
         'model-path': 'm',
-        'tp-size': '1',
+        'tp-size': '2',
         'mem-fraction-static': '0.8',
         'enable-radix-cache': true,
         'chat-template': '{{ messages }}',
       }),
-    ).toEqual({ model: 'm', memoryShare: 0.8, chatTemplate: '{{ messages }}' });
-    expect(() => engineOptions({ tp: '2' })).toThrow(
-      "--tp must be 1, not '2': there is no tensor parallelism",
-    );
+    ).toEqual({ model: 'm', tp: 2, memoryShare: 0.8, chatTemplate: '{{ messages }}' });
+    expect(() => engineOptions({ tp: '0' })).toThrow('--tp must be');
     expect(() => engineOptions({ model: 'a', 'model-path': 'a' })).toThrow(
       '--model and --model-path cannot be combined',
     );

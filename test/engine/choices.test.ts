@@ -153,6 +153,7 @@ describe('loading', () => {
   it('takes a KV cache that the machine can hold', () => {
     const spec = { layers: 24, kvHeads: 2, headDim: 64, maxPositions: 32_768 } as NativeModelSpec;
     expect(kvBytesPerToken(spec)).toBe(24_576);
+    expect(kvBytesPerToken(spec, spec.kvHeads * 2)).toBe(49_152);
     expect(defaultKvTokens(spec, 2 ** 34)).toBe(32_768);
     expect(defaultKvTokens({ ...spec, maxPositions: 131_072 }, 2 ** 40)).toBe(131_072);
     expect(defaultKvTokens(spec, 2 ** 30)).toBe(10_922);

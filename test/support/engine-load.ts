@@ -152,8 +152,8 @@ function compare(found: GenerateResult, expected: GenerateResult, { request, abo
     );
 }
 
-/** Runs a load of `count` requests on sprout. Throws where something is wrong. */
-export async function runEngineLoad(seed: number, count: number): Promise<LoadCounts> {
+/** Runs a load of `count` requests on sprout, shared by `tp` ranks. Throws where something is wrong. */
+export async function runEngineLoad(seed: number, count: number, tp = 1): Promise<LoadCounts> {
   const random = seededRandom(seed);
   const below: Below = (n) => Math.floor(random() * n);
   const pick = <T>(list: readonly T[]): T => list[below(list.length)]!;
@@ -173,9 +173,10 @@ export async function runEngineLoad(seed: number, count: number): Promise<LoadCo
     radixEviction: pick(['lru', 'lfu'] as const),
     overlap: below(2) === 0,
     threads: 1 + below(2),
+    tp,
     maxQueued: 3 * count,
   };
-  const lonely = open({ radixCache: false, threads: 2 });
+  const lonely = open({ radixCache: false, threads: 2, tp });
   const loaded = open(options);
   try {
     const running = cases.map((one) => amongOthers(one, loaded.engine));

@@ -1,7 +1,7 @@
 // Speed of the CUDA library on random weights: decode at several batch sizes, prefill, sampling, and the whole engine
 // on many requests, each beside what the device's memory or arithmetic allows. Prints one line per figure and, last,
 // one JSON object. Usage: espalier_cuda_bench [decode|prefill|sample|load|throughput|prefix|probe|all] [--layers N]
-// [--batch N] [--steps N] [--no-overlap] [--bandwidth BYTES_PER_SECOND] [--profile]
+// [--batch N] [--steps N] [--tp N] [--no-overlap] [--bandwidth BYTES_PER_SECOND] [--profile]
 // --profile: a profiler that waits for it (ncu --profile-from-start off) sees one step of decode of each size, warmed up.
 #include <dlfcn.h>
 
@@ -19,6 +19,7 @@
 
 #include "cuda/client/library.h"
 #include "engine/engine.h"
+#include "models/shard.h"
 
 namespace {
 
@@ -50,13 +51,28 @@ void report(const char* name, double value) {
 
 struct Model {
   esp_cuda_context* context = nullptr;
-  size_t layers = 0;
+  size_t layers = 0, ranks = 1;
   double weight_bytes = 0;
 
   double kv_bytes_per_token() const { return 2.0 * 2 * static_cast<double>(layers * kKvHeads * kHeadDim); }
 };
 
-Model make_model(size_t layers) {
+// The configurations of the ranks that share the model.
+std::vector<esp_cuda_config> shared(const esp_cuda_config& whole, size_t ranks) {
+  std::vector<esp_cuda_config> configs(ranks, whole);
+  for (size_t rank = 0; ranks > 1 && rank < ranks; ++rank) {
+    const espalier::TokenRange tokens = espalier::tokens_of(kVocab, {rank, ranks});
+    esp_cuda_config& config = configs[rank];
+    config.device = static_cast<int32_t>(rank);
+    config.heads /= ranks;
+    config.kv_heads /= ranks;
+    config.intermediate_size /= ranks;
+    config.shard = {static_cast<int32_t>(rank), static_cast<int32_t>(ranks), tokens.first, tokens.count, kKvHeads};
+  }
+  return configs;
+}
+
+Model make_model(size_t layers, size_t ranks) {
   std::vector<float> frequencies(kHeadDim / 2);
   for (size_t i = 0; i < frequencies.size(); ++i)
     frequencies[i] = static_cast<float>(1.0 / (1 + static_cast<double>(i)));
@@ -74,8 +90,9 @@ Model make_model(size_t layers) {
   config.rope_frequencies = frequencies.data();
   Model model;
   model.layers = layers;
+  model.ranks = ranks;
   const auto start = Clock::now();
-  check(api->create(&config, &model.context));
+  check(api->create(shared(config, ranks).data(), ranks, &model.context));
   check(api->load_dummy(model.context, 1));
   std::printf("weights filled in %.2f s\n", seconds_since(start));
   const double layer = static_cast<double>(kHidden * (kHeads + 2 * kKvHeads) * kHeadDim + kHidden * kHeads * kHeadDim +
@@ -263,7 +280,8 @@ void bench_decode(const Model& model, double bandwidth, const std::vector<size_t
     for (size_t i = 0; i < steps; ++i) step(model, sequences);
     const double time = seconds_since(start) / static_cast<double>(steps);
     const double tokens = static_cast<double>(batch) * (kPromptTokens + 4 + static_cast<double>(steps) / 2);
-    const double limit = (model.weight_bytes + tokens * model.kv_bytes_per_token()) / bandwidth;
+    const double limit = (model.weight_bytes + tokens * model.kv_bytes_per_token()) /
+                         (bandwidth * static_cast<double>(model.ranks));
     std::printf("decode %3zu: %8.3f ms/step %9.1f tok/s, limit %9.1f tok/s, ratio %.3f (first steps %.2f s)\n", batch,
                 time * 1e3, static_cast<double>(batch) / time, static_cast<double>(batch) / limit, limit / time, first);
     std::fflush(stdout);
@@ -351,7 +369,7 @@ void bench_load(const Model& model) {
   const auto start = Clock::now();
   for (size_t layer = 0; layer < layers; ++layer)
     for (const esp_cuda_tensor tensor : {ESP_CUDA_GATE, ESP_CUDA_UP, ESP_CUDA_DOWN})
-      check(api->load(model.context, tensor, layer, 0, matrix.data(), ESP_CUDA_BF16));
+      check(api->load(model.context, 0, tensor, layer, 0, matrix.data(), 0, ESP_CUDA_BF16));
   const double bytes = 2.0 * 3 * static_cast<double>(layers * matrix.size()), time = seconds_since(start);
   std::printf("load: %.2f GB in %.2f s, %.2f GB/s\n", bytes / 1e9, time, bytes / time / 1e9);
   report("load_gb_per_second", bytes / time / 1e9);
@@ -361,7 +379,7 @@ void bench_load(const Model& model) {
 
 int main(int count, char** values) {
   std::string what = "all";
-  size_t layers = 32;
+  size_t layers = 32, ranks = 1;
   bool overlap = true;
   size_t chunk = 16384;
   // Bytes a second that a large copy on this device moves, for the limits.
@@ -375,6 +393,8 @@ int main(int count, char** values) {
       decode_steps = std::clamp<size_t>(std::strtoul(values[++i], nullptr, 10), 1, kMostSteps - 8);
     else if (value == "--profile")
       profiles = true;
+    else if (value == "--tp" && i + 1 < count)
+      ranks = std::clamp<size_t>(std::strtoul(values[++i], nullptr, 10), 1, kKvHeads);
     else if (value == "--no-overlap")
       overlap = false;
     else if (value == "--chunk" && i + 1 < count)
@@ -403,7 +423,7 @@ int main(int count, char** values) {
     std::printf("copies within the device: %.3f TB/s\n", copies / 1e12);
     report("copy_bytes_per_second", copies);
   }
-  const Model model = make_model(layers);
+  const Model model = make_model(layers, ranks);
   const auto wants = [&](const char* name) { return what == name || what == "all"; };
   const bool of_engine = wants("throughput") || wants("prefix");
   if (!of_engine || what == "all")
@@ -414,7 +434,8 @@ int main(int count, char** values) {
   if (wants("decode")) bench_decode(model, bandwidth, batches);
   if (wants("prefill")) bench_prefill(model);
   if (wants("sample") || what == "probe") bench_sample(model);
-  if (wants("load")) bench_load(model);
+  // Whole matrices.
+  if (wants("load") && ranks == 1) bench_load(model);
   if (of_engine) {
     EngineLoad load(model, overlap, chunk);
     if (wants("throughput")) bench_engine(load, "throughput_512", 512, 0, kPromptTokens, 128);

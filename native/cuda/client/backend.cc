@@ -8,6 +8,7 @@
 #include "cuda/client/describe.h"
 #include "cuda/client/library.h"
 #include "engine/errors.h"
+#include "ranks/rank_threads.h"
 
 namespace espalier {
 namespace {
@@ -68,22 +69,34 @@ Logprobs logprobs_of(const esp_cuda_logprobs& found) {
 
 }  // namespace
 
-CudaBackend::CudaBackend(std::shared_ptr<const Decoder> model, CudaCompute compute, int device)
-    : model_(std::move(model)), device_(device) {
-  compute_ = compute_of(*model_, compute);
-  const CudaConfig config(*model_, compute_, device);
-  std::string why;
-  api_ = cuda_library(why);
-  if (!api_) throw EngineFailure("no_device", why);
-  if (device >= api_->device_count())
-    throw EngineFailure("no_device", "there is no CUDA device " + std::to_string(device));
-  check(api_->create(&config.get(), &context_), "set-up");
+CudaBackend::CudaBackend(std::shared_ptr<const Decoder> model, CudaCompute compute, size_t ranks) : ranks_(ranks) {
+  compute_ = compute_of(*model, compute);
+  std::vector<std::shared_ptr<const Decoder>> parts;
+  for (size_t rank = 0; rank < ranks; ++rank)
+    parts.push_back(ranks == 1 ? model : std::make_shared<const Decoder>(model, Shard{rank, ranks}));
+  create(parts);
   try {
-    load_weights();
+    load_weights(parts);
   } catch (...) {
     api_->destroy(context_);
     throw;
   }
+}
+
+void CudaBackend::create(const std::vector<std::shared_ptr<const Decoder>>& parts) {
+  std::vector<std::unique_ptr<CudaConfig>> configs;
+  for (const auto& part : parts)
+    configs.push_back(std::make_unique<CudaConfig>(*part, compute_, static_cast<int>(configs.size())));
+  std::string why;
+  api_ = cuda_library(why);
+  if (!api_) throw EngineFailure("no_device", why);
+  if (const auto devices = static_cast<size_t>(api_->device_count()); devices < ranks_)
+    throw EngineFailure("no_device", "tp = " + std::to_string(ranks_) + " needs as many CUDA devices; there are " +
+                                         std::to_string(devices));
+  if (ranks_ > 1 && api_->can_share() != 0) throw EngineFailure("no_device", api_->last_error());
+  std::vector<esp_cuda_config> all;
+  for (const auto& config : configs) all.push_back(config->get());
+  check(api_->create(all.data(), all.size(), &context_), "set-up");
 }
 
 CudaBackend::~CudaBackend() { api_->destroy(context_); }
@@ -92,18 +105,23 @@ void CudaBackend::check(int status, const char* what) const {
   if (status != 0) throw EngineFailure("device_error", std::string("CUDA ") + what + ": " + api_->last_error());
 }
 
-void CudaBackend::load_weights() {
-  if (model_->source() == WeightSource::RandomOnDevice) {
+void CudaBackend::load_weights(const std::vector<std::shared_ptr<const Decoder>>& parts) {
+  if (parts.front()->source() == WeightSource::RandomOnDevice) {
     check(api_->load_dummy(context_, 1), "loading");
     return;
   }
+  RankThreads(ranks_).run([&](size_t rank) { load_part(*parts[rank], rank); });
+}
+
+void CudaBackend::load_part(const Decoder& part, size_t rank) {
   for_each_weight(
-      *model_,
-      [&](esp_cuda_tensor tensor, size_t layer, size_t part, const Matrix& matrix) {
-        check(api_->load(context_, tensor, layer, part, matrix.data, cuda_dtype(matrix.dtype)), "loading");
+      part,
+      [&](esp_cuda_tensor tensor, size_t layer, size_t index, const Matrix& matrix) {
+        const esp_cuda_dtype dtype = cuda_dtype(matrix.dtype);
+        check(api_->load(context_, rank, tensor, layer, index, matrix.data, matrix.step, dtype), "loading");
       },
       [&](esp_cuda_vector vector, size_t layer, const std::vector<float>& values) {
-        check(api_->load_vector(context_, vector, layer, values.data()), "loading");
+        check(api_->load_vector(context_, rank, vector, layer, values.data()), "loading");
       });
 }
 
@@ -118,7 +136,7 @@ void CudaBackend::allocate_host_kv(size_t pages) {
 size_t CudaBackend::page_bytes(size_t page_size) const {
   size_t bytes = 0;
   check(api_->page_bytes(context_, page_size, &bytes), "KV cache");
-  return bytes;
+  return ranks_ * bytes;
 }
 
 void CudaBackend::copy_pages(std::span<const PageCopy> copies) {
@@ -126,12 +144,17 @@ void CudaBackend::copy_pages(std::span<const PageCopy> copies) {
         "page copy");
 }
 
+// Every device has pages of the same numbers, so the one with the least room decides.
 size_t CudaBackend::bytes_for_pages(size_t backends, double share) const {
-  esp_cuda_device_info info{};
-  check(api_->device_info(device_, &info), "device");
-  const double kept = (1 - share) * static_cast<double>(info.memory_bytes);
-  const size_t reserved = std::max(backends * kReservedBytes, static_cast<size_t>(kept));
-  return info.free_bytes > reserved ? info.free_bytes - reserved : 0;
+  size_t least = SIZE_MAX;
+  for (size_t device = 0; device < ranks_; ++device) {
+    esp_cuda_device_info info{};
+    check(api_->device_info(static_cast<int32_t>(device), &info), "device");
+    const double kept = (1 - share) * static_cast<double>(info.memory_bytes);
+    const size_t reserved = std::max(backends * kReservedBytes, static_cast<size_t>(kept));
+    least = std::min(least, info.free_bytes > reserved ? info.free_bytes - reserved : 0);
+  }
+  return ranks_ * least;
 }
 
 bool CudaBackend::warm_up(size_t rows, size_t tokens) {

@@ -36,6 +36,15 @@ esp_cuda_experts experts_of(const Experts& e) {
           .scale = static_cast<float>(r.scale)};
 }
 
+esp_cuda_shard shard_of(const Decoder& model) {
+  const Shard shard = model.shard();
+  return {.rank = static_cast<int32_t>(shard.rank),
+          .count = static_cast<int32_t>(shard.count),
+          .first_token = model.first_token(),
+          .tokens = model.lm_head().rows,
+          .kv_heads = model.whole().config().kv_heads};
+}
+
 // The weights of one layer.
 class LayerVisit {
  public:
@@ -173,7 +182,8 @@ CudaConfig::CudaConfig(const Decoder& model, esp_cuda_dtype compute, int device)
                         .value_size = c.latent.value_size,
                         .norm_eps = number(c.latent.norm_eps)},
              .experts = experts_of(c.experts),
-             .expert_layers = expert_layers_.data()};
+             .expert_layers = expert_layers_.data(),
+             .shard = shard_of(model)};
 }
 
 void for_each_weight(const Decoder& model, const MatrixVisitor& matrix, const VectorVisitor& vector) {

@@ -90,20 +90,20 @@ void adapt_qkv(Element* qkv, int rows, const HeadShape& shape, const float* bias
 
 template <class Element>
 void add_update(const Element* update, const float* bias, const float* norm, float eps, int rows, int hidden_size,
-                Element* hidden, cudaStream_t stream) {
-  launch(update_kernel<Element>, {dim3(static_cast<unsigned>(rows)), dim3(kThreads)}, stream, update, bias, norm, eps,
-         hidden_size, hidden);
+                bool dependent, Element* hidden, cudaStream_t stream) {
+  launch(update_kernel<Element>, {dim3(static_cast<unsigned>(rows)), dim3(kThreads), 0, 1, dependent}, stream, update,
+         bias, norm, eps, hidden_size, hidden);
 }
 
-void cap_logits(float* logits, size_t count, float cap, cudaStream_t stream) {
+void cap_logits(float* logits, size_t count, float cap, bool dependent, cudaStream_t stream) {
   const auto blocks = static_cast<unsigned>(std::min<size_t>((count + kThreads - 1) / kThreads, 132 * 16));
-  launch(cap_kernel, {dim3(blocks), dim3(kThreads)}, stream, logits, count, cap);
+  launch(cap_kernel, {dim3(blocks), dim3(kThreads), 0, 1, dependent}, stream, logits, count, cap);
 }
 
 #define ESP_INSTANTIATE(E)                                                                                          \
   template void adapt_qkv<E>(E*, int, const HeadShape&, const float*, const float*, const float*, float,            \
                              cudaStream_t);                                                                         \
-  template void add_update<E>(const E*, const float*, const float*, float, int, int, E*, cudaStream_t);
+  template void add_update<E>(const E*, const float*, const float*, float, int, int, bool, E*, cudaStream_t);
 ESP_INSTANTIATE(float)
 ESP_INSTANTIATE(bf16)
 ESP_INSTANTIATE(f16)

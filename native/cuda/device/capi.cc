@@ -68,19 +68,23 @@ int copy_bandwidth(int32_t device, double* bytes_per_second) {
   });
 }
 
-int create(const esp_cuda_config* config, esp_cuda_context** out) {
-  return guarded([&] { *out = new esp_cuda_context{make_context(*config)}; });
+int can_share() {
+  return guarded([] { (void)nccl(); });
+}
+
+int create(const esp_cuda_config* configs, size_t ranks, esp_cuda_context** out) {
+  return guarded([&] { *out = new esp_cuda_context{make_context({configs, ranks})}; });
 }
 
 void destroy(esp_cuda_context* context) { delete context; }
 
-int load(esp_cuda_context* context, esp_cuda_tensor tensor, size_t layer, size_t part, const void* data,
-         esp_cuda_dtype dtype) {
-  return guarded([&] { context->context->load(tensor, layer, part, data, dtype); });
+int load(esp_cuda_context* context, size_t rank, esp_cuda_tensor tensor, size_t layer, size_t part, const void* data,
+         size_t row_bytes, esp_cuda_dtype dtype) {
+  return guarded([&] { context->context->rank(rank).load(tensor, layer, part, data, row_bytes, dtype); });
 }
 
-int load_vector(esp_cuda_context* context, esp_cuda_vector vector, size_t layer, const float* data) {
-  return guarded([&] { context->context->load_vector(vector, layer, data); });
+int load_vector(esp_cuda_context* context, size_t rank, esp_cuda_vector vector, size_t layer, const float* data) {
+  return guarded([&] { context->context->rank(rank).load_vector(vector, layer, data); });
 }
 
 int load_dummy(esp_cuda_context* context, uint64_t seed) {
@@ -161,6 +165,7 @@ constexpr esp_cuda_api kApi{ESP_CUDA_ABI_VERSION,
                             device_count,
                             device_info,
                             copy_bandwidth,
+                            can_share,
                             create,
                             destroy,
                             load,

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cuda/device/group.h"
+
 namespace espalier::cuda {
 namespace {
 
@@ -24,8 +26,9 @@ std::vector<AttentionRule> rules_of(const esp_cuda_config& c) {
 }  // namespace
 
 template <class Element>
-DecoderContext<Element>::DecoderContext(const esp_cuda_config& config)
+DecoderContext<Element>::DecoderContext(const esp_cuda_config& config, const Peer* peer)
     : shape_(on_device(config)),
+      peer_(peer),
       rules_(rules_of(config)),
       weights_(shape_, stream_.get()),
       runner_(stream_.get()),
@@ -54,6 +57,7 @@ void DecoderContext<Element>::fill_turn_tables(const esp_cuda_config& config) {
 
 template <class Element>
 DecoderContext<Element>::~DecoderContext() {
+  (void)cudaSetDevice(shape_.config.device);
   (void)cudaStreamSynchronize(stream_.get());
   drop_graphs();
 }
@@ -64,8 +68,8 @@ void DecoderContext<Element>::describe_linears() {
   const esp_cuda_config& c = s.config;
   const LatentSizes& l = s.latent;
   const Epilogue gate = c.gelu ? Epilogue::GeGlu : Epilogue::SwiGlu;
-  // What is normed first cannot be added by the product, and biases come before an activation.
-  const Epilogue add = c.output_norms ? Epilogue::Store : Epilogue::Add;
+  // What is normed or summed first cannot be added by the product, and biases come before an activation.
+  const Epilogue add = updates_apart() ? Epilogue::Store : Epilogue::Add;
   linears_.qkv = {s.qkv_size, s.hidden, Epilogue::Store, {}};
   linears_.o = {s.hidden, s.output_inputs, add, {}};
   linears_.gate_up = {2 * s.inner, s.hidden, c.mlp_bias ? Epilogue::Store : gate, {}};
@@ -74,13 +78,15 @@ void DecoderContext<Element>::describe_linears() {
   const auto adapted = [](const Layer& layer) { return layer.qkv_bias.count() > 0 || layer.q_norm.count() > 0; };
   linears_.qkv.normed = linears_.qkv.rotated = std::ranges::none_of(weights_.layers(), adapted);
   linears_.gate_up.normed = true;
-  linears_.head = {s.vocab, s.hidden, Epilogue::StoreFloat, {weights_.lm_head()}};
+  linears_.head = {s.tokens, s.hidden, Epilogue::StoreFloat, {weights_.lm_head()}};
   linears_.q_down = {l.bottleneck, s.hidden, Epilogue::Store, {}};
   linears_.q_up = {s.heads.heads * l.query(), l.bottleneck ? l.bottleneck : s.hidden, Epilogue::Store, {}};
   linears_.kv_down = {l.width(), s.hidden, Epilogue::Store, {}};
   linears_.router = {static_cast<int>(c.experts.count), s.hidden, Epilogue::StoreFloat, {}};
   linears_.shared_gate_up = {2 * s.shared_inner, s.hidden, gate, {}};
   linears_.shared_down = {s.hidden, s.shared_inner, Epilogue::Store, {}};
+  // Where ranks compute the same, they compute it by the same algorithm: a router's rounding decides.
+  linears_.q_down.untimed = linears_.kv_down.untimed = linears_.router.untimed = peer_ != nullptr;
   const auto add_weights = [](Linear<Element>& linear, const Buffer<Element>& matrix) {
     if (matrix.count() > 0) linear.weights.push_back(matrix.get());
   };
@@ -99,10 +105,16 @@ void DecoderContext<Element>::describe_linears() {
 }
 
 template <class Element>
+Rank& DecoderContext<Element>::rank(size_t number) {
+  need(number == 0, "there is no rank " + std::to_string(number));
+  return *this;
+}
+
+template <class Element>
 void DecoderContext<Element>::load(esp_cuda_tensor tensor, size_t layer, size_t part, const void* data,
-                                   esp_cuda_dtype dtype) {
+                                   size_t row_bytes, esp_cuda_dtype dtype) {
   ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
-  weights_.load(tensor, layer, part, data, dtype);
+  weights_.load(tensor, layer, part, data, row_bytes, dtype);
 }
 
 template <class Element>
@@ -134,7 +146,8 @@ void DecoderContext<Element>::reserve_rows(size_t rows) {
   fresh(attended_, s.attended_size());
   fresh(gate_up_, 2 * inner);
   fresh(gated_, inner);
-  fresh(update_, s.config.output_norms || s.shared_inner ? s.hidden : 0);
+  fresh(update_, updates_apart() || s.shared_inner ? s.hidden : 0);
+  fresh(mixed_, peer_ && s.config.experts.count > 0 ? s.hidden : 0);
   experts_.reserve(rows);
   size_t floats = 1;
   if (s.is_latent()) {
@@ -168,11 +181,14 @@ void DecoderContext<Element>::reserve(size_t rows, size_t logit_rows) {
     logit_capacity_ = logit_rows <= 16 ? 16 : (logit_rows + 63) / 64 * 64;
     last_.allocate(logit_capacity_ * shape_.config.hidden_size);
     fill_random(last_.get(), last_.count(), 7, 1.0f, stream_.get());
-    logits_.allocate(logit_capacity_ * shape_.config.vocab_size);
+    const bool first = !peer_ || peer_->rank() == 0;
+    if (first) logits_.allocate(logit_capacity_ * shape_.config.vocab_size);
+    if (peer_)
+      parts_.allocate(logit_capacity_ * (first ? shape_.config.vocab_size : static_cast<size_t>(shape_.tokens)));
     // Graphs read chosen tokens here; those of the last step may still be wanted.
     Buffer<int32_t> tokens(logit_capacity_);
-    if (chooser_.chosen() > 0)
-      ESP_CUDA_CHECK(cudaMemcpyAsync(tokens.get(), tokens_.get(), chooser_.chosen() * sizeof(int32_t),
+    if (chosen_ > 0)
+      ESP_CUDA_CHECK(cudaMemcpyAsync(tokens.get(), tokens_.get(), chosen_ * sizeof(int32_t),
                                      cudaMemcpyDeviceToDevice, stream_.get()));
     ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
     tokens_ = std::move(tokens);
@@ -195,6 +211,28 @@ void DecoderContext<Element>::sample(std::span<const esp_cuda_choice> choices) {
   if (choices.empty()) return;
   if (choices.size() > logit_capacity_) throw CudaError("sample: there are more choices than rows of logits");
   chooser().sample(choices, {logits_.get(), logit_places_}, tokens_.get(), stream_.get());
+  chosen_ = choices.size();
+}
+
+template <class Element>
+void DecoderContext<Element>::expect_tokens(size_t count) {
+  chosen_ = count;
+  tokens_come_ = true;
+}
+
+// Whatever NCCL sets up with the first message of a kind and size.
+template <class Element>
+void DecoderContext<Element>::meet() {
+  constexpr size_t kMany = size_t{1} << 22;
+  ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
+  const Buffer<Element> values(kMany);
+  const Buffer<float> logits(shape_.config.vocab_size);
+  const Buffer<int32_t> tokens(1);
+  ESP_CUDA_CHECK(cudaMemsetAsync(values.get(), 0, kMany * sizeof(Element), stream_.get()));
+  for (size_t count = 1024; count <= kMany; count *= 16) peer_->sum(values.get(), count, stream_.get());
+  peer_->gather(logits.get(), 1, stream_.get());
+  peer_->share(tokens.get(), 1, stream_.get());
+  ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
 }
 
 template <class Element>
@@ -209,11 +247,17 @@ void DecoderContext<Element>::drop_graphs() {
   graphs_.clear();
 }
 
-std::unique_ptr<Context> make_context(const esp_cuda_config& config) {
-  if (config.compute == ESP_CUDA_F32) return std::make_unique<DecoderContext<float>>(config);
-  if (config.compute == ESP_CUDA_BF16) return std::make_unique<DecoderContext<bf16>>(config);
-  if (config.compute == ESP_CUDA_F16) return std::make_unique<DecoderContext<f16>>(config);
+std::unique_ptr<Rank> make_rank(const esp_cuda_config& config, const Peer* peer) {
+  if (config.compute == ESP_CUDA_F32) return std::make_unique<DecoderContext<float>>(config, peer);
+  if (config.compute == ESP_CUDA_BF16) return std::make_unique<DecoderContext<bf16>>(config, peer);
+  if (config.compute == ESP_CUDA_F16) return std::make_unique<DecoderContext<f16>>(config, peer);
   throw CudaError("the CUDA back end computes in bfloat16, float16 or float32");
+}
+
+std::unique_ptr<Context> make_context(std::span<const esp_cuda_config> configs) {
+  need(!configs.empty(), "a decoder has one rank at least");
+  if (configs.size() > 1) return std::make_unique<Group>(configs);
+  return make_rank(configs.front(), nullptr);
 }
 
 template class DecoderContext<float>;

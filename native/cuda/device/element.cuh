@@ -212,6 +212,8 @@ struct Launch {
   dim3 grid, block;
   size_t shared = 0;
   int cluster = 1;
+  /// Behind something that is no kernel of ours it starts when that has ended.
+  bool dependent = true;
 };
 
 template <class... Params, class... Args>
@@ -223,7 +225,7 @@ void launch(void (*kernel)(Params...), const Launch& shape, cudaStream_t stream,
   config.stream = stream;
   cudaLaunchAttribute attributes[2]{};
   attributes[0].id = cudaLaunchAttributeProgrammaticStreamSerialization;
-  attributes[0].val.programmaticStreamSerializationAllowed = 1;
+  attributes[0].val.programmaticStreamSerializationAllowed = shape.dependent ? 1 : 0;
   attributes[1].id = cudaLaunchAttributeClusterDimension;
   attributes[1].val.clusterDim.x = static_cast<unsigned>(shape.cluster);
   attributes[1].val.clusterDim.y = 1;

@@ -20,7 +20,8 @@ void ExpertRunner<Element>::reserve(size_t rows) {
 
 template <class Element>
 void ExpertRunner<Element>::run(const typename Weights<Element>::Layer& layer, const Element* normed,
-                                const int32_t* positions, int rows, const Element* shared, Element* hidden) {
+                                const int32_t* positions, int rows, const Element* shared, bool added,
+                                Element* hidden) {
   const esp_cuda_experts& e = shape_.config.experts;
   const int each = static_cast<int>(e.per_token), count = static_cast<int>(e.count), choices = rows * each;
   const size_t size = static_cast<size_t>(shape_.hidden), inner = static_cast<size_t>(shape_.expert_inner);
@@ -57,7 +58,7 @@ void ExpertRunner<Element>::run(const typename Weights<Element>::Layer& layer, c
   product.epilogue = Epilogue::Store;
   grouped_product(product, tile_rows, most_tiles, stream_);
   mix_experts(outputs_.get(), chosen_.get(), weights_.get(), each, shared, layer.share.get(), normed, rows,
-              shape_.hidden, hidden, stream_);
+              shape_.hidden, added, hidden, stream_);
 }
 
 template class ExpertRunner<float>;

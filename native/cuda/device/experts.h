@@ -19,10 +19,10 @@ class ExpertRunner {
   /// The router's product, for tuning: its output.
   float* products() const { return products_.get(); }
 
-  /// hidden += what the experts of `layer`, and its shared network, make of `normed`. products() holds the router's
+  /// What the experts of `layer`, and its shared network, make of `normed` is `added` to hidden, or is hidden. products() holds the router's
   /// products, `shared` the shared network's output (null: there is none). `positions`: null, or -1 where a row is padding.
   void run(const typename Weights<Element>::Layer& layer, const Element* normed, const int32_t* positions, int rows,
-           const Element* shared, Element* hidden);
+           const Element* shared, bool added, Element* hidden);
 
  private:
   const ModelShape& shape_;

@@ -1,6 +1,7 @@
 // The forward pass: embed; the layers (layer.cc); norm of the wanted rows; head, or sums of those rows. And the graphs that
 // batches of few tokens run as.
 #include <algorithm>
+#include <utility>
 
 #include "cuda/device/decoder_context.h"
 
@@ -42,7 +43,7 @@ void DecoderContext<Element>::check_segments(std::span<const esp_cuda_segment> s
         segment.start + segment.count > shape_.config.max_positions)
       throw CudaError("forward: a segment is empty, or longer than the model's positions");
     const bool chosen = segment.count == 1 && segment.tokens[0] < 0;
-    if (chosen && static_cast<size_t>(-1 - int64_t{segment.tokens[0]}) >= chooser_.chosen())
+    if (chosen && static_cast<size_t>(-1 - int64_t{segment.tokens[0]}) >= chosen_)
       throw CudaError("forward: no token was chosen for entry " + std::to_string(-1 - int64_t{segment.tokens[0]}));
     for (size_t i = 0; !chosen && i < segment.count; ++i)
       if (segment.tokens[i] < 0 || static_cast<size_t>(segment.tokens[i]) >= shape_.config.vocab_size)
@@ -57,26 +58,55 @@ void DecoderContext<Element>::check_segments(std::span<const esp_cuda_segment> s
 template <class Element>
 void DecoderContext<Element>::forward(std::span<const esp_cuda_segment> segments, float* logits) {
   if (segments.empty()) return;
+  prepare(segments, Pass::Logits);
+  launch();
+  if (logits) read_logits(logits);
+}
+
+template <class Element>
+void DecoderContext<Element>::sum_hidden(std::span<const esp_cuda_segment> segments, float* sums) {
+  if (segments.empty()) return;
+  prepare(segments, Pass::HiddenStates);
+  launch();
+  read_sums(segments, sums);
+}
+
+template <class Element>
+void DecoderContext<Element>::prepare(std::span<const esp_cuda_segment> segments, Pass pass) {
   ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
+  prepared_ = Prepared::Nothing;
   check_segments(segments);
-  const bool by_rows = runs_by_rows(segments);
+  const bool with_logits = pass == Pass::Logits, by_rows = with_logits && runs_by_rows(segments);
   size_t rows = 0;
   logit_places_.clear();
   for (const esp_cuda_segment& segment : segments) {
     rows += segment.count;
     // By rows, every row has logits.
-    for (size_t i = rows - segment.logit_rows; i < rows; ++i)
+    for (size_t i = rows - segment.logit_rows; with_logits && i < rows; ++i)
       logit_places_.push_back(by_rows ? i : logit_places_.size());
   }
-  const int padded = by_rows ? padded_size(static_cast<int>(rows)) : 0;
-  reserve(std::max<size_t>(rows, static_cast<size_t>(padded)),
-          std::max<size_t>(logit_places_.size(), static_cast<size_t>(padded)));
-  const DeviceBatch batch = send(segments, padded);
-  if (by_rows)
-    launch_graph(batch);
-  else
-    launch_forward(batch);
-  if (!logits) return;
+  const size_t padded = by_rows ? static_cast<size_t>(padded_size(static_cast<int>(rows))) : 0;
+  // Hidden states need no room for logits: where all are pooled, these would be as many as tokens.
+  reserve(std::max(rows, padded), with_logits ? std::max(logit_places_.size(), padded) : segments.size());
+  batch_ = send(segments, static_cast<int>(padded));
+  if (by_rows && !graphs_.contains(batch_.rows.count)) capture(batch_);
+  prepared_ = by_rows ? Prepared::Graph : with_logits ? Prepared::Kernels : Prepared::Layers;
+}
+
+template <class Element>
+void DecoderContext<Element>::launch() {
+  ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
+  if (tokens_come_) peer_->share(tokens_.get(), chosen_, stream_.get());
+  tokens_come_ = false;
+  const Prepared what = std::exchange(prepared_, Prepared::Nothing);
+  if (what == Prepared::Graph) ESP_CUDA_CHECK(cudaGraphLaunch(graphs_[batch_.rows.count], stream_.get()));
+  if (what == Prepared::Kernels) launch_forward(batch_);
+  if (what == Prepared::Layers) launch_layers(batch_);
+}
+
+template <class Element>
+void DecoderContext<Element>::read_logits(float* logits) {
+  ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
   for (size_t i = 0; i < logit_places_.size(); ++i)
     ESP_CUDA_CHECK(cudaMemcpyAsync(logits + i * shape_.config.vocab_size,
                                    logits_.get() + logit_places_[i] * shape_.config.vocab_size,
@@ -84,17 +114,9 @@ void DecoderContext<Element>::forward(std::span<const esp_cuda_segment> segments
   ESP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
 }
 
-// No room for logits is made: of a pass whose hidden states are all pooled they would be as many as it has tokens.
 template <class Element>
-void DecoderContext<Element>::sum_hidden(std::span<const esp_cuda_segment> segments, float* sums) {
-  if (segments.empty()) return;
+void DecoderContext<Element>::read_sums(std::span<const esp_cuda_segment> segments, float* sums) {
   ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
-  check_segments(segments);
-  logit_places_.clear();
-  size_t rows = 0;
-  for (const esp_cuda_segment& segment : segments) rows += segment.count;
-  reserve(rows, segments.size());
-  launch_layers(send(segments, 0));
   const auto hidden = static_cast<size_t>(shape_.hidden);
   const size_t bytes = segments.size() * hidden * sizeof(float);
   if (sums_.count() < segments.size() * hidden) sums_.allocate(segments.size() * hidden);
@@ -135,13 +157,8 @@ void DecoderContext<Element>::tune(int rows, int logit_rows) {
   runner_.tune(linears_.router, normed_.get(), rows, experts_.products(), nullptr);
   runner_.tune(linears_.shared_gate_up, normed_.get(), rows, gated_.get(), scratch);
   runner_.tune(linears_.shared_down, gated_.get(), rows, update_.get(), scratch);
-  if (logit_rows > 0) runner_.tune(linears_.head, last_.get(), logit_rows, logits_.get(), nullptr);
-}
-
-template <class Element>
-void DecoderContext<Element>::launch_graph(const DeviceBatch& batch) {
-  if (!graphs_.contains(batch.rows.count)) capture(batch);
-  ESP_CUDA_CHECK(cudaGraphLaunch(graphs_[batch.rows.count], stream_.get()));
+  if (logit_rows > 0)
+    runner_.tune(linears_.head, last_.get(), logit_rows, peer_ ? parts_.get() : logits_.get(), nullptr);
 }
 
 template <class Element>
@@ -165,16 +182,26 @@ void DecoderContext<Element>::capture(const DeviceBatch& batch) {
   graphs_[rows] = executable;
 }
 
-// One size of graph, or of prefill, a call; a graph of padding rows alone touches no page.
 template <class Element>
 bool DecoderContext<Element>::warm_up(size_t rows, size_t tokens) {
+  const bool more = prepare_warm_up(rows, tokens);
+  launch();
+  return more;
+}
+
+// One size of graph, or of prefill, a call; a graph of padding rows alone touches no page.
+template <class Element>
+bool DecoderContext<Element>::prepare_warm_up(size_t rows, size_t tokens) {
+  prepared_ = Prepared::Nothing;
   if (!kv_.get()) throw CudaError("warm_up: the KV cache is not allocated");
   ESP_CUDA_CHECK(cudaSetDevice(shape_.config.device));
   const int most = padded_size(static_cast<int>(std::clamp<size_t>(rows, 1, kMostGraphRows)));
   reserve(std::max(tokens, static_cast<size_t>(most)), static_cast<size_t>(most));
   for (int size = 1; size <= most; size = padded_size(size + 1)) {
     if (graphs_.contains(size)) continue;
-    launch_graph(send({}, size));
+    batch_ = send({}, size);
+    capture(batch_);
+    prepared_ = Prepared::Graph;
     return true;
   }
   const size_t next = warm_prefill_ == 0 ? kTunedRows : 2 * warm_prefill_;
@@ -187,11 +214,30 @@ bool DecoderContext<Element>::warm_up(size_t rows, size_t tokens) {
 template <class Element>
 void DecoderContext<Element>::launch_forward(const DeviceBatch& batch) {
   launch_layers(batch);
-  if (batch.logit_count == 0) return;
-  runner_.run(linears_.head, weights_.lm_head(), normed_.get(), batch.logit_count, logits_.get(), nullptr);
-  if (shape_.config.logit_soft_cap > 0)
-    cap_logits(logits_.get(), static_cast<size_t>(batch.logit_count) * shape_.config.vocab_size,
-               shape_.config.logit_soft_cap, stream_.get());
+  if (batch.logit_count > 0) launch_head(batch.logit_count);
+}
+
+template <class Element>
+void DecoderContext<Element>::launch_head(int rows) {
+  runner_.run(linears_.head, weights_.lm_head(), normed_.get(), rows, peer_ ? parts_.get() : logits_.get(), nullptr);
+  if (peer_) gather_logits(rows);
+  if (shape_.config.logit_soft_cap > 0 && logits_.get())
+    cap_logits(logits_.get(), static_cast<size_t>(rows) * shape_.config.vocab_size, shape_.config.logit_soft_cap, !peer_,
+               stream_.get());
+}
+
+// The parts of all ranks, each [rows, its tokens], become rows of all tokens on the first.
+template <class Element>
+void DecoderContext<Element>::gather_logits(int rows) {
+  const auto count = static_cast<size_t>(rows);
+  peer_->gather(parts_.get(), count, stream_.get());
+  if (peer_->rank() > 0) return;
+  for (const TokenPart& part : peer_->parts()) {
+    const size_t width = part.count * sizeof(float);
+    ESP_CUDA_CHECK(cudaMemcpy2DAsync(logits_.get() + part.first, shape_.config.vocab_size * sizeof(float),
+                                     parts_.get() + count * part.first, width, width, count, cudaMemcpyDeviceToDevice,
+                                     stream_.get()));
+  }
 }
 
 // Leaves the normed rows that are wanted in normed_. Of a prompt's rows few have logits: the others need no more of the
@@ -204,11 +250,12 @@ void DecoderContext<Element>::launch_layers(const DeviceBatch& batch) {
   const bool narrows = batch.logit_rows && fit && 2 * batch.logit_count <= rows;
   const float scale = shape_.config.embedding_scale > 0 ? shape_.config.embedding_scale : 1;
   embed(weights_.embedding(), batch.rows, shape_.hidden, scale, hidden_.get(), stream_.get());
+  bool is_normed = false;
   for (size_t i = 0; i < layers; ++i) {
-    const float2* const turns = project(batch, i);
+    const float2* const turns = project(batch, i, is_normed);
     if (narrows && i + 1 == layers) break;
     attend(batch, i, turns);
-    finish_layer(i, rows, batch.rows.positions, attended_.get(), hidden_.get());
+    is_normed = finish_layer(i, rows, batch.rows.positions, attended_.get(), hidden_.get());
   }
   if (batch.logit_count == 0) return;
   if (narrows) narrow_last_layer(batch);

@@ -100,12 +100,36 @@ void activate(const Element* in, const float* bias, bool gelu, int rows, int siz
 template <class Element>
 void adapt_qkv(Element* qkv, int rows, const HeadShape& shape, const float* bias, const float* q_norm,
                const float* k_norm, float eps, cudaStream_t stream);
-/// hidden += norm(update + bias); any of the three may be null: zero, zero, and no norm.
+/// hidden += norm(update + bias); any of the three may be null: zero, zero, and no norm. `dependent`: see Launch.
 template <class Element>
 void add_update(const Element* update, const float* bias, const float* norm, float eps, int rows, int hidden_size,
-                Element* hidden, cudaStream_t stream);
+                bool dependent, Element* hidden, cudaStream_t stream);
 /// Logits become cap * tanh(logit / cap).
-void cap_logits(float* logits, size_t count, float cap, cudaStream_t stream);
+void cap_logits(float* logits, size_t count, float cap, bool dependent, cudaStream_t stream);
+
+// direct_sum.cu
+constexpr int kMostDirectRanks = 8;
+/// A sum over ranks, as one of them sees it.
+struct DirectSum {
+  /// Every rank's part, [rows, hidden size].
+  const void* parts[kMostDirectRanks] = {};
+  /// Every rank's words in which the others tell it their turns.
+  uint32_t* turns[kMostDirectRanks] = {};
+  /// This rank's last turn, and a count that is zero between kernels.
+  uint32_t *turn = nullptr, *ended = nullptr;
+  int rank = 0, ranks = 0;
+};
+/// What comes after a hidden state is complete: normed = norm(hidden) * weight; null: nothing does.
+template <class Element>
+struct NextNorm {
+  const float* weight = nullptr;
+  Element* normed = nullptr;
+};
+/// hidden += norm(sum of the parts + bias), as add_update; then the next norm. Parts of two turns lie in memory that takes
+/// turns.
+template <class Element>
+void add_direct_sum(const DirectSum& sum, const float* bias, const float* norm, float eps, int rows, int hidden_size,
+                    Element* hidden, const NextNorm<Element>& next, cudaStream_t stream);
 
 // place.cu
 /// Writes `rows` rows of `source` (dtype: esp_cuda_dtype) from row `first` of a matrix to their places in `target`, whose
@@ -115,6 +139,10 @@ void place_rows(const void* source, int dtype, size_t first, size_t rows, size_t
                 const RowMap& col_map, size_t target_cols, Element* target, cudaStream_t stream);
 template <class Element>
 void fill_random(Element* target, size_t count, uint64_t seed, float scale, cudaStream_t stream);
+/// Rows of a matrix as fill_random fills one of `whole_cols` columns in which they lie from `first_row` and `first_col` on.
+template <class Element>
+void fill_random_part(Element* target, size_t rows, size_t cols, size_t whole_cols, size_t first_row, size_t first_col,
+                      uint64_t seed, float scale, cudaStream_t stream);
 // attention_generic.cu: any element, any head size up to 256; one warp per row and head.
 template <class Element>
 void attention_generic(const Element* qkv, const Rows& rows, const Attention& attention, const KvLayer<Element>& kv,
@@ -224,12 +252,12 @@ int most_expert_tiles(int choices, int experts, int tile_rows);
 /// Sorts choices by expert: order[p] is a choice; tiles cover those of each expert, *tile_count of them.
 void sort_by_expert(const int32_t* chosen, int choices, int tile_rows, int32_t* order, ExpertTile* tiles,
                     int32_t* tile_count, cudaStream_t stream);
-/// hidden[r] += sum of weights[r, i] * outputs[r, i], plus shared[r], times the sigmoid of the product of `share` and
+/// hidden[r], or zero where it is not `added`, plus the sum of weights[r, i] * outputs[r, i], plus shared[r], times the sigmoid of the product of `share` and
 /// normed[r] where `share` is not null. Choices with chosen -1 count nothing.
 template <class Element>
 void mix_experts(const Element* outputs, const int32_t* chosen, const float* weights, int per_token,
                  const Element* shared, const Element* share, const Element* normed, int rows, int hidden_size,
-                 Element* hidden, cudaStream_t stream);
+                 bool added, Element* hidden, cudaStream_t stream);
 
 // grouped_gemm.cu: out[row] = w[group] x[row] for rows of several groups, each with a matrix of its own.
 template <class Element>

@@ -19,18 +19,18 @@ void DecoderContext<Element>::run(const Linear<Element>& linear, const Buffer<El
 // Norms; queries to qkv_, keys and values to the pages; or all of them to qkv_, and gives the turns by which attention
 // rotates them then.
 template <class Element>
-const float2* DecoderContext<Element>::project(const DeviceBatch& batch, size_t index) {
+const float2* DecoderContext<Element>::project(const DeviceBatch& batch, size_t index, bool is_normed) {
   const Layer& layer = weights_.layers()[index];
   const int rows = batch.rows.count;
   if (shape_.is_latent()) {
-    norm(hidden_.get(), nullptr, layer.input_norm, rows, normed_.get());
+    if (!is_normed) norm(hidden_.get(), nullptr, layer.input_norm, rows, normed_.get());
     project_latent(batch, index);
     return nullptr;
   }
   const bool windowed = rules_[index].window > 0 && window_turns_.count() > 0;
   const float2* const turns = windowed ? window_turns_.get() : turns_.get();
   const Taken taken = runner_.takes(linears_.qkv, rows);
-  if (!taken.norm) norm(hidden_.get(), nullptr, layer.input_norm, rows, normed_.get());
+  if (!taken.norm && !is_normed) norm(hidden_.get(), nullptr, layer.input_norm, rows, normed_.get());
   if (taken.rotation) {
     runner_.run_around(linears_.qkv, layer.qkv.get(), taken.norm ? hidden_.get() : normed_.get(), rows,
                        {taken.norm ? layer.input_norm.get() : nullptr, shape_.config.rms_norm_eps, turns, batch.rows,
@@ -120,23 +120,25 @@ void DecoderContext<Element>::attend_latent(const DeviceBatch& batch, size_t lay
                    kv_layer(layer), multiprocessors_, partials_.get(), attended_.get(), stream_.get());
 }
 
-// From attention's output on. `positions`: null, or -1 where a row is padding.
+// From attention's output on. `positions`: null, or -1 where a row is padding. Of all layers but the last the next thing is
+// the norm of the layer after, unless the product takes it.
 template <class Element>
-void DecoderContext<Element>::finish_layer(size_t index, int rows, const int32_t* positions, const Element* attended,
+bool DecoderContext<Element>::finish_layer(size_t index, int rows, const int32_t* positions, const Element* attended,
                                            Element* hidden) {
   const Layer& layer = weights_.layers()[index];
-  finish_attention(layer, rows, attended, hidden);
-  if (shape_.has_experts(index)) {
-    norm(hidden, nullptr, layer.post_norm, rows, normed_.get());
-    run_experts(layer, rows, positions, hidden);
-  } else {
-    feed_forward(layer, rows, hidden);
-  }
+  const bool experts = shape_.has_experts(index), is_last = index + 1 == weights_.layers().size();
+  const bool product_norms = !experts && runner_.takes(linears_.gate_up, rows).norm;
+  const bool next_product_norms = is_last || (!shape_.is_latent() && runner_.takes(linears_.qkv, rows).norm);
+  const float* const next_norm = next_product_norms ? nullptr : weights_.layers()[index + 1].input_norm.get();
+  const bool is_normed = finish_attention(layer, rows, attended, product_norms ? nullptr : layer.post_norm.get(), hidden);
+  if (!experts) return feed_forward(layer, rows, is_normed, next_norm, hidden);
+  if (!is_normed) norm(hidden, nullptr, layer.post_norm, rows, normed_.get());
+  return run_experts(layer, rows, positions, next_norm, hidden);
 }
 
 template <class Element>
-void DecoderContext<Element>::finish_attention(const Layer& layer, int rows, const Element* attended, Element* hidden) {
-  const esp_cuda_config& c = shape_.config;
+bool DecoderContext<Element>::finish_attention(const Layer& layer, int rows, const Element* attended,
+                                               const float* next_norm, Element* hidden) {
   if (shape_.is_latent()) {
     const LatentSizes& l = shape_.latent;
     GroupedProduct<Element> product;
@@ -155,39 +157,67 @@ void DecoderContext<Element>::finish_attention(const Layer& layer, int rows, con
     grouped_product(product, grouped_tile_rows(rows), 0, stream_.get());
     attended = expanded_.get();
   }
-  run(linears_.o, layer.o, attended, rows, c.output_norms ? update_.get() : hidden);
-  if (c.output_norms || c.output_bias)
-    add_update(c.output_norms ? update_.get() : nullptr, layer.o_bias.get(), layer.attention_output_norm.get(),
-               c.rms_norm_eps, rows, shape_.hidden, hidden, stream_.get());
+  run(linears_.o, layer.o, attended, rows, updates_apart() ? update_of(Half::Attention, rows) : hidden);
+  return finish_update(Half::Attention, layer.o_bias, layer.attention_output_norm, rows, next_norm, hidden);
+}
+
+// Where what is not added to the hidden state at once goes first.
+template <class Element>
+Element* DecoderContext<Element>::update_of(Half half, int rows) const {
+  const size_t bytes = static_cast<size_t>(rows) * shape_.config.hidden_size * sizeof(Element);
+  void* const direct = peer_ ? peer_->direct_part(static_cast<int>(half), bytes) : nullptr;
+  if (direct) return static_cast<Element*>(direct);
+  return half == Half::FeedForward && mixed_.count() > 0 ? mixed_.get() : update_.get();
+}
+
+// What products did not add by themselves: the update, of ranks the sum of all of theirs, its bias and norm; with a direct sum
+// also the norm that comes next, where there is one.
+template <class Element>
+bool DecoderContext<Element>::finish_update(Half half, const Buffer<float>& bias, const Buffer<float>& norm, int rows,
+                                            const float* next_norm, Element* hidden) {
+  if (!updates_apart() && bias.count() == 0) return false;
+  const float eps = shape_.config.rms_norm_eps;
+  const size_t count = static_cast<size_t>(rows) * shape_.config.hidden_size;
+  if (peer_ && peer_->direct_part(static_cast<int>(half), count * sizeof(Element))) {
+    add_direct_sum(peer_->direct_sum(static_cast<int>(half)), bias.get(), norm.get(), eps, rows, shape_.hidden, hidden,
+                   {next_norm, normed_.get()}, stream_.get());
+    return next_norm != nullptr;
+  }
+  Element* const update = updates_apart() ? update_of(half, rows) : nullptr;
+  if (peer_) peer_->sum(update, count, stream_.get());
+  add_update(update, bias.get(), norm.get(), eps, rows, shape_.hidden, !peer_, hidden, stream_.get());
+  return false;
 }
 
 template <class Element>
-void DecoderContext<Element>::feed_forward(const Layer& layer, int rows, Element* hidden) {
+bool DecoderContext<Element>::feed_forward(const Layer& layer, int rows, bool is_normed, const float* next_norm,
+                                           Element* hidden) {
   const esp_cuda_config& c = shape_.config;
   Element* const inner = c.mlp_bias ? gate_up_.get() : gated_.get();
   if (runner_.takes(linears_.gate_up, rows).norm) {
     runner_.run_around(linears_.gate_up, layer.gate_up.get(), hidden, rows, {layer.post_norm.get(), c.rms_norm_eps}, inner);
   } else {
-    norm(hidden, nullptr, layer.post_norm, rows, normed_.get());
+    if (!is_normed) norm(hidden, nullptr, layer.post_norm, rows, normed_.get());
     run(linears_.gate_up, layer.gate_up, normed_.get(), rows, inner);
   }
   if (c.mlp_bias)
     activate(gate_up_.get(), layer.gate_up_bias.get(), c.gelu != 0, rows, shape_.inner, gated_.get(), stream_.get());
-  run(linears_.down, layer.down, gated_.get(), rows, c.output_norms ? update_.get() : hidden);
-  if (c.output_norms || c.mlp_bias)
-    add_update(c.output_norms ? update_.get() : nullptr, layer.down_bias.get(), layer.mlp_output_norm.get(),
-               c.rms_norm_eps, rows, shape_.hidden, hidden, stream_.get());
+  run(linears_.down, layer.down, gated_.get(), rows, updates_apart() ? update_of(Half::FeedForward, rows) : hidden);
+  return finish_update(Half::FeedForward, layer.down_bias, layer.mlp_output_norm, rows, next_norm, hidden);
 }
 
 template <class Element>
-void DecoderContext<Element>::run_experts(const Layer& layer, int rows, const int32_t* positions, Element* hidden) {
+bool DecoderContext<Element>::run_experts(const Layer& layer, int rows, const int32_t* positions, const float* next_norm,
+                                          Element* hidden) {
   run(linears_.router, layer.router, normed_.get(), rows, experts_.products());
   const bool shared = shape_.shared_inner > 0;
   if (shared) {
     run(linears_.shared_gate_up, layer.shared_gate_up, normed_.get(), rows, gated_.get());
     run(linears_.shared_down, layer.shared_down, gated_.get(), rows, update_.get());
   }
-  experts_.run(layer, normed_.get(), positions, rows, shared ? update_.get() : nullptr, hidden);
+  const Element* const also = shared ? update_.get() : nullptr;
+  experts_.run(layer, normed_.get(), positions, rows, also, !peer_, peer_ ? update_of(Half::FeedForward, rows) : hidden);
+  return peer_ && finish_update(Half::FeedForward, {}, {}, rows, next_norm, hidden);
 }
 
 // The last layer for rows with logits alone; its output is in last_.

@@ -157,7 +157,7 @@ float LinearRunner<Element>::time(const Linear<Element>& linear, const Choice& c
 template <class Element>
 void LinearRunner<Element>::tune(const Linear<Element>& linear, const Element* x, int rows, void* out,
                                  Element* scratch) {
-  if (linear.weights.empty()) return;
+  if (linear.weights.empty() || linear.untimed) return;
   const Key key{&linear, rows_tuned_for(rows)};
   if (const auto found = choices_.find(key); found != choices_.end() && found->second.micros > 0) return;
   static const bool trace = std::getenv("ESPALIER_CUDA_TRACE") != nullptr;

@@ -22,6 +22,8 @@ struct Linear {
   std::vector<const Element*> weights;
   /// What comes right before and right after the product, and may be done in it.
   bool normed = false, rotated = false;
+  /// The algorithm is chosen by shape alone: the same on devices of one kind.
+  bool untimed = false;
 };
 
 /// What of that a product does by itself.

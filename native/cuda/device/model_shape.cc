@@ -34,6 +34,15 @@ void check_experts(const esp_cuda_config& c) {
   need(!c.output_norms, "the CUDA back end has no norms after mixtures of experts");
 }
 
+void check_shard(const esp_cuda_config& c) {
+  const esp_cuda_shard& s = c.shard;
+  if (s.count == 0) return;
+  need(s.count > 0 && s.rank >= 0 && s.rank < s.count, "shard: there is no such rank");
+  need(s.tokens > 0 && s.first_token <= c.vocab_size && s.tokens <= c.vocab_size - s.first_token,
+       "shard: its tokens are outside the vocabulary");
+  need(s.first_token % 8 == 0 && s.kv_heads >= c.kv_heads, "shard: first_token or kv_heads does not fit");
+}
+
 const esp_cuda_config& checked(const esp_cuda_config& c) {
   need(c.heads > 0 && c.kv_heads > 0 && c.heads % c.kv_heads == 0, "heads must be a multiple of kv_heads");
   need(c.hidden_size > 0 && c.hidden_size % 8 == 0, "hidden_size must be a multiple of 8");
@@ -55,6 +64,7 @@ const esp_cuda_config& checked(const esp_cuda_config& c) {
              std::to_string(kMostLatentWidth) + " elements");
   }
   check_experts(c);
+  check_shard(c);
   return c;
 }
 
@@ -67,6 +77,8 @@ ModelShape::ModelShape(const esp_cuda_config& c) : config(checked(c)), expert_la
   const auto whole = [](size_t value, size_t step) { return static_cast<int>(rounded(value, step)); };
   hidden = static_cast<int>(c.hidden_size);
   vocab = static_cast<int>(c.vocab_size);
+  if (config.shard.count == 0) config.shard = {0, 1, 0, c.vocab_size, c.kv_heads};
+  tokens = static_cast<int>(config.shard.tokens);
   inner = whole(c.intermediate_size, 8);
   expert_inner = whole(c.experts.intermediate_size, 8);
   shared_inner = whole(c.experts.shared_intermediate_size, 8);

@@ -32,6 +32,8 @@ struct ModelShape {
   HeadShape heads;
   LatentSizes latent;
   int hidden = 0, vocab = 0;
+  /// The rows of the head: those of this rank's tokens.
+  int tokens = 0;
   /// Padded; of one network, one expert, and the shared network.
   int inner = 0, expert_inner = 0, shared_inner = 0;
   /// Elements of q, k and v of a row, and of what attention gives the output matrix.

@@ -36,10 +36,13 @@ __device__ uint64_t mix(uint64_t z) {
   return z ^ z >> 31;
 }
 
+// Element `start` + r * `step` + c of a whole matrix stands in row r and column c.
 template <class Element>
-__global__ void random_kernel(Element* target, size_t count, uint64_t seed, float scale) {
+__global__ void random_kernel(Element* target, size_t count, size_t cols, size_t start, size_t step, uint64_t seed,
+                              float scale) {
   for (size_t i = blockIdx.x * size_t{blockDim.x} + threadIdx.x; i < count; i += size_t{gridDim.x} * blockDim.x) {
-    const auto bits = static_cast<uint32_t>(mix(mix(seed) + i * 0x9e3779b97f4a7c15) >> 40);
+    const size_t index = start + i / cols * step + i % cols;
+    const auto bits = static_cast<uint32_t>(mix(mix(seed) + index * 0x9e3779b97f4a7c15) >> 40);
     target[i] = from_float<Element>((static_cast<float>(bits) * 0x1p-23f - 1) * scale);
   }
 }
@@ -56,14 +59,22 @@ void place_rows(const void* source, int dtype, size_t first, size_t rows, size_t
 
 template <class Element>
 void fill_random(Element* target, size_t count, uint64_t seed, float scale, cudaStream_t stream) {
-  random_kernel<Element><<<blocks_for(count), kThreads, 0, stream>>>(target, count, seed, scale);
+  fill_random_part(target, 1, count, count, 0, 0, seed, scale, stream);
+}
+
+template <class Element>
+void fill_random_part(Element* target, size_t rows, size_t cols, size_t whole_cols, size_t first_row, size_t first_col,
+                      uint64_t seed, float scale, cudaStream_t stream) {
+  random_kernel<Element><<<blocks_for(rows * cols), kThreads, 0, stream>>>(
+      target, rows * cols, cols, first_row * whole_cols + first_col, whole_cols, seed, scale);
   ESP_CUDA_CHECK(cudaGetLastError());
 }
 
 #define ESP_INSTANTIATE(E)                                                                                   \
   template void place_rows<E>(const void*, int, size_t, size_t, size_t, const RowMap&, const RowMap&, size_t, E*, \
                               cudaStream_t);                                                                      \
-  template void fill_random<E>(E*, size_t, uint64_t, float, cudaStream_t);
+  template void fill_random<E>(E*, size_t, uint64_t, float, cudaStream_t);                                        \
+  template void fill_random_part<E>(E*, size_t, size_t, size_t, size_t, size_t, uint64_t, float, cudaStream_t);
 ESP_INSTANTIATE(float)
 ESP_INSTANTIATE(bf16)
 ESP_INSTANTIATE(f16)

@@ -165,7 +165,7 @@ static_assert(kMostExperts == kSortThreads, "a thread counts for an expert");
 
 template <class Element>
 __global__ void mix_kernel(const Element* outputs, const int32_t* chosen, const float* weights, int each,
-                           const Element* shared, const Element* share, const Element* normed, int size,
+                           const Element* shared, const Element* share, const Element* normed, int size, bool added,
                            Element* hidden) {
   constexpr int kStep = kVector<Element>;
   wait_for_predecessor();
@@ -191,10 +191,12 @@ __global__ void mix_kernel(const Element* outputs, const int32_t* chosen, const 
 #pragma unroll
       for (int v = 0; v < kStep; ++v) sum[v] += portion * part[v];
     }
-    load_vector(hidden + at_row + at, part);
+    if (added) {
+      load_vector(hidden + at_row + at, part);
 #pragma unroll
-    for (int v = 0; v < kStep; ++v) part[v] += sum[v];
-    store_vector(hidden + at_row + at, part);
+      for (int v = 0; v < kStep; ++v) sum[v] = part[v] + sum[v];
+    }
+    store_vector(hidden + at_row + at, sum);
   }
 }
 
@@ -220,14 +222,14 @@ void sort_by_expert(const int32_t* chosen, int choices, int tile_rows, int32_t* 
 template <class Element>
 void mix_experts(const Element* outputs, const int32_t* chosen, const float* weights, int per_token,
                  const Element* shared, const Element* share, const Element* normed, int rows, int hidden_size,
-                 Element* hidden, cudaStream_t stream) {
+                 bool added, Element* hidden, cudaStream_t stream) {
   launch(mix_kernel<Element>, {dim3(static_cast<unsigned>(rows)), dim3(kMixThreads)}, stream, outputs, chosen,
-         weights, per_token, shared, share, normed, hidden_size, hidden);
+         weights, per_token, shared, share, normed, hidden_size, added, hidden);
 }
 
 #define ESP_INSTANTIATE(E)                                                                                          \
   template void mix_experts<E>(const E*, const int32_t*, const float*, int, const E*, const E*, const E*, int, \
-                               int, E*, cudaStream_t);
+                               int, bool, E*, cudaStream_t);
 ESP_INSTANTIATE(float)
 ESP_INSTANTIATE(bf16)
 ESP_INSTANTIATE(f16)

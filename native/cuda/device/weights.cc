@@ -12,6 +12,14 @@ constexpr size_t kPieceBytes = size_t{32} << 20;
 
 size_t bytes_of(esp_cuda_dtype dtype) { return dtype == ESP_CUDA_F32 ? 4 : 2; }
 
+void copy_rows(const std::byte* from, size_t step, size_t rows, size_t row_bytes, std::byte* to) {
+  if (step == 0 || step == row_bytes) {
+    std::memcpy(to, from, rows * row_bytes);
+    return;
+  }
+  for (size_t row = 0; row < rows; ++row) std::memcpy(to + row * row_bytes, from + row * step, row_bytes);
+}
+
 size_t area(int rows, int cols) { return static_cast<size_t>(rows) * static_cast<size_t>(cols); }
 
 }  // namespace
@@ -44,7 +52,7 @@ template <class Element>
 Weights<Element>::Weights(const ModelShape& shape, cudaStream_t stream) : stream_(stream), shape_(shape) {
   const size_t hidden = static_cast<size_t>(shape.hidden);
   allocate(embedding_, area(shape.vocab, shape.hidden));
-  if (!shape.config.tied_embeddings) allocate(lm_head_, area(shape.vocab, shape.hidden));
+  if (!shape.config.tied_embeddings) allocate(lm_head_, area(shape.tokens, shape.hidden));
   allocate(final_norm_, hidden);
   layers_.resize(shape.config.layers);
   for (size_t i = 0; i < layers_.size(); ++i) {
@@ -110,7 +118,7 @@ template <class Element>
 typename Weights<Element>::Place Weights<Element>::place_of(esp_cuda_tensor tensor, size_t index, size_t part) {
   const esp_cuda_config& c = shape_.config;
   if (tensor == ESP_CUDA_EMBEDDING) return {&embedding_, c.vocab_size, c.hidden_size, {}, {}, shape_.hidden};
-  if (tensor == ESP_CUDA_LM_HEAD) return {&lm_head_, c.vocab_size, c.hidden_size, {}, {}, shape_.hidden};
+  if (tensor == ESP_CUDA_LM_HEAD) return {&lm_head_, c.shard.tokens, c.hidden_size, {}, {}, shape_.hidden};
   if (index >= layers_.size()) throw CudaError("load: there is no layer " + std::to_string(index));
   const Layer& layer = layers_[index];
   const Place place = attention_place(tensor, layer, part);
@@ -258,7 +266,7 @@ void Weights<Element>::load_vector(esp_cuda_vector vector, size_t layer, const f
 }
 
 template <class Element>
-void Weights<Element>::load(esp_cuda_tensor tensor, size_t layer, size_t part, const void* data,
+void Weights<Element>::load(esp_cuda_tensor tensor, size_t layer, size_t part, const void* data, size_t row_step,
                             esp_cuda_dtype dtype) {
   if (dtype != ESP_CUDA_F32 && dtype != ESP_CUDA_F16 && dtype != ESP_CUDA_BF16)
     throw CudaError("load: unknown element type " + std::to_string(dtype));
@@ -274,49 +282,12 @@ void Weights<Element>::load(esp_cuda_tensor tensor, size_t layer, size_t part, c
   for (size_t first = 0, piece = 0; first < place.rows; first += rows_per_piece, ++piece) {
     const size_t rows = std::min(rows_per_piece, place.rows - first), turn = piece % 2;
     ESP_CUDA_CHECK(cudaEventSynchronize(pipe_->done[turn]));
-    std::memcpy(pipe_->host[turn].get(), source + first * row_bytes, rows * row_bytes);
+    copy_rows(source + first * (row_step ? row_step : row_bytes), row_step, rows, row_bytes, pipe_->host[turn].get());
     ESP_CUDA_CHECK(cudaMemcpyAsync(pipe_->device[turn].get(), pipe_->host[turn].get(), rows * row_bytes,
                                    cudaMemcpyHostToDevice, stream_));
     place_rows(pipe_->device[turn].get(), dtype, first, rows, place.cols, place.row_map, place.col_map,
                static_cast<size_t>(place.target_cols), target, stream_);
     ESP_CUDA_CHECK(cudaEventRecord(pipe_->done[turn], stream_));
-  }
-  ESP_CUDA_CHECK(cudaStreamSynchronize(stream_));
-}
-
-// Uniform weights of variance 1 / inputs: each product keeps the size of its input. Norms are ones, biases zeros.
-template <class Element>
-void Weights<Element>::load_dummy(uint64_t seed) {
-  const ModelShape& s = shape_;
-  const auto fill = [&](const Buffer<Element>& matrix, int inputs) {
-    if (matrix.count() > 0)
-      fill_random(matrix.get(), matrix.count(), ++seed, std::sqrt(3.0f / static_cast<float>(inputs)), stream_);
-  };
-  const auto norm = [&](const Buffer<float>& weight) {
-    const std::vector<float> ones(weight.count(), 1.0f);
-    ESP_CUDA_CHECK(cudaMemcpy(weight.get(), ones.data(), ones.size() * sizeof(float), cudaMemcpyHostToDevice));
-  };
-  const auto clear = [&](const Buffer<float>& bias) {
-    if (bias.count() > 0) ESP_CUDA_CHECK(cudaMemset(bias.get(), 0, bias.count() * sizeof(float)));
-  };
-  fill(embedding_, s.hidden);
-  fill(lm_head_, s.hidden);
-  norm(final_norm_);
-  for (const Layer& l : layers_) {
-    for (const Buffer<float>* weight : {&l.input_norm, &l.post_norm, &l.attention_output_norm, &l.mlp_output_norm,
-                                        &l.q_norm, &l.k_norm, &l.latent_q_norm, &l.latent_kv_norm})
-      norm(*weight);
-    for (const Buffer<float>* bias : {&l.qkv_bias, &l.o_bias, &l.gate_up_bias, &l.down_bias, &l.router_bias}) clear(*bias);
-    for (const Buffer<Element>* matrix :
-         {&l.qkv, &l.gate_up, &l.q_down, &l.kv_down, &l.router, &l.experts_gate_up, &l.shared_gate_up, &l.share})
-      fill(*matrix, s.hidden);
-    fill(l.q_up, s.latent.bottleneck ? s.latent.bottleneck : s.hidden);
-    fill(l.key_up, s.latent.nope);
-    fill(l.value_up, s.latent.rank);
-    fill(l.o, s.output_inputs);
-    fill(l.down, s.inner);
-    fill(l.experts_down, s.expert_inner);
-    fill(l.shared_down, s.shared_inner);
   }
   ESP_CUDA_CHECK(cudaStreamSynchronize(stream_));
 }

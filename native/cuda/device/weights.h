@@ -27,15 +27,19 @@ class Weights {
   /// The shape must outlive it.
   Weights(const ModelShape& shape, cudaStream_t stream);
 
-  /// Copies one matrix from (mapped) host memory through pinned memory; waits for it.
-  void load(esp_cuda_tensor tensor, size_t layer, size_t part, const void* data, esp_cuda_dtype dtype);
+  /// Copies one matrix from (mapped) host memory, whose rows are `row_bytes` apart (0: side by side), through pinned memory;
+  /// waits for it.
+  void load(esp_cuda_tensor tensor, size_t layer, size_t part, const void* data, size_t row_bytes, esp_cuda_dtype dtype);
   void load_vector(esp_cuda_vector vector, size_t layer, const float* data);
   void load_dummy(uint64_t seed);
   /// Frees what only loading needs.
   void finish_loading() { pipe_.reset(); }
 
   const Element* embedding() const { return embedding_.get(); }
-  const Element* lm_head() const { return lm_head_.count() ? lm_head_.get() : embedding_.get(); }
+  /// The rows of this rank's tokens.
+  const Element* lm_head() const {
+    return lm_head_.count() ? lm_head_.get() : embedding_.get() + shape_.config.shard.first_token * shape_.config.hidden_size;
+  }
   const Buffer<float>& final_norm() const { return final_norm_; }
   const std::vector<Layer>& layers() const { return layers_; }
 

@@ -1,11 +1,12 @@
 // The engine over the CUDA back end beside the same engine over the CPU's, in float32: drafts, whose rows are several of one
-// request, prompts whose tokens are scored, and embeddings.
+// request, prompts whose tokens are scored, and embeddings; on one device and on two.
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
 #include "cpu/backend.h"
 #include "cuda/client/backend.h"
+#include "devices.h"
 #include "engine/engine.h"
 #include "random_model.h"
 
@@ -23,8 +24,8 @@ struct Output {
 class Served {
  public:
   Served(std::unique_ptr<Backend> backend, size_t vocab, SpeculationOptions speculation = {},
-         std::unique_ptr<Backend> draft = nullptr, size_t hidden = 0)
-      : engine_(options_of(vocab, hidden, speculation), std::move(backend), nullptr,
+         std::unique_ptr<Backend> draft = nullptr, size_t hidden = 0, bool overlap = false)
+      : engine_(options_of(vocab, hidden, speculation, overlap), std::move(backend), nullptr,
                 [this] {
                   const std::lock_guard lock(mutex_);
                   ready_ = true;
@@ -62,7 +63,7 @@ class Served {
   EngineStats stats() const { return engine_.stats(); }
 
  private:
-  static EngineOptions options_of(size_t vocab, size_t hidden, const SpeculationOptions& speculation) {
+  static EngineOptions options_of(size_t vocab, size_t hidden, const SpeculationOptions& speculation, bool overlap) {
     EngineOptions options;
     options.scheduler.pages = 128;
     options.scheduler.page_size = 16;
@@ -72,6 +73,7 @@ class Served {
     options.hidden_size = hidden;
     options.max_positions = 1024;
     options.speculation = speculation;
+    options.overlap = overlap;
     return options;
   }
 
@@ -95,8 +97,8 @@ std::vector<Submission> requests(size_t vocab, int32_t logprobs = -1) {
   return all;
 }
 
-std::unique_ptr<Backend> gpu_of(const RandomModel& model) {
-  return std::make_unique<CudaBackend>(model.decoder, CudaCompute::F32);
+std::unique_ptr<Backend> gpu_of(const RandomModel& model, size_t ranks = 1) {
+  return std::make_unique<CudaBackend>(model.decoder, CudaCompute::F32, ranks);
 }
 
 // Of the second list, which ran on the device.
@@ -106,11 +108,11 @@ void check_logprobs(const LogprobList& cpu, const LogprobList& gpu) {
   CHECK_NEAR(gpu.alternative_logprobs, cpu.alternative_logprobs, 1e-5);
 }
 
-void check_drafts(const SpeculationOptions& speculation, bool with_model) {
+void check_drafts(const SpeculationOptions& speculation, bool with_model, size_t ranks = 1) {
   const RandomModel model(kMiddle, DType::F32);
   const size_t vocab = model.decoder->config().vocab_size;
   Served plain(std::make_unique<CpuBackend>(model.decoder, 4), vocab);
-  Served drafting(gpu_of(model), vocab, speculation, with_model ? gpu_of(model) : nullptr);
+  Served drafting(gpu_of(model, ranks), vocab, speculation, with_model ? gpu_of(model) : nullptr);
   const std::vector<Output> expected = plain.run(requests(vocab, 3)), found = drafting.run(requests(vocab, 3));
   for (size_t i = 0; i < expected.size(); ++i) {
     CHECK(found[i].tokens == expected[i].tokens);
@@ -131,6 +133,63 @@ TEST(engine_with_looked_up_drafts_equals_cpu_in_float32) {
 
 TEST(engine_with_a_draft_model_equals_cpu_in_float32) {
   check_drafts({.source = DraftSource::Model, .max_tokens = 4, .draft_pages = 128}, true);
+}
+
+TEST(engine_with_drafts_over_two_devices_equals_cpu_in_float32) {
+  if (!has_devices(2)) return;
+  check_drafts({.source = DraftSource::Lookup, .min_match = 1}, false, 2);
+  check_drafts({.source = DraftSource::Model, .max_tokens = 4, .draft_pages = 128}, true, 2);
+}
+
+// Seeded and greedy requests, scored prompts and embeddings at once, planned before the tokens of the step before are known.
+TEST(engine_over_two_devices_equals_cpu_in_float32) {
+  if (!has_devices(2)) return;
+  const RandomModel model(kMiddle, DType::F32);
+  const size_t vocab = model.decoder->config().vocab_size, hidden = model.decoder->config().hidden_size;
+  const auto mixed = [&] {
+    std::vector<Submission> all = requests(vocab, 3);
+    all[1].prompt_logprobs = 2;
+    all[2].pooling = Pooling::Mean;
+    all[2].max_tokens = 0;
+    all[2].logprobs = -1;
+    return all;
+  };
+  Served cpu(std::make_unique<CpuBackend>(model.decoder, 4), vocab, {}, nullptr, hidden);
+  const std::vector<Output> expected = cpu.run(mixed());
+  for (const bool direct : {false, true}) {
+    const DirectSums sums(direct);
+    Served gpu(gpu_of(model, 2), vocab, {}, nullptr, hidden, true);
+    for (int round = 0; round < 3; ++round) {
+      const std::vector<Output> found = gpu.run(mixed());
+      for (size_t i = 0; i < expected.size(); ++i) {
+        CHECK(found[i].tokens == expected[i].tokens);
+        check_logprobs(expected[i].logprobs, found[i].logprobs);
+        check_logprobs(expected[i].prompt_logprobs, found[i].prompt_logprobs);
+        CHECK_NEAR(found[i].embedding, expected[i].embedding, 1e-5);
+      }
+    }
+  }
+}
+
+// The weights that nobody loads are those of one device.
+TEST(random_weights_of_two_devices_are_those_of_one) {
+  if (!has_devices(2)) return;
+  ModelSpec spec;
+  spec.source = WeightSource::RandomOnDevice;
+  spec.config = {4000, 512, 1024, 3, 8, 4, 128, 1024};
+  const auto decoder = std::make_shared<const Decoder>(spec);
+  const std::vector<int32_t> tokens{1, 77, 3999, 2000, 5, 6}, pages{3, 1};
+  std::vector<std::vector<float>> logits;
+  for (const size_t ranks : {1, 2, 2}) {
+    const DirectSums sums(logits.size() < 2);
+    CudaBackend backend(decoder, CudaCompute::F32, ranks);
+    backend.allocate_kv(8, 16);
+    const Segment segment{tokens.data(), tokens.size(), 0, pages.data(), tokens.size()};
+    logits.emplace_back(tokens.size() * spec.config.vocab_size, NAN);
+    backend.forward({&segment, 1}, logits.back().data());
+  }
+  CHECK_NEAR(logits[1], logits[0], 1e-5);
+  CHECK_NEAR(logits[2], logits[0], 1e-5);
 }
 
 TEST(engine_scores_prompts) {

@@ -1,11 +1,9 @@
 // Every family's fixture through the CUDA back end beside the CPU's, in all ways that a token can take to the pages. The
 // folder that test/native/cuda/write-specs.ts wrote is in ESPALIER_FAMILIES; without it the tests fail.
-#include <algorithm>
-#include <cstdlib>
-#include <numeric>
-
 #include "cpu/backend.h"
 #include "cuda/client/backend.h"
+#include "devices.h"
+#include "family_runs.h"
 #include "family_spec.h"
 #include "support.h"
 
@@ -14,88 +12,6 @@ using namespace espalier::cuda::test;
 
 namespace {
 
-constexpr size_t kPages = 24, kPageSize = 16;
-
-std::vector<std::filesystem::path> families() {
-  const char* folder = std::getenv("ESPALIER_FAMILIES");
-  std::vector<std::filesystem::path> found;
-  if (folder)
-    for (const auto& entry : std::filesystem::directory_iterator(folder))
-      if (entry.path().extension() == ".spec") found.push_back(entry.path());
-  std::ranges::sort(found);
-  return found;
-}
-
-struct Run {
-  std::shared_ptr<const Decoder> decoder;
-  std::vector<int32_t> prompt;
-  size_t vocab;
-};
-
-// Pages of three sequences, the third sharing the first page of the first.
-const std::vector<std::vector<int32_t>>& page_tables() {
-  static const std::vector<std::vector<int32_t>> tables{{7, 2, 19, 5, 11}, {0, 13, 4, 21, 9}, {7, 3, 16, 8, 20}};
-  return tables;
-}
-
-// Logits of the prompt at once, in chunks, behind a shared page, and of decode rows beside another sequence's prompt.
-std::vector<float> all_logits(Backend& backend, const Run& run) {
-  backend.allocate_kv(kPages, kPageSize);
-  std::vector<float> all;
-  const auto forward = [&](const std::vector<Segment>& segments) {
-    size_t rows = 0;
-    for (const Segment& segment : segments) rows += segment.logit_rows;
-    std::vector<float> logits(rows * run.vocab, NAN);
-    backend.forward(segments, logits.data());
-    all.insert(all.end(), logits.begin(), logits.end());
-  };
-  const auto part = [&](size_t table, size_t start, size_t count, size_t rows) -> Segment {
-    return {run.prompt.data() + start, count, start, page_tables()[table].data(), rows};
-  };
-  const size_t length = run.prompt.size();
-  forward({part(0, 0, length, length)});
-  forward({part(2, kPageSize, length - kPageSize, 5)});
-  for (const size_t chunk : {1, 7, 33}) {
-    for (size_t start = 0; start < length; start += chunk)
-      forward({part(1, start, std::min(chunk, length - start), 1)});
-  }
-  // Longer than a batch by rows may be: tiles, with a decode row among them; then few rows with logits of many.
-  forward({part(0, length - 1, 1, 1), part(1, 0, length, 1), part(2, kPageSize, length - kPageSize, 0)});
-  forward({part(0, length - 1, 1, 1), part(1, length - 2, 2, 2), part(2, length - 1, 1, 1)});
-  return all;
-}
-
-std::vector<int32_t> continued(Backend& backend, const Run& run, size_t count) {
-  backend.allocate_kv(kPages, kPageSize);
-  std::vector<int32_t> tokens = run.prompt, pages(kPages);
-  std::iota(pages.begin(), pages.end(), 0);
-  for (size_t computed = 0; tokens.size() < run.prompt.size() + count;) {
-    const Segment segment{tokens.data() + computed, tokens.size() - computed, computed, pages.data(), 1};
-    backend.forward({&segment, 1}, nullptr);
-    computed = tokens.size();
-    const Choice choice{0, nullptr, -1, {}, tokens.size(), {}};
-    int32_t token = kNoToken;
-    backend.choose({&choice, 1});
-    backend.take({&token, 1}, {});
-    tokens.push_back(token);
-  }
-  return {tokens.begin() + static_cast<ptrdiff_t>(run.prompt.size()), tokens.end()};
-}
-
-// The distance of each row's logits, sorted.
-std::vector<double> row_distances(const std::vector<float>& found, const std::vector<float>& expected, size_t vocab) {
-  std::vector<double> distances;
-  for (size_t at = 0; at + vocab <= expected.size(); at += vocab) {
-    const auto row = [&](const std::vector<float>& all) {
-      return std::vector<float>(all.begin() + static_cast<ptrdiff_t>(at),
-                                all.begin() + static_cast<ptrdiff_t>(at + vocab));
-    };
-    distances.push_back(distance(row(found), row(expected)));
-  }
-  std::ranges::sort(distances);
-  return distances;
-}
-
 // Of rows' distances. What most rows keep, and every row; but in elements of two bytes a rounding may send a token to another
 // expert, and then its row is off.
 struct Tolerance {
@@ -103,12 +19,12 @@ struct Tolerance {
 };
 
 void check_family(const std::filesystem::path& file, CudaCompute compute, const char* name,
-                  const Tolerance& tolerance) {
+                  const Tolerance& tolerance, size_t ranks = 1) {
   const FamilySpec family(file);
   const auto decoder = std::make_shared<const Decoder>(family.spec);
   const Run run{decoder, family.prompt, family.spec.config.vocab_size};
   CpuBackend cpu(decoder, 4);
-  CudaBackend gpu(decoder, compute);
+  CudaBackend gpu(decoder, compute, ranks);
   const std::vector<float> expected = all_logits(cpu, run), found = all_logits(gpu, run);
   CHECK(found.size() == expected.size());
   const std::vector<double> distances = row_distances(found, expected, run.vocab);
@@ -137,4 +53,19 @@ TEST(families_bfloat16) {
 
 TEST(families_float16) {
   for (const auto& file : families()) check_family(file, CudaCompute::F16, "float16", {4e-3, 1.5e-2});
+}
+
+// Sums by NCCL, and by reading each other's memory.
+TEST(families_over_two_devices_through_nccl) {
+  if (!has_devices(2)) return;
+  const DirectSums sums(false);
+  for (const auto& file : families()) check_family(file, CudaCompute::F32, "float32 x 2, NCCL", {5e-6, 1e-5}, 2);
+}
+
+TEST(families_over_two_devices) {
+  if (!has_devices(2)) return;
+  for (const auto& file : families()) {
+    check_family(file, CudaCompute::F32, "float32 x 2", {5e-6, 1e-5}, 2);
+    check_family(file, CudaCompute::BF16, "bfloat16 x 2", {4e-2, 1.5e-1}, 2);
+  }
 }

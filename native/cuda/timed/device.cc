@@ -103,7 +103,8 @@ int device_info(int32_t, esp_cuda_device_info* out) {
   return 0;
 }
 
-int create(const esp_cuda_config* config, esp_cuda_context** out) {
+int create(const esp_cuda_config* config, size_t ranks, esp_cuda_context** out) {
+  if (ranks != 1) return refuse("the timed device is one");
   *out = new esp_cuda_context;
   (*out)->vocab = config->vocab_size;
   return 0;
@@ -170,10 +171,12 @@ constexpr esp_cuda_api kApi{
     .device_count = []() -> int32_t { return 1; },
     .device_info = device_info,
     .copy_bandwidth = [](int32_t, double* out) { return *out = 3.025e12, 0; },
+    .can_share = [] { return refuse("the timed device is one"); },
     .create = create,
     .destroy = destroy,
-    .load = [](esp_cuda_context*, esp_cuda_tensor, size_t, size_t, const void*, esp_cuda_dtype) { return 0; },
-    .load_vector = [](esp_cuda_context*, esp_cuda_vector, size_t, const float*) { return 0; },
+    .load = [](esp_cuda_context*, size_t, esp_cuda_tensor, size_t, size_t, const void*, size_t,
+               esp_cuda_dtype) { return 0; },
+    .load_vector = [](esp_cuda_context*, size_t, esp_cuda_vector, size_t, const float*) { return 0; },
     .load_dummy = [](esp_cuda_context*, uint64_t) { return 0; },
     .page_bytes = [](esp_cuda_context*, size_t page_size, size_t* out) { return *out = kTokenBytes * page_size, 0; },
     .allocate_kv = [](esp_cuda_context*, size_t, size_t) { return 0; },

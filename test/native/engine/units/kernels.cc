@@ -53,7 +53,7 @@ constexpr DType kFloats[] = {DType::F32, DType::F16, DType::BF16};
 std::vector<float> products(const Kernels& kernels, const float* x, size_t m, const Weights& w, size_t k, size_t n,
                             size_t first, size_t last) {
   std::vector<float> y(m * n, kUntouched);
-  kernels.linear({x, k, m, w.bytes.data(), w.dtype, k, first, last, y.data(), n});
+  kernels.linear({x, k, m, w.bytes.data(), w.dtype, k, first, last, y.data(), n, k});
   return y;
 }
 
@@ -142,6 +142,26 @@ TEST(a_product_of_floats_depends_on_neither_batch_nor_columns) {
   }
 }
 
+// Some columns of a matrix where they lie.
+TEST(a_product_of_floats_reads_rows_that_are_apart) {
+  constexpr size_t kMost = 19, kRows = 21, kCols = 45, kFirst = 5, kStride = 64;
+  const std::vector<float> x = noise(kMost * kCols);
+  for (const DType dtype : kFloats) {
+    const Weights whole = weights_of(dtype, kRows * kStride);
+    Weights part{dtype, {}, {}};
+    for (size_t n = 0; n < kRows; ++n) {
+      const auto from = whole.bytes.begin() + static_cast<ptrdiff_t>(bytes_of(dtype, n * kStride + kFirst));
+      part.bytes.insert(part.bytes.end(), from, from + static_cast<ptrdiff_t>(bytes_of(dtype, kCols)));
+    }
+    for (const Kernels* kernels : usable_kernels()) {
+      std::vector<float> y(kMost * kRows, kUntouched);
+      kernels->linear({x.data(), kCols, kMost, whole.bytes.data() + bytes_of(dtype, kFirst), dtype, kCols, 0, kRows,
+                       y.data(), kRows, kStride});
+      CHECK(y == products(*kernels, x.data(), kMost, part, kCols, kRows, 0, kRows));
+    }
+  }
+}
+
 TEST(halves_are_widened_exactly) {
   // Rows of the unit matrix pick single elements: every bit pattern of a finite number.
   constexpr size_t kWidth = 16, kRows = 65536 / kWidth;
@@ -155,7 +175,7 @@ TEST(halves_are_widened_exactly) {
       if ((pattern & exponent) == exponent) pattern = 0;
     for (const Kernels* kernels : usable_kernels()) {
       std::vector<float> y(kWidth * kRows);
-      kernels->linear({unit.data(), kWidth, kWidth, bits.data(), dtype, kWidth, 0, kRows, y.data(), kRows});
+      kernels->linear({unit.data(), kWidth, kWidth, bits.data(), dtype, kWidth, 0, kRows, y.data(), kRows, kWidth});
       bool exact = true;
       for (size_t i = 0; i < bits.size(); ++i)
         exact &= y[i % kWidth * kRows + i / kWidth] == (dtype == DType::F16 ? widen_f16(bits[i]) : widen_bf16(bits[i]));
