@@ -1,7 +1,10 @@
 // Speed of the CUDA library on random weights: decode at several batch sizes, prefill, sampling, and the whole engine
 // on many requests, each beside what the device's memory or arithmetic allows. Prints one line per figure and, last,
 // one JSON object. Usage: espalier_cuda_bench [decode|prefill|sample|load|throughput|prefix|probe|all] [--layers N]
-// [--batch N] [--steps N] [--tp N] [--no-overlap] [--bandwidth BYTES_PER_SECOND]
+// [--batch N] [--steps N] [--tp N] [--no-overlap] [--bandwidth BYTES_PER_SECOND] [--profile]
+// --profile: a profiler that waits for it (ncu --profile-from-start off) sees one step of decode of each size, warmed up.
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -29,6 +32,7 @@ constexpr size_t kVocab = 128256, kHidden = 4096, kIntermediate = 14336, kHeads 
 constexpr size_t kPageSize = 16;
 constexpr size_t kPromptTokens = 512, kMostSteps = 128;
 size_t decode_steps = 120;
+bool profiles = false;
 
 const esp_cuda_api* api = nullptr;
 
@@ -247,6 +251,19 @@ void bench_engine(EngineLoad& load, const char* name, size_t requests, size_t sh
   report(name, time);
 }
 
+// The driver's switch of whatever profiler this runs under.
+template <class Run>
+void profile(const Run& run) {
+  void* const driver = dlopen("libcuda.so.1", RTLD_NOW);
+  const auto call = [&](const char* name) {
+    const auto function = driver ? reinterpret_cast<int (*)()>(dlsym(driver, name)) : nullptr;
+    if (!function || function() != 0) std::fprintf(stderr, "espalier_cuda_bench: no %s\n", name);
+  };
+  call("cuProfilerStart");
+  run();
+  call("cuProfilerStop");
+}
+
 void bench_decode(const Model& model, double bandwidth, const std::vector<size_t>& batches) {
   for (const size_t batch : batches) {
     std::vector<Sequence> sequences = make_sequences(batch, kPromptTokens, kMostSteps + kPageSize);
@@ -257,6 +274,7 @@ void bench_decode(const Model& model, double bandwidth, const std::vector<size_t
     const auto warm = Clock::now();
     for (int i = 0; i < 4; ++i) step(model, sequences);
     const double first = seconds_since(warm);
+    if (profiles) profile([&] { step(model, sequences); });
     const size_t steps = decode_steps;
     const auto start = Clock::now();
     for (size_t i = 0; i < steps; ++i) step(model, sequences);
@@ -373,6 +391,8 @@ int main(int count, char** values) {
       layers = std::strtoul(values[++i], nullptr, 10);
     else if (value == "--steps" && i + 1 < count)
       decode_steps = std::clamp<size_t>(std::strtoul(values[++i], nullptr, 10), 1, kMostSteps - 8);
+    else if (value == "--profile")
+      profiles = true;
     else if (value == "--tp" && i + 1 < count)
       ranks = std::clamp<size_t>(std::strtoul(values[++i], nullptr, 10), 1, kKvHeads);
     else if (value == "--no-overlap")

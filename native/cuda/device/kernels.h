@@ -215,7 +215,7 @@ constexpr int kStreamedWidths[] = {224, 256};
 bool streamed_fits(int outputs, int inputs, int rows, int width);
 template <class Element>
 void streamed_gemm(const Element* w, const Element* x, int outputs, int inputs, int rows, bool gelu, int width,
-                   Element* out, cudaStream_t stream);
+                   int multiprocessors, Element* out, cudaStream_t stream);
 
 // latent_store.cu
 struct LatentSizes;

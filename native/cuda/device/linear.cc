@@ -70,6 +70,9 @@ int rows_tuned_for(int rows) {
 
 template <class Element>
 LinearRunner<Element>::LinearRunner(cudaStream_t stream) : stream_(stream), workspace_(kWorkspaceBytes) {
+  int device = 0;
+  ESP_CUDA_CHECK(cudaGetDevice(&device));
+  ESP_CUDA_CHECK(cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, device));
   ESP_CUDA_CHECK(cublasLtCreate(&handle_));
 }
 
@@ -232,7 +235,7 @@ void LinearRunner<Element>::run_choice(const Linear<Element>& linear, const Choi
     }
     if (choice.way == Way::Streamed) {
       streamed_gemm(w, x, linear.outputs, linear.inputs, rows, linear.epilogue == Epilogue::GeGlu, choice.width,
-                    static_cast<Element*>(out), stream_);
+                    multiprocessors_, static_cast<Element*>(out), stream_);
       return;
     }
   }

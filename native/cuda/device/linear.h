@@ -84,6 +84,7 @@ class LinearRunner {
                    void* out);
 
   const cudaStream_t stream_;
+  int multiprocessors_ = 0;
   cublasLtHandle_t handle_ = nullptr;
   Buffer<std::byte> workspace_;
   std::map<Key, Choice> choices_;

@@ -230,15 +230,9 @@ void streamed_kernel(const __grid_constant__ CUtensorMap x, const __grid_constan
 #endif
 }
 
-int multiprocessors() {
-  int device = 0, count = 0;
-  ESP_CUDA_CHECK(cudaGetDevice(&device));
-  ESP_CUDA_CHECK(cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device));
-  return count;
-}
-
 template <class Element, int kGroups, int kOutputs, int kCluster>
-void run_streamed(const Element* w, const Element* x, StreamedArgs<Element> args, cudaStream_t stream) {
+void run_streamed(const Element* w, const Element* x, StreamedArgs<Element> args, int multiprocessors,
+                  cudaStream_t stream) {
   constexpr int kRows = kGroups * kGroupRows;
   using Shared = typename Stages<kGroups, kOutputs>::Shared;
   args.box_rows = std::min((args.rows + 7) / 8 * 8, kRows);
@@ -246,7 +240,7 @@ void run_streamed(const Element* w, const Element* x, StreamedArgs<Element> args
   const CUtensorMap weights = swizzled_map(w, args.outputs, args.inputs, kOutputs / kCluster);
   const int bands = (args.rows + kRows * kCluster - 1) / (kRows * kCluster);
   const int tiles = bands * ((args.outputs + kOutputs - 1) / kOutputs);
-  const auto blocks = static_cast<unsigned>(std::min(tiles, multiprocessors() / kCluster) * kCluster);
+  const auto blocks = static_cast<unsigned>(std::min(tiles, multiprocessors / kCluster) * kCluster);
   const auto kernel = streamed_kernel<Element, kGroups, kOutputs, kCluster>;
   ESP_CUDA_CHECK(
       cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(sizeof(Shared))));
@@ -262,17 +256,17 @@ bool streamed_fits(int outputs, int inputs, int rows, int width) {
 
 template <class Element>
 void streamed_gemm(const Element* w, const Element* x, int outputs, int inputs, int rows, bool gelu, int width,
-                   Element* out, cudaStream_t stream) {
+                   int multiprocessors, Element* out, cudaStream_t stream) {
   const bool few = rows <= kGroupRows, pairs = rows > 2 * kGroupRows;
   const auto run = width == 256 ? (pairs ? run_streamed<Element, 2, 256, 2> : run_streamed<Element, 2, 256, 1>)
                    : few        ? run_streamed<Element, 1, 224, 1>
                    : pairs      ? run_streamed<Element, 2, 224, 2>
                                 : run_streamed<Element, 2, 224, 1>;
-  run(w, x, {outputs, inputs, rows, 0, gelu, out}, stream);
+  run(w, x, {outputs, inputs, rows, 0, gelu, out}, multiprocessors, stream);
 }
 
 #define ESP_INSTANTIATE(E) \
-  template void streamed_gemm<E>(const E*, const E*, int, int, int, bool, int, E*, cudaStream_t);
+  template void streamed_gemm<E>(const E*, const E*, int, int, int, bool, int, int, E*, cudaStream_t);
 ESP_INSTANTIATE(bf16)
 ESP_INSTANTIATE(f16)
 #undef ESP_INSTANTIATE

@@ -79,7 +79,7 @@ void check_streamed(int outputs, int inputs, int rows, int width) {
   const std::vector<float> y = product(w, x, outputs, inputs, rows);
   for (const bool gelu : {false, true}) {
     auto out = poisoned<Element>(y.size() / 2);
-    streamed_gemm(device_w.get(), device_x.get(), outputs, inputs, rows, gelu, width, out.get(), nullptr);
+    streamed_gemm(device_w.get(), device_x.get(), outputs, inputs, rows, gelu, width, 132, out.get(), nullptr);
     CHECK_NEAR(to_host(out), gated(y, gelu), kTolerance<Element>);
   }
 }
