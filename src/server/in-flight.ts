@@ -1,10 +1,18 @@
 // Counts the requests being answered, so that closing can wait for them, and ends them when waiting takes too long.
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HttpError } from './errors.js';
 import { recordFor, recordUnder } from './ops/request-record.js';
 
 /** Milliseconds that an aborted request gets to tell its client. */
 const GRACE = 1000;
+
+/** Work behind its request's answer. */
+export interface DetachedWork {
+  readonly signal: AbortSignal;
+  abort(): void;
+  /** Call once it is over. */
+  end(): void;
+}
 
 export class InFlight {
   #count = 0;
@@ -35,10 +43,12 @@ export class InFlight {
   track(reply: FastifyReply): void {
     recordFor(reply.request); // its time begins here
     this.#count++;
-    reply.raw.once('close', () => {
-      this.#count--;
-      if (this.#count === 0) this.#idle?.();
-    });
+    reply.raw.once('close', () => this.#oneLess());
+  }
+
+  #oneLess(): void {
+    this.#count--;
+    if (this.#count === 0) this.#idle?.();
   }
 
   /**
@@ -69,22 +79,45 @@ export class InFlight {
    * reason is then the error to tell), when the server closes and will not wait on, or when {@link abort} names the id.
    */
   signal(reply: FastifyReply, id = reply.request.id): AbortSignal {
-    const gone = new AbortController();
-    const named = this.#byId.get(id) ?? new Set();
-    this.#byId.set(id, named.add(gone));
-    const timer = this.#limitTime(reply, gone);
+    const { gone, release } = this.#open(reply.request, id);
     reply.raw.once('close', () => {
-      clearTimeout(timer);
+      release();
       if (!reply.raw.writableFinished) gone.abort();
-      named.delete(gone);
-      if (named.size === 0) this.#byId.delete(id);
     });
-    if (reply.raw.destroyed || this.#ended) gone.abort();
-    recordUnder(gone.signal, recordFor(reply.request));
+    if (reply.raw.destroyed) gone.abort();
     return gone.signal;
   }
 
-  #limitTime({ request }: FastifyReply, gone: AbortController): NodeJS.Timeout | undefined {
+  /** For work that goes on when its request has been answered: closing waits for it, too. */
+  detach(request: FastifyRequest, id = request.id): DetachedWork {
+    const { gone, release } = this.#open(request, id);
+    this.#count++;
+    return {
+      signal: gone.signal,
+      abort: () => gone.abort(),
+      end: () => {
+        release();
+        this.#oneLess();
+      },
+    };
+  }
+
+  #open(request: FastifyRequest, id: string): { gone: AbortController; release: () => void } {
+    const gone = new AbortController();
+    const named = this.#byId.get(id) ?? new Set();
+    this.#byId.set(id, named.add(gone));
+    const timer = this.#limitTime(request, gone);
+    if (this.#ended) gone.abort();
+    recordUnder(gone.signal, recordFor(request));
+    const release = () => {
+      clearTimeout(timer);
+      named.delete(gone);
+      if (named.size === 0) this.#byId.delete(id);
+    };
+    return { gone, release };
+  }
+
+  #limitTime(request: FastifyRequest, gone: AbortController): NodeJS.Timeout | undefined {
     const limit = this.#answerTimeout;
     if (limit === 0) return undefined;
     const error = new HttpError(

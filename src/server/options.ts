@@ -54,6 +54,8 @@ export interface ServerOptions {
   readonly maxStoredBytes?: number;
   /** Milliseconds since its last use after which a kept response is dropped; default an hour. */
   readonly storedResponseTtl?: number;
+  /** Most background responses that run or wait at once; default 256. */
+  readonly maxBackgroundResponses?: number;
   /** Most bytes of a schema, grammar or expression, or of all tools' definitions, as text; default 2 MiB. */
   readonly maxSchemaBytes?: number;
   /** Most requests being answered or waiting at once; default 2,048. The engine has a queue of its own behind this. */
@@ -91,6 +93,7 @@ export interface ServerSettings {
   readonly maxStoredResponses: number;
   readonly maxStoredBytes: number;
   readonly storedResponseTtl: number;
+  readonly maxBackgroundResponses: number;
   readonly maxSchemaBytes: number;
   readonly maxConcurrentRequests: number;
   readonly answerTimeout: number;
@@ -129,6 +132,7 @@ export function fillOptions(options: ServerOptions): ServerSettings {
     maxStoredResponses: options.maxStoredResponses ?? 1024,
     maxStoredBytes: options.maxStoredBytes ?? 64 * 1024 * 1024,
     storedResponseTtl: options.storedResponseTtl ?? 3_600_000,
+    maxBackgroundResponses: options.maxBackgroundResponses ?? 256,
     maxSchemaBytes: options.maxSchemaBytes ?? 2 * 1024 * 1024,
     maxConcurrentRequests: options.maxConcurrentRequests ?? 2048,
     answerTimeout: options.answerTimeout ?? 0,

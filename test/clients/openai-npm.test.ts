@@ -242,6 +242,28 @@ describe.each([
       expect(call.type === 'custom_tool_call' && call.input).toMatch(/^print\("[a-c]{3}"\)$/);
     });
 
+    it('in the background: polled, followed, cancelled', async () => {
+      const asked = { model, input: question, background: true, max_output_tokens: 8 };
+      let answer = await client().responses.create(asked);
+      expect(answer.status).toBe('queued');
+      while (answer.status === 'queued' || answer.status === 'in_progress')
+        answer = await client().responses.retrieve(answer.id);
+      expect(answer.output_text).not.toBe('');
+      const stream = await client().responses.create({ ...asked, stream: true });
+      let id = '';
+      for await (const event of stream) {
+        if (event.type === 'response.created') id = event.response.id;
+        if (event.type === 'response.in_progress') break;
+      }
+      const rest = await client().responses.retrieve(id, { stream: true, starting_after: 2 });
+      const types: string[] = [];
+      for await (const event of rest) types.push(event.type);
+      expect(types[0]).toBe('response.output_item.added');
+      expect(types.at(-1)).toMatch(/^response\.(completed|incomplete)$/);
+      const long = await client().responses.create({ ...asked, max_output_tokens: 400 });
+      expect((await client().responses.cancel(long.id)).status).toMatch(/^(cancelled|completed)$/);
+    });
+
     it('an output that was cut', async () => {
       const answer = await client().responses.create({ model, input: question, max_output_tokens: 3 });
       expect(answer).toMatchObject({
@@ -264,11 +286,11 @@ describe.each([
     });
 
     it('what is refused arrives as an error with its code and field', async () => {
-      const tooMuch = client().responses.create({ model, input: 'x', background: true });
+      const tooMuch = client().responses.create({ model, input: 'x', conversation: 'c' });
       await expect(tooMuch).rejects.toMatchObject({
         status: 400,
         code: 'unsupported_parameter',
-        param: 'background',
+        param: 'conversation',
       });
     });
   });

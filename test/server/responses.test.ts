@@ -576,7 +576,7 @@ describe('refused by name', () => {
     ],
     ['a message without content', { input: [{ role: 'user' }] }, 'input[0].content'],
     ['a message of no known role', { input: [{ role: 'judge', content: 'x' }] }, 'input[0].role'],
-    ['background', { input: 'x', background: true }, 'background'],
+    ['background without store', { input: 'x', background: true, store: false }, 'background'],
     ['a stored prompt', { input: 'x', prompt: { id: 'p' } }, 'prompt'],
     ['a conversation', { input: 'x', conversation: 'c' }, 'conversation'],
     ['verbosity', { input: 'x', text: { verbosity: 'high' } }, 'text.verbosity'],

@@ -165,6 +165,8 @@ function responses(random: Random, field: string): unknown {
       return { format: textFormat(random) };
     case 'previous_response_id':
       return '';
+    case 'background':
+      return random() < 0.1;
     case 'include':
       return ['message.output_text.logprobs'];
     default:

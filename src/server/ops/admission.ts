@@ -5,7 +5,11 @@ import { HttpError } from '../errors.js';
 import { routeOf } from './http-metrics.js';
 
 /** Routes that work is ended by, so they are open where there is too much of it. */
-const ALWAYS_OPEN: ReadonlySet<string> = new Set(['/abort_request', '/flush_cache']);
+const ALWAYS_OPEN: ReadonlySet<string> = new Set([
+  '/abort_request',
+  '/flush_cache',
+  '/v1/responses/:id/cancel',
+]);
 
 /** Refuses what would be one too many with 429 `too_many_requests`, before its body is read. */
 export function limitConcurrency(app: FastifyInstance, maxConcurrentRequests: number): void {

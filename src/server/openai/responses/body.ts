@@ -69,6 +69,8 @@ export interface ResponsesBody
   readonly truncation?: 'auto' | 'disabled' | null;
   readonly store?: boolean | null;
   readonly stream?: boolean | null;
+  /** Answered at once; the response is polled. */
+  readonly background?: boolean | null;
   readonly chat_template_kwargs?: Record<string, unknown> | null;
   /** Most tokens of thinking. */
   readonly thinking_budget?: number | null;
@@ -159,6 +161,7 @@ export const responsesSchema = {
     truncation: { enum: ['auto', 'disabled', null] },
     store: { type: ['boolean', 'null'] },
     stream: { type: ['boolean', 'null'] },
+    background: { type: ['boolean', 'null'] },
     chat_template_kwargs: { type: ['object', 'null'] },
     thinking_budget: { type: ['integer', 'null'], minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
     rid: nullableString,
@@ -169,7 +172,6 @@ export const responsesSchema = {
 
 /** Fields that ask for what is not there. */
 export const unsupportedResponsesFields: readonly UnsupportedField[] = [
-  { name: 'background', inert: [false], instead: 'send the request again, or keep the stream open' },
   { name: 'conversation', instead: 'use previous_response_id' },
   { name: 'context_management', inert: isEmpty },
   { name: 'moderation' },

@@ -1,10 +1,14 @@
 // POST /v1/responses, whole and streamed.
 import type { FastifyInstance } from 'fastify';
+import { RequestError } from '../../../errors.js';
 import { modelName, type ServerContext } from '../../context.js';
 import { type ChatEvent, Conversation } from '../../conversation/index.js';
 import { onlyChoice } from '../../only-choice.js';
+import type { ServerSettings } from '../../options.js';
 import { namedEvents, sendEvents } from '../../sse.js';
+import { openaiErrorBody } from '../errors.js';
 import { toldInTerms } from '../tool-errors.js';
+import type { BackgroundResponses } from './background.js';
 import { type ResponsesBody, responsesSchema } from './body.js';
 import { planResponse, type ResponsePlan } from './plan.js';
 import { beginResponse, type ResponseObject } from './response.js';
@@ -15,25 +19,39 @@ import { type ResponseEvent, ResponseWriter } from './writer.js';
 
 type ChatEvents = AsyncIterable<ChatEvent>;
 
+/** Where responses are found again. */
+export interface ResponsePlaces {
+  readonly store: ResponseStore;
+  readonly background: BackgroundResponses;
+}
+
 export function createResponseRoute(
   app: FastifyInstance,
   context: ServerContext,
-  store: ResponseStore,
+  { store, background }: ResponsePlaces,
 ): void {
   const { engine, inFlight, settings } = context;
   app.post<{ Body: ResponsesBody }>(
     '/responses',
     { schema: { body: responsesSchema } },
     async ({ body }, reply) => {
+      checkBackground(body, settings);
       const begun = beginResponse(body, modelName(context));
       const plan = planResponse(body, settings, store);
-      const { asSummary, tools, chat } = plan;
+      const { asSummary, tools, chat, input } = plan;
       const tokenizer = chat.logprobs === undefined ? undefined : await engine.tokenizer();
-      const signal = inFlight.signal(reply, body.rid ?? undefined);
-      const events = await converse(plan, body, context, signal);
+      const conversation = await converse(plan, body, context);
       const writer = new ResponseWriter(begun, { custom: tools.custom, asSummary, tokenizer });
+      const rid = body.rid ?? undefined;
+      const open = async (signal: AbortSignal) => onlyChoice(await conversation.stream(signal));
+      if (body.background) {
+        const task = { writer, input, open, keepsEvents: body.stream === true };
+        const run = background.start(task, reply.request, rid);
+        return body.stream ? sendEvents(reply, run.follow(-1), openaiErrorBody, namedEvents) : begun;
+      }
+      const events = await open(inFlight.signal(reply, rid));
       const keep = (response: ResponseObject) => {
-        if (body.store !== false) store.put({ response, input: plan.input });
+        if (body.store !== false) store.put({ response, input });
       };
       if (!body.stream) return whole(events, writer, keep);
       return sendEvents(
@@ -46,16 +64,26 @@ export function createResponseRoute(
   );
 }
 
+/** @throws RequestError for a background response that could not be found again. */
+function checkBackground({ background, store }: ResponsesBody, { maxStoredResponses }: ServerSettings): void {
+  if (!background || (store !== false && maxStoredResponses > 0)) return;
+  const why = store === false ? 'store is false' : 'this server keeps none (maxStoredResponses = 0)';
+  throw new RequestError(
+    'invalid_value',
+    `background needs a response that is stored, but ${why}`,
+    'background',
+  );
+}
+
 /** @throws RequestError about tools in the terms of their flat form */
 async function converse(
   { chat, tools }: ResponsePlan,
   { truncation }: ResponsesBody,
   context: ServerContext,
-  signal: AbortSignal,
-): Promise<ChatEvents> {
+): Promise<Conversation> {
   try {
     const fitting = truncation === 'auto' ? await fittingChat(chat, context) : chat;
-    return onlyChoice(await (await Conversation.plan(fitting, context)).stream(signal));
+    return await Conversation.plan(fitting, context);
   } catch (error) {
     throw toldInTerms(error, flatField(tools.callablePlaces));
   }

@@ -4,7 +4,7 @@ import { newId } from '../../ids.js';
 import type { ResponsesBody } from './body.js';
 import type { OutputItem } from './items.js';
 
-export type ResponseStatus = 'in_progress' | 'completed' | 'incomplete' | 'failed';
+export type ResponseStatus = 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'failed' | 'cancelled';
 
 export interface ResponseObject {
   readonly id: string;
@@ -13,6 +13,7 @@ export interface ResponseObject {
   readonly completed_at: number | null;
   readonly status: ResponseStatus;
   readonly model: string;
+  readonly background: boolean;
   readonly output: readonly OutputItem[];
   readonly previous_response_id: string | null;
   readonly error: { readonly code: string; readonly message: string } | null;
@@ -21,15 +22,15 @@ export interface ResponseObject {
   readonly [field: string]: unknown;
 }
 
-/** A response that has just begun. */
+/** A response that has just begun, or, in the background, has yet to. */
 export function beginResponse(body: ResponsesBody, model: string): ResponseObject {
   return {
     id: newId('resp_'),
     object: 'response',
     created_at: now(),
     completed_at: null,
-    status: 'in_progress',
-    background: false,
+    status: body.background ? 'queued' : 'in_progress',
+    background: body.background ?? false,
     error: null,
     incomplete_details: null,
     instructions: body.instructions ?? null,

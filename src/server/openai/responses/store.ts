@@ -2,11 +2,14 @@
 import { RequestError } from '../../../errors.js';
 import type { ConversationItem } from './items.js';
 import type { ResponseObject } from './response.js';
+import type { ResponseEvent } from './writer.js';
 
 export interface StoredResponse {
   readonly response: ResponseObject;
   /** The items of its own request, not those of the responses before. */
   readonly input: readonly ConversationItem[];
+  /** Those of a background response that was asked to stream. */
+  readonly events?: readonly ResponseEvent[];
 }
 
 export interface StoreLimits {

@@ -2,7 +2,11 @@
 import type { FastifyInstance } from 'fastify';
 import { RequestError } from '../../../errors.js';
 import { HttpError } from '../../errors.js';
-import type { ResponseStore, StoredResponse } from './store.js';
+import { namedEvents, sendEvents } from '../../sse.js';
+import { openaiErrorBody } from '../errors.js';
+import type { ResponsePlaces } from './create.js';
+import type { StoredResponse } from './store.js';
+import type { ResponseEvent } from './writer.js';
 
 interface ItemsQuery {
   readonly limit?: string;
@@ -21,41 +25,75 @@ const itemsQuerySchema = {
   },
 } as const;
 
-export function storedResponseRoutes(app: FastifyInstance, store: ResponseStore): void {
+const getQuerySchema = {
+  type: 'object',
+  properties: {
+    stream: { enum: ['true', 'false'] },
+    starting_after: { type: 'string', pattern: '^[0-9]{1,9}$' },
+  },
+} as const;
+
+interface GetQuery {
+  readonly stream?: 'true' | 'false';
+  /** The number of the last event that the client has. */
+  readonly starting_after?: string;
+}
+
+export function storedResponseRoutes(app: FastifyInstance, { store, background }: ResponsePlaces): void {
   type ById = { Params: { id: string } };
-  app.get<ById & { Querystring: { stream?: string } }>('/responses/:id', async ({ params, query }) => {
-    if (query.stream !== undefined && query.stream !== 'false')
-      throw new RequestError(
-        'unsupported_parameter',
-        'stream is not supported here: a stored response has ended',
-        'stream',
-      );
-    return stored(store, params.id).response;
-  });
+  /** @throws HttpError 404 */
+  const found = (id: string): StoredResponse => {
+    const one = background.get(id) ?? store.get(id);
+    if (!one) throw notFound(id);
+    return one;
+  };
+  app.get<ById & { Querystring: GetQuery }>(
+    '/responses/:id',
+    { schema: { querystring: getQuerySchema } },
+    async ({ params: { id }, query }, reply) => {
+      const { response, events } = found(id);
+      if (query.stream !== 'true') return response;
+      const after = query.starting_after === undefined ? -1 : Number(query.starting_after);
+      const run = background.get(id);
+      if (!(run ? run.keepsEvents : events)) throw notFollowed();
+      const told = run ? run.follow(after) : replay(events ?? [], after);
+      return sendEvents(reply, told, openaiErrorBody, namedEvents);
+    },
+  );
   app.delete<ById>('/responses/:id', async ({ params: { id } }) => {
-    if (!store.delete(id)) throw notFound(id);
+    const run = background.get(id);
+    if (run) {
+      run.isForgotten = true;
+      await run.cancel();
+    } else if (!store.delete(id)) throw notFound(id);
     return { id, object: 'response', deleted: true };
   });
   app.post<ById>('/responses/:id/cancel', async ({ params: { id } }) => {
-    stored(store, id);
+    const { response } = found(id);
+    if (response.background) return background.get(id)?.cancel() ?? response;
     throw new HttpError(
       400,
       'not_cancellable',
-      'only a background response can be cancelled, and there are none here: close the stream to end one',
+      'only a background response can be cancelled: close the stream of another to end it',
     );
   });
   app.get<ById & { Querystring: ItemsQuery }>(
     '/responses/:id/input_items',
     { schema: { querystring: itemsQuerySchema } },
-    async ({ params, query }) => page(stored(store, params.id), query),
+    async ({ params, query }) => page(found(params.id), query),
   );
 }
 
-/** @throws HttpError 404 */
-function stored(store: ResponseStore, id: string): StoredResponse {
-  const found = store.get(id);
-  if (!found) throw notFound(id);
-  return found;
+async function* replay(events: readonly ResponseEvent[], after: number): AsyncGenerator<ResponseEvent> {
+  yield* events.slice(after + 1);
+}
+
+function notFollowed(): RequestError {
+  return new RequestError(
+    'unsupported_parameter',
+    'stream is supported here for background responses that were created with stream alone',
+    'stream',
+  );
 }
 
 function notFound(id: string): HttpError {

@@ -48,12 +48,20 @@ export class ResponseWriter {
     return this.#response;
   }
 
+  /** A response in the background is queued then, until {@link progress}. */
   begin(): ResponseEvent[] {
     const response = this.#response;
     return this.#count([
       { type: 'response.created', response },
-      { type: 'response.in_progress', response },
+      { type: `response.${response.status}`, response },
     ]);
+  }
+
+  /** The output of a response that was queued begins. */
+  progress(): ResponseEvent[] {
+    const response: ResponseObject = { ...this.#response, status: 'in_progress' };
+    this.#response = response;
+    return this.#count([{ type: 'response.in_progress', response }]);
   }
 
   write(event: ChatEvent): ResponseEvent[] {
@@ -65,6 +73,12 @@ export class ResponseWriter {
     if (this.#open) this.#close('incomplete');
     this.#response = failResponse(this.#response, this.#output, { code, message });
     return this.#count([{ type: 'response.failed', response: this.#response }])[0];
+  }
+
+  /** The end of a response that was cancelled, of which no event tells. */
+  cancel(): void {
+    if (this.#open) this.#close('incomplete');
+    this.#response = { ...this.#response, status: 'cancelled', output: this.#output };
   }
 
   #count(events: readonly PartialEvent[]): ResponseEvent[] {
