@@ -46,10 +46,4 @@ struct Exit {
   bool operator==(const Exit&) const = default;
 };
 
-/// What a lexeme does with the subtree of one node of a trie: the places of tokens that stay inside, and exits.
-struct TriePart {
-  Vector<BoundedToken> inner;
-  Vector<Exit> exits;
-};
-
 }  // namespace espalier::grammar

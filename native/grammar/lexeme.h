@@ -42,6 +42,8 @@ class Lexeme final : public MaskOwner {
   int32_t next(int32_t state, uint8_t byte) const { return next_[state * class_count_ + class_of_[byte]]; }
   /// The last of the bytes from `byte` on that no edge tells from it.
   uint8_t stretch_end(int byte) const { return stretch_end_[byte]; }
+  /// Whether the lexeme may end where it stands.
+  bool may_end(int32_t state) const { return may_end_[state] != 0; }
   /// Whether no sentence of the lexeme begins another.
   bool is_prefix_free() const { return is_prefix_free_; }
   /// A state of a lexeme behind which the same may follow, the same one for all states that are alike.

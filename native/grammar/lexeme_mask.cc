@@ -11,6 +11,8 @@ namespace {
 
 /// Exits from which on it pays to know of every subtree whether it matters.
 constexpr size_t kManyExits = 8192;
+/// Suffixes and what may follow at once are merged up to this many nodes.
+constexpr int64_t kMaxMerged = 16384;
 
 void set_bit(Vector<int32_t>& row, int32_t token) {
   row[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(row[token >> 5]) | 1u << (token & 31));
@@ -281,29 +283,49 @@ const SuffixTrie& LexemeMask::trie(std::unique_ptr<SuffixTrie>& trie, std::uniqu
                                    const Vector<Exit>& exits, uint8_t byte) {
   if (trie) return *trie;
   Vector<BehindExit> few;
-  std::span<const BehindExit> nodes;
-  const bool is_first = behind == nullptr;
-  if (by_part([&](CountedDivision& division) { few = division.behind(byte); })) {
-    nodes = few;
-  } else if (is_first && exits.size() > kManyExits) {
-    // Behind many exits there is mostly one byte that is asked for: the quote behind a string.
-    behind = std::make_unique<Behind>();
-    grow(sizeof(Behind));
-    nodes = few = behind_on(exits, byte);
-  } else {
-    if (is_first) {
-      behind = std::make_unique<Behind>();
-      grow(sizeof(Behind));
-    }
-    if (!behind->is_found) {
-      find_behind(exits, *behind);
-      grow_by(behind->nodes);
-    }
-    nodes = {behind->nodes.data() + behind->start[byte], behind->nodes.data() + behind->start[byte + 1]};
-  }
-  trie = std::make_unique<SuffixTrie>(merge_behind(vocabulary_, inner_row(), nodes));
+  trie = std::make_unique<SuffixTrie>(merge_behind(vocabulary_, inner_row(), nodes_behind(behind, exits, byte, few)));
   grow(bytes_of(*trie));
   return *trie;
+}
+
+const SuffixTrie* LexemeMask::suffixes_and_here(uint8_t byte) {
+  if (is_counted_ || like_) return nullptr;
+  if (!and_here_) {
+    and_here_ = std::make_unique<AndHere>();
+    grow(sizeof(AndHere));
+  }
+  std::unique_ptr<SuffixTrie>& trie = and_here_->tries[byte];
+  if (and_here_->is_known.has(byte)) return trie.get();
+  and_here_->is_known.add(byte);
+  Vector<BehindExit> few;
+  const auto behind = nodes_behind(behind_, exits_, byte, few);
+  const int32_t here = vocabulary_.trie().child(0, byte);
+  if (behind.empty() || here < 0) return nullptr;
+  Vector<BehindExit> nodes(behind.begin(), behind.end());
+  nodes.push_back({byte, here, {}});
+  int64_t size = 0;
+  for (const BehindExit& node : nodes) size += vocabulary_.node_skip[node.node] - node.node;
+  if (size > kMaxMerged) return nullptr;
+  trie = std::make_unique<SuffixTrie>(merge_behind(vocabulary_, inner_row(), nodes));
+  grow(bytes_of(*trie));
+  return trie.get();
+}
+
+std::span<const BehindExit> LexemeMask::nodes_behind(std::unique_ptr<Behind>& behind, const Vector<Exit>& exits,
+                                                     uint8_t byte, Vector<BehindExit>& few) {
+  if (by_part([&](CountedDivision& division) { few = division.behind(byte); })) return few;
+  const bool is_first = behind == nullptr;
+  if (is_first) {
+    behind = std::make_unique<Behind>();
+    grow(sizeof(Behind));
+  }
+  // Behind many exits there is mostly one byte that is asked for: the quote behind a string.
+  if (is_first && exits.size() > kManyExits) return few = behind_on(exits, byte);
+  if (!behind->is_found) {
+    find_behind(exits, *behind);
+    grow_by(behind->nodes);
+  }
+  return {behind->nodes.data() + behind->start[byte], behind->nodes.data() + behind->start[byte + 1]};
 }
 
 Vector<BehindExit> LexemeMask::behind_on(const Vector<Exit>& exits, uint8_t byte) const {

@@ -71,6 +71,9 @@ class LexemeMask final : public LruEntry {
   bool has_exits() const { return division_ != nullptr || !exits_.empty(); }
   /// What is left of tokens behind the lexeme's end, of those that go on with `byte`.
   Suffixes suffixes(uint8_t byte);
+  /// For a lexeme that may end where it stands: the same and, with them in one trie, the tokens that begin with `byte`. Null
+  /// where they are too many, or not to be had.
+  const SuffixTrie* suffixes_and_here(uint8_t byte);
 
   /// Whole tokens that go on behind the lexeme's end with `byte`, as a trie of their own.
   const SuffixTrie& passing(uint8_t byte);
@@ -111,6 +114,9 @@ class LexemeMask final : public LruEntry {
   };
   const SuffixTrie& trie(std::unique_ptr<SuffixTrie>& trie, std::unique_ptr<Behind>& behind,
                          const Vector<Exit>& exits, uint8_t byte);
+  /// `few`: where they are held if need be.
+  std::span<const BehindExit> nodes_behind(std::unique_ptr<Behind>& behind, const Vector<Exit>& exits, uint8_t byte,
+                                           Vector<BehindExit>& few);
   Vector<BehindExit> behind_on(const Vector<Exit>& exits, uint8_t byte) const;
   void find_behind(const Vector<Exit>& exits, Behind& behind) const;
 
@@ -130,6 +136,12 @@ class LexemeMask final : public LruEntry {
   Vector<Exit> exits_;
   std::unique_ptr<Behind> behind_;
   TriesByByte suffixes_, passing_;
+  /// By byte, with what may follow at once; null for bytes where it is not to be had.
+  struct AndHere {
+    ByteSet is_known;
+    TriesByByte tries;
+  };
+  std::unique_ptr<AndHere> and_here_;
   std::unique_ptr<SuffixTrie> always_closing_trie_;
   /// Suffixes are those of another mask, without the tokens `lost_` (ascending), and those behind `own_exits_`.
   std::shared_ptr<LexemeMask> like_;

@@ -4,6 +4,9 @@ namespace espalier::grammar {
 
 namespace {
 
+/// Exits of lexemes with more states are left as they are: those are of one grammar, whose masks may never ask again.
+constexpr int32_t kMaxMergedStates = 32;
+
 uint64_t hash_of(const LexemeContent& content) {
   uint64_t hash = content.size();
   for (const int32_t word : content) hash = mix(hash, static_cast<uint32_t>(word));
@@ -103,28 +106,17 @@ void LexemeTable::raise_needs(LexemeMask& mask) {
   recency_.raise(mask.owner());
 }
 
-const TriePart& LexemeTable::part(const TrieView& trie, int32_t node, CountedLexeme* counted, Lexeme* lexeme,
-                                  int32_t state, int32_t place) {
-  const PartKey key{trie.children.id, counted == nullptr ? 0 : counted->id().number, lexeme->id().number,
-                    node, state, place};
-  uint64_t hash = mix(mix(mix(0, key.trie), key.counted), key.lexeme);
-  hash = mix(mix(mix(hash, static_cast<uint32_t>(node)), static_cast<uint32_t>(state)), static_cast<uint32_t>(place));
+const TriePart& LexemeTable::part(const TrieView& trie, int32_t node, const Reader& reader) {
+  const PartKey key{trie.children.id, reader.counted == nullptr ? 0 : reader.counted->id().number,
+                    reader.lexeme->id().number, node, reader.state, reader.place, reader.ends_here};
+  uint64_t hash = mix(mix(mix(key.ends_here, key.trie), key.counted), key.lexeme);
+  hash = mix(mix(mix(hash, static_cast<uint32_t>(node)), static_cast<uint32_t>(key.state)),
+             static_cast<uint32_t>(key.place));
   const uint32_t found = part_table_.find_or_create(
       hash, [&](uint32_t i) { return parts_[i]->key == key; },
       [&] {
-        TriePart part;
-        if (counted != nullptr) {
-          counted->part(trie, node, *lexeme, state, place, part);
-        } else {
-          lexeme->read(
-              trie, node, state,
-              [&](int32_t from, int32_t to) {
-                for (int32_t at = from; at < to; at++) part.inner.push_back({at, {}});
-              },
-              [&](int32_t exit, bool closes) { part.exits.push_back({exit, closes ? kUnbounded : 0, {}}); });
-        }
         auto fresh = std::make_unique<Part>(*this, key, hash);
-        fresh->set(std::move(part));
+        fresh->set(find_part(trie, node, reader));
         fresh->place = parts_.take();
         const uint32_t taken = fresh->place;
         parts_[taken] = std::move(fresh);
@@ -134,11 +126,32 @@ const TriePart& LexemeTable::part(const TrieView& trie, int32_t node, CountedLex
   return parts_[found]->part;
 }
 
+TriePart LexemeTable::find_part(const TrieView& trie, int32_t node, const Reader& reader) {
+  TriePart part;
+  if (reader.counted != nullptr) {
+    reader.counted->part(trie, node, *reader.lexeme, reader.state, reader.place, part);
+    return part;
+  }
+  if (reader.ends_here) part.exits.push_back({node, 0, {}});
+  reader.lexeme->read(
+      trie, node, reader.state,
+      [&](int32_t from, int32_t to) {
+        for (int32_t at = from; at < to; at++) part.inner.push_back({at, {}});
+      },
+      [&](int32_t exit, bool closes) { part.exits.push_back({exit, closes ? kUnbounded : 0, {}}); });
+  if (part.exits.size() > 1 && reader.lexeme->state_count() <= kMaxMergedStates) {
+    part.behind = std::make_unique<SuffixTrie>(merge_exits(trie, part.exits));
+    part.exits = {};
+  }
+  return part;
+}
+
 void LexemeTable::Part::set(TriePart found) {
   part = std::move(found);
   grow(sizeof(Part) + sizeof(PartKey));
   grow_by(part.inner);
   grow_by(part.exits);
+  if (part.behind != nullptr) grow(bytes_of(*part.behind));
 }
 
 void LexemeTable::drop(const Part& part) {

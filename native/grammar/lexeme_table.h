@@ -39,9 +39,15 @@ class LexemeTable {
 
   std::shared_ptr<Lexeme> intern(LexemeContent content);
   std::shared_ptr<CountedLexeme> intern(CountedContent content);
-  /// What a lexeme does below a node of a trie; `counted` is null for a plain one. Valid to the end of the use.
-  const TriePart& part(const TrieView& trie, int32_t node, CountedLexeme* counted, Lexeme* lexeme, int32_t state,
-                       int32_t place);
+  /// A place in a lexeme; `counted` is null for a plain one.
+  struct Reader {
+    CountedLexeme* counted;
+    Lexeme* lexeme;
+    int32_t state, place;
+    bool ends_here;  ///< the lexeme may end where it stands, and does: that is an exit, too; only of a plain one
+  };
+  /// What a lexeme does below a node of a trie. Valid to the end of the use.
+  const TriePart& part(const TrieView& trie, int32_t node, const Reader& reader);
   /// What noting a place takes, roughly, which counts for its lexeme.
   static constexpr size_t kRestBytes = 64;
   /// A place behind which `rest` may follow, as it may behind `own`: the first one that was asked for and is still there.
@@ -66,6 +72,7 @@ class LexemeTable {
   struct PartKey {
     uint64_t trie, counted, lexeme;
     int32_t node, state, place;
+    bool ends_here;
     bool operator==(const PartKey&) const = default;
   };
   struct Part final : LruEntry {
@@ -86,6 +93,7 @@ class LexemeTable {
     uint64_t hash;
   };
 
+  TriePart find_part(const TrieView& trie, int32_t node, const Reader& reader);
   void raise_needs(LexemeMask& mask);
   void drop(const Part& part);
 

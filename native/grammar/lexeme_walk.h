@@ -2,6 +2,8 @@
 // lexeme is the same in every grammar, and remembered.
 #pragma once
 
+#include <algorithm>
+#include <span>
 
 #include "grammar/inside.h"
 #include "grammar/machine.h"
@@ -12,15 +14,73 @@ namespace espalier::grammar {
 
 class LexemeWalk {
  public:
+  using Configuration = Machine::Configuration;
+
   LexemeWalk(Machine& machine, Insides& insides) : machine_(machine), insides_(insides) {}
 
-  /// Calls `allow` with the place among the trie's tokens of every token whose bytes below the root can be read from
-  /// `from`; with some more than once. @throws LimitError
+  /// Calls `allow` with the place among the trie's tokens of every token below `node` whose bytes from there on can be read
+  /// from `from`; with some more than once, and perhaps with the node's own. @throws LimitError
   template <typename Allow>
-  void run(SetId from, const TrieView& trie, Allow allow) {
+  void run(SetId from, const TrieView& trie, int32_t node, Allow allow) {
     levels_.clear();
-    enter(from, trie, 0);
-    while (!levels_.empty()) {
+    run_to_end(trie, Places(allow), [&](const Places& places) { divide(from, trie, node, places); });
+  }
+
+  /// The same from the root, where no configuration of `from` lies in a lexeme.
+  template <typename Allow>
+  void run_outside(SetId from, const TrieView& trie, Allow allow) {
+    levels_.clear();
+    run_to_end(trie, Places(allow), [&](const Places&) { enter(from, trie, 0); });
+  }
+
+  /// Where a lexeme may end where it stands, what may follow it stands in the set beside it: takes that out of `others`,
+  /// the first `count`, if all of it is there.
+  bool take_out(const Inside& inside, Configuration* others, size_t& count) {
+    if (count == 0 || inside.counted != nullptr || !inside.lexeme->may_end(inside.state)) return false;
+    const SetId behind = machine_.enter(inside.behind);
+    if (behind == kRefused) return false;
+    const auto follow = machine_.configurations_of(behind);
+    const auto in = [](auto from, auto to, const Configuration& at) { return std::find(from, to, at) != to; };
+    const bool is_there =
+        !follow.empty() && follow.size() <= kMaxParts &&
+        std::all_of(follow.begin(), follow.end(), [&](const Configuration& at) { return in(others, others + count, at); });
+    if (!is_there) return false;
+    Configuration* const end = std::remove_if(
+        others, others + count, [&](const Configuration& at) { return in(follow.begin(), follow.end(), at); });
+    count = static_cast<size_t>(end - others);
+    return true;
+  }
+
+ private:
+  struct Level {
+    SetId set;
+    int32_t at, end;  ///< children that are still to be looked at
+    ByteSet bytes;
+  };
+  /// Who is told of places: a function of any type, since tries lie within tries.
+  class Places {
+   public:
+    template <typename Allow>
+    explicit Places(const Allow& allow)
+        : allow_(&allow), call_([](const void* of, int32_t at) { (*static_cast<const Allow*>(of))(at); }) {}
+    void operator()(int32_t at) const { call_(allow_, at); }
+
+   private:
+    const void* allow_;
+    void (*call_)(const void*, int32_t);
+  };
+  /// Subtrees with fewer nodes are walked.
+  static constexpr int32_t kMinPart = 12;
+  /// Sets with more configurations are walked.
+  static constexpr size_t kMaxParts = 16;
+  /// What may follow a lexeme that may end where it stands is merged with what lies behind it below this many nodes.
+  static constexpr int32_t kMaxMerged = 4096;
+
+  template <typename Begin>
+  void run_to_end(const TrieView& trie, const Places& allow, Begin begin) {
+    const size_t bottom = levels_.size();
+    begin(allow);
+    while (levels_.size() > bottom) {
       Level& level = levels_.back();
       level.at = trie.children.seek(level.at, level.end, level.bytes);
       if (level.at == level.end) {
@@ -39,45 +99,43 @@ class LexemeWalk {
     }
   }
 
- private:
-  struct Level {
-    SetId set;
-    int32_t at, end;  ///< children that are still to be looked at
-    ByteSet bytes;
-  };
-  /// Subtrees with fewer nodes are walked.
-  static constexpr int32_t kMinPart = 12;
-
   void enter(SetId set, const TrieView& trie, int32_t node) {
     const int32_t from = trie.children.start[node], to = trie.children.start[node + 1];
     if (from < to) levels_.push_back({set, from, to, machine_.readable(set)});
   }
 
-  template <typename Allow>
-  void divide(SetId set, const TrieView& trie, int32_t node, Allow& allow) {
+  void divide(SetId set, const TrieView& trie, int32_t node, const Places& allow) {
     const auto here = machine_.configurations_of(set);
-    if (here.size() > kMaxParts) return enter(set, trie, node);
-    configurations_.assign(here.begin(), here.end());
-    others_.clear();
-    for (const Machine::Configuration& at : configurations_) {
-      if (const auto inside = insides_.find(at)) {
-        take(*inside, trie, node, allow);
+    if (trie.skip[node] - node < kMinPart || here.size() > kMaxParts) return enter(set, trie, node);
+    Inside inside[kMaxParts];
+    Configuration others[kMaxParts];
+    size_t insides = 0, rest = 0;
+    const size_t all = here.size();
+    for (size_t i = 0; i < all; i++) {
+      const Configuration at = machine_.configurations_of(set)[i];
+      if (const auto found = insides_.find(at)) {
+        inside[insides++] = *found;
       } else {
-        others_.push_back(at);
+        others[rest++] = at;
       }
     }
-    if (!others_.empty()) enter(others_.size() == configurations_.size() ? set : machine_.only(others_), trie, node);
+    if (insides == 0) return enter(set, trie, node);
+    for (size_t i = 0; i < insides; i++) {
+      const bool ends_here = trie.skip[node] - node < kMaxMerged && take_out(inside[i], others, rest);
+      take(inside[i], ends_here, trie, node, allow);
+    }
+    if (rest > 0) enter(machine_.only({others, rest}), trie, node);
   }
 
-  template <typename Allow>
-  void take(const Inside& inside, const TrieView& trie, int32_t node, Allow& allow) {
-    const TriePart& part =
-        insides_.table().part(trie, node, inside.counted, inside.lexeme, inside.state, inside.place);
+  void take(const Inside& inside, bool ends_here, const TrieView& trie, int32_t node, const Places& allow) {
+    const TriePart& part = insides_.table().part(
+        trie, node, {inside.counted, inside.lexeme, inside.state, inside.place, ends_here});
     for (const BoundedToken& token : part.inner)
       if (token.bounds.hold(inside.count)) allow(token.token);
-    if (part.exits.empty()) return;
+    if (part.exits.empty() && part.behind == nullptr) return;
     const SetId behind = machine_.enter(inside.behind);
     if (behind == kRefused) return;
+    if (part.behind != nullptr) return pass(behind, *part.behind, allow);
     for (const Exit& exit : part.exits) {
       if (!exit.bounds.hold(inside.count)) continue;
       if (exit.closes() || inside.count.left < exit.covered)
@@ -86,13 +144,17 @@ class LexemeWalk {
     }
   }
 
-  /// Sets with more configurations are walked.
-  static constexpr size_t kMaxParts = 16;
+  /// What lies behind a part's exits, in a trie of its own.
+  void pass(SetId behind, const SuffixTrie& merged, const Places& allow) {
+    const auto outer = [&](int32_t at) { allow(merged.tokens[at]); };
+    for (int32_t at = merged.token_start[0]; at < merged.token_start[1]; at++) outer(at);
+    const TrieView trie = merged.view();
+    run_to_end(trie, Places(outer), [&](const Places& places) { divide(behind, trie, 0, places); });
+  }
 
   Machine& machine_;
   Insides& insides_;
   Vector<Level> levels_;
-  Vector<Machine::Configuration> configurations_, others_;  ///< scratch of divide()
 };
 
 }  // namespace espalier::grammar

@@ -113,8 +113,11 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
     LexemeMask& mask = found->mask();
     const auto& inner = mask.inner(found->count);
     if (inner->has_row() && (base == nullptr || inner->count > base->count)) base = inner;
-    inside_.push_back({*found, &mask});
+    inside_.push_back({*found, &mask, false});
   }
+  size_t others = others_.size();
+  for (Entered& one : inside_) one.ends_here = lexeme_walk_->take_out(one.inside, others_.data(), others);
+  others_.resize(others);
   RowBuilder builder(row, vocabulary_.mask_words(), added_);
   if (base != nullptr) {
     builder.begin(*base);
@@ -133,7 +136,7 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
   if (!others_.empty()) {
     path = MaskPath::walks;
     const SetId rest = others_.size() == here_.size() ? set : automaton_->only(others_);
-    lexeme_walk_->run(rest, vocabulary_.trie(), [&](int32_t at) { builder.add(vocabulary_.node_tokens[at]); });
+    lexeme_walk_->run_outside(rest, vocabulary_.trie(), [&](int32_t at) { builder.add(vocabulary_.node_tokens[at]); });
   }
   add_rest(set, builder);
   result.count = builder.count();
@@ -150,7 +153,7 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
 void Masks::add_behind(const Entered& entered, RowBuilder& builder) {
   const Inside& inside = entered.inside;
   LexemeMask& mask = *entered.mask;
-  if (!mask.has_exits()) return;
+  if (!entered.ends_here && !mask.has_exits()) return;
   const SetId behind = automaton_->enter(inside.behind);
   if (behind == kRefused) return;
   mask.for_each_closing(inside.count, [&](int32_t token) { builder.add(token); });
@@ -162,9 +165,25 @@ void Masks::add_behind(const Entered& entered, RowBuilder& builder) {
       if (is_possible && allow(trie.tokens[i])) builder.add(trie.tokens[i]);
     };
     for (int32_t i = trie.token_start[0]; i < trie.token_start[1]; i++) add(i);
-    lexeme_walk_->run(reached, trie.view(), add);
+    lexeme_walk_->run(reached, trie.view(), 0, add);
+  };
+  const auto add_here = [&](uint8_t byte) {
+    const TrieView trie = vocabulary_.trie();
+    const int32_t node = trie.child(0, byte);
+    const SetId reached = node < 0 ? kRefused : automaton_->step(behind, byte);
+    if (reached == kRefused) return;
+    const auto add = [&](int32_t place) { builder.add(vocabulary_.node_tokens[place]); };
+    for (int32_t place = trie.token_start[node]; place < trie.token_start[node + 1]; place++) add(place);
+    lexeme_walk_->run(reached, trie, node, add);
   };
   bytes.for_each([&](uint8_t byte) {
+    if (entered.ends_here) {
+      if (const SuffixTrie* const both = mask.suffixes_and_here(byte)) {
+        const SetId reached = automaton_->step(behind, byte);
+        return reached == kRefused ? void() : add_from(*both, reached, [](int32_t) { return true; });
+      }
+      add_here(byte);
+    }
     const Suffixes suffixes = mask.suffixes(byte);
     if (suffixes.trie.tokens.empty() && (suffixes.shared == nullptr || suffixes.shared->tokens.empty())) return;
     const SetId reached = automaton_->step(behind, byte);

@@ -58,6 +58,7 @@ class Masks {
   struct Entered {
     Inside inside;
     LexemeMask* mask;
+    bool ends_here;  ///< what may follow it is to be added with what tokens have behind it
   };
   void add_behind(const Entered& entered, RowBuilder& builder);
 

@@ -2,46 +2,58 @@
 #include "grammar/suffix_trie.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace espalier::grammar {
 namespace {
 
+/// `token_of` gives what a place of the view's tokens becomes, or -1 where it is left out.
+template <typename TokenOf>
 class SuffixBuilder {
  public:
-  /// `inner`: a row of tokens to leave out; empty for none.
-  SuffixBuilder(const Vocabulary& vocabulary, std::span<const int32_t> inner, SuffixTrie& trie)
-      : v_(vocabulary), inner_(inner), trie_(trie) {}
+  SuffixBuilder(const TrieView& view, TokenOf token_of, SuffixTrie& trie)
+      : view_(view), token_of_(token_of), trie_(trie) {}
 
   void build(std::span<const BehindExit> nodes) {
-    add(0, nodes.data(), nodes.data() + nodes.size());
+    nodes_.assign(nodes.begin(), nodes.end());
+    add(0, 0, nodes_.size());
     trie_.token_start.push_back(static_cast<int32_t>(trie_.tokens.size()));
     trie_.children = TrieChildren(trie_.skip, trie_.byte);
   }
 
  private:
-  void add(uint8_t byte, const BehindExit* from, const BehindExit* to) {
+  /// Adds one node for those of nodes_ from `from` to `to`.
+  void add(uint8_t byte, size_t from, size_t to) {
     const size_t own = trie_.byte.size();
     trie_.byte.push_back(byte);
     trie_.skip.push_back(0);
     trie_.token_start.push_back(static_cast<int32_t>(trie_.tokens.size()));
-    Vector<BehindExit> children;
-    for (const BehindExit* at = from; at < to; at++) {
-      for (int32_t i = v_.node_token_start[at->node]; i < v_.node_token_start[at->node + 1]; i++) {
-        const int32_t token = v_.node_tokens[i];
-        if (!inner_.empty() && (static_cast<uint32_t>(inner_[token >> 5]) >> (token & 31) & 1) != 0) continue;
+    const size_t first = nodes_.size();
+    for (size_t at = from; at < to; at++) {
+      const int32_t node = nodes_[at].node;
+      const Bounds bounds = nodes_[at].bounds;
+      for (int32_t place = view_.token_start[node]; place < view_.token_start[node + 1]; place++) {
+        const int32_t token = token_of_(place);
+        if (token < 0) continue;
         trie_.tokens.push_back(token);
-        trie_.bounds.push_back(at->bounds);
+        trie_.bounds.push_back(bounds);
       }
-      for (int32_t child = at->node + 1; child < v_.node_skip[at->node]; child = v_.node_skip[child])
-        children.push_back({v_.node_byte[child], child, at->bounds});
+      const TrieChildren& below = view_.children;
+      for (int32_t i = below.start[node]; i < below.start[node + 1]; i++)
+        nodes_.push_back({below.byte[i], below.node[i], bounds});
     }
-    std::stable_sort(children.begin(), children.end(), [](const BehindExit& a, const BehindExit& b) { return a.byte < b.byte; });
-    for (size_t i = 0; i < children.size();) {
+    // Those of one node are in order.
+    if (to - from > 1)
+      std::sort(nodes_.begin() + static_cast<ptrdiff_t>(first), nodes_.end(), [](const BehindExit& a, const BehindExit& b) {
+        return std::tie(a.byte, a.node) < std::tie(b.byte, b.node);
+      });
+    for (size_t i = first, last = nodes_.size(); i < last;) {
       size_t end = i;
-      while (end < children.size() && children[end].byte == children[i].byte) end++;
-      add(children[i].byte, children.data() + i, children.data() + end);
+      while (end < last && nodes_[end].byte == nodes_[i].byte) end++;
+      add(nodes_[i].byte, i, end);
       i = end;
     }
+    nodes_.resize(first);
     const bool is_empty = static_cast<size_t>(trie_.token_start[own]) == trie_.tokens.size();
     if (is_empty && own > 0) {
       trie_.byte.pop_back();
@@ -52,9 +64,10 @@ class SuffixBuilder {
     trie_.skip[own] = static_cast<int32_t>(trie_.byte.size());
   }
 
-  const Vocabulary& v_;
-  const std::span<const int32_t> inner_;
+  const TrieView& view_;
+  const TokenOf token_of_;
   SuffixTrie& trie_;
+  Vector<BehindExit> nodes_;  ///< those that are being merged, by depth
 };
 
 }  // namespace
@@ -67,7 +80,20 @@ size_t bytes_of(const SuffixTrie& trie) {
 
 SuffixTrie merge_behind(const Vocabulary& v, std::span<const int32_t> inner, std::span<const BehindExit> nodes) {
   SuffixTrie trie;
-  SuffixBuilder(v, inner, trie).build(nodes);
+  const auto token_of = [&](int32_t place) {
+    const int32_t token = v.node_tokens[place];
+    const bool is_inner = !inner.empty() && (static_cast<uint32_t>(inner[token >> 5]) >> (token & 31) & 1) != 0;
+    return is_inner ? -1 : token;
+  };
+  SuffixBuilder(v.trie(), token_of, trie).build(nodes);
+  return trie;
+}
+
+SuffixTrie merge_exits(const TrieView& view, std::span<const Exit> exits) {
+  SuffixTrie trie;
+  Vector<BehindExit> nodes;
+  for (const Exit& exit : exits) nodes.push_back({0, exit.node, exit.bounds});
+  SuffixBuilder(view, [](int32_t place) { return place; }, trie).build(nodes);
   return trie;
 }
 

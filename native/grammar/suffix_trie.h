@@ -54,12 +54,24 @@ struct BehindExit {
   Bounds bounds;
 };
 
+/// What a lexeme does with the subtree of one node of a trie: the places of tokens that stay inside, and what leaves it.
+struct TriePart {
+  Vector<BoundedToken> inner;
+  Vector<Exit> exits;
+  /// In place of several exits of a small lexeme without a counter: what lies below them, and the tokens that end at them at its root; its
+  /// tokens are places in the other trie.
+  std::unique_ptr<SuffixTrie> behind;
+};
+
 /// Bytes that a trie takes.
 size_t bytes_of(const SuffixTrie& trie);
 
 /// Merges the subtrees below nodes of the vocabulary's trie that lie at the same place behind a lexeme. Tokens of the row
 /// `inner` are left out: they stay inside the lexeme, too. Empty: none are.
 SuffixTrie merge_behind(const Vocabulary& vocabulary, std::span<const int32_t> inner, std::span<const BehindExit> nodes);
+
+/// Merges what lies at and below exits of a trie: a trie whose tokens are places in that one.
+SuffixTrie merge_exits(const TrieView& trie, std::span<const Exit> exits);
 
 /// The trie of these tokens, which are given by their places in the vocabulary's order of bytes, ascending.
 SuffixTrie trie_of(const Vocabulary& vocabulary, const Vector<int32_t>& places);

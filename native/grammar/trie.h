@@ -71,6 +71,14 @@ struct TrieView {
   const uint8_t* text_below;  ///< by node: the narrowest kind of text (text_kinds.h) that its subtree is
   const uint8_t* classes_below;  ///< by node: classes of the bytes in `below` (text_kinds.h)
   const uint8_t* height;      ///< by node: the most bytes below it, 255 for more
+
+  /// The child of a node on a byte, or -1.
+  int32_t child(int32_t node, uint8_t byte) const {
+    ByteSet wanted;
+    wanted.add(byte);
+    const int32_t end = children.start[node + 1], at = children.seek(children.start[node], end, wanted);
+    return at < end ? children.node[at] : -1;
+  }
 };
 
 /// Goes down the subtree of `node`. `enter(state, byte, below)` is told of each child and gives the state in which its own
