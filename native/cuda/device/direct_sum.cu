@@ -52,7 +52,7 @@ __device__ void load_sum(const DirectSum& sum, size_t at, const float* bias, int
   for (int v = 0; v < kStep; ++v) to[v] += bias[column + v];
 }
 
-template <class Element>
+template <class Element, bool kNorms>
 __global__ void __launch_bounds__(kMostThreads)
     direct_kernel(DirectSum sum, const float* bias, const float* norm, float eps, int size, Element* hidden,
                   NextNorm<Element> next) {
@@ -78,13 +78,17 @@ __global__ void __launch_bounds__(kMostThreads)
     load_vector(hidden + row + at, before);
     load_sum<Element>(sum, row + at, bias, at, values);
 #pragma unroll
-    for (int v = 0; v < kStep; ++v) {
-      before[v] = to_float(from_float<Element>(before[v] + values[v] * scale * (norm ? norm[at + v] : 1)));
-      squares += before[v] * before[v];
-    }
+    for (int v = 0; v < kStep; ++v) before[v] += values[v] * scale * (norm ? norm[at + v] : 1);
     store_vector(hidden + row + at, before);
+    if constexpr (kNorms) {
+#pragma unroll
+      for (int v = 0; v < kStep; ++v) {
+        const float stored = to_float(from_float<Element>(before[v]));
+        squares += stored * stored;
+      }
+    }
   }
-  if (next.weight) {
+  if constexpr (kNorms) {
     scale = rsqrtf(block_sum(squares) / static_cast<float>(size) + eps);
     // Each thread reads what it wrote.
     for (int at = threadIdx.x * kStep; at < size; at += blockDim.x * kStep) {
@@ -108,8 +112,9 @@ void add_direct_sum(const DirectSum& sum, const float* bias, const float* norm, 
                     Element* hidden, const NextNorm<Element>& next, cudaStream_t stream) {
   const int vectors = hidden_size / kVector<Element>;
   const auto threads = static_cast<unsigned>(std::clamp((vectors + 31) / 32 * 32, 64, kMostThreads));
-  launch(direct_kernel<Element>, {dim3(static_cast<unsigned>(rows)), dim3(threads)}, stream, sum, bias, norm, eps,
-         hidden_size, hidden, next);
+  const auto kernel = next.weight ? direct_kernel<Element, true> : direct_kernel<Element, false>;
+  launch(kernel, {dim3(static_cast<unsigned>(rows)), dim3(threads)}, stream, sum, bias, norm, eps, hidden_size, hidden,
+         next);
 }
 
 #define ESP_INSTANTIATE(E) \

@@ -3,6 +3,12 @@
 #include "cuda/device/decoder_context.h"
 
 namespace espalier::cuda {
+namespace {
+
+// From so many rows on it pays to norm them with the sum (H100): of fewer the kernel of its own is as quick.
+constexpr int kSumNormRows = 64;
+
+}  // namespace
 
 template <class Element>
 void DecoderContext<Element>::norm(const Element* in, const int32_t* selected, const Buffer<float>& weight, int rows,
@@ -171,7 +177,7 @@ Element* DecoderContext<Element>::update_of(Half half, int rows) const {
 }
 
 // What products did not add by themselves: the update, of ranks the sum of all of theirs, its bias and norm; with a direct sum
-// also the norm that comes next, where there is one.
+// of enough rows also the norm that comes next, where there is one.
 template <class Element>
 bool DecoderContext<Element>::finish_update(Half half, const Buffer<float>& bias, const Buffer<float>& norm, int rows,
                                             const float* next_norm, Element* hidden) {
@@ -179,9 +185,10 @@ bool DecoderContext<Element>::finish_update(Half half, const Buffer<float>& bias
   const float eps = shape_.config.rms_norm_eps;
   const size_t count = static_cast<size_t>(rows) * shape_.config.hidden_size;
   if (peer_ && peer_->direct_part(static_cast<int>(half), count * sizeof(Element))) {
-    add_direct_sum(peer_->direct_sum(static_cast<int>(half)), bias.get(), norm.get(), eps, rows, shape_.hidden, hidden,
-                   {next_norm, normed_.get()}, stream_.get());
-    return next_norm != nullptr;
+    const NextNorm<Element> next{rows >= kSumNormRows ? next_norm : nullptr, normed_.get()};
+    add_direct_sum(peer_->direct_sum(static_cast<int>(half)), bias.get(), norm.get(), eps, rows, shape_.hidden, hidden, next,
+                   stream_.get());
+    return next.weight != nullptr;
   }
   Element* const update = updates_apart() ? update_of(half, rows) : nullptr;
   if (peer_) peer_->sum(update, count, stream_.get());
