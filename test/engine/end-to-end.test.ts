@@ -221,6 +221,22 @@ describe('the engine', () => {
     expect((await engine.generate({ prompt: 'a', regex: 'ok' })).text).toBe('ok');
   });
 
+  it('is shared by ranks where its heads allow it', async () => {
+    const request = { ...requests[0]!, temperature: 0 };
+    const one = await engine.generate(request);
+    const shared = new Engine({ tp: 2 });
+    expect((await shared.generate(request)).text).toBe(one.text);
+    expect((await shared.ready()).options.tp).toBe(2);
+    await shared.close();
+    const refused = new Engine({ tp: 3 });
+    await expect(refused.ready()).rejects.toMatchObject({
+      code: 'tensor_parallel',
+      message: expect.stringContaining('this model can have tp = 1, 2, 4, 8'),
+    });
+    await refused.close();
+    expect(() => new Engine({ tp: 65 })).toThrow("option 'tp' must be an integer from 1 to 64");
+  });
+
   it('encodes long texts off the main thread to the same ids', async () => {
     const text = 'The quick brown fox, née 数. '.repeat(3000);
     const tokenizer = await engine.tokenizer();
