@@ -10,9 +10,10 @@ import {
   repeat,
   sequence,
   sequenceOf,
+  startsWithToken,
   textWithout,
+  writtenText,
 } from '../../grammar/index.js';
-import { startsWithToken, writtenText } from '../constraint/written-text.js';
 import type { ReasoningConstraintOptions, ReasoningMarks } from './format.js';
 
 /** White space that may stand between the thinking and what follows. */
