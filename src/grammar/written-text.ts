@@ -19,10 +19,6 @@ export function writtenText(text: string, tokens: readonly string[]): Node {
   return sequenceOf([...parts, bytes(text.slice(plain))]);
 }
 
-export function startsWithToken(text: string, tokens: readonly string[]): boolean {
-  return tokenAt(text, 0, tokens) !== undefined;
-}
-
 export function holdsToken(text: string, tokens: readonly string[]): boolean {
   return tokens.some((special) => special !== '' && text.includes(special));
 }

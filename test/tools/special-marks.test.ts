@@ -2,12 +2,15 @@
 // and a value ends at the token, never at its text. The portable and the native matcher agree.
 import { describe, expect, it } from 'vitest';
 import { type CompiledGrammar, compile } from '../../src/compile/index.js';
+import { bytes, GrammarBuilder } from '../../src/grammar/index.js';
 import { MatcherFactory } from '../../src/matcher/index.js';
 import { loadNative } from '../../src/native/index.js';
 import { Tokenizer } from '../../src/tokenizer/index.js';
 import {
   collect,
+  findReasoningFormat,
   findToolFormat,
+  type ReasoningFormat,
   type ToolCallFormat,
   type ToolChoice,
   type ToolDefinition,
@@ -15,7 +18,8 @@ import {
 import { compareAlong } from '../support/compare-matchers.js';
 import { CALL_MARKS, markedTokenizer } from '../support/marked-model.js';
 
-const tokenizer = Tokenizer.fromFiles(markedTokenizer(CALL_MARKS));
+const THINKING_MARKS = ['<think>', '</think>'];
+const tokenizer = Tokenizer.fromFiles(markedTokenizer([...CALL_MARKS, ...THINKING_MARKS]));
 const addon = loadNative();
 const native = addon.loadTokenizer(new Uint8Array(tokenizer.image.buffer));
 const [eos] = tokenizer.image.eos;
@@ -143,5 +147,22 @@ describe.each(formats)('%s', (name, count) => {
     for (const choice of ['auto', 'required'] as const)
       expect(compiled(format, choice, ['<|begin|>']).hash).toBe(compiled(format, choice, []).hash);
     expect(compiled(format, 'required', []).hash).not.toBe(required.hash);
+  });
+});
+
+describe('thinking', () => {
+  it('ends at the token, and does not hold the end as text', () => {
+    const builder = new GrammarBuilder();
+    const answer = builder.build(bytes('7'));
+    const format = findReasoningFormat('qwen3') as ReasoningFormat;
+    const grammar = compile({
+      grammar: format.constraint(answer, { specialTokens: THINKING_MARKS }),
+    });
+    const accepts = judge(grammar);
+    const tokens = encode('<think>3 </ 4</think>7');
+    compareBoth(grammar, tokens);
+    expect(accepts(tokens)).toBe(true);
+    expect(accepts([...encode('<think>3'), ...spell('</think>7'), ...encode('</think>7')])).toBe(false);
+    expect(accepts([...encode('<think>3'), ...spell('</think>7')])).toBe(false);
   });
 });
