@@ -37,3 +37,4 @@ export { referencedRules } from './rules-that.js';
 export { mapSubnodes, subnodes } from './subnodes.js';
 export { type PdaLimits, toPda, tracedPda } from './to-pda.js';
 export type { StateOrigins, TerminalPlace } from './trace.js';
+export { holdsToken, writtenText } from './written-text.js';

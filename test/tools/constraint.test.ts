@@ -164,7 +164,7 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (_,
     const text = printGrammar(format.constraint([ping], 'required', { specialTokens: [mark] }));
     expect(text).toContain(JSON.stringify(mark).slice(1, -1));
     const auto = machine(format, [ping], 'auto', { specialTokens: [mark] });
-    expect(accepts(auto, `Any text. ${mark}`)).toBe(true);
+    expect(accepts(auto, `Any text. ${mark.slice(0, 3)}`)).toBe(true);
   });
 
   it('is a choice between an answer and calls, where an answer is given', () => {

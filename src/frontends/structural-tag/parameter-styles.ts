@@ -15,6 +15,8 @@ export interface Style {
   readonly escapesNames: boolean;
   /** Whether white space may stand around a string whose text is restricted. */
   readonly spaceAroundStrings: boolean;
+  /** Special tokens of the vocabulary, by their text: where a tag holds one, it is written as this token. Default none. */
+  readonly specialTokens?: readonly string[];
 }
 
 const dsml = (space: string): Style => ({

@@ -25,6 +25,7 @@ import {
   repeat,
   scope,
   sequence,
+  writtenText,
 } from '../../grammar/index.js';
 import { regexSearchDfa } from '../regex/index.js';
 import type { JsonSchemaFormat, ParameterStyle } from './formats.js';
@@ -219,21 +220,26 @@ class Parameters {
 
   #parameter({ name, alternatives, pointer }: Parameter): Node {
     const { open, behindName } = this.#style;
-    const written =
-      typeof name === 'string'
-        ? bytes(`${open}${writtenName(name, this.#style)}`)
-        : sequence(bytes(open), regular(utf8Dfa(name)));
+    const written = typeof name === 'string' ? bytes(writtenName(name, this.#style)) : regular(utf8Dfa(name));
     const before = (kind: ValueKind): Node =>
       typeof behindName === 'function'
-        ? bytes(behindName(kind))
+        ? this.#tag(behindName(kind))
         : behindName
             .slice(1)
-            .reduce<Node>((node, text) => sequence(node, this.#space, bytes(text)), bytes(behindName[0]));
+            .reduce<Node>(
+              (node, text) => sequence(node, this.#space, this.#tag(text)),
+              this.#tag(behindName[0]),
+            );
     const key = `${typeof name === 'string'} ${pointer}`;
     const value =
       this.#values.get(key) ?? this.#builder.rule(pointer, this.#value(alternatives, pointer, before));
     this.#values.set(key, value);
-    return sequence(written, value);
+    return sequence(this.#tag(open), written, value);
+  }
+
+  /** Text of a tag, with its special tokens. A value, which is text, cannot hold these. */
+  #tag(text: string): Node {
+    return writtenText(text, this.#style.specialTokens ?? []);
   }
 
   /** From behind the name to the closing tag. */
@@ -245,7 +251,7 @@ class Parameters {
     return choiceOf(
       alternatives.flatMap((alternative) =>
         this.#written(alternative, pointer).map(({ kind, node }) =>
-          sequence(before(kind), node, bytes(this.#style.close)),
+          sequence(before(kind), node, this.#tag(this.#style.close)),
         ),
       ),
     );

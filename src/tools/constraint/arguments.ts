@@ -10,8 +10,14 @@ import { inputNode } from './input.js';
 import { aroundAnyName } from './notation.js';
 import { notationArguments } from './notation-arguments.js';
 
+export interface ArgumentsOptions {
+  /** Whether any object will do, whatever the schema says. */
+  readonly isOpen: boolean;
+  /** Special tokens of the vocabulary, by their text: marks among them are these. */
+  readonly specialTokens: readonly string[];
+}
+
 /**
- * @param isOpen whether any object will do, whatever the schema says
  * @throws RequestError naming `tools[index].function.parameters` for what the format cannot carry
  */
 export function argumentsNode(
@@ -19,7 +25,7 @@ export function argumentsNode(
   form: ArgumentsForm,
   tool: ToolDefinition,
   index: number,
-  isOpen: boolean,
+  { isOpen, specialTokens }: ArgumentsOptions,
 ): Node {
   const { inputGrammar } = tool.function;
   const where = `tools[${index}].function.${inputGrammar ? 'inputGrammar' : 'parameters'}`;
@@ -32,10 +38,10 @@ export function argumentsNode(
         return mergeInto(builder, jsonSchemaGrammar(schema, {}).grammar);
       case 'tags': {
         const excludes = [...form.data.parameter.close, ...(form.data.parameter.wrap?.slice(0, 1) ?? [])];
-        return mergeInto(builder, parametersGrammar(schema, tagsOf(form.data), { excludes }));
+        return mergeInto(builder, parametersGrammar(schema, tagsOf(form.data, specialTokens), { excludes }));
       }
       case 'notation':
-        return notationArguments(builder, schema, form.notation);
+        return notationArguments(builder, schema, form.notation, specialTokens);
     }
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
@@ -49,7 +55,10 @@ function takesAnyName(form: ArgumentsForm): boolean {
 }
 
 /** The tags of a parameter as the format writes them. */
-function tagsOf({ parameter, entities = false }: TaggedData): ParameterTags {
+function tagsOf(
+  { parameter, entities = false }: TaggedData,
+  specialTokens: readonly string[],
+): ParameterTags {
   const { open, nameEnd, kind, valueOpen = [''], close, lines = false } = parameter;
   const line = lines ? '\n' : '';
   return {
@@ -64,5 +73,6 @@ function tagsOf({ parameter, entities = false }: TaggedData): ParameterTags {
     close: line + close[0],
     escapesNames: entities,
     spaceAroundStrings: false,
+    specialTokens,
   };
 }

@@ -7,6 +7,7 @@ import {
   EMPTY,
   type Grammar,
   GrammarBuilder,
+  holdsToken,
   mergeInto,
   type Node,
   optional,
@@ -15,11 +16,11 @@ import {
   sequence,
   sequenceOf,
   textWithout,
+  writtenText,
 } from '../../grammar/index.js';
 import type { Written } from '../declaration.js';
 import type { ConstraintOptions, ToolChoice, ToolDefinition } from '../format.js';
 import { argumentsNode } from './arguments.js';
-import { startsWithToken, writtenText } from './written-text.js';
 
 const DEFAULT_MAX_CALLS = 32;
 const MANY = Number.POSITIVE_INFINITY;
@@ -37,12 +38,13 @@ export function callsGrammar(
   choice: ToolChoice,
   options: ConstraintOptions = {},
 ): Grammar {
+  const { specialTokens = [] } = options;
   const builder = new GrammarBuilder();
   const callables = tools.flatMap((tool, index): Callable[] => {
     const { name, strict } = tool.function;
     if (typeof choice === 'object' && choice.name !== name) return [];
     const isOpen = choice === 'auto' && strict === false;
-    const node = argumentsNode(builder, written.arguments, tool, index, isOpen);
+    const node = argumentsNode(builder, written.arguments, tool, index, { isOpen, specialTokens });
     return [{ name, arguments: builder.rule(`arguments-${name}`, node) }];
   });
   if (callables.length === 0) throw noTool(choice);
@@ -91,14 +93,14 @@ class Calls {
   /** Free text in which a trigger commits to calls. */
   inText(): Node {
     const texts = this.#written.triggers(this.#callables.map(({ name }) => name));
-    if (texts.some((text) => startsWithToken(text, this.#tokens))) return this.#behindTokens();
+    if (texts.some((text) => holdsToken(text, this.#tokens))) return this.#behindTokens(texts);
     const triggers = texts.map((text) => ({ text, follows: this.block(text) }));
     return dispatch(this.#builder, 'text', { triggers, excludes: [], loop: this.#isParallel });
   }
 
-  /** The same where calls begin with a special token, which no text holds. */
-  #behindTokens(): Node {
-    const text = regular(textWithout([]));
+  /** The same where what begins calls holds a special token. Spelled in text it would be read as a call too. */
+  #behindTokens(triggers: readonly string[]): Node {
+    const text = regular(textWithout(triggers));
     const calls = sequence(this.block(''), this.#isParallel ? text : EMPTY);
     return sequence(text, repeat(calls, 0, this.#isParallel ? MANY : 1));
   }

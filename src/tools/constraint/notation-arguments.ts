@@ -23,15 +23,9 @@ import {
   repeat,
   sequence,
   sequenceOf,
+  writtenText,
 } from '../../grammar/index.js';
-import {
-  aroundAnyName,
-  type Notation,
-  type Sequence,
-  type Surround,
-  surrounded,
-  wordsNode,
-} from './notation.js';
+import { aroundAnyName, type Notation, type Sequence, type Surround, wordsNode } from './notation.js';
 
 /** Names that may stand bare. */
 const NAME = /^[A-Za-z0-9_.-][A-Za-z0-9_./-]*$/;
@@ -41,21 +35,33 @@ const ANY = 'any-value';
 const NAME_CHARACTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-'];
 
 /** @throws CompileError `unsupported_keyword` for what the notation cannot carry */
-export function notationArguments(builder: GrammarBuilder, schema: JsonObject, notation: Notation): Node {
-  return new NotationArguments(builder, schema, notation).node();
+export function notationArguments(
+  builder: GrammarBuilder,
+  schema: JsonObject,
+  notation: Notation,
+  specialTokens: readonly string[],
+): Node {
+  return new NotationArguments(builder, schema, notation, specialTokens).node();
 }
 
 class NotationArguments {
   readonly #builder: GrammarBuilder;
   readonly #root: JsonObject;
   readonly #notation: Notation;
+  readonly #tokens: readonly string[];
   readonly #schemas: ValueSchemas;
   readonly #values = new Map<string, Node>();
 
-  constructor(builder: GrammarBuilder, schema: JsonObject, notation: Notation) {
+  constructor(
+    builder: GrammarBuilder,
+    schema: JsonObject,
+    notation: Notation,
+    specialTokens: readonly string[],
+  ) {
     this.#builder = builder;
     this.#root = schema;
     this.#notation = notation;
+    this.#tokens = specialTokens;
     this.#schemas = new ValueSchemas(schema, '');
   }
 
@@ -74,7 +80,7 @@ class NotationArguments {
         throw refused(pointer, 'required', `'${name}' is required and not among the properties`);
     const names = Object.keys(properties);
     if (names.length === 0)
-      return sequenceOf([bytes(open), this.#free(schema, pointer, between, form), bytes(close)]);
+      return sequenceOf([this.#mark(open), this.#free(schema, pointer, between, form), this.#mark(close)]);
     const isBare = form === this.#notation.argument || this.#notation.bareMembers;
     let [first, later]: [Node, Node] = [EMPTY, EMPTY];
     for (const name of names.reverse()) {
@@ -83,16 +89,16 @@ class NotationArguments {
         continue;
       }
       const where = `${pointer}/properties/${name}`;
-      const value = surrounded(form, name, this.#value(properties[name], where));
+      const value = this.#surrounded(form, name, this.#value(properties[name], where));
       const member = this.#builder.rule(where, value);
       const behind = this.#builder.rule(`${where}-behind`, later);
       const begin = sequence(member, behind);
-      const goOn = sequenceOf([bytes(between), member, behind]);
+      const goOn = sequenceOf([this.#mark(between), member, behind]);
       const isNeeded = needed.has(name);
       first = this.#builder.rule(`${where}-first`, isNeeded ? begin : choiceOf([begin, first]));
       later = isNeeded ? goOn : choiceOf([goOn, behind]);
     }
-    return sequenceOf([bytes(open), first, bytes(close)]);
+    return sequenceOf([this.#mark(open), first, this.#mark(close)]);
   }
 
   /** Members under names that no schema lists. */
@@ -107,9 +113,10 @@ class NotationArguments {
         'members under names that are not listed cannot be written',
       );
     const value = this.#value(isFree, `${pointer}/additionalProperties`);
-    const parts = [bytes(around.left), anyName(), bytes(around.right), value, bytes(around.behind)];
+    const [left, right, behind] = [around.left, around.right, around.behind].map((mark) => this.#mark(mark));
+    const parts = [left, anyName(), right, value, behind];
     const member = this.#builder.rule(`${pointer}/member`, sequenceOf(parts));
-    return optional(sequence(member, repeat(sequence(bytes(between), member), 0, MANY)));
+    return optional(sequence(member, repeat(sequence(this.#mark(between), member), 0, MANY)));
   }
 
   #value(schema: unknown, pointer: string): Node {
@@ -184,13 +191,14 @@ class NotationArguments {
     const { quote, excludes } = this.#notation;
     if (quote === undefined) return this.#json({ const: text });
     if (excludes.some((excluded) => text.includes(excluded))) return choiceOf([]);
-    return bytes(quote + text + quote);
+    return sequenceOf([this.#mark(quote), bytes(text), this.#mark(quote)]);
   }
 
   #string(schema: JsonObject, pointer: string): Node {
     const { quote, excludes } = this.#notation;
     if (quote === undefined) return this.#json({ ...schema, type: 'string' });
-    return sequenceOf([bytes(quote), rawString(schema, pointer, excludes, this.#builder, {}), bytes(quote)]);
+    const text = rawString(schema, pointer, excludes, this.#builder, {});
+    return sequenceOf([this.#mark(quote), text, this.#mark(quote)]);
   }
 
   #word(kind: 'boolean' | 'null', schema: JsonObject): Node {
@@ -203,10 +211,20 @@ class NotationArguments {
     const { list, element } = this.#notation;
     const min = Number(schema.minItems ?? 0);
     const max = Number(schema.maxItems ?? MANY);
-    const item = surrounded(element, '', this.#value(schema.items ?? true, `${pointer}/items`));
-    const more = repeat(sequence(bytes(list.between), item), Math.max(0, min - 1), max - 1);
+    const item = this.#surrounded(element, '', this.#value(schema.items ?? true, `${pointer}/items`));
+    const more = repeat(sequence(this.#mark(list.between), item), Math.max(0, min - 1), max - 1);
     const items = max === 0 ? EMPTY : sequence(item, more);
-    return sequenceOf([bytes(list.open), min === 0 ? optional(items) : items, bytes(list.close)]);
+    return sequenceOf([this.#mark(list.open), min === 0 ? optional(items) : items, this.#mark(list.close)]);
+  }
+
+  #surrounded(surround: Surround, name: string, value: Node): Node {
+    const [before, behind] = surround(name);
+    return sequenceOf([this.#mark(before), value, this.#mark(behind)]);
+  }
+
+  /** Text of the notation, with its special tokens. */
+  #mark(text: string): Node {
+    return writtenText(text, this.#tokens);
   }
 
   /** The JSON of a part of the schema, which may refer to its definitions. */

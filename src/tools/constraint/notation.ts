@@ -1,5 +1,5 @@
 // Notations of values that are not JSON, as the constraint writes them: Python's, Gemma's, MiniMax M3's elements.
-import { bytes, choiceOf, type Node, sequenceOf } from '../../grammar/index.js';
+import { bytes, choiceOf, type Node } from '../../grammar/index.js';
 
 export interface Notation {
   /** Before the name of an argument, between it and the value, and behind the value; the same inside of objects. */
@@ -94,11 +94,6 @@ export function aroundAnyName(
   if (behind.includes(ANY_NAME)) return undefined;
   const [left, right] = before.split(ANY_NAME);
   return { left, right, behind };
-}
-
-export function surrounded(surround: Surround, name: string, value: Node): Node {
-  const [before, behind] = surround(name);
-  return sequenceOf([bytes(before), value, bytes(behind)]);
 }
 
 export function wordsNode({ words }: Notation, kind: 'boolean' | 'null'): Node {

@@ -11,8 +11,8 @@ import {
   sequence,
   sequenceOf,
   textWithout,
+  writtenText,
 } from '../../grammar/index.js';
-import { startsWithToken, writtenText } from '../constraint/written-text.js';
 import type { ReasoningConstraintOptions, ReasoningMarks } from './format.js';
 
 /** White space that may stand between the thinking and what follows. */
@@ -33,8 +33,8 @@ export function behindReasoning(
   const builder = new GrammarBuilder();
   const written = (text = '') => writtenText(text, specialTokens);
   const space = repeat(choiceOf([' ', '\n', '\r', '\t'].map((blank) => bytes(blank))), 0, MAX_SPACE);
-  // Text holds no special token, so a mark that begins with one needs no looking out for.
-  const free = regular(textWithout(marks.end.filter((mark) => !startsWithToken(mark, specialTokens))));
+  // Readers see text: an end that is spelled ends the thinking for them even where the mark is a special token.
+  const free = regular(textWithout(marks.end));
   const thinking = sequenceOf([free, choiceOf(marks.end.map(written)), space, written(marks.between)]);
   const before = isOpen ? thinking : optional(sequenceOf([space, written(marks.start[0]), thinking]));
   const answer = sequence(isCalls ? written() : written(marks.answerOpen), mergeInto(builder, grammar));

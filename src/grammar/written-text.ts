@@ -1,5 +1,7 @@
 // Text that a format writes, with the marks in it that a vocabulary has as one special token each.
-import { bytes, type Node, sequenceOf, token } from '../../grammar/index.js';
+import { bytes, token } from './builder.js';
+import type { Node } from './ir.js';
+import { sequenceOf } from './lists.js';
 
 /** The text; where it holds one of `tokens`, that token. Of several that begin at one place the longest counts. */
 export function writtenText(text: string, tokens: readonly string[]): Node {
@@ -17,8 +19,8 @@ export function writtenText(text: string, tokens: readonly string[]): Node {
   return sequenceOf([...parts, bytes(text.slice(plain))]);
 }
 
-export function startsWithToken(text: string, tokens: readonly string[]): boolean {
-  return tokenAt(text, 0, tokens) !== undefined;
+export function holdsToken(text: string, tokens: readonly string[]): boolean {
+  return tokens.some((special) => special !== '' && text.includes(special));
 }
 
 function tokenAt(text: string, at: number, tokens: readonly string[]): string | undefined {
