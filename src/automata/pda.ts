@@ -81,7 +81,7 @@ export interface Pda {
   readonly tokenSets: readonly TokenSet[];
   /** What `capture` and `verify` edges name. */
   readonly checks: readonly TextCheck[];
-  /** The memory of the three arrays, where they lie as an image has them: {@link newPdaArrays}. */
+  /** The memory of the three arrays, where they lie as an image has them. */
   readonly words?: Int32Array;
 }
 
