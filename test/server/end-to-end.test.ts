@@ -85,7 +85,7 @@ describe('a schema that takes long to compile', () => {
       expect(quick.status).toBe(200);
       others++;
     }
-    expect(others).toBeGreaterThan(10);
+    expect(others).toBeGreaterThan(2);
     const refused = await slow;
     expect(refused.status).toBe(400);
     expect(await refused.json()).toMatchObject({ error: { code: 'limit_exceeded' } });
