@@ -133,9 +133,9 @@ def responses_tools():
 
 def errors():
     try:
-        client.responses.create(model=MODEL, input=QUESTION, background=True)
+        client.responses.create(model=MODEL, input=QUESTION, conversation="conv_1")
     except openai.BadRequestError as error:
-        equal([error.code, error.param], ["unsupported_parameter", "background"])
+        equal([error.code, error.param], ["unsupported_parameter", "conversation"])
     else:
         raise AssertionError("not refused")
 
