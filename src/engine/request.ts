@@ -42,10 +42,19 @@ const EXTRAS = [
   'priority',
   'speculate',
 ] as const;
+/** Fields of a request that constrain its output. */
+export const CONSTRAINT_FIELDS = [
+  'schema',
+  'regex',
+  'gbnf',
+  'ebnf',
+  'lark',
+  'structuralTag',
+  'grammar',
+] as const;
+const PROMPTS = ['prompt', 'promptTokens', 'messages'] as const;
 const FIELDS: readonly (keyof GenerateRequest)[] = [
-  'prompt',
-  'promptTokens',
-  'messages',
+  ...PROMPTS,
   'tools',
   'chatTemplateOptions',
   'signal',
@@ -65,27 +74,10 @@ const FIELDS: readonly (keyof GenerateRequest)[] = [
   'stopTokenIds',
   'skipSpecialTokens',
   'ignoreEos',
-  'schema',
-  'regex',
-  'gbnf',
-  'ebnf',
-  'lark',
-  'structuralTag',
-  'grammar',
+  ...CONSTRAINT_FIELDS,
   'compile',
 ];
 const MIN_REPETITION_PENALTY = 0.01;
-/** Fields of a request that constrain its output. */
-export const CONSTRAINT_FIELDS = [
-  'schema',
-  'regex',
-  'gbnf',
-  'ebnf',
-  'lark',
-  'structuralTag',
-  'grammar',
-] as const;
-const PROMPTS = ['prompt', 'promptTokens', 'messages'] as const;
 
 /** @throws RequestError `invalid_request` */
 export function checkRequest(request: GenerateRequest, vocabSize: number): CheckedRequest {
