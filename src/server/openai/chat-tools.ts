@@ -1,11 +1,11 @@
 // `tools` and `tool_choice` of a chat body, custom tools among them -> tool definitions and which of them may be called.
 import { RequestError } from '../../errors.js';
-import { checkTools, type ToolDefinition } from '../../tools/index.js';
+import type { ToolDefinition } from '../../tools/index.js';
 import type { ChatInput } from '../conversation/index.js';
 import { nothingToCall } from '../tool-choice.js';
 import type { ChatBody, NamedTool, ToolChoice } from './chat-schema.js';
-import { type CustomTool, customFunction, withInputGrammar } from './custom-tools.js';
-import { inTermsOf, type ToolField } from './tool-errors.js';
+import { type CustomTool, checkedTools, customFunction } from './custom-tools.js';
+import type { ToolField } from './tool-errors.js';
 
 export interface ChatTools {
   readonly definitions: readonly ToolDefinition[];
@@ -20,21 +20,17 @@ export interface ChatTools {
 export function chatTools({ tools, tool_choice }: ChatBody, maxTools: number): ChatTools {
   const given = tools ?? [];
   const customs = given.map(customOf);
+  const where = (index: number) => `tools[${index}].custom`;
   const functions = given.map((tool, index) => {
     const custom = customs[index];
-    return custom ? { type: 'function', function: customFunction(custom, `tools[${index}].custom`) } : tool;
+    return custom ? { type: 'function', function: customFunction(custom, where(index)) } : tool;
   });
   const all = given.map((_, index) => index);
-  const checked = inTermsOf(bodyField(all, customs), () => checkTools(functions, { maxTools }));
-  const definitions = checked.map((one, index) => {
-    const custom = customs[index];
-    return custom ? withInputGrammar(one, custom, `tools[${index}].custom`) : one;
-  });
+  const { definitions, custom } = checkedTools(functions, customs, where, bodyField(all, customs), maxTools);
   const names = definitions.map((one) => one.function.name);
   const choice = callChoice(tool_choice, names);
   const { callable } = choice;
   const places = callable ? all.filter((index) => callable.includes(names[index])) : all;
-  const custom = new Set(names.filter((_, index) => customs[index] !== undefined));
   return { definitions, custom, choice, fieldOf: bodyField(places, customs) };
 }
 

@@ -1,6 +1,7 @@
 // Custom tools, whose input is text and no JSON: to the model they are functions with one argument, `input`.
 import { RequestError } from '../../errors.js';
-import type { InputGrammar, ToolDefinition } from '../../tools/index.js';
+import { checkTools, type InputGrammar, type ToolDefinition } from '../../tools/index.js';
+import { inTermsOf, type ToolField } from './tool-errors.js';
 
 const ARGUMENT = 'input';
 
@@ -38,12 +39,38 @@ function inputSchema({ syntax, definition }: GrammarFormat): Record<string, unkn
   return { description: `A sentence of this Lark grammar:\n${definition}` };
 }
 
+export interface CheckedTools {
+  readonly definitions: readonly ToolDefinition[];
+  /** Names of those whose input is text. */
+  readonly custom: ReadonlySet<string>;
+}
+
+/**
+ * Tools of a body, in the form of chat completions: checked, with the grammars of custom tools' inputs. `customs` has what
+ * defines a custom tool in its place, which stands at `where` in the body.
+ * @throws RequestError naming the body's field
+ */
+export function checkedTools(
+  functions: readonly unknown[],
+  customs: readonly (CustomTool | undefined)[],
+  where: (index: number) => string,
+  fieldOf: ToolField,
+  maxTools: number,
+): CheckedTools {
+  const checked = inTermsOf(fieldOf, () => checkTools(functions, { maxTools }));
+  const definitions = checked.map((one, index) => {
+    const custom = customs[index];
+    return custom ? withInputGrammar(one, custom, where(index)) : one;
+  });
+  const custom = new Set<string>();
+  definitions.forEach((one, index) => {
+    if (customs[index]) custom.add(one.function.name);
+  });
+  return { definitions, custom };
+}
+
 /** The checked definition with what the tool's input has to be, where a Lark grammar says it. */
-export function withInputGrammar(
-  definition: ToolDefinition,
-  { format }: CustomTool,
-  where: string,
-): ToolDefinition {
+function withInputGrammar(definition: ToolDefinition, { format }: CustomTool, where: string): ToolDefinition {
   const grammar = readFormat(format, `${where}.format`);
   if (grammar?.syntax !== 'lark') return definition;
   const inputGrammar: InputGrammar = { argument: ARGUMENT, lark: grammar.definition };

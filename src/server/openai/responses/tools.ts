@@ -1,10 +1,10 @@
 // Tools in the Responses API's flat form, custom tools among them -> tool definitions and which of them may be called.
 import { RequestError } from '../../../errors.js';
-import { checkTools, type ToolDefinition } from '../../../tools/index.js';
+import type { ToolDefinition } from '../../../tools/index.js';
 import type { ChatInput } from '../../conversation/index.js';
 import { nothingToCall } from '../../tool-choice.js';
-import { customFunction, withInputGrammar } from '../custom-tools.js';
-import { inTermsOf, type ToolField } from '../tool-errors.js';
+import { checkedTools, customFunction } from '../custom-tools.js';
+import type { ToolField } from '../tool-errors.js';
 import type { ResponsesBody, ResponseTool } from './body.js';
 
 export interface OfferedTools {
@@ -23,12 +23,10 @@ export function offeredTools(body: ResponsesBody, maxTools: number): OfferedTool
   const tools = body.tools ?? [];
   const all = tools.map((_, index) => index);
   const nested = tools.map((tool, index) => nestedForm(tool, `tools[${index}]`));
-  const checked = inTermsOf(flatField(all), () => checkTools(nested, { maxTools }));
-  const definitions = checked.map((one, index) =>
-    tools[index].type === 'custom' ? withInputGrammar(one, tools[index], `tools[${index}]`) : one,
-  );
+  const customs = tools.map((tool) => (tool.type === 'custom' ? tool : undefined));
+  const where = (index: number) => `tools[${index}]`;
+  const { definitions, custom } = checkedTools(nested, customs, where, flatField(all), maxTools);
   const names = definitions.map((one) => one.function.name);
-  const custom = new Set(names.filter((_, index) => tools[index].type === 'custom'));
   const { choice, callable } = readChoice(body.tool_choice ?? 'auto', names);
   const callablePlaces = callable ? all.filter((index) => callable.includes(names[index])) : all;
   return { definitions, custom, choice, ...(callable && { callable }), callablePlaces };
