@@ -1,6 +1,7 @@
 // Several outputs at once: many requests, or one prompt that is computed once and goes on in several ways.
 import { setMaxListeners } from 'node:events';
 import { EngineError, RequestError } from '../errors.js';
+import { interleaved } from './interleaved.js';
 import type { GenerateChunk, GenerateRequest, GenerateResult } from './types.js';
 
 /** Most outputs of one prompt. */
@@ -42,20 +43,7 @@ export function choiceRequests(request: GenerateRequest, prompt: Int32Array, n: 
 export async function* merged(
   streams: readonly AsyncGenerator<GenerateChunk, void, undefined>[],
 ): AsyncGenerator<IndexedChunk, void, undefined> {
-  const next = async (index: number) => ({ index, step: await streams[index]!.next() });
-  const coming = new Map(streams.map((_, index) => [index, next(index)]));
-  try {
-    while (coming.size > 0) {
-      const { index, step } = await Promise.race(coming.values());
-      coming.delete(index);
-      if (step.done) continue;
-      coming.set(index, next(index));
-      yield { index, ...step.value };
-    }
-  } finally {
-    for (const left of coming.values()) left.catch(() => {});
-    await Promise.allSettled(streams.map((stream) => stream.return()));
-  }
+  for await (const [index, chunk] of interleaved(streams)) yield { index, ...chunk };
 }
 
 /** The result that a stream ends with. */

@@ -124,7 +124,16 @@ export class Engine {
       request.signal?.addEventListener('abort', onAbort);
       if (request.signal?.aborted) onAbort();
       await this.#giveGrammar(loaded, id, request);
-      yield* output.chunks();
+      try {
+        // A loop here, not a generator of the output's: each within another costs several promises a token.
+        while (!output.isTaken) {
+          const chunk = output.take();
+          if (chunk) yield chunk;
+          else await output.arrival();
+        }
+      } finally {
+        if (!output.isComplete) onAbort();
+      }
     } finally {
       request.signal?.removeEventListener('abort', onAbort);
       this.#outputs.delete(id);

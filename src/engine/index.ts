@@ -10,6 +10,7 @@ export {
 } from './embedding.js';
 export { Engine, type ObjectResult } from './engine.js';
 export { IncompleteOutputError } from './incomplete-output.js';
+export { interleaved } from './interleaved.js';
 export { MaskEngine, type MaskEngineOptions, MaskRow } from './mask-engine.js';
 export type { MaskPathStats, MaskStats } from './mask-stats.js';
 export { EMBEDDED_MODEL } from './options.js';

@@ -53,6 +53,7 @@ export class Output {
   #fresh: Fresh;
   #result: GenerateResult | undefined;
   #error: unknown;
+  #taken = false;
   #wake: (() => void) | undefined;
 
   /** `abort` tells the native engine to end the request; its last event still comes. */
@@ -92,29 +93,34 @@ export class Output {
     this.#wake?.();
   }
 
-  /** The chunks, as they come. Leaving early aborts the request. */
-  async *chunks(): AsyncGenerator<GenerateChunk, void, undefined> {
-    try {
-      for (;;) {
-        if (this.#error !== undefined) throw this.#error;
-        if (this.#result || this.#fresh.text !== '' || this.#fresh.tokens.length > 0) {
-          const fresh = this.#fresh;
-          this.#fresh = this.#none();
-          if (this.#result) {
-            yield { ...fresh, result: this.#result };
-            return;
-          }
-          yield fresh;
-        } else {
-          await new Promise<void>((resolve) => {
-            this.#wake = resolve;
-          });
-          this.#wake = undefined;
-        }
-      }
-    } finally {
-      if (!this.#result) this.#abort();
-    }
+  /**
+   * What has come since the last time, with the result where it is the last; undefined while there is nothing new.
+   * @throws what ended the output
+   */
+  take(): GenerateChunk | undefined {
+    if (this.#error !== undefined) throw this.#error;
+    const fresh = this.#fresh;
+    if (!this.#result && fresh.text === '' && fresh.tokens.length === 0) return undefined;
+    this.#fresh = this.#none();
+    this.#taken = this.isComplete;
+    return this.#result ? { ...fresh, result: this.#result } : fresh;
+  }
+
+  /** Resolves once there may be something to take. */
+  arrival(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  /** Whether the last chunk was taken. */
+  get isTaken(): boolean {
+    return this.#taken;
+  }
+
+  /** Whether all of it came, taken or not. */
+  get isComplete(): boolean {
+    return this.#result !== undefined;
   }
 
   #none(): Fresh {

@@ -1,11 +1,19 @@
 // The prompts of one request, each with one or several outputs, run at once: an error of one ends the others.
-import type { GenerateChunk, GenerateRequest, GenerateResult } from '../engine/index.js';
+import {
+  type GenerateChunk,
+  type GenerateRequest,
+  type GenerateResult,
+  interleaved,
+} from '../engine/index.js';
 import type { EngineLike } from './engine-like.js';
 import { joinSignals } from './ops/request-record.js';
-import { afterFirst } from './sse.js';
+import { afterFirst, mapped } from './streams.js';
 
 /** A chunk and the number of the output that it belongs to: those of the first prompt, of the second, and so on. */
 export type BatchChunk = readonly [index: number, chunk: GenerateChunk];
+
+/** A chunk that tells its output, where its request has several. */
+type OutputChunk = GenerateChunk & { readonly index?: number };
 
 /** What runs requests: the engine, or something before it. */
 export type Runner = Pick<EngineLike, 'generate' | 'stream' | 'generateChoices' | 'streamChoices'>;
@@ -34,10 +42,12 @@ export class Batch {
 
   /** All outputs as they come. Errors before the first output of each are thrown here, later ones from the iteration. */
   async stream(): Promise<AsyncIterable<BatchChunk>> {
-    return this.#merge(await this.#all((request) => afterFirst(this.#stream(request))));
+    const streams = await this.#all((request) => afterFirst(this.#stream(request)));
+    if (streams.length > 1) return this.#merge(streams);
+    return mapped(streams[0], (chunk): BatchChunk => [chunk.index ?? 0, chunk]);
   }
 
-  #stream(request: GenerateRequest): AsyncIterable<GenerateChunk & { readonly index?: number }> {
+  #stream(request: GenerateRequest): AsyncIterable<OutputChunk> {
     return this.#outputs === 1
       ? this.#engine.stream(request)
       : this.#engine.streamChoices(request, this.#outputs);
@@ -60,43 +70,8 @@ export class Batch {
     return results;
   }
 
-  /** Each stream has at most one chunk waiting here, so a slow reader slows all of them and nothing piles up. */
-  async *#merge(
-    streams: readonly AsyncIterable<GenerateChunk & { readonly index?: number }>[],
-  ): AsyncGenerator<BatchChunk> {
-    const iterators = streams.map((stream) => stream[Symbol.asyncIterator]());
-    const settled: { index: number; step: ReturnType<(typeof iterators)[number]['next']> }[] = [];
-    let wake = () => {};
-    const advance = (index: number) => {
-      const step = iterators[index].next();
-      const settle = () => {
-        settled.push({ index, step });
-        wake();
-      };
-      step.then(settle, settle);
-    };
-    iterators.forEach((_, index) => {
-      advance(index);
-    });
-    try {
-      for (let active = iterators.length; active > 0; ) {
-        const next = settled.shift();
-        if (!next) {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-          continue;
-        }
-        const step = await next.step;
-        if (step.done) active--;
-        else {
-          yield [next.index * this.#outputs + (step.value.index ?? 0), step.value];
-          advance(next.index);
-        }
-      }
-    } finally {
-      this.#end?.abort();
-      await Promise.allSettled(iterators.map((iterator) => iterator.return?.()));
-    }
+  async *#merge(streams: readonly AsyncIterable<OutputChunk>[]): AsyncGenerator<BatchChunk> {
+    for await (const [prompt, chunk] of interleaved(streams, () => this.#end?.abort()))
+      yield [prompt * this.#outputs + (chunk.index ?? 0), chunk];
   }
 }

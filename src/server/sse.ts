@@ -71,16 +71,3 @@ async function send(raw: FastifyReply['raw'], text: string): Promise<void> {
     raw.once('close', done);
   });
 }
-
-/** The same iterable once its first element is there, so that an error before it can still be an HTTP error. */
-export async function afterFirst<T>(source: AsyncIterable<T>): Promise<AsyncIterable<T>> {
-  const iterator = source[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  return (async function* () {
-    try {
-      for (let step = first; !step.done; step = await iterator.next()) yield step.value;
-    } finally {
-      await iterator.return?.();
-    }
-  })();
-}

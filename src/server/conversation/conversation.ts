@@ -1,10 +1,14 @@
 // One turn of a chat: planned, then run whole or streamed. Dialects hand in a ChatInput and write what comes back.
 import { Batch } from '../batch.js';
 import type { ServerContext } from '../context.js';
+import { mapped } from '../streams.js';
 import { type ChatPlan, planChat, renderPrompt } from './plan.js';
 import { gather, OutputReader } from './reader.js';
 import { ThinkingEngine } from './thinking.js';
 import type { ChatEvent, ChatInput, ChatOutput } from './types.js';
+
+/** What a chunk of one choice's output says: none where it says nothing by itself. */
+export type ChoiceEvents = readonly [choice: number, events: readonly ChatEvent[]];
 
 export class Conversation {
   readonly #plan: ChatPlan;
@@ -35,15 +39,15 @@ export class Conversation {
     });
   }
 
-  /** The events as they come, with their choice. Errors before the first output of each are thrown here, later ones from the iteration. */
-  async stream(signal: AbortSignal): Promise<AsyncIterable<readonly [choice: number, event: ChatEvent]>> {
+  /**
+   * What each chunk of output says, as it comes, with its choice. Errors before the first output of each are thrown here, later
+   * ones from the iteration.
+   */
+  async stream(signal: AbortSignal): Promise<AsyncIterable<ChoiceEvents>> {
     const { choices, reading } = this.#plan;
     const chunks = await this.#batch(signal).stream();
     const readers = Array.from({ length: choices }, () => new OutputReader(reading));
-    return (async function* () {
-      for await (const [choice, chunk] of chunks)
-        for (const event of readers[choice].read(chunk)) yield [choice, event] as const;
-    })();
+    return mapped(chunks, ([choice, chunk]): ChoiceEvents => [choice, readers[choice].read(chunk)]);
   }
 
   #batch(signal: AbortSignal): Batch {

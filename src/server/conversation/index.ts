@@ -1,5 +1,5 @@
 // Door of the chat layer that the dialects share.
-export { Conversation, countPromptTokens } from './conversation.js';
+export { type ChoiceEvents, Conversation, countPromptTokens } from './conversation.js';
 export { ModelFormats } from './formats.js';
 export { OutputGrammars } from './grammars.js';
 export { gather, OutputReader } from './reader.js';

@@ -30,27 +30,24 @@ export class OutputReader {
 
   /** @throws HttpError 503 `aborted` for an output that the server ended before it was done. */
   read({ text, logprobs, result }: GenerateChunk): ChatEvent[] {
-    const pieces = this.#split(text, result !== undefined);
-    const events = pieces.flatMap((piece) => this.#parse(piece));
-    if (result) events.push(...this.#finish());
-    const told: ChatEvent[] = logprobs && logprobs.length > 0 ? [{ type: 'logprobs', found: logprobs }] : [];
-    const end: ChatEvent[] = result ? [{ type: 'end', end: this.#end(result) }] : [];
-    return [...told, ...events, ...end];
+    const events: ChatEvent[] = [];
+    if (logprobs && logprobs.length > 0) events.push({ type: 'logprobs', found: logprobs });
+    this.#readText(text, events);
+    if (!result) return events;
+    for (const piece of this.#splitter?.finish() ?? []) this.#parse(piece, events);
+    for (const event of this.#parser?.finish() ?? []) events.push(this.#event(event));
+    events.push({ type: 'end', end: this.#end(result) });
+    return events;
   }
 
-  #split(text: string, isLast: boolean): ReasoningEvent[] {
-    if (!this.#splitter) return text === '' ? [] : [{ type: 'text', text }];
-    const pieces = this.#splitter.push(text);
-    return isLast ? [...pieces, ...this.#splitter.finish()] : pieces;
+  #readText(text: string, events: ChatEvent[]): void {
+    if (this.#splitter) for (const piece of this.#splitter.push(text)) this.#parse(piece, events);
+    else if (text !== '') this.#parse({ type: 'text', text }, events);
   }
 
-  #parse(piece: ReasoningEvent): ChatEvent[] {
-    if (piece.type === 'reasoning' || !this.#parser) return [piece];
-    return this.#parser.push(piece.text).map((event) => this.#event(event));
-  }
-
-  #finish(): ChatEvent[] {
-    return this.#parser?.finish().map((event) => this.#event(event)) ?? [];
+  #parse(piece: ReasoningEvent, events: ChatEvent[]): void {
+    if (piece.type === 'reasoning' || !this.#parser) events.push(piece);
+    else for (const event of this.#parser.push(piece.text)) events.push(this.#event(event));
   }
 
   #event(event: ToolEvent): ChatEvent {

@@ -1,7 +1,7 @@
 // A chat completion that is streamed: chat events -> `chat.completion.chunk` events.
 // Each chunk has the same id; follow-up tool-call deltas leave out id, type and name, which clients check.
 import type { ChosenTokenLogprob } from '../../engine/index.js';
-import type { ChatEvent, ChatUsage } from '../conversation/index.js';
+import type { ChatEvent, ChatUsage, ChoiceEvents } from '../conversation/index.js';
 import { newId } from '../ids.js';
 import { type ChatTelling, chatUsageBody } from './chat-answer.js';
 import { CustomInput } from './custom-input.js';
@@ -23,7 +23,7 @@ export interface StreamTelling extends ChatTelling {
 
 /** The events of one streamed answer, `[DONE]` left out. */
 export async function* chatChunks(
-  events: AsyncIterable<readonly [choice: number, event: ChatEvent]>,
+  stream: AsyncIterable<ChoiceEvents>,
   telling: StreamTelling,
 ): AsyncGenerator<object> {
   const base = {
@@ -40,8 +40,8 @@ export async function* chatChunks(
 
   const writers = Array.from({ length: telling.choices }, (_, index) => new ChoiceWriter(index, telling));
   for (const writer of writers) yield chunk([writer.begin()]);
-  for await (const [index, event] of events)
-    for (const choice of writers[index].write(event)) yield chunk([choice]);
+  for await (const [index, events] of stream)
+    for (const event of events) for (const choice of writers[index].write(event)) yield chunk([choice]);
   if (telling.includeUsage) yield chunk([], chatUsageBody(writers.map((writer) => writer.usage)));
 }
 

@@ -3,7 +3,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { GenerateChunk, GenerateResult } from '../../engine/index.js';
 import type { ServerContext } from '../context.js';
-import { afterFirst, sendEvents } from '../sse.js';
+import { sendEvents } from '../sse.js';
+import { afterFirst } from '../streams.js';
 import { playgroundErrorBody } from './errors.js';
 import { type GeneratePlan, generateSchema, planGenerate } from './generate-request.js';
 import type { EndEvent, GenerateBody, GenerateEvent } from './protocol.js';
