@@ -74,7 +74,10 @@ describe('chat', () => {
   });
 
   it('breaking off a stream ends it', async () => {
-    const stream = await ollama.chat({ model, messages, options: { num_predict: -1 }, stream: true });
+    // So long that it cannot all have come before the client leaves.
+    const format = { type: 'array', items: { type: 'integer' }, minItems: 400 };
+    const options = { num_predict: -1 };
+    const stream = await ollama.chat({ model, messages, format, options, stream: true });
     await expect(
       (async () => {
         for await (const _ of stream) stream.abort();
