@@ -26,12 +26,14 @@ const MODULUS: Readonly<Record<string, number>> = {
   'xgr-compliant': 10,
 };
 
+/** Cases that one process answers before a fresh one takes over, where it is not for the whole run. */
+const CASES_PER_PROCESS: Readonly<Record<string, number>> = { xgr: 100, 'xgr-compliant': 100 };
+
 export interface PeersOptions {
+  /** Each with `@N` where a process of it answers N cases. */
   readonly engines: readonly string[];
   /** Takes one schema in `modulus` for every engine. */
   readonly modulus?: number | undefined;
-  /** Cases that one process answers, as MaskBench has it 100. */
-  readonly casesPerProcess: number;
   readonly log: (line: string) => void;
 }
 
@@ -43,13 +45,14 @@ export function hasPeers(): boolean {
 /** Runs the engines and writes docs/benchmarks/masks.{json,md,svg}. */
 export async function againstPeers(options: PeersOptions): Promise<Record<string, EngineFigures>> {
   const { engines, log } = options;
-  const workers = new Map(engines.map((engine) => [engine, workerOf(engine, options)]));
+  const workers = new Map(engines.map((engine) => [engine, workerOf(engine)]));
   const results = new Map<string, WorkerResult[]>(engines.map((engine) => [engine, []]));
   const started = performance.now();
   let count = 0;
   for await (const line of createInterface({ input: createReadStream(`${FOLDER}/cases.jsonl`) })) {
     const digest = BigInt(`0x${(JSON.parse(line) as { sha: string }).sha.slice(20, 40)}`);
-    const takes = (engine: string) => digest % BigInt(options.modulus ?? MODULUS[engine] ?? 10) === 0n;
+    const takes = (engine: string) =>
+      digest % BigInt(options.modulus ?? MODULUS[baseOf(engine)] ?? 10) === 0n;
     for (const [engine, worker] of workers)
       if (takes(engine)) results.get(engine)?.push(await worker.ask(line));
     if (++count % 1000 === 0) log(`${count} schemas, ${Math.round((performance.now() - started) / 1000)} s`);
@@ -62,23 +65,28 @@ export async function againstPeers(options: PeersOptions): Promise<Record<string
   return figures;
 }
 
-function workerOf(engine: string, { casesPerProcess }: PeersOptions): Worker {
-  const ours = engine.startsWith('ours');
+/** An engine's name without what is said of its processes. */
+const baseOf = (engine: string) => engine.split('@', 1)[0];
+
+function workerOf(engine: string): Worker {
+  const name = baseOf(engine);
+  const given = engine.slice(name.length + 1);
+  const ours = name.startsWith('ours');
   const command = ours
     ? [process.execPath, fileURLToPath(new URL('bench/maskbench-worker.mjs', root))]
     : [`${FOLDER}/venv/bin/python`, PEER_WORKER];
   const core = cpus().length > 1 ? cpus().length - 1 : undefined;
   return new Worker({
     command,
-    engine,
+    engine: name,
     tokenizer: `${FOLDER}/tokenizer.json`,
     core,
     limitSeconds: 3 * LIMIT_SECONDS,
-    casesPerProcess,
+    casesPerProcess: given === '' ? (CASES_PER_PROCESS[name] ?? Number.POSITIVE_INFINITY) : Number(given),
   });
 }
 
-function writeReport(figures: Record<string, EngineFigures>, { log, casesPerProcess }: PeersOptions): void {
+function writeReport(figures: Record<string, EngineFigures>, { log }: PeersOptions): void {
   const table = tableOf(figures);
   log(table);
   const sizes = Object.entries(figures).map(
@@ -93,8 +101,9 @@ function writeReport(figures: Record<string, EngineFigures>, { log, casesPerProc
     'masks.md',
     '# Masks beside llguidance and xgrammar',
     `Written by \`npm run bench -- masks --only peers\`: MaskBench's development schemas and instances, Llama 3's vocabulary (128,256 tokens), all
-engines on one core (${cpus()[0]?.model ?? 'unknown'}), in one run, schema by schema in turn; a fresh process each
-${casesPerProcess} schemas, which warms up as a server would (ours: \`MaskEngine.warm\`, \`warmMasks\` and \`warmCompiler\`). Microseconds. Mask + accept is over the
+engines on one core (${cpus()[0]?.model ?? 'unknown'}), in one run, schema by schema in turn. A column named \`@100\` and xgrammar's have a fresh process
+each 100 schemas, as MaskBench runs them; the others are one process for the whole run, as a server is. Each warms up first as a server
+would (ours: \`MaskEngine.warm\`, \`warmMasks\` and \`warmCompiler\`). Microseconds. Mask + accept is over the
 tokens of valid instances; the first mask counts compiling, opening a matcher and its mask. A call from Python takes about 1 µs of
 the peers' figures; from Node a call takes 0.2 to 0.4 of ours, of which \`advance\` needs one a token. \`ours-portable\`, where it was run, is the matcher in TypeScript. Sample: ${sizes.join(', ')}.
 

@@ -50,8 +50,8 @@ export const description =
   'compile, first mask, mask and accept times over MaskBench, native and TypeScript; --only peers: beside llguidance and xgrammar; --only curves, forks, soak';
 
 /**
- * `--only peers[,ENGINE…][,mod=N][,chunk=N]`: engines side by side, where the peers' harness was set up: ours,
- * ours-any-order, ours-portable (the matcher in TypeScript), llg, xgr, xgr-compliant.
+ * `--only peers[,ENGINE[@N]…][,mod=N]`: engines side by side, where the peers' harness was set up: ours,
+ * ours-any-order, ours-portable (the matcher in TypeScript), llg, xgr, xgr-compliant; `@N`: a process answers N schemas.
  */
 export async function run(options: BenchOptions): Promise<Record<string, unknown>> {
   const { only } = options;
@@ -69,7 +69,6 @@ export async function run(options: BenchOptions): Promise<Record<string, unknown
   return againstPeers({
     engines: engines.length > 0 ? engines : ['ours', 'llg', 'xgr', 'xgr-compliant'],
     modulus: number('mod'),
-    casesPerProcess: number('chunk') ?? 100,
     log: options.log,
   });
 }
