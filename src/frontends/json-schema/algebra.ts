@@ -8,6 +8,7 @@ import { intersectNumbers, numbersOutside, simplifyNumbers } from './number-sets
 import { isInside, ObjectAlgebra, objectKey, objectSketch, type Telling } from './objects.js';
 import type { ArrayShape, ObjectShape, Shape, StringShape } from './shape.js';
 import { intersectStrings, simplifyStrings, stringsOutside } from './string-sets.js';
+import { commonTag } from './tags.js';
 import type { TermTable } from './terms.js';
 
 export interface AlgebraLimits extends KeyLimits {
@@ -87,10 +88,11 @@ export class ShapeAlgebra {
       (x, y) => this.intersectArrays(x, y),
       (alternatives) => distinct(alternatives, arrayKey),
     );
+    const tag = commonTag(b.objects);
     const objects = this.#without(
       a.objects,
       b.objects,
-      (object) => this.#objects.outside(object),
+      (object) => this.#objects.outside(object, tag),
       (x, y) => this.#objects.intersect(x, y),
       (alternatives) => this.#simplifyObjects(alternatives),
     );

@@ -137,8 +137,29 @@ export class ObjectAlgebra {
     return takes(additional) && hasOtherKey(rest, properties, this.#limits);
   }
 
-  /** Every object outside the shape. */
-  outside(shape: ObjectShape): ObjectShape[] {
+  /**
+   * Every object outside the shape. With a `tag`, a required property, the alternatives are first that it is not there or
+   * another, then what else is wrong while it is as the shape says.
+   */
+  outside(shape: ObjectShape, tag?: string): ObjectShape[] {
+    if (tag === undefined) return this.#outside(shape);
+    const term = propertyTerm(shape, tag);
+    const other = new Map([[tag, this.#terms.complement(term)]]);
+    const same = objectWith(anyObject(this.#terms), {
+      properties: new Map([[tag, term]]),
+      required: new Set([tag]),
+    });
+    const properties = new Map(shape.properties).set(tag, this.#terms.any);
+    const required = new Set(shape.required);
+    required.delete(tag);
+    const wrong = this.#outside(objectWith(shape, { properties, required }));
+    return [
+      objectWith(anyObject(this.#terms), { properties: other }),
+      ...wrong.flatMap((alternative) => this.intersect(same, alternative)),
+    ];
+  }
+
+  #outside(shape: ObjectShape): ObjectShape[] {
     const any = anyObject(this.#terms);
     const outside: ObjectShape[] = [];
     const absent = [...shape.required].map((name) => ({ name, present: false }));

@@ -1,7 +1,7 @@
 // What tells the arms of a oneOf apart at a glance: required properties whose values are a few strings.
 import { propertyTerm } from './objects.js';
-import type { Shape } from './shape.js';
-import type { Term } from './terms.js';
+import type { ObjectShape, Shape } from './shape.js';
+import { factsOf, type Term } from './terms.js';
 
 /** By the name of a property, the strings that it may be. */
 export type Tags = ReadonlyMap<string, ReadonlySet<string>>;
@@ -48,4 +48,26 @@ function onlyStrings({
   const [only] = strings;
   const isOne = strings.length === 1 && only.kind === 'values' && !nulls && booleans === 0;
   return isOne && objects.length + arrays.length + numbers.length === 0 ? new Set(only.values) : undefined;
+}
+
+/** A property that all of several objects require, each with listed values of its own. */
+export function commonTag(objects: readonly ObjectShape[]): string | undefined {
+  if (objects.length < 2) return undefined;
+  for (const name of objects[0].required) {
+    if (objects.every(({ required }) => required.has(name)) && areApart(objects, name)) return name;
+  }
+  return undefined;
+}
+
+function areApart(objects: readonly ObjectShape[], name: string): boolean {
+  const all = new Set<string>();
+  let count = 0;
+  for (const object of objects) {
+    const { values } = factsOf(propertyTerm(object, name));
+    if (!values) return false;
+    for (const value of values) all.add(value);
+    count += values.size;
+    if (all.size < count) return false;
+  }
+  return true;
 }

@@ -188,7 +188,7 @@ function keyOf(parts: readonly Part[]): string {
 }
 
 /** What is seen of a term's values at a glance. */
-function factsOf(term: Term): Facts {
+export function factsOf(term: Term): Facts {
   term.facts ??= partFacts(term.parts[0]);
   return term.facts;
 }
