@@ -4,6 +4,7 @@ import { CompileError } from '../../errors.js';
 import { type Grammar, regular } from '../../grammar/index.js';
 import { hasAssertion } from './ast.js';
 import { determinize } from './determinize.js';
+import { listedWords } from './listed-words.js';
 import { type ParseOptions, parseRegex } from './parse.js';
 import { positionAutomaton } from './positions.js';
 
@@ -43,7 +44,13 @@ export function regexAnywhereDfa(pattern: string, options?: RegexOptions): Dfa {
  * @throws LimitError `maxStates`, `maxPatternLength`, `maxPatternDepth`
  */
 export function regexSearchDfa(pattern: string, options?: RegexOptions): Dfa {
-  return determinize(positionAutomaton(parseRegex(pattern, options), true, options), options);
+  const listed = hasDefaults(options) ? listedWords(pattern, options?.maxStates) : undefined;
+  return listed ?? determinize(positionAutomaton(parseRegex(pattern, options), true, options), options);
+}
+
+/** Whether a pattern of moderate length is read as it stands. */
+function hasDefaults({ flags, maxPatternLength, maxPatternDepth }: RegexOptions = {}): boolean {
+  return (flags ?? maxPatternLength ?? maxPatternDepth) === undefined;
 }
 
 /**
