@@ -30,6 +30,21 @@ export function leastCommonMultiple(a: Decimal, b: Decimal): Decimal {
   return new Decimal(false, ((x / greatestCommonDivisor(x, y)) * y).toString(), exponent);
 }
 
+/**
+ * The smallest number whose multiples are, among the multiples of `multiple`, those of `divisor`: without the primes of which
+ * `multiple` has as many already.
+ */
+export function divisorAmong(divisor: Decimal, multiple: Decimal): Decimal {
+  if (Math.abs(divisor.exponent - multiple.exponent) > MAX_SHIFT) return divisor;
+  const exponent = Math.min(divisor.exponent, multiple.exponent);
+  const scaled = (value: Decimal) => BigInt(value.digits) * 10n ** BigInt(value.exponent - exponent);
+  const whole = scaled(divisor);
+  const missing = whole / greatestCommonDivisor(whole, scaled(multiple));
+  let rest = whole;
+  for (let common = missing; common > 1n; common = greatestCommonDivisor(rest, missing)) rest /= common;
+  return new Decimal(false, (whole / rest).toString(), exponent);
+}
+
 function greatestCommonDivisor(a: bigint, b: bigint): bigint {
   let [x, y] = [a, b];
   while (y !== 0n) [x, y] = [y, x % y];

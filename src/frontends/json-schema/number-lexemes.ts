@@ -18,7 +18,7 @@ import {
 } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import { Decimal } from './decimal.js';
-import { leastCommonMultiple } from './decimal-multiples.js';
+import { divisorAmong, leastCommonMultiple } from './decimal-multiples.js';
 import { multiplesDfa, NO_FRACTION, ZEROS } from './number-multiples.js';
 import { type EndlessExponents, spelledWithExponents } from './number-spellings.js';
 import type { Bound, NumberRange, NumberShape, NumberValues } from './shape.js';
@@ -217,8 +217,12 @@ function magnitudesDfa(range: NumberRange, { maxDivisor }: NumberLimits, anyForm
     dfa = intersectDfa(dfa, comparisonDfa(lower.value, { less: 0, equal: lower.exclusive ? 0 : 1, more: 1 }));
   if (upper)
     dfa = intersectDfa(dfa, comparisonDfa(upper.value, { less: 1, equal: upper.exclusive ? 0 : 1, more: 0 }));
+  // The multiples come last: theirs is the largest automaton.
+  for (const divisor of except) {
+    const excluded = multiple ? divisorAmong(divisor, multiple) : divisor;
+    dfa = differenceDfa(dfa, multiplesDfa(excluded, maxDivisor));
+  }
   if (multiple) dfa = intersectDfa(dfa, multiplesDfa(multiple, maxDivisor));
-  for (const divisor of except) dfa = differenceDfa(dfa, multiplesDfa(divisor, maxDivisor));
   return dfa;
 }
 

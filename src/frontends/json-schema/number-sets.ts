@@ -33,7 +33,7 @@ export function intersectNumbers(a: NumberShape, b: NumberShape): NumberShape | 
     lower,
     upper,
     multiple,
-    except: withoutMultiples(except),
+    except: withoutMultiples(except, multiple),
     ...plainest(a, b),
   };
 }
@@ -43,10 +43,15 @@ function plainest(a: NumberShape, b: NumberShape): { readonly plain?: true } {
   return a.plain || b.plain ? { plain: true } : {};
 }
 
-/** What is no multiple of a number is none of its multiples either. */
-function withoutMultiples(divisors: readonly Decimal[]): readonly Decimal[] {
-  const distinct = [...new Map(divisors.map((divisor) => [divisor.toString(), divisor])).values()];
-  return distinct.filter((one) => !distinct.some((other) => other !== one && isMultipleOf(one, other)));
+/** What is no multiple of a number is none of its multiples either; among the multiples of `multiple`, if there is one. */
+function withoutMultiples(divisors: readonly Decimal[], multiple: Decimal | undefined): readonly Decimal[] {
+  if (divisors.length < 2) return divisors;
+  const excluded = (divisor: Decimal) => (multiple ? leastCommonMultiple(multiple, divisor) : divisor);
+  const distinct = new Map(divisors.map((divisor) => [excluded(divisor).toString(), divisor]));
+  const kept = [...distinct.values()].map((divisor) => ({ divisor, least: excluded(divisor) }));
+  return kept
+    .filter((one) => !kept.some((other) => other !== one && isMultipleOf(one.least, other.least)))
+    .map(({ divisor }) => divisor);
 }
 
 /** The stricter of two bounds; `direction` is 1 for lower bounds, -1 for upper ones. */
