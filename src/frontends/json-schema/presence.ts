@@ -148,6 +148,7 @@ function withoutClauses(required: ReadonlySet<string>, absent: ReadonlySet<strin
 
 /** The clauses of "one formula or the other"; undefined where they would be too many. */
 export function eitherPresence(a: Presence, b: Presence): Clause[] | undefined {
+  if (leastClauses(a, b) > MAX_CLAUSES) return undefined;
   const left = allClauses(a);
   const right = allClauses(b);
   if (left.length * right.length > MAX_CLAUSES ** 2) return undefined;
@@ -168,6 +169,24 @@ export function eitherPresence(a: Presence, b: Presence): Clause[] | undefined {
   }
   const clauses = withoutSubsumed(both, MAX_CLAUSES);
   return clauses.length > MAX_CLAUSES ? undefined : clauses;
+}
+
+/**
+ * A property that only one of the two decides makes a clause with each that only the other does, and no other clause lies in
+ * these: at least so many are in the normal form.
+ */
+function leastClauses(a: Presence, b: Presence): number {
+  const left = a.required.size + a.absent.size;
+  const right = b.required.size + b.absent.size;
+  const shared = countCommon(a.required, b.required) + countCommon(a.absent, b.absent);
+  const opposite = countCommon(a.required, b.absent) + countCommon(a.absent, b.required);
+  return (left - shared) * (right - shared) - opposite;
+}
+
+function countCommon(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  let count = 0;
+  for (const name of a) if (b.has(name)) count++;
+  return count;
 }
 
 function allClauses({ required, absent, clauses }: Presence): Clause[] {
