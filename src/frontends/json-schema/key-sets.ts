@@ -151,21 +151,36 @@ export const subtract = remembered((a, b, limits) =>
   a === EVERY_KEY ? complementDfa(b, MAX_CODE_POINT, limits) : differenceDfa(a, b, limits),
 );
 
+const written = remembered(intersectDfa);
+
 /** The names that can be written and are in no class and not listed. */
 export function otherKeys(
   patterns: readonly KeyClass[],
   listed: ReadonlySet<string>,
   limits: AutomatonLimits,
 ): Dfa {
-  const taken = patterns.reduce((keys, pattern) => unionDfa(keys, pattern.keys, limits), keysDfa(listed));
-  return differenceDfa(WRITABLE, taken, limits);
+  const others = patterns.reduce((rest, { keys }) => subtract(rest, keys, limits), WRITABLE);
+  return without(others, listed, limits);
 }
 
 /** The names of a class that can be written and are not listed. */
 export function unlistedKeys(keys: Dfa, listed: ReadonlySet<string>, limits: AutomatonLimits): Dfa {
+  return without(written(keys, WRITABLE, limits), listed, limits);
+}
+
+/** By the names as one text, what is left of a set without them. */
+const left = new WeakMap<Dfa, Map<string, Dfa>>();
+
+/** Kept as long as the set: objects of one document often list the same names. */
+function without(keys: Dfa, listed: ReadonlySet<string>, limits: AutomatonLimits): Dfa {
   const inside = [...listed].filter((name) => hasKey(keys, name));
-  const written = intersectDfa(keys, WRITABLE, limits);
-  return inside.length === 0 ? written : differenceDfa(written, keysDfa(inside), limits);
+  if (inside.length === 0) return keys;
+  let known = left.get(keys);
+  if (!known) left.set(keys, (known = new Map()));
+  const key = JSON.stringify(inside.sort());
+  let rest = known.get(key);
+  if (!rest) known.set(key, (rest = differenceDfa(keys, keysDfa(inside), limits)));
+  return rest;
 }
 
 /** All names of a finite set, if they are at most `limit`; undefined otherwise. */
