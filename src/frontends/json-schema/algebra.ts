@@ -111,13 +111,13 @@ export class ShapeAlgebra {
   #without<T>(
     alternatives: readonly T[],
     others: readonly T[],
-    outside: (alternative: T) => T[] | undefined,
+    outside: (alternative: T) => readonly T[] | undefined,
     meet: (a: T, b: T) => readonly T[],
     simplify: (alternatives: T[]) => readonly T[],
   ): readonly T[] | undefined {
     let rest = alternatives;
     for (const other of others) {
-      let complement: T[] | undefined;
+      let complement: readonly T[] | undefined;
       const left: T[] = [];
       for (const one of rest) {
         if (meet(one, other).length === 0) left.push(one);

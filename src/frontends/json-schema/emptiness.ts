@@ -6,6 +6,7 @@ import { countingOf } from './members.js';
 import { holdsNumber, type NumberLimits } from './number-lexemes.js';
 import { type GraphLimits, ObjectGraph } from './object-graph.js';
 import type { Choice, ObjectPlan, ObjectPlans } from './object-plan.js';
+import { propertyTerm } from './objects.js';
 import type { ArrayShape, ObjectShape, Shape } from './shape.js';
 import type { StringLexemes } from './string-lexemes.js';
 import { pointerOf, type Term } from './terms.js';
@@ -48,6 +49,7 @@ export class ShapeEmptiness {
   }
 
   #objectHoldsValue(shape: ObjectShape, child: HoldsValue): boolean {
+    if (asksOnlyForRequired(shape)) return hasRequired(shape, child);
     const plan = this.#plans.of(shape);
     if (!hasEnoughMembers(plan, child)) return false;
     return plan.clauses.length + plan.claims === 0 || this.#graphOf(plan).canBeCompleted(child);
@@ -62,6 +64,18 @@ export class ShapeEmptiness {
     }
     return graph;
   }
+}
+
+/** Whether an object with the required properties, and no others, is one of the shape. */
+function asksOnlyForRequired({ clauses, some, min, max, required }: ObjectShape): boolean {
+  return clauses.length + some.length === 0 && min <= required.size && required.size <= max;
+}
+
+/** Each is asked about, so that all are decided at once. */
+function hasRequired(shape: ObjectShape, child: HoldsValue): boolean {
+  let has = true;
+  for (const name of shape.required) if (!child(propertyTerm(shape, name))) has = false;
+  return has;
 }
 
 /** Whether the required properties have values, and as many properties as are needed: those of `rest` are without number. */

@@ -26,6 +26,8 @@ export function propertyTerm(shape: ObjectShape, name: string): Term {
 export class ObjectAlgebra {
   readonly #terms: TermTable;
   readonly #limits: KeyLimits;
+  /** What is outside of shapes, kept because each arm of a oneOf is taken out of all others. */
+  readonly #outsides = new WeakMap<ObjectShape, readonly ObjectShape[]>();
 
   constructor(terms: TermTable, limits: KeyLimits) {
     this.#terms = terms;
@@ -141,28 +143,32 @@ export class ObjectAlgebra {
    * Every object outside the shape. With a `tag`, a required property, the alternatives are first that it is not there or
    * another, then what else is wrong while it is as the shape says.
    */
-  outside(shape: ObjectShape, tag?: string): ObjectShape[] {
-    if (tag === undefined) return this.#outside(shape);
+  outside(shape: ObjectShape, tag?: string): readonly ObjectShape[] {
+    if (tag === undefined) {
+      let known = this.#outsides.get(shape);
+      if (!known) this.#outsides.set(shape, (known = this.#outside(shape)));
+      return known;
+    }
+    const any = anyObject(this.#terms);
     const term = propertyTerm(shape, tag);
     const other = new Map([[tag, this.#terms.complement(term)]]);
-    const same = objectWith(anyObject(this.#terms), {
-      properties: new Map([[tag, term]]),
-      required: new Set([tag]),
-    });
+    const same = objectWith(any, { properties: new Map([[tag, term]]), required: new Set([tag]) });
     const properties = new Map(shape.properties).set(tag, this.#terms.any);
     const required = new Set(shape.required);
     required.delete(tag);
     const wrong = this.#outside(objectWith(shape, { properties, required }));
     return [
-      objectWith(anyObject(this.#terms), { properties: other }),
+      objectWith(any, { properties: other }),
       ...wrong.flatMap((alternative) => this.intersect(same, alternative)),
     ];
   }
 
+  /** A property that is required and of any value is absent; a required one with a term is absent or not of the term. */
   #outside(shape: ObjectShape): ObjectShape[] {
     const any = anyObject(this.#terms);
     const outside: ObjectShape[] = [];
-    const absent = [...shape.required].map((name) => ({ name, present: false }));
+    const isFree = (name: string) => (shape.properties.get(name) ?? this.#terms.any) === this.#terms.any;
+    const absent = [...shape.required].filter(isFree).map((name) => ({ name, present: false }));
     if (absent.length > 0) outside.push(objectWith(any, { clauses: [clauseOf(absent)!] }));
     for (const { literals } of shape.clauses) {
       const clauses = literals.map(({ name, present }) => clauseOf([{ name, present: !present }])!);
@@ -171,7 +177,8 @@ export class ObjectAlgebra {
     for (const [name, term] of shape.properties) {
       if (term === this.#terms.any) continue;
       const properties = new Map([[name, this.#terms.complement(term)]]);
-      outside.push(objectWith(any, { properties, required: new Set([name]) }));
+      const required = new Set(shape.required.has(name) ? [] : [name]);
+      outside.push(objectWith(any, { properties, required }));
     }
     if (shape.min > 0) outside.push(objectWith(any, { max: shape.min - 1 }));
     if (shape.max !== Number.POSITIVE_INFINITY) outside.push(objectWith(any, { min: shape.max + 1 }));
