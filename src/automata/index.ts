@@ -46,6 +46,7 @@ export {
   starDfa,
   symbolsDfa,
   unionDfa,
+  unionOfAll,
   withoutEmpty,
 } from './operations.js';
 export {
@@ -66,6 +67,7 @@ export {
 export {
   acceptsEmpty,
   acceptsSymbols,
+  acceptsText,
   dfaKey,
   isEmptyLanguage,
   isFiniteLanguage,

@@ -19,7 +19,7 @@ const SHORT_ESCAPES = (
     ['t', 0x09],
   ] as const
 ).map(([letter, codePoint]) => ({ byte: letter.charCodeAt(0), codePoint }));
-const [HIGH_FIRST, LOW_FIRST, LOW_LAST] = [0xd800, 0xdc00, 0xdfff];
+const [HIGH_FIRST, LOW_FIRST, LOW_LAST, LAST] = [0xd800, 0xdc00, 0xdfff, 0x10ffff];
 
 /**
  * The bytes between the quotes of every JSON spelling of the language's words: raw UTF-8, short escapes, and \u escapes
@@ -27,12 +27,7 @@ const [HIGH_FIRST, LOW_FIRST, LOW_LAST] = [0xd800, 0xdc00, 0xdfff];
  * @throws LimitError `maxStates`, at 32 times its value
  */
 export function jsonStringDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
-  return spelled(codePoints, limits, (speller, runs) => {
-    const units = clipRuns(runs, 0, HIGH_FIRST - 1);
-    for (const word of highSurrogates(speller, runs)) units.push(word);
-    for (const word of clipRuns(runs, LOW_LAST + 1, 0xffff)) units.push(word);
-    return units;
-  });
+  return spelled(codePoints, limits, (runs) => runs);
 }
 
 /**
@@ -42,7 +37,7 @@ export function jsonStringDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
  * @throws LimitError `maxStates`, at 32 times its value
  */
 export function stringifiedDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
-  return spelled(codePoints, limits, (_, runs) => clipRuns(runs, 0, 0x1f));
+  return spelled(codePoints, limits, (runs) => clipRuns(runs, 0, 0x1f));
 }
 
 /**
@@ -52,35 +47,40 @@ export function stringifiedDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
  * @throws LimitError `maxStates`, at 32 times its value
  */
 export function plainStringDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
-  return spelled(codePoints, limits, (speller, runs) => {
-    const units = clipRuns(runs, 0, 0x1f);
-    for (const word of clipRuns(runs, 0x7f, HIGH_FIRST - 1)) units.push(word);
-    for (const word of highSurrogates(speller, runs)) units.push(word);
-    for (const word of clipRuns(runs, LOW_LAST + 1, 0xffff)) units.push(word);
-    return units;
+  return spelled(codePoints, limits, (runs) => {
+    const escaped = clipRuns(runs, 0, 0x1f);
+    for (const word of clipRuns(runs, 0x7f, LAST)) escaped.push(word);
+    return escaped;
   });
 }
 
-/** `escapedUnits` gives the runs of code units that may be written as \u escapes. */
-function spelled(
-  codePoints: Dfa,
-  limits: AutomatonLimits | undefined,
-  escapedUnits: (speller: Speller, runs: Runs) => Runs,
-): Dfa {
+/** `escaped` gives the runs of the code points that may be written as \u escapes. */
+function spelled(codePoints: Dfa, limits: AutomatonLimits | undefined, escaped: (runs: Runs) => Runs): Dfa {
   const speller = new Speller(codePoints, limits);
   for (let state = 0; state < codePoints.accept.length; state++) {
     const runs = speller.runsOf(state);
     speller.add(clipRuns(runs, 0x20, QUOTE - 1));
     speller.add(clipRuns(runs, QUOTE + 1, BACKSLASH - 1));
     const escapes = shortEscapes(runs);
-    const units = escapedUnits(speller, runs);
-    if (units.length > 0) escapes.push(LETTER_U, LETTER_U, speller.digits(units, 4, 4, Digit.hex));
+    for (const word of speller.recall(ESCAPES, escaped(runs), (some) => unitEscapes(speller, some)))
+      escapes.push(word);
     if (escapes.length > 0) speller.add([BACKSLASH, BACKSLASH, speller.state(escapes)]);
     speller.add(clipRuns(runs, BACKSLASH + 1, 0x7f));
     addUtf8(speller, runs);
     speller.close();
   }
   return speller.finish();
+}
+
+/** A kind of {@link Speller.recall}. */
+const ESCAPES = 1;
+
+/** The letter `u` and the hex digits of code units behind it. */
+function unitEscapes(speller: Speller, runs: Runs): Runs {
+  const units = clipRuns(runs, 0, HIGH_FIRST - 1);
+  for (const word of highSurrogates(speller, runs)) units.push(word);
+  for (const word of clipRuns(runs, LOW_LAST + 1, 0xffff)) units.push(word);
+  return units.length === 0 ? [] : [LETTER_U, LETTER_U, speller.digits(units, 4, 4, Digit.hex)];
 }
 
 function shortEscapes(runs: Runs): Runs {

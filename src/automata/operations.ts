@@ -41,6 +41,19 @@ export function unionDfa(a: Dfa, b: Dfa, limits?: AutomatonLimits): Dfa {
   return product(a, b, (x, y) => x || y, { left: true, right: true }, limits);
 }
 
+/** The words of any of them: small ones are united first. @throws LimitError `maxStates` */
+export function unionOfAll(languages: readonly Dfa[], limits?: AutomatonLimits): Dfa {
+  let rest = [...languages];
+  while (rest.length > 1) {
+    rest.sort((a, b) => a.accept.length - b.accept.length);
+    const pairs: Dfa[] = [];
+    for (let at = 0; at < rest.length; at += 2)
+      pairs.push(at + 1 < rest.length ? unionDfa(rest[at], rest[at + 1], limits) : rest[at]);
+    rest = pairs;
+  }
+  return rest[0] ?? NO_LANGUAGE;
+}
+
 /** @throws LimitError `maxStates` */
 export function intersectDfa(a: Dfa, b: Dfa, limits?: AutomatonLimits): Dfa {
   return product(a, b, (x, y) => x && y, { left: false, right: false }, limits);

@@ -37,6 +37,18 @@ export function acceptsSymbols(a: Dfa, symbols: Iterable<number>): boolean {
 
 const keys = new WeakMap<Dfa, string>();
 
+/** Whether the code points of a text are a word; a lone surrogate counts as one. */
+export function acceptsText(a: Dfa, text: string): boolean {
+  let state = 0;
+  for (let at = 0; at < text.length; at++) {
+    const symbol = text.codePointAt(at)!;
+    if (symbol > 0xffff) at++;
+    state = nextState(a, state, symbol);
+    if (state < 0) return false;
+  }
+  return a.accept[state] === 1;
+}
+
 /** A name of the language: equal for two automata exactly when their languages are equal. */
 export function dfaKey(a: Dfa): string {
   let key = keys.get(a);

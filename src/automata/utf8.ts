@@ -42,6 +42,8 @@ export class Speller {
   readonly #inside = spellingLists;
   /** States that read any digits of a number and go to one place. */
   readonly #whole = new Map<number, number>();
+  /** By kind, what was made last, and of what. */
+  readonly #recent: { of: Runs; made: Runs }[] = [];
 
   constructor(spelt: Dfa, limits: AutomatonLimits = {}) {
     this.spelt = flatOf(spelt);
@@ -145,6 +147,15 @@ export class Speller {
     return state;
   }
 
+  /** What `make` makes of these runs; most states of a language differ in few characters, so the rest is mostly as before. */
+  recall(kind: number, runs: Runs, make: (runs: Runs) => Runs): Runs {
+    const recent = this.#recent[kind];
+    if (recent && sameRuns(recent.of, runs)) return recent.made;
+    const made = make(runs);
+    this.#recent[kind] = { of: runs, made };
+    return made;
+  }
+
   /** The automaton of the spelling; the edges of each state of the language spelt have been added. */
   finish(): Dfa {
     const { words, starts, count } = this.#inside;
@@ -158,6 +169,12 @@ export class Speller {
     const flat = this.#builder.view(accept);
     return treatsSurrogatesAlike(this.spelt) ? renumberFlat(flat) : minimizeFlat(flat);
   }
+}
+
+function sameRuns(a: Runs, b: Runs): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** The runs of digit values as runs of what is written. */
@@ -219,15 +236,25 @@ export function shiftRuns(runs: Runs, by: number): Runs {
 /** Adds the edges of characters from U+0080 on: RFC 3629's table of lead and continuation bytes. */
 export function addUtf8(speller: Speller, runs: Runs): void {
   if (runs.length === 0 || runs[runs.length - 2] < 0x80) return;
+  speller.add(speller.recall(UTF8, clipRuns(runs, 0x80, 0x10ffff), (beyond) => leadBytes(speller, beyond)));
+}
+
+/** A kind of {@link Speller.recall}; others are free. */
+const UTF8 = 0;
+
+function leadBytes(speller: Speller, runs: Runs): Runs {
+  const bytes: Runs = [];
   const lead = (scalars: Runs, digits: number, base: number) => {
-    if (scalars.length > 0)
-      speller.add(shiftRuns(speller.leading(scalars, digits, 6, Digit.continuation), base));
+    if (scalars.length === 0) return;
+    const leading = speller.leading(scalars, digits, 6, Digit.continuation);
+    for (const word of shiftRuns(leading, base)) bytes.push(word);
   };
   lead(clipRuns(runs, 0x80, 0x7ff), 2, 0xc0);
   const plane = clipRuns(runs, 0x800, SURROGATES[0] - 1);
   for (const word of clipRuns(runs, SURROGATES[1] + 1, 0xffff)) plane.push(word);
   lead(plane, 3, 0xe0);
   lead(clipRuns(runs, 0x10000, 0x10ffff), 4, 0xf0);
+  return bytes;
 }
 
 /**

@@ -2,7 +2,7 @@
 // automaton knows Punycode, so these names are a grammar in which each such label is captured and checked (TextCheck). It
 // stands beside the format's automaton as long as nothing else restricts the strings.
 import {
-  acceptsSymbols,
+  acceptsText,
   type ClassedAutomaton,
   type Dfa,
   intersectDfa,
@@ -14,7 +14,7 @@ import {
 import { bytes, choice, type Node, op, regular, repeat, sequence } from '../../grammar/index.js';
 import { regexToDfa } from '../regex/index.js';
 import { type LabelRules, labelRules } from './idn-formats.js';
-import { codePoints, type WholeFormat } from './shape.js';
+import type { WholeFormat } from './shape.js';
 
 /** Labels in these names, encoded and with their prefix; four of them and three separators stay below 253 characters. */
 const LONGEST_LABEL = 62;
@@ -92,7 +92,7 @@ export function namesWithEncodedLabels(
   const encoder = new TextEncoder();
   return {
     test: (text) =>
-      acceptsSymbols(language, codePoints(text)) ||
+      acceptsText(language, text) ||
       nameFamilies(label).some((family) => isName(text.split(separatorOf(separators)), family, isIdn)),
     node: (spell) => {
       const dots = choice(...separators.map((separator) => bytes(encoder.encode(separator))));
@@ -131,7 +131,7 @@ function isName(labels: readonly string[], family: NameFamily, isIdn: boolean): 
   const { ascii, encoded, unicode } = family;
   const encoder = new TextEncoder();
   const isLabel = (label: string) =>
-    acceptsSymbols(ascii, codePoints(label)) ||
+    acceptsText(ascii, label) ||
     (label.startsWith(PREFIX) && passesCheck(encoded, encoder.encode(label.slice(PREFIX.length)))) ||
     (isIdn && passesCheck(unicode, encoder.encode(label)));
   return labels.length <= MOST_LABELS && labels.every(isLabel);

@@ -2,7 +2,7 @@
 // patternProperties, propertyNames and additionalProperties make.
 import {
   type AutomatonLimits,
-  acceptsSymbols,
+  acceptsText,
   complementDfa,
   type Dfa,
   dfaKey,
@@ -15,6 +15,7 @@ import {
   starDfa,
   symbolsDfa,
   unionDfa,
+  unionOfAll,
 } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import { codePoints } from './shape.js';
@@ -73,14 +74,13 @@ export function hasOtherKey(
 }
 
 export function hasKey(keys: Dfa, name: string): boolean {
-  return acceptsSymbols(keys, codePoints(name));
+  return acceptsText(keys, name);
 }
 
 /** The term of a name that is not declared. */
 export function termOfKey({ patterns, additional }: KeyClasses, name: string): Term {
   if (patterns.length === 0) return additional;
-  const symbols = codePoints(name);
-  return patterns.find(({ keys }) => acceptsSymbols(keys, symbols))?.term ?? additional;
+  return patterns.find(({ keys }) => acceptsText(keys, name))?.term ?? additional;
 }
 
 /** Both partitions refined by each other. @throws LimitError `maxKeyClasses`, `maxStates` */
@@ -100,14 +100,17 @@ export function meetKeyClasses(
     let rest = one.keys;
     for (const other of b.patterns) {
       if (isEmptyLanguage(rest)) break;
-      add(meet(rest, other.keys, limits), terms.meet(one.term, other.term));
+      const both = meet(rest, other.keys, limits);
+      if (isEmptyLanguage(both)) continue;
+      add(both, terms.meet(one.term, other.term));
       rest = subtract(rest, other.keys, limits);
     }
     add(rest, terms.meet(one.term, b.additional));
   }
   for (const other of b.patterns) {
     let rest = other.keys;
-    for (const one of a.patterns) rest = subtract(rest, one.keys, limits);
+    for (const one of a.patterns)
+      if (!isEmptyLanguage(meet(one.keys, rest, limits))) rest = subtract(rest, one.keys, limits);
     add(rest, terms.meet(a.additional, other.term));
   }
   return { patterns: joinByTerm(found, limits), additional };
@@ -159,8 +162,8 @@ export function otherKeys(
   listed: ReadonlySet<string>,
   limits: AutomatonLimits,
 ): Dfa {
-  const others = patterns.reduce((rest, { keys }) => subtract(rest, keys, limits), WRITABLE);
-  return without(others, listed, limits);
+  const taken = patterns.map(({ keys }) => keys);
+  return without(subtract(WRITABLE, unionOfAll(taken, limits), limits), listed, limits);
 }
 
 /** The names of a class that can be written and are not listed. */

@@ -15,6 +15,7 @@ import {
   minimizeFlat,
   NO_LANGUAGE,
   unionDfa,
+  unionOfAll,
 } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import { Decimal } from './decimal.js';
@@ -47,15 +48,13 @@ export interface NumberLimits {
  * @throws LimitError `maxNumberDigits` for a bound or value that has more digits than that; `maxDivisor`
  */
 export function numberDfa(shapes: readonly NumberShape[], limits: NumberLimits): Dfa {
-  if (shapes.length === 0) return NO_LANGUAGE;
-  return shapes
-    .map((shape) => {
-      const { plain } = shape;
-      const written: NumberLimits = plain ? { ...limits, integers: 'plain' } : limits;
-      if (shape.kind === 'range') return rangeDfa(shape, written);
-      return written.integers === 'any' ? anySpellings(shape, written) : valuesDfa(shape, written, plain);
-    })
-    .reduce((all, dfa) => unionDfa(all, dfa));
+  const languages = shapes.map((shape) => {
+    const { plain } = shape;
+    const written: NumberLimits = plain ? { ...limits, integers: 'plain' } : limits;
+    if (shape.kind === 'range') return rangeDfa(shape, written);
+    return written.integers === 'any' ? anySpellings(shape, written) : valuesDfa(shape, written, plain);
+  });
+  return unionOfAll(languages);
 }
 
 /** Whether some number is in the union of `shapes`. */

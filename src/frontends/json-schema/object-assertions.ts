@@ -1,6 +1,6 @@
 // The object shape of a schema's own keywords: properties, patternProperties, additionalProperties, required, counts and
 // which properties need which. What needs other schemas expanded (propertyNames, dependentSchemas) is in canonical.ts.
-import { type Dfa, unionDfa } from '../../automata/index.js';
+import { type Dfa, unionOfAll } from '../../automata/index.js';
 import { type AssertionContext, childTerm, count } from './assertion-context.js';
 import type { SchemaNode } from './document.js';
 import { isArray, isObject, pointerToken } from './json-value.js';
@@ -42,7 +42,7 @@ function evaluatedKeys(node: SchemaNode, context: AssertionContext): Dfa | undef
   const declared = schema.get('properties');
   const keys = [...patternsOf(node, context)].map((pattern) => pattern.keys);
   if (isObject(declared) && declared.size > 0) keys.push(keysDfa(declared.keys()));
-  return keys.length === 0 ? undefined : keys.reduce((a, b) => unionDfa(a, b, context.limits));
+  return keys.length === 0 ? undefined : unionOfAll(keys, context.limits);
 }
 
 /** The classes of names that are not declared. */
@@ -54,7 +54,7 @@ function keyClasses(node: SchemaNode, context: AssertionContext): KeyClasses {
   const additional = childTerm(node, rest, '/additionalProperties', context);
   const patterns = [...patternsOf(node, context)].map(({ keys }) => keys);
   if (patterns.length === 0) return { patterns: [], additional };
-  const covered = patterns.reduce((a, b) => unionDfa(a, b, limits));
+  const covered = unionOfAll(patterns, limits);
   return meetKeyClasses(
     classes,
     { patterns: [{ keys: covered, term: terms.any }], additional },

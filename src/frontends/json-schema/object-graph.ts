@@ -145,6 +145,9 @@ class Growth {
   readonly #situations = new WordLists();
   readonly #clauses: ReadonlyMap<string, ClauseBits>;
   readonly #maxStates: number;
+  /** The situation that is looked at, and the clauses that are open in the next one. */
+  readonly #situation: Int32Array;
+  readonly #open: Int32Array;
 
   constructor(
     plan: ObjectPlan,
@@ -159,29 +162,41 @@ class Growth {
     this.#states = states;
     this.#clauses = clauseBits(plan);
     this.#maxStates = limits.maxMemberStates + plan.members.length;
+    const words = (plan.clauses.length + 31) >> 5;
+    this.#situation = new Int32Array(OPEN + words);
+    this.#open = new Int32Array(words);
   }
 
   /** @throws LimitError `maxMemberStates` */
   run(): void {
-    this.#state(0, 0, 0, this.#atFirst());
+    this.#atFirst();
+    this.#state(0, 0, 0);
     for (let id = 0; id < this.#states.length; id++) this.#grow(id);
   }
 
-  /** All clauses but those that speak of the absence of names which no member has. */
-  #atFirst(): Int32Array {
+  /** Opens all clauses but those that speak of the absence of names which no member has. */
+  #atFirst(): void {
     const { clauses, members } = this.#plan;
-    const open = new Int32Array((clauses.length + 31) >> 5);
+    const open = this.#open;
     clauses.forEach((_, index) => {
       open[index >> 5] |= 1 << (index & 31);
     });
     const names = new Set(members.map(({ name }) => name));
     for (const [name, { absent }] of this.#clauses)
       if (!names.has(name)) for (let word = 0; word < open.length; word++) open[word] &= ~absent[word];
-    return open;
   }
 
-  #state(level: number, claims: number, count: number, open: Int32Array): number {
+  /** Leaves the clauses of the situation open, less those of `met`. */
+  #leaveOpen(met: Int32Array | undefined): void {
+    const open = this.#open;
+    for (let word = 0; word < open.length; word++) open[word] = this.#situation[OPEN + word];
+    if (met) for (let word = 0; word < open.length; word++) open[word] &= ~met[word];
+  }
+
+  /** The state with these open clauses. */
+  #state(level: number, claims: number, count: number): number {
     checkDeadline();
+    const open = this.#open;
     const situations = this.#situations;
     situations.put(level);
     situations.put(claims);
@@ -204,42 +219,34 @@ class Growth {
   #grow(id: number): void {
     const { members, rest } = this.#plan;
     const { words, starts } = this.#situations;
-    const situation = words.slice(starts[id], starts[id + 1]);
+    const situation = this.#situation;
+    for (let word = 0; word < situation.length; word++) situation[word] = words[starts[id] + word];
     const state = this.#states[id];
     const level = situation[LEVEL];
-    const open = situation.subarray(OPEN);
     if (level < members.length) {
       const { name, choices, required } = members[level];
       const clauses = this.#clauses.get(name);
-      this.#take(state, situation, level, choices, without(open, clauses?.present), level + 1);
-      if (!required)
-        state.skip = this.#state(
-          level + 1,
-          situation[CLAIMS],
-          situation[COUNT],
-          without(open, clauses?.absent),
-        );
+      this.#leaveOpen(clauses?.present);
+      this.#take(state, level, choices, level + 1);
+      if (required) return;
+      this.#leaveOpen(clauses?.absent);
+      state.skip = this.#state(level + 1, situation[CLAIMS], situation[COUNT]);
       return;
     }
-    state.closes = this.#isComplete(situation);
+    state.closes = this.#isComplete();
+    this.#leaveOpen(undefined);
     rest.forEach(({ choices }, index) => {
-      this.#take(state, situation, level + index, choices, open, level);
+      this.#take(state, level + index, choices, level);
     });
   }
 
-  #take(
-    state: GraphState,
-    situation: Int32Array,
-    property: number,
-    choices: readonly Choice[],
-    open: Int32Array,
-    level: number,
-  ): void {
-    const count = situation[COUNT];
+  #take(state: GraphState, property: number, choices: readonly Choice[], level: number): void {
+    const claimed = this.#situation[CLAIMS];
+    const count = this.#situation[COUNT];
     if (this.#counted && count === this.#plan.max) return;
     for (const { term, claims } of choices) {
       if (!this.#holds(term)) continue;
-      const to = this.#state(level, situation[CLAIMS] | claims, this.#next(count), open);
+      const to = this.#state(level, claimed | claims, this.#next(count));
       state.edges.push({ property, term, to });
     }
   }
@@ -250,17 +257,10 @@ class Growth {
     return max === Number.POSITIVE_INFINITY ? Math.min(count + 1, min) : count + 1;
   }
 
-  #isComplete(situation: Int32Array): boolean {
+  #isComplete(): boolean {
+    const situation = this.#situation;
     for (let word = OPEN; word < situation.length; word++) if (situation[word] !== 0) return false;
     if (situation[CLAIMS] !== (1 << this.#plan.claims) - 1) return false;
     return !this.#counted || situation[COUNT] >= this.#plan.min;
   }
-}
-
-/** The clauses still open when it is decided whether a property is there, which meets those of `met`. */
-function without(open: Int32Array, met: Int32Array | undefined): Int32Array {
-  if (!met) return open;
-  const left = new Int32Array(open.length);
-  for (let word = 0; word < open.length; word++) left[word] = open[word] & ~met[word];
-  return left;
 }

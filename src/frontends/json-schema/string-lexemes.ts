@@ -10,7 +10,7 @@ import {
   repeatDfa,
   stringifiedDfa,
   symbolsDfa,
-  unionDfa,
+  unionOfAll,
 } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import { choice, type GrammarBuilder, type Node, regular, repeat, sequence } from '../../grammar/index.js';
@@ -90,7 +90,7 @@ export class StringLexemes {
         automata.push(atLeast(shape.min));
       } else bodies.push(repeat(regular(CHARACTER_SPELLINGS), shape.min, shape.max));
     }
-    if (automata.length > 0) bodies.push(regular(automata.reduce((a, b) => unionDfa(a, b, this.#limits))));
+    if (automata.length > 0) bodies.push(regular(unionOfAll(automata, this.#limits)));
     return sequence(QUOTE, choice(...bodies), QUOTE);
   }
 

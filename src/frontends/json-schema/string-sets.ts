@@ -2,16 +2,15 @@
 // Languages are DFAs over code points, so that an escaped character counts as one and patterns combine exactly.
 import {
   type AutomatonLimits,
-  acceptsSymbols,
+  acceptsText,
   type Dfa,
   intersectDfa,
   literalsDfa,
   MAX_CODE_POINT,
-  NO_LANGUAGE,
   repeatDfa,
   starDfa,
   symbolsDfa,
-  unionDfa,
+  unionOfAll,
 } from '../../automata/index.js';
 import { EVERY_KEY, meet, subtract } from './key-sets.js';
 import {
@@ -59,9 +58,10 @@ function isEveryString({ min, max, language }: StringClass): boolean {
 function stringIsIn(value: string, shape: StringClass): boolean {
   if (shape === ANY_STRING) return true;
   if (shape.whole?.grammar) return shape.whole.grammar.test(value);
-  const symbols = codePoints(value);
-  if (symbols.length < shape.min || symbols.length > shape.max) return false;
-  return !shape.language || acceptsSymbols(shape.language, symbols);
+  if (shape.language && !acceptsText(shape.language, value)) return false;
+  if (shape.min === 0 && shape.max === Number.POSITIVE_INFINITY) return true;
+  const { length } = codePoints(value);
+  return length >= shape.min && length <= shape.max;
 }
 
 export function simplifyStrings(shapes: StringShape[]): readonly StringShape[] {
@@ -125,5 +125,5 @@ export function stringsDfa(shapes: readonly StringShape[], limits: AutomatonLimi
     const lengths = repeatDfa(ANY_CHARACTER, min, max, limits);
     return language ? intersectDfa(language, lengths, limits) : lengths;
   });
-  return languages.reduce((a, b) => unionDfa(a, b, limits), NO_LANGUAGE);
+  return unionOfAll(languages, limits);
 }
