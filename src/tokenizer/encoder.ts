@@ -34,6 +34,7 @@ export class Encoder {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new TokenizerError('invalid_tokenizer', `tokenizer.json cannot be used: ${reason}`, { cause });
     }
+    if (json.modelType === 'BPE') forgetFile(this.#library as unknown as LibraryState);
     this.#vocabulary = vocabulary;
     this.#unknownId = json.unknownToken === undefined ? undefined : vocabulary.idOf(json.unknownToken);
     this.#byteIds = json.modelType === 'Unigram' && json.byteFallback ? byteTokenIds(vocabulary) : undefined;
@@ -60,6 +61,23 @@ export class Encoder {
     }
     return Int32Array.from(found);
   }
+}
+
+/** Fields of the library's tokenizer that hold the file it was made of. */
+interface LibraryState {
+  tokenizer: object;
+  readonly model: { config: object; merges: readonly unknown[] };
+}
+
+/**
+ * Lets go of the vocabulary and the merges as the file has them: the library has made maps of them and does not look there
+ * again. They are more than half of its objects, and every collection of garbage would go through them.
+ */
+function forgetFile(library: LibraryState): void {
+  const { model } = library;
+  library.tokenizer = { ...library.tokenizer, model: undefined };
+  model.config = { ...model.config, vocab: undefined, merges: undefined };
+  model.merges = [];
 }
 
 function byteTokenIds(vocabulary: Vocabulary): readonly number[] | undefined {
