@@ -2,8 +2,9 @@
 import { type AutomatonLimits, type Dfa, utf8Dfa } from '../../automata/index.js';
 import { CompileError } from '../../errors.js';
 import { type Grammar, regular } from '../../grammar/index.js';
-import { hasAssertion } from './ast.js';
+import { hasAssertion, type RegexNode } from './ast.js';
 import { determinize } from './determinize.js';
+import { withLeadingLooks } from './leading-looks.js';
 import { listedWords } from './listed-words.js';
 import { type ParseOptions, parseRegex } from './parse.js';
 import { positionAutomaton } from './positions.js';
@@ -45,7 +46,9 @@ export function regexAnywhereDfa(pattern: string, options?: RegexOptions): Dfa {
  */
 export function regexSearchDfa(pattern: string, options?: RegexOptions): Dfa {
   const listed = hasDefaults(options) ? listedWords(pattern, options?.maxStates) : undefined;
-  return listed ?? determinize(positionAutomaton(parseRegex(pattern, options), true, options), options);
+  if (listed) return listed;
+  const search = (node: RegexNode) => determinize(positionAutomaton(node, true, options), options);
+  return withLeadingLooks(parseRegex(pattern, options), search, options);
 }
 
 /** Whether a pattern of moderate length is read as it stands. */

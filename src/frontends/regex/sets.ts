@@ -57,6 +57,11 @@ export function beginNode(flags: Flags): Assertion {
   return { kind: 'assertion', sides: [[flags.multiline ? AT_LINE_END : AT_EDGE, ANYTHING]] };
 }
 
+/** Whether an assertion is `^` of the whole text. */
+export function isTextStart({ sides }: Assertion): boolean {
+  return sides.length === 1 && sides[0][0] === AT_EDGE && sides[0][1] === ANYTHING;
+}
+
 export function endNode(flags: Flags): Assertion {
   return { kind: 'assertion', sides: [[ANYTHING, flags.multiline ? AT_LINE_END : AT_EDGE]] };
 }
