@@ -14,7 +14,6 @@ import {
   MAX_CODE_POINT,
   starDfa,
   symbolsDfa,
-  unionDfa,
   unionOfAll,
 } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
@@ -92,9 +91,15 @@ export function meetKeyClasses(
 ): KeyClasses {
   const additional = terms.meet(a.additional, b.additional);
   if (a.patterns.length + b.patterns.length === 0) return { patterns: [], additional };
+  const found = commonClasses(a, b, terms, limits).filter(({ term }) => term !== additional);
+  return { patterns: joinByTerm(found, limits), additional };
+}
+
+/** The classes of names that either has, each in one class of both. */
+function commonClasses(a: KeyClasses, b: KeyClasses, terms: TermTable, limits: KeyLimits): KeyClass[] {
   const found: KeyClass[] = [];
   const add = (keys: Dfa, term: Term) => {
-    if (term !== additional && !isEmptyLanguage(keys)) found.push({ keys, term });
+    if (!isEmptyLanguage(keys)) found.push({ keys, term });
   };
   for (const one of a.patterns) {
     let rest = one.keys;
@@ -113,16 +118,36 @@ export function meetKeyClasses(
       if (!isEmptyLanguage(meet(one.keys, rest, limits))) rest = subtract(rest, one.keys, limits);
     add(rest, terms.meet(a.additional, other.term));
   }
-  return { patterns: joinByTerm(found, limits), additional };
+  return found;
+}
+
+/**
+ * The partition that patterns make, which may overlap, and the term of the names that match none.
+ * @throws LimitError `maxKeyClasses`, `maxStates`
+ */
+export function partitionOf(
+  patterns: readonly KeyClass[],
+  additional: Term,
+  terms: TermTable,
+  limits: KeyLimits,
+): KeyClasses {
+  let classes: readonly KeyClass[] = [];
+  for (const pattern of joinByTerm(patterns, limits)) {
+    const known = { patterns: classes, additional: terms.any };
+    const next = { patterns: [pattern], additional: terms.any };
+    classes = joinByTerm(commonClasses(known, next, terms, limits), limits);
+  }
+  return { patterns: classes.filter(({ term }) => term !== additional), additional };
 }
 
 /** One class for each term. */
-export function joinByTerm(classes: readonly KeyClass[], limits: KeyLimits): readonly KeyClass[] {
+function joinByTerm(classes: readonly KeyClass[], limits: KeyLimits): readonly KeyClass[] {
   if (classes.length < 2) return classes;
-  const byTerm = new Map<Term, Dfa>();
+  const byTerm = new Map<Term, Dfa[]>();
   for (const { keys, term } of classes) {
     const known = byTerm.get(term);
-    byTerm.set(term, known ? unionDfa(known, keys, limits) : keys);
+    if (known) known.push(keys);
+    else byTerm.set(term, [keys]);
   }
   if (byTerm.size > limits.maxKeyClasses) {
     throw new LimitError(
@@ -131,7 +156,7 @@ export function joinByTerm(classes: readonly KeyClass[], limits: KeyLimits): rea
       'patternProperties overlap in too many combinations',
     );
   }
-  return [...byTerm].map(([term, keys]) => ({ keys, term }));
+  return [...byTerm].map(([term, keys]) => ({ keys: unionOfAll(keys, limits), term }));
 }
 
 /** What two automata give together, kept as long as both: the same few sets of names meet again and again. */

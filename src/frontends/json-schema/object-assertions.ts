@@ -4,7 +4,7 @@ import { type Dfa, unionOfAll } from '../../automata/index.js';
 import { type AssertionContext, childTerm, count } from './assertion-context.js';
 import type { SchemaNode } from './document.js';
 import { isArray, isObject, pointerToken } from './json-value.js';
-import { EVERY_KEY, type KeyClasses, keysDfa, meetKeyClasses, termOfKey } from './key-sets.js';
+import { EVERY_KEY, hasKey, type KeyClass, type KeyClasses, keysDfa, partitionOf } from './key-sets.js';
 import { type Clause, clauseOf } from './presence.js';
 import type { ObjectShape } from './shape.js';
 import type { Term } from './terms.js';
@@ -12,14 +12,16 @@ import type { Term } from './terms.js';
 /** The alternatives, none where the keywords exclude each other. */
 export function objectShapes(node: SchemaNode, context: AssertionContext): ObjectShape[] {
   const { schema } = node;
-  const { patterns, additional } = keyClasses(node, context);
+  const matching = [...patternsOf(node, context)];
+  const { patterns, additional } = keyClasses(node, matching, context);
   const properties = new Map<string, Term>();
   const declared = schema.get('properties');
   if (isObject(declared)) {
-    const ofPatterns = patternClasses(node, context);
     for (const [name, value] of declared) {
-      const term = childTerm(node, value, `/properties/${pointerToken(name)}`, context);
-      properties.set(name, context.terms.meet(term, termOfKey(ofPatterns, name)));
+      let term = childTerm(node, value, `/properties/${pointerToken(name)}`, context);
+      for (const { keys, term: other } of matching)
+        if (hasKey(keys, name)) term = context.terms.meet(term, other);
+      properties.set(name, term);
     }
   }
   return context.objects.normal({
@@ -46,33 +48,14 @@ function evaluatedKeys(node: SchemaNode, context: AssertionContext): Dfa | undef
 }
 
 /** The classes of names that are not declared. */
-function keyClasses(node: SchemaNode, context: AssertionContext): KeyClasses {
+function keyClasses(node: SchemaNode, patterns: readonly KeyClass[], context: AssertionContext): KeyClasses {
   const { terms, limits } = context;
-  const classes = patternClasses(node, context);
   const rest = node.schema.get('additionalProperties');
-  if (rest === undefined) return classes;
-  const additional = childTerm(node, rest, '/additionalProperties', context);
-  const patterns = [...patternsOf(node, context)].map(({ keys }) => keys);
-  if (patterns.length === 0) return { patterns: [], additional };
-  const covered = unionOfAll(patterns, limits);
-  return meetKeyClasses(
-    classes,
-    { patterns: [{ keys: covered, term: terms.any }], additional },
-    terms,
-    limits,
-  );
+  const additional = rest === undefined ? terms.any : childTerm(node, rest, '/additionalProperties', context);
+  return partitionOf(patterns, additional, terms, limits);
 }
 
-/** What patternProperties alone says of each name. */
-function patternClasses(node: SchemaNode, context: AssertionContext): KeyClasses {
-  const { terms, limits } = context;
-  let classes: KeyClasses = { patterns: [], additional: terms.any };
-  for (const pattern of patternsOf(node, context))
-    classes = meetKeyClasses(classes, { patterns: [pattern], additional: terms.any }, terms, limits);
-  return classes;
-}
-
-function* patternsOf(node: SchemaNode, context: AssertionContext) {
+function* patternsOf(node: SchemaNode, context: AssertionContext): Iterable<KeyClass> {
   const patterns = node.schema.get('patternProperties');
   if (!isObject(patterns)) return;
   for (const [source, value] of patterns) {
