@@ -78,6 +78,8 @@ export class StringLexemes {
     if (single) return literalNode((shapes[0] as { values: readonly string[] }).values[0]);
     const bodies: Node[] = [];
     const automata: Dfa[] = [];
+    const languages: Dfa[] = [];
+    const plainLanguages: Dfa[] = [];
     for (const shape of shapes) {
       if (shape.kind === 'values') automata.push(literalStringsDfa(shape.values));
       else if (shape.whole?.grammar)
@@ -85,11 +87,12 @@ export class StringLexemes {
       else if (shape.language) {
         const counted = this.#counted(shape, shape.language, builder);
         if (counted) bodies.push(counted);
-        else automata.push(this.#spell(this.#finish(shape, shape.language), shape.plain));
+        else (shape.plain ? plainLanguages : languages).push(this.#finish(shape, shape.language));
       } else if (shape.max === Number.POSITIVE_INFINITY && shape.min <= MAX_UNROLLED_MIN) {
         automata.push(atLeast(shape.min));
       } else bodies.push(repeat(regular(CHARACTER_SPELLINGS), shape.min, shape.max));
     }
+    automata.push(...this.#spellAll(languages, false), ...this.#spellAll(plainLanguages, true));
     if (automata.length > 0) bodies.push(regular(unionOfAll(automata, this.#limits)));
     return sequence(QUOTE, choice(...bodies), QUOTE);
   }
@@ -120,6 +123,15 @@ export class StringLexemes {
     const allowed = isFree ? MAX_FREELY_SPELLED : this.#limits.maxStringStates;
     const most = Math.min(MAX_PRODUCT, allowed - length);
     return statesBelow(language, min, most) <= most;
+  }
+
+  /** The spellings of languages, of all of them together where these are spelled as each of them is. */
+  #spellAll(languages: readonly Dfa[], isFormat: boolean): readonly Dfa[] {
+    if (languages.length > 1) {
+      const all = unionOfAll(languages, this.#limits);
+      if (isFormat || all.accept.length <= MAX_FREELY_SPELLED) return [this.#spell(all, isFormat)];
+    }
+    return languages.map((language) => this.#spell(language, isFormat));
   }
 
   #spell(language: Dfa, isFormat: boolean): Dfa {
