@@ -18,6 +18,7 @@ struct Inside {
   int32_t place;
   Count count;
   Machine::Configuration behind;
+  bool is_many = false;  ///< counted characters under several counters, so read as a plain lexeme: take_apart() tells them apart
 
   LexemeMask& mask() const { return counted != nullptr ? counted->mask(*lexeme, state, place) : lexeme->mask(state); }
 };
@@ -34,14 +35,20 @@ class Insides {
   }
   /// The same as if nothing were tracked.
   std::optional<Inside> find_untracked(const Machine::Configuration& at);
+  /// Leaves in `parts` what a configuration that is many is made of, each under one counter; none where they are too many.
+  void take_apart(const Machine::Configuration& at, Vector<Machine::Configuration>& parts);
   LexemeTable& table() { return copies_.table(); }
 
  private:
-  std::optional<Inside> find_counted(const Machine::Configuration& at, const LexemeCopies::Place& character);
+  /// Under how many counters more are told apart than it costs to read them as a plain lexeme.
+  static constexpr size_t kMaxParts = 8;
+
+  std::optional<Inside> find_counted(const Machine::Configuration& at, const LexemeCopies::Place& character, bool& is_many);
 
   Machine& machine_;
   LexemeCopies copies_;
   CountedCopies counted_;
+  Vector<StackId> stacks_;  ///< scratch of take_apart()
 };
 
 }  // namespace espalier::grammar

@@ -113,10 +113,16 @@ class LexemeWalk {
     const size_t all = here.size();
     for (size_t i = 0; i < all; i++) {
       const Configuration at = machine_.configurations_of(set)[i];
-      if (const auto found = insides_.find(at)) {
+      const auto found = insides_.find(at);
+      if (!found) {
+        others[rest++] = at;
+        continue;
+      }
+      if (found->is_many) insides_.take_apart(at, parts_);
+      if (!found->is_many || parts_.empty() || insides + parts_.size() + all - i - 1 > kMaxParts) {
         inside[insides++] = *found;
       } else {
-        others[rest++] = at;
+        for (const Configuration& part : parts_) inside[insides++] = *insides_.find(part);
       }
     }
     if (insides == 0) return enter(set, trie, node);
@@ -155,6 +161,7 @@ class LexemeWalk {
   Machine& machine_;
   Insides& insides_;
   Vector<Level> levels_;
+  Vector<Configuration> parts_;  ///< scratch of divide()
 };
 
 }  // namespace espalier::grammar

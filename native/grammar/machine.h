@@ -61,6 +61,8 @@ class Machine final : public ByteMachine {
   StackId reset(StackId stack) {
     return stacks_.recount(stack, [](int32_t) { return 0; });
   }
+  /// Adds to `parts` the stacks one top frame at a time; `below`: one frame below the top at a time.
+  void take_apart(StackId stack, bool below, Vector<StackId>& parts) { stacks_.take_apart(stack, below, parts); }
   /// Whether all that is tracked is to become new values.
   bool tracks_new_values(TrackId track) const;
   /// Whether nothing that is tracked is spelled like a known value so far: whatever is read on, none of it is refused

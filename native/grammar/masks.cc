@@ -104,8 +104,14 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
   others_.clear();
   tracked_.clear();
   std::shared_ptr<const InnerRow> base;
-  for (const Machine::Configuration& at : here_) {
+  for (size_t i = 0; i < here_.size(); i++) {
+    const Machine::Configuration at = here_[i];
     const auto found = insides_->find(at);
+    if (found && found->is_many) {
+      insides_->take_apart(at, parts_);
+      here_.insert(here_.end(), parts_.begin(), parts_.end());
+      if (!parts_.empty()) continue;
+    }
     if (!found) {
       (at.track != kNoTrack ? tracked_ : others_).push_back(at);
       continue;

@@ -76,7 +76,7 @@ class Masks {
   /// Scratch of one mask.
   Vector<int32_t> added_;
   Vector<Entered> inside_;
-  Vector<Machine::Configuration> here_, others_, tracked_;
+  Vector<Machine::Configuration> here_, others_, tracked_, parts_;
 };
 
 }  // namespace espalier::grammar

@@ -25,6 +25,18 @@ StackId StackTable::only(StackId from, size_t index) {
   return stack({&frame, 1});
 }
 
+void StackTable::take_apart(StackId from, bool below, Vector<StackId>& parts) {
+  for (size_t i = 0; i < frame_count(from); i++) {
+    if (!below) {
+      parts.push_back(only(from, i));
+      continue;
+    }
+    const Frame top = frame(from, i);
+    for (size_t j = 0; j < frame_count(top.parents); j++)
+      parts.push_back(stack_of({top.return_to, top.count, top.registers, only(top.parents, j)}));
+  }
+}
+
 StackId StackTable::merge(StackId a, StackId b, int depth) {
   if (a == b || b == kNoStack) return a;
   if (a == kNoStack) return b;

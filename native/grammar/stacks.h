@@ -48,6 +48,9 @@ class StackTable {
   /// The stacks of one top frame alone.
   StackId only(StackId stack, size_t index);
 
+  /// Adds to `parts` the stacks one top frame at a time; `below`: one frame below the top at a time.
+  void take_apart(StackId stack, bool below, Vector<StackId>& parts);
+
   /// The stacks with every top frame's counter changed; frames for which `change` gives less than 0 are left out.
   template <typename Change>
   StackId recount(StackId stack, Change change) {
