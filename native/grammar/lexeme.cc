@@ -75,8 +75,7 @@ bool Lexeme::find_loop(int32_t state) const {
 bool Lexeme::reads_characters_in_place(int32_t state) const {
   // The state that all bytes of a stretch lead to, or kLexemeDead where they differ.
   const auto common = [&](int32_t from, uint8_t low, uint8_t high) {
-    // A lexeme that may end inside a character does not loop on whole ones.
-    if (from < 0 || (from != state && may_end_[from])) return kLexemeDead;
+    if (from < 0) return kLexemeDead;
     const int32_t to = next(from, low);
     for (int byte = low; to >= 0 && byte <= high; byte++)
       if (next(from, static_cast<uint8_t>(byte)) != to) return kLexemeDead;
@@ -214,6 +213,18 @@ void Lexeme::divide(int32_t start, LexemeMask& mask) const {
        [&](int32_t node, bool closes) { exits.push_back({node, closes ? kUnbounded : 0, {}}); });
   mask.set_inner(stays);
   mask.set_exits(std::move(exits));
+}
+
+/// Finds where the lexeme may end below nodes that were taken as a whole, too.
+void Lexeme::divide_whole(LexemeMask& mask) {
+  if (is_prefix_free_) return;
+  Vector<Exit> exits;
+  descend(table_.vocabulary().children, 0, mask.place(), [&](int32_t at, uint8_t byte, int32_t node) -> std::optional<int32_t> {
+    const int32_t reached = next(at, byte);
+    if (ends_at(reached)) exits.push_back({node, reached == kLexemeEnd ? kUnbounded : 0, {}});
+    return reached >= 0 ? std::optional(reached) : std::nullopt;
+  });
+  mask.set_all_exits(std::move(exits));
 }
 
 void Lexeme::divide_like(int32_t start, int32_t other, const std::shared_ptr<LexemeMask>& known,

@@ -60,9 +60,10 @@ class Lexeme final : public MaskOwner {
   /// The mask of a state, computed when first asked for, and valid to the end of the use.
   LexemeMask& mask(int32_t state) { return *shared_mask(state); }
   void drop(const LexemeMask& mask) override;
-  void divide_whole(LexemeMask&) override {}  // its masks are whole
+  void divide_whole(LexemeMask& mask) override;
   /// Reads the subtree below `node` from `state`: calls `inner(from, to)` with places of tokens that stay inside, and
-  /// `leave(node, closes)` with nodes at which the lexeme may end, or must.
+  /// `leave(node, closes)` with nodes at which the lexeme may end, or must. Nodes below which all tokens stay inside are
+  /// left out: whether it may end there tells nothing of these.
   template <typename Inner, typename Leave>
   void read(const TrieView& trie, int32_t node, int32_t state, Inner inner, Leave leave) const;
 
@@ -83,8 +84,8 @@ class Lexeme final : public MaskOwner {
     return follow_text(state, kind, characters);
   }
   bool follow_text(int32_t state, TextKind kind, int characters) const;
-  /// For TextReach: texts are followed through states that may not end.
-  bool reads_on(int32_t state) const { return may_end_[state] == 0; }
+  /// For TextReach.
+  bool reads_on(int32_t) const { return true; }
   bool loops_on_characters(int32_t state) const {
     const uint8_t known = loops_on_characters_[state];
     return known != kUnknownLoop ? known != 0 : find_loop(state);
@@ -119,15 +120,15 @@ class Lexeme final : public MaskOwner {
   Vector<uint32_t> noted_rests_;
 };
 
-/// Whether whatever lies below the node stays inside and cannot end: it is text of a kind that the state reads on and on,
-/// or the state loops on it.
+/// Whether whatever lies below the node stays inside: it is text of a kind that the state reads on and on, or the state loops
+/// on it.
 inline bool Lexeme::stays_inside(const TrieView& trie, int32_t node, int32_t state) const {
   if (trie.below == nullptr) return false;
   const int height = trie.height[node];
   if (height == 0) return true;
   const auto kind = static_cast<TextKind>(trie.text_below[node]);
   if (kind != kNoText && reads_text(state, kind, height)) return true;
-  if (may_end_[state] || (trie.classes_below[node] & ~loop_classes_[state]) != 0) return false;
+  if ((trie.classes_below[node] & ~loop_classes_[state]) != 0) return false;
   const ByteSet &below = trie.below[node], &loops = loops_[state];
   if (((below.words[0] & ~loops.words[0]) | (below.words[1] & ~loops.words[1])) != 0) return false;
   if (((below.words[2] & ~loops.words[2]) | (below.words[3] & ~loops.words[3])) == 0) return true;
@@ -139,9 +140,12 @@ void Lexeme::read(const TrieView& trie, int32_t node, int32_t state, Inner inner
   descend(trie.children, node, state, [&](int32_t at, uint8_t byte, int32_t below) -> std::optional<int32_t> {
     const int32_t reached = next(at, byte);
     if (reached == kLexemeDead) return std::nullopt;
-    if (ends_at(reached)) leave(below, reached == kLexemeEnd);
-    if (reached == kLexemeEnd) return std::nullopt;
+    if (reached == kLexemeEnd) {
+      leave(below, true);
+      return std::nullopt;
+    }
     const bool whole = stays_inside(trie, below, reached);
+    if (!whole && may_end_[reached]) leave(below, false);
     inner(trie.token_start[below], trie.token_start[whole ? trie.skip[below] : below + 1]);
     return whole ? std::nullopt : std::optional(reached);
   });

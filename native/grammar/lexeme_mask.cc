@@ -128,7 +128,7 @@ void LexemeMask::set_inner_like(const LexemeMask& other, const Vector<int32_t>& 
 }
 
 void LexemeMask::set_inner(Vector<BoundedToken> tokens) {
-  is_counted_ = true;
+  is_counted_ = is_whole_ = true;
   division_.reset();
   sort_by_least(tokens);
   for (const auto& [token, bounds] : tokens) {
@@ -164,6 +164,11 @@ void LexemeMask::set_exits(Vector<Exit> exits) {
   grow_by(exits_);
   grow_by(closing_);
   grow_by(always_closing_);
+}
+
+void LexemeMask::set_all_exits(Vector<Exit> exits) {
+  all_exits_ = std::move(exits);
+  grow_by(all_exits_);
 }
 
 const std::shared_ptr<const InnerRow>& LexemeMask::inner(Count count) {
@@ -204,13 +209,15 @@ void LexemeMask::set_exits_like(std::shared_ptr<LexemeMask> other, const Vector<
                                 const Vector<Exit>& added) {
   Vector<Exit> exits;
   exits.reserve(other->exits().size() + added.size());
+  Vector<int32_t> gone;
   size_t add = 0, remove = 0;
   bool all_close = true;
   for (const Exit& exit : other->exits()) {
     while (add < added.size() && added[add].node < exit.node) exits.push_back(added[add++]);
     all_close = all_close && exit.closes();
+    while (remove < removed.size() && removed[remove] < exit.node) remove++;
     if (remove < removed.size() && removed[remove] == exit.node) {
-      remove++;
+      gone.push_back(exit.node);
     } else {
       exits.push_back(exit);
     }
@@ -222,7 +229,7 @@ void LexemeMask::set_exits_like(std::shared_ptr<LexemeMask> other, const Vector<
   // beside them, so it cannot be the one that others are told by.
   if (!all_close || other->like_) return;
   const Vocabulary& v = vocabulary_;
-  for (const int32_t node : removed)
+  for (const int32_t node : gone)
     lost_.insert(lost_.end(), v.node_tokens.begin() + v.node_token_start[node + 1],
                  v.node_tokens.begin() + v.node_token_start[v.node_skip[node]]);
   std::sort(lost_.begin(), lost_.end());
@@ -249,7 +256,7 @@ const SuffixTrie& LexemeMask::passing(uint8_t byte) {
   if (!trie) {
     const Vocabulary& v = vocabulary_;
     Vector<int32_t> places;
-    for (const Exit& exit : exits_)
+    for (const Exit& exit : all_exits_.empty() ? exits_ : all_exits_)
       for (int32_t i = v.children.start[exit.node]; i < v.children.start[exit.node + 1]; i++) {
         if (v.children.byte[i] != byte) continue;
         const int32_t child = v.children.node[i];

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "grammar/counts.h"
 #include "grammar/inner_row.h"
@@ -86,8 +87,11 @@ class LexemeMask final : public LruEntry {
   /// The row of another mask with `joins`, which are not in it, and without `leaves`, which are.
   void set_inner_like(const LexemeMask& other, const Vector<int32_t>& joins, const Vector<int32_t>& leaves);
   void set_division(std::unique_ptr<CountedDivision> division);
+  /// Of a plain lexeme those are enough that tokens pass which do not stay inside.
   void set_exits(Vector<Exit> exits);
-  /// The exits of another mask but for those at `removed`, and `added` ones; both by ascending node.
+  /// For who is asked to divide the whole vocabulary, and left some out.
+  void set_all_exits(Vector<Exit> exits);
+  /// The exits of another mask but for those at `removed`, if it has them, and `added` ones; both by ascending node.
   void set_exits_like(std::shared_ptr<LexemeMask> other, const Vector<int32_t>& removed,
                       const Vector<Exit>& added);
   /// Of a plain lexeme.
@@ -101,7 +105,7 @@ class LexemeMask final : public LruEntry {
   bool by_part(Work work);
   bool find_closing(Count count);
   void divide_whole() {
-    if (division_) owner_.divide_whole(*this);
+    if (!std::exchange(is_whole_, true)) owner_.divide_whole(*this);
   }
   void set_all(std::shared_ptr<const InnerRow> row);
   std::span<const int32_t> inner_row() const;
@@ -124,6 +128,7 @@ class LexemeMask final : public LruEntry {
   MaskOwner& owner_;
   const int32_t place_;
   bool is_counted_ = false;
+  bool is_whole_ = false;
   std::unique_ptr<CountedDivision> division_;  ///< with a counter, where it can be divided by part; what follows is empty then
   Vector<int32_t> found_;                 ///< scratch of find_closing()
   Vector<BoundedToken> inner_;  ///< with a counter; by ascending `least`
@@ -134,6 +139,7 @@ class LexemeMask final : public LruEntry {
   Vector<ClosingToken> always_closing_;  ///< never covered
   int32_t longest_cover_ = 0;                 ///< most counts for which one of `closing_` is not covered
   Vector<Exit> exits_;
+  Vector<Exit> all_exits_;  ///< where others were left out, when asked for
   std::unique_ptr<Behind> behind_;
   TriesByByte suffixes_, passing_;
   /// By byte, with what may follow at once; null for bytes where it is not to be had.
