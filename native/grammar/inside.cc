@@ -11,7 +11,7 @@ std::optional<Inside> Insides::find_untracked(const Machine::Configuration& at) 
   if (place.lexeme->is_prefix_free())
     if (const auto counted = find_counted(at, place, is_many)) return counted;
   const Lexeme::Place alike = place.lexeme->canonical(place.state);
-  return Inside{nullptr, alike.lexeme, alike.state, 0, {}, {place.then, at.stack, at.track}, is_many};
+  return Inside{nullptr, alike.lexeme, alike.state, 0, {}, {place.then, at.stack, at.track}, place.is_quiet, is_many};
 }
 
 void Insides::take_apart(const Machine::Configuration& at, Vector<Machine::Configuration>& parts) {
@@ -41,7 +41,8 @@ std::optional<Inside> Insides::find_counted(const Machine::Configuration& at, co
   const int32_t number = stacks.frame(stack, 0).count;
   const Count count{place.limit == kUnbounded ? kUnbounded : std::max(0, place.limit - number), place.minimum - number};
   const StackId after = place.resets ? machine_.reset(stack) : stack;
-  return Inside{place.lexeme, character.lexeme, character.state, place.place, count, {place.then, after, at.track}};
+  return Inside{place.lexeme, character.lexeme, character.state, place.place, count,
+                {place.then, after, at.track}, character.is_quiet};
 }
 
 }  // namespace espalier::grammar

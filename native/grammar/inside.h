@@ -18,6 +18,7 @@ struct Inside {
   int32_t place;
   Count count;
   Machine::Configuration behind;
+  bool is_quiet;         ///< what the lexeme reads is no part of tracked values
   bool is_many = false;  ///< counted characters under several counters, so read as a plain lexeme: take_apart() tells them apart
 
   LexemeMask& mask() const { return counted != nullptr ? counted->mask(*lexeme, state, place) : lexeme->mask(state); }

@@ -215,18 +215,6 @@ void Lexeme::divide(int32_t start, LexemeMask& mask) const {
   mask.set_exits(std::move(exits));
 }
 
-/// Finds where the lexeme may end below nodes that were taken as a whole, too.
-void Lexeme::divide_whole(LexemeMask& mask) {
-  if (is_prefix_free_) return;
-  Vector<Exit> exits;
-  descend(table_.vocabulary().children, 0, mask.place(), [&](int32_t at, uint8_t byte, int32_t node) -> std::optional<int32_t> {
-    const int32_t reached = next(at, byte);
-    if (ends_at(reached)) exits.push_back({node, reached == kLexemeEnd ? kUnbounded : 0, {}});
-    return reached >= 0 ? std::optional(reached) : std::nullopt;
-  });
-  mask.set_all_exits(std::move(exits));
-}
-
 void Lexeme::divide_like(int32_t start, int32_t other, const std::shared_ptr<LexemeMask>& known,
                          LexemeMask& mask) const {
   const Vocabulary& v = table_.vocabulary();

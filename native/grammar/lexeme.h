@@ -60,7 +60,7 @@ class Lexeme final : public MaskOwner {
   /// The mask of a state, computed when first asked for, and valid to the end of the use.
   LexemeMask& mask(int32_t state) { return *shared_mask(state); }
   void drop(const LexemeMask& mask) override;
-  void divide_whole(LexemeMask& mask) override;
+  void divide_whole(LexemeMask&) override {}  // its masks are whole
   /// Reads the subtree below `node` from `state`: calls `inner(from, to)` with places of tokens that stay inside, and
   /// `leave(node, closes)` with nodes at which the lexeme may end, or must. Nodes below which all tokens stay inside are
   /// left out: whether it may end there tells nothing of these.

@@ -30,10 +30,10 @@ LexemeCopies::LexemeCopies(const Pda& pda, LexemeTable& table) : pda_(pda), tabl
 }
 
 LexemeCopies::Place LexemeCopies::place(int32_t state) {
-  if (copy_of_[state] < 0) return {nullptr, 0, 0};
+  if (copy_of_[state] < 0) return {nullptr, 0, 0, false};
   Copy& copy = copies_[copy_of_[state]];
   if (!copy.is_read) read(copy);
-  return {copy.lexeme.get(), index_[state], copy.then};
+  return {copy.lexeme.get(), index_[state], copy.then, copy.is_quiet};
 }
 
 void LexemeCopies::read(Copy& copy) {
@@ -54,6 +54,7 @@ void LexemeCopies::read(Copy& copy) {
     for (size_t i = 0; i < edges.size(); i++) {
       if (reads_byte(edges[i].kind)) {
         order.emplace_back(edges[i].a, i);
+        copy.is_quiet = copy.is_quiet || edges[i].kind == EdgeKind::quiet;
       } else if (edges[i].kind == EdgeKind::epsilon && copy_of_[edges[i].to] != own && leaves_to(edges[i].to)) {
         content[head] = 1;
       } else {

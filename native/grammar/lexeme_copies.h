@@ -16,6 +16,7 @@ class LexemeCopies {
     Lexeme* lexeme;  ///< null where the state belongs to no lexeme
     int32_t state;   ///< the lexeme's
     int32_t then;    ///< the automaton's state behind the lexeme
+    bool is_quiet;   ///< what some of its edges read is no part of tracked values
   };
 
   LexemeCopies(const Pda& pda, LexemeTable& table);
@@ -28,7 +29,7 @@ class LexemeCopies {
     Vector<int32_t> states;
     std::shared_ptr<Lexeme> lexeme;
     int32_t then = -1;
-    bool is_read = false;
+    bool is_read = false, is_quiet = false;
   };
 
   void read(Copy& copy);

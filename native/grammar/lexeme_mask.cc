@@ -85,7 +85,7 @@ bool LexemeMask::by_part(Work work) {
     grow(division_->bytes() - before);
     return true;
   } catch (const TooManyStates&) {
-    divide_whole();
+    owner_.divide_whole(*this);
     return false;
   }
 }
@@ -128,7 +128,7 @@ void LexemeMask::set_inner_like(const LexemeMask& other, const Vector<int32_t>& 
 }
 
 void LexemeMask::set_inner(Vector<BoundedToken> tokens) {
-  is_counted_ = is_whole_ = true;
+  is_counted_ = true;
   division_.reset();
   sort_by_least(tokens);
   for (const auto& [token, bounds] : tokens) {
@@ -164,11 +164,6 @@ void LexemeMask::set_exits(Vector<Exit> exits) {
   grow_by(exits_);
   grow_by(closing_);
   grow_by(always_closing_);
-}
-
-void LexemeMask::set_all_exits(Vector<Exit> exits) {
-  all_exits_ = std::move(exits);
-  grow_by(all_exits_);
 }
 
 const std::shared_ptr<const InnerRow>& LexemeMask::inner(Count count) {
@@ -248,42 +243,6 @@ Suffixes LexemeMask::suffixes(uint8_t byte) {
 /// Without a counter, the row of tokens that stay inside where they are many.
 std::span<const int32_t> LexemeMask::inner_row() const {
   return is_counted_ ? std::span<const int32_t>() : std::span<const int32_t>(all().row);
-}
-
-const SuffixTrie& LexemeMask::passing(uint8_t byte) {
-  divide_whole();
-  std::unique_ptr<SuffixTrie>& trie = passing_[byte];
-  if (!trie) {
-    const Vocabulary& v = vocabulary_;
-    Vector<int32_t> places;
-    for (const Exit& exit : all_exits_.empty() ? exits_ : all_exits_)
-      for (int32_t i = v.children.start[exit.node]; i < v.children.start[exit.node + 1]; i++) {
-        if (v.children.byte[i] != byte) continue;
-        const int32_t child = v.children.node[i];
-        for (int32_t at = v.node_token_start[child]; at < v.node_token_start[v.node_skip[child]]; at++)
-          places.push_back(at);
-      }
-    std::sort(places.begin(), places.end());
-    places.erase(std::unique(places.begin(), places.end()), places.end());
-    trie = std::make_unique<SuffixTrie>(trie_of(v, places));
-    grow(bytes_of(*trie));
-  }
-  return *trie;
-}
-
-const SuffixTrie& LexemeMask::always_closing() {
-  divide_whole();
-  if (!always_closing_trie_) {
-    const Vocabulary& v = vocabulary_;
-    Vector<int32_t> places;
-    for (const Exit& exit : exits_)
-      if (exit.closes())
-        for (int32_t at = v.node_token_start[exit.node]; at < v.node_token_start[exit.node + 1]; at++)
-          places.push_back(at);
-    always_closing_trie_ = std::make_unique<SuffixTrie>(trie_of(v, places));
-    grow(bytes_of(*always_closing_trie_));
-  }
-  return *always_closing_trie_;
 }
 
 const SuffixTrie& LexemeMask::trie(std::unique_ptr<SuffixTrie>& trie, std::unique_ptr<Behind>& behind,

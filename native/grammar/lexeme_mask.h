@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <utility>
 
 #include "grammar/counts.h"
 #include "grammar/inner_row.h"
@@ -76,11 +75,6 @@ class LexemeMask final : public LruEntry {
   /// where they are too many, or not to be had.
   const SuffixTrie* suffixes_and_here(uint8_t byte);
 
-  /// Whole tokens that go on behind the lexeme's end with `byte`, as a trie of their own.
-  const SuffixTrie& passing(uint8_t byte);
-  /// Whole tokens that end where the lexeme must end, as a trie of their own.
-  const SuffixTrie& always_closing();
-
   /// For who divides the vocabulary: what was found, once.
   void set_inner(const Stretches& stays);
   void set_inner(Vector<BoundedToken> tokens);
@@ -89,8 +83,6 @@ class LexemeMask final : public LruEntry {
   void set_division(std::unique_ptr<CountedDivision> division);
   /// Of a plain lexeme those are enough that tokens pass which do not stay inside.
   void set_exits(Vector<Exit> exits);
-  /// For who is asked to divide the whole vocabulary, and left some out.
-  void set_all_exits(Vector<Exit> exits);
   /// The exits of another mask but for those at `removed`, if it has them, and `added` ones; both by ascending node.
   void set_exits_like(std::shared_ptr<LexemeMask> other, const Vector<int32_t>& removed,
                       const Vector<Exit>& added);
@@ -104,9 +96,6 @@ class LexemeMask final : public LruEntry {
   template <typename Work>
   bool by_part(Work work);
   bool find_closing(Count count);
-  void divide_whole() {
-    if (!std::exchange(is_whole_, true)) owner_.divide_whole(*this);
-  }
   void set_all(std::shared_ptr<const InnerRow> row);
   std::span<const int32_t> inner_row() const;
   std::shared_ptr<const InnerRow> make_row(size_t stretch, int32_t left);
@@ -128,7 +117,6 @@ class LexemeMask final : public LruEntry {
   MaskOwner& owner_;
   const int32_t place_;
   bool is_counted_ = false;
-  bool is_whole_ = false;
   std::unique_ptr<CountedDivision> division_;  ///< with a counter, where it can be divided by part; what follows is empty then
   Vector<int32_t> found_;                 ///< scratch of find_closing()
   Vector<BoundedToken> inner_;  ///< with a counter; by ascending `least`
@@ -139,16 +127,14 @@ class LexemeMask final : public LruEntry {
   Vector<ClosingToken> always_closing_;  ///< never covered
   int32_t longest_cover_ = 0;                 ///< most counts for which one of `closing_` is not covered
   Vector<Exit> exits_;
-  Vector<Exit> all_exits_;  ///< where others were left out, when asked for
   std::unique_ptr<Behind> behind_;
-  TriesByByte suffixes_, passing_;
+  TriesByByte suffixes_;
   /// By byte, with what may follow at once; null for bytes where it is not to be had.
   struct AndHere {
     ByteSet is_known;
     TriesByByte tries;
   };
   std::unique_ptr<AndHere> and_here_;
-  std::unique_ptr<SuffixTrie> always_closing_trie_;
   /// Suffixes are those of another mask, without the tokens `lost_` (ascending), and those behind `own_exits_`.
   std::shared_ptr<LexemeMask> like_;
   Vector<int32_t> lost_;

@@ -210,6 +210,10 @@ void Machine::follow(const Configuration& configuration) {
         break;
       case EdgeKind::distinct: {
         if (track == kNoTrack || tracks_[track].goal != kNewValue) break;
+        if (tracks_.is_assumed_new(track)) {
+          add(edge.to, stack, tracks_[track].outer);
+          break;
+        }
         const std::string text = tracks_.text(tracks_[track]);
         add(edge.to, stacks_.learn(stack, json_value_key(text), text), tracks_[track].outer);
         break;
@@ -303,35 +307,6 @@ bool Machine::is_unlike_known(TrackId innermost) const {
   for (TrackId id = innermost; id != kNoTrack; id = tracks_[id].outer)
     if (tracks_[id].candidates.size > 0) return false;
   return true;
-}
-
-ByteSet Machine::possible_bytes(int32_t from, StackId below) {
-  constexpr size_t kMaxSeen = 4096;
-  ByteSet bytes;
-  Vector<std::pair<int32_t, StackId>> seen{{from, below}};
-  const auto visit = [&](int32_t state, StackId stack) {
-    if (std::find(seen.begin(), seen.end(), std::pair{state, stack}) == seen.end()) seen.emplace_back(state, stack);
-  };
-  for (size_t i = 0; i < seen.size(); i++) {
-    if (seen.size() > kMaxSeen) {
-      bytes.add(0, 255);
-      return bytes;
-    }
-    const auto [state, stack] = seen[i];
-    for (const Edge& edge : pda_.edges_of(state)) {
-      if (reads_byte(edge.kind)) {
-        bytes.add(static_cast<uint8_t>(edge.a), static_cast<uint8_t>(edge.b));
-      } else if (edge.kind == EdgeKind::call) {
-        visit(edge.a, stacks_.push(edge.to, stack));
-      } else if (edge.kind == EdgeKind::ret) {
-        for (size_t f = 0; f < stacks_.frame_count(stack); f++)
-          visit(stacks_.frame(stack, f).return_to, stacks_.frame(stack, f).parents);
-      } else if (edge.kind != EdgeKind::token) {
-        visit(edge.to, stack);
-      }
-    }
-  }
-  return bytes;
 }
 
 bool Machine::can_end_anew(const Configuration& configuration) {

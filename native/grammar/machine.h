@@ -72,8 +72,8 @@ class Machine final : public ByteMachine {
   bool is_of_same_value(TrackId a, TrackId b) const {
     return tracks_[a].depth == tracks_[b].depth && tracks_[a].known == tracks_[b].known;
   }
-  /// Bytes that may come next behind this state, and perhaps some that may not: registers are not asked.
-  ByteSet possible_bytes(int32_t state, StackId stack);
+  const TrackTable& tracks() const { return tracks_; }
+  TrackId assume_new(TrackId track) { return tracks_.assume_new(track); }
   /// The set of these configurations of another set, and of nothing else.
   SetId only(std::span<const Configuration> configurations) { return intern(configurations, false); }
   /// What can be read from this configuration, or kRefused. @throws LimitError

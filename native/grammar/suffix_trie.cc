@@ -97,36 +97,4 @@ SuffixTrie merge_exits(const TrieView& view, std::span<const Exit> exits) {
   return trie;
 }
 
-SuffixTrie trie_of(const Vocabulary& v, const Vector<int32_t>& places) {
-  SuffixTrie trie;
-  Vector<size_t> path;
-  std::span<const uint8_t> before;
-  const auto open = [&](uint8_t byte) {
-    path.push_back(trie.byte.size());
-    trie.byte.push_back(byte);
-    trie.skip.push_back(0);
-    trie.token_start.push_back(static_cast<int32_t>(trie.tokens.size()));
-  };
-  const auto close_to = [&](size_t depth) {
-    for (; path.size() > depth; path.pop_back()) trie.skip[path.back()] = static_cast<int32_t>(trie.byte.size());
-  };
-  open(0);
-  for (const int32_t place : places) {
-    const int32_t token = v.node_tokens[place];
-    const std::span<const uint8_t> bytes{v.token_bytes.data() + v.token_byte_start[token],
-                                         v.token_bytes.data() + v.token_byte_start[token + 1]};
-    size_t shared = 0;
-    while (shared < before.size() && shared < bytes.size() && before[shared] == bytes[shared]) shared++;
-    close_to(shared + 1);
-    for (size_t i = shared; i < bytes.size(); i++) open(bytes[i]);
-    trie.tokens.push_back(token);
-    trie.bounds.push_back({});
-    before = bytes;
-  }
-  close_to(0);
-  trie.token_start.push_back(static_cast<int32_t>(trie.tokens.size()));
-  trie.children = TrieChildren(trie.skip, trie.byte);
-  return trie;
-}
-
 }  // namespace espalier::grammar

@@ -73,7 +73,4 @@ SuffixTrie merge_behind(const Vocabulary& vocabulary, std::span<const int32_t> i
 /// Merges what lies at and below exits of a trie: a trie whose tokens are places in that one.
 SuffixTrie merge_exits(const TrieView& trie, std::span<const Exit> exits);
 
-/// The trie of these tokens, which are given by their places in the vocabulary's order of bytes, ascending.
-SuffixTrie trie_of(const Vocabulary& vocabulary, const Vector<int32_t>& places);
-
 }  // namespace espalier::grammar

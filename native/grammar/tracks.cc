@@ -5,7 +5,7 @@ namespace espalier::grammar {
 
 TrackTable::TrackTable(const StackTable& stacks) : stacks_(stacks) {
   tracks_.push_back({kNoTrack, kNewValue, kNoValues, kNoText, 0, {0, 0}});
-  texts_.push_back({kNoText, 0, 0});
+  texts_.assign(2, {kNoText, 0, 0});
 }
 
 TrackId TrackTable::begin(TrackId outer, int32_t goal, ValueSetId known) {
@@ -16,6 +16,12 @@ TrackId TrackTable::begin(TrackId outer, int32_t goal, ValueSetId known) {
 
 TrackId TrackTable::capture(TrackId outer, int32_t check) {
   return track(outer, check, kNoValues, kNoText, [](auto) {});
+}
+
+TrackId TrackTable::assume_new(TrackId id) {
+  if (id == kNoTrack) return kNoTrack;
+  const Track of = tracks_[id];
+  return track(assume_new(of.outer), of.goal, of.known, kAnyText, [](auto) {});
 }
 
 TrackId TrackTable::advance(TrackId id, uint8_t byte) {
@@ -48,6 +54,7 @@ TrackId TrackTable::track(TrackId outer, int32_t goal, ValueSetId known, uint32_
 }
 
 uint32_t TrackTable::append(uint32_t before, uint8_t byte) {
+  if (before == kAnyText) return kAnyText;
   const auto equals = [&](uint32_t i) { return texts_[i].before == before && texts_[i].byte == byte && i != kNoText; };
   return text_table_.find_or_create(mix(mix(7, before), byte), equals, [&] {
     texts_.push_back({before, byte, texts_[before].length + 1});

@@ -31,6 +31,10 @@ class TrackTable {
 
   TrackId begin(TrackId outer, int32_t goal, ValueSetId known);
   TrackId capture(TrackId outer, int32_t check);
+  /// The chain with all its values assumed to be new, whatever is read of them: reading leaves it as it is.
+  TrackId assume_new(TrackId track);
+  /// Whether the innermost value is.
+  bool is_assumed_new(TrackId track) const { return tracks_[track].text == kAnyText; }
   /// The chain after one more byte.
   TrackId advance(TrackId track, uint8_t byte);
   const Track& operator[](TrackId track) const { return tracks_[track]; }
@@ -51,7 +55,7 @@ class TrackTable {
     uint8_t byte;
     uint32_t length;
   };
-  static constexpr uint32_t kNoText = 0;
+  static constexpr uint32_t kNoText = 0, kAnyText = 1;
 
   template <typename Candidates>
   TrackId track(TrackId outer, int32_t goal, ValueSetId known, uint32_t text, Candidates candidates);

@@ -12,9 +12,17 @@ const items: Readonly<Record<string, unknown>> = {
   'bounded strings': { type: 'string', minLength: 1, maxLength: 3 },
   patterns: { type: 'string', pattern: '^[ab]{1,3}$' },
   'patterns with bounds': { type: 'string', pattern: '^([ab]|cd)+$', maxLength: 4 },
+  'strings with escapes': { enum: ['a', '\\', 'a\n', '"', 'a"', ''] },
+  digits: { enum: [1, 2, 3, '1', ''] },
+  numbers: { type: 'number', multipleOf: 0.5, minimum: 0, maximum: 12 },
   'few values': { enum: ['a', 'ab', 'abc', 1, 12, null] },
   integers: { type: 'integer', minimum: -30, maximum: 120 },
   arrays: { type: 'array', items: { type: 'string', pattern: '^[ab]*$' }, uniqueItems: true, maxItems: 3 },
+  'objects with several members': {
+    type: 'object',
+    properties: { a: { type: 'string', pattern: '^[ab]?$' }, b: { type: 'array', items: { type: 'boolean' }, uniqueItems: true } },
+    additionalProperties: false,
+  },
   objects: {
     type: 'object',
     properties: { a: { type: 'string', maxLength: 2 } },
