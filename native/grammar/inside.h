@@ -42,7 +42,7 @@ class Insides {
 
  private:
   /// Under how many counters more are told apart than it costs to read them as a plain lexeme.
-  static constexpr size_t kMaxParts = 8;
+  static constexpr size_t kMaxParts = 64;
 
   std::optional<Inside> find_counted(const Machine::Configuration& at, const LexemeCopies::Place& character, bool& is_many);
 

@@ -20,7 +20,10 @@ const items: Readonly<Record<string, unknown>> = {
   arrays: { type: 'array', items: { type: 'string', pattern: '^[ab]*$' }, uniqueItems: true, maxItems: 3 },
   'objects with several members': {
     type: 'object',
-    properties: { a: { type: 'string', pattern: '^[ab]?$' }, b: { type: 'array', items: { type: 'boolean' }, uniqueItems: true } },
+    properties: {
+      a: { type: 'string', pattern: '^[ab]?$' },
+      b: { type: 'array', items: { type: 'boolean' }, uniqueItems: true },
+    },
     additionalProperties: false,
   },
   objects: {
