@@ -159,7 +159,8 @@ const ByteSet& CountedAutomaton::loops(int32_t state) {
 
 size_t CountedAutomaton::bytes() const {
   return sizeof(CountedAutomaton) + states_.capacity() * (sizeof(State) + sizeof(ByteSet) + 1 + kTextKinds * sizeof(Horizon)) +
-         threads_.capacity() * sizeof(Thread) + (ends_.capacity() + next_.capacity()) * sizeof(int32_t) + table_.bytes();
+         threads_.capacity() * sizeof(Thread) + (ends_.capacity() + next_.capacity()) * sizeof(int32_t) + table_.bytes() +
+         character_steps_.bytes();
 }
 
 }  // namespace espalier::grammar

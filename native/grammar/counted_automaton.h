@@ -79,6 +79,7 @@ class CountedAutomaton {
     return TextReach<CountedAutomaton>(*this).reads(state, kind, characters);
   }
   Horizon& horizon(int32_t state, TextKind kind) { return horizons_[static_cast<size_t>(state) * kTextKinds + kind]; }
+  CharacterSteps& character_steps() { return character_steps_; }
   const ByteSet& loops(int32_t state);
 
   const CountedContent& content_;
@@ -92,6 +93,7 @@ class CountedAutomaton {
   Vector<int32_t> ends_;
   Vector<int32_t> next_;  ///< state * classes + class
   Vector<Horizon> horizons_;  ///< state * kinds + kind
+  CharacterSteps character_steps_;
   Vector<ByteSet> loops_;     ///< by state: the bytes that lead to itself, where has_loops_
   Vector<uint8_t> has_loops_;
   InternTable table_;

@@ -4,6 +4,7 @@
 #include "grammar/lexeme.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "grammar/byte_classes.h"
 #include "grammar/lexeme_table.h"
@@ -124,6 +125,7 @@ const std::shared_ptr<LexemeMask>& Lexeme::shared_mask(int32_t state) {
       divide(state, *fresh);
     }
     mask = std::move(fresh);
+    grow(character_steps_.bytes() - std::exchange(steps_bytes_, character_steps_.bytes()));
   }
   table_.touch(*mask);
   return mask;

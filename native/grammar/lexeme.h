@@ -84,6 +84,7 @@ class Lexeme final : public MaskOwner {
     return follow_text(state, kind, characters);
   }
   bool follow_text(int32_t state, TextKind kind, int characters) const;
+  CharacterSteps& character_steps() const { return character_steps_; }
   /// For TextReach.
   bool reads_on(int32_t) const { return true; }
   bool loops_on_characters(int32_t state) const {
@@ -109,6 +110,8 @@ class Lexeme final : public MaskOwner {
   static constexpr uint8_t kUnknownLoop = 2;
   /// By state and kind of text: how many characters of it, whichever they are, stay inside; found when asked for.
   mutable Vector<Horizon> horizons_;
+  mutable CharacterSteps character_steps_;
+  size_t steps_bytes_ = 0;  ///< of these, as counted so far
   uint8_t stretch_end_[256] = {};  ///< by byte: the last of the bytes from it on that have its class
   bool is_prefix_free_ = true;
   Vector<std::shared_ptr<LexemeMask>> masks_;  ///< by state; null where canonical() is another

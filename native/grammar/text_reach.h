@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
+#include <utility>
 
 #include "grammar/table_memory.h"
 #include "grammar/text_kinds.h"
@@ -11,8 +13,9 @@ namespace espalier::grammar {
 
 /// Horizons are bytes: no text is followed farther.
 inline constexpr int kMaxHorizon = 254;
-/// States that are looked at to tell how far a text is read.
-inline constexpr size_t kMaxHorizonStates = 24;
+/// States that are looked at to tell how far a text is read: so many, and half of it each time they were too many, down to
+/// the least.
+inline constexpr size_t kMaxHorizonStates = 256, kLeastHorizonStates = 24;
 
 /// What is known of how many characters of a kind, whichever they are, can be read from a state on.
 struct Horizon {
@@ -20,9 +23,56 @@ struct Horizon {
   uint8_t fails = kMaxHorizon + 1;  ///< so many cannot, or nobody has found out that they can
 };
 
+/// The states that one character of a kind leads to, by state, each found once; and what a search over them needs.
+class CharacterSteps {
+ public:
+  static constexpr int32_t kUnknown = -1, kRefused = -2;
+
+  /// Names the list of a state, kUnknown where nobody has found it and kRefused where some character cannot be read.
+  int32_t named(int32_t state, TextKind kind) const {
+    const size_t at = place(state, kind);
+    return at < names_.size() ? names_[at] : kUnknown;
+  }
+  std::span<const int32_t> list(int32_t name) const {
+    return {lists_.data() + name + 1, static_cast<size_t>(lists_[static_cast<size_t>(name)])};
+  }
+  int32_t refuse(int32_t state, TextKind kind) { return name(state, kind, kRefused); }
+  int32_t keep(int32_t state, TextKind kind, std::span<const int32_t> states) {
+    const auto at = static_cast<int32_t>(lists_.size());
+    lists_.push_back(static_cast<int32_t>(states.size()));
+    lists_.insert(lists_.end(), states.begin(), states.end());
+    return name(state, kind, at);
+  }
+
+  void begin_search() { search_++; }
+  /// Whether the state is met for the first time in this search.
+  bool meet(int32_t state) {
+    if (static_cast<size_t>(state) >= met_.size()) met_.resize(static_cast<size_t>(state) + 1);
+    return std::exchange(met_[static_cast<size_t>(state)], search_) != search_;
+  }
+  size_t max_states() const { return max_states_; }
+  void note_too_many() { max_states_ = std::max(kLeastHorizonStates, max_states_ / 2); }
+  size_t bytes() const {
+    return (names_.capacity() + lists_.capacity()) * sizeof(int32_t) + met_.capacity() * sizeof(uint32_t);
+  }
+
+ private:
+  static size_t place(int32_t state, TextKind kind) { return static_cast<size_t>(state) * kTextKinds + kind; }
+  int32_t name(int32_t state, TextKind kind, int32_t name) {
+    if (place(state, kind) >= names_.size()) names_.resize(place(state, kNoText), kUnknown);
+    return names_[place(state, kind)] = name;
+  }
+
+  Vector<int32_t> names_;  ///< by state and kind: where its list begins
+  Vector<int32_t> lists_;  ///< the number of states, and the states
+  Vector<uint32_t> met_;   ///< by state: the last search that met it
+  uint32_t search_ = 0;
+  size_t max_states_ = kMaxHorizonStates;
+};
+
 /// `Automaton` gives `next(state, byte)`, negative where the byte is not read; `stretch_end(byte)`, the last of the bytes
-/// that no edge tells from this one; `reads_on(state)`: whether texts may be followed through the state; and
-/// `horizon(state, kind)`, a Horizon that it keeps.
+/// that no edge tells from this one; `reads_on(state)`: whether texts may be followed through the state;
+/// `horizon(state, kind)`, a Horizon that it keeps; and `character_steps()`, which it keeps, too.
 template <typename Automaton>
 class TextReach {
  public:
@@ -32,6 +82,9 @@ class TextReach {
   /// asked: in a pattern each character may lead to more states. What is found is noted for all states on the way.
   bool reads(int32_t state, TextKind kind, int characters) {
     if (characters > kMaxHorizon) return false;
+    CharacterSteps& steps = automaton_.character_steps();
+    steps.begin_search();
+    steps.meet(state);
     reached_.assign(1, {state, 0});
     bool is_endless = true;
     for (size_t at = 0; at < reached_.size(); at++) {
@@ -43,12 +96,18 @@ class TextReach {
         continue;
       }
       if (known.fails <= left) return fail(state, kind, depth, depth + known.fails);
-      depth_ = depth + 1;
-      if (!read(here, kind)) {
+      int32_t list = steps.named(here, kind);
+      if (list == CharacterSteps::kUnknown) list = find(here, kind);
+      if (list == CharacterSteps::kRefused) {
         automaton_.horizon(here, kind).fails = 1;
         return fail(state, kind, depth, depth + 1);
       }
-      if (reached_.size() > kMaxHorizonStates) return fail(state, kind, depth, depth + 1);
+      for (const int32_t to : steps.list(list))
+        if (steps.meet(to)) reached_.push_back({to, depth + 1});
+      if (reached_.size() > steps.max_states()) {
+        steps.note_too_many();
+        return fail(state, kind, depth, depth + 1);
+      }
     }
     for (const auto [here, depth] : reached_) {
       uint8_t& least = automaton_.horizon(here, kind).least;
@@ -70,7 +129,18 @@ class TextReach {
     return false;
   }
 
-  /// Adds the states that one character of the kind leads to. False where some character cannot be read on from.
+  /// Finds the states that one character of the kind leads to.
+  int32_t find(int32_t state, TextKind kind) {
+    found_.clear();
+    const bool is_read = read(state, kind);
+    CharacterSteps& steps = automaton_.character_steps();
+    if (!is_read) return steps.refuse(state, kind);
+    std::sort(found_.begin(), found_.end());
+    found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
+    return steps.keep(state, kind, found_);
+  }
+
+  /// False where some character cannot be read on from.
   bool read(int32_t state, TextKind kind) {
     const ByteSet ascii = ascii_of(kind);
     for (int low = 0, high = 0; low < 0x80; low = high + 1) {
@@ -91,8 +161,7 @@ class TextReach {
   }
 
   bool add(int32_t to) {
-    if (std::none_of(reached_.begin(), reached_.end(), [&](const Reached& known) { return known.state == to; }))
-      reached_.push_back({to, depth_});
+    if (found_.empty() || found_.back() != to) found_.push_back(to);
     return true;
   }
 
@@ -108,7 +177,7 @@ class TextReach {
 
   Automaton& automaton_;
   Vector<Reached> reached_;  ///< by ascending depth
-  int depth_ = 0;            ///< of what is being added
+  Vector<int32_t> found_;    ///< scratch of find()
 };
 
 }  // namespace espalier::grammar
