@@ -24,6 +24,7 @@ import {
   optionsKey,
   type PlainSource,
   plainText,
+  schemaText,
   type UncompiledSource,
 } from './source.js';
 
@@ -94,23 +95,49 @@ export function prepareCompile(
   return prepareText(source, options);
 }
 
-/** Sources that JSON can write are known by content. */
+/** Sources that JSON can write are known by content: a schema's text by itself, any other source as JSON. */
 function prepareText(source: PlainSource, options: CompileOptions): CompiledGrammar | PendingCompile {
+  const schema = schemaText(source);
+  if (schema !== undefined) {
+    const kept = { schema };
+    return prepareKeyed(`schema ${schema}`, source, options, {
+      text: () => plainText(kept)!,
+      read: () => kept,
+    });
+  }
   const text = plainText(source);
-  const run = (maxCompileMs: number | undefined) => compileParts(source, limited(options, maxCompileMs));
-  if (text === undefined)
-    return {
-      job: () => undefined,
-      known: () => undefined,
-      run,
-      finish: (parts) => assemble(parts, source, () => source, options),
-    };
-  const key = text + optionsKey(options);
-  const job = jobOf(text, options);
-  const finish = (parts: CompiledParts) =>
-    cache.get(key, () => assemble(parts, source, () => JSON.parse(text), options, job));
-  const known = () => cache.find(key);
-  return known() ?? { job: () => job, known, run, finish };
+  if (text !== undefined)
+    return prepareKeyed(text, source, options, { text: () => text, read: () => JSON.parse(text) });
+  return {
+    job: () => undefined,
+    known: () => undefined,
+    run: (maxCompileMs) => compileParts(source, limited(options, maxCompileMs)),
+    finish: (parts) => assemble(parts, source, () => source, options),
+  };
+}
+
+/** A source as it was when it was given: as JSON text, and as a value. */
+interface KeptSource {
+  readonly text: () => string;
+  readonly read: () => UncompiledSource;
+}
+
+function prepareKeyed(
+  sourceKey: string,
+  source: PlainSource,
+  options: CompileOptions,
+  kept: KeptSource,
+): CompiledGrammar | PendingCompile {
+  const key = optionsKey(options) + sourceKey;
+  const known = cache.find(key);
+  if (known) return known;
+  const job = () => jobOf(kept.text(), options);
+  return {
+    job,
+    known: () => cache.find(key),
+    run: (maxCompileMs) => compileParts(source, limited(options, maxCompileMs)),
+    finish: (parts) => cache.get(key, () => assemble(parts, source, kept.read, options, job)),
+  };
 }
 
 function jobOf(source: string | undefined, options: CompileOptions): CompileJob | undefined {
@@ -119,6 +146,7 @@ function jobOf(source: string | undefined, options: CompileOptions): CompileJob 
 }
 
 function limited(options: CompileOptions, maxCompileMs: number | undefined): CompileOptions {
+  if (options.maxCompileMs === maxCompileMs) return options;
   const { maxCompileMs: _, ...rest } = options;
   return maxCompileMs === undefined ? rest : { ...rest, maxCompileMs };
 }
@@ -188,27 +216,33 @@ function assemble(
   source: UncompiledSource,
   original: () => UncompiledSource,
   options: CompileOptions,
-  job?: CompileJob,
+  job?: () => CompileJob | undefined,
 ): CompiledGrammar {
-  const { image, isBytes, ...details } = parts;
+  const { isBytes, annotations, unenforced } = parts;
   const { maxConfigurations } = options;
-  return new CompiledGrammar(image, {
-    ...details,
-    machine: maxConfigurations === undefined ? {} : { maxConfigurations },
+  return new CompiledGrammar(parts.image, {
+    annotations,
+    unenforced,
+    compileMs: parts.compileMs,
+    machine: maxConfigurations === undefined ? NO_OPTIONS : { maxConfigurations },
     origin: originOf(original, kindOf(source), options, isBytes),
     reading: readingOf(source, options),
-    saving: { isBytes, reading: readingKind(source), ...(job && { job }) },
+    saving: { isBytes, reading: readingKind(source), job },
   });
 }
+
+const NO_OPTIONS = {};
 
 function readingKind(source: UncompiledSource): ReadingKind {
   if ('schema' in source) return 'json';
   return 'grammar' in source && source.grammar instanceof Expression ? 'code' : 'text';
 }
 
+const parsedJson = (text: string): unknown => JSON.parse(text);
+
 /** What a sentence's text stands for. */
 function readingOf(source: UncompiledSource, options: CompileOptions): (text: string) => unknown {
-  if ('schema' in source) return (text) => JSON.parse(text);
+  if ('schema' in source) return parsedJson;
   if (!('grammar' in source && source.grammar instanceof Expression)) return (text) => text;
   const { grammar } = source;
   return (text) =>

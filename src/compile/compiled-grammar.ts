@@ -44,8 +44,8 @@ export type Verdict = 'accepted' | 'prefix' | 'dead';
 
 /** What is known of a grammar beside its image. */
 export interface CompiledGrammarDetails {
-  readonly annotations?: readonly KeywordNote[];
-  readonly unenforced?: readonly KeywordNote[];
+  readonly annotations?: readonly KeywordNote[] | undefined;
+  readonly unenforced?: readonly KeywordNote[] | undefined;
   readonly machine?: MachineOptions;
   /** Milliseconds that compiling took. */
   readonly compileMs?: number;
@@ -54,7 +54,9 @@ export interface CompiledGrammarDetails {
   /** What a sentence's text stands for, or a promise of it; default: the text itself. */
   readonly reading?: (text: string) => unknown;
   /** @internal What a saved grammar tells beside the image. */
-  readonly saving?: Pick<SavedDetails, 'isBytes' | 'reading' | 'job'>;
+  readonly saving?: Pick<SavedDetails, 'isBytes' | 'reading'> & {
+    readonly job?: (() => SavedDetails['job']) | undefined;
+  };
   /** Masks computed ahead. */
   readonly masks?: PrecomputedMasks;
 }
@@ -62,15 +64,19 @@ export interface CompiledGrammarDetails {
 /** What grammars of one image share. */
 class Shared {
   readonly image: Uint8Array;
-  readonly hash: string;
   readonly factories = new WeakMap<TokenizerImage, MatcherFactory>();
   readonly #options: MachineOptions;
   #machine: ByteMachine | undefined;
+  #hash: string | undefined;
 
   constructor(image: Uint8Array, options: MachineOptions) {
     this.image = image;
-    this.hash = imageHash(image);
     this.#options = options;
+  }
+
+  get hash(): string {
+    this.#hash ??= imageHash(this.image);
+    return this.#hash;
   }
 
   get machine(): ByteMachine {
@@ -82,6 +88,7 @@ class Shared {
 }
 
 const encoder = new TextEncoder();
+const asIs = (text: string): unknown => text;
 
 /** A grammar ready for use. `T` is the type of the value that its texts stand for. */
 export class CompiledGrammar<out T = unknown> {
@@ -96,7 +103,7 @@ export class CompiledGrammar<out T = unknown> {
   constructor(source: Uint8Array | Shared, details: CompiledGrammarDetails = {}) {
     this.#shared = source instanceof Shared ? source : new Shared(source, details.machine ?? {});
     this.#details = details;
-    this.#reading = details.reading ?? ((text) => text);
+    this.#reading = details.reading ?? asIs;
   }
 
   /** The GrammarImage: what the native matcher loads; may be stored and sent. */
@@ -148,6 +155,7 @@ export class CompiledGrammar<out T = unknown> {
     const { saving, machine, compileMs } = this.#details;
     const { masks } = options;
     const maxConfigurations = machine?.maxConfigurations;
+    const job = saving?.job?.();
     return encodeSaved({
       image: this.image,
       details: {
@@ -155,7 +163,9 @@ export class CompiledGrammar<out T = unknown> {
         unenforced: this.unenforced,
         ...(compileMs !== undefined && { compileMs }),
         ...(maxConfigurations !== undefined && { maxConfigurations }),
-        ...(saving ?? { isBytes: !isLexedImage(this.image), reading: 'text' }),
+        isBytes: saving?.isBytes ?? !isLexedImage(this.image),
+        reading: saving?.reading ?? 'text',
+        ...(job && { job }),
       },
       ...(masks && { masks }),
     });

@@ -33,7 +33,7 @@ export function loadGrammar<T = unknown>(
     machine: maxConfigurations === undefined ? {} : { maxConfigurations },
     ...(origin && { origin }),
     reading: options.reading ?? savedReading(reading),
-    saving: { isBytes, reading: options.reading ? 'code' : reading, ...(job && { job }) },
+    saving: { isBytes, reading: options.reading ? 'code' : reading, job: () => job },
     ...(masks && { masks }),
   });
   void grammar.machine; // opens the image, and with that checks it

@@ -15,8 +15,8 @@ import type { CompileOptions, PlainSource, UncompiledSource } from './source.js'
 /** What compiling gives. */
 export interface CompiledParts {
   readonly image: Uint8Array;
-  readonly annotations?: readonly KeywordNote[];
-  readonly unenforced?: readonly KeywordNote[];
+  readonly annotations?: readonly KeywordNote[] | undefined;
+  readonly unenforced?: readonly KeywordNote[] | undefined;
   /** The rules are over bytes, not over the terminals of a lexer. */
   readonly isBytes: boolean;
   readonly compileMs: number;
@@ -50,10 +50,10 @@ export function compileJob({ source, options }: CompileJob): CompiledParts {
 export function compileParts(source: UncompiledSource, options: CompileOptions): CompiledParts {
   const started = performance.now();
   return withDeadline(options.maxCompileMs, () => {
-    const { grammar, lexer, ...notes } = frontEnd(source, options);
+    const { grammar, lexer, annotations, unenforced } = frontEnd(source, options);
     const pda = toPda(prepareGrammar(grammar, options), options);
     const image = lexer ? encodeLexed({ ...lexer, parser: pda }) : encodePda(pda);
-    return { image, ...notes, isBytes: !lexer, compileMs: performance.now() - started };
+    return { image, annotations, unenforced, isBytes: !lexer, compileMs: performance.now() - started };
   });
 }
 

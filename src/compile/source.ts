@@ -83,7 +83,7 @@ export function plainText(value: unknown): string | undefined {
 }
 
 /** The text of a source that is nothing but a schema's JSON text: what most are. */
-function schemaText(value: unknown): string | undefined {
+export function schemaText(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || !('schema' in value)) return undefined;
   return typeof value.schema === 'string' && Object.keys(value).length === 1 ? value.schema : undefined;
 }

@@ -22,6 +22,6 @@ export interface GrammarOrigin {
   /** Whether the rules are over bytes; those of a grammar with a lexer are over its terminals. */
   readonly isBytes: boolean;
   /** The grammar in the author's own rules, before anything is merged. */
-  readonly grammar: () => Grammar;
+  grammar(): Grammar;
   readonly limits: LeftRecursionLimits & PdaLimits;
 }
