@@ -87,11 +87,36 @@ function listed({ edgeStart, edges, accept }: FlatDfa): DfaEdge[][] {
   });
 }
 
+/** A Dfa whose flat form is made when somebody asks for it. */
+export function laterDfa(accept: Uint8Array, make: () => FlatDfa): Dfa {
+  return new LaterDfa(accept, make);
+}
+
+class LaterDfa implements Dfa {
+  readonly accept: Uint8Array;
+  readonly #make: () => FlatDfa;
+  #flat: FlatDfa | undefined;
+
+  constructor(accept: Uint8Array, make: () => FlatDfa) {
+    this.accept = accept;
+    this.#make = make;
+  }
+
+  get flat(): FlatDfa {
+    this.#flat ??= this.#make();
+    return this.#flat;
+  }
+
+  get edges(): readonly (readonly DfaEdge[])[] {
+    return listed(this.flat);
+  }
+}
+
 const flats = new WeakMap<Dfa, FlatDfa>();
 
 /** The flat form of a Dfa, made once. */
 export function flatOf(dfa: Dfa): FlatDfa {
-  if (dfa instanceof LazyDfa) return dfa.flat;
+  if (dfa instanceof LazyDfa || dfa instanceof LaterDfa) return dfa.flat;
   let flat = flats.get(dfa);
   if (!flat) {
     flat = flatten(dfa);
@@ -166,6 +191,16 @@ export class FlatBuilder {
     this.#words = at + FLAT_WORDS;
   }
 
+  /** Adds states: those of another automaton, each of whose edges leads to the state `targets` says. */
+  append({ edgeStart, edges, accept }: FlatDfa, targets: ArrayLike<number>): void {
+    for (let state = 0; state < accept.length; state++) {
+      const end = edgeStart[state + 1] * FLAT_WORDS;
+      for (let at = edgeStart[state] * FLAT_WORDS; at < end; at += FLAT_WORDS)
+        this.edge(edges[at], edges[at + 1], targets[edges[at + 2]]);
+      this.close();
+    }
+  }
+
   /** The open state is complete; the next one is open. */
   close(): void {
     this.#states++;
@@ -186,8 +221,13 @@ export class FlatBuilder {
     return new FlatDfa(this.#edgeStart, this.#edges.subarray(0, this.#words), accept);
   }
 
+  /** One piece of memory for both lists: taking it costs more than filling it. */
   finish(accept: Uint8Array): FlatDfa {
-    return new FlatDfa(this.#edgeStart.slice(0, this.#states + 1), this.#edges.slice(0, this.#words), accept);
+    const starts = this.#states + 1;
+    const words = new Int32Array(starts + this.#words);
+    words.set(this.#edgeStart.subarray(0, starts));
+    words.set(this.#edges.subarray(0, this.#words), starts);
+    return new FlatDfa(words.subarray(0, starts), words.subarray(starts), accept);
   }
 }
 

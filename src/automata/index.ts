@@ -6,7 +6,7 @@ export type { Configuration, ConfigurationSet } from './configuration-set.js';
 export { checkDeadline, withDeadline } from './deadline.js';
 export { type Dfa, type DfaEdge, MAX_BYTE, MAX_CODE_POINT } from './dfa.js';
 export { completedLabel, RESERVE } from './encoded-label.js';
-export { dfaOf, FLAT_WORDS, FlatBuilder, type FlatDfa, flatOf, sameFlat } from './flat.js';
+export { dfaOf, FLAT_WORDS, FlatBuilder, type FlatDfa, flatOf, laterDfa, sameFlat } from './flat.js';
 export {
   complementIntervals,
   type Intervals,
@@ -29,7 +29,7 @@ export {
 } from './lexed-image.js';
 export { LexedMachine, type LexedSet } from './lexed-machine.js';
 export { type AutomatonLimits, checkStates, DEFAULT_MAX_STATES, DEFAULT_MAX_SUBSET_STEPS } from './limits.js';
-export { literalsDfa } from './literals.js';
+export { literalsDfa, literalsView } from './literals.js';
 export { Machine, type MachineOptions } from './machine.js';
 export { minimize, minimizeFlat, NO_LANGUAGE, type RawDfa, renumber, renumberFlat } from './minimize.js';
 export { mix } from './mix.js';

@@ -1,8 +1,8 @@
 // The automaton of a list of words, minimal as it grows: words come sorted, and a state is shared with an equal one as soon
 // as no later word can reach it (Daciuk, Mihov, Watson & Watson 2000), so a large enum never exists as a trie.
 import type { Dfa } from './dfa.js';
-import { FlatBuilder, type FlatDfa } from './flat.js';
-import { renumberFlat } from './minimize.js';
+import { FlatBuilder, type FlatDfa, flatOf } from './flat.js';
+import { NO_LANGUAGE, renumberedView, renumberFlat } from './minimize.js';
 import { WordLists } from './word-lists.js';
 
 /** A state on the path of the word read last; its last edge leads to the next state of the path. */
@@ -18,6 +18,15 @@ type Word = ArrayLike<number>;
 
 /** Exactly these words. */
 export function literalsDfa(list: Iterable<Iterable<number>>): Dfa {
+  return renumberFlat(sharedTails(list));
+}
+
+/** {@link literalsDfa} of some words, to be read before another automaton is made. */
+export function literalsView(list: Iterable<Iterable<number>>): FlatDfa {
+  return renumberedView(sharedTails(list)) ?? flatOf(NO_LANGUAGE);
+}
+
+function sharedTails(list: Iterable<Iterable<number>>): FlatDfa {
   const words = Array.from(
     list,
     (word): Word => (Array.isArray(word) || word instanceof Uint8Array ? word : [...word]),
@@ -35,7 +44,7 @@ export function literalsDfa(list: Iterable<Iterable<number>>): Dfa {
     before = word;
   }
   path.close(0);
-  return renumberFlat(states.withStart(path.last));
+  return states.withStart(path.last);
 }
 
 /** For one path after the other. */

@@ -38,6 +38,12 @@ export function renumberFlat(raw: FlatDfa): Dfa {
   return accept ? dfaOf(trimBuilder.finish(accept)) : NO_LANGUAGE;
 }
 
+/** What {@link renumberFlat} gives, in memory that the next automaton takes; undefined for the empty language. */
+export function renumberedView(raw: FlatDfa): FlatDfa | undefined {
+  const accept = trim(raw);
+  return accept && trimBuilder.view(accept);
+}
+
 const UNSEEN = -1;
 const scratch = new Scratch<'number' | 'order' | 'alive'>();
 

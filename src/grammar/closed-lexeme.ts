@@ -1,5 +1,15 @@
 // A lexeme together with the first byte of the literal behind it, where that byte tells that the lexeme is over.
-import { type Dfa, dfaOf, FLAT_WORDS, FlatBuilder, flatOf } from '../automata/index.js';
+import {
+  type Dfa,
+  dfaOf,
+  FLAT_WORDS,
+  FlatBuilder,
+  type FlatDfa,
+  flatOf,
+  laterDfa,
+} from '../automata/index.js';
+import { bytes } from './builder.js';
+import type { Node } from './ir.js';
 
 const closed = new WeakMap<Dfa, Map<number, Dfa | undefined>>();
 
@@ -36,4 +46,34 @@ function close(dfa: Dfa, byte: number): Dfa | undefined {
   const accepts = new Uint8Array(end + 1);
   accepts[end] = 1;
   return dfaOf(builder.finish(accepts));
+}
+
+/**
+ * The same from the other end: a lexeme and the literal of one byte behind it, made from the automaton of both, whose only
+ * accepting state is `end`, reached by that byte alone. What the lexeme is by itself is made when somebody asks for it.
+ */
+export function closedLexeme(whole: Dfa, end: number, byte: number): Node {
+  const { edgeStart, edges } = flatOf(whole);
+  const accept = new Uint8Array(whole.accept.length - 1);
+  for (let state = 0; state < accept.length; state++) {
+    const from = state < end ? state : state + 1;
+    for (let at = edgeStart[from] * FLAT_WORDS; at < edgeStart[from + 1] * FLAT_WORDS; at += FLAT_WORDS)
+      if (edges[at + 2] === end) accept[state] = 1;
+  }
+  const dfa = laterDfa(accept, () => opened(flatOf(whole), end, accept));
+  closed.set(dfa, new Map([[byte, whole]]));
+  return { kind: 'sequence', items: [{ kind: 'regular', dfa }, bytes(Uint8Array.of(byte))] };
+}
+
+function opened({ edgeStart, edges }: FlatDfa, end: number, accept: Uint8Array): FlatDfa {
+  const builder = closedBuilder.clear();
+  for (let state = 0; state <= accept.length; state++) {
+    if (state === end) continue;
+    for (let at = edgeStart[state] * FLAT_WORDS; at < edgeStart[state + 1] * FLAT_WORDS; at += FLAT_WORDS) {
+      const to = edges[at + 2];
+      if (to !== end) builder.edge(edges[at], edges[at + 1], to < end ? to : to - 1);
+    }
+    builder.close();
+  }
+  return builder.finish(accept);
 }

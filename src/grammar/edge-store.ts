@@ -46,8 +46,11 @@ export class EdgeStore {
       this.#last = grown(this.#last, this.#states);
       this.#copy = grown(this.#copy, this.#states);
     }
-    this.#first.fill(NONE, first, this.#states);
-    this.#copy.fill(copy, first, this.#states);
+    const [firstEdges, copies] = [this.#first, this.#copy];
+    for (let state = first; state < this.#states; state++) {
+      firstEdges[state] = NONE;
+      copies[state] = copy;
+    }
     return first;
   }
 

@@ -15,6 +15,7 @@ export {
   token,
 } from './builder.js';
 export { limitCharacters } from './character-limit.js';
+export { closedLexeme } from './closed-lexeme.js';
 export { type Dispatch, dispatch, type FreeTextLimits, type Trigger, textWithout } from './free-text.js';
 export type { Grammar, Node, RegisterOp, Rule, RuleId, TokenSet } from './ir.js';
 export { insideJsonString } from './json-string.js';

@@ -8,12 +8,13 @@ import {
   dfaOf,
   FLAT_WORDS,
   FlatBuilder,
+  type FlatDfa,
   flatOf,
-  literalsDfa,
+  literalsView,
   plainStringDfa,
   stringifiedDfa,
 } from '../../automata/index.js';
-import { type Node, regular, sequence } from '../../grammar/index.js';
+import { closedLexeme, type Node, regular, sequence } from '../../grammar/index.js';
 import { BoundedCache } from './bounded-cache.js';
 import { isPlainText, QUOTE } from './literals.js';
 import { PLAIN_CHARACTER } from './plain-strings.js';
@@ -42,7 +43,7 @@ export class KeyLexemes {
     const key = JSON.stringify(listed);
     let node = this.#others.get(key);
     if (!node) {
-      const make = () => sequence(QUOTE, regular(otherStringsDfa(listed)), QUOTE);
+      const make = () => sequence(QUOTE, otherStrings(listed));
       node = key.length > MAX_KEPT_KEY ? make() : keptOthers.get(key, make);
       this.#others.set(key, node);
     }
@@ -68,63 +69,101 @@ const MAX_FREELY_SPELLED = 64;
 const CHARACTER = flatOf(PLAIN_CHARACTER);
 /** The accepting state of {@link PLAIN_CHARACTER}; the others are inside a character and keep their order. */
 const AFTER_CHARACTER = PLAIN_CHARACTER.accept.indexOf(1);
+const QUOTE_BYTE = 0x22;
+const END = CHARACTER.accept.length;
+/** Reads any string and the quote behind it: the character reader without its last state, with the quote's edge to {@link END}. */
+const ANY_STRING = anyString();
 
-/** The spellings of all strings but the given ones, between their quotes. */
-function otherStringsDfa(names: readonly string[]): Dfa {
-  const trie = literalsDfa(names.map(codePoints));
+/** The spellings of all strings but the given ones, with the quote behind them. */
+function otherStrings(names: readonly string[]): Node {
+  const trie = literalsView(names.map(codePoints));
   return new OtherStrings(trie, names.every(isPlainText)).build();
+}
+
+function anyString(): FlatDfa {
+  const builder = new FlatBuilder();
+  for (let reading = 0; reading < CHARACTER.accept.length; reading++) {
+    if (reading === AFTER_CHARACTER) continue;
+    forEachEdge(CHARACTER, reading, (lo, hi, to) => {
+      if (reading === 0 && lo === QUOTE_BYTE + 1) builder.edge(QUOTE_BYTE, QUOTE_BYTE, END);
+      builder.edge(lo, hi, to);
+    });
+    builder.close();
+  }
+  return builder.finish(new Uint8Array(builder.stateCount));
+}
+
+function forEachEdge(
+  { edgeStart, edges }: FlatDfa,
+  state: number,
+  visit: (lo: number, hi: number, to: number) => void,
+): void {
+  for (let at = edgeStart[state] * FLAT_WORDS; at < edgeStart[state + 1] * FLAT_WORDS; at += FLAT_WORDS)
+    visit(edges[at], edges[at + 1], edges[at + 2]);
 }
 
 /** For one automaton after the other. */
 const othersBuilder = new FlatBuilder();
+/** Where the states of the character reader are, and the end, of the automaton that is being built. */
+const placeOf = new Int32Array(CHARACTER.accept.length + 1);
 
-/** States 0 .. names - 1 are those of the trie; then comes "any string" with the inside of its characters. */
+/**
+ * States 0 .. names - 1 are those of the trie; then comes "any string" with the inside of its characters, the end behind the
+ * closing quote, and the inside of the names' characters.
+ */
 class OtherStrings {
-  readonly #trie: Dfa;
+  readonly #trie: FlatDfa;
   /** Every character of the names has one spelling, a byte. */
   readonly #isPlain: boolean;
   readonly #builder = othersBuilder.clear();
   readonly #any: number;
+  readonly #end: number;
   readonly #known = new Map<SpellingTrie, number>();
   /** States inside the spellings of the names' characters, and where the character reader is there. */
   readonly #inside: { readonly special: SpellingTrie; readonly reading: number }[] = [];
-  #states: number;
 
-  constructor(trie: Dfa, isPlain: boolean) {
+  constructor(trie: FlatDfa, isPlain: boolean) {
     this.#trie = trie;
     this.#isPlain = isPlain;
     this.#any = trie.accept.length;
-    this.#states = this.#any + CHARACTER.accept.length - 1;
+    this.#end = this.#any + ANY_STRING.accept.length;
+    for (let reading = 0; reading < END; reading++)
+      placeOf[reading] = this.#any + reading - (reading > AFTER_CHARACTER ? 1 : 0);
+    placeOf[AFTER_CHARACTER] = this.#any;
+    placeOf[END] = this.#end;
   }
 
-  build(): Dfa {
-    const trie = flatOf(this.#trie);
+  build(): Node {
+    const builder = this.#builder;
+    const trie = this.#trie;
+    const lists = this.#isPlain ? [] : dfaOf(trie).edges;
     for (let state = 0; state < this.#any; state++) {
-      if (this.#isPlain) this.#definePlain(trie.edges, trie.edgeStart[state], trie.edgeStart[state + 1]);
-      else this.#define(0, spellingTrie(this.#trie.edges[state]));
-      this.#builder.close();
+      const mayEnd = trie.accept[state] === 0;
+      if (this.#isPlain)
+        this.#definePlain(trie.edges, trie.edgeStart[state], trie.edgeStart[state + 1], mayEnd);
+      else this.#define(0, spellingTrie(lists[state]), mayEnd);
+      builder.close();
     }
-    for (let reading = 0; reading < CHARACTER.accept.length; reading++) {
-      if (reading === AFTER_CHARACTER) continue;
-      this.#define(reading, NOTHING_SPECIAL);
-      this.#builder.close();
-    }
+    builder.append(ANY_STRING, placeOf);
+    builder.close();
     for (const { special, reading } of this.#inside) {
-      this.#define(reading, special);
-      this.#builder.close();
+      this.#define(reading, special, false);
+      builder.close();
     }
-    const accept = new Uint8Array(this.#states);
-    for (let state = 0; state < this.#any; state++) accept[state] = trie.accept[state] ? 0 : 1;
-    accept[this.#any] = 1;
-    return dfaOf(this.#builder.finish(accept));
+    const accept = new Uint8Array(builder.stateCount);
+    accept[this.#end] = 1;
+    return closedLexeme(dfaOf(builder.finish(accept)), this.#end, QUOTE_BYTE);
   }
 
-  /** Gives the open state the edges of the character reader, but for the bytes on the trie's edges `from` to `end`. */
-  #definePlain(special: Int32Array, from: number, end: number): void {
+  /**
+   * Gives the open state the edges of the character reader, but for the bytes on the trie's edges `from` to `end`, and where
+   * it `mayEnd` the closing quote's.
+   */
+  #definePlain(special: Int32Array, from: number, end: number, mayEnd: boolean): void {
     let next = from;
-    const { edges, edgeStart } = CHARACTER;
+    const { edges, edgeStart } = mayEnd ? ANY_STRING : CHARACTER;
     for (let at = edgeStart[0] * FLAT_WORDS; at < edgeStart[1] * FLAT_WORDS; at += FLAT_WORDS) {
-      const to = this.#afterAny(edges[at + 2]);
+      const to = placeOf[edges[at + 2]];
       let lo = edges[at];
       while (next < end && special[next * FLAT_WORDS] <= edges[at + 1]) {
         const edge = next++ * FLAT_WORDS;
@@ -136,20 +175,14 @@ class OtherStrings {
     }
   }
 
-  /** Gives the open state the edges of the character reader in its state `reading`, but for what `special` leads elsewhere. */
-  #define(reading: number, special: SpellingTrie): void {
+  /** The same with the character reader in its state `reading`, but for what `special` leads elsewhere. */
+  #define(reading: number, special: SpellingTrie, mayEnd: boolean): void {
     const bytes = [...special.next.keys()].sort((a, b) => a - b);
-    const { edges, edgeStart } = CHARACTER;
     let next = 0;
-    for (
-      let at = edgeStart[reading] * FLAT_WORDS;
-      at < edgeStart[reading + 1] * FLAT_WORDS;
-      at += FLAT_WORDS
-    ) {
-      const [hi, to] = [edges[at + 1], edges[at + 2]];
-      let from = edges[at];
+    forEachEdge(mayEnd ? ANY_STRING : CHARACTER, reading, (lo, hi, to) => {
+      let from = lo;
       for (; next < bytes.length && bytes[next] <= hi; next++) {
-        if (from < bytes[next]) this.#builder.edge(from, bytes[next] - 1, this.#afterAny(to));
+        if (from < bytes[next]) this.#builder.edge(from, bytes[next] - 1, placeOf[to]);
         const target = special.next.get(bytes[next])!;
         this.#builder.edge(
           bytes[next],
@@ -158,25 +191,16 @@ class OtherStrings {
         );
         from = bytes[next] + 1;
       }
-      if (from <= hi) this.#builder.edge(from, hi, this.#afterAny(to));
-    }
+      if (from <= hi) this.#builder.edge(from, hi, placeOf[to]);
+    });
   }
 
   #insideOf(reading: number, special: SpellingTrie): number {
     let state = this.#known.get(special);
     if (state === undefined) {
-      state = this.#states++;
+      state = this.#end + this.#inside.push({ special, reading });
       this.#known.set(special, state);
-      this.#inside.push({ special, reading });
     }
     return state;
   }
-
-  /** The state that reads the rest of a character from its state `reading`, and then any string. */
-  #afterAny(reading: number): number {
-    if (reading === AFTER_CHARACTER) return this.#any;
-    return this.#any + reading - (reading > AFTER_CHARACTER ? 1 : 0);
-  }
 }
-
-const NOTHING_SPECIAL: SpellingTrie = { next: new Map() };
