@@ -14,18 +14,11 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "images are little-endian");
 
 constexpr int32_t kGrammarMagic = 0x47505345;
-constexpr int32_t kGrammarVersion = 4;
+constexpr int32_t kGrammarVersion = 5;
 /// Bits that a frame can mark.
 constexpr int32_t kMaxBits = 1 << 16;
 /// Number of checks and of their words.
 constexpr size_t kChecksWord = 10;
-
-void find_byte_classes(Pda& pda) {
-  bool border[257] = {};
-  for (const Edge& edge : pda.edges)
-    if (reads_byte(edge.kind)) border[edge.a] = border[edge.b + 1] = true;
-  pda.class_count = classify_bytes(border, pda.byte_class);
-}
 
 void check_edge(const Edge& edge, const Pda& pda) {
   constexpr const char* what = "GrammarImage";
@@ -48,21 +41,57 @@ void check_edge(const Edge& edge, const Pda& pda) {
   if (edge.kind == EdgeKind::mark && edge.a >= kMaxBits) damaged(what, "a bit is too high");
 }
 
+/// Checks every edge, and finds what the edges of a state are and which bytes they tell apart.
+void read_edges(Pda& pda) {
+  bool border[257] = {};
+  const auto states = static_cast<uint32_t>(pda.state_count());
+  pda.reads.resize(states);
+  pda.only_reads.resize(states);
+  for (uint32_t state = 0; state < states; state++) {
+    bool reads = false, only_reads = state != kAcceptState;
+    for (const Edge& edge : pda.edges_of(static_cast<int32_t>(state))) {
+      // What nearly all edges are.
+      const bool is_sound = edge.kind == EdgeKind::bytes && edge.a >= 0 && edge.a <= edge.b && edge.b <= 255 &&
+                            static_cast<uint32_t>(edge.to) < states;
+      if (!is_sound) check_edge(edge, pda);
+      if (reads_byte(edge.kind)) {
+        border[edge.a] = border[edge.b + 1] = true;
+        reads = true;
+      } else {
+        reads |= edge.kind == EdgeKind::token;
+        only_reads = false;
+      }
+    }
+    pda.reads[state] = reads;
+    pda.only_reads[state] = only_reads && reads;
+  }
+  pda.class_count = classify_bytes(border, pda.byte_class);
+}
+
 }  // namespace
 
 /// The same hash as contentHash in src/automata/pda.ts.
 void check_image_hash(const void* image, size_t bytes, const char* what) {
-  uint32_t low = 0x811c9dc5u, high = 0x9747b28cu;
-  int32_t expected[2];
-  std::memcpy(expected, static_cast<const uint8_t*>(image) + kHashWord * 4, sizeof expected);
-  for (size_t at = 0; at < bytes; at += 4) {
-    uint32_t word = 0;
-    if (at != kHashWord * 4 && at != (kHashWord + 1) * 4)
-      std::memcpy(&word, static_cast<const uint8_t*>(image) + at, 4);
-    low = (low ^ word) * 0x01000193u;
-    high = (std::rotl(high, 13) ^ word) * 0x85ebca6bu;
+  const auto* data = static_cast<const uint8_t*>(image);
+  const auto hashed = [](uint32_t hash, uint32_t word) { return (std::rotl(hash, 13) ^ word) * 0x85ebca6bu; };
+  uint32_t a = 0x811c9dc5u, b = 0x9747b28cu, c = 0x3c6ef372u, d = 0xa54ff53au;
+  uint32_t word[4];
+  size_t at = 0;
+  for (; at + sizeof word <= bytes; at += sizeof word) {
+    std::memcpy(word, data + at, sizeof word);
+    if (at == kHashWord * 4) word[0] = word[1] = 0;
+    a = hashed(a, word[0]);
+    b = hashed(b, word[1]);
+    c = hashed(c, word[2]);
+    d = hashed(d, word[3]);
   }
-  if (static_cast<int32_t>(low) != expected[0] || static_cast<int32_t>(high) != expected[1])
+  for (; at < bytes; at += 4) {
+    std::memcpy(word, data + at, 4);
+    a = hashed(a, word[0]);
+  }
+  uint32_t expected[2];
+  std::memcpy(expected, data + kHashWord * 4, sizeof expected);
+  if (hashed(hashed(hashed(a, b), c), d) != expected[0] || hashed(hashed(hashed(d, c), b), a) != expected[1])
     damaged(what, "its content does not match its hash");
 }
 
@@ -86,13 +115,7 @@ Pda open_pda(const void* image, size_t bytes) {
   pda.checks = std::move(*checks);
   check_offsets(what, pda.edge_start, pda.edges.size());
   if (pda.start < 0 || pda.start >= pda.state_count()) damaged(what, "its start state does not exist");
-  pda.reads.assign(states, 0);
-  for (size_t state = 0; state < states; state++)
-    for (const Edge& edge : pda.edges_of(static_cast<int32_t>(state))) {
-      check_edge(edge, pda);
-      if (reads_byte(edge.kind) || edge.kind == EdgeKind::token) pda.reads[state] = 1;
-    }
-  find_byte_classes(pda);
+  read_edges(pda);
   return pda;
 }
 

@@ -51,6 +51,7 @@ struct Pda {
   Vector<Edge> edges;
   Vector<int32_t> lexeme_of;  ///< per state: which copy of a lexeme it belongs to; 0 for none
   Vector<uint8_t> reads;  ///< per state: whether it has an edge that reads a byte or a token
+  Vector<uint8_t> only_reads;  ///< per state: whether it has edges, all of which read a byte
   int32_t token_set_count = 0;
   Vector<TextCheck> checks;
   /// Bytes that no edge tells apart share a class.

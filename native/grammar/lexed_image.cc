@@ -9,7 +9,7 @@ namespace espalier::grammar {
 namespace {
 
 constexpr int32_t kMagic = 0x4c505345;
-constexpr int32_t kVersion = 1;
+constexpr int32_t kVersion = 2;
 constexpr size_t kHeaderWords = 24;
 constexpr int32_t kMaxSymbols = 65536;
 constexpr int32_t kMaxRawSymbols = 8 * 256;

@@ -14,12 +14,6 @@ Machine::Machine(const Pda& pda, uint32_t max_configurations, bool memo)
     : pda_(pda), max_configurations_(max_configurations), memo_(memo) {
   held_of_.resize(pda.state_count());
   held_epoch_.resize(pda.state_count(), 0);
-  is_plain_.resize(pda.state_count());
-  for (int32_t state = 0; state < pda.state_count(); state++) {
-    const auto edges = pda.edges_of(state);
-    is_plain_[state] = state != kAcceptState && !edges.empty() &&
-                       std::all_of(edges.begin(), edges.end(), [](const Edge& edge) { return reads_byte(edge.kind); });
-  }
   const Configuration first{pda.start, stacks_.push(kAcceptState, kNoStack), kNoTrack};
   start_ = settle({&first, 1});
   if (start_ == kRefused) start_ = intern({}, false);
@@ -30,7 +24,7 @@ SetId Machine::find_step(SetId from, uint8_t byte) {
   for (uint32_t i = 0; i < sets_[from].size; i++)
     read(Configuration(configurations_[sets_[from].first + i]), byte, reached_);
   // What most steps come to, inside literals and lexemes, is closed already.
-  const bool is_closed = reached_.size() == 1 && is_plain_[reached_[0].state] && reached_[0].track == kNoTrack;
+  const bool is_closed = reached_.size() == 1 && pda_.only_reads[reached_[0].state] && reached_[0].track == kNoTrack;
   const SetId result = is_closed ? intern(reached_, false) : settle(reached_);
   if (!memo_) return result;
   Set& set = sets_[from];
@@ -282,7 +276,7 @@ void Machine::add(int32_t state, StackId stack, TrackId track) {
     if (after == held_[at].configuration.stack) return;
     held_[at].configuration.stack = after;
   }
-  if (!is_plain_[state]) work_.push_back({state, stack, track});
+  if (!pda_.only_reads[state]) work_.push_back({state, stack, track});
   if (held_.size() > max_configurations_ || budget_-- == 0)
     throw LimitError(
         "the grammar is too ambiguous here (limit maxConfigurations = " + std::to_string(max_configurations_) + ")");

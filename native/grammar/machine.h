@@ -134,7 +134,6 @@ class Machine final : public ByteMachine {
   Vector<Step> more_steps_;
   Vector<std::unique_ptr<SetId[]>> step_blocks_;
   size_t block_used_ = 0, block_size_ = 0, step_bytes_ = 0;
-  Vector<uint8_t> is_plain_;  ///< by state: it has edges that read, and no others
   /// What single configurations without a track settle to: the closures behind a lexeme, which its every state asks for.
   struct Settled {
     int32_t state;

@@ -48,7 +48,7 @@ export interface LexedGrammar {
 }
 
 const MAGIC = 0x4c505345;
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_WORDS = 24;
 const HASH_WORD = 8;
 /** The first byte of a symbol's two in a parser that also reads bytes of text, which in UTF-8 are below it. */

@@ -5,7 +5,7 @@ import type { KeywordNote } from './compiled-grammar.js';
 import { decodeMasks, encodeMasks, type PrecomputedMasks } from './saved-masks.js';
 
 const MAGIC = 0x53505345; // ESPS
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_WORDS = 16;
 /** Two words of content hash, where {@link contentHash} expects them. */
 const HASH_WORD = 8;
