@@ -1,4 +1,4 @@
-// MaskBench with other engines in the same run: on the same core, schema by schema in turn, with the same tokenizer.
+// MaskBench with other engines in the same run: on the same core, block by block in turn, with the same tokenizer.
 import { createReadStream, existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
@@ -16,6 +16,9 @@ const PEER_WORKER =
   process.env.ESPALIER_PEERS_WORKER ?? fileURLToPath(new URL('../shared/peers/worker.py', root));
 const LIMIT_SECONDS = 20;
 
+/** Schemas that an engine answers before it is the next one's turn: as many as MaskBench gives a process. */
+const BLOCK = 100;
+
 /** By default each engine takes one schema in so many. */
 const MODULUS: Readonly<Record<string, number>> = {
   ours: 1,
@@ -32,8 +35,8 @@ const CASES_PER_PROCESS: Readonly<Record<string, number>> = { xgr: 100, 'xgr-com
 export interface PeersOptions {
   /** Each with `@N` where a process of it answers N cases. */
   readonly engines: readonly string[];
-  /** Takes one schema in `modulus` for every engine. */
-  readonly modulus?: number | undefined;
+  /** An engine takes one schema in so many; `mod`: all of them. */
+  readonly moduli: ReadonlyMap<string, number>;
   readonly log: (line: string) => void;
 }
 
@@ -49,13 +52,12 @@ export async function againstPeers(options: PeersOptions): Promise<Record<string
   const results = new Map<string, WorkerResult[]>(engines.map((engine) => [engine, []]));
   const started = performance.now();
   let count = 0;
-  for await (const line of createInterface({ input: createReadStream(`${FOLDER}/cases.jsonl`) })) {
-    const digest = BigInt(`0x${(JSON.parse(line) as { sha: string }).sha.slice(20, 40)}`);
-    const takes = (engine: string) =>
-      digest % BigInt(options.modulus ?? MODULUS[baseOf(engine)] ?? 10) === 0n;
+  for await (const block of blocksOf(`${FOLDER}/cases.jsonl`)) {
     for (const [engine, worker] of workers)
-      if (takes(engine)) results.get(engine)?.push(await worker.ask(line));
-    if (++count % 1000 === 0) log(`${count} schemas, ${Math.round((performance.now() - started) / 1000)} s`);
+      for (const { line, digest } of block)
+        if (digest % modulusOf(engine, options) === 0n) results.get(engine)?.push(await worker.ask(line));
+    count += block.length;
+    if (count % 1000 === 0) log(`${count} schemas, ${Math.round((performance.now() - started) / 1000)} s`);
   }
   for (const worker of workers.values()) worker.close();
   const figures = Object.fromEntries(
@@ -65,8 +67,30 @@ export async function againstPeers(options: PeersOptions): Promise<Record<string
   return figures;
 }
 
+interface Case {
+  readonly line: string;
+  /** Of its name: tells the samples. */
+  readonly digest: bigint;
+}
+
+async function* blocksOf(file: string): AsyncGenerator<Case[]> {
+  let block: Case[] = [];
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    const { sha } = JSON.parse(line) as { sha: string };
+    block.push({ line, digest: BigInt(`0x${sha.slice(20, 40)}`) });
+    if (block.length < BLOCK) continue;
+    yield block;
+    block = [];
+  }
+  if (block.length > 0) yield block;
+}
+
 /** An engine's name without what is said of its processes. */
 const baseOf = (engine: string) => engine.split('@', 1)[0];
+
+function modulusOf(engine: string, { moduli }: PeersOptions): bigint {
+  return BigInt(moduli.get('mod') ?? moduli.get(engine) ?? MODULUS[baseOf(engine)] ?? 10);
+}
 
 function workerOf(engine: string): Worker {
   const name = baseOf(engine);
@@ -101,7 +125,7 @@ function writeReport(figures: Record<string, EngineFigures>, { log }: PeersOptio
     'masks.md',
     '# Masks beside llguidance and xgrammar',
     `Written by \`npm run bench -- masks --only peers\`: MaskBench's development schemas and instances, Llama 3's vocabulary (128,256 tokens), all
-engines on one core (${cpus()[0]?.model ?? 'unknown'}), in one run, schema by schema in turn. A column named \`@100\` and xgrammar's have a fresh process
+engines on one core (${cpus()[0]?.model ?? 'unknown'}), in one run, by turns of ${BLOCK} schemas. A column named \`@100\` and xgrammar's have a fresh process
 each 100 schemas, as MaskBench runs them; the others are one process for the whole run, as a server is. Each warms up first as a server
 would (ours: \`MaskEngine.warm\`, \`warmMasks\` and \`warmCompiler\`). Microseconds. Mask + accept is over the
 tokens of valid instances; the first mask counts compiling, opening a matcher and its mask. A call from Python takes about 1 µs of

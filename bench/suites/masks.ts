@@ -50,8 +50,9 @@ export const description =
   'compile, first mask, mask and accept times over MaskBench, native and TypeScript; --only peers: beside llguidance and xgrammar; --only curves, forks, soak';
 
 /**
- * `--only peers[,ENGINE[@N]…][,mod=N]`: engines side by side, where the peers' harness was set up: ours,
- * ours-any-order, ours-portable (the matcher in TypeScript), llg, xgr, xgr-compliant; `@N`: a process answers N schemas.
+ * `--only peers[,ENGINE[@N][=M]…][,mod=M]`: engines side by side, where the peers' harness was set up: ours,
+ * ours-any-order, ours-portable (the matcher in TypeScript), llg, xgr, xgr-compliant; `@N`: a process answers N schemas; `=M`: of
+ * all schemas one in M, with `mod` for every engine.
  */
 export async function run(options: BenchOptions): Promise<Record<string, unknown>> {
   const { only } = options;
@@ -61,14 +62,11 @@ export async function run(options: BenchOptions): Promise<Record<string, unknown
   if (!only?.includes('peers')) return here(options);
   if (!hasPeers())
     throw new Error('the peers are not set up: run their setup, name its folder in ESPALIER_PEERS');
-  const number = (name: string) => {
-    const part = only.find((each) => each.startsWith(`${name}=`));
-    return part === undefined ? undefined : Number(part.slice(name.length + 1));
-  };
-  const engines = only.filter((part) => part !== 'peers' && !part.includes('='));
+  const parts = only.filter((part) => part !== 'peers').map((part) => part.split('=', 2));
+  const engines = parts.map(([engine]) => engine).filter((engine) => engine !== 'mod');
   return againstPeers({
     engines: engines.length > 0 ? engines : ['ours', 'llg', 'xgr', 'xgr-compliant'],
-    modulus: number('mod'),
+    moduli: new Map(parts.filter(([, n]) => n !== undefined).map(([engine, n]) => [engine, Number(n)])),
     log: options.log,
   });
 }
