@@ -219,3 +219,66 @@ describe('the order of properties', () => {
     ['{"b":1,"a":2}', '{"a":1,"b":2,"c":3}', '{"a":1}'],
   );
 });
+
+describe('a complement of arms that a property tells apart', () => {
+  const arm = (kind: string, value: object, required: readonly string[]) => ({
+    type: 'object',
+    properties: { kind: { enum: [kind] }, value, size: { type: 'integer' } },
+    required,
+    additionalProperties: false,
+  });
+  judges(
+    'takes what no arm is',
+    {
+      type: 'object',
+      not: {
+        oneOf: [
+          arm('a', { type: 'string' }, ['kind']),
+          arm('b', { type: 'number' }, ['kind', 'value']),
+          arm('c', { maxLength: 2 }, ['kind']),
+        ],
+      },
+    },
+    [
+      '{}',
+      '{"kind":"d"}',
+      '{"value":1}',
+      '{"kind":"a","value":1}',
+      '{"kind":"b"}',
+      '{"kind":"b","value":"x"}',
+      '{"kind":"c","value":"xyz"}',
+      '{"kind":"a","size":1.5}',
+      '{"kind":"c","other":1}',
+    ],
+    [
+      '{"kind":"a"}',
+      '{"kind":"a","value":"x"}',
+      '{"kind":"b","value":1}',
+      '{"kind":"c","value":"xy"}',
+      '{"kind":"c","value":1,"size":1}',
+    ],
+    { propertyOrder: 'any' },
+  );
+  judges(
+    'is taken out of another schema',
+    {
+      oneOf: [
+        { type: 'object', properties: { items: { type: 'array' } } },
+        {
+          type: 'object',
+          properties: {
+            items: {
+              type: 'array',
+              items: {
+                oneOf: [arm('a', { type: 'string' }, ['kind']), arm('b', { type: 'number' }, ['kind'])],
+              },
+            },
+          },
+          required: ['items'],
+        },
+      ],
+    },
+    ['{}', '{"items":[1]}', '{"items":[{"kind":"a","value":1}]}', '{"items":[{"kind":"a"},{"kind":"c"}]}'],
+    ['{"items":[]}', '{"items":[{"kind":"a"},{"kind":"b","value":1}]}'],
+  );
+});
