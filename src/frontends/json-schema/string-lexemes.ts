@@ -85,6 +85,7 @@ export class StringLexemes {
       else if (shape.whole?.grammar)
         bodies.push(shape.whole.grammar.node((language) => this.#spell(language, true), builder));
       else if (shape.language) {
+        if (hasLength(shape.language, shape.min, shape.max) === false) continue;
         const counted = this.#counted(shape, shape.language, builder);
         if (counted) bodies.push(counted);
         else (shape.plain ? plainLanguages : languages).push(this.#finish(shape, shape.language));
