@@ -19,7 +19,8 @@ struct Inside {
   Count count;
   Machine::Configuration behind;
   bool is_quiet;         ///< what the lexeme reads is no part of tracked values
-  bool is_many = false;  ///< counted characters under several counters, so read as a plain lexeme: take_apart() tells them apart
+  /// Counted characters under several counters, so read as a plain lexeme: take_apart() tells them apart.
+  bool is_many = false;
 
   LexemeMask& mask() const { return counted != nullptr ? counted->mask(*lexeme, state, place) : lexeme->mask(state); }
 };

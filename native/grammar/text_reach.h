@@ -168,9 +168,12 @@ class TextReach {
   /// Calls `visit` with the states that bytes of a range lead to.
   template <typename Visit>
   bool step(int32_t from, int low, int high, Visit visit) {
+    int32_t last = -1;
     for (int byte = low; byte <= high; byte = automaton_.stretch_end(static_cast<uint8_t>(byte)) + 1) {
       const int32_t to = automaton_.next(from, static_cast<uint8_t>(byte));
-      if (to < 0 || !automaton_.reads_on(to) || !visit(to)) return false;
+      if (to < 0) return false;
+      if (std::exchange(last, to) == to) continue;
+      if (!automaton_.reads_on(to) || !visit(to)) return false;
     }
     return true;
   }
