@@ -15,6 +15,7 @@ inline constexpr SetId kRefused = 0xfffffffeu;
 /// Which bytes, one bit each.
 struct ByteSet {
   uint64_t words[4] = {};
+  bool operator==(const ByteSet&) const = default;
   bool has(uint8_t byte) const { return (words[byte >> 6] >> (byte & 63) & 1) != 0; }
   void add(uint8_t byte) { words[byte >> 6] |= uint64_t{1} << (byte & 63); }
   /// All bytes from `low` to `high`.

@@ -136,12 +136,12 @@ int32_t CountedAutomaton::intern(bool is_border) {
 }
 
 bool CountedAutomaton::reads_all(const TrieView& trie, int32_t node, int32_t state) {
-  if (trie.below == nullptr) return false;
+  if (trie.byte_sets == nullptr) return false;
   const int height = trie.height[node];
   if (height == 0) return true;
   const auto kind = static_cast<TextKind>(trie.text_below[node]);
   if (kind != kNoText && reads_text(state, kind, height)) return true;
-  return loops(state).holds_all(trie.below[node]);
+  return loops(state).holds_all(trie.below(node));
 }
 
 const ByteSet& CountedAutomaton::loops(int32_t state) {

@@ -165,7 +165,7 @@ Vector<BehindExit> CountedDivision::behind(uint8_t wanted) {
     if (byte == wanted)
       for (const int32_t most : automaton_.ends(at.state))
         nodes.push_back({byte, node, CountedAutomaton::end_bounds(most, at.counted - 1)});
-    if (!vocabulary_.node_below[node].has(wanted)) return std::nullopt;
+    if (!vocabulary_.below(node).has(wanted)) return std::nullopt;
     const int32_t state = automaton_.next(at.state, byte);
     if (state == kLexemeDead) return std::nullopt;
     return At{state, at.counted + automaton_.is_border(state)};

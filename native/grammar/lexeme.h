@@ -126,13 +126,13 @@ class Lexeme final : public MaskOwner {
 /// Whether whatever lies below the node stays inside: it is text of a kind that the state reads on and on, or the state loops
 /// on it.
 inline bool Lexeme::stays_inside(const TrieView& trie, int32_t node, int32_t state) const {
-  if (trie.below == nullptr) return false;
+  if (trie.byte_sets == nullptr) return false;
   const int height = trie.height[node];
   if (height == 0) return true;
   const auto kind = static_cast<TextKind>(trie.text_below[node]);
   if (kind != kNoText && reads_text(state, kind, height)) return true;
   if ((trie.classes_below[node] & ~loop_classes_[state]) != 0) return false;
-  const ByteSet &below = trie.below[node], &loops = loops_[state];
+  const ByteSet &below = trie.below(node), &loops = loops_[state];
   if (((below.words[0] & ~loops.words[0]) | (below.words[1] & ~loops.words[1])) != 0) return false;
   if (((below.words[2] & ~loops.words[2]) | (below.words[3] & ~loops.words[3])) == 0) return true;
   return trie.characters_below[node] != 0 && loops_on_characters(state);

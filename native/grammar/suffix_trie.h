@@ -20,7 +20,9 @@ struct SuffixTrie {
 
   TrieChildren children;
 
-  TrieView view() const { return {children, token_start.data(), skip.data(), nullptr, nullptr, nullptr, nullptr, nullptr}; }
+  TrieView view() const {
+    return {children, token_start.data(), skip.data(), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
+  }
 };
 
 /// Tries by the byte behind a lexeme, most of which are never asked for.

@@ -66,12 +66,14 @@ struct TrieView {
   const TrieChildren& children;
   const int32_t* token_start;
   const int32_t* skip;
-  const ByteSet* below;  ///< by node: the bytes in its subtree, its own left out; null where nobody has found them
+  const uint32_t* bytes_below;  ///< by node, into byte_sets: the bytes in its subtree, its own left out
+  const ByteSet* byte_sets;     ///< null where nobody has found this and the following
   const uint8_t* characters_below;  ///< by node: whether its subtree reads as whole characters, the last one perhaps cut
   const uint8_t* text_below;  ///< by node: the narrowest kind of text (text_kinds.h) that its subtree is
-  const uint8_t* classes_below;  ///< by node: classes of the bytes in `below` (text_kinds.h)
+  const uint8_t* classes_below;  ///< by node: classes of the bytes below (text_kinds.h)
   const uint8_t* height;      ///< by node: the most bytes below it, 255 for more
 
+  const ByteSet& below(int32_t node) const { return byte_sets[bytes_below[node]]; }
   /// The child of a node on a byte, or -1.
   int32_t child(int32_t node, uint8_t byte) const {
     ByteSet wanted;

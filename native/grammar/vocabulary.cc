@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "files/mapped_file.h"
+#include "grammar/intern.h"
 #include "grammar/text_kinds.h"
 
 namespace espalier::grammar {
@@ -30,11 +31,20 @@ void check_hash(const void* image, size_t bytes, int32_t low_expected, int32_t h
 
 void find_bytes_below(Vocabulary& v) {
   v.node_below.resize(v.node_count());
-  for (int32_t node = v.node_count() - 1; node >= 0; node--)
+  InternTable table;
+  for (int32_t node = v.node_count() - 1; node >= 0; node--) {
+    ByteSet bytes;
     for (int32_t child = node + 1; child < v.node_skip[node]; child = v.node_skip[child]) {
-      v.node_below[node].add(v.node_byte[child]);
-      for (int word = 0; word < 4; word++) v.node_below[node].words[word] |= v.node_below[child].words[word];
+      bytes.add(v.node_byte[child]);
+      for (int word = 0; word < 4; word++) bytes.words[word] |= v.below(child).words[word];
     }
+    uint64_t hash = 0;
+    for (const uint64_t word : bytes.words) hash = mix(hash, word);
+    v.node_below[node] = table.find_or_create(hash, [&](uint32_t i) { return v.byte_sets[i] == bytes; }, [&] {
+      v.byte_sets.push_back(bytes);
+      return static_cast<uint32_t>(v.byte_sets.size() - 1);
+    });
+  }
 }
 
 /// Whether everything below `node`, where `more` bytes of a character are missing, reads as UTF-8: `low` and `high` bound
@@ -69,7 +79,7 @@ void find_texts(Vocabulary& v) {
   ByteSet ascii[kTextKinds];
   for (int kind = 0; kind < kTextKinds; kind++) ascii[kind] = ascii_of(static_cast<TextKind>(kind));
   const auto kind_of = [&](int32_t node) {
-    ByteSet below = v.node_below[node];
+    ByteSet below = v.below(node);
     for (int kind = 0; kind < kUnicodeText; kind++)
       if (ascii[kind].holds_all(below)) return kind;
     below.words[2] = below.words[3] = 0;
@@ -85,7 +95,7 @@ void find_texts(Vocabulary& v) {
       height = std::max(height, v.node_height[child] + 1);
     v.node_height[node] = static_cast<uint8_t>(std::min(height, 255));
     v.text_below[node] = static_cast<uint8_t>(kind_of(node));
-    v.classes_below[node] = byte_classes_of(v.node_below[node]);
+    v.classes_below[node] = byte_classes_of(v.below(node));
   }
   v.trie_row.resize(v.mask_words());
   for (const int32_t token : v.node_tokens)

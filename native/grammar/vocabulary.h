@@ -28,7 +28,8 @@ struct Vocabulary {
   std::span<const int32_t> node_skip, node_token_start, node_tokens, token_byte_start, eos;
   std::span<const uint8_t> node_byte, token_flags, token_bytes;
   // Found when the image is opened: reading them from a file and checking them takes longer.
-  Vector<ByteSet> node_below;  ///< the bytes in the node's subtree, its own left out
+  Vector<ByteSet> byte_sets;   ///< all that are below some node: far fewer than nodes
+  Vector<uint32_t> node_below;  ///< which of these: the bytes in the node's subtree, its own left out
   Vector<uint8_t> characters_below;  ///< whether the subtree reads as UTF-8 from the node on
   Vector<uint8_t> text_below;  ///< the subtree's kind of text
   Vector<uint8_t> classes_below;  ///< classes of the bytes in node_below, which tell most sets apart and lie closer
@@ -39,9 +40,10 @@ struct Vocabulary {
   int32_t size() const { return static_cast<int32_t>(token_flags.size()); }
   int32_t node_count() const { return static_cast<int32_t>(node_byte.size()); }
   size_t mask_words() const { return (token_flags.size() + 31) / 32; }
+  const ByteSet& below(int32_t node) const { return byte_sets[node_below[node]]; }
   TrieView trie() const {
-    return {children,          node_token_start.data(), node_skip.data(), node_below.data(), characters_below.data(),
-            text_below.data(), classes_below.data(),    node_height.data()};
+    return {children,         node_token_start.data(), node_skip.data(),  node_below.data(),
+            byte_sets.data(), characters_below.data(), text_below.data(), classes_below.data(), node_height.data()};
   }
 };
 
