@@ -1,15 +1,16 @@
 // Pass: a repeat whose item may be empty becomes one whose item is not, so that a loop always reads something.
 import { repeat, scope } from './builder.js';
 import type { Grammar, Node } from './ir.js';
+import { hasRepeats } from './kinds.js';
 import { choiceOf, sequenceOf } from './lists.js';
 import { isNullable, nullableRules, WithoutEmptyContext, withoutEmptyNode } from './nullable.js';
-import { subnodes } from './subnodes.js';
 
 /**
  * The same language with no nullable item in any repeat: empty turns may fill any minimum, so x{m,n} is (x less the
  * empty string){0,n}. A grammar without such repeats comes back as it is.
  */
 export function withoutNullableLoops(grammar: Grammar): Grammar {
+  if (!hasRepeats(grammar)) return grammar;
   const nullable = nullableRules(grammar);
   const isSafe = ({ body }: { readonly body: Node }) => !hasNullableLoop(body, nullable);
   if (isSafe({ body: grammar.start }) && grammar.rules.every(isSafe)) return grammar;
@@ -45,9 +46,20 @@ export function withoutNullableLoops(grammar: Grammar): Grammar {
 }
 
 function hasNullableLoop(node: Node, nullable: Uint8Array): boolean {
-  if (node.kind === 'repeat' && isNullable(node.item, nullable)) return true;
-  for (const inner of subnodes(node)) if (hasNullableLoop(inner, nullable)) return true;
-  return false;
+  switch (node.kind) {
+    case 'sequence':
+      for (const item of node.items) if (hasNullableLoop(item, nullable)) return true;
+      return false;
+    case 'choice':
+      for (const option of node.options) if (hasNullableLoop(option, nullable)) return true;
+      return false;
+    case 'repeat':
+      return isNullable(node.item, nullable) || hasNullableLoop(node.item, nullable);
+    case 'scope':
+      return hasNullableLoop(node.body, nullable);
+    default:
+      return false;
+  }
 }
 
 function rebuild(

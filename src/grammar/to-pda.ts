@@ -18,8 +18,8 @@ import { LimitError } from '../errors.js';
 import { closedBy } from './closed-lexeme.js';
 import { EdgeStore } from './edge-store.js';
 import type { Grammar, Node, RegisterOp, RuleId } from './ir.js';
+import { hasScopes } from './kinds.js';
 import { type LexemeBlock, type Lexemes, pack } from './pack.js';
-import { usesRegisters } from './registers.js';
 import { type StateOrigins, Trace } from './trace.js';
 
 export interface PdaLimits {
@@ -78,7 +78,7 @@ class PdaCompiler {
     this.#grammar = grammar;
     this.#maxStates = maxStates;
     this.#trace = trace;
-    this.#usesRegisters = usesRegisters(grammar);
+    this.#usesRegisters = hasScopes(grammar);
     this.#state(); // ACCEPT_STATE
     this.#returnState = this.#state();
     this.#edge(this.#returnState, EdgeKind.return, 0, 0, ACCEPT_STATE);

@@ -35,8 +35,8 @@ class OrderedObject {
   readonly #name: string;
   readonly #context: LoweringContext;
   readonly #counting: Counting;
-  /** With a counter: how many properties that are not required can still come at a state. */
-  readonly #optional: Float64Array;
+  /** How many properties that are not required can still come at a state; empty without a counter. */
+  readonly #optional: number[] = [];
   readonly #rules = new Map<number, ReturnType<GrammarBuilder['declare']>>();
   readonly #pending: number[] = [];
 
@@ -52,8 +52,8 @@ class OrderedObject {
     this.#counting = counting;
     this.#name = name;
     this.#context = context;
-    this.#optional = new Float64Array(graph.states.length + 1);
     if (counting !== 'counter') return;
+    this.#optional = new Array(graph.states.length + 1).fill(0);
     for (let id = graph.states.length - 1; id >= 0; id--) {
       const { level, edges } = graph.states[id];
       if (level === plan.members.length) this.#optional[id] = edges.length > 0 ? Infinity : 0;

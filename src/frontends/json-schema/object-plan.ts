@@ -44,6 +44,8 @@ const MAX_ENUMERATED = 1_000;
 /** Above this many constraints, the sets of those that are met are too many. */
 const MAX_SOME = 4;
 
+const NONE: readonly Rest[] = [];
+
 export class ObjectPlans {
   readonly #terms: TermTable;
   readonly #limits: KeyLimits;
@@ -76,7 +78,8 @@ export class ObjectPlans {
     const listed = new Set(shape.properties.keys());
     for (const name of shape.required) listed.add(name);
     for (const { literals } of shape.clauses) for (const { name } of literals) listed.add(name);
-    const rest = this.#classes(shape, listed).flatMap((part) => this.#enumerate(part, listed));
+    const classes = this.#classes(shape, listed);
+    const rest = classes.filter((part) => !this.#enumerates(part, listed));
     const members: Member[] = [];
     for (const name of listed) {
       const term = propertyTerm(shape, name);
@@ -97,10 +100,10 @@ export class ObjectPlans {
   }
 
   /** The classes of names that are not listed, each wholly inside or outside of every `some` constraint. */
-  #classes(shape: ObjectShape, listed: ReadonlySet<string>): Rest[] {
+  #classes(shape: ObjectShape, listed: ReadonlySet<string>): readonly Rest[] {
     const { patterns, additional, some } = shape;
     if (patterns.length + some.length === 0)
-      return additional.impossible ? [] : [{ keys: undefined, choices: [{ term: additional, claims: 0 }] }];
+      return additional.impossible ? NONE : [{ keys: undefined, choices: [{ term: additional, claims: 0 }] }];
     let classes: { readonly keys: Dfa; readonly term: Term; readonly met: boolean[] }[] = [];
     for (const { keys, term } of patterns) {
       if (!term.impossible) classes.push({ keys: unlistedKeys(keys, listed, this.#limits), term, met: [] });
@@ -119,12 +122,12 @@ export class ObjectPlans {
       .map(({ keys, term, met }) => ({ keys, choices: this.#choices(term, some, met) }));
   }
 
-  /** Lists the names of a small finite class. */
-  #enumerate(part: Rest, listed: Set<string>): Rest[] {
-    const names = part.keys && fewKeys(part.keys, MAX_ENUMERATED);
-    if (!names) return [part];
+  /** Lists the names of a small finite class; false where there are too many. */
+  #enumerates({ keys }: Rest, listed: Set<string>): boolean {
+    const names = keys && fewKeys(keys, MAX_ENUMERATED);
+    if (!names) return false;
     for (const name of names) listed.add(name);
-    return [];
+    return true;
   }
 
   #choices(term: Term, some: readonly SomeProperty[], met: readonly boolean[]): Choice[] {
