@@ -59,6 +59,7 @@ export function token(tokens: TokenSet): Node {
 }
 
 export function sequence(...items: readonly Node[]): Node {
+  if (items.length > 1 && items.every(isSequenceItem)) return { kind: 'sequence', items };
   const flat: Node[] = [];
   for (const item of items) {
     if (item.kind === 'never') return NEVER;
@@ -69,7 +70,16 @@ export function sequence(...items: readonly Node[]): Node {
   return flat.length === 1 ? flat[0] : { kind: 'sequence', items: flat };
 }
 
+function isSequenceItem({ kind }: Node): boolean {
+  return kind !== 'sequence' && kind !== 'empty' && kind !== 'never';
+}
+
+function isOption({ kind }: Node): boolean {
+  return kind !== 'choice' && kind !== 'empty' && kind !== 'never';
+}
+
 export function choice(...options: readonly Node[]): Node {
+  if (options.length > 1 && options.every(isOption)) return { kind: 'choice', options };
   const flat: Node[] = [];
   let empty = false;
   for (const option of options) {

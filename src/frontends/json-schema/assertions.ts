@@ -23,10 +23,16 @@ import type { FormatLanguage } from './string-languages.js';
 import { intersectStrings } from './string-sets.js';
 import type { Term } from './terms.js';
 
+const NO_TYPES: ReadonlySet<string> = new Set();
+/** Each type by itself. */
+const ONLY: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  [...TYPES].map((type) => [type, new Set([type])]),
+);
+
 /** The JSON types that `type` allows; all of them where it is absent. */
 export function allowedTypes(node: SchemaNode): ReadonlySet<string> {
   const type = node.schema.get('type');
-  if (typeof type === 'string') return new Set([type]);
+  if (typeof type === 'string') return ONLY.get(type) ?? NO_TYPES;
   return isArray(type) ? new Set(type as readonly string[]) : TYPES;
 }
 

@@ -97,6 +97,7 @@ export class SchemaDocument {
 
   /** Follows references without siblings; a circle of them is left to be found when it is expanded. */
   #dereference(node: SchemaNode): SchemaNode | boolean {
+    if (!isMereReference(node)) return node;
     const seen = new Set<SchemaNode>();
     let target: SchemaNode | boolean = node;
     while (typeof target === 'object' && isMereReference(target)) {

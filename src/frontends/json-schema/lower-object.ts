@@ -1,6 +1,14 @@
 // Lowers an object shape with properties in the order of the schema: each state of its graph is a rule, "a property at
 // or after this position, and the rest", so n optional properties cost n rules and each next one is a tail reference.
-import { choice, type GrammarBuilder, NEVER, type Node, scope, sequence } from '../../grammar/index.js';
+import {
+  choice,
+  EMPTY,
+  type GrammarBuilder,
+  NEVER,
+  type Node,
+  scope,
+  sequence,
+} from '../../grammar/index.js';
 import { hasEnoughMembers } from './emptiness.js';
 import { literalNode } from './literals.js';
 import type { LoweringContext } from './lowering.js';
@@ -12,7 +20,7 @@ import {
   comparesNames,
   countingOf,
   countOptional,
-  memberValue,
+  memberNode,
   OPEN,
   otherName,
 } from './members.js';
@@ -82,10 +90,12 @@ class OrderedObject {
   /** Behind a property, or at the beginning: the end, or one more property and the rest. */
   #after(id: number, isFirst: boolean): Node {
     const { space } = this.#context;
-    const comma = isFirst ? sequence() : sequence(COMMA, space);
     const mayClose = this.#graph.states[id].closes && !(isFirst && this.#plan.min > 0);
-    if (this.#counting === 'counter') return this.#afterCounted(id, comma, mayClose);
-    return choice(sequence(comma, this.#rule(id)), mayClose ? CLOSE : NEVER);
+    if (this.#counting === 'counter')
+      return this.#afterCounted(id, isFirst ? EMPTY : sequence(COMMA, space), mayClose);
+    const rule = this.#rule(id);
+    const more = isFirst ? rule : sequence(COMMA, space, rule);
+    return mayClose ? choice(more, CLOSE) : more;
   }
 
   #afterCounted(id: number, comma: Node, mayClose: boolean): Node {
@@ -145,7 +155,7 @@ class OrderedObject {
         level < members.length
           ? literalNode(members[property].name)
           : otherName(this.#plan, property - members.length, this.#context);
-      options.push(sequence(name, memberValue(term, this.#after(to, false), this.#context)));
+      options.push(memberNode(name, term, this.#after(to, false), this.#context));
     }
     return options.length === 1 ? options[0] : choice(...options);
   }

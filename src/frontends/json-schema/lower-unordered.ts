@@ -6,7 +6,7 @@ import { hasEnoughMembers } from './emptiness.js';
 import { isPlainText, literalNode } from './literals.js';
 import { orderedObject } from './lower-object.js';
 import type { LoweringContext } from './lowering.js';
-import { atLeast, CLOSE, COMMA, countingOf, countOptional, memberValue, OPEN, otherName } from './members.js';
+import { atLeast, CLOSE, COMMA, countingOf, countOptional, memberNode, OPEN, otherName } from './members.js';
 import { ObjectGraph } from './object-graph.js';
 import { type Choice, type Member, type ObjectPlan, withoutClauses } from './object-plan.js';
 import { type Clause, type Literal, resolutionClosure } from './presence.js';
@@ -196,7 +196,7 @@ class UnorderedObject {
       const marks = bits
         .filter((index) => claims & (1 << index))
         .map((index) => op({ kind: 'mark', bit: this.#slots.length + index }));
-      return sequence(...marks, memberValue(term, this.#after, this.#context));
+      return memberNode(sequence(...marks), term, this.#after, this.#context);
     });
     const node = this.#context.builder.rule(`${this.#name}{:}`, choice(...options));
     this.#values.set(key, node);

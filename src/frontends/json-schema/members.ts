@@ -34,10 +34,10 @@ export function atLeast(min: number): Node {
   return min > 0 && min !== Number.POSITIVE_INFINITY ? op({ kind: 'atLeast', min }) : sequence();
 }
 
-/** What follows a name: the colon, the value and `then`. */
-export function memberValue(term: Term, then: Node, context: LoweringContext): Node {
+/** A property: what comes `before` the colon, the value, and `then`. */
+export function memberNode(before: Node, term: Term, then: Node, context: LoweringContext): Node {
   const { space } = context;
-  return sequence(space, COLON, space, context.node(term), space, then);
+  return sequence(before, space, COLON, space, context.node(term), space, then);
 }
 
 /** A name that is not listed. */
