@@ -1,7 +1,7 @@
 // The image of a grammar with a lexer: the parser's automaton, whose symbols are terminals, and the automata of these.
 // Written by the Lark front end; read by lexed-machine.ts and natively by native/grammar/lexed_image.cc.
 import { CompileError } from '../errors.js';
-import { contentHash, encodePda, openPda, type Pda } from './pda.js';
+import { contentHash, encodePda, openPda, type Pda, wordAt } from './pda.js';
 import { BAD, DEAD, FREE, type TokenAutomaton } from './token-automaton.js';
 
 /** How a lexer decides what the next token is; docs/lark.md says what each means. */
@@ -70,7 +70,7 @@ export function isRawByte(byte: number): boolean {
 
 /** Whether an image is one of a grammar with a lexer. */
 export function isLexedImage(image: Uint8Array): boolean {
-  return image.byteLength >= 4 && new DataView(image.buffer, image.byteOffset).getInt32(0, true) === MAGIC;
+  return wordAt(image, 0) === MAGIC;
 }
 
 /**

@@ -220,8 +220,13 @@ export function openPda(image: Uint8Array): Pda {
 
 /** The token sets of a GrammarImage; nothing else of it is looked at where it has none. */
 export function tokenSetsOf(image: Uint8Array): readonly TokenSet[] {
-  const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
-  return view.getInt32(TOKEN_SETS_WORD * 4, true) === 0 ? [] : openPda(image).tokenSets;
+  return wordAt(image, TOKEN_SETS_WORD) === 0 ? [] : openPda(image).tokenSets;
+}
+
+/** A word of an image, wherever it lies in memory. */
+export function wordAt(image: Uint8Array, word: number): number {
+  const at = 4 * word;
+  return image[at] | (image[at + 1] << 8) | (image[at + 2] << 16) | (image[at + 3] << 24);
 }
 
 /** A short name of an image's content, for caches; equal names are confirmed by comparing the images. */

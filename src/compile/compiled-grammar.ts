@@ -88,6 +88,7 @@ class Shared {
 }
 
 const encoder = new TextEncoder();
+const NO_TOKENS = new Int32Array();
 const asIs = (text: string): unknown => text;
 
 /** A grammar ready for use. `T` is the type of the value that its texts stand for. */
@@ -193,7 +194,7 @@ export class CompiledGrammar<out T = unknown> {
   packedTokens(tokenizer: TokenizerImage | NamedVocabulary): Int32Array {
     const { image } = this;
     const tokenSets = isLexedImage(image) ? openLexed(image).parser.tokenSets : tokenSetsOf(image);
-    return packTokenSets(resolveTokenSets(tokenSets, tokenizer));
+    return tokenSets.length === 0 ? NO_TOKENS : packTokenSets(resolveTokenSets(tokenSets, tokenizer));
   }
 
   /** Whether the whole text (UTF-8 if a string) is a sentence of the grammar. */

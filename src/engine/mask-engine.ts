@@ -109,12 +109,13 @@ export class MaskEngine {
     const known = this.#loaded.get(grammar);
     if (known) return known;
     const addon = loadNative();
-    const handle = addon.loadGrammar(grammar.image, this.#handle, {
+    const options: Parameters<typeof addon.loadGrammar>[2] = {
       maxConfigurations: this.#maxConfigurations,
       memo: true,
       tokenSets: grammar.packedTokens(this.#tokenizer),
-      ...(this.#maxMaskBytes !== undefined && { maxMaskBytes: this.#maxMaskBytes }),
-    });
+    };
+    if (this.#maxMaskBytes !== undefined) options.maxMaskBytes = this.#maxMaskBytes;
+    const handle = addon.loadGrammar(grammar.image, this.#handle, options);
     loadSavedMasks(addon, handle, grammar, this.#tokenizer.image);
     this.#loaded.set(grammar, handle);
     return handle;
