@@ -14,6 +14,7 @@ import { prepareGrammar, toPda } from '../../src/grammar/index.js';
 import { LexemeTable, Masks, maskWords, walkMask } from '../../src/masks/index.js';
 import { buildImageFromBytes, type TokenizerImage } from '../../src/tokenizer/index.js';
 import { largeVocabulary } from '../support/large-vocabulary.js';
+import { LEXEME_SCHEMAS } from '../support/lexeme-schemas.js';
 import { randomSchema, randomSentence, seededRandom } from '../support/random-schema.js';
 import { randomTokens, randomVocabulary } from '../support/random-vocabulary.js';
 import { registerGrammar } from '../support/register-grammars.js';
@@ -247,6 +248,23 @@ describe('masks from lexemes', () => {
       for (const sentence of sentencesOf(machine, random, 2).slice(0, 2))
         compareAlong(masks, machine, image, [], randomTokens(sentence.slice(0, 60), image, random));
     }
+  }, 120_000);
+
+  it.each([1, 40_000, 400_000])('are those of the walk when caches hold %i bytes', (maxBytes) => {
+    const random = seededRandom(13);
+    const image = largeVocabulary(random);
+    const table = new LexemeTable(image, { maxBytes });
+    const opened = LEXEME_SCHEMAS.map((schema) => {
+      const machine = new Machine(openPda(compile({ schema }).image));
+      const masks = new Masks(machine, image, [], Math.ceil(maxBytes / 20), table);
+      return { machine, masks, sentences: sentencesOf(machine, random, 2) };
+    });
+    // One after the other, so that each finds what the others have left of its lexemes.
+    for (let i = 0; i < 2; i++)
+      for (const { machine, masks, sentences } of opened)
+        if (i < sentences.length)
+          compareAlong(masks, machine, image, [], randomTokens(sentences[i].slice(0, 60), image, random));
+    for (const { masks } of opened) expect(masks.bytes).toBeLessThanOrEqual(Math.ceil(maxBytes / 20));
   }, 120_000);
 
   it('are those of the walk for structural tags', () => {

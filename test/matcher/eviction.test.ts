@@ -8,26 +8,9 @@ import { loadNative, type NativeMatcher } from '../../src/native/index.js';
 import type { TokenizerImage } from '../../src/tokenizer/index.js';
 import { plainMatcher } from '../support/compare-matchers.js';
 import { largeVocabulary } from '../support/large-vocabulary.js';
+import { LEXEME_SCHEMAS } from '../support/lexeme-schemas.js';
 import { randomSentence, seededRandom } from '../support/random-schema.js';
 import { randomTokens } from '../support/random-vocabulary.js';
-
-const SCHEMAS: readonly unknown[] = [
-  { type: 'object', properties: { name: { type: 'string' }, nab: { type: 'integer' } }, required: ['name'] },
-  { type: 'array', items: { type: 'string', minLength: 1, maxLength: 9 } },
-  { type: 'array', items: { type: 'string', pattern: '^[a-c]{2,5}(x|1)*$', maxLength: 12 } },
-  { type: 'array', items: { type: 'string' }, uniqueItems: true },
-  { type: 'object', additionalProperties: { type: 'string', format: 'date' } },
-  {
-    type: 'array',
-    items: { anyOf: [{ type: 'string' }, { enum: ['name', 'nab', 1, 23] }, { type: 'number' }] },
-  },
-  {
-    type: 'object',
-    propertyNames: { pattern: '^(na|b)+$' },
-    additionalProperties: { type: 'integer', minimum: -23 },
-  },
-  { type: 'array', items: { type: 'string', pattern: '^(.x)*$', minLength: 2, maxLength: 30 } },
-];
 
 interface Output {
   readonly native: NativeMatcher;
@@ -52,31 +35,36 @@ const bounds = [
   { maxLexemeBytes: 400_000, maxMaskBytes: 20_000 },
 ];
 
-describe.each(bounds)('caches of $maxLexemeBytes and $maxMaskBytes bytes', ({
-  maxLexemeBytes,
-  maxMaskBytes,
-}) => {
+/** Grammars of one tokenizer, which is bounded, and outputs of each with what the plain walk says along them. */
+function openOutputs({ maxLexemeBytes, maxMaskBytes }: (typeof bounds)[number]) {
+  const addon = loadNative();
+  const random = seededRandom(11);
+  const image = largeVocabulary(random);
+  const tokenizer = addon.loadTokenizer(new Uint8Array(image.buffer), maxLexemeBytes);
+  const options = { maxConfigurations: 4096, memo: true, maxMaskBytes };
+  const grammars = LEXEME_SCHEMAS.map((schema) => {
+    const grammar = compile({ schema });
+    return { grammar, handle: addon.loadGrammar(grammar.image, tokenizer, options) };
+  });
+  const outputs: Output[] = grammars.flatMap(({ grammar, handle }) =>
+    [60, 60, 200].flatMap((length) => {
+      const sentence = randomSentence(grammar.machine as Machine, random, length);
+      if (!sentence) return [];
+      const tokens = randomTokens(sentence, image, random);
+      return { native: addon.openMatcher(handle), expected: expectedAlong(grammar, image, tokens), tokens };
+    }),
+  );
+  const words = Math.ceil(image.vocabSize / 32);
+  const longest = Math.max(...outputs.map(({ tokens }) => tokens.length));
+  return { addon, tokenizer, grammars, outputs, words, longest };
+}
+
+describe.each(bounds)('caches of $maxLexemeBytes and $maxMaskBytes bytes', (bound) => {
+  const { maxLexemeBytes, maxMaskBytes } = bound;
+
   it('give the same masks, and keep to their bounds', () => {
-    const addon = loadNative();
-    const random = seededRandom(11);
-    const image = largeVocabulary(random);
-    const tokenizer = addon.loadTokenizer(new Uint8Array(image.buffer), maxLexemeBytes);
-    const outputs: Output[] = SCHEMAS.flatMap((schema) => {
-      const grammar = compile({ schema });
-      const handle = addon.loadGrammar(grammar.image, tokenizer, {
-        maxConfigurations: 4096,
-        memo: true,
-        maxMaskBytes,
-      });
-      return [60, 60, 200].flatMap((length) => {
-        const sentence = randomSentence(grammar.machine as Machine, random, length);
-        if (!sentence) return [];
-        const tokens = randomTokens(sentence, image, random);
-        return { native: addon.openMatcher(handle), expected: expectedAlong(grammar, image, tokens), tokens };
-      });
-    });
-    const row = new Int32Array(Math.ceil(image.vocabSize / 32));
-    const longest = Math.max(...outputs.map(({ tokens }) => tokens.length));
+    const { addon, tokenizer, outputs, words, longest } = openOutputs(bound);
+    const row = new Int32Array(words);
     for (let at = 0; at <= longest; at++) {
       const here = outputs.filter(({ tokens }) => at <= tokens.length);
       // Every mask twice, the others between: what was dropped is found again.
@@ -93,9 +81,34 @@ describe.each(bounds)('caches of $maxLexemeBytes and $maxMaskBytes bytes', ({
     }
     const stats = addon.maskStats(tokenizer);
     expect(outputs.length).toBeGreaterThan(12);
-    expect(stats.grammars).toBe(SCHEMAS.length);
+    expect(stats.grammars).toBe(LEXEME_SCHEMAS.length);
     expect(stats.lexemeEvictions).toBeGreaterThan(20);
     expect(stats.rowEvictions).toBeGreaterThan(20);
+  }, 120_000);
+
+  it('give the same masks on threads side by side, beside masks that are made ahead', async () => {
+    const { addon, tokenizer, grammars, outputs, words, longest } = openOutputs(bound);
+    const ahead: Promise<unknown>[] = [];
+    for (let at = 0; at <= longest; at++) {
+      ahead.push(addon.precomputeMasks(grammars[at % grammars.length].handle, 16, true));
+      // Each position by its matcher and by a fork, so that threads meet in one grammar.
+      const here = outputs.filter(({ tokens }) => at <= tokens.length).flatMap((output) => [output, output]);
+      const matchers = here.map(({ native }, i) => (i % 2 === 0 ? native : native.fork()));
+      const rows = new Int32Array(words * here.length).fill(-1);
+      const counts = addon.fillMasks(matchers, rows, words, 8);
+      for (const [i, { expected }] of here.entries()) {
+        expect(counts[i]).toBe(expected[at].count);
+        deepStrictEqual(rows.subarray(i * words, (i + 1) * words), expected[at].row);
+        if (i % 2 === 1) matchers[i].close();
+      }
+      for (const { native, tokens } of outputs)
+        if (at < tokens.length) expect(native.accept(tokens[at])).toBe(true);
+    }
+    await Promise.all(ahead);
+    const { lexemeBytes, rowBytes, lexemeEvictions } = addon.maskStats(tokenizer);
+    expect(lexemeBytes).toBeLessThanOrEqual(maxLexemeBytes);
+    expect(rowBytes).toBeLessThanOrEqual(grammars.length * maxMaskBytes);
+    expect(lexemeEvictions).toBeGreaterThan(20);
   }, 120_000);
 });
 
