@@ -94,7 +94,7 @@ struct TableAllocator {
 
  private:
   static constexpr bool is_pooled(size_t bytes) {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     return false;
 #else
     return bytes >= TableMemory::kLeastBytes && bytes <= TableMemory::kMostBytes;
