@@ -20,7 +20,7 @@ constexpr size_t kFinalists = 6;
 // What a small kernel between two products takes, on a Hopper GPU.
 constexpr float kKernelMicros = 2;
 // Many rows hold a card at its limit of power. There the streamed product of gate and up is quicker than cuBLASLt's, though timed
-// alone it takes up to 13 % longer (H100, H200).
+// alone it takes up to 14 % longer (H100, H200).
 constexpr int kLoadedRows = 512;
 constexpr float kLibraryUnderLoad = 1.15f;
 
