@@ -20,10 +20,15 @@ const portable = name.includes('portable');
 const phases = openSync(phaseFile, 'r+');
 const phase = (text) => writeSync(phases, text.padEnd(64, '\0'), 0);
 
-const tokenizer = Tokenizer.fromFiles({
-  tokenizerJson: JSON.parse(readFileSync(process.env.MASKBENCH_TOKENIZER, 'utf8')),
-  tokenizerConfig: { eos_token: '<|eot_id|>' },
-});
+/** A tokenizer as a server has it that knows the image from before: what only encoding needs is read when it is needed. */
+function readTokenizer() {
+  const tokenizerJson = () => JSON.parse(readFileSync(process.env.MASKBENCH_TOKENIZER, 'utf8'));
+  const small = { tokenizerConfig: { eos_token: '<|eot_id|>' } };
+  const whole = Tokenizer.fromFiles({ ...small, tokenizerJson: tokenizerJson() });
+  return Tokenizer.fromImage(whole.image, whole, { ...small, tokenizerJson });
+}
+
+const tokenizer = readTokenizer();
 const engine = portable ? undefined : new MaskEngine(tokenizer);
 const held = engine?.row();
 const row = held?.bits ?? new Int32Array(VOCAB / 32);

@@ -18,6 +18,7 @@ struct Automaton {
   std::vector<std::vector<int32_t>> steps;  ///< by state and class
   std::vector<bool> may_end;
   std::vector<Horizon> horizons;
+  CharacterSteps found;
 
   static int class_of(uint8_t byte) {
     if (byte >= 0x80) return byte < 0xc0 ? 5 : 4;
@@ -31,6 +32,7 @@ struct Automaton {
     return static_cast<uint8_t>(end);
   }
   bool reads_on(int32_t state) const { return !may_end[state]; }
+  CharacterSteps& character_steps() { return found; }
   Horizon& horizon(int32_t state, TextKind kind) { return horizons[static_cast<size_t>(state) * kTextKinds + kind]; }
 };
 
