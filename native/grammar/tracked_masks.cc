@@ -34,7 +34,7 @@ void TrackedMasks::assume(const Machine::Configuration& at, bool is_quiet) {
   known_rests_.clear();
   for (TrackId id = at.track; id != kNoTrack; id = tracks[id].outer)
     for (const uint32_t value : tracks.candidates(tracks[id]))
-      known_rests_.push_back(machine_.stacks().value_text(value).substr(tracks.length(tracks[id])));
+      known_rests_.push_back({value, tracks.length(tracks[id])});
   const TrackTable::Track& innermost = tracks[at.track];
   const auto known = machine_.stacks().values(innermost.known);
   const std::string text = tracks.text(innermost);
@@ -119,8 +119,9 @@ void TrackedMasks::add_token(int32_t token, const Place& place, Verdict verdict,
 /// Whether no known value begins like what was read with these bytes of the lexeme.
 bool TrackedMasks::leaves_known(std::string_view read) const {
   if (!reads_text_) return known_rests_.empty();
-  return std::none_of(known_rests_.begin(), known_rests_.end(),
-                      [&](std::string_view rest) { return rest.starts_with(read); });
+  return std::none_of(known_rests_.begin(), known_rests_.end(), [&](const KnownRest& rest) {
+    return machine_.stacks().value_text(rest.value).substr(rest.from).starts_with(read);
+  });
 }
 
 /// Whether the innermost value, which is spelled like no known one and ends within these bytes, is a new one: strings without

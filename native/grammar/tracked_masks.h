@@ -32,6 +32,11 @@ class TrackedMasks {
     int32_t depth;    ///< bytes behind the lexeme
     bool reads_next;  ///< a byte of another value may have been read
   };
+  /// A known value from a byte on; by its number, for texts move when values are learned on the way.
+  struct KnownRest {
+    uint32_t value;
+    size_t from;
+  };
   /// When tokens that end at a place are allowed: for sure, where the innermost value is new, or nobody knows.
   enum class Verdict { kAllowed, kWhereNew, kUnknown };
 
@@ -54,7 +59,7 @@ class TrackedMasks {
   /// Of one mask: the configuration alone, and its track when all values in it are assumed to be new.
   SetId here_ = kRefused;
   TrackId assumed_ = kNoTrack;
-  Vector<std::string_view> known_rests_;  ///< what is left of known values that begin like what was read
+  Vector<KnownRest> known_rests_;         ///< what is left of known values that begin like what was read
   bool reads_text_ = true;                ///< what the lexeme reads becomes part of the values
   bool is_first_ = false;                 ///< the innermost value is compared with none
   /// Whether the innermost value so far is a string without an escape, or nothing, and no known string has one.
