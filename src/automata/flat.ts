@@ -95,7 +95,7 @@ export function laterDfa(accept: Uint8Array, make: () => FlatDfa): Dfa {
 class LaterDfa implements Dfa {
   readonly accept: Uint8Array;
   readonly #make: () => FlatDfa;
-  #flat: FlatDfa | undefined;
+  #made: LazyDfa | undefined;
 
   constructor(accept: Uint8Array, make: () => FlatDfa) {
     this.accept = accept;
@@ -103,12 +103,16 @@ class LaterDfa implements Dfa {
   }
 
   get flat(): FlatDfa {
-    this.#flat ??= this.#make();
-    return this.#flat;
+    return this.#dfa.flat;
   }
 
   get edges(): readonly (readonly DfaEdge[])[] {
-    return listed(this.flat);
+    return this.#dfa.edges;
+  }
+
+  get #dfa(): LazyDfa {
+    this.#made ??= new LazyDfa(this.#make());
+    return this.#made;
   }
 }
 

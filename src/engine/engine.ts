@@ -126,8 +126,8 @@ export class Engine {
       await this.#giveGrammar(loaded, id, request);
       try {
         // A loop here, not a generator of the output's: each within another costs several promises a token.
-        while (!output.isTaken) {
-          const chunk = output.take();
+        for (let chunk: GenerateChunk | undefined; !chunk?.result; ) {
+          chunk = output.take();
           if (chunk) yield chunk;
           else await output.arrival();
         }

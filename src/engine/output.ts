@@ -53,7 +53,6 @@ export class Output {
   #fresh: Fresh;
   #result: GenerateResult | undefined;
   #error: unknown;
-  #taken = false;
   #wake: (() => void) | undefined;
 
   /** `abort` tells the native engine to end the request; its last event still comes. */
@@ -102,7 +101,6 @@ export class Output {
     const fresh = this.#fresh;
     if (!this.#result && fresh.text === '' && fresh.tokens.length === 0) return undefined;
     this.#fresh = this.#none();
-    this.#taken = this.isComplete;
     return this.#result ? { ...fresh, result: this.#result } : fresh;
   }
 
@@ -111,11 +109,6 @@ export class Output {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
-  }
-
-  /** Whether the last chunk was taken. */
-  get isTaken(): boolean {
-    return this.#taken;
   }
 
   /** Whether all of it came, taken or not. */
