@@ -1,13 +1,17 @@
 // Warming up goes through every kind of schema and format, and ends when told to.
 import { describe, expect, test } from 'vitest';
 import { compile, warmCompiler } from '../../src/compile/index.js';
+import { warmOverlaps } from '../../src/compile/warm-overlaps.js';
 import { FORMAT_SCHEMAS, warmSchemas } from '../../src/compile/warm-schemas.js';
 import { variedSchema } from '../../src/compile/warm-varied.js';
 import { CompileError } from '../../src/errors.js';
 
 describe('schemas of the warm-up', () => {
   test.each(['schema', 'any'] as const)('all compile, in order %s', (propertyOrder) => {
-    for (const schema of [...warmSchemas(0), ...warmSchemas(35), ...FORMAT_SCHEMAS])
+    for (const schema of [
+      ...[0, 35].flatMap((seed) => [...warmSchemas(seed), ...warmOverlaps(seed)]),
+      ...FORMAT_SCHEMAS,
+    ])
       expect(compile({ schema }, { propertyOrder }).annotations).toEqual([]);
   });
 
@@ -32,7 +36,8 @@ describe('schemas of the warm-up', () => {
   });
 
   test('no two rounds have a schema in common', () => {
-    const round = (seed: number) => warmSchemas(seed).map((schema) => JSON.stringify(schema));
+    const round = (seed: number) =>
+      [...warmSchemas(seed), ...warmOverlaps(seed)].map((schema) => JSON.stringify(schema));
     expect(new Set([...round(1), ...round(2)]).size).toBe(2 * round(1).length);
   });
 });
