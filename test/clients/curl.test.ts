@@ -1,16 +1,14 @@
 // curl against the running server: bodies as they are written by hand, streams as they come. Skipped where there is no curl.
-import { execFile, spawnSync } from 'node:child_process';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { outputOf, run } from './programs.js';
 import { question, served } from './served.js';
 
 const server = served();
-const isThere = spawnSync('curl', ['--version']).status === 0;
-const run = promisify(execFile);
+const isThere = outputOf('curl', '--version') !== undefined;
 
 async function curl(path: string, body: string, ...more: string[]): Promise<string> {
   const sent = ['-H', 'content-type: application/json', '-d', body];
-  return (await run('curl', ['-sS', `${server.baseURL}${path}`, ...sent, ...more])).stdout;
+  return run('curl', '-sS', `${server.baseURL}${path}`, ...sent, ...more);
 }
 
 describe.skipIf(!isThere)('curl', () => {

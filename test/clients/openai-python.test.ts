@@ -1,16 +1,12 @@
 // The openai package for Python against the running server: python/check_openai.py in the interpreter that ESPALIER_PYTHON
 // names (default python3). Skipped, and said so, where there is no such interpreter or it lacks openai or pydantic.
-import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { outputOf, run } from './programs.js';
 import { served } from './served.js';
 
 const python = process.env.ESPALIER_PYTHON ?? 'python3';
-const found = spawnSync(python, ['-c', 'import openai, pydantic; print(openai.__version__)'], {
-  encoding: 'utf8',
-});
-const version = found.status === 0 ? found.stdout.trim() : undefined;
+const version = outputOf(python, '-c', 'import openai, pydantic; print(openai.__version__)');
 const script = fileURLToPath(new URL('python/check_openai.py', import.meta.url));
 
 if (version === undefined)
@@ -18,7 +14,7 @@ if (version === undefined)
 else {
   const server = served();
   it(`openai ${version} for Python`, async () => {
-    const { stdout } = await promisify(execFile)(python, [script, server.baseURL]);
+    const stdout = await run(python, script, server.baseURL);
     const checks = stdout
       .trim()
       .split('\n')
