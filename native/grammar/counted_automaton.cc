@@ -37,13 +37,22 @@ bool end_together(const Lexeme& a, const Lexeme& b) {
   return true;
 }
 
+bool limits(const CountedPlace::Next& next) { return next.bounds.least > 0; }
+
+bool limits(const CountedContent& content) {
+  return std::any_of(content.begin(), content.end(), [](const CountedPlace& place) {
+    return std::any_of(place.next.begin(), place.next.end(), [](const CountedPlace::Next& next) { return limits(next); });
+  });
+}
+
 }  // namespace
 
 bool CountedAutomaton::fits(const CountedContent& content) {
+  const bool is_limited = limits(content);
   for (const CountedPlace& place : content)
     for (const CountedPlace::Next& next : place.next) {
       const CountedPlace& behind = content[next.place];
-      if (next.bounds.least < 1 || next.bounds.most != kUnbounded) return false;
+      if (limits(next) != is_limited) return false;
       // Of the bounds of all characters that were read the last one's must be the strictest.
       if (behind.may_end && next.bounds.least > 1) return false;
       for (const CountedPlace::Next& further : behind.next)
@@ -57,7 +66,7 @@ bool CountedAutomaton::fits(const CountedContent& content) {
 }
 
 CountedAutomaton::CountedAutomaton(const CountedContent& content, std::shared_ptr<const Lexeme> first)
-    : content_(content), first_(std::move(first)) {
+    : content_(content), first_(std::move(first)), is_limited_(limits(content)), least_told_(least_told(content)) {
   for (const CountedPlace& place : content_)
     for (const CountedPlace::Next& next : place.next) max_need_ = std::max(max_need_, next.bounds.least - 1);
   bool border[257] = {};
@@ -71,16 +80,17 @@ CountedAutomaton::CountedAutomaton(const CountedContent& content, std::shared_pt
         byte < 255 && class_of_[byte + 1] == class_of_[byte] ? stretch_end_[byte + 1] : static_cast<uint8_t>(byte);
 }
 
-int32_t CountedAutomaton::enter(const Lexeme& character, int32_t state, int32_t place) {
+int32_t CountedAutomaton::enter(const Lexeme& character, int32_t state, int32_t place, int32_t left) {
   reached_.assign(1, {&character, state, place, 0});
   reached_ends_.clear();
-  return intern(false);
+  return intern(false, left);
 }
 
 int32_t CountedAutomaton::find_next(int32_t state, uint8_t byte) {
   reached_.clear();
   reached_ends_.clear();
   bool is_border = false;
+  const int32_t left = states_[state].left;
   for (const Thread& thread : within(threads_, states_[state].threads)) {
     const int32_t to = thread.character->next(thread.state, byte);
     if (to >= 0) reached_.push_back({thread.character, to, thread.place, thread.need});
@@ -88,16 +98,17 @@ int32_t CountedAutomaton::find_next(int32_t state, uint8_t byte) {
     is_border = true;
     const CountedPlace& place = content_[thread.place];
     for (const CountedPlace::Next& next : place.next)
-      reached_.push_back({next.character.get(), 0, next.place, next.bounds.least - 1});
+      if (left <= next.bounds.most)
+        reached_.push_back({next.character.get(), 0, next.place, std::max(next.bounds.least - 1, 0)});
     if (place.may_end) reached_ends_.push_back(place.end.most);
   }
-  const int32_t result = reached_.empty() && reached_ends_.empty() ? kLexemeDead : intern(is_border);
+  const int32_t result = reached_.empty() && reached_ends_.empty() ? kLexemeDead : intern(is_border, is_border ? std::max(left - 1, least_told_) : left);
   next_[static_cast<size_t>(state) * class_count_ + class_of_[byte]] = result;
   return result;
 }
 
 /// The state of what was reached, added when it is new.
-int32_t CountedAutomaton::intern(bool is_border) {
+int32_t CountedAutomaton::intern(bool is_border, int32_t left) {
   const auto tidy = [](auto& list) {
     if (list.size() < 2) return;
     std::sort(list.begin(), list.end());
@@ -105,7 +116,7 @@ int32_t CountedAutomaton::intern(bool is_border) {
   };
   tidy(reached_);
   tidy(reached_ends_);
-  uint64_t hash = mix(is_border, reached_.size());
+  uint64_t hash = mix(mix(is_border, reached_.size()), static_cast<uint32_t>(left));
   for (const Thread& thread : reached_)
     hash = mix(mix(mix(mix(hash, thread.character->id().number), static_cast<uint32_t>(thread.state)),
                    static_cast<uint32_t>(thread.place)),
@@ -115,7 +126,8 @@ int32_t CountedAutomaton::intern(bool is_border) {
     const State& known = states_[i];
     const auto threads = within(threads_, known.threads);
     const auto ends = within(ends_, known.ends);
-    return known.is_border == is_border && std::equal(threads.begin(), threads.end(), reached_.begin(), reached_.end()) &&
+    return known.is_border == is_border && known.left == left &&
+           std::equal(threads.begin(), threads.end(), reached_.begin(), reached_.end()) &&
            std::equal(ends.begin(), ends.end(), reached_ends_.begin(), reached_ends_.end());
   };
   return static_cast<int32_t>(table_.find_or_create(hash, equals, [&] {
@@ -124,7 +136,7 @@ int32_t CountedAutomaton::intern(bool is_border) {
     for (const Thread& thread : reached_) need = std::min(need, thread.need);
     states_.push_back({{static_cast<uint32_t>(threads_.size()), static_cast<uint32_t>(reached_.size())},
                        {static_cast<uint32_t>(ends_.size()), static_cast<uint32_t>(reached_ends_.size())},
-                       need, is_border});
+                       need, left, is_border});
     threads_.insert(threads_.end(), reached_.begin(), reached_.end());
     ends_.insert(ends_.end(), reached_ends_.begin(), reached_ends_.end());
     next_.resize(states_.size() * static_cast<size_t>(class_count_), kUnknown);

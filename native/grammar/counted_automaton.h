@@ -28,11 +28,12 @@ class CountedAutomaton {
   CountedAutomaton(const CountedContent& content, std::shared_ptr<const Lexeme> first);
 
   /// Whether there is one for this content: characters end where others do, and how much must be left for one is told by the
-  /// last one alone.
+  /// last one alone, if there is a limit.
   static bool fits(const CountedContent& content);
 
-  /// The state inside a character of the content or the first one, behind which a place lies. @throws TooManyStates
-  int32_t enter(const Lexeme& character, int32_t state, int32_t place);
+  /// The state inside a character of the content or the first one, behind which a place lies, with so much left, as far as the
+  /// content tells it (CountedLexeme::told_left). @throws TooManyStates
+  int32_t enter(const Lexeme& character, int32_t state, int32_t place, int32_t left);
   /// The state after one more byte, or kLexemeDead. @throws TooManyStates
   int32_t next(int32_t state, uint8_t byte) {
     const int32_t known = next_[static_cast<size_t>(state) * class_count_ + class_of_[byte]];
@@ -45,11 +46,13 @@ class CountedAutomaton {
   /// How many more characters than were read so far must have been left at the start.
   int32_t need(int32_t state) const { return states_[state].need; }
   int32_t max_need() const { return max_need_; }
+  /// Whether there may be too many characters.
+  bool is_limited() const { return is_limited_; }
   /// For how much that is left the lexeme may end there, at most: none where it may not.
   std::span<const int32_t> ends(int32_t state) const { return within(ends_, states_[state].ends); }
   /// The counts at the start for which it may, where `counted` characters were read since.
-  static Bounds end_bounds(int32_t most, int32_t counted) {
-    return {counted, most == kUnbounded ? most : most + counted, counted};
+  Bounds end_bounds(int32_t most, int32_t counted) const {
+    return {is_limited_ ? counted : 0, most == kUnbounded ? most : most + counted, counted};
   }
   /// Whether whatever lies below a node of the vocabulary's trie is read from `state`. @throws TooManyStates
   bool reads_all(const TrieView& trie, int32_t node, int32_t state);
@@ -66,12 +69,13 @@ class CountedAutomaton {
   struct State {
     Slice threads, ends;
     int32_t need;
+    int32_t left;  ///< as far as the content tells it
     bool is_border;
   };
   static constexpr int32_t kUnknown = -3;
 
   int32_t find_next(int32_t state, uint8_t byte);
-  int32_t intern(bool is_border);
+  int32_t intern(bool is_border, int32_t left);
   friend class TextReach<CountedAutomaton>;
   bool reads_text(int32_t state, TextKind kind, int characters) {
     const Horizon known = horizon(state, kind);
@@ -86,6 +90,8 @@ class CountedAutomaton {
   const std::shared_ptr<const Lexeme> first_;
   int32_t class_count_ = 0;
   int32_t max_need_ = 0;
+  const bool is_limited_;
+  const int32_t least_told_;  ///< what is left is told down to this
   uint8_t class_of_[256] = {};
   uint8_t stretch_end_[256] = {};
   Vector<State> states_;

@@ -29,7 +29,7 @@ CountedDivision::CountedDivision(const Vocabulary& vocabulary, CountedAutomaton&
       for (int32_t i = trie.token_start[node]; i < trie.token_start[node + 1]; i++)
         for (const int32_t most : automaton_.ends(state))
           always_closing_.push_back(
-              {vocabulary_.node_tokens[i], kUnbounded, CountedAutomaton::end_bounds(most, counted - 1)});
+              {vocabulary_.node_tokens[i], kUnbounded, automaton_.end_bounds(most, counted - 1)});
       return std::nullopt;
     }
     const bool whole = automaton_.reads_all(trie, node, state);
@@ -61,7 +61,7 @@ const CountedDivision::Near& CountedDivision::near(int32_t left) {
     for (int32_t i = trie.token_start[node]; !is_inside && i < trie.token_start[node + 1]; i++)
       for (const int32_t most : automaton_.ends(state))
         fresh->closing.push_back(
-            {vocabulary_.node_tokens[i], kUnbounded, CountedAutomaton::end_bounds(most, counted - 1)});
+            {vocabulary_.node_tokens[i], kUnbounded, automaton_.end_bounds(most, counted - 1)});
     return whole ? std::nullopt : std::optional(At{state, counted});
   };
   sweep(vocabulary_.node_skip, vocabulary_.node_byte, At{start_, 0}, enter);
@@ -114,7 +114,7 @@ void CountedDivision::count_longer(int32_t least_bytes) {
 }
 
 const std::shared_ptr<const InnerRow>& CountedDivision::inner(int32_t left) {
-  if (left == kUnbounded) return all_;
+  if (left == kUnbounded || !automaton_.is_limited()) return all_;
   if (!is_far(left)) return near(left).inner;
   if (!know_from(left + 1) || start_of(left + 1) == counted_.size()) return all_;
   // The row is the same down to the next bound that some token has, as far as these are known.
@@ -146,7 +146,7 @@ void CountedDivision::find_closing(Count count, Vector<int32_t>& tokens) {
   for (const ClosingToken& closing : always_closing_)
     if (closing.bounds.hold(count)) tokens.push_back(closing.token);
   // Others could go on if more were left.
-  if (count.left == kUnbounded) return;
+  if (count.left == kUnbounded || !automaton_.is_limited()) return;
   if (!is_far(count.left)) {
     for (const ClosingToken& closing : near(count.left).closing)
       if (closing.bounds.hold(count)) tokens.push_back(closing.token);
@@ -156,7 +156,7 @@ void CountedDivision::find_closing(Count count, Vector<int32_t>& tokens) {
   if (!know_from(least)) return;
   for (size_t i = start_of(least), end = start_of(least + automaton_.max_need() + 1); i < end; i++)
     for (const int32_t most : automaton_.ends(counted_[i].state))
-      if (CountedAutomaton::end_bounds(most, counted_[i].counted - 1).hold(count)) tokens.push_back(counted_[i].token);
+      if (automaton_.end_bounds(most, counted_[i].counted - 1).hold(count)) tokens.push_back(counted_[i].token);
 }
 
 Vector<BehindExit> CountedDivision::behind(uint8_t wanted) {
@@ -164,7 +164,7 @@ Vector<BehindExit> CountedDivision::behind(uint8_t wanted) {
   descend(vocabulary_.children, 0, At{start_, 0}, [&](At at, uint8_t byte, int32_t node) -> std::optional<At> {
     if (byte == wanted)
       for (const int32_t most : automaton_.ends(at.state))
-        nodes.push_back({byte, node, CountedAutomaton::end_bounds(most, at.counted - 1)});
+        nodes.push_back({byte, node, automaton_.end_bounds(most, at.counted - 1)});
     if (!vocabulary_.below(node).has(wanted)) return std::nullopt;
     const int32_t state = automaton_.next(at.state, byte);
     if (state == kLexemeDead) return std::nullopt;

@@ -19,8 +19,15 @@ Bounds both(Bounds a, Bounds b) { return {std::max(a.least, b.least), std::min(a
 
 }  // namespace
 
+int32_t least_told(const CountedContent& content) {
+  int32_t least = kUnbounded;
+  for (const CountedPlace& place : content)
+    for (const CountedPlace::Next& next : place.next) least = std::min(least, next.bounds.most);
+  return least;
+}
+
 CountedLexeme::CountedLexeme(CountedContent content, LexemeTable& table, const LexemeId& id)
-    : content_(std::move(content)), table_(table), id_(id) {
+    : content_(std::move(content)), table_(table), id_(id), least_told_(least_told(content_)) {
   // The characters live as long as this does, and count here, too.
   for (const CountedPlace& place : content_) {
     grow(sizeof(CountedPlace));
@@ -36,15 +43,17 @@ CountedLexeme::CountedLexeme(CountedContent content, LexemeTable& table, const L
 
 CountedLexeme::~CountedLexeme() { table_.forget(*this); }
 
-LexemeMask& CountedLexeme::mask(const Lexeme& character, int32_t state, int32_t place) {
+LexemeMask& CountedLexeme::mask(const Lexeme& character, int32_t state, int32_t place, int32_t left) {
+  const int32_t told = told_left(left);
   auto known = std::find_if(masks_.begin(), masks_.end(), [&](const Mask& mask) {
-    return mask.character_id == character.id().number && mask.state == state && mask.place == place;
+    return mask.character_id == character.id().number && mask.state == state && mask.place == place &&
+           mask.told_left == told;
   });
   if (known == masks_.end()) {
     table_.count_division();
     auto fresh = std::make_unique<LexemeMask>(table_.vocabulary(), *this, place);
-    known = masks_.insert(masks_.end(), {character.id().number, &character, state, place, std::move(fresh)});
-    if (auto division = divide_by_part(character, state, place)) {
+    known = masks_.insert(masks_.end(), {character.id().number, &character, state, place, told, std::move(fresh)});
+    if (auto division = divide_by_part(character, state, place, told)) {
       known->mask->set_division(std::move(division));
     } else {
       divide_whole(*known->mask);
@@ -60,7 +69,7 @@ void CountedLexeme::divide_whole(LexemeMask& mask) {
   const Vocabulary& v = table_.vocabulary();
   TriePart all;
   all.inner.reserve(v.node_tokens.size());
-  part(v.trie(), 0, *own->character, own->state, own->place, all);
+  part(v.trie(), 0, *own->character, own->state, own->place, own->told_left, all);
   for (BoundedToken& token : all.inner) token.token = v.node_tokens[token.token];
   mask.set_inner(std::move(all.inner));
   mask.set_exits(std::move(all.exits));
@@ -92,19 +101,21 @@ void CountedLexeme::account() {
 }
 
 /// Null where the whole vocabulary has to be divided.
-std::unique_ptr<CountedDivision> CountedLexeme::divide_by_part(const Lexeme& character, int32_t state, int32_t place) {
+std::unique_ptr<CountedDivision> CountedLexeme::divide_by_part(const Lexeme& character, int32_t state, int32_t place,
+                                                              int32_t told_left) {
   CountedAutomaton* const states = automaton(character);
   if (states == nullptr) return nullptr;
   try {
-    return std::make_unique<CountedDivision>(table_.vocabulary(), *states, states->enter(character, state, place));
+    return std::make_unique<CountedDivision>(table_.vocabulary(), *states,
+                                             states->enter(character, state, place, told_left));
   } catch (const TooManyStates&) {
     return nullptr;
   }
 }
 
 void CountedLexeme::part(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, int32_t place,
-                         TriePart& part) {
-  if (read_states(trie, node, character, state, place, part)) return;
+                         int32_t told_left, TriePart& part) {
+  if (read_states(trie, node, character, state, place, told_left, part)) return;
   part.inner.clear();
   part.exits.clear();
   read(trie, node, {&character, state, place, 0, {}}, part);
@@ -112,23 +123,23 @@ void CountedLexeme::part(const TrieView& trie, int32_t node, const Lexeme& chara
 
 /// As read(), with the automaton of all characters. False where there is none, or it is too large.
 bool CountedLexeme::read_states(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, int32_t place,
-                                TriePart& part) {
+                                int32_t told_left, TriePart& part) {
   CountedAutomaton* const states = automaton(character);
   if (states == nullptr) return false;
   struct At {
     int32_t state, counted;
   };
   try {
-    const At start{states->enter(character, state, place), 0};
+    const At start{states->enter(character, state, place, told_left), 0};
     descend(trie.children, node, start, [&](At at, uint8_t byte, int32_t below) -> std::optional<At> {
       const int32_t reached = states->next(at.state, byte);
       if (reached == kLexemeDead) return std::nullopt;
       const int32_t counted = at.counted + states->is_border(reached);
       const bool reads_on = states->reads_on(reached);
-      const int32_t least = counted + states->need(reached);
+      const int32_t least = states->is_limited() ? counted + states->need(reached) : 0;
       for (const int32_t most : states->ends(reached))
         part.exits.push_back(
-            {below, reads_on ? least : kUnbounded, CountedAutomaton::end_bounds(most, counted - 1)});
+            {below, reads_on ? least : kUnbounded, states->end_bounds(most, counted - 1)});
       for (int32_t i = trie.token_start[below]; reads_on && i < trie.token_start[below + 1]; i++)
         part.inner.push_back({i, {.least = least}});
       return reads_on ? std::optional(At{reached, counted}) : std::nullopt;

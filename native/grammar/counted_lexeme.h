@@ -3,6 +3,7 @@
 // vocabulary is divided once for all counts.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -30,6 +31,10 @@ struct CountedPlace {
 
 using CountedContent = Vector<CountedPlace>;
 
+/// Down to which what is left decides which characters may follow: below, all that have a bound above may. kUnbounded where
+/// none has one.
+int32_t least_told(const CountedContent& content);
+
 class CountedAutomaton;
 
 /// Made, used and given up in a LexemeUse.
@@ -40,12 +45,15 @@ class CountedLexeme final : public MaskOwner {
 
   const LexemeId& id() const { return id_; }
   const CountedContent& content() const { return content_; }
-  /// The mask in a character that is counted already: in which of its states, and which place lies behind it.
-  LexemeMask& mask(const Lexeme& character, int32_t state, int32_t place);
+  /// What is left as far as places and their masks are told by it: the same for counts that differ only in bounds of tokens.
+  int32_t told_left(int32_t left) const { return std::max(left, least_told_); }
+  /// The mask in a character that is counted already: in which of its states, and which place lies behind it. It is one for
+  /// all counts with the same told_left().
+  LexemeMask& mask(const Lexeme& character, int32_t state, int32_t place, int32_t left);
   void drop(const LexemeMask& mask) override;
   void divide_whole(LexemeMask& mask) override;
   /// Adds to `part` what there is below `node` of a trie.
-  void part(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, int32_t place,
+  void part(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, int32_t place, int32_t told_left,
             TriePart& part);
 
  private:
@@ -61,23 +69,24 @@ class CountedLexeme final : public MaskOwner {
   struct Mask {
     uint64_t character_id;
     const Lexeme* character;  ///< lives while the identity is asked for
-    int32_t state, place;
+    int32_t state, place, told_left;
     std::unique_ptr<LexemeMask> mask;
   };
 
   /// The automaton for texts that begin in a character, or null where there is none.
   CountedAutomaton* automaton(const Lexeme& character);
   void account();
-  std::unique_ptr<CountedDivision> divide_by_part(const Lexeme& character, int32_t state, int32_t place);
+  std::unique_ptr<CountedDivision> divide_by_part(const Lexeme& character, int32_t state, int32_t place, int32_t told_left);
   void read(const TrieView& trie, int32_t node, const Thread& start, TriePart& part) const;
   bool read_states(const TrieView& trie, int32_t node, const Lexeme& character, int32_t state, int32_t place,
-                   TriePart& part);
+                   int32_t told_left, TriePart& part);
   void step(const Vector<Thread>& from, uint8_t byte, int32_t node, Vector<Thread>& to,
             Vector<Exit>& exits) const;
 
   const CountedContent content_;
   LexemeTable& table_;
   const LexemeId id_;
+  const int32_t least_told_;
   Vector<uint64_t> characters_;  ///< identities of the content's
   std::optional<bool> has_automaton_;
   /// By the identity of the character that texts begin in, 0 for all of the content's.

@@ -22,7 +22,8 @@ struct Inside {
   /// Counted characters under several counters, so read as a plain lexeme: take_apart() tells them apart.
   bool is_many = false;
 
-  LexemeMask& mask() const { return counted != nullptr ? counted->mask(*lexeme, state, place) : lexeme->mask(state); }
+  int32_t told_left() const { return counted != nullptr ? counted->told_left(count.left) : 0; }
+  LexemeMask& mask() const { return counted != nullptr ? counted->mask(*lexeme, state, place, count.left) : lexeme->mask(state); }
 };
 
 /// The lexemes of one automaton. Call in a LexemeUse, and destroy in one.

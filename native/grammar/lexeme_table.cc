@@ -108,10 +108,10 @@ void LexemeTable::raise_needs(LexemeMask& mask) {
 
 const TriePart& LexemeTable::part(const TrieView& trie, int32_t node, const Reader& reader) {
   const PartKey key{trie.children.id, reader.counted == nullptr ? 0 : reader.counted->id().number,
-                    reader.lexeme->id().number, node, reader.state, reader.place, reader.ends_here};
+                    reader.lexeme->id().number, node, reader.state, reader.place, reader.told_left, reader.ends_here};
   uint64_t hash = mix(mix(mix(key.ends_here, key.trie), key.counted), key.lexeme);
   hash = mix(mix(mix(hash, static_cast<uint32_t>(node)), static_cast<uint32_t>(key.state)),
-             static_cast<uint32_t>(key.place));
+             mix(static_cast<uint32_t>(key.place), static_cast<uint32_t>(key.told_left)));
   const uint32_t found = part_table_.find_or_create(
       hash, [&](uint32_t i) { return parts_[i]->key == key; },
       [&] {
@@ -129,7 +129,7 @@ const TriePart& LexemeTable::part(const TrieView& trie, int32_t node, const Read
 TriePart LexemeTable::find_part(const TrieView& trie, int32_t node, const Reader& reader) {
   TriePart part;
   if (reader.counted != nullptr) {
-    reader.counted->part(trie, node, *reader.lexeme, reader.state, reader.place, part);
+    reader.counted->part(trie, node, *reader.lexeme, reader.state, reader.place, reader.told_left, part);
     return part;
   }
   if (reader.ends_here) part.exits.push_back({node, 0, {}});

@@ -44,6 +44,7 @@ class LexemeTable {
     CountedLexeme* counted;
     Lexeme* lexeme;
     int32_t state, place;
+    int32_t told_left;  ///< of a counted one: CountedLexeme::told_left()
     bool ends_here;  ///< the lexeme may end where it stands, and does: that is an exit, too; only of a plain one
   };
   /// What a lexeme does below a node of a trie. Valid to the end of the use.
@@ -71,7 +72,7 @@ class LexemeTable {
   /// Identities, not addresses: what is gone is never taken for what came in its place.
   struct PartKey {
     uint64_t trie, counted, lexeme;
-    int32_t node, state, place;
+    int32_t node, state, place, told_left;
     bool ends_here;
     bool operator==(const PartKey&) const = default;
   };

@@ -135,7 +135,7 @@ class LexemeWalk {
 
   void take(const Inside& inside, bool ends_here, const TrieView& trie, int32_t node, const Places& allow) {
     const TriePart& part = insides_.table().part(
-        trie, node, {inside.counted, inside.lexeme, inside.state, inside.place, ends_here});
+        trie, node, {inside.counted, inside.lexeme, inside.state, inside.place, inside.told_left(), ends_here});
     for (const BoundedToken& token : part.inner)
       if (token.bounds.hold(inside.count)) allow(token.token);
     if (part.exits.empty() && part.behind == nullptr) return;
