@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "grammar/byte_classes.h"
+#include "grammar/intern.h"
 #include "grammar/lexeme_table.h"
 
 namespace espalier::grammar {
@@ -44,12 +45,14 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table, const LexemeId& id)
   for (size_t at = 0; at < content_.size(); state++) {
     content_at_[state] = static_cast<int32_t>(at);
     may_end_[state] = content_[at] != 0;
+    ends_by_byte_ = ends_by_byte_ && !may_end_[state];
     const auto edges = static_cast<size_t>(content_[at + 1]);
     at += 2;
     for (size_t i = 0; i < edges; i++, at += 3) {
       const int32_t low = content_[at], high = content_[at + 1], to = content_[at + 2];
       for (int c = class_of_[low]; c <= class_of_[high]; c++) next_[state * class_count_ + c] = to;
       if (to == static_cast<int32_t>(state)) loops_[state].add(static_cast<uint8_t>(low), static_cast<uint8_t>(high));
+      if (to == kLexemeEnd) end_bytes_.add(static_cast<uint8_t>(low), static_cast<uint8_t>(high));
     }
   }
   horizons_.resize(states * kTextKinds);
@@ -115,20 +118,61 @@ const std::shared_ptr<LexemeMask>& Lexeme::shared_mask(int32_t state) {
   if (const Place at = canonical(state); at.lexeme != this || at.state != state)
     return at.lexeme->shared_mask(at.state);
   std::shared_ptr<LexemeMask>& mask = masks_[state];
-  if (!mask) {
-    table_.count_division();
-    auto fresh = std::make_shared<LexemeMask>(table_.vocabulary(), *this, state);
-    const int32_t other = likeness(state);
-    if (other >= 0 && differs_little(state, other) && this->mask(other).all().has_row()) {
-      divide_like(state, other, shared_mask(other), *fresh);
-    } else {
-      divide(state, *fresh);
-    }
-    mask = std::move(fresh);
-    grow(character_steps_.bytes() - std::exchange(steps_bytes_, character_steps_.bytes()));
-  }
+  if (!mask) mask = std::make_shared<LexemeMask>(table_.vocabulary(), *this, state);
   table_.touch(*mask);
   return mask;
+}
+
+void Lexeme::divide_whole(LexemeMask& mask) {
+  table_.count_division();
+  const int32_t state = mask.place(), other = likeness(state);
+  if (other >= 0 && differs_little(state, other) && this->mask(other).all().has_row()) {
+    divide_like(state, other, shared_mask(other), mask);
+    table_.raise_needs(mask);
+  } else {
+    divide(state, mask);
+  }
+  grow(character_steps_.bytes() - std::exchange(steps_bytes_, character_steps_.bytes()));
+}
+
+/// Looks only where bytes lie below that end the lexeme.
+void Lexeme::find_exits(LexemeMask& mask) {
+  if (!ends_by_byte_) return divide_whole(mask);
+  table_.count_division();
+  const Vocabulary& v = table_.vocabulary();
+  Vector<Exit> exits;
+  descend(v.children, 0, mask.place(), [&](int32_t from, uint8_t byte, int32_t node) -> std::optional<int32_t> {
+    const int32_t reached = next(from, byte);
+    if (reached == kLexemeEnd) exits.push_back({node, kUnbounded, {}});
+    return reached >= 0 && v.below(node).meets(end_bytes_) ? std::optional(reached) : std::nullopt;
+  });
+  mask.set_exits(std::move(exits));
+}
+
+bool Lexeme::reads_all_of(int32_t state, const Lexeme& other, int32_t others, size_t& pairs) const {
+  Vector<std::pair<int32_t, int32_t>> met;
+  InternTable table;
+  const auto meet = [&](int32_t own, int32_t of_other) {
+    const uint64_t hash = mix(static_cast<uint32_t>(own), static_cast<uint32_t>(of_other));
+    table.find_or_create(hash, [&](uint32_t i) { return met[i] == std::pair(own, of_other); }, [&] {
+      met.emplace_back(own, of_other);
+      return static_cast<uint32_t>(met.size() - 1);
+    });
+  };
+  meet(state, others);
+  for (size_t i = 0; i < met.size(); i++) {
+    if (pairs == 0) return false;
+    pairs--;
+    const auto [own, of_other] = met[i];
+    for (int byte = 0; byte < 256; byte = std::min(stretch_end(byte), other.stretch_end(byte)) + 1) {
+      const int32_t theirs = other.next(of_other, static_cast<uint8_t>(byte));
+      if (theirs < 0) continue;
+      const int32_t reached = next(own, static_cast<uint8_t>(byte));
+      if (reached < 0) return false;
+      meet(reached, theirs);
+    }
+  }
+  return true;
 }
 
 LexemeContent Lexeme::rest_of(int32_t from) const {

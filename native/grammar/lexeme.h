@@ -57,10 +57,14 @@ class Lexeme final : public MaskOwner {
   /// For the table: what it has noted of this lexeme's states, by its own numbers.
   Vector<uint32_t>& noted_rests() { return noted_rests_; }
   const Vector<uint32_t>& noted_rests() const { return noted_rests_; }
-  /// The mask of a state, computed when first asked for, and valid to the end of the use.
+  /// Whether whatever stays inside of the other lexeme, read from its state on, stays inside of this one, too. Followed no
+  /// farther than `pairs` of states, of which it takes those that it has met.
+  bool reads_all_of(int32_t state, const Lexeme& other, int32_t others, size_t& pairs) const;
+  /// The mask of a state, valid to the end of the use. It is divided when it is first asked for what it has not.
   LexemeMask& mask(int32_t state) { return *shared_mask(state); }
   void drop(const LexemeMask& mask) override;
-  void divide_whole(LexemeMask&) override {}  // its masks are whole
+  void divide_whole(LexemeMask& mask) override;
+  void find_exits(LexemeMask& mask) override;
   /// Reads the subtree below `node` from `state`: calls `inner(from, to)` with places of tokens that stay inside, and
   /// `leave(node, closes)` with nodes at which the lexeme may end, or must. Nodes below which all tokens stay inside are
   /// left out: whether it may end there tells nothing of these.
@@ -114,6 +118,8 @@ class Lexeme final : public MaskOwner {
   size_t steps_bytes_ = 0;  ///< of these, as counted so far
   uint8_t stretch_end_[256] = {};  ///< by byte: the last of the bytes from it on that have its class
   bool is_prefix_free_ = true;
+  bool ends_by_byte_ = true;  ///< it never ends where it stands, and behind these bytes alone:
+  ByteSet end_bytes_;
   Vector<std::shared_ptr<LexemeMask>> masks_;  ///< by state; null where canonical() is another
   struct Canonical {
     LexemeId lexeme;  ///< none where it is not known yet

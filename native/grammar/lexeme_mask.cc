@@ -95,7 +95,7 @@ bool LexemeMask::find_closing(Count count) {
 }
 
 void LexemeMask::set_division(std::unique_ptr<CountedDivision> division) {
-  is_counted_ = true;
+  is_counted_ = has_all_exits_ = true;
   division_ = std::move(division);
   grow(division_->bytes());
 }
@@ -118,12 +118,13 @@ void LexemeMask::set_inner_like(const LexemeMask& other, const Vector<int32_t>& 
     set_all(other.rows_.front());
     return;
   }
-  Vector<int32_t> bits = other.all().row;
+  const InnerRow& all = *other.rows_.front();
+  Vector<int32_t> bits = all.row;
   for (const int32_t token : joins) set_bit(bits, token);
   for (const int32_t token : leaves)
     bits[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(bits[token >> 5]) & ~(1u << (token & 31)));
   auto row = std::make_shared<InnerRow>();
-  row->set(std::move(bits), other.all().count + static_cast<int64_t>(joins.size()) - static_cast<int64_t>(leaves.size()));
+  row->set(std::move(bits), all.count + static_cast<int64_t>(joins.size()) - static_cast<int64_t>(leaves.size()));
   set_all(std::move(row));
 }
 
@@ -150,6 +151,8 @@ void LexemeMask::set_inner(Vector<BoundedToken> tokens) {
 }
 
 void LexemeMask::set_exits(Vector<Exit> exits) {
+  if (has_all_exits_ && !is_counted_) return;
+  has_all_exits_ = true;
   const Vocabulary& v = vocabulary_;
   exits_ = std::move(exits);
   for (const Exit& exit : exits_) {
@@ -167,6 +170,7 @@ void LexemeMask::set_exits(Vector<Exit> exits) {
 }
 
 const std::shared_ptr<const InnerRow>& LexemeMask::inner(Count count) {
+  if (!is_divided()) owner_.divide_whole(*this);
   const std::shared_ptr<const InnerRow>* row = nullptr;
   if (by_part([&](CountedDivision& division) { row = &division.inner(count.left); })) return *row;
   const auto stretch =
@@ -202,6 +206,7 @@ std::shared_ptr<const InnerRow> LexemeMask::make_row(size_t stretch, int32_t lef
 
 void LexemeMask::set_exits_like(std::shared_ptr<LexemeMask> other, const Vector<int32_t>& removed,
                                 const Vector<Exit>& added) {
+  if (has_all_exits_) return;
   Vector<Exit> exits;
   exits.reserve(other->exits().size() + added.size());
   Vector<int32_t> gone;
@@ -235,14 +240,15 @@ void LexemeMask::set_exits_like(std::shared_ptr<LexemeMask> other, const Vector<
 }
 
 Suffixes LexemeMask::suffixes(uint8_t byte) {
+  know_exits();
   if (!like_) return {trie(suffixes_[byte], behind_, exits_, byte)};
   return {trie(suffixes_[byte], behind_, own_exits_, byte),
           &like_->trie(like_->suffixes_[byte], like_->behind_, like_->exits_, byte), lost_};
 }
 
-/// Without a counter, the row of tokens that stay inside where they are many.
+/// Without a counter, the row of tokens that stay inside where they are many, if it is known.
 std::span<const int32_t> LexemeMask::inner_row() const {
-  return is_counted_ ? std::span<const int32_t>() : std::span<const int32_t>(all().row);
+  return is_counted_ || rows_.empty() ? std::span<const int32_t>() : std::span<const int32_t>(rows_.front()->row);
 }
 
 const SuffixTrie& LexemeMask::trie(std::unique_ptr<SuffixTrie>& trie, std::unique_ptr<Behind>& behind,
@@ -255,6 +261,7 @@ const SuffixTrie& LexemeMask::trie(std::unique_ptr<SuffixTrie>& trie, std::uniqu
 }
 
 const SuffixTrie* LexemeMask::suffixes_and_here(uint8_t byte) {
+  know_exits();
   if (is_counted_ || like_) return nullptr;
   if (!and_here_) {
     and_here_ = std::make_unique<AndHere>();

@@ -26,8 +26,10 @@ class MaskOwner : public LruEntry, public std::enable_shared_from_this<MaskOwner
  public:
   /// Drops a mask, which is evicted.
   virtual void drop(const LexemeMask& mask) = 0;
-  /// Divides the whole vocabulary for a mask that was divided by part so far.
+  /// Divides the whole vocabulary for a mask, which was divided by part so far or not at all.
   virtual void divide_whole(LexemeMask& mask) = 0;
+  /// Finds at least the exits of a mask that is not divided.
+  virtual void find_exits(LexemeMask& mask) { divide_whole(mask); }
   void hold() {
     if (!self_) self_ = shared_from_this();
   }
@@ -52,9 +54,12 @@ class LexemeMask final : public LruEntry {
   /// The tokens that stay inside. What is missing until the lexeme may end does not matter to them. The row may be kept
   /// longer than the mask.
   const std::shared_ptr<const InnerRow>& inner(Count count);
+  /// Whether the tokens that stay inside are known, or will be by part: else they are found when they are asked for.
+  bool is_divided() const { return is_counted_ || !rows_.empty(); }
   /// Calls `visit` with tokens that end where the lexeme may end, all of those that do not also stay inside.
   template <typename Visit>
   void for_each_closing(Count count, Visit visit) {
+    know_exits();
     if (division_ && find_closing(count)) {
       for (const int32_t token : found_) visit(token);
       return;
@@ -68,7 +73,10 @@ class LexemeMask final : public LruEntry {
     for (const ClosingToken& closing : always_closing_)
       if (closing.bounds.hold(count)) visit(closing.token);
   }
-  bool has_exits() const { return division_ != nullptr || !exits_.empty(); }
+  bool has_exits() {
+    know_exits();
+    return division_ != nullptr || !exits_.empty();
+  }
   /// What is left of tokens behind the lexeme's end, of those that go on with `byte`.
   Suffixes suffixes(uint8_t byte);
   /// For a lexeme that may end where it stands: the same and, with them in one trie, the tokens that begin with `byte`. Null
@@ -81,7 +89,7 @@ class LexemeMask final : public LruEntry {
   /// The row of another mask with `joins`, which are not in it, and without `leaves`, which are.
   void set_inner_like(const LexemeMask& other, const Vector<int32_t>& joins, const Vector<int32_t>& leaves);
   void set_division(std::unique_ptr<CountedDivision> division);
-  /// Of a plain lexeme those are enough that tokens pass which do not stay inside.
+  /// Of a plain lexeme those are enough that tokens pass which do not stay inside. Where exits are known they stay.
   void set_exits(Vector<Exit> exits);
   /// The exits of another mask but for those at `removed`, if it has them, and `added` ones; both by ascending node.
   void set_exits_like(std::shared_ptr<LexemeMask> other, const Vector<int32_t>& removed,
@@ -89,10 +97,13 @@ class LexemeMask final : public LruEntry {
   /// Of a plain lexeme.
   const Vector<Exit>& exits() const { return exits_; }
   /// Without a counter: the tokens that stay inside.
-  const InnerRow& all() const { return *rows_.front(); }
+  const InnerRow& all() { return *inner({}); }
 
  private:
   void evict() override { owner_.drop(*this); }
+  void know_exits() {
+    if (!has_all_exits_) owner_.find_exits(*this);
+  }
   template <typename Work>
   bool by_part(Work work);
   bool find_closing(Count count);
@@ -116,7 +127,7 @@ class LexemeMask final : public LruEntry {
   const Vocabulary& vocabulary_;
   MaskOwner& owner_;
   const int32_t place_;
-  bool is_counted_ = false;
+  bool is_counted_ = false, has_all_exits_ = false;
   std::unique_ptr<CountedDivision> division_;  ///< with a counter, where it can be divided by part; what follows is empty then
   Vector<int32_t> found_;                 ///< scratch of find_closing()
   Vector<BoundedToken> inner_;  ///< with a counter; by ascending `least`

@@ -96,7 +96,6 @@ void LexemeTable::touch(MaskOwner& owner) {
   recency_.touch(owner);
 }
 
-/// What a mask needs is made newer than the mask: it goes later.
 void LexemeTable::raise_needs(LexemeMask& mask) {
   if (LexemeMask* const like = mask.like()) {
     recency_.raise(*like);

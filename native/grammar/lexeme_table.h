@@ -60,6 +60,8 @@ class LexemeTable {
     if (recency_.touch(mask)) raise_needs(mask);
   }
   void touch(MaskOwner& owner);
+  /// Makes what a mask needs newer than the mask: it goes later.
+  void raise_needs(LexemeMask& mask);
   /// How often the vocabulary was divided. In a use.
   uint64_t divisions() const { return divisions_; }
   void count_division() { divisions_++; }
@@ -95,7 +97,6 @@ class LexemeTable {
   };
 
   TriePart find_part(const TrieView& trie, int32_t node, const Reader& reader);
-  void raise_needs(LexemeMask& mask);
   void drop(const Part& part);
 
   const Vocabulary& vocabulary_;

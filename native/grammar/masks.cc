@@ -10,6 +10,8 @@ namespace {
 
 /// Tokens beside a base up to this number are kept as a list.
 constexpr size_t kMaxListed = 2048;
+/// Pairs of states that are looked at in one mask to tell whether one lexeme reads what another reads.
+constexpr size_t kMaxPairs = 4096;
 
 }  // namespace
 
@@ -116,10 +118,13 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
       (at.track != kNoTrack ? tracked_ : others_).push_back(at);
       continue;
     }
-    LexemeMask& mask = found->mask();
-    const auto& inner = mask.inner(found->count);
+    inside_.push_back({*found, &found->mask()});
+  }
+  find_covered();
+  for (const Entered& one : inside_) {
+    if (one.is_covered) continue;
+    const auto& inner = one.mask->inner(one.inside.count);
     if (inner->has_row() && (base == nullptr || inner->count > base->count)) base = inner;
-    inside_.push_back({*found, &mask, false});
   }
   size_t others = others_.size();
   for (Entered& one : inside_) one.ends_here = lexeme_walk_->take_out(one.inside, others_.data(), others);
@@ -131,8 +136,10 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
     builder.clear();
   }
   for (const Entered& one : inside_) {
-    const auto& inner = one.mask->inner(one.inside.count);
-    if (inner != base) builder.add(*inner);
+    if (!one.is_covered) {
+      const auto& inner = one.mask->inner(one.inside.count);
+      if (inner != base) builder.add(*inner);
+    }
     add_behind(one, builder);
     if (one.inside.counted != nullptr) path = MaskPath::counted;
   }
@@ -153,6 +160,20 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
     result.row.assign(row, row + vocabulary_.mask_words());
   }
   return insides_->table().divisions() > divisions ? MaskPath::divisions : path;
+}
+
+/// A lexeme whose vocabulary is not divided yet need not be where whatever stays inside of it stays inside of another one: of
+/// the sets of keys that patterns make, one mostly has all texts.
+void Masks::find_covered() {
+  if (inside_.size() < 2) return;
+  size_t pairs = kMaxPairs;
+  for (Entered& one : inside_) {
+    if (one.mask->is_divided()) continue;
+    one.is_covered = std::any_of(inside_.begin(), inside_.end(), [&](const Entered& other) {
+      return &other != &one && !other.is_covered && other.inside.counted == nullptr &&
+             other.inside.lexeme->reads_all_of(other.inside.state, *one.inside.lexeme, one.inside.state, pairs);
+    });
+  }
 }
 
 /// Tokens that end the lexeme and go on behind it.

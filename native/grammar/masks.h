@@ -58,8 +58,10 @@ class Masks {
   struct Entered {
     Inside inside;
     LexemeMask* mask;
-    bool ends_here;  ///< what may follow it is to be added with what tokens have behind it
+    bool ends_here = false;   ///< what may follow it is to be added with what tokens have behind it
+    bool is_covered = false;  ///< whatever stays inside stays inside of another one in the set
   };
+  void find_covered();
   void add_behind(const Entered& entered, RowBuilder& builder);
 
   ByteMachine& machine_;

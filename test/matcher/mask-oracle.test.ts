@@ -17,6 +17,7 @@ const SCHEMAS: readonly unknown[] = [
   { type: 'array', items: { type: 'array', items: { type: 'number' }, maxItems: 2 }, uniqueItems: true },
   { type: 'object', additionalProperties: { type: 'string', format: 'date-time' } },
   { anyOf: [{ type: 'string' }, { enum: ['name', 'nab', 1, 23] }, { type: 'object' }, { type: 'array' }] },
+  { type: 'object', patternProperties: { a: { type: 'number', minimum: 10 }, 'b|na$': { type: 'string' } } },
   {
     type: 'object',
     propertyNames: { pattern: '^(na|b)+$' },
