@@ -9,9 +9,6 @@
 namespace espalier::grammar {
 namespace {
 
-/// Pairs of states that are looked at to tell whether two characters end together.
-constexpr size_t kMaxPairs = 1u << 14;
-
 Vector<const Lexeme*> characters_of(const CountedContent& content) {
   Vector<const Lexeme*> characters;
   for (const CountedPlace& place : content)
@@ -19,22 +16,6 @@ Vector<const Lexeme*> characters_of(const CountedContent& content) {
       if (std::find(characters.begin(), characters.end(), next.character.get()) == characters.end())
         characters.push_back(next.character.get());
   return characters;
-}
-
-/// Whether no text is a sentence of one character and only the beginning of one of the other.
-bool end_together(const Lexeme& a, const Lexeme& b) {
-  Vector<std::pair<int32_t, int32_t>> pairs{{0, 0}};
-  for (size_t i = 0; i < pairs.size(); i++) {
-    if (pairs.size() > kMaxPairs) return false;
-    const auto [x, y] = pairs[i];
-    for (int byte = 0; byte < 256; byte = std::min(a.stretch_end(byte), b.stretch_end(byte)) + 1) {
-      const std::pair to{a.next(x, static_cast<uint8_t>(byte)), b.next(y, static_cast<uint8_t>(byte))};
-      if (to.first == kLexemeDead || to.second == kLexemeDead) continue;
-      if ((to.first == kLexemeEnd) != (to.second == kLexemeEnd)) return false;
-      if (to.first >= 0 && std::find(pairs.begin(), pairs.end(), to) == pairs.end()) pairs.push_back(to);
-    }
-  }
-  return true;
 }
 
 bool limits(const CountedPlace::Next& next) { return next.bounds.least > 0; }
@@ -58,10 +39,6 @@ bool CountedAutomaton::fits(const CountedContent& content) {
       for (const CountedPlace::Next& further : behind.next)
         if (further.bounds.least < next.bounds.least - 1) return false;
     }
-  const Vector<const Lexeme*> characters = characters_of(content);
-  for (size_t i = 0; i < characters.size(); i++)
-    for (size_t j = 0; j < i; j++)
-      if (!end_together(*characters[i], *characters[j])) return false;
   return true;
 }
 
@@ -81,6 +58,7 @@ CountedAutomaton::CountedAutomaton(const CountedContent& content, std::shared_pt
 }
 
 int32_t CountedAutomaton::enter(const Lexeme& character, int32_t state, int32_t place, int32_t left) {
+  if (is_refuted_) throw NoAutomaton{};
   reached_.assign(1, {&character, state, place, 0});
   reached_ends_.clear();
   return intern(false, left);
@@ -89,11 +67,12 @@ int32_t CountedAutomaton::enter(const Lexeme& character, int32_t state, int32_t 
 int32_t CountedAutomaton::find_next(int32_t state, uint8_t byte) {
   reached_.clear();
   reached_ends_.clear();
-  bool is_border = false;
+  bool is_border = false, is_inside = false;
   const int32_t left = states_[state].left;
   for (const Thread& thread : within(threads_, states_[state].threads)) {
     const int32_t to = thread.character->next(thread.state, byte);
     if (to >= 0) reached_.push_back({thread.character, to, thread.place, thread.need});
+    is_inside = is_inside || to >= 0;
     if (to != kLexemeEnd) continue;
     is_border = true;
     const CountedPlace& place = content_[thread.place];
@@ -102,7 +81,12 @@ int32_t CountedAutomaton::find_next(int32_t state, uint8_t byte) {
         reached_.push_back({next.character.get(), 0, next.place, std::max(next.bounds.least - 1, 0)});
     if (place.may_end) reached_ends_.push_back(place.end.most);
   }
-  const int32_t result = reached_.empty() && reached_ends_.empty() ? kLexemeDead : intern(is_border, is_border ? std::max(left - 1, least_told_) : left);
+  if (is_border && is_inside) {
+    is_refuted_ = true;
+    throw NoAutomaton{};
+  }
+  const int32_t left_behind = is_border ? std::max(left - 1, least_told_) : left;
+  const int32_t result = reached_.empty() && reached_ends_.empty() ? kLexemeDead : intern(is_border, left_behind);
   next_[static_cast<size_t>(state) * class_count_ + class_of_[byte]] = result;
   return result;
 }
@@ -131,7 +115,7 @@ int32_t CountedAutomaton::intern(bool is_border, int32_t left) {
            std::equal(ends.begin(), ends.end(), reached_ends_.begin(), reached_ends_.end());
   };
   return static_cast<int32_t>(table_.find_or_create(hash, equals, [&] {
-    if (bytes() > kMaxBytes) throw TooManyStates{};
+    if (bytes() > kMaxBytes) throw NoAutomaton{};
     int32_t need = reached_.empty() ? 0 : kUnbounded;
     for (const Thread& thread : reached_) need = std::min(need, thread.need);
     states_.push_back({{static_cast<uint32_t>(threads_.size()), static_cast<uint32_t>(reached_.size())},

@@ -15,8 +15,9 @@
 
 namespace espalier::grammar {
 
-/// Thrown where more states were found than are kept: the lexeme is then read without the automaton.
-struct TooManyStates {};
+/// Thrown where more states were found than are kept, or characters that do not end together: the lexeme is then read without
+/// the automaton.
+struct NoAutomaton {};
 
 /// Used in a LexemeUse.
 class CountedAutomaton {
@@ -27,14 +28,14 @@ class CountedAutomaton {
   /// `first`: a character that texts may begin in, though it is not one of the content's; null for none.
   CountedAutomaton(const CountedContent& content, std::shared_ptr<const Lexeme> first);
 
-  /// Whether there is one for this content: characters end where others do, and how much must be left for one is told by the
-  /// last one alone, if there is a limit.
+  /// Whether there may be one for this content: how much must be left for a character is told by the last one alone, if there
+  /// is a limit. Whether characters end where others do is seen when they are read.
   static bool fits(const CountedContent& content);
 
   /// The state inside a character of the content or the first one, behind which a place lies, with so much left, as far as the
-  /// content tells it (CountedLexeme::told_left). @throws TooManyStates
+  /// content tells it (CountedLexeme::told_left). @throws NoAutomaton
   int32_t enter(const Lexeme& character, int32_t state, int32_t place, int32_t left);
-  /// The state after one more byte, or kLexemeDead. @throws TooManyStates
+  /// The state after one more byte, or kLexemeDead. @throws NoAutomaton
   int32_t next(int32_t state, uint8_t byte) {
     const int32_t known = next_[static_cast<size_t>(state) * class_count_ + class_of_[byte]];
     return known != kUnknown ? known : find_next(state, byte);
@@ -54,7 +55,7 @@ class CountedAutomaton {
   Bounds end_bounds(int32_t most, int32_t counted) const {
     return {is_limited_ ? counted : 0, most == kUnbounded ? most : most + counted, counted};
   }
-  /// Whether whatever lies below a node of the vocabulary's trie is read from `state`. @throws TooManyStates
+  /// Whether whatever lies below a node of the vocabulary's trie is read from `state`. @throws NoAutomaton
   bool reads_all(const TrieView& trie, int32_t node, int32_t state);
 
   uint8_t stretch_end(uint8_t byte) const { return stretch_end_[byte]; }
@@ -90,6 +91,7 @@ class CountedAutomaton {
   const std::shared_ptr<const Lexeme> first_;
   int32_t class_count_ = 0;
   int32_t max_need_ = 0;
+  bool is_refuted_ = false;  ///< a text was met in which one character ends within another
   const bool is_limited_;
   const int32_t least_told_;  ///< what is left is told down to this
   uint8_t class_of_[256] = {};

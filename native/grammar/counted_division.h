@@ -15,14 +15,14 @@ namespace espalier::grammar {
 /// Used in a LexemeUse. What it has given stays what it is.
 class CountedDivision {
  public:
-  /// `start`: a state of the automaton inside a character. @throws TooManyStates
+  /// `start`: a state of the automaton inside a character. @throws NoAutomaton
   CountedDivision(const Vocabulary& vocabulary, CountedAutomaton& automaton, int32_t start);
 
-  /// The tokens that stay inside with so much left. @throws TooManyStates
+  /// The tokens that stay inside with so much left. @throws NoAutomaton
   const std::shared_ptr<const InnerRow>& inner(int32_t left);
-  /// Leaves in `tokens` those that end where the lexeme may end and do not also stay inside. @throws TooManyStates
+  /// Leaves in `tokens` those that end where the lexeme may end and do not also stay inside. @throws NoAutomaton
   void find_closing(Count count, Vector<int32_t>& tokens);
-  /// The nodes that `byte` leads to from where the lexeme may end. @throws TooManyStates
+  /// The nodes that `byte` leads to from where the lexeme may end. @throws NoAutomaton
   Vector<BehindExit> behind(uint8_t byte);
   size_t bytes() const { return bytes_; }
 

@@ -108,7 +108,7 @@ std::unique_ptr<CountedDivision> CountedLexeme::divide_by_part(const Lexeme& cha
   try {
     return std::make_unique<CountedDivision>(table_.vocabulary(), *states,
                                              states->enter(character, state, place, told_left));
-  } catch (const TooManyStates&) {
+  } catch (const NoAutomaton&) {
     return nullptr;
   }
 }
@@ -145,7 +145,7 @@ bool CountedLexeme::read_states(const TrieView& trie, int32_t node, const Lexeme
       return reads_on ? std::optional(At{reached, counted}) : std::nullopt;
     });
     return true;
-  } catch (const TooManyStates&) {
+  } catch (const NoAutomaton&) {
     return false;
   }
 }

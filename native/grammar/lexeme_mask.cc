@@ -84,7 +84,7 @@ bool LexemeMask::by_part(Work work) {
     work(*division_);
     grow(division_->bytes() - before);
     return true;
-  } catch (const TooManyStates&) {
+  } catch (const NoAutomaton&) {
     owner_.divide_whole(*this);
     return false;
   }

@@ -11,7 +11,7 @@ namespace {
 /// Tokens beside a base up to this number are kept as a list.
 constexpr size_t kMaxListed = 2048;
 /// Pairs of states that are looked at in one mask to tell whether one lexeme reads what another reads.
-constexpr size_t kMaxPairs = 4096;
+constexpr size_t kMaxPairs = 512;
 
 }  // namespace
 
@@ -168,7 +168,7 @@ void Masks::find_covered() {
   if (inside_.size() < 2) return;
   size_t pairs = kMaxPairs;
   for (Entered& one : inside_) {
-    if (one.mask->is_divided()) continue;
+    if (one.mask->is_divided() || static_cast<size_t>(one.inside.lexeme->state_count()) > pairs) continue;
     one.is_covered = std::any_of(inside_.begin(), inside_.end(), [&](const Entered& other) {
       return &other != &one && !other.is_covered && other.inside.counted == nullptr &&
              other.inside.lexeme->reads_all_of(other.inside.state, *one.inside.lexeme, one.inside.state, pairs);

@@ -1,5 +1,5 @@
-// Builds and runs the C++ unit tests of units/: the memory of tables, texts that are followed, places of lexemes, grammars
-// that threads share.
+// Builds and runs the C++ unit tests of units/: the memory of tables, texts that are followed, places of lexemes,
+// counted characters, grammars that threads share.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
