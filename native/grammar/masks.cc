@@ -100,27 +100,9 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
   const LexemeUse use(insides_->table());
   const uint64_t divisions = insides_->table().divisions();
   MaskPath path = MaskPath::lexemes;
-  const auto here = automaton_->configurations_of(set);
-  here_.assign(here.begin(), here.end());
-  inside_.clear();
-  others_.clear();
-  tracked_.clear();
-  std::shared_ptr<const InnerRow> base;
-  for (size_t i = 0; i < here_.size(); i++) {
-    const Machine::Configuration at = here_[i];
-    const auto found = insides_->find(at);
-    if (found && found->is_many) {
-      insides_->take_apart(at, parts_);
-      here_.insert(here_.end(), parts_.begin(), parts_.end());
-      if (!parts_.empty()) continue;
-    }
-    if (!found) {
-      (at.track != kNoTrack ? tracked_ : others_).push_back(at);
-      continue;
-    }
-    inside_.push_back({*found, &found->mask()});
-  }
+  sort_out(set);
   find_covered();
+  std::shared_ptr<const InnerRow> base;
   for (const Entered& one : inside_) {
     if (one.is_covered) continue;
     const auto& inner = one.mask->inner(one.inside.count);
@@ -143,9 +125,8 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
     add_behind(one, builder);
     if (one.inside.counted != nullptr) path = MaskPath::counted;
   }
-  if (!tracked_.empty()) path = MaskPath::tracked;
-  for (const Machine::Configuration& at : tracked_)
-    if (!tracked_masks_->add(at, builder)) others_.push_back(at);
+  if (has_tracks_) path = MaskPath::tracked;
+  for (const Tracked& one : tracked_) tracked_masks_->add(one.at, one.inside, one.is_covered, builder);
   if (!others_.empty()) {
     path = MaskPath::walks;
     const SetId rest = others_.size() == here_.size() ? set : automaton_->only(others_);
@@ -162,15 +143,51 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
   return insides_->table().divisions() > divisions ? MaskPath::divisions : path;
 }
 
+/// Tells the set's configurations inside lexemes, those of tracked values apart, from the others.
+void Masks::sort_out(SetId set) {
+  const auto here = automaton_->configurations_of(set);
+  here_.assign(here.begin(), here.end());
+  inside_.clear();
+  others_.clear();
+  tracked_.clear();
+  has_tracks_ = false;
+  for (size_t i = 0; i < here_.size(); i++) {
+    const Machine::Configuration at = here_[i];
+    const auto found = insides_->find(at);
+    if (found && found->is_many) {
+      insides_->take_apart(at, parts_);
+      here_.insert(here_.end(), parts_.begin(), parts_.end());
+      if (!parts_.empty()) continue;
+    }
+    if (found) {
+      inside_.push_back({*found, &found->mask()});
+      continue;
+    }
+    const auto tracked = at.track != kNoTrack ? tracked_masks_->find(at) : std::nullopt;
+    tracked ? tracked_.push_back({at, *tracked}) : others_.push_back(at);
+    has_tracks_ = has_tracks_ || at.track != kNoTrack;
+  }
+}
+
 /// A lexeme whose vocabulary is not divided yet need not be where whatever stays inside of it stays inside of another one: of
 /// the sets of keys that patterns make, one mostly has all texts.
 void Masks::find_covered() {
-  if (inside_.size() < 2) return;
+  if (inside_.size() + tracked_.size() < 2) return;
+  struct Candidate {
+    const Inside& inside;
+    bool is_all_allowed, can_be_covered;
+    bool& is_covered;
+  };
+  Vector<Candidate> candidates;
+  const auto is_free = [](const Inside& inside) { return inside.lexeme->is_prefix_free() && !inside.mask().is_divided(); };
+  for (Entered& one : inside_) candidates.push_back({one.inside, true, !one.mask->is_divided(), one.is_covered});
+  for (Tracked& one : tracked_)
+    candidates.push_back({one.inside, tracked_masks_->adds_inner(one.at), is_free(one.inside), one.is_covered});
   size_t pairs = kMaxPairs;
-  for (Entered& one : inside_) {
-    if (one.mask->is_divided() || static_cast<size_t>(one.inside.lexeme->state_count()) > pairs) continue;
-    one.is_covered = std::any_of(inside_.begin(), inside_.end(), [&](const Entered& other) {
-      return &other != &one && !other.is_covered && other.inside.counted == nullptr &&
+  for (Candidate& one : candidates) {
+    if (!one.can_be_covered || static_cast<size_t>(one.inside.lexeme->state_count()) > pairs) continue;
+    one.is_covered = std::any_of(candidates.begin(), candidates.end(), [&](const Candidate& other) {
+      return &other != &one && !other.is_covered && other.is_all_allowed && other.inside.counted == nullptr &&
              other.inside.lexeme->reads_all_of(other.inside.state, *one.inside.lexeme, one.inside.state, pairs);
     });
   }

@@ -59,8 +59,14 @@ class Masks {
     Inside inside;
     LexemeMask* mask;
     bool ends_here = false;   ///< what may follow it is to be added with what tokens have behind it
-    bool is_covered = false;  ///< whatever stays inside stays inside of another one in the set
+    bool is_covered = false;  ///< whatever stays inside is allowed by another one in the set
   };
+  struct Tracked {
+    Machine::Configuration at;
+    Inside inside;
+    bool is_covered = false;
+  };
+  void sort_out(SetId set);
   void find_covered();
   void add_behind(const Entered& entered, RowBuilder& builder);
 
@@ -78,7 +84,9 @@ class Masks {
   /// Scratch of one mask.
   Vector<int32_t> added_;
   Vector<Entered> inside_;
-  Vector<Machine::Configuration> here_, others_, tracked_, parts_;
+  Vector<Tracked> tracked_;
+  bool has_tracks_ = false;
+  Vector<Machine::Configuration> here_, others_, parts_;
 };
 
 }  // namespace espalier::grammar

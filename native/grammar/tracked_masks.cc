@@ -4,26 +4,24 @@
 
 namespace espalier::grammar {
 
-bool TrackedMasks::add(const Machine::Configuration& at, RowBuilder& builder) {
-  if (!machine_.tracks_new_values(at.track)) return false;
-  const auto inside = insides_.find_untracked(at);
-  if (!inside) return false;
-  LexemeMask& mask = inside->mask();
-  assume(at, inside->is_quiet);
+void TrackedMasks::add(const Machine::Configuration& at, const Inside& inside, bool is_covered, RowBuilder& builder) {
+  LexemeMask& mask = inside.mask();
+  assume(at, inside.is_quiet);
+  if (!is_covered) add_inner(at, inside, mask, builder);
+  add_behind(inside, mask, builder);
+}
+
+void TrackedMasks::add_inner(const Machine::Configuration& at, const Inside& inside, LexemeMask& mask,
+                             RowBuilder& builder) {
   refused_.clear();
-  if (!machine_.is_unlike_known(at.track)) find_refused(at, inside->behind.state, refused_);
+  if (!adds_inner(at)) find_refused(at, inside.behind.state, refused_);
   std::sort(refused_.begin(), refused_.end());
-  if (refused_.empty()) {
-    builder.add(*mask.inner(inside->count));
-  } else {
-    builder.add_without(*mask.inner(inside->count), refused_);
-    // One that cannot stay inside may still have passed the end.
-    if (inside->counted != nullptr || !inside->lexeme->is_prefix_free())
-      for (const int32_t token : refused_)
-        if (can_read(token)) builder.add(token);
-  }
-  add_behind(*inside, mask, builder);
-  return true;
+  if (refused_.empty()) return builder.add(*mask.inner(inside.count));
+  builder.add_without(*mask.inner(inside.count), refused_);
+  // One that cannot stay inside may still have passed the end.
+  if (inside.counted != nullptr || !inside.lexeme->is_prefix_free())
+    for (const int32_t token : refused_)
+      if (can_read(token)) builder.add(token);
 }
 
 void TrackedMasks::assume(const Machine::Configuration& at, bool is_quiet) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -21,9 +22,15 @@ class TrackedMasks {
   TrackedMasks(Machine& machine, Insides& insides, const Vocabulary& vocabulary)
       : machine_(machine), insides_(insides), vocabulary_(vocabulary) {}
 
-  /// Adds what the configuration allows. False, with nothing added, where it must be walked: outside lexemes and under a
-  /// check. Call in a LexemeUse. @throws LimitError
-  bool add(const Machine::Configuration& at, RowBuilder& builder);
+  /// The lexeme that the configuration is inside of. Nothing where it must be walked: outside lexemes and under a check. Call in
+  /// a LexemeUse, as the following.
+  std::optional<Inside> find(const Machine::Configuration& at) {
+    return machine_.tracks_new_values(at.track) ? insides_.find_untracked(at) : std::nullopt;
+  }
+  /// Whether all tokens that stay inside are allowed.
+  bool adds_inner(const Machine::Configuration& at) const { return machine_.is_unlike_known(at.track); }
+  /// Adds what a configuration in a lexeme allows; what stays inside not, if that is covered. @throws LimitError
+  void add(const Machine::Configuration& at, const Inside& inside, bool is_covered, RowBuilder& builder);
 
  private:
   /// A place behind the lexeme, in a set that was reached under the assumption.
@@ -43,6 +50,7 @@ class TrackedMasks {
   std::optional<Machine::Configuration> staying(SetId set, const Machine::Configuration& start, int32_t behind);
   void find_refused(const Machine::Configuration& start, int32_t behind, Vector<int32_t>& refused);
   void assume(const Machine::Configuration& at, bool is_quiet);
+  void add_inner(const Machine::Configuration& at, const Inside& inside, LexemeMask& mask, RowBuilder& builder);
   void add_behind(const Inside& inside, LexemeMask& mask, RowBuilder& builder);
   Verdict verdict(const Place& place) const;
   bool begins_next(SetId set) const;

@@ -20,6 +20,11 @@ const SCHEMAS: readonly unknown[] = [
   { type: 'object', patternProperties: { a: { type: 'number', minimum: 10 }, 'b|na$': { type: 'string' } } },
   {
     type: 'object',
+    patternProperties: { a: { type: 'integer' } },
+    not: { patternProperties: { b: { not: { type: 'string' } } } },
+  },
+  {
+    type: 'object',
     propertyNames: { pattern: '^(na|b)+$' },
     additionalProperties: { type: 'integer', minimum: -23, maximum: 4711 },
   },
