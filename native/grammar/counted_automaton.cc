@@ -126,7 +126,6 @@ int32_t CountedAutomaton::intern(bool is_border, int32_t left) {
     next_.resize(states_.size() * static_cast<size_t>(class_count_), kUnknown);
     horizons_.resize(states_.size() * kTextKinds);
     loops_.resize(states_.size());
-    has_loops_.resize(states_.size());
     return static_cast<uint32_t>(states_.size() - 1);
   }));
 }
@@ -137,24 +136,30 @@ bool CountedAutomaton::reads_all(const TrieView& trie, int32_t node, int32_t sta
   if (height == 0) return true;
   const auto kind = static_cast<TextKind>(trie.text_below[node]);
   if (kind != kNoText && reads_text(state, kind, height)) return true;
-  return loops(state).holds_all(trie.below(node));
+  const Loops& here = loops(state);
+  const ByteSet& below = trie.below(node);
+  if (here.bytes.holds_all(below)) return true;
+  ByteSet ascii = below;
+  ascii.words[2] = ascii.words[3] = 0;
+  return here.has_characters && trie.characters_below[node] != 0 && here.bytes.holds_all(ascii);
 }
 
-const ByteSet& CountedAutomaton::loops(int32_t state) {
-  if (!has_loops_[state]) {
-    ByteSet bytes;
+const CountedAutomaton::Loops& CountedAutomaton::loops(int32_t state) {
+  if (!loops_[state].is_known) {
+    Loops found{.is_known = true};
     for (int low = 0, high = 0; low < 256; low = high + 1) {
       high = stretch_end_[low];
-      if (next(state, static_cast<uint8_t>(low)) == state) bytes.add(static_cast<uint8_t>(low), static_cast<uint8_t>(high));
+      if (next(state, static_cast<uint8_t>(low)) == state)
+        found.bytes.add(static_cast<uint8_t>(low), static_cast<uint8_t>(high));
     }
-    loops_[state] = bytes;
-    has_loops_[state] = 1;
+    found.has_characters = loops_on_characters(*this, state);
+    loops_[state] = found;
   }
   return loops_[state];
 }
 
 size_t CountedAutomaton::bytes() const {
-  return sizeof(CountedAutomaton) + states_.capacity() * (sizeof(State) + sizeof(ByteSet) + 1 + kTextKinds * sizeof(Horizon)) +
+  return sizeof(CountedAutomaton) + states_.capacity() * (sizeof(State) + sizeof(Loops) + kTextKinds * sizeof(Horizon)) +
          threads_.capacity() * sizeof(Thread) + (ends_.capacity() + next_.capacity()) * sizeof(int32_t) + table_.bytes() +
          character_steps_.bytes();
 }

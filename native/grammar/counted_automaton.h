@@ -85,7 +85,12 @@ class CountedAutomaton {
   }
   Horizon& horizon(int32_t state, TextKind kind) { return horizons_[static_cast<size_t>(state) * kTextKinds + kind]; }
   CharacterSteps& character_steps() { return character_steps_; }
-  const ByteSet& loops(int32_t state);
+  /// The bytes that lead from a state to itself, and whether all characters beyond ASCII do.
+  struct Loops {
+    ByteSet bytes;
+    bool is_known = false, has_characters = false;
+  };
+  const Loops& loops(int32_t state);
 
   const CountedContent& content_;
   const std::shared_ptr<const Lexeme> first_;
@@ -102,8 +107,7 @@ class CountedAutomaton {
   Vector<int32_t> next_;  ///< state * classes + class
   Vector<Horizon> horizons_;  ///< state * kinds + kind
   CharacterSteps character_steps_;
-  Vector<ByteSet> loops_;     ///< by state: the bytes that lead to itself, where has_loops_
-  Vector<uint8_t> has_loops_;
+  Vector<Loops> loops_;
   InternTable table_;
   /// Scratch of one step.
   Vector<Thread> reached_;

@@ -72,25 +72,7 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table, const LexemeId& id)
 }
 
 bool Lexeme::find_loop(int32_t state) const {
-  return (loops_on_characters_[state] = reads_characters_in_place(state)) != 0;
-}
-
-/// Whether every character beyond ASCII leads from the state back to it.
-bool Lexeme::reads_characters_in_place(int32_t state) const {
-  // The state that all bytes of a stretch lead to, or kLexemeDead where they differ.
-  const auto common = [&](int32_t from, uint8_t low, uint8_t high) {
-    if (from < 0) return kLexemeDead;
-    const int32_t to = next(from, low);
-    for (int byte = low; to >= 0 && byte <= high; byte++)
-      if (next(from, static_cast<uint8_t>(byte)) != to) return kLexemeDead;
-    return to < 0 ? kLexemeDead : to;
-  };
-  for (const LeadBytes& lead : kLeadBytes) {
-    int32_t at = common(common(state, lead.low, lead.high), lead.second_low, lead.second_high);
-    for (int i = 0; i < lead.more; i++) at = common(at, 0x80, 0xbf);
-    if (at != state) return false;
-  }
-  return true;
+  return (loops_on_characters_[state] = grammar::loops_on_characters(*this, state)) != 0;
 }
 
 bool Lexeme::follow_text(int32_t state, TextKind kind, int characters) const {

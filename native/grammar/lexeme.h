@@ -96,7 +96,6 @@ class Lexeme final : public MaskOwner {
     return known != kUnknownLoop ? known != 0 : find_loop(state);
   }
   bool find_loop(int32_t state) const;
-  bool reads_characters_in_place(int32_t state) const;
   bool ends_at(int32_t state) const { return state == kLexemeEnd || (state >= 0 && may_end_[state]); }
 
   const LexemeContent content_;

@@ -2,14 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "grammar/byte_machine.h"
 
 namespace espalier::grammar {
 
-/// ASCII letters of lower case; letters and digits; what a JSON string has without a backslash; the same beyond ASCII,
-/// whole characters.
-enum TextKind : uint8_t { kLowerText, kWordText, kPlainText, kUnicodeText, kNoText };
+/// ASCII letters of lower case; letters and digits; what a JSON string has without a backslash; the same beyond ASCII, whole
+/// characters: without the separators of lines and paragraphs (U+2028, U+2029), which a pattern's dot leaves out, and with them.
+enum TextKind : uint8_t { kLowerText, kWordText, kPlainText, kLineText, kUnicodeText, kNoText };
 inline constexpr int kTextKinds = kNoText;
 
 /// The bytes below 0x80 of a kind.
@@ -52,13 +53,25 @@ inline uint8_t byte_classes_of(const ByteSet& bytes) {
   return static_cast<uint8_t>(classes);
 }
 
-/// The first two bytes of characters beyond ASCII, and how many more follow: Unicode 15, table 3-7.
+/// The first bytes of characters beyond ASCII, and how many more follow the second: Unicode 15, table 3-7.
 struct LeadBytes {
   uint8_t low, high, second_low, second_high;
   int more;
+  uint8_t third_low = 0x80, third_high = 0xbf;
 };
 inline constexpr LeadBytes kLeadBytes[] = {
     {0xc2, 0xdf, 0x80, 0xbf, 0}, {0xe0, 0xe0, 0xa0, 0xbf, 1}, {0xe1, 0xec, 0x80, 0xbf, 1}, {0xed, 0xed, 0x80, 0x9f, 1},
     {0xee, 0xef, 0x80, 0xbf, 1}, {0xf0, 0xf0, 0x90, 0xbf, 2}, {0xf1, 0xf3, 0x80, 0xbf, 2}, {0xf4, 0xf4, 0x80, 0x8f, 2}};
+inline constexpr LeadBytes kLineLeadBytes[] = {
+    {0xc2, 0xdf, 0x80, 0xbf, 0}, {0xe0, 0xe0, 0xa0, 0xbf, 1}, {0xe1, 0xe1, 0x80, 0xbf, 1},
+    {0xe2, 0xe2, 0x80, 0x80, 1, 0x80, 0xa7}, {0xe2, 0xe2, 0x80, 0x80, 1, 0xaa, 0xbf}, {0xe2, 0xe2, 0x81, 0xbf, 1},
+    {0xe3, 0xec, 0x80, 0xbf, 1}, {0xed, 0xed, 0x80, 0x9f, 1}, {0xee, 0xef, 0x80, 0xbf, 1}, {0xf0, 0xf0, 0x90, 0xbf, 2},
+    {0xf1, 0xf3, 0x80, 0xbf, 2}, {0xf4, 0xf4, 0x80, 0x8f, 2}};
+
+/// Those of a kind of text.
+inline std::span<const LeadBytes> lead_bytes_of(TextKind kind) {
+  if (kind == kUnicodeText) return kLeadBytes;
+  return kind == kLineText ? std::span<const LeadBytes>(kLineLeadBytes) : std::span<const LeadBytes>();
+}
 
 }  // namespace espalier::grammar

@@ -70,6 +70,24 @@ class CharacterSteps {
   size_t max_states_ = kMaxHorizonStates;
 };
 
+/// Whether every character beyond ASCII leads from the state back to it.
+template <typename Automaton>
+bool loops_on_characters(Automaton& automaton, int32_t state) {
+  // The state that all bytes of a stretch lead to, or negative where they differ.
+  const auto common = [&](int32_t from, uint8_t low, uint8_t high) {
+    if (from < 0) return from;
+    const int32_t to = automaton.next(from, low);
+    for (int byte = low; to >= 0 && byte <= high; byte = automaton.stretch_end(static_cast<uint8_t>(byte)) + 1)
+      if (automaton.next(from, static_cast<uint8_t>(byte)) != to) return int32_t{-1};
+    return to;
+  };
+  return std::all_of(std::begin(kLeadBytes), std::end(kLeadBytes), [&](const LeadBytes& lead) {
+    int32_t at = common(common(state, lead.low, lead.high), lead.second_low, lead.second_high);
+    for (int i = 0; i < lead.more; i++) at = common(at, 0x80, 0xbf);
+    return at == state;
+  });
+}
+
 /// `Automaton` gives `next(state, byte)`, negative where the byte is not read; `stretch_end(byte)`, the last of the bytes
 /// that no edge tells from this one; `reads_on(state)`: whether texts may be followed through the state;
 /// `horizon(state, kind)`, a Horizon that it keeps; and `character_steps()`, which it keeps, too.
@@ -148,12 +166,15 @@ class TextReach {
       while (low <= high && low < 0x80 && !ascii.has(static_cast<uint8_t>(low))) low++;
       if (low <= high && low < 0x80 && !step(state, low, low, [&](int32_t to) { return add(to); })) return false;
     }
-    return kind != kUnicodeText ||
-           std::all_of(std::begin(kLeadBytes), std::end(kLeadBytes), [&](const LeadBytes& lead) {
-             return step(state, lead.low, lead.high, [&](int32_t second) {
-               return step(second, lead.second_low, lead.second_high, [&](int32_t to) { return rest(to, lead.more); });
-             });
-           });
+    const auto leads = lead_bytes_of(kind);
+    return std::all_of(leads.begin(), leads.end(), [&](const LeadBytes& lead) {
+      return step(state, lead.low, lead.high, [&](int32_t second) {
+        return step(second, lead.second_low, lead.second_high, [&](int32_t third) {
+          if (lead.more == 0) return add(third);
+          return step(third, lead.third_low, lead.third_high, [&](int32_t to) { return rest(to, lead.more - 1); });
+        });
+      });
+    });
   }
 
   bool rest(int32_t from, int more) {

@@ -74,17 +74,37 @@ void find_characters(Vocabulary& v) {
     v.characters_below[node] = reads_as_characters(v, node, 0, 0, 0);
 }
 
+/// Of each node, whether a separator of lines or paragraphs (E2 80 A8, E2 80 A9) lies below it.
+Vector<uint8_t> find_separators(const Vocabulary& v) {
+  Vector<uint8_t> has(v.node_count());
+  const auto any_child = [&](int32_t node, auto test) {
+    for (int32_t child = node + 1; child < v.node_skip[node]; child = v.node_skip[child])
+      if (test(child)) return true;
+    return false;
+  };
+  for (int32_t node = v.node_count() - 1; node >= 0; node--)
+    has[node] = any_child(node, [&](int32_t first) {
+      return has[first] != 0 || (v.node_byte[first] == 0xe2 && any_child(first, [&](int32_t second) {
+               return v.node_byte[second] == 0x80 && any_child(second, [&](int32_t third) {
+                        return v.node_byte[third] == 0xa8 || v.node_byte[third] == 0xa9;
+                      });
+             }));
+    });
+  return has;
+}
+
 /// Of each node, what text lies below it and how deep it goes.
 void find_texts(Vocabulary& v) {
+  const Vector<uint8_t> has_separator = find_separators(v);
   ByteSet ascii[kTextKinds];
   for (int kind = 0; kind < kTextKinds; kind++) ascii[kind] = ascii_of(static_cast<TextKind>(kind));
   const auto kind_of = [&](int32_t node) {
     ByteSet below = v.below(node);
-    for (int kind = 0; kind < kUnicodeText; kind++)
+    for (int kind = 0; kind <= kPlainText; kind++)
       if (ascii[kind].holds_all(below)) return kind;
     below.words[2] = below.words[3] = 0;
     const bool is_text = v.characters_below[node] != 0 && ascii[kUnicodeText].holds_all(below);
-    return static_cast<int>(is_text ? kUnicodeText : kNoText);
+    return static_cast<int>(!is_text ? kNoText : has_separator[node] != 0 ? kUnicodeText : kLineText);
   };
   v.text_below.resize(v.node_count());
   v.classes_below.resize(v.node_count());

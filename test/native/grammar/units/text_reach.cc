@@ -21,6 +21,8 @@ struct Automaton {
   CharacterSteps found;
 
   static int class_of(uint8_t byte) {
+    if (byte == 0xe2) return 6;
+    if (byte == 0xa8 || byte == 0xa9) return 7;
     if (byte >= 0x80) return byte < 0xc0 ? 5 : 4;
     if (byte >= 'a' && byte <= 'z') return byte < 'n' ? 0 : 1;
     return (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ? 2 : 3;
@@ -36,7 +38,7 @@ struct Automaton {
   Horizon& horizon(int32_t state, TextKind kind) { return horizons[static_cast<size_t>(state) * kTextKinds + kind]; }
 };
 
-constexpr int kClasses = 6, kStates = 12;
+constexpr int kClasses = 8, kStates = 12;
 
 Automaton random_automaton(std::mt19937& random) {
   Automaton automaton;
@@ -71,14 +73,14 @@ bool reads_by_definition(const Automaton& automaton, int32_t state, TextKind kin
     std::set<int32_t> next;
     for (int byte = 0; byte < 0x80; byte++)
       if (ascii_of(kind).has(static_cast<uint8_t>(byte)) && !step(automaton, here, byte, byte, next)) return false;
-    for (const LeadBytes& lead : kLeadBytes) {
-      if (kind != kUnicodeText) break;
+    for (const LeadBytes& lead : lead_bytes_of(kind)) {
       std::set<int32_t> at, then;
       if (!step(automaton, here, lead.low, lead.high, at)) return false;
       if (!step(automaton, at, lead.second_low, lead.second_high, then)) return false;
       for (int i = 0; i < lead.more; i++) {
         at.clear();
-        if (!step(automaton, then, 0x80, 0xbf, at)) return false;
+        const int low = i == 0 ? lead.third_low : 0x80, high = i == 0 ? lead.third_high : 0xbf;
+        if (!step(automaton, then, low, high, at)) return false;
         then = at;
       }
       next.insert(then.begin(), then.end());
