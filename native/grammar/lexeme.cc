@@ -15,6 +15,8 @@ namespace {
 
 /// What may follow a state is compared across lexemes up to this many words.
 constexpr size_t kMaxRestWords = 1024;
+/// Words of rows that a lexeme has room for from the start.
+constexpr size_t kReadyWords = 2048;
 /// Bytes after which two states must agree to be divided by their difference.
 constexpr int kMinLikeness = 160;
 /// Bytes that must lead from the other state to itself: a chain of likenesses is not followed.
@@ -35,7 +37,8 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table, const LexemeId& id)
     for (size_t i = 0; i < edges; i++, at += 3) border[content_[at]] = border[content_[at + 1] + 1] = true;
   }
   class_count_ = classify_bytes(border, class_of_);
-  next_.assign(states * class_count_, kLexemeDead);
+  next_.reserve(std::min(states * class_count_, kReadyWords));
+  row_at_.assign(states, -1);
   may_end_.resize(states);
   masks_.resize(states);
   canonical_.resize(states);
@@ -50,15 +53,13 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table, const LexemeId& id)
     at += 2;
     for (size_t i = 0; i < edges; i++, at += 3) {
       const int32_t low = content_[at], high = content_[at + 1], to = content_[at + 2];
-      for (int c = class_of_[low]; c <= class_of_[high]; c++) next_[state * class_count_ + c] = to;
       if (to == static_cast<int32_t>(state)) loops_[state].add(static_cast<uint8_t>(low), static_cast<uint8_t>(high));
       if (to == kLexemeEnd) end_bytes_.add(static_cast<uint8_t>(low), static_cast<uint8_t>(high));
     }
   }
   horizons_.resize(states * kTextKinds);
-  grow(sizeof(Lexeme) + states * (sizeof(ByteSet) + sizeof(Canonical) + sizeof(masks_[0]) + sizeof(int32_t) + 3));
+  grow(sizeof(Lexeme) + states * (sizeof(ByteSet) + sizeof(Canonical) + sizeof(masks_[0]) + 2 * sizeof(int32_t) + 3));
   grow_by(content_);
-  grow_by(next_);
   grow_by(horizons_);
   for (int low = 0, high = 0; low < 256; low = high + 1) {
     for (high = low; high < 255 && class_of_[high + 1] == class_of_[low];) high++;
@@ -69,6 +70,20 @@ Lexeme::Lexeme(LexemeContent content, LexemeTable& table, const LexemeId& id)
   const uint8_t beyond_ascii = byte_classes_of({.words = {0, 0, ~0ull, ~0ull}});
   for (const ByteSet& loops : loops_)
     loop_classes_.push_back(static_cast<uint8_t>(byte_classes_of(loops) | beyond_ascii));
+}
+
+int32_t Lexeme::find_row(int32_t state) const {
+  const size_t row = next_.size();
+  next_.resize(row + static_cast<size_t>(class_count_), kLexemeDead);
+  const int32_t* edge = content_.data() + content_at_[state] + 2;
+  for (const int32_t* const end = edge + 3 * static_cast<ptrdiff_t>(edge[-1]); edge != end; edge += 3)
+    for (int c = class_of_[edge[0]]; c <= class_of_[edge[1]]; c++) next_[row + static_cast<size_t>(c)] = edge[2];
+  return row_at_[state] = static_cast<int32_t>(row);
+}
+
+void Lexeme::account() {
+  const size_t bytes = character_steps_.bytes() + next_.capacity() * sizeof(int32_t);
+  grow(bytes - std::exchange(found_bytes_, bytes));
 }
 
 bool Lexeme::find_loop(int32_t state) const {
@@ -114,7 +129,7 @@ void Lexeme::divide_whole(LexemeMask& mask) {
   } else {
     divide(state, mask);
   }
-  grow(character_steps_.bytes() - std::exchange(steps_bytes_, character_steps_.bytes()));
+  account();
 }
 
 /// Looks only where bytes lie below that end the lexeme.
@@ -129,6 +144,7 @@ void Lexeme::find_exits(LexemeMask& mask) {
     return reached >= 0 && v.below(node).meets(end_bytes_) ? std::optional(reached) : std::nullopt;
   });
   mask.set_exits(std::move(exits));
+  account();
 }
 
 bool Lexeme::reads_all_of(int32_t state, const Lexeme& other, int32_t others, size_t& pairs) const {

@@ -39,7 +39,10 @@ class Lexeme final : public MaskOwner {
   const LexemeId& id() const { return id_; }
   const LexemeContent& content() const { return content_; }
   int32_t state_count() const { return static_cast<int32_t>(may_end_.size()); }
-  int32_t next(int32_t state, uint8_t byte) const { return next_[state * class_count_ + class_of_[byte]]; }
+  int32_t next(int32_t state, uint8_t byte) const {
+    const int32_t row = row_at_[state];
+    return next_[static_cast<size_t>(row >= 0 ? row : find_row(state)) + class_of_[byte]];
+  }
   /// The last of the bytes from `byte` on that no edge tells from it.
   uint8_t stretch_end(int byte) const { return stretch_end_[byte]; }
   /// Whether the lexeme may end where it stands.
@@ -63,6 +66,8 @@ class Lexeme final : public MaskOwner {
   /// The mask of a state, valid to the end of the use. It is divided when it is first asked for what it has not.
   LexemeMask& mask(int32_t state) { return *shared_mask(state); }
   void drop(const LexemeMask& mask) override;
+  /// What was found since counts, too.
+  void account();
   void divide_whole(LexemeMask& mask) override;
   void find_exits(LexemeMask& mask) override;
   /// Reads the subtree below `node` from `state`: calls `inner(from, to)` with places of tokens that stay inside, and
@@ -74,6 +79,7 @@ class Lexeme final : public MaskOwner {
  private:
   friend class TextReach<const Lexeme>;
   const std::shared_ptr<LexemeMask>& shared_mask(int32_t state);
+  int32_t find_row(int32_t state) const;
   int32_t likeness(int32_t state) const;
   bool differs_little(int32_t state, int32_t other) const;
   void divide(int32_t state, LexemeMask& mask) const;
@@ -104,7 +110,10 @@ class Lexeme final : public MaskOwner {
   Vector<int32_t> content_at_;  ///< by state: where it begins in content_
   int32_t class_count_ = 0;
   uint8_t class_of_[256] = {};
-  Vector<int32_t> next_;  ///< state * classes + class: state, kLexemeEnd or kLexemeDead
+  /// Rows of steps by class of bytes (a state, kLexemeEnd or kLexemeDead), each made when it is first asked for: of the
+  /// thousands of states that a length in a pattern makes, masks ask for few.
+  mutable Vector<int32_t> next_;
+  mutable Vector<int32_t> row_at_;  ///< by state: where its row begins in next_, or -1
   Vector<uint8_t> may_end_;
   Vector<ByteSet> loops_;  ///< by state: the bytes that lead from it to itself
   Vector<uint8_t> loop_classes_;  ///< by state: classes of bytes without which it does not loop on a subtree
@@ -114,7 +123,7 @@ class Lexeme final : public MaskOwner {
   /// By state and kind of text: how many characters of it, whichever they are, stay inside; found when asked for.
   mutable Vector<Horizon> horizons_;
   mutable CharacterSteps character_steps_;
-  size_t steps_bytes_ = 0;  ///< of these, as counted so far
+  size_t found_bytes_ = 0;  ///< of these and of next_, as counted so far
   uint8_t stretch_end_[256] = {};  ///< by byte: the last of the bytes from it on that have its class
   bool is_prefix_free_ = true;
   bool ends_by_byte_ = true;  ///< it never ends where it stands, and behind these bytes alone:

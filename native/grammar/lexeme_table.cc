@@ -9,8 +9,10 @@ constexpr int32_t kMaxMergedStates = 32;
 
 uint64_t hash_of(const LexemeContent& content) {
   uint64_t hash = content.size();
-  for (const int32_t word : content) hash = mix(hash, static_cast<uint32_t>(word));
-  return hash;
+  size_t at = 0;
+  for (; at + 2 <= content.size(); at += 2)
+    hash = mix(hash, static_cast<uint64_t>(static_cast<uint32_t>(content[at])) << 32 | static_cast<uint32_t>(content[at + 1]));
+  return at < content.size() ? mix(hash, static_cast<uint32_t>(content[at])) : hash;
 }
 
 }  // namespace
@@ -138,6 +140,7 @@ TriePart LexemeTable::find_part(const TrieView& trie, int32_t node, const Reader
         for (int32_t at = from; at < to; at++) part.inner.push_back({at, {}});
       },
       [&](int32_t exit, bool closes) { part.exits.push_back({exit, closes ? kUnbounded : 0, {}}); });
+  reader.lexeme->account();
   if (part.exits.size() > 1 && reader.lexeme->state_count() <= kMaxMergedStates) {
     part.behind = std::make_unique<SuffixTrie>(merge_exits(trie, part.exits));
     part.exits = {};
