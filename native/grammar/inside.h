@@ -23,7 +23,9 @@ struct Inside {
   bool is_many = false;
 
   int32_t told_left() const { return counted != nullptr ? counted->told_left(count.left) : 0; }
-  LexemeMask& mask() const { return counted != nullptr ? counted->mask(*lexeme, state, place, count.left) : lexeme->mask(state); }
+  LexemeMask& mask() const {
+    return counted != nullptr ? counted->mask(*lexeme, state, place, count.left) : lexeme->mask(state);
+  }
 };
 
 /// The lexemes of one automaton. Call in a LexemeUse, and destroy in one.

@@ -9,7 +9,7 @@
 namespace espalier::grammar {
 
 /// ASCII letters of lower case; letters and digits; what a JSON string has without a backslash; the same beyond ASCII, whole
-/// characters: without the separators of lines and paragraphs (U+2028, U+2029), which a pattern's dot leaves out, and with them.
+/// characters: without the separators of lines and paragraphs (U+2028, U+2029), which a pattern's dot leaves out; with them.
 enum TextKind : uint8_t { kLowerText, kWordText, kPlainText, kLineText, kUnicodeText, kNoText };
 inline constexpr int kTextKinds = kNoText;
 

@@ -22,8 +22,8 @@ class TrackedMasks {
   TrackedMasks(Machine& machine, Insides& insides, const Vocabulary& vocabulary)
       : machine_(machine), insides_(insides), vocabulary_(vocabulary) {}
 
-  /// The lexeme that the configuration is inside of. Nothing where it must be walked: outside lexemes and under a check. Call in
-  /// a LexemeUse, as the following.
+  /// The lexeme that the configuration is inside of. Nothing where it must be walked: outside lexemes and under a check.
+  /// Call in a LexemeUse, as the following.
   std::optional<Inside> find(const Machine::Configuration& at) {
     return machine_.tracks_new_values(at.track) ? insides_.find_untracked(at) : std::nullopt;
   }
