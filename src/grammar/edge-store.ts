@@ -1,9 +1,11 @@
-// Edges of an automaton under construction: a list for each state, all in one growing array, in the order of their making.
-// Filled by to-pda.ts, read by pack.ts.
+// Edges of an automaton under construction: a list for each state, all in one growing array, in the order of their making;
+// of a literal, one for all of its states. Filled by to-pda.ts, read by pack.ts.
 
 /** Words per edge: kind, a, b, to, and the state's next edge. */
 const WORDS = 5;
 const NONE = -1;
+/** The kind of the one edge that reads a literal as a whole: `a` is its number, `b` where it begins. */
+export const LITERAL = -1;
 /** Words kept from one automaton to the next. */
 const MAX_KEPT = 1 << 20;
 
@@ -12,11 +14,15 @@ export class EdgeStore {
   #first = new Int32Array(256);
   #last = new Int32Array(256);
   #copy = new Int32Array(256);
+  #literals: Uint8Array[] = [];
+  #literalBytes = 0;
   #edgeWords = 0;
   #states = 0;
 
   /** Begins again, for another automaton, in the memory that there is. */
   clear(): this {
+    this.#literals = [];
+    this.#literalBytes = 0;
     this.#edgeWords = 0;
     this.#states = 0;
     if (this.#words.length > MAX_KEPT) this.#words = new Int32Array(1024);
@@ -34,7 +40,7 @@ export class EdgeStore {
 
   /** Most edges that the states may come to have. */
   get edgeCount(): number {
-    return this.#edgeWords / WORDS;
+    return this.#edgeWords / WORDS + this.#literalBytes;
   }
 
   /** The first of `count` new states without edges; `copy`: of which copy of a lexeme they are, 0 for none. */
@@ -67,6 +73,19 @@ export class EdgeStore {
     if (this.#first[from] === NONE) this.#first[from] = at;
     else words[this.#last[from] + 4] = at;
     this.#last[from] = at;
+  }
+
+  /** The first of the states that read the bytes from `from` on, in a row, and then go on at `to`. */
+  addLiteral(bytes: Uint8Array, from: number, to: number): number {
+    const first = this.addStates(bytes.length - from, 0);
+    this.addEdge(first, LITERAL, this.#literals.push(bytes) - 1, from, to);
+    this.#literalBytes += bytes.length - from;
+    return first;
+  }
+
+  /** What an edge of kind {@link LITERAL} reads, from its `b` on. */
+  literal(edge: number): Uint8Array {
+    return this.#literals[this.a(edge)];
   }
 
   /** Which copy of a lexeme a state belongs to; 0 for none. */

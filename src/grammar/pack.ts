@@ -1,5 +1,5 @@
 // The last step of compilation: the states that are reached get their final numbers and become the flat arrays of a Pda.
-// Reads what to-pda.ts has collected; shared lexemes, whose states are in order already, are copied as blocks.
+// Reads what to-pda.ts has collected; literals and shared lexemes, whose states are in order already, stay together.
 import {
   ACCEPT_STATE,
   EDGE_WORDS,
@@ -12,7 +12,7 @@ import {
   type TextCheck,
   type TokenSet,
 } from '../automata/index.js';
-import type { EdgeStore } from './edge-store.js';
+import { type EdgeStore, LITERAL } from './edge-store.js';
 
 /** A lexeme that is called: its states are numbered from `entry` on, state s of the automaton is entry + s. */
 export interface LexemeBlock {
@@ -30,7 +30,7 @@ const scratch = new Scratch<'number' | 'order' | 'edgeStart' | 'edges'>();
 
 /**
  * Drops states that only pass on to another, and unreachable ones, and numbers the rest in breadth-first order, so that
- * equal grammars give equal images. The states of a lexeme stay together. `order` gives what each state was
+ * equal grammars give equal images. The states of a lexeme or a literal stay together. `order` gives what each state was
  * before, until the next automaton is packed.
  */
 export function pack(
@@ -108,9 +108,15 @@ class Packing {
   }
 
   #append(state: number): number {
-    this.#number[state] = this.#count;
-    this.#order[this.#count] = state;
-    return this.#count++;
+    const first = this.#count;
+    this.#number[state] = first;
+    this.#order[this.#count++] = state;
+    const edge = this.#store.first(state);
+    if (edge >= 0 && this.#store.kind(edge) === LITERAL) {
+      const { length } = this.#store.literal(edge);
+      for (let i = 1; i < length - this.#store.b(edge); i++) this.#order[this.#count++] = state + i;
+    }
+    return first;
   }
 
   /** Numbers the states of a lexeme, but for the one that only returns. */
@@ -162,6 +168,7 @@ class Packing {
     let words = this.#words;
     for (let edge = store.first(this.#order[at]); edge >= 0; edge = store.next(edge)) {
       const kind = store.kind(edge);
+      if (kind === LITERAL) return this.#writeLiteral(edge, at);
       edges[words] = kind;
       edges[words + 1] = kind === EdgeKind.call ? this.visit(store.a(edge)) : store.a(edge);
       edges[words + 2] = store.b(edge);
@@ -171,6 +178,26 @@ class Packing {
     this.#words = words;
     this.#edgeStart[at + 1] = words / EDGE_WORDS;
     return at + 1;
+  }
+
+  /** Returns the place in the order behind the literal. */
+  #writeLiteral(edge: number, at: number): number {
+    const bytes = this.#store.literal(edge);
+    const from = this.#store.b(edge);
+    const edges = this.#edges;
+    let words = this.#words;
+    let place = at;
+    for (let i = from; i < bytes.length; i++) {
+      edges[words] = EdgeKind.bytes;
+      edges[words + 1] = bytes[i];
+      edges[words + 2] = bytes[i];
+      edges[words + 3] = place + 1;
+      words += EDGE_WORDS;
+      this.#edgeStart[++place] = words / EDGE_WORDS;
+    }
+    edges[words - 1] = this.visit(this.#store.to(edge));
+    this.#words = words;
+    return place;
   }
 
   /** Where a state leads that only passes on; itself in a circle of such. */

@@ -216,14 +216,11 @@ class PdaCompiler {
 
   /** The bytes of a literal from `from` on. */
   #literal(bytes: Uint8Array, then: number, from = 0): number {
-    let next = then;
-    for (let i = bytes.length - 1; i >= from; i--) {
-      const state = this.#state();
-      this.#trace?.terminal(state, bytes, i);
-      this.#edge(state, EdgeKind.bytes, bytes[i], bytes[i], next);
-      next = state;
-    }
-    return next;
+    if (bytes.length === from) return then;
+    this.#checkStates(bytes.length - from);
+    const first = this.#store.addLiteral(bytes, from, then);
+    for (let i = from; this.#trace && i < bytes.length; i++) this.#trace.terminal(first + i - from, bytes, i);
+    return first;
   }
 
   #lexeme(dfa: Dfa, quiet: boolean, then: number): number {
@@ -332,6 +329,12 @@ class PdaCompiler {
 
   /** The first of `count` new states, which belong to this copy of a lexeme. */
   #states(count: number, copy = 0): number {
+    this.#checkStates(count);
+    return this.#store.addStates(count, copy);
+  }
+
+  /** Before so many states are made. */
+  #checkStates(count: number): void {
     checkDeadline();
     if (this.#store.stateCount + count > this.#maxStates)
       throw new LimitError(
@@ -340,7 +343,6 @@ class PdaCompiler {
         'the grammar needs too many automaton states',
       );
     if (this.#trace) for (let i = 0; i < count; i++) this.#trace.state(this.#rule);
-    return this.#store.addStates(count, copy);
   }
 
   #edge(from: number, kind: EdgeKind, a: number, b: number, to: number): void {
