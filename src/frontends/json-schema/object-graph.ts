@@ -3,6 +3,7 @@
 import { checkDeadline, WordLists } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import type { Choice, ObjectPlan } from './object-plan.js';
+import { OpenClauses } from './open-clauses.js';
 import type { Term } from './terms.js';
 
 export interface GraphEdge {
@@ -33,28 +34,6 @@ const LEVEL = 0;
 const CLAIMS = 1;
 const COUNT = 2;
 const OPEN = 3;
-
-/** By name, the bits of the clauses that are met where it is there, and of those that are met where it is not. */
-interface ClauseBits {
-  readonly present: Int32Array;
-  readonly absent: Int32Array;
-}
-
-function clauseBits(plan: ObjectPlan): ReadonlyMap<string, ClauseBits> {
-  const words = (plan.clauses.length + 31) >> 5;
-  const byName = new Map<string, ClauseBits>();
-  plan.clauses.forEach((clause, index) => {
-    for (const { name, present } of clause.literals) {
-      let bits = byName.get(name);
-      if (!bits) {
-        bits = { present: new Int32Array(words), absent: new Int32Array(words) };
-        byName.set(name, bits);
-      }
-      (present ? bits.present : bits.absent)[index >> 5] |= 1 << (index & 31);
-    }
-  });
-  return byName;
-}
 
 /** State 0 is the beginning. With `counted`, minProperties and maxProperties are part of the states. */
 export class ObjectGraph {
@@ -143,7 +122,7 @@ class Growth {
   readonly #states: GraphState[];
   /** What makes a difference between states, by the state's number. */
   readonly #situations = new WordLists();
-  readonly #clauses: ReadonlyMap<string, ClauseBits>;
+  readonly #clauses: OpenClauses;
   readonly #maxStates: number;
   /** The situation that is looked at, and the clauses that are open in the next one. */
   readonly #situation: Int32Array;
@@ -160,30 +139,20 @@ class Growth {
     this.#counted = counted;
     this.#holds = holds;
     this.#states = states;
-    this.#clauses = clauseBits(plan);
+    this.#clauses = new OpenClauses(
+      plan.clauses,
+      plan.members.map(({ name }) => name),
+    );
     this.#maxStates = limits.maxMemberStates + plan.members.length;
-    const words = (plan.clauses.length + 31) >> 5;
-    this.#situation = new Int32Array(OPEN + words);
-    this.#open = new Int32Array(words);
+    this.#situation = new Int32Array(OPEN + this.#clauses.words);
+    this.#open = new Int32Array(this.#clauses.words);
   }
 
   /** @throws LimitError `maxMemberStates` */
   run(): void {
-    this.#atFirst();
+    this.#clauses.openAll(this.#open);
     this.#state(0, 0, 0);
     for (let id = 0; id < this.#states.length; id++) this.#grow(id);
-  }
-
-  /** Opens all clauses but those that speak of the absence of names which no member has. */
-  #atFirst(): void {
-    const { clauses, members } = this.#plan;
-    const open = this.#open;
-    clauses.forEach((_, index) => {
-      open[index >> 5] |= 1 << (index & 31);
-    });
-    const names = new Set(members.map(({ name }) => name));
-    for (const [name, { absent }] of this.#clauses)
-      if (!names.has(name)) for (let word = 0; word < open.length; word++) open[word] &= ~absent[word];
   }
 
   /** Leaves the clauses of the situation open, less those of `met`. */
@@ -197,6 +166,7 @@ class Growth {
   #state(level: number, claims: number, count: number): number {
     checkDeadline();
     const open = this.#open;
+    this.#clauses.reduce(open, level);
     const situations = this.#situations;
     situations.put(level);
     situations.put(claims);
@@ -225,7 +195,7 @@ class Growth {
     const level = situation[LEVEL];
     if (level < members.length) {
       const { name, choices, required } = members[level];
-      const clauses = this.#clauses.get(name);
+      const clauses = this.#clauses.of(name);
       this.#leaveOpen(clauses?.present);
       this.#take(state, level, choices, level + 1);
       if (required) return;
