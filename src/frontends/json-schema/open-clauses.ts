@@ -1,11 +1,17 @@
 // Which clauses about the properties of an object are still to be met, as bits, on the way along the list of its members. Sets
 // of them that ask the same of the members to come are made one, which keeps the states of an object's graph few.
-import type { Clause, Literal } from './presence.js';
+import type { Clause } from './presence.js';
 
 /** By name, the bits of the clauses that are met where it is there, and of those that are met where it is not. */
 export interface ClauseBits {
   readonly present: Int32Array;
   readonly absent: Int32Array;
+}
+
+/** A literal of a clause: the place of its name in the list, -1 for none, and all clauses that have it. */
+interface Place {
+  readonly level: number;
+  readonly having: Int32Array;
 }
 
 /** What a clause stands for at a level, by its literals about the members to come. */
@@ -19,7 +25,8 @@ interface Rest {
 export class OpenClauses {
   /** Words of a set of clauses. */
   readonly words: number;
-  readonly #clauses: readonly Clause[];
+  /** By clause, its literals. */
+  readonly #clauses: readonly (readonly Place[])[];
   readonly #byName = new Map<string, ClauseBits>();
   /** By name, its place in the list. */
   readonly #levels = new Map<string, number>();
@@ -31,15 +38,17 @@ export class OpenClauses {
 
   constructor(clauses: readonly Clause[], names: Iterable<string>) {
     this.words = (clauses.length + 31) >> 5;
-    this.#clauses = clauses;
     this.#dropped = new Int32Array(this.words);
     for (const name of names) this.#levels.set(name, this.#levels.size);
-    clauses.forEach(({ literals }, index) => {
-      for (const { name, present } of literals)
-        add(this.#bitsOf(name)[present ? 'present' : 'absent'], index);
-    });
-    this.#touched = Int32Array.from(clauses, ({ literals }) =>
-      Math.min(...literals.map(({ name }) => 1 + (this.#levels.get(name) ?? -1))),
+    this.#clauses = clauses.map(({ literals }, index) =>
+      literals.map(({ name, present }) => {
+        const having = this.#bitsOf(name)[present ? 'present' : 'absent'];
+        add(having, index);
+        return { level: this.#levels.get(name) ?? -1, having };
+      }),
+    );
+    this.#touched = Int32Array.from(this.#clauses, (places) =>
+      places.reduce((least, { level }) => Math.min(least, level + 1), Number.POSITIVE_INFINITY),
     );
   }
 
@@ -93,23 +102,27 @@ export class OpenClauses {
   }
 
   #findRest(index: number, level: number): Rest {
-    const isLeft = ({ name }: Literal) => (this.#levels.get(name) ?? -1) >= level;
-    const left = this.#clauses[index].literals.filter(isLeft);
     const weaker = new Int32Array(this.words).fill(-1);
-    for (const { name, present } of left) {
-      const bits = this.#bitsOf(name);
-      const having = present ? bits.present : bits.absent;
-      for (let word = 0; word < weaker.length; word++) weaker[word] &= having[word];
-    }
+    for (const place of this.#clauses[index])
+      if (place.level >= level)
+        for (let word = 0; word < weaker.length; word++) weaker[word] &= place.having[word];
+    const left = leftOf(this.#clauses[index], level);
     let first = index;
     for (let other = this.#clauses.length - 1; other >= 0; other--) {
       if (((weaker[other >> 5] >> (other & 31)) & 1) === 0) continue;
-      if (this.#clauses[other].literals.filter(isLeft).length > left.length) continue;
+      if (leftOf(this.#clauses[other], level) > left) continue;
       weaker[other >> 5] &= ~(1 << (other & 31));
       first = other;
     }
     return { first, weaker };
   }
+}
+
+/** How many literals of a clause are about members at a level or behind it. */
+function leftOf(places: readonly Place[], level: number): number {
+  let left = 0;
+  for (const place of places) if (place.level >= level) left++;
+  return left;
 }
 
 function add(set: Int32Array, index: number): void {

@@ -34,8 +34,11 @@ function ofSorted(literals: readonly Literal[]): Clause {
   return { key, literals };
 }
 
+/** A clause without a name: what is made in numbers, of which few are kept. */
+type Disjunction = Pick<Clause, 'literals'>;
+
 /** The clause of all literals of both; undefined where it always holds. */
-function eitherClause({ literals: a }: Clause, { literals: b }: Clause): Clause | undefined {
+function eitherClause({ literals: a }: Disjunction, { literals: b }: Disjunction): Disjunction | undefined {
   const both: Literal[] = [];
   let i = 0;
   let j = 0;
@@ -48,7 +51,7 @@ function eitherClause({ literals: a }: Clause, { literals: b }: Clause): Clause 
   }
   while (i < a.length) both.push(a[i++]);
   while (j < b.length) both.push(b[j++]);
-  return ofSorted(both);
+  return { literals: both };
 }
 
 /** No key begins another, so a row of them tells where each ends. */
@@ -62,7 +65,7 @@ function without({ literals }: Clause, name: string): Clause {
 }
 
 /** True where every literal of `a` is one of `b`: `b` says nothing that `a` does not. */
-function subsumes(a: Clause, b: Clause): boolean {
+function subsumes(a: Disjunction, b: Disjunction): boolean {
   if (a.literals.length > b.literals.length) return false;
   let at = 0;
   for (const { name, present } of a.literals) {
@@ -72,29 +75,16 @@ function subsumes(a: Clause, b: Clause): boolean {
   return true;
 }
 
-/** The clauses that no other makes superfluous; where they are more than `most`, one more than that. */
-function withoutSubsumed(clauses: readonly Clause[], most = Number.POSITIVE_INFINITY): Clause[] {
-  const unique = clauses.length < 2 ? [...clauses] : distinctClauses(clauses);
-  if (unique.length < 2) return unique;
-  unique.sort((a, b) => a.literals.length - b.literals.length);
-  const kept: Clause[] = [];
-  for (const clause of unique) {
+/** The clauses that no other makes superfluous, each once; where they are more than `most`, one more than that. */
+function withoutSubsumed<T extends Disjunction>(clauses: readonly T[], most = Number.POSITIVE_INFINITY): T[] {
+  const shortestFirst = [...clauses].sort((a, b) => a.literals.length - b.literals.length);
+  const kept: T[] = [];
+  for (const clause of shortestFirst) {
     if (kept.some((other) => subsumes(other, clause))) continue;
     kept.push(clause);
     if (kept.length > most) break;
   }
   return kept;
-}
-
-function distinctClauses(clauses: readonly Clause[]): Clause[] {
-  const seen = new Set<string>();
-  const distinct: Clause[] = [];
-  for (const clause of clauses) {
-    if (seen.has(clause.key)) continue;
-    seen.add(clause.key);
-    distinct.push(clause);
-  }
-  return distinct;
 }
 
 /** What a formula says of single properties, and the clauses that are left. */
@@ -156,7 +146,7 @@ export function eitherPresence(a: Presence, b: Presence): Clause[] | undefined {
   const inLeft = new Set(left.map(({ key }) => key));
   const shared = new Set<string>();
   for (const { key } of right) if (inLeft.has(key)) shared.add(key);
-  const both: Clause[] = [];
+  const both: Disjunction[] = [];
   for (const one of left) {
     if (shared.has(one.key)) {
       both.push(one);
@@ -168,7 +158,7 @@ export function eitherPresence(a: Presence, b: Presence): Clause[] | undefined {
     }
   }
   const clauses = withoutSubsumed(both, MAX_CLAUSES);
-  return clauses.length > MAX_CLAUSES ? undefined : clauses;
+  return clauses.length > MAX_CLAUSES ? undefined : clauses.map(({ literals }) => ofSorted(literals));
 }
 
 /**
