@@ -1,4 +1,5 @@
 // The algebra of regular languages over DFAs. Every result is in canonical form, so equality is equality of fields.
+import { type AlikeBeside, alikeBeside } from './alike-beside.js';
 import type { Dfa } from './dfa.js';
 import { dfaOf, FLAT_WORDS, FlatBuilder, FlatDfa, flatOf, flatten } from './flat.js';
 import type { Intervals } from './intervals.js';
@@ -56,7 +57,8 @@ export function unionOfAll(languages: readonly Dfa[], limits?: AutomatonLimits):
 
 /** @throws LimitError `maxStates` */
 export function intersectDfa(a: Dfa, b: Dfa, limits?: AutomatonLimits): Dfa {
-  return product(a, b, (x, y) => x && y, { left: false, right: false }, limits);
+  const [large, small] = a.accept.length < b.accept.length ? [b, a] : [a, b];
+  return product(large, small, (x, y) => x && y, { left: false, right: false }, limits);
 }
 
 /** What `a` accepts and `b` does not. @throws LimitError `maxStates` */
@@ -150,7 +152,7 @@ function product(
 ): Dfa {
   const a = flatOf(left);
   const b = flatOf(right);
-  const pairs = new Pairs(b.accept.length + 1, limits);
+  const pairs = new Pairs(b.accept.length + 1, keep.right ? undefined : alikeIn(a, b), limits);
   const builder = productBuilder.clear();
   pairs.find(0, 0);
   for (let at = 0; at < pairs.count; at++) {
@@ -168,16 +170,25 @@ function product(
 /** For one product after the other. */
 const productBuilder = new FlatBuilder();
 
+/** Products of fewer pairs are not worth looking at first. */
+const MANY_PAIRS = 4096;
+
+function alikeIn(a: FlatDfa, b: FlatDfa): AlikeBeside | undefined {
+  return a.accept.length * b.accept.length < MANY_PAIRS ? undefined : alikeBeside(a, b);
+}
+
 /** Pairs of states, -1 for a side that is dead, numbered as they are met. */
 class Pairs {
   readonly left: number[] = [];
   readonly right: number[] = [];
   readonly #known = new Map<number, number>();
   readonly #width: number;
+  readonly #alike: AlikeBeside | undefined;
   readonly #limits: AutomatonLimits | undefined;
 
-  constructor(width: number, limits: AutomatonLimits | undefined) {
+  constructor(width: number, alike: AlikeBeside | undefined, limits: AutomatonLimits | undefined) {
     this.#width = width;
+    this.#alike = alike;
     this.#limits = limits;
   }
 
@@ -185,7 +196,9 @@ class Pairs {
     return this.left.length;
   }
 
-  find(x: number, y: number): number {
+  find(x: number, right: number): number {
+    const alike = this.#alike;
+    const y = alike && right >= 0 ? alike.firsts[alike.ahead[x]][right] : right;
     const key = (x + 1) * this.#width + y + 1;
     let id = this.#known.get(key);
     if (id === undefined) {

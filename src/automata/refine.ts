@@ -53,8 +53,12 @@ const scratch = new Scratch<
   | 'sorted'
 >();
 
-/** The lengths of each state's shortest and longest word. */
-function wordLengths({ edgeStart, accept }: FlatDfa, { start, from }: Sources): Lengths {
+/** The length of each state's shortest word, -1 where it has none. */
+export function shortestWords(dfa: FlatDfa): Int32Array {
+  return shortestBySources(dfa, sourcesOf(dfa)).slice(0, dfa.accept.length);
+}
+
+function shortestBySources({ accept }: FlatDfa, { start, from }: Sources): Int32Array {
   const states = accept.length;
   const shortest = scratch.filled('shortest', states, -1);
   const queue = scratch.array('queue', states);
@@ -70,9 +74,19 @@ function wordLengths({ edgeStart, accept }: FlatDfa, { start, from }: Sources): 
         shortest[from[at]] = shortest[queue[i]] + 1;
         queue[size++] = from[at];
       }
+  return shortest;
+}
+
+/** The lengths of each state's shortest and longest word. */
+function wordLengths(dfa: FlatDfa, sources: Sources): Lengths {
+  const { edgeStart, accept } = dfa;
+  const { start, from } = sources;
+  const states = accept.length;
+  const shortest = shortestBySources(dfa, sources);
   const longest = scratch.filled('longest', states, -1);
   const open = scratch.array('open', states);
-  size = 0;
+  const queue = scratch.array('queue', states);
+  let size = 0;
   for (let state = 0; state < states; state++) {
     open[state] = edgeStart[state + 1] - edgeStart[state];
     if (open[state] > 0) continue;

@@ -3,7 +3,7 @@ import { grown } from './flat.js';
 
 const MULTIPLIER = 0x85ebca6b;
 /** Words that are kept from one use to the next. */
-const MAX_KEPT = 1 << 18;
+const MAX_KEPT = 1 << 20;
 
 export class WordLists {
   /** The lists one behind the other, and behind them the words that were put last. */

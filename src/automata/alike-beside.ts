@@ -1,0 +1,89 @@
+// Which states of one side of a product come to the same beside a state of the other: where that one needs n more symbols at
+// least, states that lead to the same ones by every n symbols it may read. One of them then stands for all, so that what
+// only the last few symbols decide is not multiplied with every state that is far from an end.
+import { FLAT_WORDS, type FlatDfa } from './flat.js';
+import { type Intervals, normalizeIntervals } from './intervals.js';
+import { shortestWords } from './refine.js';
+import { WordLists } from './word-lists.js';
+
+/** So many symbols are looked ahead. */
+const MOST_SYMBOLS = 8;
+
+/** For one partition after the other. */
+const signatures = new WordLists(64);
+
+export interface AlikeBeside {
+  /** By state of the one side: the length of its shortest word, or the last index of `firsts`; 0 where it has no word. */
+  readonly ahead: Int32Array;
+  /** By that number, and state of the other side: the first state that comes to the same. */
+  readonly firsts: readonly Int32Array[];
+}
+
+/** Undefined where no two states of `other` come to the same; of `one` every word counts that the product takes. */
+export function alikeBeside(one: FlatDfa, other: FlatDfa): AlikeBeside | undefined {
+  const ahead = shortestWords(one);
+  const read = symbolsAhead(one, ahead);
+  const firsts: Int32Array[] = [Int32Array.from(other.accept, (_, state) => state)];
+  for (let symbols = 1; symbols < read.length; symbols++)
+    firsts.push(oneSymbolBefore(other, firsts[symbols - 1], read[symbols]));
+  const areApart = firsts.every((list) => list.every((first, state) => first === state));
+  return areApart ? undefined : { ahead, firsts };
+}
+
+/** By number, what states read that are at least so far from an end. Cuts the distances down to the largest such number. */
+function symbolsAhead({ edgeStart, edges, accept }: FlatDfa, ahead: Int32Array): Intervals[] {
+  const found: Map<number, Intervals[number]>[] = [];
+  for (let state = 0; state < accept.length; state++) {
+    ahead[state] = Math.max(0, Math.min(ahead[state], MOST_SYMBOLS));
+    const at = (found[ahead[state]] ??= new Map());
+    for (let edge = edgeStart[state]; edge < edgeStart[state + 1]; edge++) {
+      const [lo, hi] = [edges[edge * FLAT_WORDS], edges[edge * FLAT_WORDS + 1]];
+      at.set(lo * SYMBOLS + hi, [lo, hi]);
+    }
+  }
+  const read: Intervals[] = [];
+  const all: Intervals[number][] = [];
+  for (let symbols = found.length - 1; symbols >= 0; symbols--) {
+    all.push(...found[symbols].values());
+    read[symbols] = normalizeIntervals(all);
+  }
+  return read;
+}
+
+/** More than there are. */
+const SYMBOLS = 2 ** 22;
+
+/** States are alike one symbol before they lead to states that are. */
+function oneSymbolBefore(dfa: FlatDfa, after: Int32Array, read: Intervals): Int32Array {
+  signatures.clear();
+  const firstOf: number[] = [];
+  return after.map((_, state) => {
+    putEdges(dfa, state, after, read);
+    const list = signatures.end();
+    if (list === firstOf.length) firstOf.push(state);
+    return firstOf[list];
+  });
+}
+
+/** Adds where a state leads by the symbols that are read, neighbours that lead to one state as one. */
+function putEdges({ edgeStart, edges }: FlatDfa, state: number, after: Int32Array, read: Intervals): void {
+  let last = -1;
+  let end = -1;
+  let next = 0;
+  for (let edge = edgeStart[state]; edge < edgeStart[state + 1]; edge++) {
+    const [lo, hi] = [edges[edge * FLAT_WORDS], edges[edge * FLAT_WORDS + 1]];
+    const to = after[edges[edge * FLAT_WORDS + 2]];
+    while (next < read.length && read[next][1] < lo) next++;
+    for (let at = next; at < read.length && read[at][0] <= hi; at++) {
+      const from = Math.max(lo, read[at][0]);
+      if (to !== last || from !== end + 1) {
+        if (last >= 0) signatures.put(end);
+        signatures.put(to);
+        signatures.put(from);
+      }
+      last = to;
+      end = Math.min(hi, read[at][1]);
+    }
+  }
+  if (last >= 0) signatures.put(end);
+}
