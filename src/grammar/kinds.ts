@@ -1,46 +1,48 @@
 // Which kinds of node a grammar has, found in one walk: most grammars can do without the passes that look for one kind.
-import type { Grammar, Node } from './ir.js';
+import type { Grammar } from './ir.js';
+import { forEachReference, Kinds } from './rules-that.js';
 
-const REPEAT = 1;
-const SCOPE = 2;
+/** By rule what its body has, and what the start has, as bits of {@link Kinds}. */
+interface Survey {
+  readonly start: number;
+  readonly rules: Uint8Array;
+}
 
 /** Passes ask in a row, mostly of the same grammar. */
-const known = new WeakMap<Grammar, number>();
+const known = new WeakMap<Grammar, Survey>();
 
 /** True when some node of the grammar is a repeat. */
 export function hasRepeats(grammar: Grammar): boolean {
-  return (kindsIn(grammar) & REPEAT) !== 0;
+  return hasAny(grammar, Kinds.repeat);
 }
 
 /** True when some node of the grammar is a scope: then it uses registers. */
 export function hasScopes(grammar: Grammar): boolean {
-  return (kindsIn(grammar) & SCOPE) !== 0;
+  return hasAny(grammar, Kinds.scope);
 }
 
-function kindsIn(grammar: Grammar): number {
-  let kinds = known.get(grammar);
-  if (kinds === undefined) {
-    kinds = kindsOf(grammar.start);
-    for (const { body } of grammar.rules) kinds |= kindsOf(body);
-    known.set(grammar, kinds);
-  }
-  return kinds;
+/** True when some node in the body of a rule is a repeat. */
+export function repeatsIn(grammar: Grammar, rule: number): boolean {
+  return (surveyOf(grammar).rules[rule] & Kinds.repeat) !== 0;
 }
 
-function kindsOf(node: Node): number {
-  let kinds = 0;
-  switch (node.kind) {
-    case 'sequence':
-      for (const item of node.items) kinds |= kindsOf(item);
-      return kinds;
-    case 'choice':
-      for (const option of node.options) kinds |= kindsOf(option);
-      return kinds;
-    case 'repeat':
-      return REPEAT | kindsOf(node.item);
-    case 'scope':
-      return SCOPE | kindsOf(node.body);
-    default:
-      return kinds;
+/** Keeps what a pass has found on its way, by rule and of the start. */
+export function noteKinds(grammar: Grammar, rules: Uint8Array, start: number): void {
+  known.set(grammar, { rules, start });
+}
+
+function hasAny(grammar: Grammar, kinds: number): boolean {
+  const { start, rules } = surveyOf(grammar);
+  return (start & kinds) !== 0 || rules.some((kindsOfRule) => (kindsOfRule & kinds) !== 0);
+}
+
+function surveyOf(grammar: Grammar): Survey {
+  let survey = known.get(grammar);
+  if (!survey) {
+    const ignore = () => {};
+    const rules = Uint8Array.from(grammar.rules, ({ body }) => forEachReference(body, ignore));
+    survey = { rules, start: forEachReference(grammar.start, ignore) };
+    known.set(grammar, survey);
   }
+  return survey;
 }

@@ -1,7 +1,7 @@
 // Pass: a repeat whose item may be empty becomes one whose item is not, so that a loop always reads something.
 import { repeat, scope } from './builder.js';
-import type { Grammar, Node } from './ir.js';
-import { hasRepeats } from './kinds.js';
+import type { Grammar, Node, Rule } from './ir.js';
+import { hasRepeats, repeatsIn } from './kinds.js';
 import { choiceOf, sequenceOf } from './lists.js';
 import { isNullable, nullableRules, WithoutEmptyContext, withoutEmptyNode } from './nullable.js';
 
@@ -12,8 +12,9 @@ import { isNullable, nullableRules, WithoutEmptyContext, withoutEmptyNode } from
 export function withoutNullableLoops(grammar: Grammar): Grammar {
   if (!hasRepeats(grammar)) return grammar;
   const nullable = nullableRules(grammar);
-  const isSafe = ({ body }: { readonly body: Node }) => !hasNullableLoop(body, nullable);
-  if (isSafe({ body: grammar.start }) && grammar.rules.every(isSafe)) return grammar;
+  const isSafe = ({ body }: Rule, rule: number) =>
+    !repeatsIn(grammar, rule) || !hasNullableLoop(body, nullable);
+  if (!hasNullableLoop(grammar.start, nullable) && grammar.rules.every(isSafe)) return grammar;
   const context = new WithoutEmptyContext(grammar);
   let changed = false;
   const visit = (node: Node): Node => {

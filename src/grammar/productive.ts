@@ -2,6 +2,7 @@
 import { CompileError } from '../errors.js';
 import { NEVER, repeat, scope } from './builder.js';
 import type { Grammar, Node, Rule, RuleId } from './ir.js';
+import { noteKinds } from './kinds.js';
 import { choiceOf, sequenceOf } from './lists.js';
 import { forEachReference, rulesThat } from './rules-that.js';
 import { mapSubnodes } from './subnodes.js';
@@ -43,10 +44,14 @@ function dropUnreachable(grammar: Grammar): Grammar {
     reached[rule] = 1;
     pending.push(rule);
   };
-  forEachReference(grammar.start, reach);
+  const start = forEachReference(grammar.start, reach);
+  const kinds = new Uint8Array(grammar.rules.length);
   for (let rule = pending.pop(); rule !== undefined; rule = pending.pop())
-    forEachReference(grammar.rules[rule].body, reach);
-  if (!reached.includes(0)) return grammar;
+    kinds[rule] = forEachReference(grammar.rules[rule].body, reach);
+  if (!reached.includes(0)) {
+    noteKinds(grammar, kinds, start);
+    return grammar;
+  }
   const ids = new Map<RuleId, RuleId>();
   grammar.rules.forEach((_, id) => {
     if (reached[id]) ids.set(id, ids.size);

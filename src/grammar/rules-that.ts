@@ -40,23 +40,27 @@ export function referencedRules(node: Node): Set<RuleId> {
   return found;
 }
 
-/** Calls `visit` with the rule of every reference in `node`. */
-export function forEachReference(node: Node, visit: (rule: RuleId) => void): void {
+/** Bits of the kinds of node that passes look for. */
+export const Kinds = { repeat: 1, scope: 2 } as const;
+
+/** Calls `visit` with the rule of every reference in `node`, and tells which {@link Kinds} of node it has. */
+export function forEachReference(node: Node, visit: (rule: RuleId) => void): number {
+  let kinds = 0;
   switch (node.kind) {
     case 'reference':
       visit(node.rule);
-      return;
+      return kinds;
     case 'sequence':
-      for (const item of node.items) forEachReference(item, visit);
-      return;
+      for (const item of node.items) kinds |= forEachReference(item, visit);
+      return kinds;
     case 'choice':
-      for (const option of node.options) forEachReference(option, visit);
-      return;
+      for (const option of node.options) kinds |= forEachReference(option, visit);
+      return kinds;
     case 'repeat':
-      forEachReference(node.item, visit);
-      return;
+      return Kinds.repeat | forEachReference(node.item, visit);
     case 'scope':
-      forEachReference(node.body, visit);
-      return;
+      return Kinds.scope | forEachReference(node.body, visit);
+    default:
+      return kinds;
   }
 }
