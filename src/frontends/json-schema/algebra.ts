@@ -5,11 +5,11 @@ import { LimitError } from '../../errors.js';
 import { ArrayAlgebra, arrayKey, isNoted } from './arrays.js';
 import type { KeyLimits } from './key-sets.js';
 import { intersectNumbers, numbersOutside, simplifyNumbers } from './number-sets.js';
-import { isInside, ObjectAlgebra, objectKey, objectSketch, type Telling } from './objects.js';
+import { isInside, ObjectAlgebra, objectKey, objectSketch, propertyTerm, type Telling } from './objects.js';
 import type { ArrayShape, ObjectShape, Shape, StringShape } from './shape.js';
 import { intersectStrings, simplifyStrings, stringsOutside } from './string-sets.js';
 import { commonTag } from './tags.js';
-import type { TermTable } from './terms.js';
+import { implies, type TermTable } from './terms.js';
 
 export interface AlgebraLimits extends KeyLimits {
   /** Most alternatives of one type in one shape. */
@@ -18,6 +18,8 @@ export interface AlgebraLimits extends KeyLimits {
 
 /** Above this number, alternatives are not compared with each other any more. */
 const MAX_COMPARED = 256;
+/** From this number on, alternatives are worth a look before they are compared. */
+const MANY_COMPARED = 16;
 /** Above this number, alternatives are not joined. */
 const MAX_MERGED = 64;
 
@@ -178,16 +180,7 @@ export class ShapeAlgebra {
   #simplifyObjects(alternatives: ObjectShape[]): ObjectShape[] {
     const candidates = distinctObjects(alternatives);
     if (candidates.length < 2 || candidates.length > MAX_COMPARED) return candidates;
-    const kept: ObjectShape[] = [];
-    const telling: Telling = { name: undefined };
-    for (const candidate of candidates) {
-      if (kept.some((other) => isInside(candidate, other, telling))) continue;
-      let left = 0;
-      for (const other of kept) if (!isInside(other, candidate, telling)) kept[left++] = other;
-      kept.length = left;
-      kept.push(candidate);
-    }
-    return this.#mergeObjects(kept);
+    return this.#mergeObjects(withoutInside(candidates));
   }
 
   /** Joins alternatives that differ only in which properties there are. */
@@ -207,6 +200,34 @@ export class ShapeAlgebra {
     }
     return merged;
   }
+}
+
+/** Drops objects that lie inside another one. Where a property tells most of them apart, its terms are asked first. */
+function withoutInside(candidates: readonly ObjectShape[]): ObjectShape[] {
+  const tag = candidates.length < MANY_COMPARED ? undefined : tellingName(candidates);
+  const terms = tag === undefined ? undefined : candidates.map((object) => propertyTerm(object, tag));
+  const telling: Telling = { name: undefined };
+  const lies = (inner: number, outer: number) =>
+    (!terms || implies(terms[inner], terms[outer])) &&
+    isInside(candidates[inner], candidates[outer], telling);
+  const kept: number[] = [];
+  for (let index = 0; index < candidates.length; index++) {
+    if (kept.some((other) => lies(index, other))) continue;
+    let left = 0;
+    for (const other of kept) if (!lies(other, index)) kept[left++] = other;
+    kept.length = left;
+    kept.push(index);
+  }
+  return kept.map((index) => candidates[index]);
+}
+
+/** A property with different terms in at least half of the objects. */
+function tellingName(objects: readonly ObjectShape[]): string | undefined {
+  for (const name of objects[0].required) {
+    const terms = new Set(objects.map((object) => propertyTerm(object, name)));
+    if (2 * terms.size >= objects.length) return name;
+  }
+  return undefined;
 }
 
 function distinct<T>(alternatives: T[], key: (alternative: T) => string): T[] {

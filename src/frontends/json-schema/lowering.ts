@@ -175,5 +175,7 @@ export class Lowering implements LoweringContext {
 }
 
 function ruleName(term: Term): string {
-  return term.parts.length === 0 ? 'any' : term.parts.map((part) => `#${part.pointer}`).join(' & ');
+  const { parts } = term;
+  if (parts.length === 1) return `#${parts[0].pointer}`;
+  return parts.length === 0 ? 'any' : parts.map((part) => `#${part.pointer}`).join(' & ');
 }
