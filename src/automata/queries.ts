@@ -1,6 +1,6 @@
 // Questions about a DFA in canonical form.
 import type { Dfa } from './dfa.js';
-import { FLAT_WORDS, flatOf, sameFlat } from './flat.js';
+import { FLAT_WORDS, type FlatDfa, flatOf, sameFlat } from './flat.js';
 import type { AutomatonLimits } from './limits.js';
 import { differenceDfa } from './operations.js';
 
@@ -14,7 +14,10 @@ export function acceptsEmpty(a: Dfa): boolean {
 
 /** The state after the symbol, or -1. */
 export function nextState(a: Dfa, state: number, symbol: number): number {
-  const { edgeStart, edges } = flatOf(a);
+  return nextIn(flatOf(a), state, symbol);
+}
+
+function nextIn({ edgeStart, edges }: FlatDfa, state: number, symbol: number): number {
   let low = edgeStart[state];
   let high = edgeStart[state + 1] - 1;
   while (low <= high) {
@@ -39,11 +42,12 @@ const keys = new WeakMap<Dfa, string>();
 
 /** Whether the code points of a text are a word; a lone surrogate counts as one. */
 export function acceptsText(a: Dfa, text: string): boolean {
+  const flat = flatOf(a);
   let state = 0;
   for (let at = 0; at < text.length; at++) {
     const symbol = text.codePointAt(at)!;
     if (symbol > 0xffff) at++;
-    state = nextState(a, state, symbol);
+    state = nextIn(flat, state, symbol);
     if (state < 0) return false;
   }
   return a.accept[state] === 1;
