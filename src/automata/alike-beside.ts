@@ -2,7 +2,7 @@
 // least, states that lead to the same ones by every n symbols it may read. One of them then stands for all, so that what
 // only the last few symbols decide is not multiplied with every state that is far from an end.
 import { FLAT_WORDS, type FlatDfa } from './flat.js';
-import { type Intervals, normalizeIntervals } from './intervals.js';
+import { type Intervals, unionIntervals } from './intervals.js';
 import { shortestWords } from './refine.js';
 import { WordLists } from './word-lists.js';
 
@@ -32,20 +32,23 @@ export function alikeBeside(one: FlatDfa, other: FlatDfa): AlikeBeside | undefin
 
 /** By number, what states read that are at least so far from an end. Cuts the distances down to the largest such number. */
 function symbolsAhead({ edgeStart, edges, accept }: FlatDfa, ahead: Int32Array): Intervals[] {
-  const found: Map<number, Intervals[number]>[] = [];
+  const found: Set<number>[] = [];
   for (let state = 0; state < accept.length; state++) {
     ahead[state] = Math.max(0, Math.min(ahead[state], MOST_SYMBOLS));
-    const at = (found[ahead[state]] ??= new Map());
-    for (let edge = edgeStart[state]; edge < edgeStart[state + 1]; edge++) {
-      const [lo, hi] = [edges[edge * FLAT_WORDS], edges[edge * FLAT_WORDS + 1]];
-      at.set(lo * SYMBOLS + hi, [lo, hi]);
-    }
+    const read = (found[ahead[state]] ??= new Set());
+    const end = edgeStart[state + 1] * FLAT_WORDS;
+    for (let at = edgeStart[state] * FLAT_WORDS; at < end; at += FLAT_WORDS)
+      read.add(edges[at] * SYMBOLS + edges[at + 1]);
   }
   const read: Intervals[] = [];
-  const all: Intervals[number][] = [];
+  let beyond: Intervals = [];
   for (let symbols = found.length - 1; symbols >= 0; symbols--) {
-    all.push(...found[symbols].values());
-    read[symbols] = normalizeIntervals(all);
+    const own = Array.from(found[symbols], (key): Intervals[number] => [
+      Math.floor(key / SYMBOLS),
+      key % SYMBOLS,
+    ]);
+    beyond = unionIntervals(beyond, own);
+    read[symbols] = beyond;
   }
   return read;
 }
@@ -70,9 +73,11 @@ function putEdges({ edgeStart, edges }: FlatDfa, state: number, after: Int32Arra
   let last = -1;
   let end = -1;
   let next = 0;
-  for (let edge = edgeStart[state]; edge < edgeStart[state + 1]; edge++) {
-    const [lo, hi] = [edges[edge * FLAT_WORDS], edges[edge * FLAT_WORDS + 1]];
-    const to = after[edges[edge * FLAT_WORDS + 2]];
+  const stop = edgeStart[state + 1] * FLAT_WORDS;
+  for (let edge = edgeStart[state] * FLAT_WORDS; edge < stop; edge += FLAT_WORDS) {
+    const lo = edges[edge];
+    const hi = edges[edge + 1];
+    const to = after[edges[edge + 2]];
     while (next < read.length && read[next][1] < lo) next++;
     for (let at = next; at < read.length && read[at][0] <= hi; at++) {
       const from = Math.max(lo, read[at][0]);

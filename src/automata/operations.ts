@@ -170,11 +170,13 @@ function product(
 /** For one product after the other. */
 const productBuilder = new FlatBuilder();
 
-/** Products of fewer pairs are not worth looking at first. */
+/** Products of fewer pairs are not worth looking at first, nor are those whose right side has more states. */
 const MANY_PAIRS = 4096;
+const FEW_STATES = 64;
 
 function alikeIn(a: FlatDfa, b: FlatDfa): AlikeBeside | undefined {
-  return a.accept.length * b.accept.length < MANY_PAIRS ? undefined : alikeBeside(a, b);
+  const states = b.accept.length;
+  return states > FEW_STATES || a.accept.length * states < MANY_PAIRS ? undefined : alikeBeside(a, b);
 }
 
 /** Pairs of states, -1 for a side that is dead, numbered as they are met. */
