@@ -137,7 +137,11 @@ TriePart LexemeTable::find_part(const TrieView& trie, int32_t node, const Reader
   reader.lexeme->read(
       trie, node, reader.state,
       [&](int32_t from, int32_t to) {
-        for (int32_t at = from; at < to; at++) part.inner.push_back({at, {}});
+        if (!part.stays.empty() && part.stays.back().to == from) {
+          part.stays.back().to = to;
+        } else if (from < to) {
+          part.stays.push_back({from, to});
+        }
       },
       [&](int32_t exit, bool closes) { part.exits.push_back({exit, closes ? kUnbounded : 0, {}}); });
   reader.lexeme->account();
@@ -152,6 +156,7 @@ void LexemeTable::Part::set(TriePart found) {
   part = std::move(found);
   grow(sizeof(Part) + sizeof(PartKey));
   grow_by(part.inner);
+  grow_by(part.stays);
   grow_by(part.exits);
   if (part.behind != nullptr) grow(bytes_of(*part.behind));
 }

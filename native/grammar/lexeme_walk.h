@@ -18,8 +18,8 @@ class LexemeWalk {
 
   LexemeWalk(Machine& machine, Insides& insides) : machine_(machine), insides_(insides) {}
 
-  /// Calls `allow` with the place among the trie's tokens of every token below `node` whose bytes from there on can be read
-  /// from `from`; with some more than once, and perhaps with the node's own. @throws LimitError
+  /// Calls `allow(from, to)` with stretches of the trie's tokens: of every token below `node` whose bytes from there on can be
+  /// read from `from`; with some more than once, and perhaps with the node's own. @throws LimitError
   template <typename Allow>
   void run(SetId from, const TrieView& trie, int32_t node, Allow allow) {
     levels_.clear();
@@ -62,12 +62,15 @@ class LexemeWalk {
    public:
     template <typename Allow>
     explicit Places(const Allow& allow)
-        : allow_(&allow), call_([](const void* of, int32_t at) { (*static_cast<const Allow*>(of))(at); }) {}
-    void operator()(int32_t at) const { call_(allow_, at); }
+        : allow_(&allow),
+          call_([](const void* of, int32_t from, int32_t to) { (*static_cast<const Allow*>(of))(from, to); }) {}
+    void operator()(int32_t from, int32_t to) const {
+      if (from < to) call_(allow_, from, to);
+    }
 
    private:
     const void* allow_;
-    void (*call_)(const void*, int32_t);
+    void (*call_)(const void*, int32_t, int32_t);
   };
   /// Subtrees with fewer nodes are walked.
   static constexpr int32_t kMinPart = 12;
@@ -90,7 +93,7 @@ class LexemeWalk {
       const int32_t child = level.at++, node = trie.children.node[child];
       const SetId reached = machine_.step(level.set, trie.children.byte[child]);
       if (reached == kRefused) continue;
-      for (int32_t at = trie.token_start[node]; at < trie.token_start[node + 1]; at++) allow(at);
+      allow(trie.token_start[node], trie.token_start[node + 1]);
       if (trie.skip[node] - node < kMinPart) {
         enter(reached, trie, node);
       } else {
@@ -136,8 +139,9 @@ class LexemeWalk {
   void take(const Inside& inside, bool ends_here, const TrieView& trie, int32_t node, const Places& allow) {
     const TriePart& part = insides_.table().part(
         trie, node, {inside.counted, inside.lexeme, inside.state, inside.place, inside.told_left(), ends_here});
+    for (const Stretch& stays : part.stays) allow(stays.from, stays.to);
     for (const BoundedToken& token : part.inner)
-      if (token.bounds.hold(inside.count)) allow(token.token);
+      if (token.bounds.hold(inside.count)) allow(token.token, token.token + 1);
     if (part.exits.empty() && part.behind == nullptr) return;
     const SetId behind = machine_.enter(inside.behind);
     if (behind == kRefused) return;
@@ -145,15 +149,22 @@ class LexemeWalk {
     for (const Exit& exit : part.exits) {
       if (!exit.bounds.hold(inside.count)) continue;
       if (exit.closes() || inside.count.left < exit.covered)
-        for (int32_t at = trie.token_start[exit.node]; at < trie.token_start[exit.node + 1]; at++) allow(at);
+        allow(trie.token_start[exit.node], trie.token_start[exit.node + 1]);
       enter(behind, trie, exit.node);
     }
   }
 
   /// What lies behind a part's exits, in a trie of its own.
   void pass(SetId behind, const SuffixTrie& merged, const Places& allow) {
-    const auto outer = [&](int32_t at) { allow(merged.tokens[at]); };
-    for (int32_t at = merged.token_start[0]; at < merged.token_start[1]; at++) outer(at);
+    const auto outer = [&](int32_t from, int32_t to) {
+      // The tokens are places in the other trie, which mostly follow each other there, too.
+      const int32_t* const end = merged.tokens.data() + to;
+      for (const int32_t *first = merged.tokens.data() + from, *last = first; first != end; first = last) {
+        while (++last != end && *last == last[-1] + 1);
+        allow(*first, last[-1] + 1);
+      }
+    };
+    if (merged.token_start[1] > 0) outer(0, merged.token_start[1]);
     const TrieView trie = merged.view();
     run_to_end(trie, Places(outer), [&](const Places& places) { divide(behind, trie, 0, places); });
   }

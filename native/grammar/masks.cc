@@ -130,7 +130,9 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
   if (!others_.empty()) {
     path = MaskPath::walks;
     const SetId rest = others_.size() == here_.size() ? set : automaton_->only(others_);
-    lexeme_walk_->run_outside(rest, vocabulary_.trie(), [&](int32_t at) { builder.add(vocabulary_.node_tokens[at]); });
+    lexeme_walk_->run_outside(rest, vocabulary_.trie(), [&](int32_t from, int32_t to) {
+      builder.add(vocabulary_.node_tokens.subspan(static_cast<size_t>(from), static_cast<size_t>(to - from)));
+    });
   }
   add_rest(set, builder);
   result.count = builder.count();
@@ -202,13 +204,17 @@ void Masks::add_behind(const Entered& entered, RowBuilder& builder) {
   if (behind == kRefused) return;
   mask.for_each_closing(inside.count, [&](int32_t token) { builder.add(token); });
   const ByteSet bytes = automaton_->readable(behind);
-  const auto add_from = [&](const SuffixTrie& trie, SetId reached, auto allow) {
+  const auto add_from = [&](const SuffixTrie& trie, SetId reached, std::span<const int32_t> lost) {
     if (trie.tokens.empty()) return;
-    const auto add = [&](int32_t i) {
-      const bool is_possible = inside.counted == nullptr || trie.bounds[i].hold(inside.count);
-      if (is_possible && allow(trie.tokens[i])) builder.add(trie.tokens[i]);
+    const auto add = [&](int32_t from, int32_t to) {
+      if (inside.counted == nullptr && lost.empty())
+        return builder.add(std::span(trie.tokens).subspan(static_cast<size_t>(from), static_cast<size_t>(to - from)));
+      for (int32_t i = from; i < to; i++) {
+        const bool is_possible = inside.counted == nullptr || trie.bounds[i].hold(inside.count);
+        if (is_possible && !std::binary_search(lost.begin(), lost.end(), trie.tokens[i])) builder.add(trie.tokens[i]);
+      }
     };
-    for (int32_t i = trie.token_start[0]; i < trie.token_start[1]; i++) add(i);
+    add(trie.token_start[0], trie.token_start[1]);
     lexeme_walk_->run(reached, trie.view(), 0, add);
   };
   const auto add_here = [&](uint8_t byte) {
@@ -216,15 +222,17 @@ void Masks::add_behind(const Entered& entered, RowBuilder& builder) {
     const int32_t node = trie.child(0, byte);
     const SetId reached = node < 0 ? kRefused : automaton_->step(behind, byte);
     if (reached == kRefused) return;
-    const auto add = [&](int32_t place) { builder.add(vocabulary_.node_tokens[place]); };
-    for (int32_t place = trie.token_start[node]; place < trie.token_start[node + 1]; place++) add(place);
+    const auto add = [&](int32_t from, int32_t to) {
+      builder.add(vocabulary_.node_tokens.subspan(static_cast<size_t>(from), static_cast<size_t>(to - from)));
+    };
+    add(trie.token_start[node], trie.token_start[node + 1]);
     lexeme_walk_->run(reached, trie, node, add);
   };
   bytes.for_each([&](uint8_t byte) {
     if (entered.ends_here) {
       if (const SuffixTrie* const both = mask.suffixes_and_here(byte)) {
         const SetId reached = automaton_->step(behind, byte);
-        return reached == kRefused ? void() : add_from(*both, reached, [](int32_t) { return true; });
+        return reached == kRefused ? void() : add_from(*both, reached, {});
       }
       add_here(byte);
     }
@@ -232,11 +240,8 @@ void Masks::add_behind(const Entered& entered, RowBuilder& builder) {
     if (suffixes.trie.tokens.empty() && (suffixes.shared == nullptr || suffixes.shared->tokens.empty())) return;
     const SetId reached = automaton_->step(behind, byte);
     if (reached == kRefused) return;
-    add_from(suffixes.trie, reached, [](int32_t) { return true; });
-    if (suffixes.shared != nullptr)
-      add_from(*suffixes.shared, reached, [&](int32_t token) {
-        return !std::binary_search(suffixes.lost.begin(), suffixes.lost.end(), token);
-      });
+    add_from(suffixes.trie, reached, {});
+    if (suffixes.shared != nullptr) add_from(*suffixes.shared, reached, suffixes.lost);
   });
 }
 

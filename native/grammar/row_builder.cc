@@ -13,6 +13,25 @@ void RowBuilder::begin(const InnerRow& base) {
   count_ = base.count;
 }
 
+void RowBuilder::add(std::span<const int32_t> tokens) {
+  if (!is_listed_) {
+    for (const int32_t token : tokens) add(token);
+    return;
+  }
+  const size_t before = added_.size();
+  added_.resize(before + tokens.size());
+  int32_t* last = added_.data() + before;
+  for (const int32_t token : tokens) {
+    const uint32_t word = static_cast<uint32_t>(row_[token >> 5]), after = word | 1u << (token & 31);
+    row_[token >> 5] = static_cast<int32_t>(after);
+    *last = token;
+    last += after != word;
+  }
+  const auto number = last - added_.data();
+  count_ += number - static_cast<int64_t>(before);
+  added_.resize(static_cast<size_t>(number));
+}
+
 void RowBuilder::add(const InnerRow& inner) {
   if (inner.is_listed()) {
     for (const int32_t token : inner.tokens) add(token);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "grammar/lexeme_mask.h"
 #include "grammar/table_memory.h"
@@ -25,6 +26,7 @@ class RowBuilder {
     count_++;
     if (is_listed_) added_.push_back(token);
   }
+  void add(std::span<const int32_t> tokens);
   void add(const InnerRow& inner);
   /// Adds the tokens of a row that are not in `refused`, which is ascending.
   void add_without(const InnerRow& inner, const Vector<int32_t>& refused);

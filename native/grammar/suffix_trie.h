@@ -56,9 +56,15 @@ struct BehindExit {
   Bounds bounds;
 };
 
+/// Places of tokens that follow each other in a trie's list, from `from` up to `to` - 1.
+struct Stretch {
+  int32_t from, to;
+};
+
 /// What a lexeme does with the subtree of one node of a trie: the places of tokens that stay inside, and what leaves it.
 struct TriePart {
-  Vector<BoundedToken> inner;
+  Vector<BoundedToken> inner;  ///< with a counter
+  Vector<Stretch> stays;       ///< without one
   Vector<Exit> exits;
   /// In place of several exits of a small lexeme without a counter: what lies below them, and the tokens that end at them at its root; its
   /// tokens are places in the other trie.
