@@ -45,8 +45,7 @@ void check_edge(const Edge& edge, const Pda& pda) {
 void read_edges(Pda& pda) {
   bool border[257] = {};
   const auto states = static_cast<uint32_t>(pda.state_count());
-  pda.reads.resize(states);
-  pda.only_reads.resize(states);
+  pda.reading.resize(states);
   for (uint32_t state = 0; state < states; state++) {
     bool reads = false, only_reads = state != kAcceptState;
     for (const Edge& edge : pda.edges_of(static_cast<int32_t>(state))) {
@@ -62,8 +61,7 @@ void read_edges(Pda& pda) {
         only_reads = false;
       }
     }
-    pda.reads[state] = reads;
-    pda.only_reads[state] = only_reads && reads;
+    pda.reading[state] = !reads ? Pda::Reading::nothing : only_reads ? Pda::Reading::all : Pda::Reading::something;
   }
   pda.class_count = classify_bytes(border, pda.byte_class);
 }

@@ -50,14 +50,20 @@ struct Pda {
   Vector<int32_t> edge_start;
   Vector<Edge> edges;
   Vector<int32_t> lexeme_of;  ///< per state: which copy of a lexeme it belongs to; 0 for none
-  Vector<uint8_t> reads;  ///< per state: whether it has an edge that reads a byte or a token
-  Vector<uint8_t> only_reads;  ///< per state: whether it has edges, all of which read a byte
+  enum class Reading : uint8_t {
+    nothing,
+    something,  ///< some edge reads a byte or a token
+    all         ///< there are edges, and all read a byte
+  };
+  Vector<Reading> reading;  ///< per state
   int32_t token_set_count = 0;
   Vector<TextCheck> checks;
   /// Bytes that no edge tells apart share a class.
   uint8_t byte_class[256] = {};
   int32_t class_count = 0;
 
+  bool reads(int32_t state) const { return reading[state] != Reading::nothing; }
+  bool only_reads(int32_t state) const { return reading[state] == Reading::all; }
   int32_t state_count() const { return static_cast<int32_t>(edge_start.size()) - 1; }
   std::span<const Edge> edges_of(int32_t state) const {
     return {edges.data() + edge_start[state], edges.data() + edge_start[state + 1]};

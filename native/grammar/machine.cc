@@ -13,7 +13,6 @@ namespace espalier::grammar {
 Machine::Machine(const Pda& pda, uint32_t max_configurations, bool memo)
     : pda_(pda), max_configurations_(max_configurations), memo_(memo) {
   held_of_.resize(pda.state_count());
-  held_epoch_.resize(pda.state_count(), 0);
   const Configuration first{pda.start, stacks_.push(kAcceptState, kNoStack), kNoTrack};
   start_ = settle({&first, 1});
   if (start_ == kRefused) start_ = intern({}, false);
@@ -24,7 +23,7 @@ SetId Machine::find_step(SetId from, uint8_t byte) {
   for (uint32_t i = 0; i < sets_[from].size; i++)
     read(Configuration(configurations_[sets_[from].first + i]), byte, reached_);
   // What most steps come to, inside literals and lexemes, is closed already.
-  const bool is_closed = reached_.size() == 1 && pda_.only_reads[reached_[0].state] && reached_[0].track == kNoTrack;
+  const bool is_closed = reached_.size() == 1 && pda_.only_reads(reached_[0].state) && reached_[0].track == kNoTrack;
   const SetId result = is_closed ? intern(reached_, false) : settle(reached_);
   if (!memo_) return result;
   Set& set = sets_[from];
@@ -131,7 +130,7 @@ SetId Machine::settle(std::span<const Configuration> from) {
 
 SetId Machine::settle_one(const Configuration& from) {
   const auto equals = [&](uint32_t i) { return settled_[i].state == from.state && settled_[i].stack == from.stack; };
-  const uint64_t hash = mix(mix(6, static_cast<uint32_t>(from.state)), from.stack);
+  const uint64_t hash = mix(6, uint64_t{static_cast<uint32_t>(from.state)} << 32 | from.stack);
   const uint32_t found = settled_table_.find_or_create(hash, equals, [&] {
     settled_.push_back({from.state, from.stack, settle_all({&from, 1})});
     return static_cast<uint32_t>(settled_.size() - 1);
@@ -170,7 +169,7 @@ bool Machine::close(std::span<const Configuration> from, Vector<Configuration>& 
   for (const Held& held : held_) {
     const int32_t state = held.configuration.state;
     if (state == kAcceptState) accepting = true;
-    if (pda_.reads[state]) reading.push_back(held.configuration);
+    if (pda_.reads(state)) reading.push_back(held.configuration);
   }
   if (reading.size() > 1)
     std::sort(reading.begin(), reading.end(), [](const Configuration& a, const Configuration& b) {
@@ -262,21 +261,19 @@ StackId Machine::operate(const Edge& edge, StackId stack) {
 
 void Machine::add(int32_t state, StackId stack, TrackId track) {
   if (stack == kNoStack && state != kAcceptState) return;
-  if (held_epoch_[state] != epoch_) {
-    held_epoch_[state] = epoch_;
-    held_of_[state] = kUnknown;
-  }
-  uint32_t at = held_of_[state];
+  HeldOf& of = held_of_[state];
+  if (of.epoch != epoch_) of = {epoch_, kUnknown};
+  uint32_t at = of.first;
   while (at != kUnknown && held_[at].configuration.track != track) at = held_[at].next;
   if (at == kUnknown) {
-    held_.push_back({{state, stack, track}, held_of_[state]});
-    held_of_[state] = static_cast<uint32_t>(held_.size() - 1);
+    held_.push_back({{state, stack, track}, of.first});
+    of.first = static_cast<uint32_t>(held_.size() - 1);
   } else {
     const StackId after = stacks_.merge(held_[at].configuration.stack, stack);
     if (after == held_[at].configuration.stack) return;
     held_[at].configuration.stack = after;
   }
-  if (!pda_.only_reads[state]) work_.push_back({state, stack, track});
+  if (!pda_.only_reads(state)) work_.push_back({state, stack, track});
   if (held_.size() > max_configurations_ || budget_-- == 0)
     throw LimitError(
         "the grammar is too ambiguous here (limit maxConfigurations = " + std::to_string(max_configurations_) + ")");
@@ -351,7 +348,7 @@ SetId Machine::intern(std::span<const Configuration> configurations, bool accept
   uint64_t hash = accepting ? 5 : 4;
   bool tracked = false;
   for (const Configuration& c : configurations) {
-    hash = mix(mix(mix(hash, static_cast<uint32_t>(c.state)), c.stack), c.track);
+    hash = mix(mix(hash, uint64_t{static_cast<uint32_t>(c.state)} << 32 | c.stack), c.track);
     tracked = tracked || c.track != kNoTrack;
   }
   const auto equals = [&](uint32_t i) {

@@ -148,8 +148,11 @@ class Machine final : public ByteMachine {
     Configuration configuration;
     uint32_t next;  ///< of the same state, or kUnknown
   };
-  Vector<uint32_t> held_of_;  ///< by state; valid where held_epoch_ is epoch_
-  Vector<uint32_t> held_epoch_;
+  struct HeldOf {
+    uint32_t epoch = 0;
+    uint32_t first = kUnknown;  ///< valid where `epoch` is epoch_
+  };
+  Vector<HeldOf> held_of_;  ///< by state
   Vector<Held> held_;
   Vector<Configuration> work_, reached_, reading_;
   uint32_t epoch_ = 0;

@@ -122,13 +122,13 @@ StackId StackTable::learn(StackId from, std::string_view key, std::string_view t
 }
 
 StackTable::FrameId StackTable::frame_id(const Frame& key) {
-  const uint64_t hash =
-      mix(mix(mix(mix(2, static_cast<uint32_t>(key.return_to)), static_cast<uint32_t>(key.count)), key.registers),
-          key.parents);
+  const uint64_t hash = mix(mix(2, uint64_t{static_cast<uint32_t>(key.return_to)} << 32 | key.parents),
+                            uint64_t{static_cast<uint32_t>(key.count)} << 32 | key.registers);
   return frame_table_.find_or_create(
       hash, [&](uint32_t i) { return frames_[i] == key; },
       [&] {
         frames_.push_back(key);
+        alone_.push_back(kNoStack);
         return static_cast<uint32_t>(frames_.size() - 1);
       });
 }
@@ -139,7 +139,8 @@ StackId StackTable::stack(std::span<const FrameId> frames) {
 
 StackId StackTable::stack_of(const Frame& frame) {
   const FrameId only = frame_id(frame);
-  return stack({&only, 1});
+  if (alone_[only] == kNoStack) alone_[only] = stack({&only, 1});
+  return alone_[only];
 }
 
 StackTable::RegistersId StackTable::registers(const Registers& key) {
@@ -171,7 +172,7 @@ uint32_t StackTable::value(std::string_view key, std::string_view text) {
 }
 
 size_t StackTable::bytes() const {
-  return frames_.capacity() * sizeof(Frame) + stacks_.capacity() * sizeof(Slice) +
+  return frames_.capacity() * sizeof(Frame) + alone_.capacity() * sizeof(StackId) + stacks_.capacity() * sizeof(Slice) +
          stack_frames_.capacity() * sizeof(FrameId) + merges_.capacity() * sizeof(Merge) +
          registers_.capacity() * sizeof(Registers) + marks_.capacity() * sizeof(Slice) +
          mark_words_.capacity() * sizeof(uint64_t) + value_sets_.capacity() * sizeof(Slice) +

@@ -108,6 +108,7 @@ class StackTable {
   uint32_t value(std::string_view key, std::string_view text);
 
   Vector<Frame> frames_;
+  Vector<StackId> alone_;  ///< by frame: the stack of it alone, kNoStack where nobody has asked
   Vector<Slice> stacks_;
   Vector<FrameId> stack_frames_;
   Vector<Merge> merges_;
