@@ -5,10 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
-#include "cuda/device/attention_own.cuh"
-#include "cuda/device/attention_rule.cuh"
+#include "cuda/device/attention_decode.cuh"
 #include "cuda/device/head_dim.h"
-#include "cuda/device/kv_layout.cuh"
 
 namespace espalier::cuda {
 namespace {
@@ -19,27 +17,6 @@ constexpr int kMostSplits = 16;
 // Tiles that are worth a split: below, adding up takes longer than a warp's next tile. A short row's other blocks end at
 // once.
 constexpr int kSplitTiles = 8;
-// Query heads of a KV head that one fragment holds in the rows this kernel keeps.
-constexpr int kMostGroup = 8;
-
-template <class Element>
-struct DecodeArgs {
-  const Element* qkv;
-  // Null where queries are rotated, and keys and values stored, already.
-  const float2* turns;
-  Rows rows;
-  const int32_t* selected;
-  HeadShape shape;
-  AttentionRule rule;
-  float exponent;
-  KvLayer<Element> kv;
-  // The query heads of a KV head are in chunks of `group`; each block takes one. The host divides.
-  int chunks, group;
-  int splits;
-  float* partials;
-  unsigned* counters;
-  Element* out;
-};
 
 // How many blocks share the query heads of a KV head, so that each has an equal number that a fragment holds; 0: none do.
 int chunks_of(const HeadShape& shape) {
@@ -48,13 +25,6 @@ int chunks_of(const HeadShape& shape) {
     if (group % chunks == 0 && group / chunks <= kMostGroup) return chunks;
   return 0;
 }
-
-// Running softmax of one warp for row g of the fragment: this lane's share of the sum, and its output elements.
-template <int kDim>
-struct WarpState {
-  float most = -INFINITY, total = 0;
-  float out[kDim / 8][2] = {};
-};
 
 // Streamed once: nothing of it should stay in the first-level cache.
 __device__ inline uint4 load_keys(const void* from) {
@@ -84,53 +54,6 @@ __device__ inline void score_tile(const uint4 (&query)[kDim / 32], const uint4 (
       mma<Element>(scores[n], q.x, 0, q.y, 0, k.x, k.y);
       mma<Element>(scores[n], q.z, 0, q.w, 0, k.z, k.w);
     }
-  }
-}
-
-template <class Element, int kDim>
-__device__ inline void add_tile(WarpState<kDim>& state, float (&scores)[2][4], const uint2 (&values)[kDim / 8],
-                                int first_token, int first_seen, int length, float scale) {
-  const int t = threadIdx.x % 4;
-  const auto seen = static_cast<unsigned>(length - first_seen);
-  float most = state.most;
-#pragma unroll
-  for (int n = 0; n < 2; ++n)
-#pragma unroll
-    for (int i = 0; i < 2; ++i) {
-      if (static_cast<unsigned>(first_token + 4 * t + 2 * n + i - first_seen) >= seen) scores[n][i] = -INFINITY;
-      most = fmaxf(most, scores[n][i]);
-    }
-  most = fmaxf(most, __shfl_xor_sync(~0u, most, 1));
-  most = fmaxf(most, __shfl_xor_sync(~0u, most, 2));
-  const float keep = exp2f((state.most - most) * scale);
-  state.most = most;
-  float weights[2][2];
-#pragma unroll
-  for (int n = 0; n < 2; ++n)
-#pragma unroll
-    for (int i = 0; i < 2; ++i) weights[n][i] = exp2f((scores[n][i] - most) * scale);
-  state.total = state.total * keep + weights[0][0] + weights[0][1] + weights[1][0] + weights[1][1];
-  const uint32_t low = pack<Element>(weights[0][0], weights[0][1]), high = pack<Element>(weights[1][0], weights[1][1]);
-#pragma unroll
-  for (int n = 0; n < kDim / 8; ++n) {
-    float (&out)[2] = state.out[n];
-    float sums[4] = {out[0] * keep, out[1] * keep, 0, 0};
-    mma<Element>(sums, low, 0, high, 0, values[n].x, values[n].y);
-    out[0] = sums[0];
-    out[1] = sums[1];
-  }
-}
-
-// Values past the sequence's end are whatever a page held before; a weight of zero does not silence a NaN.
-template <int kDim>
-__device__ inline void clear_past_end(uint2 (&values)[kDim / 8], int valid) {
-  const int t = threadIdx.x % 4;
-  const auto kept = [&](int token) { return token >= valid ? 0u : token + 1 >= valid ? 0xffffu : ~0u; };
-  const uint32_t low = kept(4 * t), high = kept(4 * t + 2);
-#pragma unroll
-  for (int n = 0; n < kDim / 8; ++n) {
-    values[n].x &= low;
-    values[n].y &= high;
   }
 }
 
@@ -304,12 +227,7 @@ __global__ __launch_bounds__(32 * kWarps, (kDim > 128 ? 8 : 12) / kWarps) void d
       if (has_own) own.put_keys(keys, tile, a.kv.keys + here);
     float scores[2][4];
     score_tile<Element, kDim>(query, keys, scores);
-    if (a.rule.soft_cap > 0) {
-#pragma unroll
-      for (int n = 0; n < 2; ++n)
-#pragma unroll
-        for (int i = 0; i < 2; ++i) scores[n][i] = capped(scores[n][i], a.rule);
-    }
+    cap_scores(scores, a.rule);
     const int next = tile + kWarps;
     if (next < end) {
       at = locate(next);
@@ -317,8 +235,8 @@ __global__ __launch_bounds__(32 * kWarps, (kDim > 128 ? 8 : 12) / kWarps) void d
     }
     if constexpr (kRotates)
       if (has_own) own.put_values(values, tile, a.kv.values + here);
-    if (length - tile * kTileTokens < kTileTokens) clear_past_end<kDim>(values, length - tile * kTileTokens);
-    add_tile<Element, kDim>(state, scores, values, tile * kTileTokens, first_seen, length, a.exponent);
+    if (length - tile * kTileTokens < kTileTokens) clear_past_end<kDim, Columns::OfLanes>(values, length - tile * kTileTokens);
+    add_tile<Element, kDim, Columns::OfLanes>(state, scores, values, tile * kTileTokens, first_seen, length, a.exponent);
     tile = next;
   }
   const size_t slot = static_cast<size_t>(entry) * a.shape.kv_heads * a.chunks + chunk;
@@ -346,6 +264,12 @@ bool decode_attention_fits(const HeadShape& shape) {
 
 DecodePlan plan_decode_attention(const HeadShape& shape, int rows, int multiprocessors) {
   const int blocks = rows * shape.kv_heads * chunks_of(shape), slots = 12 / kManyWarps * multiprocessors;
+  const int warps = features().clusters ? kStayingWarps * staying_decode_blocks(shape.dim, multiprocessors) : 0;
+  if (warps > 0 && blocks >= warps) {
+    // Each warp takes as many rows as any other, or one less.
+    const int rounds = (blocks + warps - 1) / warps;
+    return {1, kFewWarps, (blocks + rounds * kStayingWarps - 1) / (rounds * kStayingWarps)};
+  }
   return {std::clamp(slots / blocks, 1, kMostSplits), blocks >= slots ? kFewWarps : kManyWarps};
 }
 
@@ -367,9 +291,14 @@ void attention_decode(const Element* qkv, const float2* turns, const Rows& rows,
       kv,     chunks,
       shape.heads / (shape.kv_heads * chunks),
       plan.splits,
+      count,
       partials,
       counters,
       out};
+  if (plan.staying > 0) {
+    attention_decode_staying(args, plan.staying, stream);
+    return;
+  }
   const dim3 grid(static_cast<unsigned>(plan.splits), static_cast<unsigned>(shape.kv_heads * chunks),
                   static_cast<unsigned>(count));
   const auto kernel = turns ? kernel_for<Element, true>(shape.dim, plan.warps)

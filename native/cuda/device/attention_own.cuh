@@ -66,7 +66,31 @@ struct OwnTokens {
     }
   }
 
-  /// The same of values.
+  /// Puts own keys and values in a tile in shared memory, whose tile of the page is at `page_keys` and `page_values`. All lanes.
+  __device__ void put(Element* keys, Element* values, int tile, Element* page_keys, Element* page_values) const {
+    const int lane = threadIdx.x % 32, first = max(start, tile * kTileTokens);
+    for (int token = first; token <= min(position, tile * kTileTokens + kTileTokens - 1); ++token) {
+      const int place = token - tile * kTileTokens;
+      const bool kept = stores && token == position;
+      const size_t before = static_cast<size_t>(position - token) * stride;
+      for (int i = 8 * lane; i < kDim; i += 8 * 32) {
+        Turns around;
+        around.load(turns + (static_cast<size_t>(token) * kDim + i) / 2);
+        const uint4 rotated = rotate<Element>(*reinterpret_cast<const uint4*>(key - before + i), around);
+        const int at = key_offset<Element>(place, i, kDim);
+        *reinterpret_cast<uint4*>(keys + at) = rotated;
+        if (kept) *reinterpret_cast<uint4*>(page_keys + at) = rotated;
+      }
+      for (int i = lane; i < kDim; i += 32) {
+        const Element own = *(value - before + i);
+        const int at = value_offset<Element>(place, i, kDim);
+        values[at] = own;
+        if (kept) page_values[at] = own;
+      }
+    }
+  }
+
+  /// As put_keys, of values.
   __device__ void put_values(uint2 (&values)[kDim / 8], int tile, Element* page) const {
     const int lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
 #pragma unroll

@@ -13,17 +13,6 @@ struct Shared {
   Element values[kStages][kStepTokens * kDim];
 };
 
-// Four core matrices that follow each other; a lane gets its word of each.
-__device__ inline uint4 load_matrices(const void* first) {
-  uint4 to;
-  const auto address = static_cast<uint32_t>(__cvta_generic_to_shared(first)) + threadIdx.x % 32 * 16;
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
-               : "=r"(to.x), "=r"(to.y), "=r"(to.z), "=r"(to.w)
-               : "r"(address)
-               : "memory");
-  return to;
-}
-
 // One group of copies, empty behind the last step, so that groups count steps.
 template <class Element, int kDim>
 __device__ inline void copy_step(const Args<Element>& a, const Work& work, int step, Shared<Element, kDim>& s) {

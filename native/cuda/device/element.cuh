@@ -130,6 +130,24 @@ __device__ inline void wait_for_predecessor() {
 #endif
 }
 
+/// Four matrices of 8 x 8 elements of two bytes that lie one after another in shared memory; a lane gets its word of each.
+__device__ inline uint4 load_matrices(const void* first) {
+  uint4 to;
+  const auto address = static_cast<uint32_t>(__cvta_generic_to_shared(first)) + threadIdx.x % 32 * 16;
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
+               : "=r"(to.x), "=r"(to.y), "=r"(to.z), "=r"(to.w)
+               : "r"(address)
+               : "memory");
+  return to;
+}
+
+/// Orders this thread's writes to shared memory before bulk copies to the same place.
+__device__ inline void fence_for_copies() {
+#if ESP_HAS_CLUSTERS
+  asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+#endif
+}
+
 /// Copies of 16 bytes to shared memory in groups, each waited for by the threads that asked for it.
 __device__ inline void copy_async(void* to, const void* from) {
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(static_cast<uint32_t>(__cvta_generic_to_shared(to))),

@@ -153,6 +153,8 @@ bool decode_attention_fits(const HeadShape& shape);
 /// How a batch of decode rows is spread over the device: blocks per row and KV head, and warps of a block.
 struct DecodePlan {
   int splits = 1, warps = 4;
+  /// Blocks that stay and take row after row, without splits; 0: a block ends with its row.
+  int staying = 0;
 };
 DecodePlan plan_decode_attention(const HeadShape& shape, int rows, int multiprocessors);
 /// Floats and counters that attention_decode needs; the counters must be zero before the first call, and are after

@@ -2,6 +2,7 @@
 // values enter the pages by rope_and_store with turns of zero.
 #include <cstring>
 
+#include "cuda/device/features.h"
 #include "sequences.h"
 
 using namespace espalier::cuda;
@@ -99,18 +100,18 @@ void check_generic(const Case& c) {
 
 // The last row of each sequence, by way of a list of selected rows.
 template <class Element>
-void check_decode(const Case& c, int splits, int warps) {
+void check_decode(const Case& c, const DecodePlan& plan) {
   const Fixture<Element> fixture(c);
   std::vector<int32_t> last;
   int row = -1;
   for (const int length : c.lengths) last.push_back(row += length);
   const int count = static_cast<int>(last.size());
-  auto partials = poisoned<float>(decode_attention_floats(c.shape, count, splits));
+  auto partials = poisoned<float>(decode_attention_floats(c.shape, count, plan.splits));
   const auto counters = to_device(std::vector<unsigned>(last.size() * c.shape.heads, 0));
   auto out = poisoned<Element>(fixture.all().tokens.size() * c.shape.heads * c.shape.dim);
   for (int round = 0; round < 2; ++round)
     attention_decode(fixture.qkv(), static_cast<const float2*>(nullptr), fixture.all().rows(), to_device(last).get(), count, c.attention(), fixture.kv(),
-                     {splits, warps}, partials.get(), counters.get(), out.get(), nullptr);
+                     plan, partials.get(), counters.get(), out.get(), nullptr);
   const auto host = to_host(out);
   for (const int32_t r : last) CHECK_NEAR(row_of(host, r, c.shape), fixture.expected(r), 2 * kTolerance<Element>);
 }
@@ -118,7 +119,7 @@ void check_decode(const Case& c, int splits, int warps) {
 // The last `own` rows of each sequence, rotated and stored by the attention, against a kernel of their own before it: the same
 // pages, and the same bits.
 template <class Element>
-void check_own(const Case& c, int own, int splits, int warps) {
+void check_own(const Case& c, int own, const DecodePlan& plan) {
   const Sequences all(c.lengths, c.lengths, c.page_size);
   const HeadShape& shape = c.shape;
   const size_t count = all.tokens.size(), row_size = static_cast<size_t>(shape.heads + 2 * shape.kv_heads) * shape.dim;
@@ -140,7 +141,7 @@ void check_own(const Case& c, int own, int splits, int warps) {
   }
   const int rows = static_cast<int>(selected.size());
   const auto device_selected = to_device(selected), device_starts = to_device(starts), device_before = to_device(before);
-  auto partials = poisoned<float>(decode_attention_floats(shape, rows, splits));
+  auto partials = poisoned<float>(decode_attention_floats(shape, rows, plan.splits));
   const auto counters = to_device(std::vector<unsigned>(selected.size() * shape.heads, 0));
   const auto run = [&](bool rotates, Buffer<Element>& keys, Buffer<Element>& values) {
     auto device_qkv = to_device(qkv);
@@ -154,7 +155,7 @@ void check_own(const Case& c, int own, int splits, int warps) {
     // Older tokens are those of earlier steps, which the attention reads before it waits for its predecessor.
     ESP_CUDA_CHECK(cudaDeviceSynchronize());
     attention_decode(device_qkv.get(), rotates ? pairs : nullptr, batch, device_selected.get(), rows, c.attention(), kv,
-                     {splits, warps}, partials.get(), counters.get(), out.get(), nullptr);
+                     plan, partials.get(), counters.get(), out.get(), nullptr);
     return to_host(out);
   };
   auto keys = poisoned<Element>(plane), values = poisoned<Element>(plane);
@@ -234,8 +235,8 @@ TEST(attention_windows_and_soft_caps) {
     check_generic<float>(c);
     check_generic<bf16>(c);
     for (const int splits : {1, 3, 16}) {
-      check_decode<bf16>(c, splits, 4);
-      check_decode<f16>(c, splits, 2);
+      check_decode<bf16>(c, {splits, 4});
+      check_decode<f16>(c, {splits, 2});
     }
     if (prefill_attention_fits(c.shape)) {
       check_prefill<bf16>(c);
@@ -256,8 +257,8 @@ TEST(attention_decode) {
   for (const Case& c : cases())
     for (const int splits : {1, 2, 7, 16})
       for (const int warps : {2, 4}) {
-        check_decode<bf16>(c, splits, warps);
-        check_decode<f16>(c, splits, warps);
+        check_decode<bf16>(c, {splits, warps});
+        check_decode<f16>(c, {splits, warps});
       }
 }
 
@@ -265,10 +266,25 @@ TEST(attention_decode_rotates_its_own) {
   for (const Case& c : cases())
     for (const int own : {1, 5, 32})
       for (const int splits : {1, 7}) {
-        check_own<bf16>(c, own, splits, 2);
-        check_own<f16>(c, own, splits, 4);
+        check_own<bf16>(c, own, {splits, 2});
+        check_own<f16>(c, own, {splits, 4});
       }
-  check_own<bf16>(ruled_cases()[2], 20, 3, 4);
+  check_own<bf16>(ruled_cases()[2], 20, {3, 4});
+}
+
+TEST(attention_decode_of_blocks_that_stay) {
+  constexpr int kManyRows = 1 << 12;
+  std::vector<Case> all = cases();
+  all.insert(all.end(), ruled_cases().begin(), ruled_cases().end());
+  for (const Case& c : all) {
+    if (plan_decode_attention(c.shape, kManyRows, 1).staying == 0) continue;
+    for (const int blocks : {1, 3, 132}) {
+      check_decode<bf16>(c, {1, 2, blocks});
+      check_decode<f16>(c, {1, 2, blocks});
+      for (const int own : {1, 5, 32}) check_own<bf16>(c, own, {1, 2, blocks});
+      check_own<f16>(c, 32, {1, 2, blocks});
+    }
+  }
 }
 
 TEST(attention_prefill) {
@@ -287,9 +303,9 @@ TEST(attention_padding_rows_are_zero) {
   rows.positions = rows.starts = positions.get();
   const auto counters = to_device(std::vector<unsigned>(80, 0));
   auto partials = poisoned<float>(decode_attention_floats(c.shape, 40, 3));
-  for (const int splits : {1, 3}) {
+  for (const DecodePlan& plan : {DecodePlan{1, 4}, DecodePlan{3, 4}, DecodePlan{1, 2, features().clusters ? 2 : 0}}) {
     auto out = poisoned<bf16>(40 * 8 * 128);
-    attention_decode(fixture.qkv(), static_cast<const float2*>(nullptr), rows, nullptr, 40, c.attention(), fixture.kv(), {splits, 4}, partials.get(),
+    attention_decode(fixture.qkv(), static_cast<const float2*>(nullptr), rows, nullptr, 40, c.attention(), fixture.kv(), plan, partials.get(),
                      counters.get(), out.get(), nullptr);
     const auto host = to_host(out);
     CHECK(std::ranges::all_of(host, [](bf16 value) { return static_cast<float>(value) == 0; }));
