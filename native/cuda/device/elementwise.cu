@@ -8,6 +8,8 @@ namespace espalier::cuda {
 namespace {
 
 constexpr int kThreads = 256;
+// Blocks of so many threads and some registers that a large GPU runs at once.
+constexpr int kFullBlocks = 4 * 132;
 
 template <class Element>
 __global__ void embed_kernel(const Element* table, Rows rows, int hidden, float scale, Element* out) {
@@ -35,52 +37,65 @@ __global__ void gather_kernel(const Element* in, const int32_t* selected, int si
   for (int i = threadIdx.x; i < size / kVector<Element>; i += blockDim.x) to[i] = from[i];
 }
 
-// The row stays in registers between the two passes where it fits.
-template <class Element>
-__global__ void rms_norm_kernel(const Element* in, const int32_t* selected, const float* weight, float eps, int hidden,
-                                Element* out) {
-  constexpr int kStep = kVector<Element>, kHeld = 4;
+// A row stays in registers between the two passes, as far as `kHeld` vectors a thread go; the next one comes meanwhile.
+template <class Element, int kHeld>
+__global__ void rms_norm_kernel(const Element* in, const int32_t* selected, const float* weight, float eps, int rows,
+                                int hidden, Element* out) {
+  constexpr int kStep = kVector<Element>;
+  const int stride = blockDim.x * kStep, first = threadIdx.x * kStep;
   float weights[kHeld][kStep];
 #pragma unroll
   for (int v = 0; v < kHeld; ++v) {
-    const int at = (threadIdx.x + v * blockDim.x) * kStep;
+    const int at = first + v * stride;
     if (at >= hidden) break;
 #pragma unroll
     for (int i = 0; i < kStep; i += 4) load_vector(weight + at + i, reinterpret_cast<float (&)[4]>(weights[v][i]));
   }
   wait_for_predecessor();
-  const Element* row = in + static_cast<size_t>(selected ? selected[blockIdx.x] : blockIdx.x) * hidden;
-  Element* target = out + static_cast<size_t>(blockIdx.x) * hidden;
-  float held[kHeld][kStep];
-  float squares = 0;
-  const int stride = blockDim.x * kStep;
+  const auto row_at = [&](int index) { return in + static_cast<size_t>(selected ? selected[index] : index) * hidden; };
+  uint4 coming[kHeld];
+  const auto fetch = [&](const Element* row) {
 #pragma unroll
-  for (int v = 0; v < kHeld; ++v) {
-    const int at = threadIdx.x * kStep + v * stride;
-    if (at >= hidden) break;
-    load_vector(row + at, held[v]);
+    for (int v = 0; v < kHeld; ++v)
+      if (first + v * stride < hidden) coming[v] = *reinterpret_cast<const uint4*>(row + first + v * stride);
+  };
+  fetch(row_at(blockIdx.x));
+  for (int index = blockIdx.x; index < rows; index += gridDim.x) {
+    const Element* row = row_at(index);
+    Element* target = out + static_cast<size_t>(index) * hidden;
+    float held[kHeld][kStep];
+    float squares = 0;
 #pragma unroll
-    for (int i = 0; i < kStep; ++i) squares += held[v][i] * held[v][i];
-  }
-  for (int at = threadIdx.x * kStep + kHeld * stride; at < hidden; at += stride) {
-    float more[kStep];
-    load_vector(row + at, more);
-    for (int i = 0; i < kStep; ++i) squares += more[i] * more[i];
-  }
-  const float scale = rsqrtf(block_sum(squares) / static_cast<float>(hidden) + eps);
+    for (int v = 0; v < kHeld; ++v) {
+      if (first + v * stride >= hidden) break;
+      load_vector(reinterpret_cast<const Element*>(&coming[v]), held[v]);
 #pragma unroll
-  for (int v = 0; v < kHeld; ++v) {
-    const int at = threadIdx.x * kStep + v * stride;
-    if (at >= hidden) break;
+      for (int i = 0; i < kStep; ++i) squares += held[v][i] * held[v][i];
+    }
+    const bool more = index + static_cast<int>(gridDim.x) < rows;
+    if (more) fetch(row_at(index + gridDim.x));
+    for (int at = first + kHeld * stride; at < hidden; at += stride) {
+      float rest[kStep];
+      load_vector(row + at, rest);
+      for (int i = 0; i < kStep; ++i) squares += rest[i] * rest[i];
+    }
+    const float scale = rsqrtf(block_sum(squares) / static_cast<float>(hidden) + eps);
 #pragma unroll
-    for (int i = 0; i < kStep; ++i) held[v][i] *= scale * weights[v][i];
-    store_vector(target + at, held[v]);
-  }
-  for (int at = threadIdx.x * kStep + kHeld * stride; at < hidden; at += stride) {
-    float more[kStep];
-    load_vector(row + at, more);
-    for (int i = 0; i < kStep; ++i) more[i] *= scale * weight[at + i];
-    store_vector(target + at, more);
+    for (int v = 0; v < kHeld; ++v) {
+      const int at = first + v * stride;
+      if (at >= hidden) break;
+#pragma unroll
+      for (int i = 0; i < kStep; ++i) held[v][i] *= scale * weights[v][i];
+      store_vector(target + at, held[v]);
+    }
+    for (int at = first + kHeld * stride; at < hidden; at += stride) {
+      float rest[kStep];
+      load_vector(row + at, rest);
+      for (int i = 0; i < kStep; ++i) rest[i] *= scale * weight[at + i];
+      store_vector(target + at, rest);
+    }
+    // The sums of warps are read.
+    if (more) __syncthreads();
   }
 }
 
@@ -220,7 +235,12 @@ void gather_rows(const Element* in, const int32_t* selected, int rows, int size,
 template <class Element>
 void rms_norm(const Element* in, const int32_t* selected, const float* weight, float eps, int rows, int hidden,
               Element* out, cudaStream_t stream) {
-  launch(rms_norm_kernel<Element>, {dim3(rows), dim3(kThreads)}, stream, in, selected, weight, eps, hidden, out);
+  constexpr int kRow = kThreads * kVector<Element>;
+  const auto kernel = hidden <= kRow       ? rms_norm_kernel<Element, 1>
+                      : hidden <= 2 * kRow ? rms_norm_kernel<Element, 2>
+                                           : rms_norm_kernel<Element, 4>;
+  launch(kernel, {dim3(static_cast<unsigned>(std::min(rows, kFullBlocks))), dim3(kThreads)}, stream, in, selected, weight,
+         eps, rows, hidden, out);
 }
 
 void fill_turns(const float* frequencies, int rotated, float factor, int half, int positions, float2* turns,
