@@ -93,7 +93,7 @@ struct TableAllocator {
   bool operator==(const TableAllocator&) const { return true; }
 
  private:
-  static constexpr bool is_pooled(size_t bytes) {
+  static constexpr bool is_pooled([[maybe_unused]] size_t bytes) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     return false;
 #else
