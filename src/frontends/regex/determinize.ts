@@ -48,6 +48,9 @@ class Determinizer {
   readonly #before: number[] = [];
   readonly #guarded: boolean[] = [];
   readonly #work: Work;
+  /** By class, the states that it leads to from the state that is looked at, and how many of the list they are. */
+  readonly #targets: readonly number[][];
+  readonly #targetCounts: Int32Array;
   /** By state: the round in which it was put in a set last. */
   readonly #marks: Int32Array;
   #round = 0;
@@ -56,6 +59,8 @@ class Determinizer {
     this.#a = automaton;
     this.#contexts = automaton.contexts;
     this.#work = work;
+    this.#targets = Array.from({ length: automaton.alphabet.size }, () => []);
+    this.#targetCounts = new Int32Array(automaton.alphabet.size);
     this.#marks = new Int32Array(automaton.reads.length);
     this.#closure = closures(automaton, work);
     this.#loops = absorbingLoops(automaton, this.#closure, (states) => this.#endsAfter(states));
@@ -63,12 +68,11 @@ class Determinizer {
 
   /** Over class numbers. */
   run(): Dfa {
-    this.#find([this.#a.start], this.#contexts.edge);
+    this.#find([this.#a.start], 1, this.#contexts.edge);
     const builder = rawBuilder.clear();
     const accept: number[] = [];
-    const targets: number[][] = Array.from({ length: this.#a.alphabet.size }, () => []);
     for (let at = 0; at < this.#kernels.length; at++) {
-      this.#writeEdges(at, targets, builder);
+      this.#writeEdges(at, builder);
       builder.close();
       const last = this.#guarded[at] ? this.#close(at, this.#contexts.edge) : this.#kernels[at];
       accept.push(last.includes(this.#a.end) ? 1 : 0);
@@ -76,47 +80,52 @@ class Determinizer {
     return minimizeFlat(builder.view(Uint8Array.from(accept)));
   }
 
-  /** Adds the edges of a DFA state to the builder's open state. `targets`: by class, empty before and after. */
-  #writeEdges(at: number, targets: number[][], builder: FlatBuilder): void {
-    const { edge } = this.#contexts;
+  /** Adds the edges of a DFA state to the builder's open state. */
+  #writeEdges(at: number, builder: FlatBuilder): void {
+    const { edge, ofClass } = this.#contexts;
+    const counts = this.#targetCounts.fill(0);
     if (this.#guarded[at])
-      for (let context = 0; context < edge; context++) this.#read(this.#close(at, context), context, targets);
-    else this.#read(this.#kernels[at], -1, targets);
-    let before: number[] = [];
-    let context = -1;
+      for (let context = 0; context < edge; context++) this.#read(this.#close(at, context), context);
+    else this.#read(this.#kernels[at], -1);
+    let before = -1;
     let id = -1;
-    for (let cls = 0; cls < targets.length; cls++) {
-      const states = targets[cls];
-      if (states.length === 0) continue;
+    for (let cls = 0; cls < counts.length; cls++) {
+      if (counts[cls] === 0) continue;
       // Neighbours mostly lead to the same states.
-      if (context !== this.#contexts.ofClass[cls] || !isSame(states, before)) {
-        context = this.#contexts.ofClass[cls];
-        id = this.#find(states, context);
-      }
+      if (before < 0 || ofClass[cls] !== ofClass[before] || !this.#haveSameTargets(cls, before))
+        id = this.#find(this.#targets[cls], counts[cls], ofClass[cls]);
       builder.edge(cls, cls, id);
-      before.length = 0;
-      [before, targets[cls]] = [states, before];
+      before = cls;
     }
   }
 
-  /** What the states read, of the classes of a context (-1: of all), added to `targets`. */
-  #read(states: readonly number[], context: number, targets: number[][]): void {
+  #haveSameTargets(a: number, b: number): boolean {
+    const count = this.#targetCounts[a];
+    if (count !== this.#targetCounts[b]) return false;
+    const [ofA, ofB] = [this.#targets[a], this.#targets[b]];
+    for (let i = 0; i < count; i++) if (ofA[i] !== ofB[i]) return false;
+    return true;
+  }
+
+  /** What the states read, of the classes of a context (-1: of all), is added to the targets. */
+  #read(states: readonly number[], context: number): void {
     const { ofClass } = this.#contexts;
+    const counts = this.#targetCounts;
     for (const state of states) {
       const reads = this.#a.reads[state];
       if (!reads) continue;
       this.#work.spend(1 + reads.classes.length);
       for (const cls of reads.classes)
-        if (context < 0 || ofClass[cls] === context) targets[cls].push(reads.to);
+        if (context < 0 || ofClass[cls] === context) this.#targets[cls][counts[cls]++] = reads.to;
     }
   }
 
-  /** The DFA state of a set of states reached by reading a symbol of context `before`. */
-  #find(states: readonly number[], before: number): number {
+  /** The DFA state of the first `count` of states, reached by reading a symbol of context `before`. */
+  #find(states: readonly number[], count: number, before: number): number {
     this.#asked.put(before);
-    for (const state of states) this.#asked.put(state);
+    for (let i = 0; i < count; i++) this.#asked.put(states[i]);
     const asked = this.#asked.end();
-    if (asked === this.#answers.length) this.#answers.push(this.#stateOf(states, before));
+    if (asked === this.#answers.length) this.#answers.push(this.#stateOf(states.slice(0, count), before));
     return this.#answers[asked];
   }
 
@@ -141,12 +150,31 @@ class Determinizer {
   }
 
   #passGuards(kernel: readonly number[], before: number, after: number): readonly number[] {
-    const seen = new Set(kernel);
-    for (const state of seen)
-      for (const { allowed, to } of this.#a.guards[state])
-        if (allowed[before * this.#contexts.count + after])
-          for (const reached of this.#closure(to)) seen.add(reached);
-    return [...seen];
+    const { guards, contexts } = this.#a;
+    const place = before * contexts.count + after;
+    let found: number[] | undefined;
+    let round = 0;
+    for (let at = 0; at < (found ?? kernel).length; at++)
+      for (const { allowed, to } of guards[(found ?? kernel)[at]]) {
+        if (!allowed[place]) continue;
+        if (!found) {
+          found = [...kernel];
+          round = this.#mark(kernel);
+        }
+        for (const reached of this.#closure(to)) {
+          if (this.#marks[reached] === round) continue;
+          this.#marks[reached] = round;
+          found.push(reached);
+        }
+      }
+    return found ?? kernel;
+  }
+
+  /** Marks states as those of a new round. */
+  #mark(states: readonly number[]): number {
+    const round = ++this.#round;
+    for (const state of states) this.#marks[state] = round;
+    return round;
   }
 
   #endsAfter(states: readonly number[]): boolean {
@@ -176,10 +204,4 @@ class Determinizer {
     }
     return found.sort((a, b) => a - b);
   }
-}
-
-function isSame(a: readonly number[], b: readonly number[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
