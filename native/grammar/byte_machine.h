@@ -44,6 +44,8 @@ struct ByteSet {
     return ((other.words[0] & ~words[0]) | (other.words[1] & ~words[1]) | (other.words[2] & ~words[2]) |
             (other.words[3] & ~words[3])) == 0;
   }
+  /// Those of them below 0x80.
+  ByteSet ascii() const { return {{words[0], words[1]}}; }
   bool meets(const ByteSet& other) const {
     return ((other.words[0] & words[0]) | (other.words[1] & words[1]) | (other.words[2] & words[2]) |
             (other.words[3] & words[3])) != 0;

@@ -139,9 +139,7 @@ bool CountedAutomaton::reads_all(const TrieView& trie, int32_t node, int32_t sta
   const Loops& here = loops(state);
   const ByteSet& below = trie.below(node);
   if (here.bytes.holds_all(below)) return true;
-  ByteSet ascii = below;
-  ascii.words[2] = ascii.words[3] = 0;
-  return here.has_characters && trie.characters_below[node] != 0 && here.bytes.holds_all(ascii);
+  return here.has_characters && trie.characters_below[node] != 0 && here.bytes.holds_all(below.ascii());
 }
 
 const CountedAutomaton::Loops& CountedAutomaton::loops(int32_t state) {

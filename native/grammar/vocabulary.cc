@@ -99,11 +99,10 @@ void find_texts(Vocabulary& v) {
   ByteSet ascii[kTextKinds];
   for (int kind = 0; kind < kTextKinds; kind++) ascii[kind] = ascii_of(static_cast<TextKind>(kind));
   const auto kind_of = [&](int32_t node) {
-    ByteSet below = v.below(node);
+    const ByteSet& below = v.below(node);
     for (int kind = 0; kind <= kPlainText; kind++)
       if (ascii[kind].holds_all(below)) return kind;
-    below.words[2] = below.words[3] = 0;
-    const bool is_text = v.characters_below[node] != 0 && ascii[kUnicodeText].holds_all(below);
+    const bool is_text = v.characters_below[node] != 0 && ascii[kUnicodeText].holds_all(below.ascii());
     return static_cast<int>(!is_text ? kNoText : has_separator[node] != 0 ? kUnicodeText : kLineText);
   };
   v.text_below.resize(v.node_count());
