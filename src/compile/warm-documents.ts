@@ -1,7 +1,6 @@
 // Schemas for warm-compiler.ts as people publish them: with a dialect, titles, descriptions, defaults and examples, shared
 // definitions, formats, and the spellings of older drafts. `seed` brings new content, as in warm-schemas.ts.
-
-type Schema = Readonly<Record<string, unknown>>;
+import type { Schema } from './warm-schemas.js';
 
 const DRAFTS = [
   'http://json-schema.org/draft-07/schema#',

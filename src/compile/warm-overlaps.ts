@@ -1,13 +1,7 @@
 // Schemas for warm-compiler.ts whose parts overlap, so that the compiler has to intersect them, to tell them apart and to find
 // out what is empty: alternatives with the same properties, bases met with what extends them, lists of values met with
 // others, patterns beside lengths, counted properties. `seed` brings new content, as in warm-schemas.ts.
-
-type Schema = Readonly<Record<string, unknown>>;
-
-const STRING = { type: 'string' };
-
-const list = <T>(length: number, make: (index: number) => T): T[] =>
-  Array.from({ length }, (_, index) => make(index));
+import { list, type Schema, STRING } from './warm-schemas.js';
 
 const words = (seed: number, from: number, to: number) => list(to - from, (i) => `w${from + i}_${seed % 97}`);
 

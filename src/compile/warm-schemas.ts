@@ -1,9 +1,9 @@
 // Schemas for warm-compiler.ts: between them they go through every part of the compiler, in the proportions of schemas that people
 // write. `seed` changes names, values and bounds, so that each round brings new content.
 
-type Schema = Readonly<Record<string, unknown>>;
+export type Schema = Readonly<Record<string, unknown>>;
 
-const STRING = { type: 'string' };
+export const STRING = { type: 'string' };
 const INTEGER = { type: 'integer' };
 const NUMBER = { type: 'number' };
 const BOOLEAN = { type: 'boolean' };
@@ -15,7 +15,7 @@ const WORDS = 'name id kind size title url path port items owner label state cre
 /** A name that no other seed has. */
 const named = (seed: number, index: number) => `${WORDS[index % WORDS.length]}${index}_${seed.toString(36)}`;
 
-const list = <T>(length: number, make: (index: number) => T): T[] =>
+export const list = <T>(length: number, make: (index: number) => T): T[] =>
   Array.from({ length }, (_, index) => make(index));
 
 const record = (length: number, entry: (index: number) => readonly [string, unknown]) =>

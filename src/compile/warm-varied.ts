@@ -1,7 +1,6 @@
 // Schemas for warm-compiler.ts that differ in their form from one to the next, as those of different people do: which keywords
 // stand beside each other, and what is left out. Made from a seed, so that each process warms up alike.
-
-type Schema = Readonly<Record<string, unknown>>;
+import type { Schema } from './warm-schemas.js';
 
 const NAMES =
   'name id type kind title url items value enabled start-date created_at $ref2 @context a.b a/b ~x é size max count x y tags user address metadata config spec options labels status version'.split(

@@ -152,22 +152,23 @@ class Determinizer {
   #passGuards(kernel: readonly number[], before: number, after: number): readonly number[] {
     const { guards, contexts } = this.#a;
     const place = before * contexts.count + after;
-    let found: number[] | undefined;
+    let found = kernel;
+    let added: number[] | undefined;
     let round = 0;
-    for (let at = 0; at < (found ?? kernel).length; at++)
-      for (const { allowed, to } of guards[(found ?? kernel)[at]]) {
+    for (let at = 0; at < found.length; at++)
+      for (const { allowed, to } of guards[found[at]]) {
         if (!allowed[place]) continue;
-        if (!found) {
-          found = [...kernel];
+        if (!added) {
+          found = added = [...kernel];
           round = this.#mark(kernel);
         }
         for (const reached of this.#closure(to)) {
           if (this.#marks[reached] === round) continue;
           this.#marks[reached] = round;
-          found.push(reached);
+          added.push(reached);
         }
       }
-    return found ?? kernel;
+    return found;
   }
 
   /** Marks states as those of a new round. */
