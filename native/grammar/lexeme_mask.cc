@@ -11,6 +11,10 @@ namespace {
 
 /// Exits from which on it pays to know of every subtree whether it matters.
 constexpr size_t kManyExits = 8192;
+/// From so many closing tokens on they are put into a row with those that stay inside, when that is asked for so often: of
+/// many lexemes of one grammar alone masks ask once.
+constexpr size_t kManyClosing = 32;
+constexpr uint8_t kOftenAsked = 3;
 /// Suffixes and what may follow at once are merged up to this many nodes.
 constexpr int64_t kMaxMerged = 16384;
 
@@ -177,6 +181,25 @@ const std::shared_ptr<const InnerRow>& LexemeMask::inner(Count count) {
       static_cast<size_t>(std::upper_bound(borders_.begin(), borders_.end(), count.left) - borders_.begin());
   if (!rows_[stretch]) rows_[stretch] = make_row(stretch, count.left);
   return rows_[stretch];
+}
+
+const std::shared_ptr<const InnerRow>& LexemeMask::with_closing() {
+  if (is_counted_ || with_closing_ != nullptr || asked_with_closing_ == kOftenAsked) return with_closing_;
+  if (++asked_with_closing_ < kOftenAsked) return with_closing_;
+  const InnerRow& inner = all();
+  know_exits();
+  if (!inner.has_row() || closing_.size() + always_closing_.size() < kManyClosing) return with_closing_;
+  Vector<int32_t> bits = inner.row;
+  int64_t count = inner.count;
+  for_each_closing({}, [&](int32_t token) {
+    const int32_t before = bits[token >> 5];
+    set_bit(bits, token);
+    count += before != bits[token >> 5];
+  });
+  auto row = std::make_shared<InnerRow>();
+  row->set(std::move(bits), count);
+  grow(row->bytes());
+  return with_closing_ = std::move(row);
 }
 
 std::shared_ptr<const InnerRow> LexemeMask::make_row(size_t stretch, int32_t left) {

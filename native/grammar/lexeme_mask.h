@@ -54,6 +54,9 @@ class LexemeMask final : public LruEntry {
   /// The tokens that stay inside. What is missing until the lexeme may end does not matter to them. The row may be kept
   /// longer than the mask.
   const std::shared_ptr<const InnerRow>& inner(Count count);
+  /// Without a counter: the tokens that stay inside and those that for_each_closing() tells; null where they are no row of
+  /// bits, few of them close, or it was not asked for often.
+  const std::shared_ptr<const InnerRow>& with_closing();
   /// Whether the tokens that stay inside are known, or will be by part: else they are found when they are asked for.
   bool is_divided() const { return is_counted_ || !rows_.empty(); }
   /// Calls `visit` with tokens that end where the lexeme may end, all of those that do not also stay inside.
@@ -136,6 +139,8 @@ class LexemeMask final : public LruEntry {
   Vector<std::shared_ptr<const InnerRow>> rows_;  ///< by stretch between borders
   Vector<ClosingToken> closing_;         ///< by ascending `least`; these are covered from some count on
   Vector<ClosingToken> always_closing_;  ///< never covered
+  std::shared_ptr<const InnerRow> with_closing_;
+  uint8_t asked_with_closing_ = 0;
   int32_t longest_cover_ = 0;                 ///< most counts for which one of `closing_` is not covered
   Vector<Exit> exits_;
   std::unique_ptr<Behind> behind_;

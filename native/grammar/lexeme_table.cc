@@ -6,6 +6,10 @@ namespace {
 
 /// Exits of lexemes with more states are left as they are: those are of one grammar, whose masks may never ask again.
 constexpr int32_t kMaxMergedStates = 32;
+/// From so many tokens on a part has a row of bits, when that is asked for so often: many parts are of one grammar, whose
+/// masks ask once.
+constexpr int32_t kLeastPartRow = 256;
+constexpr uint8_t kOftenAsked = 3;
 
 uint64_t hash_of(const LexemeContent& content) {
   uint64_t hash = content.size();
@@ -107,36 +111,38 @@ void LexemeTable::raise_needs(LexemeMask& mask) {
   recency_.raise(mask.owner());
 }
 
-const TriePart& LexemeTable::part(const TrieView& trie, int32_t node, const Reader& reader) {
+LexemeTable::Part& LexemeTable::part(const TrieView& trie, int32_t node, const Reader& reader) {
   const PartKey key{trie.children.id, reader.counted == nullptr ? 0 : reader.counted->id().number,
                     reader.lexeme->id().number, node, reader.state, reader.place, reader.told_left, reader.ends_here};
   uint64_t hash = mix(mix(mix(key.ends_here, key.trie), key.counted), key.lexeme);
   hash = mix(mix(mix(hash, static_cast<uint32_t>(node)), static_cast<uint32_t>(key.state)),
              mix(static_cast<uint32_t>(key.place), static_cast<uint32_t>(key.told_left)));
   const uint32_t found = part_table_.find_or_create(
-      hash, [&](uint32_t i) { return parts_[i]->key == key; },
+      hash, [&](uint32_t i) { return parts_[i]->key_ == key; },
       [&] {
         auto fresh = std::make_unique<Part>(*this, key, hash);
-        fresh->set(find_part(trie, node, reader));
-        fresh->place = parts_.take();
-        const uint32_t taken = fresh->place;
+        TriePart found;
+        find_part(trie, node, reader, found);
+        fresh->set(std::move(found));
+        fresh->place_ = parts_.take();
+        const uint32_t taken = fresh->place_;
         parts_[taken] = std::move(fresh);
         return taken;
       });
   recency_.touch(*parts_[found]);
-  return parts_[found]->part;
+  return *parts_[found];
 }
 
-TriePart LexemeTable::find_part(const TrieView& trie, int32_t node, const Reader& reader) {
-  TriePart part;
+void LexemeTable::find_part(const TrieView& trie, int32_t node, const Reader& reader, TriePart& part) {
   if (reader.counted != nullptr) {
     reader.counted->part(trie, node, *reader.lexeme, reader.state, reader.place, reader.told_left, part);
-    return part;
+    return;
   }
   if (reader.ends_here) part.exits.push_back({node, 0, {}});
   reader.lexeme->read(
       trie, node, reader.state,
       [&](int32_t from, int32_t to) {
+        part.stay_count += to - from;
         if (!part.stays.empty() && part.stays.back().to == from) {
           part.stays.back().to = to;
         } else if (from < to) {
@@ -149,21 +155,34 @@ TriePart LexemeTable::find_part(const TrieView& trie, int32_t node, const Reader
     part.behind = std::make_unique<SuffixTrie>(merge_exits(trie, part.exits));
     part.exits = {};
   }
-  return part;
+}
+
+const std::shared_ptr<const InnerRow>& LexemeTable::Part::row(std::span<const int32_t> tokens) {
+  if (part_.stay_count < kLeastPartRow || asked_for_row_ == kOftenAsked || ++asked_for_row_ < kOftenAsked) return row_;
+  Vector<int32_t> bits(table_.vocabulary().mask_words());
+  for (const Stretch& stays : part_.stays)
+    for (int32_t at = stays.from; at < stays.to; at++) {
+      const int32_t token = tokens[static_cast<size_t>(at)];
+      bits[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(bits[token >> 5]) | 1u << (token & 31));
+    }
+  auto row = std::make_shared<InnerRow>();
+  row->set(std::move(bits), part_.stay_count);
+  grow(row->bytes());
+  return row_ = std::move(row);
 }
 
 void LexemeTable::Part::set(TriePart found) {
-  part = std::move(found);
+  part_ = std::move(found);
   grow(sizeof(Part) + sizeof(PartKey));
-  grow_by(part.inner);
-  grow_by(part.stays);
-  grow_by(part.exits);
-  if (part.behind != nullptr) grow(bytes_of(*part.behind));
+  grow_by(part_.inner);
+  grow_by(part_.stays);
+  grow_by(part_.exits);
+  if (part_.behind != nullptr) grow(bytes_of(*part_.behind));
 }
 
 void LexemeTable::drop(const Part& part) {
-  const uint32_t place = part.place;
-  part_table_.erase(part.hash, place);
+  const uint32_t place = part.place_;
+  part_table_.erase(part.hash_, place);
   parts_.give_back(place);
 }
 

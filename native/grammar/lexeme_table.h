@@ -47,8 +47,9 @@ class LexemeTable {
     int32_t told_left;  ///< of a counted one: CountedLexeme::told_left()
     bool ends_here;  ///< the lexeme may end where it stands, and does: that is an exit, too; only of a plain one
   };
+  class Part;
   /// What a lexeme does below a node of a trie. Valid to the end of the use.
-  const TriePart& part(const TrieView& trie, int32_t node, const Reader& reader);
+  Part& part(const TrieView& trie, int32_t node, const Reader& reader);
   /// What noting a place takes, roughly, which counts for its lexeme.
   static constexpr size_t kRestBytes = 64;
   /// A place behind which `rest` may follow, as it may behind `own`: the first one that was asked for and is still there.
@@ -78,17 +79,6 @@ class LexemeTable {
     bool ends_here;
     bool operator==(const PartKey&) const = default;
   };
-  struct Part final : LruEntry {
-    Part(LexemeTable& owner, const PartKey& of, uint64_t hashed) : table(owner), key(of), hash(hashed) {}
-    void set(TriePart found);
-    void evict() override { table.drop(*this); }
-    LexemeTable& table;
-    const PartKey key;
-    const uint64_t hash;
-    uint32_t place = 0;
-    TriePart part;
-  };
-
   /// A state of a lexeme that is there, by the hash of what may follow it.
   struct Rest {
     Lexeme* lexeme;
@@ -96,7 +86,7 @@ class LexemeTable {
     uint64_t hash;
   };
 
-  TriePart find_part(const TrieView& trie, int32_t node, const Reader& reader);
+  void find_part(const TrieView& trie, int32_t node, const Reader& reader, TriePart& part);
   void drop(const Part& part);
 
   const Vocabulary& vocabulary_;
@@ -109,6 +99,31 @@ class LexemeTable {
   SlotList<CountedLexeme*> counted_;
   SlotList<Rest> rests_;
   SlotList<std::unique_ptr<Part>> parts_;
+};
+
+/// A part that is remembered.
+class LexemeTable::Part final : public LruEntry {
+ public:
+  Part(LexemeTable& table, const PartKey& key, uint64_t hash) : table_(table), key_(key), hash_(hash) {}
+
+  const TriePart& operator*() const { return part_; }
+  const TriePart* operator->() const { return &part_; }
+  /// The tokens that stay inside, without a counter, as a row; null where they are few, or it was not asked for often.
+  /// `tokens`: of the trie.
+  const std::shared_ptr<const InnerRow>& row(std::span<const int32_t> tokens);
+
+ private:
+  friend class LexemeTable;
+  void set(TriePart found);
+  void evict() override { table_.drop(*this); }
+
+  LexemeTable& table_;
+  const PartKey key_;
+  const uint64_t hash_;
+  uint32_t place_ = 0;
+  TriePart part_;
+  std::shared_ptr<const InnerRow> row_;
+  uint8_t asked_for_row_ = 0;
 };
 
 /// Holds the table's lock.

@@ -19,7 +19,8 @@ class LexemeWalk {
   LexemeWalk(Machine& machine, Insides& insides) : machine_(machine), insides_(insides) {}
 
   /// Calls `allow(from, to)` with stretches of the trie's tokens: of every token below `node` whose bytes from there on can be
-  /// read from `from`; with some more than once, and perhaps with the node's own. @throws LimitError
+  /// read from `from`; with some more than once, and perhaps with the node's own. Where it has one, `allow.begin_with(part)`
+  /// may take all that stays inside in a part. @throws LimitError
   template <typename Allow>
   void run(SetId from, const TrieView& trie, int32_t node, Allow allow) {
     levels_.clear();
@@ -63,19 +64,27 @@ class LexemeWalk {
     template <typename Allow>
     explicit Places(const Allow& allow)
         : allow_(&allow),
-          call_([](const void* of, int32_t from, int32_t to) { (*static_cast<const Allow*>(of))(from, to); }) {}
+          call_([](const void* of, int32_t from, int32_t to) { (*static_cast<const Allow*>(of))(from, to); }) {
+      if constexpr (requires(LexemeTable::Part& part) { allow.begin_with(part); })
+        begin_ = [](const void* of, LexemeTable::Part& part) { return static_cast<const Allow*>(of)->begin_with(part); };
+    }
     void operator()(int32_t from, int32_t to) const {
       if (from < to) call_(allow_, from, to);
     }
+    /// Whether all that stays inside in a part was taken at once.
+    bool begin_with(LexemeTable::Part& part) const { return begin_ != nullptr && begin_(allow_, part); }
 
    private:
     const void* allow_;
     void (*call_)(const void*, int32_t, int32_t);
+    bool (*begin_)(const void*, LexemeTable::Part&) = nullptr;
   };
   /// Subtrees with fewer nodes are walked.
   static constexpr int32_t kMinPart = 12;
   /// Sets with more configurations are walked.
   static constexpr size_t kMaxParts = 16;
+  /// From so many stretches on, what stays inside is asked for as a row.
+  static constexpr size_t kManyStretches = 16;
   /// What may follow a lexeme that may end where it stands is merged with what lies behind it below this many nodes.
   static constexpr int32_t kMaxMerged = 4096;
 
@@ -137,9 +146,11 @@ class LexemeWalk {
   }
 
   void take(const Inside& inside, bool ends_here, const TrieView& trie, int32_t node, const Places& allow) {
-    const TriePart& part = insides_.table().part(
+    LexemeTable::Part& found = insides_.table().part(
         trie, node, {inside.counted, inside.lexeme, inside.state, inside.place, inside.told_left(), ends_here});
-    for (const Stretch& stays : part.stays) allow(stays.from, stays.to);
+    const TriePart& part = *found;
+    if (part.stays.size() < kManyStretches || !allow.begin_with(found))
+      for (const Stretch& stays : part.stays) allow(stays.from, stays.to);
     for (const BoundedToken& token : part.inner)
       if (token.bounds.hold(inside.count)) allow(token.token, token.token + 1);
     if (part.exits.empty() && part.behind == nullptr) return;

@@ -13,6 +13,23 @@ constexpr size_t kMaxListed = 2048;
 /// Pairs of states that are looked at in one mask to tell whether one lexeme reads what another reads.
 constexpr size_t kMaxPairs = 512;
 
+/// Adds places of a trie whose tokens these are.
+struct AddPlaces {
+  RowBuilder& builder;
+  std::span<const int32_t> tokens;
+
+  void operator()(int32_t from, int32_t to) const {
+    builder.add(tokens.subspan(static_cast<size_t>(from), static_cast<size_t>(to - from)));
+  }
+  bool begin_with(LexemeTable::Part& part) const {
+    if (!builder.may_begin_late()) return false;
+    const auto& row = part.row(tokens);
+    if (row == nullptr) return false;
+    builder.begin_late(row);
+    return true;
+  }
+};
+
 }  // namespace
 
 Masks::Masks(ByteMachine& machine, Machine* automaton, const Pda* pda, SharedVocabulary& shared, const TokenSets& tokens,
@@ -102,25 +119,20 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
   MaskPath path = MaskPath::lexemes;
   sort_out(set);
   find_covered();
-  std::shared_ptr<const InnerRow> base;
-  for (const Entered& one : inside_) {
-    if (one.is_covered) continue;
-    const auto& inner = one.mask->inner(one.inside.count);
-    if (inner->has_row() && (base == nullptr || inner->count > base->count)) base = inner;
-  }
+  std::shared_ptr<const InnerRow> base = choose_base();
   size_t others = others_.size();
   for (Entered& one : inside_) one.ends_here = lexeme_walk_->take_out(one.inside, others_.data(), others);
   others_.resize(others);
   RowBuilder builder(row, vocabulary_.mask_words(), added_);
   if (base != nullptr) {
-    builder.begin(*base);
+    builder.begin(std::move(base));
   } else {
     builder.clear();
   }
   for (const Entered& one : inside_) {
     if (!one.is_covered) {
-      const auto& inner = one.mask->inner(one.inside.count);
-      if (inner != base) builder.add(*inner);
+      const auto& row = row_of(one);
+      if (row != builder.base()) builder.add(*row);
     }
     add_behind(one, builder);
     if (one.inside.counted != nullptr) path = MaskPath::counted;
@@ -130,19 +142,37 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
   if (!others_.empty()) {
     path = MaskPath::walks;
     const SetId rest = others_.size() == here_.size() ? set : automaton_->only(others_);
-    lexeme_walk_->run_outside(rest, vocabulary_.trie(), [&](int32_t from, int32_t to) {
-      builder.add(vocabulary_.node_tokens.subspan(static_cast<size_t>(from), static_cast<size_t>(to - from)));
-    });
+    lexeme_walk_->run_outside(rest, vocabulary_.trie(), AddPlaces{builder, vocabulary_.node_tokens});
   }
   add_rest(set, builder);
   result.count = builder.count();
   if (builder.is_listed() && added_.size() <= kMaxListed) {
-    result.base = std::move(base);
+    result.base = builder.base();
     result.tokens.assign(added_.begin(), added_.end());
   } else {
     result.row.assign(row, row + vocabulary_.mask_words());
   }
   return insides_->table().divisions() > divisions ? MaskPath::divisions : path;
+}
+
+/// The largest row of what the set's configurations stay inside of, or null. Notes which rows have the closing tokens.
+std::shared_ptr<const InnerRow> Masks::choose_base() {
+  const InnerRow* base = nullptr;
+  const Entered* largest = nullptr;
+  for (Entered& one : inside_) {
+    if (one.is_covered) continue;
+    one.has_closing = one.inside.counted == nullptr && one.mask->with_closing() != nullptr &&
+                      automaton_->enter(one.inside.behind) != kRefused;
+    const auto& row = row_of(one);
+    if (!row->has_row() || (base != nullptr && row->count <= base->count)) continue;
+    base = row.get();
+    largest = &one;
+  }
+  return largest != nullptr ? row_of(*largest) : nullptr;
+}
+
+const std::shared_ptr<const InnerRow>& Masks::row_of(const Entered& one) {
+  return one.has_closing ? one.mask->with_closing() : one.mask->inner(one.inside.count);
 }
 
 /// Tells the set's configurations inside lexemes, those of tracked values apart, from the others.
@@ -202,13 +232,16 @@ void Masks::add_behind(const Entered& entered, RowBuilder& builder) {
   if (!entered.ends_here && !mask.has_exits()) return;
   const SetId behind = automaton_->enter(inside.behind);
   if (behind == kRefused) return;
-  mask.for_each_closing(inside.count, [&](int32_t token) { builder.add(token); });
+  if (!entered.has_closing) mask.for_each_closing(inside.count, [&](int32_t token) { builder.add(token); });
   const ByteSet bytes = automaton_->readable(behind);
   const auto add_from = [&](const SuffixTrie& trie, SetId reached, std::span<const int32_t> lost) {
     if (trie.tokens.empty()) return;
+    if (inside.counted == nullptr && lost.empty()) {
+      const AddPlaces add{builder, trie.tokens};
+      add(trie.token_start[0], trie.token_start[1]);
+      return lexeme_walk_->run(reached, trie.view(), 0, add);
+    }
     const auto add = [&](int32_t from, int32_t to) {
-      if (inside.counted == nullptr && lost.empty())
-        return builder.add(std::span(trie.tokens).subspan(static_cast<size_t>(from), static_cast<size_t>(to - from)));
       for (int32_t i = from; i < to; i++) {
         const bool is_possible = inside.counted == nullptr || trie.bounds[i].hold(inside.count);
         if (is_possible && !std::binary_search(lost.begin(), lost.end(), trie.tokens[i])) builder.add(trie.tokens[i]);
@@ -222,9 +255,7 @@ void Masks::add_behind(const Entered& entered, RowBuilder& builder) {
     const int32_t node = trie.child(0, byte);
     const SetId reached = node < 0 ? kRefused : automaton_->step(behind, byte);
     if (reached == kRefused) return;
-    const auto add = [&](int32_t from, int32_t to) {
-      builder.add(vocabulary_.node_tokens.subspan(static_cast<size_t>(from), static_cast<size_t>(to - from)));
-    };
+    const AddPlaces add{builder, vocabulary_.node_tokens};
     add(trie.token_start[node], trie.token_start[node + 1]);
     lexeme_walk_->run(reached, trie, node, add);
   };

@@ -58,6 +58,7 @@ class Masks {
   struct Entered {
     Inside inside;
     LexemeMask* mask;
+    bool has_closing = false; ///< its row has the tokens that close it, too
     bool ends_here = false;   ///< what may follow it is to be added with what tokens have behind it
     bool is_covered = false;  ///< whatever stays inside is allowed by another one in the set
   };
@@ -68,6 +69,8 @@ class Masks {
   };
   void sort_out(SetId set);
   void find_covered();
+  std::shared_ptr<const InnerRow> choose_base();
+  static const std::shared_ptr<const InnerRow>& row_of(const Entered& entered);
   void add_behind(const Entered& entered, RowBuilder& builder);
 
   ByteMachine& machine_;

@@ -8,9 +8,19 @@ namespace espalier::grammar {
 
 void RowBuilder::clear() { std::memset(row_, 0, words_ * sizeof(int32_t)); }
 
-void RowBuilder::begin(const InnerRow& base) {
-  std::memcpy(row_, base.row.data(), words_ * sizeof(int32_t));
-  count_ = base.count;
+void RowBuilder::begin(std::shared_ptr<const InnerRow> base) {
+  std::memcpy(row_, base->row.data(), words_ * sizeof(int32_t));
+  count_ = base->count;
+  base_ = std::move(base);
+}
+
+void RowBuilder::begin_late(std::shared_ptr<const InnerRow> base) {
+  int32_t before[kMaxLate];
+  const size_t count = added_.size();
+  std::copy(added_.begin(), added_.end(), before);
+  added_.clear();
+  begin(std::move(base));
+  add(std::span<const int32_t>(before, count));
 }
 
 void RowBuilder::add(std::span<const int32_t> tokens) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "grammar/lexeme_mask.h"
@@ -17,8 +18,8 @@ class RowBuilder {
   }
 
   void clear();
-  /// Begins with a lexeme's row.
-  void begin(const InnerRow& base);
+  /// Begins with a row that many masks have.
+  void begin(std::shared_ptr<const InnerRow> base);
   void add(int32_t token) {
     const uint32_t bit = 1u << (token & 31), word = static_cast<uint32_t>(row_[token >> 5]);
     if ((word & bit) != 0) return;
@@ -28,18 +29,28 @@ class RowBuilder {
   }
   void add(std::span<const int32_t> tokens);
   void add(const InnerRow& inner);
+  /// Whether this began with no row, and few tokens were added.
+  bool may_begin_late() const { return base_ == nullptr && is_listed_ && added_.size() <= kMaxLate; }
+  /// Begins with a row where it may begin late: what was added stays.
+  void begin_late(std::shared_ptr<const InnerRow> base);
   /// Adds the tokens of a row that are not in `refused`, which is ascending.
   void add_without(const InnerRow& inner, const Vector<int32_t>& refused);
   int64_t count() const { return count_; }
   /// Whether the row is what it began with and the tokens in `added`, no more.
   bool is_listed() const { return is_listed_; }
+  /// What this began with, or null.
+  const std::shared_ptr<const InnerRow>& base() const { return base_; }
 
  private:
+  /// Tokens that may have been added before a late beginning.
+  static constexpr size_t kMaxLate = 64;
+
   int32_t* row_;
   size_t words_;
   int64_t count_ = 0;
   bool is_listed_ = true;
   Vector<int32_t>& added_;
+  std::shared_ptr<const InnerRow> base_;
 };
 
 }  // namespace espalier::grammar

@@ -65,6 +65,7 @@ struct Stretch {
 struct TriePart {
   Vector<BoundedToken> inner;  ///< with a counter
   Vector<Stretch> stays;       ///< without one
+  int32_t stay_count = 0;      ///< tokens in these
   Vector<Exit> exits;
   /// In place of several exits of a small lexeme without a counter: what lies below them, and the tokens that end at them at its root; its
   /// tokens are places in the other trie.
