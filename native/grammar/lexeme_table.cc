@@ -157,18 +157,26 @@ void LexemeTable::find_part(const TrieView& trie, int32_t node, const Reader& re
   }
 }
 
-const std::shared_ptr<const InnerRow>& LexemeTable::Part::row(std::span<const int32_t> tokens) {
-  if (part_.stay_count < kLeastPartRow || asked_for_row_ == kOftenAsked || ++asked_for_row_ < kOftenAsked) return row_;
-  Vector<int32_t> bits(table_.vocabulary().mask_words());
+std::shared_ptr<const InnerRow> LexemeTable::Part::row_with(const std::shared_ptr<const InnerRow>& other,
+                                                            std::span<const int32_t> tokens) {
+  if (part_.stay_count < kLeastPartRow) return nullptr;
+  if (row_.other != other) {
+    if (row_.row != nullptr) grow(size_t{0} - row_.row->bytes());
+    row_ = {.other = other};
+  }
+  if (row_.asked == kOftenAsked || ++row_.asked < kOftenAsked) return row_.row;
+  Vector<int32_t> bits = other != nullptr ? other->row : Vector<int32_t>(table_.vocabulary().mask_words());
+  int64_t count = other != nullptr ? other->count : 0;
   for (const Stretch& stays : part_.stays)
     for (int32_t at = stays.from; at < stays.to; at++) {
-      const int32_t token = tokens[static_cast<size_t>(at)];
-      bits[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(bits[token >> 5]) | 1u << (token & 31));
+      const int32_t token = tokens[static_cast<size_t>(at)], before = bits[token >> 5];
+      bits[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(before) | 1u << (token & 31));
+      count += bits[token >> 5] != before;
     }
   auto row = std::make_shared<InnerRow>();
-  row->set(std::move(bits), part_.stay_count);
+  row->set(std::move(bits), count);
   grow(row->bytes());
-  return row_ = std::move(row);
+  return row_.row = std::move(row);
 }
 
 void LexemeTable::Part::set(TriePart found) {

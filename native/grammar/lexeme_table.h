@@ -108,9 +108,9 @@ class LexemeTable::Part final : public LruEntry {
 
   const TriePart& operator*() const { return part_; }
   const TriePart* operator->() const { return &part_; }
-  /// The tokens that stay inside, without a counter, as a row; null where they are few, or it was not asked for often.
-  /// `tokens`: of the trie.
-  const std::shared_ptr<const InnerRow>& row(std::span<const int32_t> tokens);
+  /// The tokens that stay inside, without a counter, and those of another row or none, as a row; null where they are few,
+  /// or it was not asked for often. `tokens`: of the trie.
+  std::shared_ptr<const InnerRow> row_with(const std::shared_ptr<const InnerRow>& other, std::span<const int32_t> tokens);
 
  private:
   friend class LexemeTable;
@@ -122,8 +122,11 @@ class LexemeTable::Part final : public LruEntry {
   const uint64_t hash_;
   uint32_t place_ = 0;
   TriePart part_;
-  std::shared_ptr<const InnerRow> row_;
-  uint8_t asked_for_row_ = 0;
+  /// The row, if it was asked for often, with the one other row that was asked for last.
+  struct Row {
+    std::shared_ptr<const InnerRow> other, row;
+    uint8_t asked = 0;
+  } row_;
 };
 
 /// Holds the table's lock.

@@ -23,9 +23,9 @@ struct AddPlaces {
   }
   bool begin_with(LexemeTable::Part& part) const {
     if (!builder.may_begin_late()) return false;
-    const auto& row = part.row(tokens);
+    std::shared_ptr<const InnerRow> row = part.row_with(builder.base(), tokens);
     if (row == nullptr) return false;
-    builder.begin_late(row);
+    builder.begin_late(std::move(row));
     return true;
   }
 };

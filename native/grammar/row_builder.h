@@ -29,9 +29,9 @@ class RowBuilder {
   }
   void add(std::span<const int32_t> tokens);
   void add(const InnerRow& inner);
-  /// Whether this began with no row, and few tokens were added.
-  bool may_begin_late() const { return base_ == nullptr && is_listed_ && added_.size() <= kMaxLate; }
-  /// Begins with a row where it may begin late: what was added stays.
+  /// Whether few tokens were added to what this began with.
+  bool may_begin_late() const { return is_listed_ && added_.size() <= kMaxLate; }
+  /// Begins with another row, which has what this began with, where it may begin late: what was added stays.
   void begin_late(std::shared_ptr<const InnerRow> base);
   /// Adds the tokens of a row that are not in `refused`, which is ascending.
   void add_without(const InnerRow& inner, const Vector<int32_t>& refused);
