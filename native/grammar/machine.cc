@@ -116,7 +116,7 @@ int Machine::forced_byte(SetId set) {
 
 void Machine::read(const Configuration& configuration, uint8_t byte, Vector<Configuration>& reached) {
   for (const Edge& edge : pda_.edges_of(configuration.state)) {
-    if (!reads_byte(edge.kind) || byte < edge.a || byte > edge.b) continue;
+    if (byte < edge.a || byte > edge.b || !reads_byte(edge.kind)) continue;
     const bool tracks = configuration.track != kNoTrack && edge.kind == EdgeKind::bytes;
     const TrackId track = tracks ? tracks_.advance(configuration.track, byte) : configuration.track;
     reached.push_back({edge.to, configuration.stack, track});
@@ -348,8 +348,10 @@ SetId Machine::intern(std::span<const Configuration> configurations, bool accept
   uint64_t hash = accepting ? 5 : 4;
   bool tracked = false;
   for (const Configuration& c : configurations) {
-    hash = mix(mix(hash, uint64_t{static_cast<uint32_t>(c.state)} << 32 | c.stack), c.track);
-    tracked = tracked || c.track != kNoTrack;
+    hash = mix(hash, uint64_t{static_cast<uint32_t>(c.state)} << 32 | c.stack);
+    if (c.track == kNoTrack) continue;
+    hash = mix(hash, c.track);
+    tracked = true;
   }
   const auto equals = [&](uint32_t i) {
     const Set& known = sets_[i];
@@ -361,13 +363,17 @@ SetId Machine::intern(std::span<const Configuration> configurations, bool accept
             .size = static_cast<uint32_t>(configurations.size()),
             .accepting = accepting,
             .tracked = tracked};
-    for (const Configuration& configuration : configurations)
-      for (const Edge& edge : pda_.edges_of(configuration.state))
-        if (reads_byte(edge.kind)) set.readable.add(static_cast<uint8_t>(edge.a), static_cast<uint8_t>(edge.b));
     sets_.push_back(set);
     configurations_.insert(configurations_.end(), configurations.begin(), configurations.end());
     return static_cast<uint32_t>(sets_.size() - 1);
   });
+}
+
+void Machine::find_readable(Set& set) const {
+  for (uint32_t i = 0; i < set.size; i++)
+    for (const Edge& edge : pda_.edges_of(configurations_[set.first + i].state))
+      if (reads_byte(edge.kind)) set.readable.add(static_cast<uint8_t>(edge.a), static_cast<uint8_t>(edge.b));
+  set.has_readable = true;
 }
 
 size_t Machine::bytes() const {

@@ -36,7 +36,11 @@ class Machine final : public ByteMachine {
     }
     return find_step(from, byte);
   }
-  const ByteSet& readable(SetId from) override { return sets_[from].readable; }
+  const ByteSet& readable(SetId from) override {
+    Set& set = sets_[from];
+    if (!set.has_readable) find_readable(set);
+    return set.readable;
+  }
   SetId step_token(SetId from, const std::function<bool(int32_t)>& matches) override;
   void for_each_token_set(SetId from, const std::function<void(int32_t)>& visit) const override;
   SetId unite(SetId a, SetId b) override;
@@ -85,13 +89,14 @@ class Machine final : public ByteMachine {
   struct Set {
     uint32_t first;  ///< into configurations_
     uint32_t size;
-    ByteSet readable;
+    ByteSet readable = {};  ///< found when it is asked for
     /// The step that was taken first, by its class of bytes; most sets know no other.
     uint32_t first_column = kUnknown;
     SetId first_step = kUnknown;
     uint32_t more_steps = kUnknown;  ///< a list of a few more, then:
     SetId* steps = nullptr;  ///< all, by class of bytes
     bool accepting;
+    bool has_readable = false;
     bool tracked;  ///< some configuration has a track: steps then differ by byte, not only by class
   };
 
@@ -105,6 +110,7 @@ class Machine final : public ByteMachine {
 
   void read(const Configuration& configuration, uint8_t byte, Vector<Configuration>& reached);
   SetId find_step(SetId from, uint8_t byte);
+  void find_readable(Set& set) const;
   void remember_step(Set& set, uint32_t column, SetId result);
   SetId* new_steps(size_t count);
   SetId settle(std::span<const Configuration> from);
