@@ -1,8 +1,7 @@
-// The steps between matrix products: embedding, RMS norm, rotary embedding with the store into KV pages, activation.
+// The steps between matrix products: embedding, RMS norm, activation.
 #include <algorithm>
 
 #include "cuda/device/element.cuh"
-#include "cuda/device/kv_layout.cuh"
 
 namespace espalier::cuda {
 namespace {
@@ -99,105 +98,6 @@ __global__ void rms_norm_kernel(const Element* in, const int32_t* selected, cons
   }
 }
 
-__global__ void turns_kernel(const float* frequencies, int rotated, float factor, int half, size_t count,
-                             float2* turns) {
-  for (size_t i = blockIdx.x * size_t{blockDim.x} + threadIdx.x; i < count; i += size_t{gridDim.x} * blockDim.x) {
-    const int pair = static_cast<int>(i % half);
-    float sine = 0, cosine = 1;
-    if (pair < rotated) {
-      sincosf(static_cast<float>(i / half) * frequencies[pair], &sine, &cosine);
-      sine *= factor;
-      cosine *= factor;
-    }
-    turns[i] = {cosine, sine};
-  }
-}
-
-// How many of the eight tokens of a row's group the rows from this one on are: 0 where the row before has counted it.
-__device__ inline int rows_of_group(const Rows& rows, int row) {
-  const int position = rows.positions[row], table = rows.tables[row];
-  const auto follows = [&](int other, int distance) {
-    return rows.tables[other] == table && rows.positions[other] == position + distance;
-  };
-  if (position % 8 > 0 && row > 0 && follows(row - 1, -1)) return 0;
-  int count = 1;
-  while (count < 8 - position % 8 && row + count < rows.count && follows(row + count, count)) ++count;
-  return count;
-}
-
-// Values of eight tokens by eight elements: the rows bring them by tokens, the page wants them by elements.
-template <class Element>
-__device__ inline void store_values(const Element* from, size_t row_stride, int count, int token, int element, int dim,
-                                    Element* tile) {
-  constexpr int kStep = kVector<Element>;
-  if constexpr (sizeof(Element) == 4) {
-    for (int row = 0; row < count; ++row)
-      *reinterpret_cast<uint4*>(tile + value_offset<Element>(token + row, element, dim)) =
-          *reinterpret_cast<const uint4*>(from + row * row_stride);
-  } else {
-    if (count < 8) {
-      for (int row = 0; row < count; ++row) {
-        alignas(16) Element values[kStep];
-        reinterpret_cast<uint4&>(values) = *reinterpret_cast<const uint4*>(from + row * row_stride);
-#pragma unroll
-        for (int i = 0; i < kStep; ++i) tile[value_offset<Element>(token + row, element + i, dim)] = values[i];
-      }
-      return;
-    }
-    alignas(16) Element block[8][kStep];
-#pragma unroll
-    for (int row = 0; row < 8; ++row)
-      reinterpret_cast<uint4&>(block[row]) = *reinterpret_cast<const uint4*>(from + row * row_stride);
-#pragma unroll
-    for (int i = 0; i < kStep; ++i) {
-      alignas(16) Element line[8];
-#pragma unroll
-      for (int row = 0; row < 8; ++row) line[row] = block[row][i];
-      *reinterpret_cast<uint4*>(tile + value_offset<Element>(token, element + i, dim)) = reinterpret_cast<uint4&>(line);
-    }
-  }
-}
-
-// A thread takes 16 bytes of one head; of values, those of up to eight rows of the same sequence.
-template <class Element>
-__global__ void rope_kernel(Element* qkv, Rows rows, HeadShape shape, const float2* turns, KvLayer<Element> kv) {
-  constexpr int kStep = kVector<Element>;
-  const int row = blockIdx.x, position = rows.positions[row], vector = blockIdx.y * blockDim.x + threadIdx.x;
-  const int rotated = shape.heads + shape.kv_heads, all = rotated + shape.kv_heads;
-  const int head = vector * kStep / shape.dim, element = vector * kStep % shape.dim;
-  const bool real = position >= 0 && head < all;
-  float2 turn[kStep / 2];
-  size_t tile = 0;
-  int count = 0;
-  if (real && head < rotated) {
-#pragma unroll
-    for (int i = 0; i < kStep / 2; ++i) turn[i] = turns[(static_cast<size_t>(position) * shape.dim + element) / 2 + i];
-  }
-  if (real && head >= shape.heads) {
-    const int kv_head = (head - shape.heads) % shape.kv_heads;
-    tile = tile_offset(rows.pages + rows.tables[row], position / kTileTokens, kv_head, shape, kv.page_size);
-    if (head >= rotated) count = rows_of_group(rows, row);
-  }
-  wait_for_predecessor();
-  if (!real) return;
-  const size_t row_stride = static_cast<size_t>(all) * shape.dim;
-  Element* at = qkv + row * row_stride + vector * kStep;
-  const int token = position % kTileTokens;
-  if (head >= rotated) {
-    store_values(at, row_stride, count, token, element, shape.dim, kv.values + tile);
-    return;
-  }
-  float values[kStep];
-  load_vector(at, values);
-#pragma unroll
-  for (int i = 0; i < kStep; i += 2) {
-    const float2 pair = turned({values[i], values[i + 1]}, turn[i / 2].x, turn[i / 2].y);
-    values[i] = pair.x;
-    values[i + 1] = pair.y;
-  }
-  store_vector(head < shape.heads ? at : kv.keys + tile + key_offset<Element>(token, element, shape.dim), values);
-}
-
 template <class Element, bool kGelu, bool kBiased>
 __global__ void activate_kernel(const Element* in, const float* bias, size_t vectors, int size, Element* out) {
   constexpr int kStep = kVector<Element>;
@@ -243,21 +143,6 @@ void rms_norm(const Element* in, const int32_t* selected, const float* weight, f
          eps, rows, hidden, out);
 }
 
-void fill_turns(const float* frequencies, int rotated, float factor, int half, int positions, float2* turns,
-                cudaStream_t stream) {
-  turns_kernel<<<132, kThreads, 0, stream>>>(frequencies, rotated, factor, half,
-                                             static_cast<size_t>(half) * positions, turns);
-  ESP_CUDA_CHECK(cudaGetLastError());
-}
-
-template <class Element>
-void rope_and_store(Element* qkv, const Rows& rows, const HeadShape& shape, const float2* turns,
-                    const KvLayer<Element>& kv, cudaStream_t stream) {
-  const int vectors = (shape.heads + 2 * shape.kv_heads) * shape.dim / kVector<Element>;
-  const dim3 grid(static_cast<unsigned>(rows.count), static_cast<unsigned>((vectors + kThreads - 1) / kThreads));
-  launch(rope_kernel<Element>, {grid, dim3(kThreads)}, stream, qkv, rows, shape, turns, kv);
-}
-
 template <class Element>
 void activate(const Element* in, const float* bias, bool gelu, int rows, int size, Element* out, cudaStream_t stream) {
   const size_t vectors = static_cast<size_t>(rows) * size / kVector<Element>;
@@ -271,7 +156,6 @@ void activate(const Element* in, const float* bias, bool gelu, int rows, int siz
   template void embed<E>(const E*, const Rows&, int, float, E*, cudaStream_t);                                        \
   template void gather_rows<E>(const E*, const int32_t*, int, int, E*, cudaStream_t);                                 \
   template void rms_norm<E>(const E*, const int32_t*, const float*, float, int, int, E*, cudaStream_t);               \
-  template void rope_and_store<E>(E*, const Rows&, const HeadShape&, const float2*, const KvLayer<E>&, cudaStream_t); \
   template void activate<E>(const E*, const float*, bool, int, int, E*, cudaStream_t);
 ESP_INSTANTIATE(float)
 ESP_INSTANTIATE(bf16)

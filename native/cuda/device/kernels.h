@@ -83,6 +83,11 @@ void gather_rows(const Element* in, const int32_t* selected, int rows, int size,
 template <class Element>
 void rms_norm(const Element* in, const int32_t* selected, const float* weight, float eps, int rows, int hidden,
               Element* out, cudaStream_t stream);
+/// out[r, i] = act(in[r, 2i] + bias[2i]) * (in[r, 2i + 1] + bias[2i + 1]); act: SiLU, or GELU by tanh; bias: null for none.
+template <class Element>
+void activate(const Element* in, const float* bias, bool gelu, int rows, int size, Element* out, cudaStream_t stream);
+
+// rope.cu
 /// turns[p, i]: cosine and sine of p * frequencies[i], times `factor`; from `rotated` on, of `half`, no turn.
 void fill_turns(const float* frequencies, int rotated, float factor, int half, int positions, float2* turns,
                 cudaStream_t stream);
@@ -90,9 +95,6 @@ void fill_turns(const float* frequencies, int rotated, float factor, int half, i
 template <class Element>
 void rope_and_store(Element* qkv, const Rows& rows, const HeadShape& shape, const float2* turns,
                     const KvLayer<Element>& kv, cudaStream_t stream);
-/// out[r, i] = act(in[r, 2i] + bias[2i]) * (in[r, 2i + 1] + bias[2i + 1]); act: SiLU, or GELU by tanh; bias: null for none.
-template <class Element>
-void activate(const Element* in, const float* bias, bool gelu, int rows, int size, Element* out, cudaStream_t stream);
 
 // adapt.cu
 /// Of q, k and v as projected: adds `bias` (null: none), then norms each head of queries by `q_norm` and of keys by

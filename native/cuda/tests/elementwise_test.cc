@@ -1,4 +1,6 @@
 // Norm, embedding, activations, rope with its store into pages, and copies of pages and weights, against plain loops.
+#include <cstring>
+
 #include "espalier_cuda.h"
 #include "sequences.h"
 
@@ -78,6 +80,38 @@ void check_rope(const HeadShape& shape) {
   CHECK_NEAR(rotated, expected, kTolerance<Element>);
 }
 
+// Chunks of sequences together, whose groups of eight tokens are whole or cut at either end, against every row by itself: the
+// same bits in pages and queries.
+template <class Element>
+void check_rope_together(const HeadShape& shape, int page_size) {
+  const Sequences sequences({1, 64, 7, 203, 90, 1, 24, 700, 300}, {1, 64, 3, 130, 85, 1, 20, 697, 300}, page_size);
+  const size_t rows = sequences.tokens.size(), row_size = static_cast<size_t>(shape.heads + 2 * shape.kv_heads) * shape.dim;
+  const size_t plane = sequences.page_count * page_size * shape.kv_heads * shape.dim;
+  const auto in = random_elements<Element>(rows * row_size);
+  const auto turns = to_device(random_elements<float>(static_cast<size_t>(700 * shape.dim)));
+  const auto* const pairs = reinterpret_cast<const float2*>(turns.get());
+  const auto run = [&](int together) {
+    auto qkv = to_device(in);
+    auto keys = poisoned<Element>(plane), values = poisoned<Element>(plane);
+    for (size_t row = 0; row < rows; row += static_cast<size_t>(together)) {
+      Rows part = sequences.rows();
+      part.count = std::min(together, static_cast<int>(rows - row));
+      part.positions += row;
+      part.tables += row;
+      rope_and_store(qkv.get() + row * row_size, part, shape, pairs, KvLayer<Element>{keys.get(), values.get(), page_size},
+                     nullptr);
+    }
+    auto all = to_host(qkv);
+    for (const auto& plane_of : {to_host(keys), to_host(values)}) all.insert(all.end(), plane_of.begin(), plane_of.end());
+    return all;
+  };
+  const auto alone = run(1);
+  for (const int together : {5, 64, 1100, static_cast<int>(rows)}) {
+    const auto found = run(together);
+    CHECK(std::memcmp(found.data(), alone.data(), alone.size() * sizeof(Element)) == 0);
+  }
+}
+
 }  // namespace
 
 TEST(rms_norm) {
@@ -102,6 +136,15 @@ TEST(rope_rotates_queries) {
   check_rope<float>({4, 2, 16});
   check_rope<bf16>({8, 2, 128});
   check_rope<f16>({8, 2, 64});
+}
+
+TEST(rope_stores_rows_alone_and_together) {
+  for (const int page_size : {16, 48}) {
+    check_rope_together<float>({4, 2, 32}, page_size);
+    check_rope_together<bf16>({8, 2, 128}, page_size);
+    check_rope_together<bf16>({9, 3, 96}, page_size);
+    check_rope_together<f16>({10, 10, 32}, page_size);
+  }
 }
 
 TEST(embedding) {
