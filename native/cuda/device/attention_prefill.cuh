@@ -14,6 +14,9 @@ constexpr int kStepTokens = 64;
 constexpr int kStepTiles = kStepTokens / kTileTokens;
 constexpr int kStages = 2;
 
+/// A value that all lanes of the warp have, where the compiler cannot see that they do: uniform registers hold it.
+__device__ inline int uniform(int value) { return __shfl_sync(~0u, value, 0); }
+
 /// What a block computes.
 struct Work {
   PrefillTile tile;
@@ -30,16 +33,24 @@ template <bool kRuled, class Element>
 __device__ inline Work work_of(const Args<Element>& a) {
   Work work;
   // The tiles furthest into their sequences come last in the list and take longest: they start first.
-  work.tile = a.tiles[gridDim.x - 1 - blockIdx.x];
+  const PrefillTile tile = a.tiles[gridDim.x - 1 - blockIdx.x];
+  work.tile = {uniform(tile.first_row), uniform(tile.rows)};
   work.head = blockIdx.y;
   work.kv_head = work.head / (a.shape.heads / a.shape.kv_heads);
-  work.start = a.rows.positions[work.tile.first_row];
+  work.start = uniform(a.rows.positions[work.tile.first_row]);
   work.end = work.start + work.tile.rows;
   work.tiles = (work.end + kTileTokens - 1) / kTileTokens;
   work.first_step = kRuled ? first_key(work.start, a.rule) / kStepTokens : 0;
   work.steps = (work.end + kStepTokens - 1) / kStepTokens;
-  work.table = a.rows.pages + a.rows.tables[work.tile.first_row];
+  work.table = a.rows.pages + uniform(a.rows.tables[work.tile.first_row]);
   return work;
+}
+
+/// 2^x by one instruction; what would be denormal is zero.
+__device__ inline float power_of_two(float x) {
+  float power;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(x));
+  return power;
 }
 
 /// Softmax state of a thread's two rows.
@@ -83,14 +94,14 @@ __device__ inline void weigh(RowState<kDim>& state, float (&scores)[32], float s
     most = fmaxf(most, __shfl_xor_sync(~0u, most, 2));
     // A row that sees nothing yet keeps its maximum at minus infinity and its weights at zero.
     const float base = most == -INFINITY ? 0 : most * scale;
-    const float keep = exp2f(state.most[half] * scale - base);
+    const float keep = power_of_two(state.most[half] * scale - base);
     state.most[half] = most;
     float sum = 0;
 #pragma unroll
     for (int n = 0; n < 8; ++n)
 #pragma unroll
       for (int i = 2 * half; i < 2 * half + 2; ++i) {
-        scores[4 * n + i] = exp2f(scores[4 * n + i] * scale - base);
+        scores[4 * n + i] = power_of_two(scores[4 * n + i] * scale - base);
         sum += scores[4 * n + i];
       }
     state.total[half] = state.total[half] * keep + sum;
@@ -109,6 +120,21 @@ __device__ inline void pack_weights(const float (&scores)[32], int i, uint32_t (
   for (int k = 0; k < 4; ++k) weights[k] = pack<Element>(scores[8 * i + 2 * k], scores[8 * i + 2 * k + 1]);
 }
 
+/// Words i of a row's four lanes are part i of it: lane t gets all of part t.
+__device__ inline uint4 exchanged(uint32_t (&words)[4]) {
+#pragma unroll
+  for (int step = 1; step < 4; step *= 2) {
+    const bool upper = (threadIdx.x & step) != 0;
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      if ((i & step) != 0) continue;
+      const uint32_t got = __shfl_xor_sync(~0u, upper ? words[i] : words[i + step], step);
+      (upper ? words[i] : words[i + step]) = got;
+    }
+  }
+  return {words[0], words[1], words[2], words[3]};
+}
+
 template <class Element, int kDim>
 __device__ inline void store_rows(const RowState<kDim>& state, const Args<Element>& a, const Work& work) {
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
@@ -118,13 +144,19 @@ __device__ inline void store_rows(const RowState<kDim>& state, const Args<Elemen
     total += __shfl_xor_sync(~0u, total, 1);
     total += __shfl_xor_sync(~0u, total, 2);
     const int row = warp * 16 + g + 8 * half;
-    if (row >= work.tile.rows) continue;
     const float inverse = 1 / total;
-    Element* out = a.out + (static_cast<size_t>(work.tile.first_row + row) * a.shape.heads + work.head) * kDim + 2 * t;
+    Element* out = a.out + (static_cast<size_t>(work.tile.first_row + row) * a.shape.heads + work.head) * kDim + 8 * t;
 #pragma unroll
-    for (int n = 0; n < kDim / 8; ++n)
-      *reinterpret_cast<uint32_t*>(out + 8 * n) =
-          pack<Element>(state.out[4 * n + 2 * half] * inverse, state.out[4 * n + 2 * half + 1] * inverse);
+    for (int n = 0; n < kDim / 8; n += 4) {
+      uint32_t words[4];
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+        const float* const pair = state.out + 4 * (n + i) + 2 * half;
+        words[i] = pack<Element>(pair[0] * inverse, pair[1] * inverse);
+      }
+      const uint4 part = exchanged(words);
+      if (row < work.tile.rows) *reinterpret_cast<uint4*>(out + 8 * n) = part;
+    }
   }
 }
 

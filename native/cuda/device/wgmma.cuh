@@ -23,6 +23,9 @@ __device__ inline uint64_t operand(const void* start, uint32_t along_k, uint32_t
          static_cast<uint64_t>(along_rows >> 4) << 32;
 }
 
+/// The operand so many bytes, a multiple of 16, behind another: its address is in the low bits and does not overflow.
+__device__ inline uint64_t operand_after(uint64_t start, uint32_t bytes) { return start + (bytes >> 4); }
+
 /// The same where rows of 128 bytes lie one after another as the copy engine swizzles them, eight rows an atom.
 __device__ inline uint64_t swizzled_operand(const void* start) {
   constexpr uint64_t kAtomBytes = 1024, kSwizzle128 = 1;
