@@ -45,7 +45,7 @@ export function renumberedView(raw: FlatDfa): FlatDfa | undefined {
 }
 
 const UNSEEN = -1;
-const scratch = new Scratch<'number' | 'order' | 'alive'>();
+const scratch = new Scratch<'number' | 'order' | 'alive' | 'ends' | 'sources' | 'pending'>();
 
 /** What {@link trim} has left, until it is asked again. */
 const trimBuilder = new FlatBuilder();
@@ -110,31 +110,71 @@ function aliveStates(raw: FlatDfa, order: Int32Array, reached: number): Int32Arr
     if (count === reached) return undefined;
     if (count === before) return alive;
   }
-  return aliveBySources(raw, order.subarray(0, reached));
+  return aliveBySources(raw, order, reached);
 }
 
 const MAX_ROUNDS = 8;
 
 /** {@link aliveStates} in linear time. */
-function aliveBySources({ edgeStart, edges, accept }: FlatDfa, order: Int32Array): Int32Array {
-  const sources: number[][] = Array.from(accept, () => []);
+function aliveBySources(raw: FlatDfa, order: Int32Array, reached: number): Int32Array {
+  const { accept } = raw;
+  const ends = scratch.filled('ends', accept.length, 0);
+  const sources = scratch.array('sources', listSources(raw, order, reached, ends));
+  fillSources(raw, order, reached, ends, sources);
   const alive = scratch.filled('alive', accept.length, 0);
-  const pending: number[] = [];
-  for (const state of order) {
-    for (let edge = edgeStart[state]; edge < edgeStart[state + 1]; edge++)
-      sources[edges[edge * FLAT_WORDS + 2]].push(state);
-    if (accept[state]) {
-      alive[state] = 1;
-      pending.push(state);
+  const pending = scratch.array('pending', reached);
+  let size = 0;
+  for (let i = 0; i < reached; i++)
+    if (accept[order[i]]) {
+      alive[order[i]] = 1;
+      pending[size++] = order[i];
+    }
+  while (size > 0) {
+    const state = pending[--size];
+    // The lists lie one behind the other, and have been filled from their ends.
+    for (let at = ends[state]; sources[at] !== UNSEEN; at++) {
+      const source = sources[at];
+      if (alive[source]) continue;
+      alive[source] = 1;
+      pending[size++] = source;
     }
   }
-  for (let state = pending.pop(); state !== undefined; state = pending.pop())
-    for (const source of sources[state])
-      if (!alive[source]) {
-        alive[source] = 1;
-        pending.push(source);
-      }
   return alive;
+}
+
+/** Says of each state where the list of those with an edge to it ends, in an array of the length that is returned. */
+function listSources(
+  { edgeStart, edges, accept }: FlatDfa,
+  order: Int32Array,
+  reached: number,
+  ends: Int32Array,
+): number {
+  for (let i = 0; i < reached; i++) {
+    const end = edgeStart[order[i] + 1] * FLAT_WORDS;
+    for (let at = edgeStart[order[i]] * FLAT_WORDS + 2; at < end; at += FLAT_WORDS) ends[edges[at]]++;
+  }
+  let length = 0;
+  for (let state = 0; state < accept.length; state++) {
+    length += ends[state];
+    ends[state] = length++;
+  }
+  return length;
+}
+
+/** Writes the lists, each from its end to its beginning, where `ends` is from then on; {@link UNSEEN} stands behind each. */
+function fillSources(
+  { edgeStart, edges, accept }: FlatDfa,
+  order: Int32Array,
+  reached: number,
+  ends: Int32Array,
+  sources: Int32Array,
+): void {
+  for (let state = 0; state < accept.length; state++) sources[ends[state]] = UNSEEN;
+  for (let i = 0; i < reached; i++) {
+    const end = edgeStart[order[i] + 1] * FLAT_WORDS;
+    for (let at = edgeStart[order[i]] * FLAT_WORDS + 2; at < end; at += FLAT_WORDS)
+      sources[--ends[edges[at]]] = order[i];
+  }
 }
 
 /** Writes the first `count` states in `order`, renamed by `number`, with the edges to those that are alive. */

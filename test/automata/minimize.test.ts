@@ -130,4 +130,27 @@ describe('minimize', () => {
     expect(minimize(open).edges.length).toBe(length);
     expect(minimize({ edges: [[{ lo: 0, hi: 0, to: 0 }]], accept: [0] })).toEqual(NO_LANGUAGE);
   });
+
+  it('drops what leads nowhere, however far the way to an accepting state goes back', () => {
+    const length = 40;
+    // The start reads i to state i, each of which leads to the one before it and to one that is dead.
+    const dead = length + 1;
+    const edges = Array.from({ length: length + 2 }, (_, state) =>
+      state === 0
+        ? Array.from({ length: length + 1 }, (_unused, i) => ({ lo: i + 1, hi: i + 1, to: i + 1 }))
+        : state === dead
+          ? [{ lo: 0, hi: 0, to: dead }]
+          : [
+              ...(state > 1 ? [{ lo: 0, hi: 0, to: state - 1 }] : []),
+              { lo: 1, hi: 1, to: dead },
+              { lo: 2, hi: 2, to: state },
+            ],
+    );
+    const dfa = minimize({ edges, accept: edges.map((_, state) => (state === 1 ? 1 : 0)) });
+    expect(dfa.edges.length).toBe(length + 1);
+    expect(dfa.edges[0]).toEqual(edges[0].slice(0, length));
+    dfa.edges.slice(1).forEach((list, i) => {
+      expect(list).toEqual(edges[i + 1].filter(({ to }) => to !== dead));
+    });
+  });
 });
