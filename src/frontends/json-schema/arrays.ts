@@ -1,6 +1,6 @@
 // Sets of arrays: intersection and complement of array shapes, for algebra.ts.
 // `contains` rules that say something about every item, or about the length alone, are turned into that.
-import { type ArrayShape, anyArray, type Contains } from './shape.js';
+import { type ArrayShape, anyArray, arrayWith, type Contains } from './shape.js';
 import type { Term, TermTable } from './terms.js';
 
 /** The set operations on array shapes. */
@@ -58,14 +58,15 @@ export class ArrayAlgebra {
         const most = Math.min(rule.max, known?.max ?? Number.POSITIVE_INFINITY);
         if (least > 0 && rule.term.impossible) return undefined;
         if (least > most) return undefined;
-        if (!rule.term.impossible) rules.set(key, { ...rule, min: least, max: most });
+        if (!rule.term.impossible)
+          rules.set(key, { term: rule.term, min: least, max: most, from: rule.from });
       }
     }
     const contains = [...rules.values()].filter(
       (rule) => rule.min > 0 || rule.max !== Number.POSITIVE_INFINITY,
     );
     for (const rule of contains) if (rule.min > 0) min = Math.max(min, rule.from + rule.min);
-    return withinCounts({ ...shape, prefix, items, min, max, contains });
+    return withinCounts(arrayWith(shape, { prefix, items, min, max, contains }));
   }
 
   /** Every array outside the shape. */
@@ -75,29 +76,27 @@ export class ArrayAlgebra {
     const all = anyArray(this.#terms);
     const most = items.impossible ? Math.min(max, prefix.length) : max;
     const outside: ArrayShape[] = [];
-    const add = (array: ArrayShape) => {
-      const normal = this.normal(array);
+    const add = (restriction: Partial<ArrayShape>) => {
+      const normal = this.normal(arrayWith(all, restriction));
       if (normal) outside.push(normal);
     };
-    if (min > 0) add({ ...all, max: min - 1 });
-    if (most !== Number.POSITIVE_INFINITY) add({ ...all, min: most + 1 });
+    if (min > 0) add({ max: min - 1 });
+    if (most !== Number.POSITIVE_INFINITY) add({ min: most + 1 });
     prefix.forEach((term, index) => {
       if (term === any) return;
       const before: Term[] = new Array(index).fill(any);
-      add({ ...all, prefix: [...before, this.#terms.complement(term)], min: index + 1 });
+      add({ prefix: [...before, this.#terms.complement(term)], min: index + 1 });
     });
     if (items !== any && !items.impossible && max > prefix.length) {
-      const wrong = { term: this.#terms.complement(items), from: prefix.length };
-      add({ ...all, contains: [{ ...wrong, min: 1, max: Number.POSITIVE_INFINITY }] });
+      const term = this.#terms.complement(items);
+      add({ contains: [{ term, min: 1, max: Number.POSITIVE_INFINITY, from: prefix.length }] });
     }
-    for (const rule of shape.contains) {
-      if (rule.min > 0) add({ ...all, contains: [{ ...rule, min: 0, max: rule.min - 1 }] });
-      if (rule.max !== Number.POSITIVE_INFINITY) {
-        const more = { ...rule, min: rule.max + 1, max: Number.POSITIVE_INFINITY };
-        add({ ...all, contains: [more] });
-      }
+    for (const { term, min, max, from } of shape.contains) {
+      if (min > 0) add({ contains: [{ term, min: 0, max: min - 1, from }] });
+      if (max !== Number.POSITIVE_INFINITY)
+        add({ contains: [{ term, min: max + 1, max: Number.POSITIVE_INFINITY, from }] });
     }
-    if (shape.unique !== undefined) add({ ...all, unique: !shape.unique });
+    if (shape.unique !== undefined) add({ unique: !shape.unique });
     return outside;
   }
 
@@ -118,8 +117,8 @@ function withinCounts(shape: ArrayShape): ArrayShape | undefined {
   const { max, unique } = shape;
   const min = unique === false ? Math.max(shape.min, 2) : shape.min;
   if (max < min) return undefined;
-  if (unique && max < 2) return { ...shape, unique: undefined };
-  return min === shape.min ? shape : { ...shape, min };
+  if (unique && max < 2) return arrayWith(shape, { unique: undefined });
+  return min === shape.min ? shape : arrayWith(shape, { min });
 }
 
 /** Whether it says which items are evaluated. */

@@ -16,8 +16,10 @@ import {
   type Bound,
   type Contains,
   type NumberShape,
+  numberRange,
   type Shape,
   type StringShape,
+  stringClass,
 } from './shape.js';
 import type { FormatLanguage } from './string-languages.js';
 import { intersectStrings } from './string-sets.js';
@@ -96,8 +98,8 @@ const ASSERTIONS: ReadonlyMap<string, number> = new Map<string, number>([
 
 // Numbers
 
-const ANY_INTEGER: NumberShape = { ...ANY_NUMBER, only: 'integers' };
-const ANY_PLAIN_INTEGER: NumberShape = { ...ANY_INTEGER, plain: true };
+const ANY_INTEGER = numberRange({ only: 'integers' });
+const ANY_PLAIN_INTEGER = numberRange({ only: 'integers', plain: true });
 
 function numberShapes(
   node: SchemaNode,
@@ -114,15 +116,13 @@ function numberShapes(
     return [isText ? ANY_PLAIN_INTEGER : ANY_INTEGER];
   }
   const range = intersectNumbers(
-    {
-      kind: 'range',
+    numberRange({
       only,
-      ...(isText ? { plain: true } : {}),
+      plain: isText,
       lower,
-      upper: undefined,
       multiple: node.schema.get('multipleOf') as Decimal | undefined,
-    },
-    { kind: 'range', only, lower: undefined, upper },
+    }),
+    numberRange({ only, upper }),
   );
   const format = node.schema.get('format');
   const formatted = typeof format === 'string' ? languages.numberFormat(format) : undefined;
@@ -166,17 +166,17 @@ function stringShapes(node: SchemaNode, { languages, limits }: AssertionContext)
   const isUnbounded = min === 0 && max === Number.POSITIVE_INFINITY;
   const content = languages.content(schema, pointer);
   if (!matching && !formatted && !content && isUnbounded) return [ANY_STRING];
-  const restricted = (found: FormatLanguage | undefined): StringShape => ({
-    kind: 'class',
-    min,
-    max,
-    language: found?.language,
-    plain: found !== undefined,
-    ...(isUnbounded && found?.whole ? { whole: found.whole } : {}),
-  });
+  const restricted = (found: FormatLanguage | undefined): StringShape =>
+    stringClass({
+      min,
+      max,
+      language: found?.language,
+      plain: found !== undefined,
+      whole: isUnbounded ? found?.whole : undefined,
+    });
   const shape = [restricted(formatted), restricted(content)].reduce<StringShape | undefined>(
     (met, other) => met && intersectStrings(met, other, limits),
-    { kind: 'class', min, max, language: matching, plain: false },
+    stringClass({ min, max, language: matching }),
   );
   return shape ? [shape] : [];
 }

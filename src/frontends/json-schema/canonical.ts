@@ -9,9 +9,9 @@ import { refStandsAlone, type SchemaNode } from './document.js';
 import type { ShapeEmptiness } from './emptiness.js';
 import type { Findings } from './findings.js';
 import { isArray, type Json, pointerToken } from './json-value.js';
-import { located } from './located.js';
+import { placed } from './located.js';
 import { reviewKeywords } from './review.js';
-import { ANY_STRING, anyObject, anything, NOTHING, objectWith, type Shape } from './shape.js';
+import { ANY_STRING, anyObject, anything, NOTHING, objectWith, type Shape, withObjects } from './shape.js';
 import { stringsDfa } from './string-sets.js';
 import { tagsOf, tellApart } from './tags.js';
 import { type Part, pointerOf, type Term } from './terms.js';
@@ -142,7 +142,9 @@ export class Canonicalizer {
     }
     this.#active.add(part);
     try {
-      return located(part.pointer, shapeOf);
+      return shapeOf();
+    } catch (error) {
+      throw placed(error, part.pointer);
     } finally {
       this.#active.delete(part);
     }
@@ -367,8 +369,8 @@ export class Canonicalizer {
       const object = anyObject(terms);
       const absent = objectWith(object, { properties: new Map([[name, terms.nothing]]) });
       const present = objectWith(object, { required: new Set([name]) });
-      const met = this.#algebra.intersect({ ...NOTHING, objects: [present] }, schema);
-      return [{ ...any, objects: this.#algebra.unite([{ ...NOTHING, objects: [absent] }, met]).objects }];
+      const met = this.#algebra.intersect(withObjects(NOTHING, [present]), schema);
+      return [withObjects(any, this.#algebra.unite([withObjects(NOTHING, [absent]), met]).objects)];
     });
     return this.#all(factors);
   }
@@ -380,7 +382,7 @@ export class Canonicalizer {
     if (strings.includes(ANY_STRING)) return any;
     const keys = complementDfa(stringsDfa(strings, limits), MAX_CODE_POINT, limits);
     const object = objectWith(anyObject(terms), { patterns: [{ keys, term: terms.nothing }] });
-    return { ...any, objects: this.#context.objects.normal(object) };
+    return withObjects(any, this.#context.objects.normal(object));
   }
 
   /** What is left of a shape outside of a term; all of it where that cannot be said, in lenient mode. */

@@ -1,7 +1,7 @@
 // Which shapes and terms hold a value at all. A schema with no value must not reach the grammar: it would be a dead
 // end. Recursive terms are decided by a least fixpoint: a value of a term must be finite.
 import { ArrayGraph, type ArrayPlans } from './array-plan.js';
-import { located } from './located.js';
+import { placed } from './located.js';
 import { countingOf } from './members.js';
 import { holdsNumber, type NumberLimits } from './number-lexemes.js';
 import { type GraphLimits, ObjectGraph } from './object-graph.js';
@@ -159,11 +159,13 @@ export class TermEmptiness {
 
   /** True where the term turns out to hold a value. */
   #settle(term: Term): boolean {
-    const holds = located(pointerOf(term), () => this.#shapes.holdsValue(this.#expand(term), this.#known));
-    if (holds) {
-      this.#decided.set(term, true);
-      this.#open.delete(term);
+    try {
+      if (!this.#shapes.holdsValue(this.#expand(term), this.#known)) return false;
+    } catch (error) {
+      throw placed(error, pointerOf(term));
     }
-    return holds;
+    this.#decided.set(term, true);
+    this.#open.delete(term);
+    return true;
   }
 }

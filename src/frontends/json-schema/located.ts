@@ -6,12 +6,17 @@ export function located<T>(pointer: string, build: () => T): T {
   try {
     return build();
   } catch (error) {
-    if (error instanceof CompileError && error.location.pointer === undefined) {
-      Object.assign(error, {
-        message: `${error.message} at #${pointer}`,
-        location: { ...error.location, pointer },
-      });
-    }
-    throw error;
+    throw placed(error, pointer);
   }
+}
+
+/** The error itself; a CompileError without a place in the schema has this one from now on. */
+export function placed(error: unknown, pointer: string): unknown {
+  if (error instanceof CompileError && error.location.pointer === undefined) {
+    Object.assign(error, {
+      message: `${error.message} at #${pointer}`,
+      location: { ...error.location, pointer },
+    });
+  }
+  return error;
 }

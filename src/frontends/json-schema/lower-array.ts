@@ -4,7 +4,7 @@ import { bytes, choice, NEVER, type Node, op, repeat, scope, sequence } from '..
 import { ArrayGraph } from './array-plan.js';
 import { longestArray } from './emptiness.js';
 import type { LoweringContext } from './lowering.js';
-import type { ArrayShape } from './shape.js';
+import { type ArrayShape, arrayWith } from './shape.js';
 import type { Term } from './terms.js';
 import { uniqueLimit } from './unique.js';
 
@@ -24,14 +24,14 @@ export function arrayNode(shape: ArrayShape, name: string, context: LoweringCont
 function writable(shape: ArrayShape, context: LoweringContext): ArrayShape {
   if (shape.unique === undefined) return shape;
   const max = shape.unique ? uniqueLimit(shape, context) : undefined;
-  if (max !== undefined) return { ...shape, max };
+  if (max !== undefined) return arrayWith(shape, { max });
   context.refuse(
     'uniqueItems',
     shape.unique
       ? 'is not supported where positions of few values share only some of them'
       : "is not supported under 'not', nor where oneOf or if asks for arrays in which two items are equal",
   );
-  return { ...shape, unique: undefined };
+  return arrayWith(shape, { unique: undefined });
 }
 
 /** One item; compared with the others of its array where these must differ. */

@@ -13,7 +13,7 @@ import {
 import type { ArrayPlans } from './array-plan.js';
 import type { Findings } from './findings.js';
 import { KeyLexemes } from './key-lexemes.js';
-import { located } from './located.js';
+import { placed } from './located.js';
 import { arrayNode } from './lower-array.js';
 import { orderedObject } from './lower-object.js';
 import { unorderedObject } from './lower-unordered.js';
@@ -116,8 +116,7 @@ export class Lowering implements LoweringContext {
     for (let next = this.#pending.pop(); next; next = this.#pending.pop()) {
       const { reference, term } = next;
       this.#pointer = pointerOf(term);
-      const body = located(this.#pointer, () => this.#body(term, this.#known.expand(term)));
-      this.builder.define(reference, body);
+      this.builder.define(reference, this.#body(term));
     }
     return this.builder.build(sequence(around, start, around));
   }
@@ -139,8 +138,7 @@ export class Lowering implements LoweringContext {
     if (known) return known;
     const shape = this.#known.expand(term);
     let node: Node;
-    if (shape.arrays.length === 0 && shape.objects.length === 0)
-      node = located(pointerOf(term), () => this.#scalars(shape));
+    if (shape.arrays.length === 0 && shape.objects.length === 0) node = this.#scalars(term, shape);
     else {
       const reference = this.builder.declare(ruleName(term), { pointer: pointerOf(term) });
       this.#pending.push({ reference, term });
@@ -150,11 +148,17 @@ export class Lowering implements LoweringContext {
     return node;
   }
 
-  #body(term: Term, shape: Shape): Node {
-    const name = ruleName(term);
-    const arrays = shape.arrays.map((array) => arrayNode(array, name, this));
-    const objects = shape.objects.map((object) => this.#object(this.plans.of(object), name));
-    return choice(this.#scalars(shape), ...arrays, ...objects);
+  #body(term: Term): Node {
+    try {
+      const shape = this.#known.expand(term);
+      const name = ruleName(term);
+      const options = [this.#scalars(term, shape)];
+      for (const array of shape.arrays) options.push(arrayNode(array, name, this));
+      for (const object of shape.objects) options.push(this.#object(this.plans.of(object), name));
+      return choice(...options);
+    } catch (error) {
+      throw placed(error, pointerOf(term));
+    }
   }
 
   #object(plan: ObjectPlan, name: string): Node {
@@ -163,13 +167,17 @@ export class Lowering implements LoweringContext {
       : unorderedObject(plan, name, this);
   }
 
-  #scalars(shape: Shape): Node {
+  #scalars(term: Term, shape: Shape): Node {
     const nodes: Node[] = [];
     if (shape.nulls) nodes.push(NULL);
     if (shape.booleans & 1) nodes.push(FALSE);
     if (shape.booleans & 2) nodes.push(TRUE);
-    if (shape.numbers.length > 0) nodes.push(regular(numberDfa(shape.numbers, this.limits)));
-    if (shape.strings.length > 0) nodes.push(this.#strings.node(shape.strings, this.builder));
+    try {
+      if (shape.numbers.length > 0) nodes.push(regular(numberDfa(shape.numbers, this.limits)));
+      if (shape.strings.length > 0) nodes.push(this.#strings.node(shape.strings, this.builder));
+    } catch (error) {
+      throw placed(error, pointerOf(term));
+    }
     return choice(...nodes);
   }
 }

@@ -22,7 +22,7 @@ import { Decimal } from './decimal.js';
 import { divisorAmong, leastCommonMultiple } from './decimal-multiples.js';
 import { multiplesDfa, NO_FRACTION, ZEROS } from './number-multiples.js';
 import { type EndlessExponents, spelledWithExponents } from './number-spellings.js';
-import type { Bound, NumberRange, NumberShape, NumberValues } from './shape.js';
+import { type Bound, type NumberRange, type NumberShape, type NumberValues, numberRange } from './shape.js';
 
 const ZERO = 0x30;
 const NINE = 0x39;
@@ -129,7 +129,7 @@ function valuesDfa({ values }: NumberValues, { maxNumberDigits }: NumberLimits, 
 }
 
 function rangeDfa(range: NumberRange, limits: NumberLimits): Dfa {
-  const { only, lower, upper, multiple, except = [] } = range;
+  const { only, lower, upper, multiple, except } = range;
   const key = `${limits.integers} ${only} ${boundKey(lower)} ${boundKey(upper)} ${multiple ?? ''} ${except.join()}`;
   const known = rangeCache.get(key);
   if (known) return known;
@@ -156,7 +156,8 @@ function checkDigits(value: Decimal, maxNumberDigits: number): void {
 function boundedDfa(range: NumberRange, limits: NumberLimits): Dfa {
   const { lower, upper } = range;
   const magnitudes = (least: Bound | undefined, most: Bound | undefined) => {
-    const set = { ...range, lower: least, upper: most };
+    const { only, multiple, except, plain } = range;
+    const set = numberRange({ only, lower: least, upper: most, multiple, except, plain });
     return limits.integers === 'any'
       ? spelledWithExponents((power) => magnitudesDfa(timesTenTo(set, -power), limits, true), endless(set))
       : magnitudesDfa(set, limits, false);
@@ -170,7 +171,7 @@ function boundedDfa(range: NumberRange, limits: NumberLimits): Dfa {
 }
 
 /** Whether the magnitudes of a range stay in it times ten, and divided by ten. */
-function endless({ only, lower, upper, multiple, except = [] }: NumberRange): EndlessExponents {
+function endless({ only, lower, upper, multiple, except }: NumberRange): EndlessExponents {
   if (except.length > 0 || only === 'fractions') return { up: false, down: false };
   return { up: !upper, down: only === 'all' && !multiple && (!lower || isZero(lower)) };
 }
@@ -188,15 +189,13 @@ function timesTenTo(range: NumberRange, power: number): NumberRange {
     range.only === 'integers' && range.multiple
       ? leastCommonMultiple(range.multiple, Decimal.of(1))
       : range.multiple;
-  const except = [...(range.except ?? []).map(scale), ...(range.only === 'fractions' ? [one] : [])];
-  return {
-    kind: 'range',
-    only: 'all',
+  const except = [...range.except.map(scale), ...(range.only === 'fractions' ? [one] : [])];
+  return numberRange({
     lower: bound(range.lower),
     upper: bound(range.upper),
     multiple: multiple ? scale(multiple) : range.only === 'integers' ? one : undefined,
     except,
-  };
+  });
 }
 
 function isZero({ value }: Bound): boolean {
@@ -209,7 +208,7 @@ function negated({ value, exclusive }: Bound): Bound {
 
 /** The plain decimals without sign in the range; integers without point, unless `anyForm` asks for all forms. */
 function magnitudesDfa(range: NumberRange, { maxDivisor }: NumberLimits, anyForm: boolean): Dfa {
-  const { only, lower, upper, multiple, except = [] } = range;
+  const { only, lower, upper, multiple, except } = range;
   if (upper?.value.negative) return NO_LANGUAGE;
   let dfa = anyForm ? PLAIN_DECIMAL : SYNTAX[only];
   if (lower)

@@ -3,7 +3,14 @@
 
 import { compareDecimals, type Decimal } from './decimal.js';
 import { isMultipleOf, leastCommonMultiple } from './decimal-multiples.js';
-import { ANY_NUMBER, type Bound, type NumberRange, type NumberShape, type NumberValues } from './shape.js';
+import {
+  type Bound,
+  type NumberRange,
+  type NumberShape,
+  type NumberValues,
+  numberRange,
+  numberValues,
+} from './shape.js';
 
 /** @throws LimitError `maxDivisor` */
 export function intersectNumbers(a: NumberShape, b: NumberShape): NumberShape | undefined {
@@ -13,7 +20,7 @@ export function intersectNumbers(a: NumberShape, b: NumberShape): NumberShape | 
     const values = list.values.filter(
       (value) => known?.has(String(value)) ?? isInRange(value, other as NumberRange),
     );
-    return values.length > 0 ? { kind: 'values', values, ...plainest(a, b) } : undefined;
+    return values.length > 0 ? numberValues(values, a.plain || b.plain) : undefined;
   }
   const lower = tighter(a.lower, b.lower, 1);
   const upper = tighter(a.upper, b.upper, -1);
@@ -25,22 +32,16 @@ export function intersectNumbers(a: NumberShape, b: NumberShape): NumberShape | 
   const only = a.only === 'all' ? b.only : a.only;
   const multiple =
     a.multiple && b.multiple ? leastCommonMultiple(a.multiple, b.multiple) : (a.multiple ?? b.multiple);
-  const except = [...(a.except ?? []), ...(b.except ?? [])];
+  const except = [...a.except, ...b.except];
   if (multiple && except.some((divisor) => isMultipleOf(multiple, divisor))) return undefined;
-  return {
-    kind: 'range',
+  return numberRange({
     only,
     lower,
     upper,
     multiple,
     except: withoutMultiples(except, multiple),
-    ...plainest(a, b),
-  };
-}
-
-/** What is plain on either side is plain in both. */
-function plainest(a: NumberShape, b: NumberShape): { readonly plain?: true } {
-  return a.plain || b.plain ? { plain: true } : {};
+    plain: a.plain || b.plain,
+  });
 }
 
 /** What is no multiple of a number is none of its multiples either; among the multiples of `multiple`, if there is one. */
@@ -73,7 +74,7 @@ function isInRange(value: Decimal, shape: NumberRange): boolean {
     if (order > 0 || (order === 0 && shape.upper.exclusive)) return false;
   }
   if (shape.multiple && !isMultipleOf(value, shape.multiple)) return false;
-  return !shape.except?.some((divisor) => isMultipleOf(value, divisor));
+  return !shape.except.some((divisor) => isMultipleOf(value, divisor));
 }
 
 function contains(outer: NumberRange, inner: NumberRange): boolean {
@@ -86,7 +87,7 @@ function contains(outer: NumberRange, inner: NumberRange): boolean {
 
 function multiplesContain(outer: NumberRange, inner: NumberRange): boolean {
   if (outer.multiple && !(inner.multiple && isMultipleOf(inner.multiple, outer.multiple))) return false;
-  return (outer.except ?? []).every((one) => inner.except?.some((other) => isMultipleOf(one, other)));
+  return outer.except.every((one) => inner.except.some((other) => isMultipleOf(one, other)));
 }
 
 export function simplifyNumbers(shapes: NumberShape[]): readonly NumberShape[] {
@@ -106,8 +107,8 @@ export function simplifyNumbers(shapes: NumberShape[]): readonly NumberShape[] {
     true,
   );
   const all: NumberShape[] = [...kept];
-  if (inEveryForm.size > 0) all.push({ kind: 'values', values: [...inEveryForm.values()] });
-  if (plain.size > 0) all.push({ kind: 'values', values: [...plain.values()], plain: true });
+  if (inEveryForm.size > 0) all.push(numberValues([...inEveryForm.values()]));
+  if (plain.size > 0) all.push(numberValues([...plain.values()], true));
   return all;
 }
 
@@ -119,7 +120,7 @@ function listed(
 ): ReadonlyMap<string, Decimal> {
   const values = new Map<string, Decimal>();
   for (const shape of shapes) {
-    if (shape.kind === 'range' || (shape.plain ?? false) !== plain) continue;
+    if (shape.kind === 'range' || shape.plain !== plain) continue;
     for (const value of shape.values) {
       const key = value.toString();
       if (!isHeld(value, key)) values.set(key, value);
@@ -136,20 +137,21 @@ export function numbersOutside(shape: NumberShape): NumberShape[] | undefined {
     const values = [...shape.values].sort(compareDecimals);
     if (values.length > MAX_GAPS) return undefined;
     const ends = values.map((value): Bound => ({ value, exclusive: true }));
-    return [undefined, ...ends].map((lower, index) => ({ ...ANY_NUMBER, lower, upper: ends[index] }));
+    return [undefined, ...ends].map((lower, index) => numberRange({ lower, upper: ends[index] }));
   }
   const outside: NumberRange[] = [];
   if (shape.only !== 'all')
-    outside.push({
-      ...ANY_NUMBER,
-      only: shape.only === 'integers' ? 'fractions' : 'integers',
-      // What is no integer of draft 4 has such integers as its own complement.
-      ...(shape.plain ? { plain: true } : {}),
-    });
-  if (shape.lower) outside.push({ ...ANY_NUMBER, upper: opposite(shape.lower) });
-  if (shape.upper) outside.push({ ...ANY_NUMBER, lower: opposite(shape.upper) });
-  if (shape.multiple) outside.push({ ...ANY_NUMBER, except: [shape.multiple] });
-  for (const divisor of shape.except ?? []) outside.push({ ...ANY_NUMBER, multiple: divisor });
+    outside.push(
+      numberRange({
+        only: shape.only === 'integers' ? 'fractions' : 'integers',
+        // What is no integer of draft 4 has such integers as its own complement.
+        plain: shape.plain,
+      }),
+    );
+  if (shape.lower) outside.push(numberRange({ upper: opposite(shape.lower) }));
+  if (shape.upper) outside.push(numberRange({ lower: opposite(shape.upper) }));
+  if (shape.multiple) outside.push(numberRange({ except: [shape.multiple] }));
+  for (const divisor of shape.except) outside.push(numberRange({ multiple: divisor }));
   return outside;
 }
 

@@ -3,7 +3,7 @@
 import type { Dfa } from '../../automata/index.js';
 import { regexToDfa } from '../regex/index.js';
 import { Decimal } from './decimal.js';
-import type { NumberRange } from './shape.js';
+import { type NumberRange, numberRange } from './shape.js';
 
 const BASE64 = (digits: string) =>
   `(?:[${digits}]{4})*(?:[${digits}][AQgw]==|[${digits}]{2}[AEIMQUYcgkosw048]=)?`;
@@ -17,7 +17,7 @@ const STRINGS: ReadonlyMap<string, string> = new Map([
 
 function integers(lower: string, upper: string): NumberRange {
   const bound = (text: string) => ({ value: Decimal.parse(text)!, exclusive: false });
-  return { kind: 'range', only: 'integers', lower: bound(lower), upper: bound(upper) };
+  return numberRange({ only: 'integers', lower: bound(lower), upper: bound(upper) });
 }
 
 const NUMBERS: ReadonlyMap<string, NumberRange> = new Map([

@@ -18,17 +18,17 @@ export interface NumberRange {
   readonly lower: Bound | undefined;
   readonly upper: Bound | undefined;
   /** A positive number that divides all of them. */
-  readonly multiple?: Decimal | undefined;
+  readonly multiple: Decimal | undefined;
   /** Positive numbers none of which divides any of them. */
-  readonly except?: readonly Decimal[];
+  readonly except: readonly Decimal[];
   /** Written without point and exponent, whatever the option `integers` says: what draft 4 calls an integer. */
-  readonly plain?: boolean;
+  readonly plain: boolean;
 }
 export interface NumberValues {
   readonly kind: 'values';
   readonly values: readonly Decimal[];
   /** As in a range. */
-  readonly plain?: boolean;
+  readonly plain: boolean;
 }
 export type NumberShape = NumberRange | NumberValues;
 
@@ -43,7 +43,7 @@ export interface StringClass {
   readonly language: Dfa | undefined;
   readonly plain: boolean;
   /** Stands for `language` as long as nothing else restricts the class. */
-  readonly whole?: WholeFormat;
+  readonly whole: WholeFormat | undefined;
 }
 /** What a format has beyond its automaton: strings that are in it for sure, by a grammar, and those that may be. */
 export interface WholeFormat {
@@ -112,6 +112,8 @@ export interface Shape {
   readonly objects: readonly ObjectShape[];
 }
 
+const NO_NUMBERS: readonly Decimal[] = [];
+
 export const NOTHING: Shape = {
   nulls: false,
   booleans: 0,
@@ -120,14 +122,40 @@ export const NOTHING: Shape = {
   arrays: [],
   objects: [],
 };
-export const ANY_NUMBER: NumberRange = { kind: 'range', only: 'all', lower: undefined, upper: undefined };
-export const ANY_STRING: StringClass = {
-  kind: 'class',
-  min: 0,
-  max: Number.POSITIVE_INFINITY,
-  language: undefined,
-  plain: false,
-};
+export const ANY_NUMBER: NumberRange = numberRange({});
+export const ANY_STRING: StringClass = stringClass({});
+
+// Shapes of one kind are written out field by field in one place, so that all of them have one hidden class: code that looks at
+// them is compiled again for every class that it meets.
+
+/** Numbers without any restriction but these. */
+export function numberRange(given: Partial<Omit<NumberRange, 'kind'>>): NumberRange {
+  return {
+    kind: 'range',
+    only: given.only ?? 'all',
+    lower: given.lower,
+    upper: given.upper,
+    multiple: given.multiple,
+    except: given.except ?? NO_NUMBERS,
+    plain: given.plain ?? false,
+  };
+}
+
+export function numberValues(values: readonly Decimal[], plain = false): NumberValues {
+  return { kind: 'values', values, plain };
+}
+
+/** Strings without any restriction but these. */
+export function stringClass(given: Partial<Omit<StringClass, 'kind'>>): StringClass {
+  return {
+    kind: 'class',
+    min: given.min ?? 0,
+    max: given.max ?? Number.POSITIVE_INFINITY,
+    language: given.language,
+    plain: given.plain ?? false,
+    whole: given.whole,
+  };
+}
 
 /** The shape of every JSON value. */
 export function anything(terms: TermTable): Shape {
@@ -183,7 +211,29 @@ export function anyObject(terms: TermTable): ObjectShape {
   return unrestrictedOf(terms).object;
 }
 
-/** A shape with some fields changed. Written out, so that all shapes of objects have one hidden class. */
+/** A set of values with other objects in it. */
+export function withObjects(
+  { nulls, booleans, numbers, strings, arrays }: Shape,
+  objects: readonly ObjectShape[],
+): Shape {
+  return { nulls, booleans, numbers, strings, arrays, objects };
+}
+
+/** A shape with some fields changed. */
+export function arrayWith(base: ArrayShape, changes: Partial<ArrayShape>): ArrayShape {
+  return {
+    prefix: changes.prefix ?? base.prefix,
+    items: changes.items ?? base.items,
+    min: changes.min ?? base.min,
+    max: changes.max ?? base.max,
+    contains: changes.contains ?? base.contains,
+    unique: 'unique' in changes ? changes.unique : base.unique,
+    evaluated: changes.evaluated ?? base.evaluated,
+    evaluatedBy: changes.evaluatedBy ?? base.evaluatedBy,
+  };
+}
+
+/** A shape with some fields changed. */
 export function objectWith(base: ObjectShape, changes: Partial<ObjectShape>): ObjectShape {
   return {
     properties: changes.properties ?? base.properties,

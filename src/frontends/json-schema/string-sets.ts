@@ -19,6 +19,7 @@ import {
   type StringClass,
   type StringShape,
   type StringValues,
+  stringClass,
   type WholeFormat,
 } from './shape.js';
 
@@ -41,8 +42,7 @@ export function intersectStrings(
   if (max < min) return undefined;
   const language =
     a.language && b.language ? meet(a.language, b.language, limits) : (a.language ?? b.language);
-  const whole = wholeOfBoth(a, b);
-  return { kind: 'class', min, max, language, plain: a.plain || b.plain, ...(whole ? { whole } : {}) };
+  return stringClass({ min, max, language, plain: a.plain || b.plain, whole: wholeOfBoth(a, b) });
 }
 
 /** A format stays whole beside a class of every string, and beside itself. */
@@ -104,13 +104,13 @@ export function stringsOutside(shape: StringShape): StringShape[] {
   const outside: StringShape[] = [];
   if (shape.kind === 'values') {
     const language = subtract(EVERY_KEY, literalsDfa(shape.values.map(codePoints)), {});
-    return [{ ...ANY_STRING, language }];
+    return [stringClass({ language })];
   }
   const { min, max, language, whole } = shape;
   const most = whole?.within ?? language;
-  if (most) outside.push({ ...ANY_STRING, language: subtract(EVERY_KEY, most, {}) });
-  if (min > 0) outside.push({ ...ANY_STRING, max: min - 1 });
-  if (max !== Number.POSITIVE_INFINITY) outside.push({ ...ANY_STRING, min: max + 1 });
+  if (most) outside.push(stringClass({ language: subtract(EVERY_KEY, most, {}) }));
+  if (min > 0) outside.push(stringClass({ max: min - 1 }));
+  if (max !== Number.POSITIVE_INFINITY) outside.push(stringClass({ min: max + 1 }));
   return outside;
 }
 

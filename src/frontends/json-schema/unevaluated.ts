@@ -6,7 +6,7 @@ import type { ShapeAlgebra } from './algebra.js';
 import type { AssertionContext } from './assertion-context.js';
 import type { SchemaNode } from './document.js';
 import { EVERY_KEY } from './key-sets.js';
-import { anyArray, anyObject, objectWith, type Shape } from './shape.js';
+import { anyArray, anyObject, arrayWith, objectWith, type Shape } from './shape.js';
 
 /** Most arms of an anyOf whose sets are told apart, for what they evaluate. */
 const MAX_NOTED_ARMS = 8;
@@ -41,9 +41,10 @@ export function withUnevaluated(
         const isAll = array.evaluated === Number.POSITIVE_INFINITY;
         const prefix = isAll ? [] : Array.from({ length: array.evaluated }, () => terms.any);
         const rest = { prefix, items: isAll ? terms.any : left, evaluated: Number.POSITIVE_INFINITY };
-        return algebra.intersectArrays(array, { ...anyArray(terms), ...rest });
+        return algebra.intersectArrays(array, arrayWith(anyArray(terms), rest));
       });
-  return { ...shape, objects, arrays };
+  const { nulls, booleans, numbers, strings } = shape;
+  return { nulls, booleans, numbers, strings, arrays, objects };
 }
 
 /** A union, with every set of arms that hold together where it counts what they evaluate. @throws LimitError `MAX_NOTED_ARMS` */

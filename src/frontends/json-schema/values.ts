@@ -2,7 +2,16 @@
 // whose children are constants, so that a literal meets its sibling keywords by the same intersection as all else.
 import { Decimal } from './decimal.js';
 import { isArray, isObject, type Json, pointerToken } from './json-value.js';
-import { type ArrayShape, anyArray, anyObject, type ObjectShape, objectWith, type Shape } from './shape.js';
+import {
+  type ArrayShape,
+  anyArray,
+  anyObject,
+  arrayWith,
+  numberValues,
+  type ObjectShape,
+  objectWith,
+  type Shape,
+} from './shape.js';
 import type { Term, TermTable } from './terms.js';
 
 /** The shape that exactly these values satisfy. `pointer` locates them, `pointers[i]` each if given. */
@@ -28,7 +37,7 @@ export function valuesShape(
   return {
     nulls,
     booleans,
-    numbers: numbers.size > 0 ? [{ kind: 'values', values: [...numbers.values()] }] : [],
+    numbers: numbers.size > 0 ? [numberValues([...numbers.values()])] : [],
     strings: strings.size > 0 ? [{ kind: 'values', values: [...strings] }] : [],
     arrays,
     objects,
@@ -37,7 +46,8 @@ export function valuesShape(
 
 function arrayShape(value: readonly Json[], pointer: string, terms: TermTable): ArrayShape {
   const prefix = value.map((item, index) => terms.constant(item, `${pointer}/${index}`));
-  return { ...anyArray(terms), prefix, items: terms.nothing, min: value.length, max: value.length };
+  const { length } = value;
+  return arrayWith(anyArray(terms), { prefix, items: terms.nothing, min: length, max: length });
 }
 
 function objectShape(value: ReadonlyMap<string, Json>, pointer: string, terms: TermTable): ObjectShape {
