@@ -60,12 +60,14 @@ const SYMBOLS = 2 ** 22;
 function oneSymbolBefore(dfa: FlatDfa, after: Int32Array, read: Intervals): Int32Array {
   signatures.clear();
   const firstOf: number[] = [];
-  return after.map((_, state) => {
+  const firsts = new Int32Array(after.length);
+  for (let state = 0; state < after.length; state++) {
     putEdges(dfa, state, after, read);
     const list = signatures.end();
     if (list === firstOf.length) firstOf.push(state);
-    return firstOf[list];
-  });
+    firsts[state] = firstOf[list];
+  }
+  return firsts;
 }
 
 /** Adds where a state leads by the symbols that are read, neighbours that lead to one state as one. */

@@ -78,13 +78,15 @@ class LazyDfa implements Dfa {
 }
 
 function listed({ edgeStart, edges, accept }: FlatDfa): DfaEdge[][] {
-  return Array.from(accept, (_, state) => {
+  const lists: DfaEdge[][] = [];
+  for (let state = 0; state < accept.length; state++) {
     const list: DfaEdge[] = [];
     const end = edgeStart[state + 1] * FLAT_WORDS;
     for (let at = edgeStart[state] * FLAT_WORDS; at < end; at += FLAT_WORDS)
       list.push({ lo: edges[at], hi: edges[at + 1], to: edges[at + 2] });
-    return list;
-  });
+    lists.push(list);
+  }
+  return lists;
 }
 
 /** A Dfa whose flat form is made when somebody asks for it. */

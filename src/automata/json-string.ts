@@ -27,7 +27,7 @@ const [HIGH_FIRST, LOW_FIRST, LOW_LAST, LAST] = [0xd800, 0xdc00, 0xdfff, 0x10fff
  * @throws LimitError `maxStates`, at 32 times its value
  */
 export function jsonStringDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
-  return spelled(codePoints, limits, (runs) => runs);
+  return spelled(codePoints, limits, allRuns);
 }
 
 /**
@@ -37,7 +37,7 @@ export function jsonStringDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
  * @throws LimitError `maxStates`, at 32 times its value
  */
 export function stringifiedDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
-  return spelled(codePoints, limits, (runs) => clipRuns(runs, 0, 0x1f));
+  return spelled(codePoints, limits, controls);
 }
 
 /**
@@ -47,11 +47,17 @@ export function stringifiedDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
  * @throws LimitError `maxStates`, at 32 times its value
  */
 export function plainStringDfa(codePoints: Dfa, limits?: AutomatonLimits): Dfa {
-  return spelled(codePoints, limits, (runs) => {
-    const escaped = clipRuns(runs, 0, 0x1f);
-    for (const word of clipRuns(runs, 0x7f, LAST)) escaped.push(word);
-    return escaped;
-  });
+  return spelled(codePoints, limits, unprintable);
+}
+
+const allRuns = (runs: Runs): Runs => runs;
+const controls = (runs: Runs): Runs => clipRuns(runs, 0, 0x1f);
+
+/** All but printable ASCII. */
+function unprintable(runs: Runs): Runs {
+  const escaped = controls(runs);
+  for (const word of clipRuns(runs, 0x7f, LAST)) escaped.push(word);
+  return escaped;
 }
 
 /** `escaped` gives the runs of the code points that may be written as \u escapes. */

@@ -16,7 +16,7 @@ interface Place {
 
 /** What a clause stands for at a level, by its literals about the members to come. */
 interface Rest {
-  /** The first clause of which the same literals are left. */
+  /** The first clause of which the same literals are left: this one or one before it. */
   readonly first: number;
   /** The clauses that say less: of which these literals are left, and others. */
   readonly weaker: Int32Array;
@@ -71,18 +71,18 @@ export class OpenClauses {
    */
   reduce(open: Int32Array, level: number): void {
     const dropped = this.#dropped.fill(0);
-    forEachBit(open, (index) => {
-      if (this.#touched[index] > level) return;
+    for (let index = nextBit(open, 0); index >= 0; index = nextBit(open, index + 1)) {
+      if (this.#touched[index] > level) continue;
       const { weaker } = this.#restOf(index, level);
       for (let word = 0; word < dropped.length; word++) dropped[word] |= weaker[word];
-    });
+    }
     remove(open, dropped);
-    forEachBit(open, (index) => {
-      if (this.#touched[index] > level) return;
+    for (let index = nextBit(open, 0); index >= 0; index = nextBit(open, index + 1)) {
+      if (this.#touched[index] > level) continue;
       const { first } = this.#restOf(index, level);
       open[index >> 5] &= ~(1 << (index & 31));
       add(open, first);
-    });
+    }
   }
 
   #bitsOf(name: string): ClauseBits {
@@ -133,8 +133,13 @@ function remove(set: Int32Array, others: Int32Array): void {
   for (let word = 0; word < set.length; word++) set[word] &= ~others[word];
 }
 
-/** Calls `visit` for each bit, ascending, of every word as it was when it was come to. */
-function forEachBit(set: Int32Array, visit: (index: number) => void): void {
-  for (let word = 0; word < set.length; word++)
-    for (let bits = set[word]; bits !== 0; bits &= bits - 1) visit(32 * word + 31 - Math.clz32(bits & -bits));
+/** The first member from `from` on; -1 where there is none. */
+function nextBit(set: Int32Array, from: number): number {
+  let bits = -1 << (from & 31);
+  for (let word = from >> 5; word < set.length; word++) {
+    bits &= set[word];
+    if (bits !== 0) return 32 * word + 31 - Math.clz32(bits & -bits);
+    bits = -1;
+  }
+  return -1;
 }

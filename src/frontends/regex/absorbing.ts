@@ -45,24 +45,34 @@ function statesWithin(
   const allowed = new Set(classes);
   const covered = new Uint8Array(automaton.reads.length).fill(1);
   const pending: number[] = [];
-  const drop = (state: number) => {
-    if (covered[state] === 0) return;
+  for (let state = 0; state < covered.length; state++) {
+    if (!readsOther(automaton.reads[state]?.classes, allowed)) continue;
     covered[state] = 0;
     pending.push(state);
-  };
-  automaton.reads.forEach((reads, state) => {
-    if (reads?.classes.some((cls) => !allowed.has(cls))) drop(state);
-  });
-  for (let state = pending.pop(); state !== undefined; state = pending.pop()) sources[state].forEach(drop);
+  }
+  for (let state = pending.pop(); state !== undefined; state = pending.pop())
+    for (const source of sources[state]) {
+      if (covered[source] === 0) continue;
+      covered[source] = 0;
+      pending.push(source);
+    }
   return covered;
 }
 
+function readsOther(classes: readonly number[] | undefined, allowed: ReadonlySet<number>): boolean {
+  if (classes) for (const cls of classes) if (!allowed.has(cls)) return true;
+  return false;
+}
+
 function sourcesOf(automaton: PositionAutomaton): number[][] {
-  const sources: number[][] = automaton.reads.map(() => []);
-  automaton.reads.forEach((reads, state) => {
-    if (reads) sources[reads.to].push(state);
-    for (const to of automaton.epsilons[state]) sources[to].push(state);
-    for (const { to } of automaton.guards[state]) sources[to].push(state);
-  });
+  const { reads, epsilons, guards } = automaton;
+  const sources: number[][] = [];
+  for (let state = 0; state < reads.length; state++) sources.push([]);
+  for (let state = 0; state < reads.length; state++) {
+    const read = reads[state];
+    if (read) sources[read.to].push(state);
+    for (const to of epsilons[state]) sources[to].push(state);
+    for (const { to } of guards[state]) sources[to].push(state);
+  }
   return sources;
 }

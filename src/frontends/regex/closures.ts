@@ -47,18 +47,49 @@ export function closures(
   work: Work,
 ): Closure {
   const known: (readonly number[] | undefined)[] = [];
-  const ends = new Set([end, ...parts.map((part) => part.end)]);
-  const matters = (state: number) =>
-    reads[state] !== undefined || guards[state].length > 0 || lookGuards[state].length > 0 || ends.has(state);
+  const matters = new Uint8Array(reads.length);
+  for (let state = 0; state < reads.length; state++)
+    if (reads[state] !== undefined || guards[state].length + lookGuards[state].length > 0) matters[state] = 1;
+  matters[end] = 1;
+  for (const part of parts) matters[part.end] = 1;
+  const reach = new Reach(epsilons, matters);
   return (state) => {
-    let result = known[state];
-    if (!result) {
-      const seen = new Set([state]);
-      for (const from of seen) for (const to of epsilons[from]) seen.add(to);
-      work.spend(seen.size);
-      result = [...seen].filter(matters);
-      known[state] = result;
-    }
-    return result;
+    known[state] ??= reach.of(state, work);
+    return known[state];
   };
+}
+
+/** What epsilons reach, in the order of the first mention. */
+class Reach {
+  readonly #epsilons: PositionAutomaton['epsilons'];
+  readonly #matters: Uint8Array;
+  /** By state, the last round in which it was reached. */
+  readonly #reachedIn: Int32Array;
+  readonly #order: number[] = [];
+  #round = 0;
+
+  constructor(epsilons: PositionAutomaton['epsilons'], matters: Uint8Array) {
+    this.#epsilons = epsilons;
+    this.#matters = matters;
+    this.#reachedIn = new Int32Array(matters.length);
+  }
+
+  of(state: number, work: Work): readonly number[] {
+    const order = this.#order;
+    const reachedIn = this.#reachedIn;
+    const round = ++this.#round;
+    order.length = 0;
+    order.push(state);
+    reachedIn[state] = round;
+    for (let at = 0; at < order.length; at++)
+      for (const to of this.#epsilons[order[at]]) {
+        if (reachedIn[to] === round) continue;
+        reachedIn[to] = round;
+        order.push(to);
+      }
+    work.spend(order.length);
+    const mattering: number[] = [];
+    for (const one of order) if (this.#matters[one]) mattering.push(one);
+    return mattering;
+  }
 }

@@ -32,12 +32,16 @@ export function fromRegexpp(pattern: string, flags: Flags): RegexNode {
 }
 
 function alternatives(list: readonly AST.Alternative[], flags: Flags): RegexNode {
-  return choiceNode(list.map((alternative) => alternativeNode(alternative, flags)));
+  const options: RegexNode[] = [];
+  for (const alternative of list) options.push(alternativeNode(alternative, flags));
+  return choiceNode(options);
 }
 
 function alternativeNode(alternative: AST.Alternative, flags: Flags): RegexNode {
   const elements = flags.unicode ? alternative.elements : joinSequence(alternative.elements);
-  return sequenceNode(elements.map((element) => elementNode(element, flags)));
+  const items: RegexNode[] = [];
+  for (const element of elements) items.push(elementNode(element, flags));
+  return sequenceNode(items);
 }
 
 function elementNode(element: AST.Element, flags: Flags): RegexNode {

@@ -181,8 +181,11 @@ class PositionBuilder {
         this.reads[from] = { classes: this.#alphabet.classesOf(node.set), to };
         return to;
       }
-      case 'sequence':
-        return node.items.reduce((at, item) => this.build(item, at), from);
+      case 'sequence': {
+        let at = from;
+        for (const item of node.items) at = this.build(item, at);
+        return at;
+      }
       case 'choice': {
         const join = this.state();
         for (const option of node.options) {
