@@ -6,6 +6,7 @@ import { prepareCompile } from './compile.js';
 import { CompiledGrammar } from './compiled-grammar.js';
 import { warmDocuments } from './warm-documents.js';
 import { warmOverlaps } from './warm-overlaps.js';
+import { warmRarities } from './warm-rarities.js';
 import { FORMAT_SCHEMAS, RARE_FORMAT_SCHEMAS, warmSchemas } from './warm-schemas.js';
 import { variedSchema } from './warm-varied.js';
 
@@ -67,13 +68,19 @@ function compileSample(schema: unknown, options: JsonSchemaOptions): void {
 
 /** Formats behind the first round: they are what a request would wait for longest. */
 function* samples(): Iterable<object> {
+  yield* warmRarities(0);
   yield* warmSchemas(0);
   yield* warmDocuments(0);
   yield* warmOverlaps(0);
   yield* FORMAT_SCHEMAS;
   for (let round = 1; round < MAX_ROUNDS; round++) {
     for (let i = 0; i < VARIED; i++) yield variedSchema(round * VARIED + i);
-    const others = [...warmSchemas(round), ...warmDocuments(round), ...warmOverlaps(round)];
+    const others = [
+      ...warmSchemas(round),
+      ...warmDocuments(round),
+      ...warmOverlaps(round),
+      ...warmRarities(round),
+    ];
     yield* others.filter((_, index) => index % SPREAD === round % SPREAD);
     if (round === ROUND_OF_RARE_FORMATS) yield* RARE_FORMAT_SCHEMAS;
   }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { compile, warmCompiler } from '../../src/compile/index.js';
 import { warmOverlaps } from '../../src/compile/warm-overlaps.js';
+import { warmRarities } from '../../src/compile/warm-rarities.js';
 import { FORMAT_SCHEMAS, warmSchemas } from '../../src/compile/warm-schemas.js';
 import { variedSchema } from '../../src/compile/warm-varied.js';
 import { CompileError } from '../../src/errors.js';
@@ -13,6 +14,25 @@ describe('schemas of the warm-up', () => {
       ...FORMAT_SCHEMAS,
     ])
       expect(compile({ schema }, { propertyOrder }).annotations).toEqual([]);
+  });
+
+  test.each([
+    'schema',
+    'any',
+  ] as const)('of rare forms are refused where they are to be, in order %s', (propertyOrder) => {
+    for (let seed = 0; seed < 8; seed++) {
+      const schemas = warmRarities(seed);
+      const refused = schemas.filter((schema) => {
+        try {
+          compile({ schema }, { propertyOrder });
+          return false;
+        } catch (error) {
+          expect(error).toBeInstanceOf(CompileError);
+          return true;
+        }
+      });
+      expect(refused).toEqual(schemas.slice(-1));
+    }
   });
 
   test('of varied forms nearly all compile, the others are refused by name', () => {
@@ -37,7 +57,9 @@ describe('schemas of the warm-up', () => {
 
   test('no two rounds have a schema in common', () => {
     const round = (seed: number) =>
-      [...warmSchemas(seed), ...warmOverlaps(seed)].map((schema) => JSON.stringify(schema));
+      [...warmSchemas(seed), ...warmOverlaps(seed), ...warmRarities(seed)].map((schema) =>
+        JSON.stringify(schema),
+      );
     expect(new Set([...round(1), ...round(2)]).size).toBe(2 * round(1).length);
   });
 });
