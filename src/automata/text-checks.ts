@@ -35,14 +35,29 @@ const KINDS = ['encoded', 'unicode'] as const;
  * tables.
  */
 export function encodeChecks(checks: readonly TextCheck[]): Int32Array {
-  return Int32Array.from(
-    checks.flatMap(({ kind, longest, filler, automaton: { intervals, classCount, accept, next } }) => [
-      ...[KINDS.indexOf(kind), longest, filler, intervals.length, classCount, accept.length],
-      ...intervals.flat(),
-      ...next,
-      ...accept,
-    ]),
-  );
+  const parts = checks.map(encodeCheck);
+  const words = new Int32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    words.set(part, at);
+    at += part.length;
+  }
+  return words;
+}
+
+const encoded = new WeakMap<TextCheck, Int32Array>();
+
+/** Made once: formats have the same checks in all schemas, of thousands of words. */
+function encodeCheck(check: TextCheck): Int32Array {
+  let words = encoded.get(check);
+  if (!words) {
+    const { kind, longest, filler, automaton } = check;
+    const { intervals, classCount, accept, next } = automaton;
+    const header = [KINDS.indexOf(kind), longest, filler, intervals.length, classCount, accept.length];
+    words = Int32Array.from([...header, ...intervals.flat(), ...next, ...accept]);
+    encoded.set(check, words);
+  }
+  return words;
 }
 
 const CHECK_HEADER = 6;

@@ -20,10 +20,14 @@ export function rulesThat({ rules }: Grammar, holds: (body: Node, known: Uint8Ar
     }
     if (!changed) return known;
   }
-  const open = rules.map((_, rule) => rule).filter((rule) => known[rule] === 0);
-  const users: RuleId[][] = rules.map(() => []);
-  for (const user of open) forEachReference(rules[user].body, (rule) => users[rule].push(user));
-  const pending = open.reverse();
+  const users: RuleId[][] = [];
+  for (let rule = 0; rule < rules.length; rule++) users.push([]);
+  const pending: RuleId[] = [];
+  for (let user = rules.length - 1; user >= 0; user--) {
+    if (known[user]) continue;
+    pending.push(user);
+    forEachReference(rules[user].body, (rule) => users[rule].push(user));
+  }
   while (pending.length > 0) {
     const rule = pending.pop()!;
     if (known[rule] || !holds(rules[rule].body, known)) continue;

@@ -32,14 +32,13 @@ export class ShapeEmptiness {
 
   /** True when some alternative holds a value, children counting as `child` says. */
   holdsValue(shape: Shape, child: HoldsValue): boolean {
-    return (
-      shape.nulls ||
-      shape.booleans !== 0 ||
-      shape.strings.some((string) => string.kind === 'values' || this.#strings.isInhabited(string)) ||
-      holdsNumber(shape.numbers, this.#limits) ||
-      shape.arrays.some((array) => this.#arrayHoldsValue(array, child)) ||
-      shape.objects.some((object) => this.#objectHoldsValue(object, child))
-    );
+    if (shape.nulls || shape.booleans !== 0) return true;
+    for (const string of shape.strings)
+      if (string.kind === 'values' || this.#strings.isInhabited(string)) return true;
+    for (const number of shape.numbers) if (holdsNumber(number, this.#limits)) return true;
+    for (const array of shape.arrays) if (this.#arrayHoldsValue(array, child)) return true;
+    for (const object of shape.objects) if (this.#objectHoldsValue(object, child)) return true;
+    return false;
   }
 
   #arrayHoldsValue(shape: ArrayShape, child: HoldsValue): boolean {

@@ -57,11 +57,12 @@ export function numberDfa(shapes: readonly NumberShape[], limits: NumberLimits):
   return unionOfAll(languages);
 }
 
-/** Whether some number is in the union of `shapes`. */
-export function holdsNumber(shapes: readonly NumberShape[], limits: NumberLimits): boolean {
-  return shapes.some((shape) =>
-    shape.kind === 'values' ? shape.values.length > 0 : !isEmptyLanguage(numberDfa([shape], limits)),
-  );
+/** Whether some number is in the set. */
+export function holdsNumber(shape: NumberShape, limits: NumberLimits): boolean {
+  if (shape.kind === 'values') return shape.values.length > 0;
+  const { lower, upper, multiple, except } = shape;
+  if (!lower && !upper && !multiple && except.length === 0) return true;
+  return !isEmptyLanguage(numberDfa([shape], limits));
 }
 
 /** For one set of numbers after the other. */
