@@ -4,12 +4,13 @@ import { checkDeadline } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import { ArrayAlgebra, arrayKey, isNoted } from './arrays.js';
 import type { KeyLimits } from './key-sets.js';
+import { withoutInside } from './nested-objects.js';
 import { intersectNumbers, numbersOutside, simplifyNumbers } from './number-sets.js';
-import { isInside, ObjectAlgebra, objectKey, objectSketch, propertyTerm, type Telling } from './objects.js';
+import { ObjectAlgebra, objectKey, objectSketch } from './objects.js';
 import type { ArrayShape, ObjectShape, Shape, StringShape } from './shape.js';
 import { intersectStrings, simplifyStrings, stringsOutside } from './string-sets.js';
 import { commonTag } from './tags.js';
-import { implies, type TermTable } from './terms.js';
+import type { TermTable } from './terms.js';
 
 export interface AlgebraLimits extends KeyLimits {
   /** Most alternatives of one type in one shape. */
@@ -18,8 +19,6 @@ export interface AlgebraLimits extends KeyLimits {
 
 /** Above this number, alternatives are not compared with each other any more. */
 const MAX_COMPARED = 256;
-/** From this number on, alternatives are worth a look before they are compared. */
-const MANY_COMPARED = 16;
 /** Above this number, alternatives are not joined. */
 const MAX_MERGED = 64;
 
@@ -39,6 +38,22 @@ export class ShapeAlgebra {
 
   /** @throws LimitError `maxAlternatives` when alternatives multiply beyond the limit. */
   intersect(a: Shape, b: Shape): Shape {
+    return this.#intersection(a, b, this.#simplifyObjects(this.#objectsOfBoth(a, b)));
+  }
+
+  /**
+   * The values of both, with the objects of each pair of alternatives by themselves: for those who only ask whether there are any.
+   * @throws LimitError `maxAlternatives` when alternatives multiply beyond the limit.
+   */
+  common(a: Shape, b: Shape): Shape {
+    return this.#intersection(a, b, this.#objectsOfBoth(a, b));
+  }
+
+  #objectsOfBoth(a: Shape, b: Shape): ObjectShape[] {
+    return this.#product(a.objects, b.objects, (x, y) => this.#objects.intersect(x, y));
+  }
+
+  #intersection(a: Shape, b: Shape, objects: readonly ObjectShape[]): Shape {
     return {
       nulls: a.nulls && b.nulls,
       booleans: a.booleans & b.booleans,
@@ -48,9 +63,7 @@ export class ShapeAlgebra {
         this.#product(a.arrays, b.arrays, (x, y) => this.#arrays.intersect(x, y)),
         arrayKey,
       ),
-      objects: this.#simplifyObjects(
-        this.#product(a.objects, b.objects, (x, y) => this.#objects.intersect(x, y)),
-      ),
+      objects,
     };
   }
 
@@ -200,34 +213,6 @@ export class ShapeAlgebra {
     }
     return merged;
   }
-}
-
-/** Drops objects that lie inside another one. Where a property tells most of them apart, its terms are asked first. */
-function withoutInside(candidates: readonly ObjectShape[]): ObjectShape[] {
-  const tag = candidates.length < MANY_COMPARED ? undefined : tellingName(candidates);
-  const terms = tag === undefined ? undefined : candidates.map((object) => propertyTerm(object, tag));
-  const telling: Telling = { name: undefined };
-  const lies = (inner: number, outer: number) =>
-    (!terms || implies(terms[inner], terms[outer])) &&
-    isInside(candidates[inner], candidates[outer], telling);
-  const kept: number[] = [];
-  for (let index = 0; index < candidates.length; index++) {
-    if (kept.some((other) => lies(index, other))) continue;
-    let left = 0;
-    for (const other of kept) if (!lies(other, index)) kept[left++] = other;
-    kept.length = left;
-    kept.push(index);
-  }
-  return kept.map((index) => candidates[index]);
-}
-
-/** A property with different terms in at least half of the objects. */
-function tellingName(objects: readonly ObjectShape[]): string | undefined {
-  for (const name of objects[0].required) {
-    const terms = new Set(objects.map((object) => propertyTerm(object, name)));
-    if (2 * terms.size >= objects.length) return name;
-  }
-  return undefined;
 }
 
 function distinct<T>(alternatives: T[], key: (alternative: T) => string): T[] {

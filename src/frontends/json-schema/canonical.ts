@@ -301,18 +301,18 @@ export class Canonicalizer {
     );
     const exclusive = arms.map((_, index) => {
       let rest = met[index];
+      let inside = within[index];
       arms.forEach((other, position) => {
-        if (position === index || tellApart(tags[index], tags[position])) return;
-        if (!this.#overlap(around ? this.#algebra.intersect(rest, around) : rest, other)) return;
+        const isApart = position === index || tellApart(tags[index], tags[position]);
+        if (isApart || !this.#overlap(inside, other)) return;
         const outside = this.#algebra.subtract(rest, other);
-        if (outside) rest = outside;
-        else {
+        if (outside) {
+          rest = outside;
+          inside = around ? this.#algebra.intersect(rest, around) : rest;
+        } else {
           const pair = `arms ${Math.min(index, position)} and ${Math.max(index, position)}`;
-          this.#findings.refuse(
-            node.pointer,
-            'oneOf',
-            `is not supported where ${pair} can both accept a value`,
-          );
+          const reason = `is not supported where ${pair} can both accept a value`;
+          this.#findings.refuse(node.pointer, 'oneOf', reason);
         }
       });
       return rest;
@@ -332,7 +332,7 @@ export class Canonicalizer {
   }
 
   #overlap(a: Shape, b: Shape): boolean {
-    const both = this.#algebra.intersect(a, b);
+    const both = this.#algebra.common(a, b);
     return this.#emptiness.holdsValue(both, (term) => this.#mayHold(term, 0));
   }
 

@@ -1,5 +1,6 @@
 // Which properties an object has, as a formula in conjunctive normal form: what dependentRequired, unions of `required`
 // and their complements come to. Kept small by subsumption; read by objects.ts and by the lowering of objects.
+import { eitherClauses } from './clause-sets.js';
 
 export interface Literal {
   readonly name: string;
@@ -34,26 +35,6 @@ function ofSorted(literals: readonly Literal[]): Clause {
   return { key, literals };
 }
 
-/** A clause without a name: what is made in numbers, of which few are kept. */
-type Disjunction = Pick<Clause, 'literals'>;
-
-/** The clause of all literals of both; undefined where it always holds. */
-function eitherClause({ literals: a }: Disjunction, { literals: b }: Disjunction): Disjunction | undefined {
-  const both: Literal[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < a.length && j < b.length) {
-    if (a[i].name === b[j].name) {
-      if (a[i].present !== b[j].present) return undefined;
-      both.push(a[i++]);
-      j++;
-    } else both.push(a[i].name < b[j].name ? a[i++] : b[j++]);
-  }
-  while (i < a.length) both.push(a[i++]);
-  while (j < b.length) both.push(b[j++]);
-  return { literals: both };
-}
-
 /** No key begins another, so a row of them tells where each ends. */
 function literalKey({ name, present }: Literal): string {
   return `${present ? '+' : '-'}${name.length}:${name}`;
@@ -65,7 +46,7 @@ function without({ literals }: Clause, name: string): Clause {
 }
 
 /** True where every literal of `a` is one of `b`: `b` says nothing that `a` does not. */
-function subsumes(a: Disjunction, b: Disjunction): boolean {
+function subsumes(a: Clause, b: Clause): boolean {
   if (a.literals.length > b.literals.length) return false;
   let at = 0;
   for (const { name, present } of a.literals) {
@@ -75,15 +56,11 @@ function subsumes(a: Disjunction, b: Disjunction): boolean {
   return true;
 }
 
-/** The clauses that no other makes superfluous, each once; where they are more than `most`, one more than that. */
-function withoutSubsumed<T extends Disjunction>(clauses: readonly T[], most = Number.POSITIVE_INFINITY): T[] {
+/** The clauses that no other makes superfluous, each once. */
+function withoutSubsumed(clauses: readonly Clause[]): Clause[] {
   const shortestFirst = [...clauses].sort((a, b) => a.literals.length - b.literals.length);
-  const kept: T[] = [];
-  for (const clause of shortestFirst) {
-    if (kept.some((other) => subsumes(other, clause))) continue;
-    kept.push(clause);
-    if (kept.length > most) break;
-  }
+  const kept: Clause[] = [];
+  for (const clause of shortestFirst) if (!kept.some((other) => subsumes(other, clause))) kept.push(clause);
   return kept;
 }
 
@@ -142,23 +119,7 @@ export function eitherPresence(a: Presence, b: Presence): Clause[] | undefined {
   const left = allClauses(a);
   const right = allClauses(b);
   if (left.length * right.length > MAX_CLAUSES ** 2) return undefined;
-  // A clause of both formulas says all that any other clause with it would.
-  const inLeft = new Set(left.map(({ key }) => key));
-  const shared = new Set<string>();
-  for (const { key } of right) if (inLeft.has(key)) shared.add(key);
-  const both: Disjunction[] = [];
-  for (const one of left) {
-    if (shared.has(one.key)) {
-      both.push(one);
-      continue;
-    }
-    for (const other of right) {
-      const clause = shared.has(other.key) ? undefined : eitherClause(one, other);
-      if (clause) both.push(clause);
-    }
-  }
-  const clauses = withoutSubsumed(both, MAX_CLAUSES);
-  return clauses.length > MAX_CLAUSES ? undefined : clauses.map(({ literals }) => ofSorted(literals));
+  return eitherClauses(left, right, MAX_CLAUSES)?.map(ofSorted);
 }
 
 /**
@@ -179,11 +140,11 @@ function countCommon(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   return count;
 }
 
-function allClauses({ required, absent, clauses }: Presence): Clause[] {
-  const all: Clause[] = [];
-  for (const name of required) all.push(ofSorted([{ name, present: true }]));
-  for (const name of absent) all.push(ofSorted([{ name, present: false }]));
-  all.push(...clauses);
+function allClauses({ required, absent, clauses }: Presence): (readonly Literal[])[] {
+  const all: (readonly Literal[])[] = [];
+  for (const name of required) all.push([{ name, present: true }]);
+  for (const name of absent) all.push([{ name, present: false }]);
+  for (const { literals } of clauses) all.push(literals);
   return all;
 }
 
