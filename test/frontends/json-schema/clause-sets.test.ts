@@ -33,7 +33,9 @@ describe('eitherClauses', () => {
       }
       for (const one of either) {
         expect(one.map(({ name }) => name)).toEqual(one.map(({ name }) => name).sort());
-        const weaker = either.filter((other) => other !== one && one.every((literal) => says(other, literal)));
+        const weaker = either.filter(
+          (other) => other !== one && one.every((literal) => says(other, literal)),
+        );
         expect(weaker).toEqual([]);
       }
     }
