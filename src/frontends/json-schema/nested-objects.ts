@@ -5,6 +5,8 @@ import { implies, type Term } from './terms.js';
 
 /** From this number on, alternatives are worth a look before they are compared. */
 const MANY_COMPARED = 16;
+/** No part: ids are not negative. */
+const NONE = -1;
 
 /** Drops objects that lie inside another one. Where a property tells most of them apart, its terms say which are compared. */
 export function withoutInside(objects: readonly ObjectShape[]): ObjectShape[] {
@@ -39,13 +41,17 @@ class TaggedObjects {
   readonly #telling: Telling = { name: undefined };
   /** The objects that were kept and not dropped again, in order. */
   readonly #kept = new Set<number>();
-  /** Those that were kept: by each part of their terms, and by the first that is no complement; 'none' where there is none. */
+  /** By part, how many terms have it. */
+  readonly #uses = new Map<number, number>();
+  /** Those that were kept: by each part of their terms, and by the rarest that is no complement; NONE where there is none. */
   readonly #byPart = new Map<number, number[]>();
-  readonly #byFirst = new Map<number | 'none', number[]>();
+  readonly #byRarest = new Map<number, number[]>();
 
   constructor(objects: readonly ObjectShape[], tag: string) {
     this.#objects = objects;
     this.#terms = objects.map((object) => propertyTerm(object, tag));
+    for (const { parts } of this.#terms)
+      for (const { id } of parts) this.#uses.set(id, (this.#uses.get(id) ?? 0) + 1);
   }
 
   outermost(): ObjectShape[] {
@@ -66,37 +72,46 @@ class TaggedObjects {
   }
 
   #isInsideKept(index: number): boolean {
-    const liesInside = (others: Iterable<number>) => {
-      for (const other of others) if (this.#kept.has(other) && this.#lies(index, other)) return true;
-      return false;
-    };
     const { parts, impossible } = this.#terms[index];
-    if (impossible) return liesInside(this.#kept);
-    for (const { id } of parts) if (liesInside(this.#byFirst.get(id) ?? [])) return true;
-    return liesInside(this.#byFirst.get('none') ?? []);
+    if (impossible) return this.#liesInAny(index, this.#kept);
+    for (const { id } of parts) if (this.#liesInAny(index, this.#byRarest.get(id))) return true;
+    return this.#liesInAny(index, this.#byRarest.get(NONE));
+  }
+
+  #liesInAny(index: number, others: Iterable<number> | undefined): boolean {
+    if (!others) return false;
+    for (const other of others) if (this.#kept.has(other) && this.#lies(index, other)) return true;
+    return false;
   }
 
   #mayLieInside(index: number): Iterable<number> {
-    const first = firstStated(this.#terms[index]);
-    if (first === 'none') return [...this.#kept];
-    return [...(this.#byPart.get(first) ?? []), ...(this.#byFirst.get('none') ?? [])];
+    const rarest = this.#rarest(this.#terms[index]);
+    if (rarest === NONE) return [...this.#kept];
+    return [...(this.#byPart.get(rarest) ?? []), ...(this.#byRarest.get(NONE) ?? [])];
   }
 
   #keep(index: number): void {
     this.#kept.add(index);
     const term = this.#terms[index];
     for (const { id } of term.parts) addTo(this.#byPart, id, index);
-    addTo(this.#byFirst, firstStated(term), index);
+    addTo(this.#byRarest, this.#rarest(term), index);
+  }
+
+  /** The id of that part which the fewest terms have, of those that are no complements. */
+  #rarest({ parts }: Term): number {
+    let rarest = NONE;
+    let least = Number.POSITIVE_INFINITY;
+    for (const { id, kind } of parts) {
+      const uses = this.#uses.get(id)!;
+      if (kind === 'complement' || uses >= least) continue;
+      rarest = id;
+      least = uses;
+    }
+    return rarest;
   }
 }
 
-/** The id of the term's first part that is no complement. */
-function firstStated({ parts }: Term): number | 'none' {
-  for (const { id, kind } of parts) if (kind !== 'complement') return id;
-  return 'none';
-}
-
-function addTo<K>(lists: Map<K, number[]>, key: K, index: number): void {
+function addTo(lists: Map<number, number[]>, key: number, index: number): void {
   const list = lists.get(key);
   if (list) list.push(index);
   else lists.set(key, [index]);

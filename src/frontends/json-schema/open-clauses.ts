@@ -34,6 +34,9 @@ export class OpenClauses {
   readonly #touched: Int32Array;
   /** By level and clause. */
   readonly #rests = new Map<number, Rest>();
+  /** By clause, how many of its literals are about members at the level that was asked about last, or behind it. */
+  readonly #left: Uint32Array;
+  #leftAt = -1;
   readonly #dropped: Int32Array;
 
   constructor(clauses: readonly Clause[], names: Iterable<string>) {
@@ -50,6 +53,7 @@ export class OpenClauses {
     this.#touched = Int32Array.from(this.#clauses, (places) =>
       places.reduce((least, { level }) => Math.min(least, level + 1), Number.POSITIVE_INFINITY),
     );
+    this.#left = new Uint32Array(clauses.length);
   }
 
   /** The clauses that speak of a name, if any do. */
@@ -106,23 +110,26 @@ export class OpenClauses {
     for (const place of this.#clauses[index])
       if (place.level >= level)
         for (let word = 0; word < weaker.length; word++) weaker[word] &= place.having[word];
-    const left = leftOf(this.#clauses[index], level);
+    if (this.#leftAt !== level) this.#countLeft(level);
+    const left = this.#left[index];
     let first = index;
     for (let other = this.#clauses.length - 1; other >= 0; other--) {
       if (((weaker[other >> 5] >> (other & 31)) & 1) === 0) continue;
-      if (leftOf(this.#clauses[other], level) > left) continue;
+      if (this.#left[other] > left) continue;
       weaker[other >> 5] &= ~(1 << (other & 31));
       first = other;
     }
     return { first, weaker };
   }
-}
 
-/** How many literals of a clause are about members at a level or behind it. */
-function leftOf(places: readonly Place[], level: number): number {
-  let left = 0;
-  for (const place of places) if (place.level >= level) left++;
-  return left;
+  #countLeft(level: number): void {
+    this.#leftAt = level;
+    this.#clauses.forEach((places, index) => {
+      let left = 0;
+      for (const place of places) if (place.level >= level) left++;
+      this.#left[index] = left;
+    });
+  }
 }
 
 function add(set: Int32Array, index: number): void {
