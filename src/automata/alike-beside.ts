@@ -32,29 +32,36 @@ export function alikeBeside(one: FlatDfa, other: FlatDfa): AlikeBeside | undefin
 
 /** By number, what states read that are at least so far from an end. Cuts the distances down to the largest such number. */
 function symbolsAhead({ edgeStart, edges, accept }: FlatDfa, ahead: Int32Array): Intervals[] {
-  const found: Set<number>[] = [];
+  signatures.clear();
+  /** By label, a bit for each number of a state that reads it. */
+  const readers: number[] = [];
+  let most = -1;
   for (let state = 0; state < accept.length; state++) {
-    ahead[state] = Math.max(0, Math.min(ahead[state], MOST_SYMBOLS));
-    const read = (found[ahead[state]] ??= new Set());
+    const symbols = Math.max(0, Math.min(ahead[state], MOST_SYMBOLS));
+    ahead[state] = symbols;
+    most = Math.max(most, symbols);
     const end = edgeStart[state + 1] * FLAT_WORDS;
-    for (let at = edgeStart[state] * FLAT_WORDS; at < end; at += FLAT_WORDS)
-      read.add(edges[at] * SYMBOLS + edges[at + 1]);
+    for (let at = edgeStart[state] * FLAT_WORDS; at < end; at += FLAT_WORDS) {
+      signatures.put(edges[at]);
+      signatures.put(edges[at + 1]);
+      const label = signatures.end();
+      if (label === readers.length) readers.push(0);
+      readers[label] |= 1 << symbols;
+    }
   }
   const read: Intervals[] = [];
   let beyond: Intervals = [];
-  for (let symbols = found.length - 1; symbols >= 0; symbols--) {
-    const own = Array.from(found[symbols], (key): Intervals[number] => [
-      Math.floor(key / SYMBOLS),
-      key % SYMBOLS,
-    ]);
+  for (let symbols = most; symbols >= 0; symbols--) {
+    const own: Intervals[number][] = [];
+    const { words, starts } = signatures;
+    readers.forEach((bits, label) => {
+      if ((bits >> symbols) & 1) own.push([words[starts[label]], words[starts[label] + 1]]);
+    });
     beyond = unionIntervals(beyond, own);
-    read[symbols] = beyond;
+    read.unshift(beyond);
   }
   return read;
 }
-
-/** More than there are. */
-const SYMBOLS = 2 ** 22;
 
 /** States are alike one symbol before they lead to states that are. */
 function oneSymbolBefore(dfa: FlatDfa, after: Int32Array, read: Intervals): Int32Array {
