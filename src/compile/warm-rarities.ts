@@ -20,6 +20,25 @@ const outside = (seed: number): Schema =>
     pair: { type: 'array', not: { prefixItems: [STRING, { type: 'null' }] }, maxItems: 2 },
   });
 
+/** Numbers of properties, items and characters that are computed, or without end. */
+const unbounded = (seed: number): Schema => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  ...object({
+    few: { type: 'object', not: { minProperties: 2 + (seed % 5) }, properties: { a: STRING } },
+    many: { type: 'object', not: { maxProperties: 1 + (seed % 3) } },
+    items: {
+      type: 'array',
+      not: { maxItems: 2 },
+      contains: { type: 'integer' },
+      maxContains: 3 + (seed % 4),
+    },
+    rest: { type: 'array', prefixItems: [STRING], items: { type: 'integer' }, unevaluatedItems: false },
+    open: { type: 'array', allOf: [{ prefixItems: [STRING] }], unevaluatedItems: { const: seed } },
+    repeated: { ...STRING, pattern: '^[a-z]*$', minLength: 1 + (seed % 3), maxLength: 9 },
+    bounded: { ...STRING, pattern: '^[a-z]{2,6}$', minLength: 3 },
+  }),
+});
+
 /** What nothing else has evaluated. */
 const unevaluated = (seed: number): Schema => ({
   $defs: { base: object({ id: STRING, [`base${seed}`]: {} }, { required: ['id'] }) },
@@ -96,7 +115,7 @@ const refused = (seed: number): Schema =>
     object({ a: { pattern: `(a)\\1x${seed}` } }),
   ][seed % 4];
 
-const KINDS = [outside, unevaluated, numbers, arrays, names, refused];
+const KINDS = [outside, unbounded, unevaluated, numbers, arrays, names, refused];
 
 /** One schema of each kind. */
 export function warmRarities(seed: number): readonly Schema[] {
