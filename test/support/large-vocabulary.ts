@@ -28,16 +28,22 @@ const PIECES = [
   ']',
 ];
 
+const WHITE = [' ', '\n', '\t'];
+
 /**
  * A vocabulary of so many tokens that lexemes have rows and not lists, and whole subtrees are taken: all bytes, some cut
- * characters, and texts of JSON's pieces.
+ * characters, texts of JSON's pieces, and white space.
  */
 export function largeVocabulary(random: () => number): TokenizerImage {
   const texts = new Set<string>();
-  while (texts.size < 2500) {
-    const length = 1 + Math.floor(random() * 5);
-    texts.add(Array.from({ length }, () => PIECES[Math.floor(random() * PIECES.length)]).join(''));
-  }
+  const addUpTo = (count: number, pieces: readonly string[], most: number) => {
+    while (texts.size < count) {
+      const length = 1 + Math.floor(random() * most);
+      texts.add(Array.from({ length }, () => pieces[Math.floor(random() * pieces.length)]).join(''));
+    }
+  };
+  addUpTo(4000, PIECES, 5);
+  addUpTo(4400, WHITE, 9);
   const tokens = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
   for (const text of texts) {
     const bytes = encoder.encode(text);
