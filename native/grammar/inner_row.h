@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <utility>
 
 #include "grammar/table_memory.h"
@@ -48,6 +49,38 @@ struct InnerRow {
   void set(Vector<int32_t> bits, int64_t number);
   /// Takes the tokens of stretches; a list of them is in the trie's order.
   void set(const Stretches& stretches, const Vocabulary& vocabulary);
+};
+
+/// The row of `bits`, in which there are `count` tokens, and of all those with which `for_each` calls what it is given.
+template <typename ForEach>
+std::shared_ptr<const InnerRow> extended_row(Vector<int32_t> bits, int64_t count, ForEach for_each) {
+  for_each([&](int32_t token) {
+    const uint32_t word = static_cast<uint32_t>(bits[token >> 5]), bit = 1u << (token & 31);
+    count += (word & bit) == 0;
+    bits[token >> 5] = static_cast<int32_t>(word | bit);
+  });
+  auto row = std::make_shared<InnerRow>();
+  row->set(std::move(bits), count);
+  return row;
+}
+
+/// A row that is made once it was asked for often: for many lexemes and parts of one grammar alone masks ask once.
+class RowOnDemand {
+ public:
+  /// The row; null where it was asked for less often, or `make` has none.
+  template <typename Make>
+  const std::shared_ptr<const InnerRow>& ask(Make make) {
+    if (asked_ < kOften && ++asked_ == kOften) row_ = make();
+    return row_;
+  }
+  /// Without asking for it.
+  const std::shared_ptr<const InnerRow>& made() const { return row_; }
+
+ private:
+  static constexpr uint8_t kOften = 3;
+
+  std::shared_ptr<const InnerRow> row_;
+  uint8_t asked_ = 0;
 };
 
 }  // namespace espalier::grammar

@@ -11,10 +11,8 @@ namespace {
 
 /// Exits from which on it pays to know of every subtree whether it matters.
 constexpr size_t kManyExits = 8192;
-/// From so many closing tokens on they are put into a row with those that stay inside, when that is asked for so often: of
-/// many lexemes of one grammar alone masks ask once.
+/// From so many closing tokens on they are put into a row with those that stay inside.
 constexpr size_t kManyClosing = 32;
-constexpr uint8_t kOftenAsked = 3;
 /// Suffixes and what may follow at once are merged up to this many nodes.
 constexpr int64_t kMaxMerged = 16384;
 
@@ -184,22 +182,14 @@ const std::shared_ptr<const InnerRow>& LexemeMask::inner(Count count) {
 }
 
 const std::shared_ptr<const InnerRow>& LexemeMask::with_closing() {
-  if (is_counted_ || with_closing_ != nullptr || asked_with_closing_ == kOftenAsked) return with_closing_;
-  if (++asked_with_closing_ < kOftenAsked) return with_closing_;
-  const InnerRow& inner = all();
-  know_exits();
-  if (!inner.has_row() || closing_.size() + always_closing_.size() < kManyClosing) return with_closing_;
-  Vector<int32_t> bits = inner.row;
-  int64_t count = inner.count;
-  for_each_closing({}, [&](int32_t token) {
-    const int32_t before = bits[token >> 5];
-    set_bit(bits, token);
-    count += before != bits[token >> 5];
+  return with_closing_.ask([&]() -> std::shared_ptr<const InnerRow> {
+    const InnerRow& inner = all();
+    know_exits();
+    if (!inner.has_row() || closing_.size() + always_closing_.size() < kManyClosing) return nullptr;
+    auto row = extended_row(inner.row, inner.count, [&](auto add) { for_each_closing({}, add); });
+    grow(row->bytes());
+    return row;
   });
-  auto row = std::make_shared<InnerRow>();
-  row->set(std::move(bits), count);
-  grow(row->bytes());
-  return with_closing_ = std::move(row);
 }
 
 std::shared_ptr<const InnerRow> LexemeMask::make_row(size_t stretch, int32_t left) {
@@ -215,14 +205,10 @@ std::shared_ptr<const InnerRow> LexemeMask::make_row(size_t stretch, int32_t lef
                             [](const BoundedToken& token, int32_t border) { return token.bounds.least < border; });
     break;
   }
-  for (; from != inner_.end() && from->bounds.least <= left; from++) {
-    if (left > from->bounds.most) continue;
-    const int32_t before = bits[from->token >> 5];
-    set_bit(bits, from->token);
-    number += before != bits[from->token >> 5];
-  }
-  auto row = std::make_shared<InnerRow>();
-  row->set(std::move(bits), number);
+  auto row = extended_row(std::move(bits), number, [&](auto add) {
+    for (; from != inner_.end() && from->bounds.least <= left; from++)
+      if (left <= from->bounds.most) add(from->token);
+  });
   grow(row->bytes());
   return row;
 }

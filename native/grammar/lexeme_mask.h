@@ -139,8 +139,7 @@ class LexemeMask final : public LruEntry {
   Vector<std::shared_ptr<const InnerRow>> rows_;  ///< by stretch between borders
   Vector<ClosingToken> closing_;         ///< by ascending `least`; these are covered from some count on
   Vector<ClosingToken> always_closing_;  ///< never covered
-  std::shared_ptr<const InnerRow> with_closing_;
-  uint8_t asked_with_closing_ = 0;
+  RowOnDemand with_closing_;
   int32_t longest_cover_ = 0;                 ///< most counts for which one of `closing_` is not covered
   Vector<Exit> exits_;
   std::unique_ptr<Behind> behind_;

@@ -6,10 +6,8 @@ namespace {
 
 /// Exits of lexemes with more states are left as they are: those are of one grammar, whose masks may never ask again.
 constexpr int32_t kMaxMergedStates = 32;
-/// From so many tokens on a part has a row of bits, when that is asked for so often: many parts are of one grammar, whose
-/// masks ask once.
+/// From so many tokens on a part has a row of bits.
 constexpr int32_t kLeastPartRow = 256;
-constexpr uint8_t kOftenAsked = 3;
 
 uint64_t hash_of(const LexemeContent& content) {
   uint64_t hash = content.size();
@@ -121,9 +119,7 @@ LexemeTable::Part& LexemeTable::part(const TrieView& trie, int32_t node, const R
       hash, [&](uint32_t i) { return parts_[i]->key_ == key; },
       [&] {
         auto fresh = std::make_unique<Part>(*this, key, hash);
-        TriePart found;
-        find_part(trie, node, reader, found);
-        fresh->set(std::move(found));
+        fresh->set(find_part(trie, node, reader));
         fresh->place_ = parts_.take();
         const uint32_t taken = fresh->place_;
         parts_[taken] = std::move(fresh);
@@ -133,10 +129,11 @@ LexemeTable::Part& LexemeTable::part(const TrieView& trie, int32_t node, const R
   return *parts_[found];
 }
 
-void LexemeTable::find_part(const TrieView& trie, int32_t node, const Reader& reader, TriePart& part) {
+TriePart LexemeTable::find_part(const TrieView& trie, int32_t node, const Reader& reader) {
+  TriePart part;
   if (reader.counted != nullptr) {
     reader.counted->part(trie, node, *reader.lexeme, reader.state, reader.place, reader.told_left, part);
-    return;
+    return part;
   }
   if (reader.ends_here) part.exits.push_back({node, 0, {}});
   reader.lexeme->read(
@@ -155,28 +152,26 @@ void LexemeTable::find_part(const TrieView& trie, int32_t node, const Reader& re
     part.behind = std::make_unique<SuffixTrie>(merge_exits(trie, part.exits));
     part.exits = {};
   }
+  return part;
 }
 
-std::shared_ptr<const InnerRow> LexemeTable::Part::row_with(const std::shared_ptr<const InnerRow>& other,
-                                                            std::span<const int32_t> tokens) {
-  if (part_.stay_count < kLeastPartRow) return nullptr;
-  if (row_.other != other) {
-    if (row_.row != nullptr) grow(size_t{0} - row_.row->bytes());
-    row_ = {.other = other};
+const std::shared_ptr<const InnerRow>& LexemeTable::Part::row_with(const std::shared_ptr<const InnerRow>& other,
+                                                                   std::span<const int32_t> tokens) {
+  if (part_.stay_count < kLeastPartRow) return row_.made();
+  if (other_ != other) {
+    if (row_.made() != nullptr) grow(size_t{0} - row_.made()->bytes());
+    other_ = other;
+    row_ = {};
   }
-  if (row_.asked == kOftenAsked || ++row_.asked < kOftenAsked) return row_.row;
-  Vector<int32_t> bits = other != nullptr ? other->row : Vector<int32_t>(table_.vocabulary().mask_words());
-  int64_t count = other != nullptr ? other->count : 0;
-  for (const Stretch& stays : part_.stays)
-    for (int32_t at = stays.from; at < stays.to; at++) {
-      const int32_t token = tokens[static_cast<size_t>(at)], before = bits[token >> 5];
-      bits[token >> 5] = static_cast<int32_t>(static_cast<uint32_t>(before) | 1u << (token & 31));
-      count += bits[token >> 5] != before;
-    }
-  auto row = std::make_shared<InnerRow>();
-  row->set(std::move(bits), count);
-  grow(row->bytes());
-  return row_.row = std::move(row);
+  return row_.ask([&] {
+    auto bits = other != nullptr ? other->row : Vector<int32_t>(table_.vocabulary().mask_words());
+    auto row = extended_row(std::move(bits), other != nullptr ? other->count : 0, [&](auto add) {
+      for (const Stretch& stays : part_.stays)
+        for (int32_t at = stays.from; at < stays.to; at++) add(tokens[static_cast<size_t>(at)]);
+    });
+    grow(row->bytes());
+    return row;
+  });
 }
 
 void LexemeTable::Part::set(TriePart found) {

@@ -86,7 +86,7 @@ class LexemeTable {
     uint64_t hash;
   };
 
-  void find_part(const TrieView& trie, int32_t node, const Reader& reader, TriePart& part);
+  TriePart find_part(const TrieView& trie, int32_t node, const Reader& reader);
   void drop(const Part& part);
 
   const Vocabulary& vocabulary_;
@@ -107,10 +107,9 @@ class LexemeTable::Part final : public LruEntry {
   Part(LexemeTable& table, const PartKey& key, uint64_t hash) : table_(table), key_(key), hash_(hash) {}
 
   const TriePart& operator*() const { return part_; }
-  const TriePart* operator->() const { return &part_; }
   /// The tokens that stay inside, without a counter, and those of another row or none, as a row; null where they are few,
   /// or it was not asked for often. `tokens`: of the trie.
-  std::shared_ptr<const InnerRow> row_with(const std::shared_ptr<const InnerRow>& other, std::span<const int32_t> tokens);
+  const std::shared_ptr<const InnerRow>& row_with(const std::shared_ptr<const InnerRow>& other, std::span<const int32_t> tokens);
 
  private:
   friend class LexemeTable;
@@ -122,11 +121,9 @@ class LexemeTable::Part final : public LruEntry {
   const uint64_t hash_;
   uint32_t place_ = 0;
   TriePart part_;
-  /// The row, if it was asked for often, with the one other row that was asked for last.
-  struct Row {
-    std::shared_ptr<const InnerRow> other, row;
-    uint8_t asked = 0;
-  } row_;
+  /// Beside the row that was asked for last.
+  std::shared_ptr<const InnerRow> other_;
+  RowOnDemand row_;
 };
 
 /// Holds the table's lock.

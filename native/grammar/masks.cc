@@ -131,8 +131,8 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
   }
   for (const Entered& one : inside_) {
     if (!one.is_covered) {
-      const auto& row = row_of(one);
-      if (row != builder.base()) builder.add(*row);
+      const auto& stays = row_of(one);
+      if (stays != builder.base()) builder.add(*stays);
     }
     add_behind(one, builder);
     if (one.inside.counted != nullptr) path = MaskPath::counted;
@@ -157,18 +157,15 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
 
 /// The largest row of what the set's configurations stay inside of, or null. Notes which rows have the closing tokens.
 std::shared_ptr<const InnerRow> Masks::choose_base() {
-  const InnerRow* base = nullptr;
-  const Entered* largest = nullptr;
+  std::shared_ptr<const InnerRow> base;
   for (Entered& one : inside_) {
     if (one.is_covered) continue;
     one.has_closing = one.inside.counted == nullptr && one.mask->with_closing() != nullptr &&
                       automaton_->enter(one.inside.behind) != kRefused;
-    const auto& row = row_of(one);
-    if (!row->has_row() || (base != nullptr && row->count <= base->count)) continue;
-    base = row.get();
-    largest = &one;
+    const auto& stays = row_of(one);
+    if (stays->has_row() && (base == nullptr || stays->count > base->count)) base = stays;
   }
-  return largest != nullptr ? row_of(*largest) : nullptr;
+  return base;
 }
 
 const std::shared_ptr<const InnerRow>& Masks::row_of(const Entered& one) {
@@ -236,19 +233,17 @@ void Masks::add_behind(const Entered& entered, RowBuilder& builder) {
   const ByteSet bytes = automaton_->readable(behind);
   const auto add_from = [&](const SuffixTrie& trie, SetId reached, std::span<const int32_t> lost) {
     if (trie.tokens.empty()) return;
-    if (inside.counted == nullptr && lost.empty()) {
-      const AddPlaces add{builder, trie.tokens};
+    const auto walk = [&](const auto& add) {
       add(trie.token_start[0], trie.token_start[1]);
-      return lexeme_walk_->run(reached, trie.view(), 0, add);
-    }
-    const auto add = [&](int32_t from, int32_t to) {
+      lexeme_walk_->run(reached, trie.view(), 0, add);
+    };
+    if (inside.counted == nullptr && lost.empty()) return walk(AddPlaces{builder, trie.tokens});
+    walk([&](int32_t from, int32_t to) {
       for (int32_t i = from; i < to; i++) {
         const bool is_possible = inside.counted == nullptr || trie.bounds[i].hold(inside.count);
         if (is_possible && !std::binary_search(lost.begin(), lost.end(), trie.tokens[i])) builder.add(trie.tokens[i]);
       }
-    };
-    add(trie.token_start[0], trie.token_start[1]);
-    lexeme_walk_->run(reached, trie.view(), 0, add);
+    });
   };
   const auto add_here = [&](uint8_t byte) {
     const TrieView trie = vocabulary_.trie();
