@@ -79,6 +79,7 @@ class LexemeTable {
     bool ends_here;
     bool operator==(const PartKey&) const = default;
   };
+
   /// A state of a lexeme that is there, by the hash of what may follow it.
   struct Rest {
     Lexeme* lexeme;
@@ -109,7 +110,8 @@ class LexemeTable::Part final : public LruEntry {
   const TriePart& operator*() const { return part_; }
   /// The tokens that stay inside, without a counter, and those of another row or none, as a row; null where they are few,
   /// or it was not asked for often. `tokens`: of the trie.
-  const std::shared_ptr<const InnerRow>& row_with(const std::shared_ptr<const InnerRow>& other, std::span<const int32_t> tokens);
+  const std::shared_ptr<const InnerRow>& row_with(const std::shared_ptr<const InnerRow>& other,
+                                                  std::span<const int32_t> tokens);
 
  private:
   friend class LexemeTable;
@@ -121,7 +123,7 @@ class LexemeTable::Part final : public LruEntry {
   const uint64_t hash_;
   uint32_t place_ = 0;
   TriePart part_;
-  /// Beside the row that was asked for last.
+  /// The other row that was asked for last, and the row with it.
   std::shared_ptr<const InnerRow> other_;
   RowOnDemand row_;
 };

@@ -58,7 +58,7 @@ class Masks {
   struct Entered {
     Inside inside;
     LexemeMask* mask;
-    bool has_closing = false; ///< its row has the tokens that close it, too
+    bool has_closing = false;  ///< its row has the tokens that close it, too
     bool ends_here = false;   ///< what may follow it is to be added with what tokens have behind it
     bool is_covered = false;  ///< whatever stays inside is allowed by another one in the set
   };
