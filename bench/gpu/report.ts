@@ -5,6 +5,15 @@ import { fileURLToPath } from 'node:url';
 
 export type Figures = Record<string, number>;
 
+/** What vLLM measured on the same card. */
+export interface Peer {
+  readonly version: string;
+  /** Under the keys of our own figures. */
+  readonly figures: Figures;
+  /** Only what constraints cost with llguidance. */
+  readonly guidance: Figures;
+}
+
 /** What each figure is, what is aimed at on an H200, and which way is better. */
 const ROWS: readonly [key: string, what: string, unit: string, aim: string][] = [
   ['decode_b1', 'decode after 512 in, batch 1', 'tok/s', '≥ 225'],
@@ -33,7 +42,7 @@ const ROWS: readonly [key: string, what: string, unit: string, aim: string][] = 
   ['start_seconds', 'opening an engine to its first token', 's', '≤ 15'],
 ];
 
-/** The lowest ratio of repeated and of cold constrained runs, under the issue's name. */
+/** The lowest ratio of repeated and of cold constrained runs, under one name. */
 function withSummary(figures: Figures): Figures {
   const keys = ['t0_ratio', 't0_many_ratio', 't1_ratio', 't1_many_ratio'].map((key) => `constrained_${key}`);
   return { ...figures, constrained_ratio: Math.min(...keys.map((key) => figures[key])) };
@@ -42,17 +51,53 @@ function withSummary(figures: Figures): Figures {
 const format = (value: number) =>
   value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3);
 
+/** Columns beside ours: vLLM's figures, if it was there. */
+function columnsOf(peer: Peer | undefined): readonly (readonly [head: string, figures: Figures])[] {
+  if (peer === undefined) return [];
+  return [
+    [`vLLM ${peer.version}`, peer.figures],
+    ['… with llguidance', peer.guidance],
+  ];
+}
+
+/** Each figure under its key behind a prefix: `vllm_decode_b1`. */
+const prefixed = (prefix: string, figures: Figures): Figures =>
+  Object.fromEntries(Object.entries(figures).map(([key, value]) => [prefix + key, value]));
+
+function vllmText(peer: Peer): string {
+  const plain = ({ constrained_t0_plain_ratio: greedy, constrained_t1_plain_ratio: sampled }: Figures) =>
+    `${format(greedy)} and ${format(sampled)}`;
+  return `
+vLLM ran behind ours on the same card (\`ESPALIER_VLLM\`): one engine with xgrammar, its default, one with llguidance for the
+constraints; the same shape with random weights, Llama 3's vocabulary in place of the made one, the same loads and schemas, its own clock
+around \`LLM.generate\`. Its start ends when the engine is ready. Without the bounds and patterns of the schema its ratios are ${plain(peer.figures)}
+(greedy, temperature 1) with xgrammar, ${plain(peer.guidance)} with llguidance.
+`;
+}
+
 /** Writes both files. */
-export function writeReport(card: string, given: Figures): void {
+export function writeReport(card: string, given: Figures, peer?: Peer): void {
   const figures = withSummary(given);
   const folder =
     process.env.ESPALIER_BENCH_OUT ?? fileURLToPath(new URL('../../docs/benchmarks', import.meta.url));
   mkdirSync(folder, { recursive: true });
-  const json = { card, date: new Date().toISOString().slice(0, 10), node: process.version, summary: figures };
+  const json = {
+    card,
+    date: new Date().toISOString().slice(0, 10),
+    node: process.version,
+    ...(peer && { vllm: peer.version }),
+    summary: {
+      ...figures,
+      ...(peer && { ...prefixed('vllm_', peer.figures), ...prefixed('vllm_guidance_', peer.guidance) }),
+    },
+  };
   writeFileSync(join(folder, 'gpu.json'), `${JSON.stringify(json, null, 2)}\n`);
-  const rows = ROWS.filter(([key]) => figures[key] !== undefined).map(
-    ([key, what, unit, aim]) => `| ${what} | ${format(figures[key])} ${unit} | ${aim} |`,
-  );
+  const columns = columnsOf(peer);
+  const rows = ROWS.filter(([key]) => figures[key] !== undefined).map(([key, what, unit, aim]) => {
+    const theirs = columns.map(([, theirs]) => (theirs[key] === undefined ? '' : format(theirs[key])));
+    return `| ${[what, `${format(figures[key])} ${unit}`.trim(), ...theirs, aim].join(' | ')} |`;
+  });
+  const head = ['what', 'measured', ...columns.map(([name]) => name), 'aim on an H200'];
   writeFileSync(
     join(folder, 'gpu.md'),
     `# The engine on one GPU
@@ -60,14 +105,14 @@ export function writeReport(card: string, given: Figures): void {
 Written by \`npm run bench -- gpu\`: Llama-3-8B's shape, random bfloat16 weights, a made vocabulary of 128,256 tokens, the public
 API in Node ${process.version}. The card is one **${card}**, whose copies move ${(figures.copy_bytes_per_second / 1e12).toFixed(2)} TB/s (read and written); the aims are for an H200, which moves 4.28.
 
-| what | measured | aim on an H200 |
-|---|---|---|
+| ${head.join(' | ')} |
+|${'---|'.repeat(head.length)}
 ${rows.join('\n')}
 
 Decode is the time of 128 output tokens less that of one, on cached prompts; its limit is the time to read the weights (without
 the embedding) and all keys and values once. Each figure is the median of three runs after a first one (128 cold schemas: three times others), except those
 with the cache off, which ran once. The records of the schema have twelve properties: nesting, enumerations, patterns,
 bounds; no output ended before its 128 tokens.
-`,
+${peer === undefined ? '' : vllmText(peer)}`,
   );
 }

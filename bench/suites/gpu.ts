@@ -1,6 +1,7 @@
 // The engine on one GPU through the public API: Llama-3-8B's shape with random weights, decode by batch, prefill, many
 // requests at once, shared prefixes, constraints. The limits are those of the card, measured in the same run by
-// build/cuda/espalier_cuda_bench. Writes docs/benchmarks/gpu.json and gpu.md (elsewhere: ESPALIER_BENCH_OUT).
+// build/cuda/espalier_cuda_bench. Where ESPALIER_VLLM names a prepared folder, vLLM follows on the same card. Writes
+// docs/benchmarks/gpu.json and gpu.md (elsewhere: ESPALIER_BENCH_OUT).
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,7 @@ import { freshPrompts, median, sharedPrompts, steps, type Timed, timed, warm } f
 import { KV_BYTES, WEIGHT_BYTES, writeModelFolder } from '../gpu/model.js';
 import { type Figures, writeReport } from '../gpu/report.js';
 import { KEY_HEAVY_SCHEMA, mediumSchema } from '../gpu/schemas.js';
+import { runVllm } from '../gpu/vllm.js';
 import type { BenchOptions } from '../options.js';
 
 export const name = 'gpu';
@@ -83,8 +85,13 @@ export async function run({ quick, only, log }: BenchOptions): Promise<Record<st
   };
   for (const { key } of PREFIXES) gain(`${key}_gain`, figures[`${key}_off`] / figures[key]);
   gain('jump_forward_gain', figures.key_heavy / figures.key_heavy_off);
-  if (only === undefined) writeReport(card.name, figures);
-  return { card: card.name, summary: figures };
+  const report = only === undefined;
+  if (report) writeReport(card.name, figures);
+  const { ESPALIER_VLLM: folder } = process.env;
+  if (folder === undefined || !wants('vllm')) return { card: card.name, summary: figures };
+  const peer = runVllm(folder);
+  if (report) writeReport(card.name, figures, peer);
+  return { card: card.name, summary: figures, vllm: peer };
 }
 
 /** What the card is and can: its name, the bandwidth of a copy, and how long sampling takes. */
