@@ -36,27 +36,36 @@ Event& Outbox::Batch::of(uint64_t id) {
   return events[entry->second];
 }
 
-void Outbox::add_token(uint64_t id, int32_t token, int32_t allowed) {
-  Event& event = staged_.of(id);
-  event.tokens.push_back(token);
-  event.allowed.push_back(allowed);
+void Outbox::add_token(uint64_t id, int32_t token, int32_t allowed) { staged_tokens_.push_back({id, token, allowed}); }
+
+void Outbox::fold_tokens() {
+  for (const StagedToken& one : staged_tokens_) {
+    Event& event = staged_.of(one.id);
+    event.tokens.push_back(one.token);
+    event.allowed.push_back(one.allowed);
+  }
+  staged_tokens_.clear();
+}
+
+Event& Outbox::staged(uint64_t id) {
+  fold_tokens();
+  return staged_.of(id);
 }
 
 void Outbox::add_logprobs(uint64_t id, const Logprobs& logprobs, size_t alternatives) {
-  staged_.of(id).logprobs.add(logprobs, alternatives);
+  staged(id).logprobs.add(logprobs, alternatives);
 }
 
 void Outbox::add_prompt_logprobs(uint64_t id, const Logprobs& logprobs, size_t alternatives) {
-  staged_.of(id).prompt_logprobs.add(logprobs, alternatives);
+  staged(id).prompt_logprobs.add(logprobs, alternatives);
 }
 
-void Outbox::add_embedding(uint64_t id, std::vector<float> embedding) {
-  staged_.of(id).embedding = std::move(embedding);
-}
+void Outbox::add_embedding(uint64_t id, std::vector<float> embedding) { staged(id).embedding = std::move(embedding); }
 
-void Outbox::add_finish(uint64_t id, Finish finish) { staged_.of(id).finish = std::move(finish); }
+void Outbox::add_finish(uint64_t id, Finish finish) { staged(id).finish = std::move(finish); }
 
 void Outbox::publish() {
+  fold_tokens();
   if (staged_.events.empty()) return;
   Batch staged = std::exchange(staged_, {});
   {

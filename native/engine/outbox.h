@@ -73,7 +73,17 @@ class Outbox {
     Event& of(uint64_t id);
   };
 
+  struct StagedToken {
+    uint64_t id;
+    int32_t token, allowed;
+  };
+  // Puts the staged tokens into their events: before anything else of their requests is staged.
+  Event& staged(uint64_t id);
+  void fold_tokens();
+
   const std::function<void()> ready_;
+  // Tokens come while the device waits for its next pass; their events are made when it has one.
+  std::vector<StagedToken> staged_tokens_;
   Batch staged_;
   std::mutex mutex_;
   Batch published_;

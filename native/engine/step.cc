@@ -82,7 +82,7 @@ void Engine::run() {
       scheduler_.flush_cache();
       scheduler_.take_copies();
     }
-    publish();
+    if (!options_.overlap || is_idle() || stalled_) publish();
   }
 }
 
@@ -120,6 +120,8 @@ void Engine::step() {
   if (const std::vector<PageCopy> copies = scheduler_.take_copies(); !copies.empty()) backend_->copy_pages(copies);
   stalled_ = plan.empty() && flight_.empty();
   if (!plan.empty()) forward(plan);
+  // What the last step gave waits until the device has work again.
+  if (options_.overlap) publish();
   land();
   const Clock::time_point landed = Clock::now();
   sample();
@@ -189,6 +191,7 @@ void Engine::land() {
   counts_.wait_micros += waited;
   counts_.forward_micros += waited;
   std::vector<Progress> all;
+  all.reserve(flight_.size());
   for (Request* request : std::exchange(flight_, {})) {
     if (!request) continue;
     request->awaiting = false;
@@ -203,6 +206,7 @@ void Engine::sample() {
   // Requests that ended, or that know their next token already, are not sampled.
   std::erase_if(computing_, [](const Request* request) { return !request || request->pending() > 0; });
   std::vector<Progress> all;
+  all.reserve(computing_.size());
   for (Request* request : computing_) {
     if (masks_->holds(request->mask)) masks_->touch(request->mask);
     all.push_back({request});
@@ -230,6 +234,7 @@ void Engine::sample() {
 
 void Engine::progress(std::vector<Progress>& all, const std::function<void(Progress&)>& work) {
   std::vector<Progress*> constrained;
+  constrained.reserve(all.size());
   for (Progress& one : all) {
     if (one.request->grammar())
       constrained.push_back(&one);

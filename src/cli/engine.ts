@@ -47,7 +47,7 @@ export const engineHelp = `  --model PATH                 a Hugging Face model f
   --load-format auto|dummy     dummy: random weights of the model's shape, for measurements
   --device cpu|cuda            where the model computes (default: cpu)
   --dtype TYPE                 what CUDA computes in: auto, bfloat16, float16 or float32 (default: auto)
-  --threads N                  compute threads (default: the machine's cores, at most 16)
+  --threads N                  threads for masks and the CPU's computing (default: the machine's cores, at most 16; on CUDA 4)
   --mem-fraction-static SHARE  share of the memory that weights and KV cache take together, above 0 and below 1: of the
                                device's, on the CPU of what is available
   --max-total-tokens N         tokens that the KV cache holds (default: what suits model and memory)

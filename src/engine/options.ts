@@ -22,7 +22,12 @@ type Device = (typeof DEVICES)[number];
 
 const RANGES = {
   tp: { min: 1, max: 64, default: () => 1 },
-  threads: { min: 1, max: 1024, default: () => Math.min(16, availableParallelism()) },
+  // On CUDA they fill masks alone: more of them only wait for each other (docs/cuda.md).
+  threads: {
+    min: 1,
+    max: 1024,
+    default: (device: Device) => Math.min(device === 'cuda' ? 4 : 16, availableParallelism()),
+  },
   // 0 stands for what fits the device or the machine; it cannot be asked for.
   kvTokens: { min: 1, max: 2 ** 31 - 1, default: () => 0 },
   hostKvTokens: { min: 0, max: 2 ** 30, default: () => 0 },

@@ -76,7 +76,7 @@ export interface EngineOptions {
    * the model's heads or inner sizes cannot be divided so.
    */
   readonly tp?: number;
-  /** Threads that fill masks and, on the CPU, compute; default: the machine's cores, at most 16. */
+  /** Threads that fill masks and, on the CPU, compute; default: the machine's cores, at most 16, on CUDA at most 4. */
   readonly threads?: number;
   /**
    * Most tokens of prompt and output together; default and limit: the model's. A model of the longrope kind (Phi-3) takes
