@@ -45,7 +45,6 @@ void check_edge(const Edge& edge, const Pda& pda) {
 void read_edges(Pda& pda) {
   bool border[257] = {};
   const auto states = static_cast<uint32_t>(pda.state_count());
-  pda.reading.resize(states);
   for (uint32_t state = 0; state < states; state++) {
     bool reads = false, only_reads = state != kAcceptState;
     for (const Edge& edge : pda.edges_of(static_cast<int32_t>(state))) {
@@ -61,7 +60,9 @@ void read_edges(Pda& pda) {
         only_reads = false;
       }
     }
-    pda.reading[state] = !reads ? Pda::Reading::nothing : only_reads ? Pda::Reading::all : Pda::Reading::something;
+    pda.states[state].reading = !reads       ? Pda::Reading::nothing
+                                : only_reads ? Pda::Reading::all
+                                             : Pda::Reading::something;
   }
   pda.class_count = classify_bytes(border, pda.byte_class);
 }
@@ -100,7 +101,7 @@ Pda open_pda(const void* image, size_t bytes) {
   const size_t states = sections.count(2);
   Pda pda;
   pda.start = sections.header(4);
-  pda.edge_start = sections.take<int32_t>(states + 1);
+  const auto edge_start = sections.view<int32_t>(states + 1);
   pda.edges = sections.take<Edge>(sections.count(3));
   pda.lexeme_of = sections.take<int32_t>(states);
   pda.token_set_count = sections.header(6);
@@ -111,7 +112,11 @@ Pda open_pda(const void* image, size_t bytes) {
   auto checks = decode_checks(words, sections.count(kChecksWord));
   if (!checks) damaged(what, "its checks cannot be read");
   pda.checks = std::move(*checks);
-  check_offsets(what, pda.edge_start, pda.edges.size());
+  check_offsets(what, edge_start, pda.edges.size());
+  if (pda.edges.size() > Pda::kMaxEdges) damaged(what, "it has too many edges");
+  pda.states.resize(states + 1);
+  for (size_t state = 0; state <= states; state++)
+    pda.states[state].first_edge = static_cast<uint32_t>(edge_start[state]) & Pda::kMaxEdges;
   if (pda.start < 0 || pda.start >= pda.state_count()) damaged(what, "its start state does not exist");
   read_edges(pda);
   return pda;

@@ -44,29 +44,34 @@ static_assert(sizeof(Edge) == 16);
 
 inline constexpr int32_t kAcceptState = 0;
 
-/// A pushdown automaton over bytes: state s has edges edge_start[s] .. edge_start[s + 1].
+/// A pushdown automaton over bytes.
 struct Pda {
-  int32_t start = 0;
-  Vector<int32_t> edge_start;
-  Vector<Edge> edges;
-  Vector<int32_t> lexeme_of;  ///< per state: which copy of a lexeme it belongs to; 0 for none
-  enum class Reading : uint8_t {
+  enum class Reading : uint32_t {
     nothing,
     something,  ///< some edge reads a byte or a token
     all         ///< there are edges, and all read a byte
   };
-  Vector<Reading> reading;  ///< per state
+  struct State {
+    Reading reading : 2 = Reading::nothing;
+    uint32_t first_edge : 30 = 0;
+  };
+  static constexpr uint32_t kMaxEdges = (1u << 30) - 1;
+
+  int32_t start = 0;
+  Vector<State> states;  ///< and one more, whose first edge would be the next
+  Vector<Edge> edges;
+  Vector<int32_t> lexeme_of;  ///< per state: which copy of a lexeme it belongs to; 0 for none
   int32_t token_set_count = 0;
   Vector<TextCheck> checks;
   /// Bytes that no edge tells apart share a class.
   uint8_t byte_class[256] = {};
   int32_t class_count = 0;
 
-  bool reads(int32_t state) const { return reading[state] != Reading::nothing; }
-  bool only_reads(int32_t state) const { return reading[state] == Reading::all; }
-  int32_t state_count() const { return static_cast<int32_t>(edge_start.size()) - 1; }
+  bool reads(int32_t state) const { return states[state].reading != Reading::nothing; }
+  bool only_reads(int32_t state) const { return states[state].reading == Reading::all; }
+  int32_t state_count() const { return static_cast<int32_t>(states.size()) - 1; }
   std::span<const Edge> edges_of(int32_t state) const {
-    return {edges.data() + edge_start[state], edges.data() + edge_start[state + 1]};
+    return {edges.data() + states[state].first_edge, edges.data() + states[state + 1].first_edge};
   }
 };
 

@@ -9,10 +9,20 @@
 #include "grammar/json_values.h"
 
 namespace espalier::grammar {
+namespace {
+
+/// Half of the states come to be in a set, as a rule; tables that grow while a mask is waited for are copied then.
+size_t room_for(const Pda& pda) { return std::clamp<size_t>(static_cast<size_t>(pda.state_count()), 64, 4096); }
+
+}  // namespace
 
 Machine::Machine(const Pda& pda, uint32_t max_configurations, bool memo)
-    : pda_(pda), max_configurations_(max_configurations), memo_(memo) {
+    : pda_(pda), max_configurations_(max_configurations), memo_(memo), settled_(room_for(pda)) {
   held_of_.resize(pda.state_count());
+  sets_.reserve(room_for(pda));
+  configurations_.reserve(2 * room_for(pda));
+  readable_.reserve(room_for(pda) / 2);
+  more_steps_.reserve(room_for(pda) / 2);
   const Configuration first{pda.start, stacks_.push(kAcceptState, kNoStack), kNoTrack};
   start_ = settle({&first, 1});
   if (start_ == kRefused) start_ = intern({}, false);
@@ -22,9 +32,7 @@ SetId Machine::find_step(SetId from, uint8_t byte) {
   reached_.clear();
   for (uint32_t i = 0; i < sets_[from].size; i++)
     read(Configuration(configurations_[sets_[from].first + i]), byte, reached_);
-  // What most steps come to, inside literals and lexemes, is closed already.
-  const bool is_closed = reached_.size() == 1 && pda_.only_reads(reached_[0].state) && reached_[0].track == kNoTrack;
-  const SetId result = is_closed ? intern(reached_, false) : settle(reached_);
+  const SetId result = settle(reached_);
   if (!memo_) return result;
   Set& set = sets_[from];
   remember_step(set, set.tracked ? byte : pda_.byte_class[byte], result);
@@ -32,8 +40,8 @@ SetId Machine::find_step(SetId from, uint8_t byte) {
 }
 
 void Machine::remember_step(Set& set, uint32_t column, SetId result) {
-  if (set.first_column == kUnknown) {
-    set.first_column = column;
+  if (set.first_column == kNoColumn) {
+    set.first_column = static_cast<uint16_t>(column);
     set.first_step = result;
     return;
   }
@@ -125,17 +133,18 @@ void Machine::read(const Configuration& configuration, uint8_t byte, Vector<Conf
 
 SetId Machine::settle(std::span<const Configuration> from) {
   if (from.empty()) return kRefused;
-  return memo_ && from.size() == 1 && from[0].track == kNoTrack ? settle_one(from[0]) : settle_all(from);
+  return from.size() == 1 && from[0].track == kNoTrack ? settle_one(from[0].state, from[0].stack) : settle_all(from);
 }
 
-SetId Machine::settle_one(const Configuration& from) {
-  const auto equals = [&](uint32_t i) { return settled_[i].state == from.state && settled_[i].stack == from.stack; };
-  const uint64_t hash = mix(6, uint64_t{static_cast<uint32_t>(from.state)} << 32 | from.stack);
-  const uint32_t found = settled_table_.find_or_create(hash, equals, [&] {
-    settled_.push_back({from.state, from.stack, settle_all({&from, 1})});
-    return static_cast<uint32_t>(settled_.size() - 1);
-  });
-  return settled_[found].result;
+SetId Machine::settle_one(int32_t state, StackId stack) {
+  // What most steps come to, inside literals and lexemes, is closed already.
+  if (stack != kNoStack && pda_.only_reads(state)) return intern_one(state, stack);
+  const Configuration one{state, stack, kNoTrack};
+  if (!memo_) return settle_all({&one, 1});
+  if (const SetId* const known = settled_.find(state, stack)) return *known;
+  const SetId result = settle_all({&one, 1});
+  settled_.add(state, stack, result);
+  return result;
 }
 
 SetId Machine::settle_all(std::span<const Configuration> from) {
@@ -344,7 +353,19 @@ bool Machine::leaves_here(const Configuration& at, const TrackTable::Track& trac
   return false;
 }
 
+SetId Machine::intern_one(int32_t state, StackId stack) {
+  if (const SetId* const known = settled_.find(state, stack)) return *known;
+  const Configuration one{state, stack, kNoTrack};
+  const SetId result = new_set({&one, 1}, false, false);
+  settled_.add(state, stack, result);
+  return result;
+}
+
 SetId Machine::intern(std::span<const Configuration> configurations, bool accepting) {
+  if (configurations.size() == 1 && !accepting) {
+    const auto& [state, stack, track] = configurations[0];
+    if (track == kNoTrack && pda_.only_reads(state)) return intern_one(state, stack);
+  }
   uint64_t hash = accepting ? 5 : 4;
   bool tracked = false;
   for (const Configuration& c : configurations) {
@@ -358,29 +379,31 @@ SetId Machine::intern(std::span<const Configuration> configurations, bool accept
     return known.accepting == accepting && known.size == configurations.size() &&
            std::equal(configurations.begin(), configurations.end(), configurations_.begin() + known.first);
   };
-  return set_table_.find_or_create(hash, equals, [&] {
-    Set set{.first = static_cast<uint32_t>(configurations_.size()),
-            .size = static_cast<uint32_t>(configurations.size()),
-            .accepting = accepting,
-            .tracked = tracked};
-    sets_.push_back(set);
-    configurations_.insert(configurations_.end(), configurations.begin(), configurations.end());
-    return static_cast<uint32_t>(sets_.size() - 1);
-  });
+  return set_table_.find_or_create(hash, equals, [&] { return new_set(configurations, accepting, tracked); });
 }
 
-void Machine::find_readable(Set& set) const {
+SetId Machine::new_set(std::span<const Configuration> configurations, bool accepting, bool tracked) {
+  sets_.push_back({.first = static_cast<uint32_t>(configurations_.size()),
+                   .size = static_cast<uint32_t>(configurations.size()) ,
+                   .accepting = accepting,
+                   .tracked = tracked});
+  configurations_.insert(configurations_.end(), configurations.begin(), configurations.end());
+  return static_cast<SetId>(sets_.size() - 1);
+}
+
+void Machine::find_readable(Set& set) {
+  ByteSet bytes;
   for (uint32_t i = 0; i < set.size; i++)
     for (const Edge& edge : pda_.edges_of(configurations_[set.first + i].state))
-      if (reads_byte(edge.kind)) set.readable.add(static_cast<uint8_t>(edge.a), static_cast<uint8_t>(edge.b));
-  set.has_readable = true;
+      if (reads_byte(edge.kind)) bytes.add(static_cast<uint8_t>(edge.a), static_cast<uint8_t>(edge.b));
+  set.readable = static_cast<uint32_t>(readable_.size());
+  readable_.push_back(bytes);
 }
 
 size_t Machine::bytes() const {
   return stacks_.bytes() + tracks_.bytes() + sets_.capacity() * sizeof(Set) +
-         configurations_.capacity() * sizeof(Configuration) + step_bytes_ +
-         more_steps_.capacity() * sizeof(Step) + settled_.capacity() * sizeof(Settled) + set_table_.bytes() +
-         settled_table_.bytes();
+         readable_.capacity() * sizeof(ByteSet) + configurations_.capacity() * sizeof(Configuration) + step_bytes_ +
+         more_steps_.capacity() * sizeof(Step) + settled_.bytes() + set_table_.bytes();
 }
 
 }  // namespace espalier::grammar

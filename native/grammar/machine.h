@@ -11,6 +11,7 @@
 #include "grammar/byte_machine.h"
 #include "grammar/image.h"
 #include "grammar/intern.h"
+#include "grammar/settled_table.h"
 #include "grammar/stacks.h"
 #include "grammar/table_memory.h"
 #include "grammar/tracks.h"
@@ -38,8 +39,8 @@ class Machine final : public ByteMachine {
   }
   const ByteSet& readable(SetId from) override {
     Set& set = sets_[from];
-    if (!set.has_readable) find_readable(set);
-    return set.readable;
+    if (set.readable == kUnknown) find_readable(set);
+    return readable_[set.readable];
   }
   SetId step_token(SetId from, const std::function<bool(int32_t)>& matches) override;
   void for_each_token_set(SetId from, const std::function<void(int32_t)>& visit) const override;
@@ -85,20 +86,22 @@ class Machine final : public ByteMachine {
 
  private:
   static constexpr SetId kUnknown = 0xffffffffu;
+  static constexpr uint16_t kNoColumn = 0xffff;
 
+  /// Half a line of a cache: the first mask at a place makes a dozen.
   struct Set {
     uint32_t first;  ///< into configurations_
     uint32_t size;
-    ByteSet readable = {};  ///< found when it is asked for
+    uint32_t readable = kUnknown;  ///< into readable_, found when it is asked for
+    bool accepting;
+    bool tracked;  ///< some configuration has a track: steps then differ by byte, not only by class
     /// The step that was taken first, by its class of bytes; most sets know no other.
-    uint32_t first_column = kUnknown;
+    uint16_t first_column = kNoColumn;
     SetId first_step = kUnknown;
     uint32_t more_steps = kUnknown;  ///< a list of a few more, then:
     SetId* steps = nullptr;  ///< all, by class of bytes
-    bool accepting;
-    bool has_readable = false;
-    bool tracked;  ///< some configuration has a track: steps then differ by byte, not only by class
   };
+  static_assert(sizeof(Set) == 32);
 
   struct Step {
     uint32_t column;
@@ -110,11 +113,11 @@ class Machine final : public ByteMachine {
 
   void read(const Configuration& configuration, uint8_t byte, Vector<Configuration>& reached);
   SetId find_step(SetId from, uint8_t byte);
-  void find_readable(Set& set) const;
+  void find_readable(Set& set);
   void remember_step(Set& set, uint32_t column, SetId result);
   SetId* new_steps(size_t count);
   SetId settle(std::span<const Configuration> from);
-  SetId settle_one(const Configuration& from);
+  SetId settle_one(int32_t state, StackId stack);
   SetId settle_all(std::span<const Configuration> from);
   /// Leaves in `reading` the configurations that read something; tells whether the accepting state is among the others.
   bool close(std::span<const Configuration> from, Vector<Configuration>& reading);
@@ -127,6 +130,8 @@ class Machine final : public ByteMachine {
   bool can_leave(const Configuration& from, uint32_t depth);
   bool leaves_here(const Configuration& at, const TrackTable::Track& track, Vector<Configuration>& reached);
   SetId intern(std::span<const Configuration> configurations, bool accepting);
+  SetId intern_one(int32_t state, StackId stack);
+  SetId new_set(std::span<const Configuration> configurations, bool accepting, bool tracked);
 
   const Pda& pda_;
   const uint32_t max_configurations_;
@@ -136,18 +141,15 @@ class Machine final : public ByteMachine {
   StackTable stacks_;
   TrackTable tracks_{stacks_};
   Vector<Set> sets_;
+  Vector<ByteSet> readable_;
   Vector<Configuration> configurations_;
   Vector<Step> more_steps_;
   Vector<std::unique_ptr<SetId[]>> step_blocks_;
   size_t block_used_ = 0, block_size_ = 0, step_bytes_ = 0;
-  /// What single configurations without a track settle to: the closures behind a lexeme, which its every state asks for.
-  struct Settled {
-    int32_t state;
-    StackId stack;
-    SetId result;
-  };
-  Vector<Settled> settled_;
-  InternTable set_table_, settled_table_;
+  /// What single configurations without a track settle to: those that only read, which are sets by themselves and in no other
+  /// table; where steps are remembered, the closures behind a lexeme, too, which its every state asks for.
+  SettledTable settled_;
+  InternTable set_table_;  ///< of the other sets
 
   /// Scratch of one closure: what is held for each state, as a list of entries that differ in their track.
   struct Held {
