@@ -27,6 +27,13 @@ void HeldRow::note(const FinishedMask& mask) {
   tokens_ = mask.tokens;
 }
 
+bool HeldRow::begin_with(const std::shared_ptr<const InnerRow>& base) {
+  const bool is_same = is_known_ && base_ == base;
+  if (is_same) take_back();
+  forget();
+  return is_same;
+}
+
 void HeldRow::forget() {
   mask_ = 0;
   is_known_ = false;

@@ -21,13 +21,15 @@ class HeldRow {
   int64_t write(const FinishedMask& mask);
   /// Notes that the bits are this mask's already.
   void note(const FinishedMask& mask);
-  /// Notes that the bits are about to become something else.
-  void forget();
+  /// Notes that the bits are about to become something else, which begins with a row or, where it is null, with no token.
+  /// Whether that is what they are now.
+  bool begin_with(const std::shared_ptr<const InnerRow>& base);
 
  private:
   /// With more tokens beside, the whole row is written faster.
   static constexpr size_t kMaxTokens = 256;
 
+  void forget();
   void take_back();
 
   Vector<int32_t> bits_;

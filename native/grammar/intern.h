@@ -18,6 +18,9 @@ inline uint64_t mix(uint64_t hash, uint64_t value) {
 /// Open addressing, linear probing, at most half full. Holds indices; keys live with the caller.
 class InternTable {
  public:
+  /// `slots`, a power of two: with room for half as many from the first index on.
+  explicit InternTable(size_t slots = 64) : first_slots_(slots) {}
+
   /// The index whose key has this hash and satisfies `equals`; else the index that `create` returns, now held.
   template <typename Equals, typename Create>
   uint32_t find_or_create(uint64_t hash, Equals equals, Create create) {
@@ -58,7 +61,7 @@ class InternTable {
   static constexpr uint32_t kFree = 0xffffffffu;
 
   void grow() {
-    Vector<Slot> before(slots_.empty() ? 64 : slots_.size() * 2, Slot{0, kFree});
+    Vector<Slot> before(slots_.empty() ? first_slots_ : slots_.size() * 2, Slot{0, kFree});
     before.swap(slots_);
     for (const Slot& slot : before) {
       if (slot.index == kFree) continue;
@@ -69,7 +72,7 @@ class InternTable {
   }
 
   Vector<Slot> slots_;
-  size_t used_ = 0;
+  size_t first_slots_, used_ = 0;
 };
 
 /// A stretch of an array.

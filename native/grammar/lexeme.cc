@@ -205,24 +205,26 @@ LexemeContent Lexeme::rest_of(int32_t from) const {
 /// The state that most bytes lead to, when it loops and most bytes lead on from both alike; else -1.
 int32_t Lexeme::likeness(int32_t state) const {
   Vector<std::pair<int32_t, int>> targets;
-  for (int byte = 0; byte < 256; byte++) {
+  for (int byte = 0, end = 0; byte < 256; byte = end) {
+    end = stretch_end(byte) + 1;
     const int32_t to = next(state, static_cast<uint8_t>(byte));
     if (to < 0 || to == state) continue;
     const auto known = std::find_if(targets.begin(), targets.end(), [&](const auto& t) { return t.first == to; });
     if (known == targets.end()) {
-      targets.emplace_back(to, 1);
+      targets.emplace_back(to, end - byte);
     } else {
-      known->second++;
+      known->second += end - byte;
     }
   }
   const auto most = std::max_element(targets.begin(), targets.end(),
                                      [](const auto& a, const auto& b) { return a.second < b.second; });
   if (most == targets.end()) return -1;
   int alike = 0, loops = 0;
-  for (int byte = 0; byte < 256; byte++) {
-    const auto b = static_cast<uint8_t>(byte);
-    alike += next(state, b) == next(most->first, b);
-    loops += next(most->first, b) == most->first;
+  for (int byte = 0, end = 0; byte < 256; byte = end) {
+    end = stretch_end(byte) + 1;
+    const int32_t own = next(state, static_cast<uint8_t>(byte)), to = next(most->first, static_cast<uint8_t>(byte));
+    if (own == to) alike += end - byte;
+    if (to == most->first) loops += end - byte;
   }
   return alike >= kMinLikeness && loops >= kMinLoop ? most->first : -1;
 }

@@ -40,6 +40,9 @@ void LexemeCopies::read(Copy& copy) {
   copy.is_read = true;
   const int32_t own = copy_of_[copy.states.front()];
   LexemeContent content;
+  size_t words = 0;
+  for (const int32_t state : copy.states) words += 2 + 3 * pda_.edges_of(state).size();
+  content.reserve(words);
   Vector<std::pair<int32_t, size_t>> order;
   const auto leaves_to = [&](int32_t then) {
     if (copy.then >= 0 && copy.then != then) return false;
@@ -61,14 +64,14 @@ void LexemeCopies::read(Copy& copy) {
         return;
       }
     }
-    std::sort(order.begin(), order.end());
+    if (!std::is_sorted(order.begin(), order.end())) std::sort(order.begin(), order.end());
     content[head + 1] = static_cast<int32_t>(order.size());
     int32_t last = -1;
     for (const auto& [low, i] : order) {
       const Edge& edge = edges[i];
       const bool stays = copy_of_[edge.to] == own;
       if (edge.a <= last || (!stays && !leaves_to(edge.to))) return;
-      content.insert(content.end(), {edge.a, edge.b, stays ? index_[edge.to] : kLexemeEnd});
+      for (const int32_t word : {edge.a, edge.b, stays ? index_[edge.to] : kLexemeEnd}) content.push_back(word);
       last = edge.b;
     }
   }

@@ -157,6 +157,12 @@ void LexemeMask::set_exits(Vector<Exit> exits) {
   has_all_exits_ = true;
   const Vocabulary& v = vocabulary_;
   exits_ = std::move(exits);
+  size_t closing = 0, always_closing = 0;
+  for (const Exit& exit : exits_)
+    (exit.closes() ? always_closing : closing) +=
+        static_cast<size_t>(v.node_token_start[exit.node + 1] - v.node_token_start[exit.node]);
+  closing_.reserve(closing);
+  always_closing_.reserve(always_closing);
   for (const Exit& exit : exits_) {
     if (exit.covered <= exit.bounds.least) continue;
     for (int32_t i = v.node_token_start[exit.node]; i < v.node_token_start[exit.node + 1]; i++) {

@@ -2,6 +2,7 @@
 #include "grammar/machine.h"
 
 #include <algorithm>
+#include <bit>
 #include <bitset>
 #include <string>
 #include <tuple>
@@ -11,18 +12,22 @@
 namespace espalier::grammar {
 namespace {
 
+constexpr size_t kReadyScratch = 32;
+
 /// Half of the states come to be in a set, as a rule; tables that grow while a mask is waited for are copied then.
 size_t room_for(const Pda& pda) { return std::clamp<size_t>(static_cast<size_t>(pda.state_count()), 64, 4096); }
 
 }  // namespace
 
 Machine::Machine(const Pda& pda, uint32_t max_configurations, bool memo)
-    : pda_(pda), max_configurations_(max_configurations), memo_(memo), settled_(room_for(pda)) {
+    : pda_(pda), max_configurations_(max_configurations), memo_(memo), settled_(room_for(pda)), set_table_(std::bit_ceil(room_for(pda) / 2)) {
   held_of_.resize(pda.state_count());
   sets_.reserve(room_for(pda));
   configurations_.reserve(2 * room_for(pda));
   readable_.reserve(room_for(pda) / 2);
   more_steps_.reserve(room_for(pda) / 2);
+  for (Vector<Configuration>* const scratch : {&work_, &reached_, &reading_}) scratch->reserve(kReadyScratch);
+  held_.reserve(kReadyScratch);
   const Configuration first{pda.start, stacks_.push(kAcceptState, kNoStack), kNoTrack};
   start_ = settle({&first, 1});
   if (start_ == kRefused) start_ = intern({}, false);

@@ -60,26 +60,26 @@ Masks::~Masks() {
 
 int64_t Masks::fill(SetId set, int32_t* row) {
   const FinishedMask* const known = rows_.find(set);
-  return known != nullptr ? time_hit([&] { return known->write(row, vocabulary_.mask_words()); }) : make(set, row);
+  return known != nullptr ? time_hit([&] { return known->write(row, vocabulary_.mask_words()); })
+                          : make(set, row, nullptr);
 }
 
 int64_t Masks::fill(SetId set, HeldRow& row) {
   if (const FinishedMask* const known = rows_.find(set)) return time_hit([&] { return row.write(*known); });
-  row.forget();
-  const int64_t count = make(set, row.bits());
+  const int64_t count = make(set, row.bits(), &row);
   if (const FinishedMask* const made = rows_.peek(set)) row.note(*made);
   return count;
 }
 
 /// Finds the row of a set whose mask is not remembered, and remembers it.
-int64_t Masks::make(SetId set, int32_t* row) {
+int64_t Masks::make(SetId set, int32_t* row, HeldRow* held) {
   const auto start = MaskStats::Clock::now();
   FinishedMask result;
   MaskPath path = MaskPath::walks;
   if (insides_) {
-    path = compute(set, row, result);
+    path = compute(set, row, held, result);
   } else {
-    result.count = walk(set, row);
+    result.count = walk(set, row, held);
     if (memo_) result.row.assign(row, row + vocabulary_.mask_words());
   }
   const int64_t count = result.count;
@@ -97,9 +97,9 @@ int64_t Masks::time_hit(Write write) {
   return count;
 }
 
-int64_t Masks::walk(SetId set, int32_t* row) {
-  RowBuilder builder(row, vocabulary_.mask_words(), added_);
-  builder.clear();
+int64_t Masks::walk(SetId set, int32_t* row, HeldRow* held) {
+  RowBuilder builder(row, vocabulary_.mask_words(), added_, held);
+  builder.begin(nullptr);
   plain_walk_.run(set, vocabulary_.trie(), [&](int32_t at) { builder.add(vocabulary_.node_tokens[at]); });
   add_rest(set, builder);
   return builder.count();
@@ -113,7 +113,7 @@ void Masks::add_rest(SetId set, RowBuilder& builder) {
     for (int32_t token : vocabulary_.eos) builder.add(token);
 }
 
-MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
+MaskPath Masks::compute(SetId set, int32_t* row, HeldRow* held, FinishedMask& result) {
   const LexemeUse use(insides_->table());
   const uint64_t divisions = insides_->table().divisions();
   MaskPath path = MaskPath::lexemes;
@@ -123,12 +123,8 @@ MaskPath Masks::compute(SetId set, int32_t* row, FinishedMask& result) {
   size_t others = others_.size();
   for (Entered& one : inside_) one.ends_here = lexeme_walk_->take_out(one.inside, others_.data(), others);
   others_.resize(others);
-  RowBuilder builder(row, vocabulary_.mask_words(), added_);
-  if (base != nullptr) {
-    builder.begin(std::move(base));
-  } else {
-    builder.clear();
-  }
+  RowBuilder builder(row, vocabulary_.mask_words(), added_, held);
+  builder.begin(std::move(base));
   for (const Entered& one : inside_) {
     if (!one.is_covered) {
       const auto& stays = row_of(one);

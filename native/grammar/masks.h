@@ -45,14 +45,15 @@ class Masks {
   bool has_room() const { return memo_ && rows_.bytes() < rows_.max_bytes() / 2; }
 
  private:
-  int64_t walk(SetId set, int32_t* row);
+  int64_t walk(SetId set, int32_t* row, HeldRow* held);
   /// How many of the masks that are found are timed: one in so many.
   static constexpr uint64_t kTimedHits = 64;
 
   template <typename Write>
   int64_t time_hit(Write write);
-  int64_t make(SetId set, int32_t* row);
-  MaskPath compute(SetId set, int32_t* row, FinishedMask& result);
+  /// `held`: whose bits the row is, or null.
+  int64_t make(SetId set, int32_t* row, HeldRow* held);
+  MaskPath compute(SetId set, int32_t* row, HeldRow* held, FinishedMask& result);
   void add_rest(SetId set, RowBuilder& builder);
   /// A configuration's place in a lexeme, and the lexeme's mask there.
   struct Entered {

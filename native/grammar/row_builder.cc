@@ -6,11 +6,11 @@
 
 namespace espalier::grammar {
 
-void RowBuilder::clear() { std::memset(row_, 0, words_ * sizeof(int32_t)); }
-
 void RowBuilder::begin(std::shared_ptr<const InnerRow> base) {
-  std::memcpy(row_, base->row.data(), words_ * sizeof(int32_t));
-  count_ = base->count;
+  const bool is_there = held_ != nullptr && held_->begin_with(base);
+  if (!is_there && base != nullptr) std::memcpy(row_, base->row.data(), words_ * sizeof(int32_t));
+  if (!is_there && base == nullptr) std::memset(row_, 0, words_ * sizeof(int32_t));
+  count_ = base != nullptr ? base->count : 0;
   base_ = std::move(base);
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 
+#include "grammar/held_row.h"
 #include "grammar/lexeme_mask.h"
 #include "grammar/table_memory.h"
 
@@ -13,12 +14,13 @@ namespace espalier::grammar {
 /// Writes into a caller's row; knows how many tokens are in it and which were added one by one.
 class RowBuilder {
  public:
-  RowBuilder(int32_t* row, size_t words, Vector<int32_t>& added) : row_(row), words_(words), added_(added) {
+  /// `held`: whose bits the row is, or null.
+  RowBuilder(int32_t* row, size_t words, Vector<int32_t>& added, HeldRow* held)
+      : row_(row), words_(words), added_(added), held_(held) {
     added_.clear();
   }
 
-  void clear();
-  /// Begins with a row that many masks have.
+  /// Begins with a row that many masks have, or with no token.
   void begin(std::shared_ptr<const InnerRow> base);
   void add(int32_t token) {
     const uint32_t bit = 1u << (token & 31), word = static_cast<uint32_t>(row_[token >> 5]);
@@ -50,6 +52,7 @@ class RowBuilder {
   int64_t count_ = 0;
   bool is_listed_ = true;
   Vector<int32_t>& added_;
+  HeldRow* const held_;
   std::shared_ptr<const InnerRow> base_;
 };
 

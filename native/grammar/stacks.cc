@@ -13,6 +13,10 @@ uint64_t hash_text(std::string_view text) { return std::hash<std::string_view>{}
 }  // namespace
 
 StackTable::StackTable() {
+  frames_.reserve(kManySlots / 2);
+  alone_.reserve(kManySlots / 2);
+  stacks_.reserve(kManySlots / 2);
+  stack_frames_.reserve(kManySlots / 2);
   // The empty ones come first: kNoStack, no marks, kNoValues, kNoRegisters.
   stack(std::span<const FrameId>());
   marks({});
