@@ -154,12 +154,16 @@ MaskPath Masks::compute(SetId set, int32_t* row, HeldRow* held, FinishedMask& re
 /// The largest row of what the set's configurations stay inside of, or null. Notes which rows have the closing tokens.
 std::shared_ptr<const InnerRow> Masks::choose_base() {
   std::shared_ptr<const InnerRow> base;
+  const auto propose = [&](const std::shared_ptr<const InnerRow>& stays) {
+    if (stays->has_row() && (base == nullptr || stays->count > base->count)) base = stays;
+  };
+  for (const Tracked& one : tracked_)
+    if (!one.is_covered && tracked_masks_->adds_inner(one.at)) propose(one.inside.mask().inner(one.inside.count));
   for (Entered& one : inside_) {
     if (one.is_covered) continue;
     one.has_closing = one.inside.counted == nullptr && one.mask->with_closing() != nullptr &&
                       automaton_->enter(one.inside.behind) != kRefused;
-    const auto& stays = row_of(one);
-    if (stays->has_row() && (base == nullptr || stays->count > base->count)) base = stays;
+    propose(row_of(one));
   }
   return base;
 }

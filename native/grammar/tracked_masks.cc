@@ -16,8 +16,9 @@ void TrackedMasks::add_inner(const Machine::Configuration& at, const Inside& ins
   refused_.clear();
   if (!adds_inner(at)) find_refused(at, inside.behind.state, refused_);
   std::sort(refused_.begin(), refused_.end());
-  if (refused_.empty()) return builder.add(*mask.inner(inside.count));
-  builder.add_without(*mask.inner(inside.count), refused_);
+  const auto& stays = mask.inner(inside.count);
+  if (refused_.empty()) return stays == builder.base() ? void() : builder.add(*stays);
+  builder.add_without(*stays, refused_);
   // One that cannot stay inside may still have passed the end.
   if (inside.counted != nullptr || !inside.lexeme->is_prefix_free())
     for (const int32_t token : refused_)
