@@ -20,11 +20,11 @@ size_t room_for(const Pda& pda) { return std::clamp<size_t>(static_cast<size_t>(
 }  // namespace
 
 Machine::Machine(const Pda& pda, uint32_t max_configurations, bool memo)
-    : pda_(pda), max_configurations_(max_configurations), memo_(memo), settled_(room_for(pda)), set_table_(std::bit_ceil(room_for(pda) / 2)) {
+    : pda_(pda), max_configurations_(max_configurations), memo_(memo), settled_(2 * room_for(pda)), set_table_(std::bit_ceil(room_for(pda))) {
   held_of_.resize(pda.state_count());
   sets_.reserve(room_for(pda));
   configurations_.reserve(2 * room_for(pda));
-  readable_.reserve(room_for(pda) / 2);
+  readable_.reserve(room_for(pda));
   more_steps_.reserve(room_for(pda) / 2);
   for (Vector<Configuration>* const scratch : {&work_, &reached_, &reading_}) scratch->reserve(kReadyScratch);
   held_.reserve(kReadyScratch);

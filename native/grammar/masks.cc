@@ -142,9 +142,9 @@ MaskPath Masks::compute(SetId set, int32_t* row, HeldRow* held, FinishedMask& re
   }
   add_rest(set, builder);
   result.count = builder.count();
-  if (builder.is_listed() && added_.size() <= kMaxListed) {
+  if (const auto added = builder.added(); builder.is_listed() && added.size() <= kMaxListed) {
     result.base = builder.base();
-    result.tokens.assign(added_.begin(), added_.end());
+    result.tokens.assign(added.begin(), added.end());
   } else {
     result.row.assign(row, row + vocabulary_.mask_words());
   }

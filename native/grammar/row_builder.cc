@@ -16,9 +16,9 @@ void RowBuilder::begin(std::shared_ptr<const InnerRow> base) {
 
 void RowBuilder::begin_late(std::shared_ptr<const InnerRow> base) {
   int32_t before[kMaxLate];
-  const size_t count = added_.size();
-  std::copy(added_.begin(), added_.end(), before);
-  added_.clear();
+  const size_t count = listed_;
+  std::copy_n(room_.begin(), count, before);
+  listed_ = 0;
   begin(std::move(base));
   add(std::span<const int32_t>(before, count));
 }
@@ -28,18 +28,15 @@ void RowBuilder::add(std::span<const int32_t> tokens) {
     for (const int32_t token : tokens) add(token);
     return;
   }
-  const size_t before = added_.size();
-  added_.resize(before + tokens.size());
-  int32_t* last = added_.data() + before;
+  int32_t *const first = room_for(tokens.size()), *last = first;
   for (const int32_t token : tokens) {
     const uint32_t word = static_cast<uint32_t>(row_[token >> 5]), after = word | 1u << (token & 31);
     row_[token >> 5] = static_cast<int32_t>(after);
     *last = token;
     last += after != word;
   }
-  const auto number = last - added_.data();
-  count_ += number - static_cast<int64_t>(before);
-  added_.resize(static_cast<size_t>(number));
+  count_ += last - first;
+  listed_ += static_cast<size_t>(last - first);
 }
 
 void RowBuilder::add(const InnerRow& inner) {
