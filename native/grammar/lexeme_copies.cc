@@ -44,6 +44,7 @@ void LexemeCopies::read(Copy& copy) {
   for (const int32_t state : copy.states) words += 2 + 3 * pda_.edges_of(state).size();
   content.reserve(words);
   Vector<std::pair<int32_t, size_t>> order;
+  order.reserve(64);
   const auto leaves_to = [&](int32_t then) {
     if (copy.then >= 0 && copy.then != then) return false;
     copy.then = then;

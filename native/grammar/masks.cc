@@ -208,6 +208,7 @@ void Masks::find_covered() {
     bool& is_covered;
   };
   Vector<Candidate> candidates;
+  candidates.reserve(inside_.size() + tracked_.size());
   const auto is_free = [](const Inside& inside) { return inside.lexeme->is_prefix_free() && !inside.mask().is_divided(); };
   for (Entered& one : inside_) candidates.push_back({one.inside, true, !one.mask->is_divided(), one.is_covered});
   for (Tracked& one : tracked_)

@@ -30,7 +30,7 @@ class RowCache {
  public:
   static constexpr size_t kMaxBytes = 16u << 20;
 
-  explicit RowCache(size_t max_bytes) : max_bytes_(max_bytes) {}
+  explicit RowCache(size_t max_bytes) : max_bytes_(max_bytes) { kept_.reserve(kReadySets); }
   ~RowCache() { recency_.trim(0); }
 
   size_t bytes() const { return recency_.bytes() + base_bytes_.load(std::memory_order_relaxed); }
@@ -54,6 +54,7 @@ class RowCache {
   void keep(SetId set, FinishedMask mask);
 
  private:
+  static constexpr size_t kReadySets = 512;
   struct Kept final : LruEntry {
     Kept(RowCache& owner, SetId set, FinishedMask finished);
     void evict() override { cache.drop(set); }

@@ -119,7 +119,7 @@ class StackTable {
   Vector<uint32_t> members_;
   Vector<std::string> keys_, texts_;  ///< by value
   size_t value_bytes_ = 0;
-  static constexpr size_t kManySlots = 256;  ///< of what nearly all grammars have
+  static constexpr size_t kManySlots = 512;  ///< of what nearly all grammars have
   InternTable frame_table_{kManySlots}, stack_table_{kManySlots};
   InternTable merge_table_, registers_table_, marks_table_, value_set_table_, value_table_;
 };
