@@ -20,7 +20,11 @@ size_t room_for(const Pda& pda) { return std::clamp<size_t>(static_cast<size_t>(
 }  // namespace
 
 Machine::Machine(const Pda& pda, uint32_t max_configurations, bool memo)
-    : pda_(pda), max_configurations_(max_configurations), memo_(memo), settled_(2 * room_for(pda)), set_table_(std::bit_ceil(room_for(pda))) {
+    : pda_(pda),
+      max_configurations_(max_configurations),
+      memo_(memo),
+      settled_(2 * room_for(pda)),
+      set_table_(std::bit_ceil(room_for(pda))) {
   held_of_.resize(pda.state_count());
   sets_.reserve(room_for(pda));
   configurations_.reserve(2 * room_for(pda));
@@ -324,7 +328,7 @@ SetId Machine::intern(std::span<const Configuration> configurations, bool accept
 
 SetId Machine::new_set(std::span<const Configuration> configurations, bool accepting, bool tracked) {
   sets_.push_back({.first = static_cast<uint32_t>(configurations_.size()),
-                   .size = static_cast<uint32_t>(configurations.size()) ,
+                   .size = static_cast<uint32_t>(configurations.size()),
                    .accepting = accepting,
                    .tracked = tracked});
   configurations_.insert(configurations_.end(), configurations.begin(), configurations.end());
