@@ -123,20 +123,13 @@ function constrained(measured: Measured, library: string): Figures {
     ['t0', 'so_t0.0'],
     ['t1', 'so_t1.0'],
   ] as const) {
+    const [medium, plain] = ['medium', 'plain'].map((schema) => `${temperature}_${schema}_${library}`);
     const free = number(measured, `${temperature}_free`, 'out_tok_s');
-    const { first_s: first, tokens } = measured[`${temperature}_medium_${library}`];
+    const [first] = measured[medium].tokens as readonly number[];
     figures[`constrained_${key}_free`] = free;
-    figures[`constrained_${key}_ratio`] = number(
-      measured,
-      `${temperature}_medium_${library}`,
-      'ratio_to_free',
-    );
-    figures[`constrained_${key}_first_ratio`] = (tokens as readonly number[])[0] / (first as number) / free;
-    figures[`constrained_${key}_plain_ratio`] = number(
-      measured,
-      `${temperature}_plain_${library}`,
-      'ratio_to_free',
-    );
+    figures[`constrained_${key}_ratio`] = number(measured, medium, 'ratio_to_free');
+    figures[`constrained_${key}_first_ratio`] = first / number(measured, medium, 'first_s') / free;
+    figures[`constrained_${key}_plain_ratio`] = number(measured, plain, 'ratio_to_free');
   }
   const many = number(measured, `so_t1_distinct128_${library}`, 'out_tok_s');
   figures.constrained_t1_many_ratio = many / figures.constrained_t1_free;

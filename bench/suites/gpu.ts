@@ -85,13 +85,18 @@ export async function run({ quick, only, log }: BenchOptions): Promise<Record<st
   };
   for (const { key } of PREFIXES) gain(`${key}_gain`, figures[`${key}_off`] / figures[key]);
   gain('jump_forward_gain', figures.key_heavy / figures.key_heavy_off);
-  const report = only === undefined;
-  if (report) writeReport(card.name, figures);
+  return conclude(card.name, figures, only);
+}
+
+/** vLLM's turn, where it is there; a whole run is reported, before it, too: what was measured outlives its failure. */
+function conclude(card: string, summary: Figures, only: BenchOptions['only']): Record<string, unknown> {
+  const isWhole = only === undefined;
+  if (isWhole) writeReport(card, summary);
   const { ESPALIER_VLLM: folder } = process.env;
-  if (folder === undefined || !wants('vllm')) return { card: card.name, summary: figures };
-  const peer = runVllm(folder);
-  if (report) writeReport(card.name, figures, peer);
-  return { card: card.name, summary: figures, vllm: peer };
+  if (folder === undefined || !(isWhole || only.includes('vllm'))) return { card, summary };
+  const vllm = runVllm(folder);
+  if (isWhole) writeReport(card, summary, vllm);
+  return { card, summary, vllm };
 }
 
 /** What the card is and can: its name, the bandwidth of a copy, and how long sampling takes. */
