@@ -27,6 +27,8 @@ export class ShapeAlgebra {
   readonly #objects: ObjectAlgebra;
   readonly #arrays: ArrayAlgebra;
   readonly #maxAlternatives: number;
+  /** By its first member, a list of objects that {@link #simplifyObjects} has given. */
+  readonly #simple = new Map<ObjectShape, readonly ObjectShape[]>();
   readonly #meetStrings: (a: StringShape, b: StringShape) => StringShape | undefined;
 
   constructor(terms: TermTable, limits: AlgebraLimits) {
@@ -189,15 +191,25 @@ export class ShapeAlgebra {
     return alternatives;
   }
 
-  /** Drops objects that lie inside another alternative, so that products of many small unions stay small. */
-  #simplifyObjects(alternatives: ObjectShape[]): ObjectShape[] {
+  /**
+   * Drops objects that lie inside another alternative, so that products of many small unions stay small. What comes of it
+   * mostly comes again, from references and from unions with what has no objects, and is that list then.
+   */
+  #simplifyObjects(alternatives: readonly ObjectShape[]): readonly ObjectShape[] {
+    if (alternatives.length < 2) return alternatives;
+    const known = this.#simple.get(alternatives[0]);
+    if (known && isSameList(known, alternatives)) return known;
     const candidates = distinctObjects(alternatives);
-    if (candidates.length < 2 || candidates.length > MAX_COMPARED) return candidates;
-    return this.#mergeObjects(withoutInside(candidates));
+    const simple =
+      candidates.length < 2 || candidates.length > MAX_COMPARED
+        ? candidates
+        : this.#mergeObjects(withoutInside(candidates));
+    this.#simple.set(simple[0], simple);
+    return simple;
   }
 
   /** Joins alternatives that differ only in which properties there are. */
-  #mergeObjects(alternatives: ObjectShape[]): ObjectShape[] {
+  #mergeObjects(alternatives: readonly ObjectShape[]): readonly ObjectShape[] {
     if (alternatives.length > MAX_MERGED) return alternatives;
     const merged: ObjectShape[] = [];
     for (const alternative of alternatives) {
@@ -215,6 +227,10 @@ export class ShapeAlgebra {
   }
 }
 
+function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((one, index) => one === b[index]);
+}
+
 function distinct<T>(alternatives: T[], key: (alternative: T) => string): T[] {
   if (alternatives.length < 2) return alternatives;
   const byKey = new Map<string, T>();
@@ -223,7 +239,7 @@ function distinct<T>(alternatives: T[], key: (alternative: T) => string): T[] {
 }
 
 /** Distinct objects. What is cheap to compare comes first: a key of everything is made only for those alike in that. */
-function distinctObjects(alternatives: ObjectShape[]): ObjectShape[] {
+function distinctObjects(alternatives: readonly ObjectShape[]): readonly ObjectShape[] {
   if (alternatives.length < 2) return alternatives;
   const alike = new Map<number, ObjectShape[]>();
   for (const alternative of alternatives) {

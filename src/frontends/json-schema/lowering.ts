@@ -89,6 +89,7 @@ export class Lowering implements LoweringContext {
   /** Where the schema being lowered stands. */
   #pointer = '';
   readonly #nodes = new Map<Term, Node>();
+  readonly #objects = new Map<ObjectPlan, Node>();
   readonly #pending: { readonly reference: Node & { kind: 'reference' }; readonly term: Term }[] = [];
 
   constructor(
@@ -161,10 +162,15 @@ export class Lowering implements LoweringContext {
     }
   }
 
+  /** The objects of a plan that several terms have are written once, unless something is refused in them at each place. */
   #object(plan: ObjectPlan, name: string): Node {
-    return this.propertyOrder === 'schema'
-      ? orderedObject(plan, name, this)
-      : unorderedObject(plan, name, this);
+    const known = this.#objects.get(plan);
+    if (known) return known;
+    const refused = this.#findings.unenforced.length;
+    const node =
+      this.propertyOrder === 'schema' ? orderedObject(plan, name, this) : unorderedObject(plan, name, this);
+    if (refused === this.#findings.unenforced.length) this.#objects.set(plan, node);
+    return node;
   }
 
   #scalars(term: Term, shape: Shape): Node {

@@ -45,6 +45,20 @@ describe('equal schemas', () => {
     );
   });
 
+  test('lend their objects to schemas that allow more beside them', () => {
+    const either = { anyOf: [address(), address({ required: ['lines'] })] };
+    const schema = (more: object) => ({
+      $defs: { either },
+      properties: { one: { $ref: '#/$defs/either' }, ...more },
+    });
+    const some = { anyOf: [{ $ref: '#/$defs/either' }, { type: 'null' }] };
+    const count = rules(schema({ other: true })) + 1;
+    expect(rules(schema({ some }))).toBe(count);
+    const grammar = compile({ schema: schema({ some }) });
+    expect(grammar.test('{"one":{"street":"A"},"some":{"lines":[1]}}')).toBe(true);
+    expect(grammar.test('{"one":{"street":"A"},"some":{"lines":[2]}}')).toBe(false);
+  });
+
   test('in resources of their own stay apart', () => {
     const part = (id: string, type: string) => ({
       $id: `https://example.com/${id}`,
