@@ -3,6 +3,7 @@
 import { checkDeadline } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
 import { ArrayAlgebra, arrayKey, isNoted } from './arrays.js';
+import { joinObjects } from './joined-objects.js';
 import type { KeyLimits } from './key-sets.js';
 import { withoutInside } from './nested-objects.js';
 import { intersectNumbers, numbersOutside, simplifyNumbers } from './number-sets.js';
@@ -215,9 +216,10 @@ export class ShapeAlgebra {
     for (const alternative of alternatives) {
       let joined = alternative;
       for (let index = 0; index < merged.length; index++) {
-        const both = this.#objects.merge(merged[index], joined);
-        if (!both) continue;
-        joined = both;
+        const both = joinObjects(merged[index], joined);
+        const normal = both && this.#objects.normal(both);
+        if (normal?.length !== 1) continue;
+        joined = normal[0];
         merged.splice(index, 1);
         index = -1;
       }

@@ -13,7 +13,7 @@ import {
   subtract,
   termOfKey,
 } from './key-sets.js';
-import { type Clause, clauseOf, eitherPresence, type Presence, simplifyPresence } from './presence.js';
+import { type Clause, clauseOf, simplifyPresence } from './presence.js';
 import { anyObject, type ObjectShape, objectWith, type SomeProperty } from './shape.js';
 import { implies, type Term, type TermTable } from './terms.js';
 
@@ -202,31 +202,6 @@ export class ObjectAlgebra {
     if (!isEmptyLanguage(rest)) yield { keys: rest, term: this.#terms.complement(additional) };
   }
 
-  /** One shape for two that differ only in which properties there are; undefined where they differ otherwise. */
-  merge(a: ObjectShape, b: ObjectShape): ObjectShape | undefined {
-    if (a.min !== b.min || a.max !== b.max || a.additional !== b.additional) return undefined;
-    if (!sameEvaluated(a, b)) return undefined;
-    if (a.patterns.length !== b.patterns.length || a.some.length !== b.some.length) return undefined;
-    if (!differInPresence(a, b)) return undefined;
-    const names = inBothOrders(a.properties, b.properties);
-    if (!names) return undefined;
-    const properties = new Map<string, Term>();
-    const absentInA: string[] = [];
-    const absentInB: string[] = [];
-    for (const name of names) {
-      const inA = propertyTerm(a, name);
-      const inB = propertyTerm(b, name);
-      if (inA !== inB) (inA.impossible ? absentInA : absentInB).push(name);
-      properties.set(name, inA.impossible ? inB : inA);
-    }
-    if (keyClassesKey(a.patterns) !== keyClassesKey(b.patterns) || someKey(a.some) !== someKey(b.some))
-      return undefined;
-    const clauses = eitherPresence(presence(a, absentInA), presence(b, absentInB));
-    if (!clauses) return undefined;
-    const merged = this.normal(objectWith(a, { properties, required: new Set(), clauses }));
-    return merged.length === 1 ? merged[0] : undefined;
-  }
-
   isAny(shape: ObjectShape): boolean {
     return (
       shape.properties.size === 0 &&
@@ -238,51 +213,6 @@ export class ObjectAlgebra {
   }
 }
 
-/** Whether each property is the same in both, or has no value in one of them. */
-function differInPresence(a: ObjectShape, b: ObjectShape): boolean {
-  for (const name of a.properties.keys()) {
-    const inA = a.properties.get(name)!;
-    const inB = propertyTerm(b, name);
-    if (inA !== inB && !inA.impossible && !inB.impossible) return false;
-  }
-  for (const name of b.properties.keys()) {
-    const inB = b.properties.get(name)!;
-    if (inB.impossible || a.properties.has(name)) continue;
-    const inA = termOfKey(a, name);
-    if (inA !== inB && !inA.impossible) return false;
-  }
-  return true;
-}
-
-/** All names, those that have values in one of the two in its order; undefined where the orders contradict each other. */
-function inBothOrders(
-  a: ReadonlyMap<string, Term>,
-  b: ReadonlyMap<string, Term>,
-): Iterable<string> | undefined {
-  if (a.size === b.size) {
-    const others = b.keys();
-    let isSame = true;
-    for (const name of a.keys()) isSame &&= name === others.next().value;
-    if (isSame) return a.keys();
-  }
-  const names = new Set<string>();
-  const left: string[] = [];
-  for (const [name, inB] of b) if (!inB.impossible) left.push(name);
-  let at = 0;
-  for (const [name, inA] of a) {
-    if (inA.impossible) continue;
-    if (b.get(name)?.impossible === false) {
-      if (names.has(name)) return undefined;
-      while (left[at] !== name) names.add(left[at++]);
-    }
-    names.add(name);
-  }
-  while (at < left.length) names.add(left[at++]);
-  for (const name of a.keys()) names.add(name);
-  for (const name of b.keys()) names.add(name);
-  return names;
-}
-
 /** Whether a property that `a` requires has no value in `b`. */
 function lacksRequired(a: ObjectShape, b: ObjectShape): boolean {
   for (const name of a.required) if (propertyTerm(b, name).impossible) return true;
@@ -292,10 +222,6 @@ function lacksRequired(a: ObjectShape, b: ObjectShape): boolean {
 function union(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
   if (b.size === 0) return a;
   return a.size === 0 ? b : new Set([...a, ...b]);
-}
-
-function presence({ required, clauses }: ObjectShape, absent: readonly string[]): Presence {
-  return { required, absent: new Set(absent), clauses };
 }
 
 /** The property that told two objects apart last: where many are compared, the next two mostly differ there too. */
@@ -330,7 +256,7 @@ export function isInside(inner: ObjectShape, outer: ObjectShape, telling: Tellin
   return hasEach(inner.some, outer.some);
 }
 
-function sameEvaluated({ evaluated: a }: ObjectShape, { evaluated: b }: ObjectShape): boolean {
+export function sameEvaluated({ evaluated: a }: ObjectShape, { evaluated: b }: ObjectShape): boolean {
   return a === b || (a !== undefined && b !== undefined && dfaKey(a) === dfaKey(b));
 }
 
@@ -373,7 +299,9 @@ export function objectKey(shape: ObjectShape): string {
   return key;
 }
 
-function someKey(some: readonly SomeProperty[]): string {
+/** Equal for equal constraints, in any order. */
+export function someKey(some: readonly SomeProperty[]): string {
+  if (some.length === 0) return '';
   return some.map(oneKey).sort().join('|');
 }
 

@@ -113,31 +113,32 @@ function withoutClauses(required: ReadonlySet<string>, absent: ReadonlySet<strin
   return { required, absent, clauses: [] };
 }
 
+/** How many things two formulas say, as far as that shows without putting them together. */
+export interface PresenceCounts {
+  /** Properties that the first, and the second, says to be there or absent. */
+  readonly left: number;
+  readonly right: number;
+  /** Those of which both say the same, and of which they say opposites. */
+  readonly shared: number;
+  readonly opposite: number;
+}
+
 /** The clauses of "one formula or the other"; undefined where they would be too many. */
 export function eitherPresence(a: Presence, b: Presence): Clause[] | undefined {
-  if (leastClauses(a, b) > MAX_CLAUSES) return undefined;
-  const left = allClauses(a);
-  const right = allClauses(b);
-  if (left.length * right.length > MAX_CLAUSES ** 2) return undefined;
-  return eitherClauses(left, right, MAX_CLAUSES)?.map(ofSorted);
+  return eitherClauses(allClauses(a), allClauses(b), MAX_CLAUSES)?.map(ofSorted);
 }
 
 /**
- * A property that only one of the two decides makes a clause with each that only the other does, and no other clause lies in
- * these: at least so many are in the normal form.
+ * Whether "one formula or the other" would have too many clauses for sure, and is not to be asked for. A property that only one
+ * of the two decides makes a clause with each that only the other does, and no other clause lies in these.
  */
-function leastClauses(a: Presence, b: Presence): number {
-  const left = a.required.size + a.absent.size;
-  const right = b.required.size + b.absent.size;
-  const shared = countCommon(a.required, b.required) + countCommon(a.absent, b.absent);
-  const opposite = countCommon(a.required, b.absent) + countCommon(a.absent, b.required);
-  return (left - shared) * (right - shared) - opposite;
-}
-
-function countCommon(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  let count = 0;
-  for (const name of a) if (b.has(name)) count++;
-  return count;
+export function hasTooManyClauses(
+  { left, right, shared, opposite }: PresenceCounts,
+  clauses: number,
+  others: number,
+): boolean {
+  if ((left - shared) * (right - shared) - opposite > MAX_CLAUSES) return true;
+  return (left + clauses) * (right + others) > MAX_CLAUSES ** 2;
 }
 
 function allClauses({ required, absent, clauses }: Presence): (readonly Literal[])[] {

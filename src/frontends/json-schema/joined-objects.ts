@@ -1,0 +1,102 @@
+// Two alternatives of an object that differ only in which properties there are, joined to one with clauses: asked of every pair
+// that a union or an intersection leaves, of which few can be joined, so what is cheap to compare comes first.
+import { keyClassesKey, termOfKey } from './key-sets.js';
+import { propertyTerm, sameEvaluated, someKey } from './objects.js';
+import { eitherPresence, hasTooManyClauses, type Presence } from './presence.js';
+import { type ObjectShape, objectWith } from './shape.js';
+import type { Term } from './terms.js';
+
+/** The objects of both, in no normal form; undefined where the two differ otherwise or it would take too many clauses. */
+export function joinObjects(a: ObjectShape, b: ObjectShape): ObjectShape | undefined {
+  if (a.min !== b.min || a.max !== b.max || a.additional !== b.additional) return undefined;
+  if (!sameEvaluated(a, b)) return undefined;
+  if (a.patterns.length !== b.patterns.length || a.some.length !== b.some.length) return undefined;
+  const apart = absences(a, b);
+  if (!apart || mayNotJoin(a, b, apart)) return undefined;
+  if (keyClassesKey(a.patterns) !== keyClassesKey(b.patterns) || someKey(a.some) !== someKey(b.some))
+    return undefined;
+  const names = inBothOrders(a.properties, b.properties);
+  const clauses = names && eitherPresence(presence(a, apart.inA), presence(b, apart.inB));
+  if (!clauses) return undefined;
+  const properties = new Map<string, Term>();
+  for (const name of names) {
+    const inA = propertyTerm(a, name);
+    properties.set(name, inA.impossible ? propertyTerm(b, name) : inA);
+  }
+  return objectWith(a, { properties, required: new Set(), clauses });
+}
+
+function presence({ required, clauses }: ObjectShape, absent: readonly string[]): Presence {
+  return { required, absent: new Set(absent), clauses };
+}
+
+/** The properties that one of two objects excludes and the other allows. */
+interface Absences {
+  readonly inA: readonly string[];
+  readonly inB: readonly string[];
+}
+
+/** Undefined where a property is another in each of the two. */
+function absences(a: ObjectShape, b: ObjectShape): Absences | undefined {
+  const inA: string[] = [];
+  const inB: string[] = [];
+  for (const name of a.properties.keys()) {
+    const one = a.properties.get(name)!;
+    const other = propertyTerm(b, name);
+    if (one === other) continue;
+    if (one.impossible) inA.push(name);
+    else if (other.impossible) inB.push(name);
+    else return undefined;
+  }
+  for (const name of b.properties.keys()) {
+    if (a.properties.has(name)) continue;
+    const one = termOfKey(a, name);
+    const other = b.properties.get(name)!;
+    if (one === other) continue;
+    if (one.impossible) inA.push(name);
+    else if (other.impossible) inB.push(name);
+    else return undefined;
+  }
+  return { inA, inB };
+}
+
+/** Whether the clauses would be too many, as far as that shows in their number. */
+function mayNotJoin(a: ObjectShape, b: ObjectShape, { inA, inB }: Absences): boolean {
+  let shared = 0;
+  let opposite = 0;
+  for (const name of a.required) if (b.required.has(name)) shared++;
+  for (const name of inA) if (b.required.has(name)) opposite++;
+  for (const name of inB) if (a.required.has(name)) opposite++;
+  const left = a.required.size + inA.length;
+  const right = b.required.size + inB.length;
+  return hasTooManyClauses({ left, right, shared, opposite }, a.clauses.length, b.clauses.length);
+}
+
+/** All names, those that have values in one of the two in its order; undefined where the orders contradict each other. */
+function inBothOrders(
+  a: ReadonlyMap<string, Term>,
+  b: ReadonlyMap<string, Term>,
+): Iterable<string> | undefined {
+  if (a.size === b.size) {
+    const others = b.keys();
+    let isSame = true;
+    for (const name of a.keys()) isSame &&= name === others.next().value;
+    if (isSame) return a.keys();
+  }
+  const names = new Set<string>();
+  const left: string[] = [];
+  for (const [name, inB] of b) if (!inB.impossible) left.push(name);
+  let at = 0;
+  for (const [name, inA] of a) {
+    if (inA.impossible) continue;
+    if (b.get(name)?.impossible === false) {
+      if (names.has(name)) return undefined;
+      while (left[at] !== name) names.add(left[at++]);
+    }
+    names.add(name);
+  }
+  while (at < left.length) names.add(left[at++]);
+  for (const name of a.keys()) names.add(name);
+  for (const name of b.keys()) names.add(name);
+  return names;
+}
