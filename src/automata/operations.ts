@@ -152,7 +152,7 @@ function product(
 ): Dfa {
   const a = flatOf(left);
   const b = flatOf(right);
-  const pairs = new Pairs(b.accept.length + 1, keep.right ? undefined : alikeIn(a, b), limits);
+  const pairs = new Pairs(a, b, keep.right, limits);
   const builder = productBuilder.clear();
   pairs.find(0, 0);
   for (let at = 0; at < pairs.count; at++) {
@@ -170,27 +170,27 @@ function product(
 /** For one product after the other. */
 const productBuilder = new FlatBuilder();
 
-/** Products of fewer pairs are not worth looking at first, nor are those whose right side has more states. */
-const MANY_PAIRS = 4096;
+/** From so many pairs on, those are looked for that come to the same, unless the right side has more states. */
+const MANY_PAIRS = 1024;
 const FEW_STATES = 64;
-
-function alikeIn(a: FlatDfa, b: FlatDfa): AlikeBeside | undefined {
-  const states = b.accept.length;
-  return states > FEW_STATES || a.accept.length * states < MANY_PAIRS ? undefined : alikeBeside(a, b);
-}
 
 /** Pairs of states, -1 for a side that is dead, numbered as they are met. */
 class Pairs {
   readonly left: number[] = [];
   readonly right: number[] = [];
   readonly #known = new Map<number, number>();
-  readonly #width: number;
-  readonly #alike: AlikeBeside | undefined;
+  readonly #a: FlatDfa;
+  readonly #b: FlatDfa;
+  /** At how many pairs {@link alikeBeside} is asked. */
+  readonly #many: number;
+  #alike: AlikeBeside | undefined;
   readonly #limits: AutomatonLimits | undefined;
 
-  constructor(width: number, alike: AlikeBeside | undefined, limits: AutomatonLimits | undefined) {
-    this.#width = width;
-    this.#alike = alike;
+  /** `keepsRight`: a pair may go on with the right side alone. */
+  constructor(a: FlatDfa, b: FlatDfa, keepsRight: boolean, limits: AutomatonLimits | undefined) {
+    this.#a = a;
+    this.#b = b;
+    this.#many = keepsRight || b.accept.length > FEW_STATES ? Number.POSITIVE_INFINITY : MANY_PAIRS;
     this.#limits = limits;
   }
 
@@ -201,13 +201,14 @@ class Pairs {
   find(x: number, right: number): number {
     const alike = this.#alike;
     const y = alike && right >= 0 ? alike.firsts[alike.ahead[x]][right] : right;
-    const key = (x + 1) * this.#width + y + 1;
+    const key = (x + 1) * (this.#b.accept.length + 1) + y + 1;
     let id = this.#known.get(key);
     if (id === undefined) {
       id = this.left.push(x) - 1;
       this.right.push(y);
       this.#known.set(key, id);
       checkStates(id + 1, this.#limits);
+      if (id === this.#many) this.#alike = alikeBeside(this.#a, this.#b);
     }
     return id;
   }

@@ -52,6 +52,11 @@ function atLeast(min: number): Dfa {
   return openEnded[min];
 }
 
+/** Whether the language is spelled as JSON.stringify does throughout. */
+function isLarge({ accept }: Dfa): boolean {
+  return accept.length > MAX_FREELY_SPELLED;
+}
+
 export interface StringLimits extends AutomatonLimits {
   /** Most states of a pattern or format, length bounds counted in. */
   readonly maxStringStates: number;
@@ -88,7 +93,10 @@ export class StringLexemes {
         if (hasLength(shape.language, shape.min, shape.max) === false) continue;
         const counted = this.#counted(shape, shape.language, builder);
         if (counted) bodies.push(counted);
-        else (shape.plain ? plainLanguages : languages).push(this.#finish(shape, shape.language));
+        else {
+          const language = this.#finish(shape, shape.language);
+          (shape.plain || isLarge(language) ? plainLanguages : languages).push(language);
+        }
       } else if (shape.max === Number.POSITIVE_INFINITY && shape.min <= MAX_UNROLLED_MIN) {
         automata.push(atLeast(shape.min));
       } else bodies.push(repeat(regular(CHARACTER_SPELLINGS), shape.min, shape.max));
@@ -127,16 +135,16 @@ export class StringLexemes {
   }
 
   /** The spellings of languages, of all of them together where these are spelled as each of them is. */
-  #spellAll(languages: readonly Dfa[], isFormat: boolean): readonly Dfa[] {
+  #spellAll(languages: readonly Dfa[], plain: boolean): readonly Dfa[] {
     if (languages.length > 1) {
       const all = unionOfAll(languages, this.#limits);
-      if (isFormat || all.accept.length <= MAX_FREELY_SPELLED) return [this.#spell(all, isFormat)];
+      if (plain || !isLarge(all)) return [this.#spell(all, plain)];
     }
-    return languages.map((language) => this.#spell(language, isFormat));
+    return languages.map((language) => this.#spell(language, plain));
   }
 
-  #spell(language: Dfa, isFormat: boolean): Dfa {
-    const plain = isFormat || language.accept.length > MAX_FREELY_SPELLED;
+  #spell(language: Dfa, isPlain: boolean): Dfa {
+    const plain = isPlain || isLarge(language);
     const known = plain ? plainSpellings : spellings;
     let spelled = known.get(language);
     if (!spelled) {
