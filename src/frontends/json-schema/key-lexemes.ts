@@ -4,7 +4,6 @@
 import {
   type AutomatonLimits,
   type Dfa,
-  dfaKey,
   dfaOf,
   FLAT_WORDS,
   FlatBuilder,
@@ -12,6 +11,7 @@ import {
   flatOf,
   literalsView,
   plainStringDfa,
+  sameLanguage,
   stringifiedDfa,
 } from '../../automata/index.js';
 import { closedLexeme, type Node, regular, sequence } from '../../grammar/index.js';
@@ -30,7 +30,8 @@ const keptOthers = new BoundedCache<Node>(OTHERS_KEPT);
 /** Keeps the lexemes, because objects of one document often list the same names. */
 export class KeyLexemes {
   readonly #others = new Map<string, Node>();
-  readonly #classes = new Map<string, Node>();
+  /** By the sketch of their automaton. */
+  readonly #classes = new Map<number, { readonly keys: Dfa; readonly node: Node }[]>();
   readonly #limits: AutomatonLimits;
 
   constructor(limits: AutomatonLimits) {
@@ -52,13 +53,13 @@ export class KeyLexemes {
 
   /** The node of the names in `keys`, quotes included. @throws LimitError `maxStates` */
   in(keys: Dfa): Node {
-    const key = dfaKey(keys);
-    let node = this.#classes.get(key);
-    if (!node) {
-      const spell = keys.accept.length > MAX_FREELY_SPELLED ? stringifiedDfa : plainStringDfa;
-      node = sequence(QUOTE, regular(spell(keys, this.#limits)), QUOTE);
-      this.#classes.set(key, node);
-    }
+    const { sketch } = flatOf(keys);
+    let alike = this.#classes.get(sketch);
+    if (!alike) this.#classes.set(sketch, (alike = []));
+    for (const known of alike) if (sameLanguage(known.keys, keys)) return known.node;
+    const spell = keys.accept.length > MAX_FREELY_SPELLED ? stringifiedDfa : plainStringDfa;
+    const node = sequence(QUOTE, regular(spell(keys, this.#limits)), QUOTE);
+    alike.push({ keys, node });
     return node;
   }
 }
