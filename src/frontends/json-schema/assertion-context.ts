@@ -29,13 +29,15 @@ export interface AssertionContext {
   readonly objects: ObjectAlgebra;
 }
 
+/** The term of a subschema that a keyword of `node` holds, under a key or as it stands. */
 export function childTerm(
   node: SchemaNode,
   value: Json,
-  path: string,
   { document, terms }: AssertionContext,
+  keyword: string,
+  key?: string | number,
 ): Term {
-  return terms.schema(document.child(node, value, path));
+  return terms.schema(document.child(node, value, keyword, key));
 }
 
 export function count(value: Json | undefined, otherwise: number): number {

@@ -221,7 +221,7 @@ function containsRules(node: SchemaNode, context: AssertionContext): Contains[] 
   const { schema } = node;
   const item = schema.get('contains');
   if (item === undefined) return [];
-  const term = childTerm(node, item, '/contains', context);
+  const term = childTerm(node, item, context, 'contains');
   const min = count(schema.get('minContains'), 1);
   return [{ term, min, max: count(schema.get('maxContains'), Number.POSITIVE_INFINITY), from: 0 }];
 }
@@ -242,10 +242,10 @@ function itemTerms(node: SchemaNode, context: AssertionContext): { prefix: reado
     ? ([items, 'items', schema.get('additionalItems'), 'additionalItems'] as const)
     : ([prefixItems, 'prefixItems', items, 'items'] as const);
   const prefix = isArray(positions)
-    ? positions.map((item, index) => childTerm(node, item, `/${positional}/${index}`, context))
+    ? positions.map((item, index) => childTerm(node, item, context, positional, index))
     : [];
   return {
     prefix,
-    items: rest === undefined ? context.terms.any : childTerm(node, rest, `/${restKeyword}`, context),
+    items: rest === undefined ? context.terms.any : childTerm(node, rest, context, restKeyword),
   };
 }

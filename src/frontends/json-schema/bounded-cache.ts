@@ -13,10 +13,10 @@ export class BoundedCache<V> {
   }
 
   /** The value of `key`, made by `create` if it is not there. What `create` throws is passed on; nothing is kept then. */
-  get(key: string, create: () => V): V {
+  get(key: string, create: (key: string) => V): V {
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
-    const value = create();
+    const value = create(key);
     this.#entries.set(key, value);
     this.#size += this.#sizeOf(value);
     for (const [oldest, entry] of this.#entries) {

@@ -8,7 +8,7 @@ import { assertionShape } from './assertions.js';
 import { refStandsAlone, type SchemaNode } from './document.js';
 import type { ShapeEmptiness } from './emptiness.js';
 import type { Findings } from './findings.js';
-import { isArray, type Json, pointerToken } from './json-value.js';
+import { isArray, type Json } from './json-value.js';
 import { placed } from './located.js';
 import { reviewKeywords } from './review.js';
 import { ANY_STRING, anyObject, anything, NOTHING, objectWith, type Shape, withObjects } from './shape.js';
@@ -225,7 +225,7 @@ export class Canonicalizer {
   #allOf(node: SchemaNode, arms: readonly Json[]): Factor[] {
     const { document, terms } = this.#context;
     return arms.map((arm, index) => {
-      const child = document.child(node, arm, `/allOf/${index}`);
+      const child = document.child(node, arm, 'allOf', index);
       const term = terms.schema(child);
       const [part] = term.parts;
       // What stands elsewhere is shared, and so expanded once, by itself.
@@ -262,7 +262,7 @@ export class Canonicalizer {
       case 'anyOf':
         return this.#anyOf(node, this.#arms(node, keyword, value));
       case 'not':
-        return { excluded: this.#context.terms.schema(this.#context.document.child(node, value, '/not')) };
+        return { excluded: this.#context.terms.schema(this.#context.document.child(node, value, 'not')) };
       case 'if':
         return this.#conditional(node, value);
       case 'dependencies':
@@ -283,7 +283,7 @@ export class Canonicalizer {
   #arms(node: SchemaNode, keyword: string, value: Json): Shape[] {
     const { document, terms } = this.#context;
     return (value as readonly Json[]).map((arm, index) =>
-      this.expand(terms.schema(document.child(node, arm, `/${keyword}/${index}`))),
+      this.expand(terms.schema(document.child(node, arm, keyword, index))),
     );
   }
 
@@ -347,7 +347,7 @@ export class Canonicalizer {
   #conditional(node: SchemaNode, condition: Json): Shape | undefined {
     const { document, terms } = this.#context;
     const term = (keyword: string, value: Json | undefined) =>
-      value === undefined ? terms.any : terms.schema(document.child(node, value, `/${keyword}`));
+      value === undefined ? terms.any : terms.schema(document.child(node, value, keyword));
     const holds = term('if', condition);
     const then = term('then', node.schema.get('then'));
     const otherwise = term('else', node.schema.get('else'));
@@ -363,8 +363,7 @@ export class Canonicalizer {
     const { document, terms } = this.#context;
     const factors = [...(dependencies as ReadonlyMap<string, Json>)].flatMap(([name, value]) => {
       if (isArray(value)) return [];
-      const path = `/${keyword}/${pointerToken(name)}`;
-      const schema = this.expand(terms.schema(document.child(node, value, path)));
+      const schema = this.expand(terms.schema(document.child(node, value, keyword, name)));
       const any = anything(terms);
       const object = anyObject(terms);
       const absent = objectWith(object, { properties: new Map([[name, terms.nothing]]) });
@@ -377,7 +376,7 @@ export class Canonicalizer {
 
   #propertyNames(node: SchemaNode, names: Json): Shape {
     const { document, terms, limits } = this.#context;
-    const { strings } = this.expand(terms.schema(document.child(node, names, '/propertyNames')));
+    const { strings } = this.expand(terms.schema(document.child(node, names, 'propertyNames')));
     const any = anything(terms);
     if (strings.includes(ANY_STRING)) return any;
     const keys = complementDfa(stringsDfa(strings, limits), MAX_CODE_POINT, limits);

@@ -61,6 +61,8 @@ export class SchemaDocument {
   readonly #nodes = new Map<JsonObject, SchemaNode>();
   readonly #resources = new Map<string, Resource>();
   readonly #anchors = new Map<string, SchemaNode>();
+  /** By resource and reference, where it leads. */
+  readonly #targets = new Map<Resource, Map<string, SchemaNode | boolean>>();
   readonly #scopes = new DynamicScopes();
   readonly #scoped = new Map<SchemaNode, Map<DynamicScope, SchemaNode>>();
   readonly #documents: Documents;
@@ -85,13 +87,14 @@ export class SchemaDocument {
   }
 
   /**
-   * The subschema of `parent` at `path` below it, or what it refers to if it does nothing else: so all references to a
-   * schema are the same schema. A boolean stands for itself.
+   * The subschema of `parent` that a keyword holds, under a key or as it stands, or what it refers to if it does nothing else:
+   * so all references to a schema are the same schema. A boolean stands for itself.
    */
-  child(parent: SchemaNode, value: Json, path: string): SchemaNode | boolean {
+  child(parent: SchemaNode, value: Json, keyword: string, key?: string | number): SchemaNode | boolean {
     if (typeof value === 'boolean') return value;
     const schema = value as JsonObject;
-    const node = this.#nodes.get(schema) ?? this.#discover(schema, parent.pointer + path, parent.resource);
+    const node =
+      this.#nodes.get(schema) ?? this.#discover(schema, placeOf(parent, keyword, key), parent.resource);
     return this.#dereference(this.#enter(node, parent.scope));
   }
 
@@ -145,6 +148,16 @@ export class SchemaDocument {
   }
 
   #target(node: SchemaNode, reference: string): SchemaNode | boolean {
+    const known = this.#targets.get(node.resource)?.get(reference);
+    if (known !== undefined) return known;
+    const target = this.#findTarget(node, reference);
+    const ofResource = this.#targets.get(node.resource);
+    if (ofResource) ofResource.set(reference, target);
+    else this.#targets.set(node.resource, new Map([[reference, target]]));
+    return target;
+  }
+
+  #findTarget(node: SchemaNode, reference: string): SchemaNode | boolean {
     const hash = reference.indexOf('#');
     const address = hash < 0 ? reference : reference.slice(0, hash);
     const fragment = hash < 0 ? '' : reference.slice(hash + 1);
@@ -269,6 +282,11 @@ export class SchemaDocument {
     this.#resources.set(uri, resource);
     return resource;
   }
+}
+
+function placeOf({ pointer }: SchemaNode, keyword: string, key: string | number | undefined): string {
+  const place = `${pointer}/${keyword}`;
+  return key === undefined ? place : `${place}/${pointerToken(String(key))}`;
 }
 
 function makeResource(uri: string, root: JsonObject, pointer: string, dialect: Dialect): Resource {

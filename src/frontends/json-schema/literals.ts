@@ -9,6 +9,7 @@ import {
   minimizeFlat,
 } from '../../automata/index.js';
 import { bytes, type Node, regular, sequence } from '../../grammar/index.js';
+import { BoundedCache } from './bounded-cache.js';
 import { codePoints } from './shape.js';
 import { type SpellingTrie, spellingTrie } from './spelling-trie.js';
 
@@ -22,8 +23,18 @@ export function isPlainText(text: string): boolean {
   return PLAIN.test(text);
 }
 
+/** Schemas of one process have many names in common. */
+const LITERALS_KEPT = 4096;
+/** Longest text that is kept. */
+const MAX_KEPT_TEXT = 64;
+const keptLiterals = new BoundedCache<Node>(LITERALS_KEPT);
+
 /** The node that matches the given string, quotes included. */
 export function literalNode(text: string): Node {
+  return text.length > MAX_KEPT_TEXT ? makeLiteral(text) : keptLiterals.get(text, makeLiteral);
+}
+
+function makeLiteral(text: string): Node {
   return PLAIN.test(text) ? bytes(`"${text}"`) : sequence(QUOTE, regular(spellingsDfa([text])), QUOTE);
 }
 

@@ -18,7 +18,7 @@ export function objectShapes(node: SchemaNode, context: AssertionContext): Objec
   const declared = schema.get('properties');
   if (isObject(declared)) {
     for (const [name, value] of declared) {
-      let term = childTerm(node, value, `/properties/${pointerToken(name)}`, context);
+      let term = childTerm(node, value, context, 'properties', name);
       for (const { keys, term: other } of matching)
         if (hasKey(keys, name)) term = context.terms.meet(term, other);
       properties.set(name, term);
@@ -51,7 +51,7 @@ function evaluatedKeys(node: SchemaNode, context: AssertionContext): Dfa | undef
 function keyClasses(node: SchemaNode, patterns: readonly KeyClass[], context: AssertionContext): KeyClasses {
   const { terms, limits } = context;
   const rest = node.schema.get('additionalProperties');
-  const additional = rest === undefined ? terms.any : childTerm(node, rest, '/additionalProperties', context);
+  const additional = rest === undefined ? terms.any : childTerm(node, rest, context, 'additionalProperties');
   return partitionOf(patterns, additional, terms, limits);
 }
 
@@ -62,7 +62,7 @@ function* patternsOf(node: SchemaNode, context: AssertionContext): Iterable<KeyC
     const path = `patternProperties/${pointerToken(source)}`;
     yield {
       keys: context.languages.pattern(source, node.pointer, path),
-      term: childTerm(node, value, `/${path}`, context),
+      term: childTerm(node, value, context, 'patternProperties', source),
     };
   }
 }

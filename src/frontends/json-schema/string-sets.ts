@@ -7,6 +7,7 @@ import {
   intersectDfa,
   literalsDfa,
   MAX_CODE_POINT,
+  nextState,
   repeatDfa,
   starDfa,
   symbolsDfa,
@@ -31,10 +32,7 @@ export function intersectStrings(
 ): StringShape | undefined {
   if (a.kind === 'values' || b.kind === 'values') {
     const [list, other] = a.kind === 'values' ? [a, b] : [b as StringValues, a];
-    const known = other.kind === 'values' ? new Set(other.values) : undefined;
-    const values = list.values.filter(
-      (value) => known?.has(value) ?? stringIsIn(value, other as StringClass),
-    );
+    const values = other.kind === 'values' ? commonValues(list, other) : valuesIn(list, other);
     return values.length > 0 ? { kind: 'values', values } : undefined;
   }
   const min = Math.max(a.min, b.min);
@@ -43,6 +41,45 @@ export function intersectStrings(
   const language =
     a.language && b.language ? meet(a.language, b.language, limits) : (a.language ?? b.language);
   return stringClass({ min, max, language, plain: a.plain || b.plain, whole: wholeOfBoth(a, b) });
+}
+
+function commonValues({ values }: StringValues, other: StringValues): readonly string[] {
+  const known = new Set(other.values);
+  return values.filter((value) => known.has(value));
+}
+
+/** Fewer values than this are looked at one by one. */
+const MANY_VALUES = 16;
+
+/** The values that are in a class. Where they are many, only those that begin as the language does are looked at. */
+function valuesIn(list: StringValues, shape: StringClass): readonly string[] {
+  const { values } = list;
+  const { language, whole } = shape;
+  if (values.length < MANY_VALUES || !language || whole?.grammar)
+    return values.filter((value) => stringIsIn(value, shape));
+  const found: number[] = [];
+  for (const [first, places] of placesByFirst(list)) {
+    if (first >= 0 && nextState(language, 0, first) < 0) continue;
+    for (const place of places) if (stringIsIn(values[place], shape)) found.push(place);
+  }
+  return found.sort((a, b) => a - b).map((place) => values[place]);
+}
+
+/** By list, the places of its values by their first characters; -1 stands for none. */
+const places = new WeakMap<StringValues, ReadonlyMap<number, readonly number[]>>();
+
+function placesByFirst(list: StringValues): ReadonlyMap<number, readonly number[]> {
+  const known = places.get(list);
+  if (known) return known;
+  const byFirst = new Map<number, number[]>();
+  list.values.forEach((value, place) => {
+    const first = value.codePointAt(0) ?? -1;
+    const others = byFirst.get(first);
+    if (others) others.push(place);
+    else byFirst.set(first, [place]);
+  });
+  places.set(list, byFirst);
+  return byFirst;
 }
 
 /** A format stays whole beside a class of every string, and beside itself. */

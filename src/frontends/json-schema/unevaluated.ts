@@ -21,7 +21,7 @@ export function withUnevaluated(
   const { document, terms, limits } = context;
   const rule = (keyword: string) => {
     const value = node.schema.get(keyword);
-    return value === undefined ? undefined : terms.schema(document.child(node, value, `/${keyword}`));
+    return value === undefined ? undefined : terms.schema(document.child(node, value, keyword));
   };
   const properties = rule('unevaluatedProperties');
   const items = rule('unevaluatedItems');

@@ -1,6 +1,6 @@
 // Patterns that list whole words, `^word$` and `^(one|another)$`: schemas have them by the hundred, and their automaton is that
 // of a list, without a syntax tree.
-import { type Dfa, literalsDfa } from '../../automata/index.js';
+import { type Dfa, literalDfa, literalsDfa } from '../../automata/index.js';
 
 /** Characters that stand for themselves, with `u` and without, and escapes that mean their character in both. */
 const WORD = String.raw`(?:[^\\^$.*+?()[\]{}|\ud800-\udfff]|\\[\\^$.*+?()[\]{}|/-])*`;
@@ -14,7 +14,8 @@ export function listedWords(pattern: string, maxStates = Number.POSITIVE_INFINIT
   if (pattern.length > Math.min(MAX_LENGTH, maxStates - 2)) return undefined;
   const [, one, several] = LISTED.exec(pattern) ?? [];
   if (one === undefined && several === undefined) return undefined;
-  return literalsDfa(words(one ?? several));
+  const listed = words(one ?? several);
+  return listed.length === 1 ? literalDfa(listed[0]) : literalsDfa(listed);
 }
 
 function words(text: string): number[][] {
