@@ -9,6 +9,7 @@ import { refStandsAlone, type SchemaNode } from './document.js';
 import type { ShapeEmptiness } from './emptiness.js';
 import type { Findings } from './findings.js';
 import { isArray, type Json } from './json-value.js';
+import { hasApplicator } from './keywords.js';
 import { placed } from './located.js';
 import { reviewKeywords } from './review.js';
 import { ANY_STRING, anyObject, anything, NOTHING, objectWith, type Shape, withObjects } from './shape.js';
@@ -97,9 +98,8 @@ export class Canonicalizer {
   }
 
   #failTerms(term: Term): never {
-    const { maxTerms } = this.#limits;
     const reason = 'the schema combines into too many different schemas';
-    throw new LimitError('maxTerms', maxTerms, reason, { pointer: pointerOf(term) });
+    throw new LimitError('maxTerms', this.#limits.maxTerms, reason, { pointer: pointerOf(term) });
   }
 
   #all(shapes: readonly Shape[]): Shape {
@@ -191,6 +191,7 @@ export class Canonicalizer {
 
   /** What all keywords but oneOf say. Arms of allOf with a oneOf come last, when it is known what is around them. */
   #siblings(node: SchemaNode, around: Shape | undefined): Shape {
+    if (!hasApplicator(node.schema)) return assertionShape(node, this.#context);
     const before: Factor[] = [];
     const after: Factor[] = [assertionShape(node, this.#context)];
     let ahead = node.schema.has('properties');

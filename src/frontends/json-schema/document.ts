@@ -240,9 +240,9 @@ export class SchemaDocument {
     for (let node = pending.pop(); node; node = pending.pop()) {
       const parent = node;
       if (!refStandsAlone(parent)) checkKeywords(parent.schema, parent.pointer);
-      forEachSubschema(parent.schema, (value, path) => {
+      forEachSubschema(parent.schema, parent.pointer, (value, place) => {
         if (!isObject(value) || this.#nodes.has(value)) return;
-        pending.push(this.#register(value, parent.pointer + path, parent.resource));
+        pending.push(this.#register(value, place, parent.resource));
       });
     }
     return first;

@@ -30,8 +30,8 @@ export function assertingKeywords(schema: unknown): KeywordUse[] {
       if (restricts(keyword, value, draft))
         found.push({ pointer: `${pointer}/${pointerToken(keyword)}`, keyword });
     const children: typeof pending = [];
-    forEachSubschema(value, (subschema, path) => {
-      children.push({ value: subschema, pointer: pointer + path });
+    forEachSubschema(value, pointer, (subschema, place) => {
+      children.push({ value: subschema, pointer: place });
     });
     for (const child of children.reverse()) pending.push(child);
   }

@@ -129,6 +129,28 @@ export function isValidation(name: string): boolean {
   return VALIDATION.has(name);
 }
 
+/** Keywords that say of the same value what another schema, or a list of values, says; `oneOf` aside. */
+const APPLICATORS: ReadonlySet<string> = new Set([
+  '$ref',
+  '$dynamicRef',
+  '$recursiveRef',
+  'allOf',
+  'anyOf',
+  'not',
+  'if',
+  'const',
+  'enum',
+  'dependencies',
+  'dependentSchemas',
+  'propertyNames',
+]);
+
+/** Whether a schema says more of a value than its own assertions and `oneOf`. */
+export function hasApplicator(schema: JsonObject): boolean {
+  for (const keyword of schema.keys()) if (APPLICATORS.has(keyword)) return true;
+  return false;
+}
+
 /** What a keyword is to a schema of this draft. */
 export function roleOf(name: string, draft: Draft | undefined): Role | 'unknown' | 'other-draft' {
   const entry = KEYWORDS.get(name);
@@ -176,19 +198,28 @@ export function subschemasOf(name: string, value: Json): 'itself' | 'items' | 'm
   }
 }
 
-/** Calls `visit` for each subschema that a keyword of `schema` holds, with its pointer below the schema. */
-export function forEachSubschema(schema: JsonObject, visit: (subschema: Json, path: string) => void): void {
+/** Calls `visit` for each subschema that a keyword of `schema`, which stands at `pointer`, holds, with its own pointer. */
+export function forEachSubschema(
+  schema: JsonObject,
+  pointer: string,
+  visit: (subschema: Json, pointer: string) => void,
+): void {
   for (const [name, value] of schema) {
     const where = subschemasOf(name, value);
     if (where === 'none') continue;
-    if (where === 'itself') visit(value, `/${name}`);
-    else if (where === 'items') {
+    const place = `${pointer}/${name}`;
+    if (where === 'itself') {
+      visit(value, place);
+      continue;
+    }
+    const under = `${place}/`;
+    if (where === 'items') {
       (value as readonly Json[]).forEach((item, index) => {
-        visit(item, `/${name}/${index}`);
+        visit(item, under + index);
       });
     } else {
       for (const [key, member] of value as JsonObject) {
-        if (!isArray(member)) visit(member, `/${name}/${pointerToken(key)}`);
+        if (!isArray(member)) visit(member, under + pointerToken(key));
       }
     }
   }

@@ -24,7 +24,7 @@ import {
   OPEN,
   otherName,
 } from './members.js';
-import { ObjectGraph } from './object-graph.js';
+import { type GraphEdge, ObjectGraph } from './object-graph.js';
 import type { ObjectPlan } from './object-plan.js';
 
 /** The node of all objects of this plan; never, where there are none. */
@@ -146,17 +146,18 @@ class OrderedObject {
 
   #edges(id: number): Node {
     const { states } = this.#graph;
+    const { edges } = states[id];
+    const live = edges.length === 1 ? edges : edges.filter(({ to }) => states[to].live);
+    return live.length === 1 ? this.#edge(live[0]) : choice(...live.map((edge) => this.#edge(edge)));
+  }
+
+  #edge({ property, term, to }: GraphEdge): Node {
+    if (!this.#graph.states[to].live) return NEVER;
     const { members } = this.#plan;
-    const { level, edges } = states[id];
-    const options: Node[] = [];
-    for (const { property, term, to } of edges) {
-      if (!states[to].live) continue;
-      const name =
-        level < members.length
-          ? literalNode(members[property].name)
-          : otherName(this.#plan, property - members.length, this.#context);
-      options.push(memberNode(name, term, this.#after(to, false), this.#context));
-    }
-    return options.length === 1 ? options[0] : choice(...options);
+    const name =
+      property < members.length
+        ? literalNode(members[property].name)
+        : otherName(this.#plan, property - members.length, this.#context);
+    return memberNode(name, term, this.#after(to, false), this.#context);
   }
 }

@@ -58,28 +58,34 @@ function valuesIn(list: StringValues, shape: StringClass): readonly string[] {
   if (values.length < MANY_VALUES || !language || whole?.grammar)
     return values.filter((value) => stringIsIn(value, shape));
   const found: number[] = [];
-  for (const [first, places] of placesByFirst(list)) {
+  for (const { first, places } of placesByFirst(list)) {
     if (first >= 0 && nextState(language, 0, first) < 0) continue;
     for (const place of places) if (stringIsIn(values[place], shape)) found.push(place);
   }
   return found.sort((a, b) => a - b).map((place) => values[place]);
 }
 
-/** By list, the places of its values by their first characters; -1 stands for none. */
-const places = new WeakMap<StringValues, ReadonlyMap<number, readonly number[]>>();
+/** The places of the values of a list that begin with one character; -1 stands for none. */
+interface Beginning {
+  readonly first: number;
+  readonly places: number[];
+}
 
-function placesByFirst(list: StringValues): ReadonlyMap<number, readonly number[]> {
-  const known = places.get(list);
+const beginnings = new WeakMap<StringValues, readonly Beginning[]>();
+
+function placesByFirst(list: StringValues): readonly Beginning[] {
+  const known = beginnings.get(list);
   if (known) return known;
-  const byFirst = new Map<number, number[]>();
+  const byFirst = new Map<number, Beginning>();
   list.values.forEach((value, place) => {
     const first = value.codePointAt(0) ?? -1;
     const others = byFirst.get(first);
-    if (others) others.push(place);
-    else byFirst.set(first, [place]);
+    if (others) others.places.push(place);
+    else byFirst.set(first, { first, places: [place] });
   });
-  places.set(list, byFirst);
-  return byFirst;
+  const all = [...byFirst.values()];
+  beginnings.set(list, all);
+  return all;
 }
 
 /** A format stays whole beside a class of every string, and beside itself. */
