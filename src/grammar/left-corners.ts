@@ -2,6 +2,7 @@
 import { isCyclic, stronglyConnected } from './components.js';
 import type { Grammar, Node, RuleId } from './ir.js';
 import { isNullable } from './nullable.js';
+import { rulesThat } from './rules-that.js';
 
 /** The rules that a string of `node` may begin with, seen through nullable prefixes. */
 export function leftCorners(node: Node, nullable: ArrayLike<number>): Set<RuleId> {
@@ -43,4 +44,32 @@ export function leftRecursiveComponents({ rules }: Grammar, nullable: ArrayLike<
   // Where every rule begins with later ones only there is no cycle.
   if (corners.every((found, rule) => found.every((corner) => corner > rule))) return [];
   return stronglyConnected(corners).filter((component) => isCyclic(component, corners));
+}
+
+/** Whether some rule begins with itself, directly or through others: most grammars have none, which is seen without lists. */
+export function hasLeftRecursion(grammar: Grammar, nullable: ArrayLike<number>): boolean {
+  return rulesThat(grammar, (body, grounded) => isGrounded(body, grounded, nullable)).includes(0);
+}
+
+/** Whether all rules that `node` may begin with are grounded: by way of first rules they come to an end. */
+function isGrounded(node: Node, grounded: ArrayLike<number>, nullable: ArrayLike<number>): boolean {
+  switch (node.kind) {
+    case 'reference':
+      return grounded[node.rule] === 1;
+    case 'repeat':
+      return isGrounded(node.item, grounded, nullable);
+    case 'scope':
+      return isGrounded(node.body, grounded, nullable);
+    case 'choice':
+      for (const option of node.options) if (!isGrounded(option, grounded, nullable)) return false;
+      return true;
+    case 'sequence':
+      for (const item of node.items) {
+        if (!isGrounded(item, grounded, nullable)) return false;
+        if (!isNullable(item, nullable)) return true;
+      }
+      return true;
+    default:
+      return true;
+  }
 }

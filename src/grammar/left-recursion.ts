@@ -3,7 +3,7 @@
 import { LimitError } from '../errors.js';
 import { choice, EMPTY, NEVER, repeat, sequence } from './builder.js';
 import type { Grammar, Node, RuleId } from './ir.js';
-import { leftCorners, leftRecursiveComponents } from './left-corners.js';
+import { hasLeftRecursion, leftCorners, leftRecursiveComponents } from './left-corners.js';
 import { choiceOf, sequenceOf } from './lists.js';
 import { isNullable, nullableRules, WithoutEmptyContext, withoutEmptyNode } from './nullable.js';
 
@@ -23,8 +23,8 @@ export interface LeftRecursionLimits {
  */
 export function removeLeftRecursion(grammar: Grammar, limits: LeftRecursionLimits = {}): Grammar {
   const nullable = nullableRules(grammar);
+  if (!hasLeftRecursion(grammar, nullable)) return grammar;
   const components = leftRecursiveComponents(grammar, nullable);
-  if (components.length === 0) return grammar;
   const { maxLeftRecursionAlternatives = 200_000 } = limits;
   const context = new WithoutEmptyContext(grammar, nullable);
   let spent = 0;

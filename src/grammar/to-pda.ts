@@ -42,6 +42,9 @@ export function tracedPda(grammar: Grammar, limits: PdaLimits = {}): { pda: Pda;
   return { pda, origins: trace.origins() };
 }
 
+/** No state. */
+const NO_ENTRY = -1;
+
 /** For one compilation after the other. */
 const store = new EdgeStore();
 
@@ -52,7 +55,8 @@ class PdaCompiler {
   /** Copies of lexemes so far. */
   #copies = 0;
   readonly #returnState: number;
-  readonly #ruleEntry = new Map<RuleId, number>();
+  /** By rule; {@link NO_ENTRY} where nothing has led there yet. */
+  readonly #ruleEntry: Int32Array;
   readonly #lexemes: Lexemes = new Map();
   /** Shared lexemes by the sketch of their automaton. */
   readonly #lexemesBySketch = new Map<number, LexemeBlock[]>();
@@ -78,6 +82,7 @@ class PdaCompiler {
     this.#grammar = grammar;
     this.#maxStates = maxStates;
     this.#trace = trace;
+    this.#ruleEntry = new Int32Array(grammar.rules.length).fill(NO_ENTRY);
     this.#usesRegisters = hasScopes(grammar);
     this.#state(); // ACCEPT_STATE
     this.#returnState = this.#state();
@@ -309,12 +314,9 @@ class PdaCompiler {
   }
 
   #entryOf(rule: RuleId): number {
-    let entry = this.#ruleEntry.get(rule);
-    if (entry === undefined) {
-      entry = this.#ruleFor(this.#grammar.rules[rule].body, rule);
-      this.#ruleEntry.set(rule, entry);
-    }
-    return entry;
+    if (this.#ruleEntry[rule] === NO_ENTRY)
+      this.#ruleEntry[rule] = this.#ruleFor(this.#grammar.rules[rule].body, rule);
+    return this.#ruleEntry[rule];
   }
 
   #ruleFor(body: Node, rule = this.#rule): number {

@@ -45,7 +45,8 @@ class OrderedObject {
   readonly #counting: Counting;
   /** How many properties that are not required can still come at a state; empty without a counter. */
   readonly #optional: number[] = [];
-  readonly #rules = new Map<number, ReturnType<GrammarBuilder['declare']>>();
+  /** By state. */
+  readonly #rules: ReturnType<GrammarBuilder['declare']>[];
   readonly #pending: number[] = [];
 
   constructor(
@@ -60,6 +61,7 @@ class OrderedObject {
     this.#counting = counting;
     this.#name = name;
     this.#context = context;
+    this.#rules = new Array(graph.states.length);
     if (counting !== 'counter') return;
     this.#optional = new Array(graph.states.length + 1).fill(0);
     for (let id = graph.states.length - 1; id >= 0; id--) {
@@ -77,7 +79,7 @@ class OrderedObject {
     const { space, builder } = this.#context;
     const body = sequence(OPEN, space, this.#after(0, true));
     for (let id = this.#pending.pop(); id !== undefined; id = this.#pending.pop())
-      builder.define(this.#rules.get(id)!, this.#next(id));
+      builder.define(this.#rules[id], this.#next(id));
     return body;
   }
 
@@ -115,11 +117,11 @@ class OrderedObject {
   /** One property at or after the state, and the rest. */
   #rule(id: number): Node {
     if (!this.#continues(id)) return NEVER;
-    const known = this.#rules.get(id);
+    const known = this.#rules[id];
     if (known) return known;
     const member = this.#plan.members[this.#graph.states[id].level];
     const rule = this.#context.builder.declare(`${this.#name}{${member?.name ?? '*'}}`);
-    this.#rules.set(id, rule);
+    this.#rules[id] = rule;
     this.#pending.push(id);
     return rule;
   }
