@@ -2,7 +2,7 @@
 // JSON.parse would reorder integer-like names and round numbers; errors carry line and column.
 import { CompileError } from '../../errors.js';
 import { Decimal } from './decimal.js';
-import { type Json, JsonBudget, type JsonLimits, pointerToken } from './json-value.js';
+import { type Json, JsonBudget, type JsonLimits, type PathStep } from './json-value.js';
 
 /**
  * @throws CompileError `invalid_schema` with line and column for text that is not JSON; LimitError for a document
@@ -19,6 +19,8 @@ const ANY_STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"
 class JsonTextReader {
   readonly #text: string;
   readonly #budget: JsonBudget;
+  /** Where the value that is being read stands. */
+  readonly #path: PathStep[] = [];
   #at = 0;
 
   constructor(text: string, limits: JsonLimits) {
@@ -27,18 +29,18 @@ class JsonTextReader {
   }
 
   document(): Json {
-    const value = this.#value('', 0);
+    const value = this.#value();
     if (this.#at < this.#text.length) this.#fail('nothing more after the value');
     return value;
   }
 
-  #value(pointer: string, depth: number): Json {
-    this.#budget.enter(depth, pointer);
+  #value(): Json {
+    this.#budget.enter(this.#path);
     this.#space();
     const first = this.#text[this.#at];
     let value: Json;
-    if (first === '{') value = this.#object(pointer, depth);
-    else if (first === '[') value = this.#array(pointer, depth);
+    if (first === '{') value = this.#object();
+    else if (first === '[') value = this.#array();
     else if (first === '"') value = this.#string();
     else if (first === 't') value = this.#word('true', true);
     else if (first === 'f') value = this.#word('false', false);
@@ -48,7 +50,7 @@ class JsonTextReader {
     return value;
   }
 
-  #object(pointer: string, depth: number): Json {
+  #object(): Json {
     const members = new Map<string, Json>();
     this.#at++;
     this.#space();
@@ -59,19 +61,24 @@ class JsonTextReader {
       const name = this.#string();
       this.#space();
       if (!this.#take(':')) this.#fail("':' after the property name");
-      members.set(name, this.#value(`${pointer}/${pointerToken(name)}`, depth + 1));
+      this.#path.push(name);
+      members.set(name, this.#value());
+      this.#path.pop();
     } while (this.#take(','));
     if (!this.#take('}')) this.#fail("',' or '}'");
     return members;
   }
 
-  #array(pointer: string, depth: number): Json {
+  #array(): Json {
     const items: Json[] = [];
     this.#at++;
     this.#space();
     if (this.#take(']')) return items;
-    do items.push(this.#value(`${pointer}/${items.length}`, depth + 1));
-    while (this.#take(','));
+    do {
+      this.#path.push(items.length);
+      items.push(this.#value());
+      this.#path.pop();
+    } while (this.#take(','));
     if (!this.#take(']')) this.#fail("',' or ']'");
     return items;
   }

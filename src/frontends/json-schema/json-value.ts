@@ -61,6 +61,15 @@ function stringify(value: Json, budget: number): string {
   return JSON.stringify(value);
 }
 
+/** The name of a member or the position of an item on the way to a value. */
+export type PathStep = string | number;
+
+function pointerTo(path: readonly PathStep[]): string {
+  let pointer = '';
+  for (const step of path) pointer += `/${pointerToken(String(step))}`;
+  return pointer;
+}
+
 /** Counts values and depth while a document is read; both readers stop at the same limits. */
 export class JsonBudget {
   readonly #limits: JsonLimits;
@@ -71,14 +80,16 @@ export class JsonBudget {
   }
 
   /** @throws LimitError when the document is deeper or larger than the limits. */
-  enter(depth: number, pointer: string): void {
-    if (depth > this.#limits.maxDepth) {
-      throw new LimitError('maxDepth', this.#limits.maxDepth, 'the schema is nested too deeply', { pointer });
-    }
-    if (++this.#nodes > this.#limits.maxSchemaNodes) {
-      throw new LimitError('maxSchemaNodes', this.#limits.maxSchemaNodes, 'the schema has too many values', {
-        pointer,
+  enter(path: readonly PathStep[]): void {
+    const { maxDepth, maxSchemaNodes } = this.#limits;
+    if (path.length > maxDepth) {
+      throw new LimitError('maxDepth', maxDepth, 'the schema is nested too deeply', {
+        pointer: pointerTo(path),
       });
+    }
+    if (++this.#nodes > maxSchemaNodes) {
+      const pointer = pointerTo(path);
+      throw new LimitError('maxSchemaNodes', maxSchemaNodes, 'the schema has too many values', { pointer });
     }
   }
 }
@@ -89,7 +100,7 @@ export class JsonBudget {
  * @throws CompileError `invalid_schema` for a value that JSON cannot state; LimitError for one too deep or large.
  */
 export function fromJavaScript(value: unknown, limits: JsonLimits): Json {
-  return copy(value, '', 0, new JsonBudget(limits));
+  return copy(value, [], new JsonBudget(limits));
 }
 
 /** Made by `{}`, JSON.parse or Object.create(null), in any realm; not a Map, a Date or another class's object. */
@@ -98,20 +109,20 @@ function isPlainObject(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function copy(value: unknown, pointer: string, depth: number, budget: JsonBudget): Json {
-  budget.enter(depth, pointer);
+function copy(value: unknown, path: PathStep[], budget: JsonBudget): Json {
+  budget.enter(path);
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return Decimal.of(value);
   if (typeof value === 'bigint') return Decimal.parse(String(value))!;
   if (Array.isArray(value)) {
-    return value.map((item, index) => copy(item, `${pointer}/${index}`, depth + 1, budget));
+    return value.map((item, index) => copyAt(index, item, path, budget));
   }
   if (typeof value === 'object' && isPlainObject(value)) {
     const members = new Map<string, Json>();
     for (const name of Object.keys(value)) {
       const member = (value as Record<string, unknown>)[name];
       if (member === undefined) continue;
-      members.set(name, copy(member, `${pointer}/${pointerToken(name)}`, depth + 1, budget));
+      members.set(name, copyAt(name, member, path, budget));
     }
     return members;
   }
@@ -122,6 +133,13 @@ function copy(value: unknown, pointer: string, depth: number, budget: JsonBudget
         ? String(value)
         : typeof value;
   throw new CompileError('invalid_schema', `a schema is made of JSON values, but this is ${found}`, {
-    pointer,
+    pointer: pointerTo(path),
   });
+}
+
+function copyAt(step: PathStep, value: unknown, path: PathStep[], budget: JsonBudget): Json {
+  path.push(step);
+  const copied = copy(value, path, budget);
+  path.pop();
+  return copied;
 }
