@@ -237,13 +237,15 @@ export class SchemaDocument {
   #discover(schema: JsonObject, pointer: string, home: Resource | undefined): SchemaNode {
     const first = this.#register(schema, pointer, home);
     const pending = [first];
+    let parent = first;
+    const register = (value: Json, place: string) => {
+      if (!isObject(value) || this.#nodes.has(value)) return;
+      pending.push(this.#register(value, place, parent.resource));
+    };
     for (let node = pending.pop(); node; node = pending.pop()) {
-      const parent = node;
-      if (!refStandsAlone(parent)) checkKeywords(parent.schema, parent.pointer);
-      forEachSubschema(parent.schema, parent.pointer, (value, place) => {
-        if (!isObject(value) || this.#nodes.has(value)) return;
-        pending.push(this.#register(value, place, parent.resource));
-      });
+      parent = node;
+      if (!refStandsAlone(node)) checkKeywords(node.schema, node.pointer);
+      forEachSubschema(node.schema, node.pointer, register);
     }
     return first;
   }

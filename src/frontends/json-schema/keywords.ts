@@ -198,13 +198,28 @@ export function subschemasOf(name: string, value: Json): 'itself' | 'items' | 'm
   }
 }
 
+function mayHoldSubschemas(name: string): boolean {
+  switch (KEYWORDS.get(name)?.value) {
+    case 'schema':
+    case 'schemas':
+    case 'schema-or-schemas':
+    case 'schema-map':
+    case 'dependencies':
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** Calls `visit` for each subschema that a keyword of `schema`, which stands at `pointer`, holds, with its own pointer. */
 export function forEachSubschema(
   schema: JsonObject,
   pointer: string,
   visit: (subschema: Json, pointer: string) => void,
 ): void {
-  for (const [name, value] of schema) {
+  for (const name of schema.keys()) {
+    if (!mayHoldSubschemas(name)) continue;
+    const value = schema.get(name)!;
     const where = subschemasOf(name, value);
     if (where === 'none') continue;
     const place = `${pointer}/${name}`;
@@ -218,7 +233,8 @@ export function forEachSubschema(
         visit(item, under + index);
       });
     } else {
-      for (const [key, member] of value as JsonObject) {
+      for (const key of (value as JsonObject).keys()) {
+        const member = (value as JsonObject).get(key)!;
         if (!isArray(member)) visit(member, under + pointerToken(key));
       }
     }

@@ -12,6 +12,8 @@ const LISTED_ANNOTATIONS: ReadonlySet<string> = new Set([
   'contentSchema',
 ]);
 
+const NONE: ReadonlySet<string> = new Set();
+
 /**
  * Returns the keywords that lenient findings let pass without being enforced.
  * @throws CompileError `unsupported_keyword` for a keyword that cannot be enforced, unless findings are lenient.
@@ -24,22 +26,22 @@ export function reviewKeywords(
   const enforced = enforcedContent(node.schema, content);
   const { schema, pointer } = node;
   const { draft, without } = node.resource.dialect;
-  const ignored = new Set<string>();
+  let ignored: Set<string> | undefined;
   for (const name of schema.keys()) {
     const role = roleOf(name, draft);
     if (role === 'refused') {
       if (restrictsNothing(name, node)) continue;
       findings.refuse(pointer, name, 'is not supported');
-      ignored.add(name);
+      ignored = (ignored ?? new Set()).add(name);
     } else if (role === 'other-draft') {
       findings.annotate(pointer, name);
-      ignored.add(name);
+      ignored = (ignored ?? new Set()).add(name);
     } else if (without === 'validation' && isValidation(name)) {
       findings.annotate(pointer, name);
-      ignored.add(name);
+      ignored = (ignored ?? new Set()).add(name);
     } else if (LISTED_ANNOTATIONS.has(name) && !enforced.has(name)) findings.annotate(pointer, name);
   }
-  return ignored;
+  return ignored ?? NONE;
 }
 
 function restrictsNothing(name: string, node: SchemaNode): boolean {
