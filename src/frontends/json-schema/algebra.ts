@@ -7,7 +7,7 @@ import { joinObjects } from './joined-objects.js';
 import type { KeyLimits } from './key-sets.js';
 import { withoutInside } from './nested-objects.js';
 import { intersectNumbers, numbersOutside, simplifyNumbers } from './number-sets.js';
-import { ObjectAlgebra, objectKey, objectSketch } from './objects.js';
+import { ObjectAlgebra, objectKey, objectSketch, type Telling } from './objects.js';
 import type { ArrayShape, ObjectShape, Shape, StringShape } from './shape.js';
 import { intersectStrings, simplifyStrings, stringsOutside } from './string-sets.js';
 import { commonTag } from './tags.js';
@@ -213,10 +213,11 @@ export class ShapeAlgebra {
   #mergeObjects(alternatives: readonly ObjectShape[]): readonly ObjectShape[] {
     if (alternatives.length > MAX_MERGED) return alternatives;
     const merged: ObjectShape[] = [];
+    const telling: Telling = { name: undefined };
     for (const alternative of alternatives) {
       let joined = alternative;
       for (let index = 0; index < merged.length; index++) {
-        const both = joinObjects(merged[index], joined);
+        const both = joinObjects(merged[index], joined, telling);
         const normal = both && this.#objects.normal(both);
         if (normal?.length !== 1) continue;
         joined = normal[0];

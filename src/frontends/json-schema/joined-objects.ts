@@ -1,17 +1,18 @@
 // Two alternatives of an object that differ only in which properties there are, joined to one with clauses: asked of every pair
 // that a union or an intersection leaves, of which few can be joined, so what is cheap to compare comes first.
 import { keyClassesKey, termOfKey } from './key-sets.js';
-import { propertyTerm, sameEvaluated, someKey } from './objects.js';
+import { propertyTerm, sameEvaluated, someKey, type Telling } from './objects.js';
 import { eitherPresence, hasTooManyClauses, type Presence } from './presence.js';
 import { type ObjectShape, objectWith } from './shape.js';
 import type { Term } from './terms.js';
 
 /** The objects of both, in no normal form; undefined where the two differ otherwise or it would take too many clauses. */
-export function joinObjects(a: ObjectShape, b: ObjectShape): ObjectShape | undefined {
+export function joinObjects(a: ObjectShape, b: ObjectShape, telling: Telling): ObjectShape | undefined {
+  if (telling.name !== undefined && differsIn(telling.name, a, b)) return undefined;
   if (a.min !== b.min || a.max !== b.max || a.additional !== b.additional) return undefined;
   if (!sameEvaluated(a, b)) return undefined;
   if (a.patterns.length !== b.patterns.length || a.some.length !== b.some.length) return undefined;
-  const apart = absences(a, b);
+  const apart = absences(a, b, telling);
   if (!apart || mayNotJoin(a, b, apart)) return undefined;
   if (keyClassesKey(a.patterns) !== keyClassesKey(b.patterns) || someKey(a.some) !== someKey(b.some))
     return undefined;
@@ -36,8 +37,15 @@ interface Absences {
   readonly inB: readonly string[];
 }
 
-/** Undefined where a property is another in each of the two. */
-function absences(a: ObjectShape, b: ObjectShape): Absences | undefined {
+/** Whether a property has values in both, and is not the same. */
+function differsIn(name: string, a: ObjectShape, b: ObjectShape): boolean {
+  const inA = propertyTerm(a, name);
+  const inB = propertyTerm(b, name);
+  return inA !== inB && !inA.impossible && !inB.impossible;
+}
+
+/** Undefined where a property is another in each of the two, which is told then. */
+function absences(a: ObjectShape, b: ObjectShape, telling: Telling): Absences | undefined {
   const inA: string[] = [];
   const inB: string[] = [];
   for (const name of a.properties.keys()) {
@@ -46,7 +54,10 @@ function absences(a: ObjectShape, b: ObjectShape): Absences | undefined {
     if (one === other) continue;
     if (one.impossible) inA.push(name);
     else if (other.impossible) inB.push(name);
-    else return undefined;
+    else {
+      telling.name = name;
+      return undefined;
+    }
   }
   for (const name of b.properties.keys()) {
     if (a.properties.has(name)) continue;
@@ -55,7 +66,10 @@ function absences(a: ObjectShape, b: ObjectShape): Absences | undefined {
     if (one === other) continue;
     if (one.impossible) inA.push(name);
     else if (other.impossible) inB.push(name);
-    else return undefined;
+    else {
+      telling.name = name;
+      return undefined;
+    }
   }
   return { inA, inB };
 }

@@ -78,8 +78,8 @@ export function hasKey(keys: Dfa, name: string): boolean {
 
 /** The term of a name that is not declared. */
 export function termOfKey({ patterns, additional }: KeyClasses, name: string): Term {
-  if (patterns.length === 0) return additional;
-  return patterns.find(({ keys }) => acceptsText(keys, name))?.term ?? additional;
+  for (const { keys, term } of patterns) if (acceptsText(keys, name)) return term;
+  return additional;
 }
 
 /** Both partitions refined by each other. @throws LimitError `maxKeyClasses`, `maxStates` */

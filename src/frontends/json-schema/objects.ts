@@ -38,7 +38,7 @@ export class ObjectAlgebra {
   intersect(a: ObjectShape, b: ObjectShape): ObjectShape[] {
     if (this.isAny(b) && !b.evaluated) return [a];
     if (this.isAny(a) && !a.evaluated) return [b];
-    if (lacksRequired(a, b) || lacksRequired(b, a)) return [];
+    if (this.#excludesRequired(a, b) || this.#excludesRequired(b, a)) return [];
     const properties = this.#meetProperties(a, b);
     const { patterns, additional } = meetKeyClasses(a, b, this.#terms, this.#limits);
     return this.normal({
@@ -55,6 +55,15 @@ export class ObjectAlgebra {
           ? unionDfa(a.evaluated, b.evaluated, this.#limits)
           : (a.evaluated ?? b.evaluated),
     });
+  }
+
+  /** Whether a property that `a` requires has no value that both allow: asked first, because most pairs differ in one. */
+  #excludesRequired(a: ObjectShape, b: ObjectShape): boolean {
+    for (const name of a.required) {
+      const other = propertyTerm(b, name);
+      if (other.impossible || this.#terms.meet(propertyTerm(a, name), other).impossible) return true;
+    }
+    return false;
   }
 
   /** The properties that either declares, those of `a` first; the map of `a` itself where `b` changes none of them. */
@@ -211,12 +220,6 @@ export class ObjectAlgebra {
       shape.max === Number.POSITIVE_INFINITY
     );
   }
-}
-
-/** Whether a property that `a` requires has no value in `b`. */
-function lacksRequired(a: ObjectShape, b: ObjectShape): boolean {
-  for (const name of a.required) if (propertyTerm(b, name).impossible) return true;
-  return false;
 }
 
 function union(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
