@@ -4,6 +4,8 @@ export class BoundedCache<V> {
   readonly #max: number;
   readonly #sizeOf: (value: V) => number;
   readonly #entries = new Map<string, V>();
+  /** Goes on where it was: from the beginning it would pass by all that is gone, for each entry again. */
+  #oldest: MapIterator<[string, V]> | undefined;
   #size = 0;
 
   /** `max`: the size of all entries together; each counts 1 unless `sizeOf` says otherwise. */
@@ -19,11 +21,17 @@ export class BoundedCache<V> {
     const value = create(key);
     this.#entries.set(key, value);
     this.#size += this.#sizeOf(value);
-    for (const [oldest, entry] of this.#entries) {
-      if (this.#size <= this.#max) break;
-      this.#entries.delete(oldest);
-      this.#size -= this.#sizeOf(entry);
-    }
+    while (this.#size > this.#max) this.#dropOldest();
     return value;
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#oldest?.next();
+    if (!oldest || oldest.done) this.#oldest = this.#entries.entries();
+    else {
+      const [key, value] = oldest.value;
+      this.#entries.delete(key);
+      this.#size -= this.#sizeOf(value);
+    }
   }
 }
