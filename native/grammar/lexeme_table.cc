@@ -156,7 +156,7 @@ TriePart LexemeTable::find_part(const TrieView& trie, int32_t node, const Reader
 }
 
 const std::shared_ptr<const InnerRow>& LexemeTable::Part::row_with(const std::shared_ptr<const InnerRow>& other,
-                                                                   std::span<const int32_t> tokens) {
+                                                                   const int32_t* tokens) {
   if (part_.stay_count < kLeastPartRow) return row_.made();
   if (other_ != other) {
     if (row_.made() != nullptr) grow(size_t{0} - row_.made()->bytes());
@@ -167,7 +167,7 @@ const std::shared_ptr<const InnerRow>& LexemeTable::Part::row_with(const std::sh
     auto bits = other != nullptr ? other->row : Vector<int32_t>(table_.vocabulary().mask_words());
     auto row = extended_row(std::move(bits), other != nullptr ? other->count : 0, [&](auto add) {
       for (const Stretch& stays : part_.stays)
-        for (int32_t at = stays.from; at < stays.to; at++) add(tokens[static_cast<size_t>(at)]);
+        for (int32_t at = stays.from; at < stays.to; at++) add(tokens[at]);
     });
     grow(row->bytes());
     return row;

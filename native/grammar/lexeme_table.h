@@ -109,9 +109,9 @@ class LexemeTable::Part final : public LruEntry {
 
   const TriePart& operator*() const { return part_; }
   /// The tokens that stay inside, without a counter, and those of another row or none, as a row; null where they are few,
-  /// or it was not asked for often. `tokens`: of the trie.
+  /// or it was not asked for often. `tokens`: of the trie, by place.
   const std::shared_ptr<const InnerRow>& row_with(const std::shared_ptr<const InnerRow>& other,
-                                                  std::span<const int32_t> tokens);
+                                                  const int32_t* tokens);
 
  private:
   friend class LexemeTable;

@@ -18,20 +18,22 @@ class LexemeWalk {
 
   LexemeWalk(Machine& machine, Insides& insides) : machine_(machine), insides_(insides) {}
 
-  /// Calls `allow(from, to)` with stretches of the trie's tokens: of every token below `node` whose bytes from there on can be
-  /// read from `from`; with some more than once, and perhaps with the node's own. Where it has one, `allow.begin_with(part)`
-  /// may take all that stays inside in a part. @throws LimitError
+  /// Calls `allow(trie, from, to)` with stretches of a trie's tokens, of this one or of one that was merged from it: with every
+  /// token below `node` whose bytes from there on can be read from `from`; with some more than once, and perhaps with the
+  /// node's own. `allow.begin_with(part, trie)` may take all that stays inside in a part. @throws LimitError
   template <typename Allow>
-  void run(SetId from, const TrieView& trie, int32_t node, Allow allow) {
+  void run(SetId from, const TrieView& trie, int32_t node, const Allow& allow) {
     levels_.clear();
-    run_to_end(trie, Places(allow), [&](const Places& places) { divide(from, trie, node, places); });
+    divide(from, trie, node, allow);
+    run_to_end(trie, 0, allow);
   }
 
   /// The same from the root, where no configuration of `from` lies in a lexeme.
   template <typename Allow>
-  void run_outside(SetId from, const TrieView& trie, Allow allow) {
+  void run_outside(SetId from, const TrieView& trie, const Allow& allow) {
     levels_.clear();
-    run_to_end(trie, Places(allow), [&](const Places&) { enter(from, trie, 0); });
+    enter(from, trie, 0);
+    run_to_end(trie, 0, allow);
   }
 
   /// Where a lexeme may end where it stands, what may follow it stands in the set beside it: takes that out of `others`,
@@ -58,27 +60,6 @@ class LexemeWalk {
     int32_t at, end;  ///< children that are still to be looked at
     ByteSet bytes;
   };
-  /// Who is told of places: a function of any type, since tries lie within tries.
-  class Places {
-   public:
-    template <typename Allow>
-    explicit Places(const Allow& allow)
-        : allow_(&allow),
-          call_([](const void* of, int32_t from, int32_t to) { (*static_cast<const Allow*>(of))(from, to); }) {
-      if constexpr (requires(LexemeTable::Part& part) { allow.begin_with(part); })
-        begin_ = [](const void* of, LexemeTable::Part& part) { return static_cast<const Allow*>(of)->begin_with(part); };
-    }
-    void operator()(int32_t from, int32_t to) const {
-      if (from < to) call_(allow_, from, to);
-    }
-    /// Whether all that stays inside in a part was taken at once.
-    bool begin_with(LexemeTable::Part& part) const { return begin_ != nullptr && begin_(allow_, part); }
-
-   private:
-    const void* allow_;
-    void (*call_)(const void*, int32_t, int32_t);
-    bool (*begin_)(const void*, LexemeTable::Part&) = nullptr;
-  };
   /// Subtrees with fewer nodes are walked.
   static constexpr int32_t kMinPart = 12;
   /// Sets with more configurations are walked.
@@ -88,10 +69,9 @@ class LexemeWalk {
   /// What may follow a lexeme that may end where it stands is merged with what lies behind it below this many nodes.
   static constexpr int32_t kMaxMerged = 4096;
 
-  template <typename Begin>
-  void run_to_end(const TrieView& trie, const Places& allow, Begin begin) {
-    const size_t bottom = levels_.size();
-    begin(allow);
+  /// Goes on with the levels above `bottom`, which are of this trie.
+  template <typename Allow>
+  void run_to_end(const TrieView& trie, size_t bottom, const Allow& allow) {
     while (levels_.size() > bottom) {
       Level& level = levels_.back();
       level.at = trie.children.seek(level.at, level.end, level.bytes);
@@ -102,7 +82,7 @@ class LexemeWalk {
       const int32_t child = level.at++, node = trie.children.node[child];
       const SetId reached = machine_.step(level.set, trie.children.byte[child]);
       if (reached == kRefused) continue;
-      allow(trie.token_start[node], trie.token_start[node + 1]);
+      allow_at(trie, node, allow);
       if (trie.skip[node] - node < kMinPart) {
         enter(reached, trie, node);
       } else {
@@ -111,12 +91,19 @@ class LexemeWalk {
     }
   }
 
+  template <typename Allow>
+  static void allow_at(const TrieView& trie, int32_t node, const Allow& allow) {
+    const int32_t from = trie.token_start[node], to = trie.token_start[node + 1];
+    if (from < to) allow(trie, from, to);
+  }
+
   void enter(SetId set, const TrieView& trie, int32_t node) {
     const int32_t from = trie.children.start[node], to = trie.children.start[node + 1];
     if (from < to) levels_.push_back({set, from, to, machine_.readable(set)});
   }
 
-  void divide(SetId set, const TrieView& trie, int32_t node, const Places& allow) {
+  template <typename Allow>
+  void divide(SetId set, const TrieView& trie, int32_t node, const Allow& allow) {
     const auto here = machine_.configurations_of(set);
     if (trie.skip[node] - node < kMinPart || here.size() > kMaxParts) return enter(set, trie, node);
     Inside inside[kMaxParts];
@@ -145,39 +132,33 @@ class LexemeWalk {
     if (rest > 0) enter(machine_.only({others, rest}), trie, node);
   }
 
-  void take(const Inside& inside, bool ends_here, const TrieView& trie, int32_t node, const Places& allow) {
+  template <typename Allow>
+  void take(const Inside& inside, bool ends_here, const TrieView& trie, int32_t node, const Allow& allow) {
     LexemeTable::Part& found = insides_.table().part(
         trie, node, {inside.counted, inside.lexeme, inside.state, inside.place, inside.told_left(), ends_here});
     const TriePart& part = *found;
-    if (part.stays.size() < kManyStretches || !allow.begin_with(found))
-      for (const Stretch& stays : part.stays) allow(stays.from, stays.to);
+    if (part.stays.size() < kManyStretches || !allow.begin_with(found, trie))
+      for (const Stretch& stays : part.stays) allow(trie, stays.from, stays.to);
     for (const BoundedToken& token : part.inner)
-      if (token.bounds.hold(inside.count)) allow(token.token, token.token + 1);
+      if (token.bounds.hold(inside.count)) allow(trie, token.token, token.token + 1);
     if (part.exits.empty() && part.behind == nullptr) return;
     const SetId behind = machine_.enter(inside.behind);
     if (behind == kRefused) return;
-    if (part.behind != nullptr) return pass(behind, *part.behind, allow);
+    if (part.behind != nullptr) return pass(behind, part.behind->view(), allow);
     for (const Exit& exit : part.exits) {
       if (!exit.bounds.hold(inside.count)) continue;
-      if (exit.closes() || inside.count.left < exit.covered)
-        allow(trie.token_start[exit.node], trie.token_start[exit.node + 1]);
+      if (exit.closes() || inside.count.left < exit.covered) allow_at(trie, exit.node, allow);
       enter(behind, trie, exit.node);
     }
   }
 
   /// What lies behind a part's exits, in a trie of its own.
-  void pass(SetId behind, const SuffixTrie& merged, const Places& allow) {
-    const auto outer = [&](int32_t from, int32_t to) {
-      // The tokens are places in the other trie, which mostly follow each other there, too.
-      const int32_t* const end = merged.tokens.data() + to;
-      for (const int32_t *first = merged.tokens.data() + from, *last = first; first != end; first = last) {
-        while (++last != end && *last == last[-1] + 1);
-        allow(*first, last[-1] + 1);
-      }
-    };
-    if (merged.token_start[1] > 0) outer(0, merged.token_start[1]);
-    const TrieView trie = merged.view();
-    run_to_end(trie, Places(outer), [&](const Places& places) { divide(behind, trie, 0, places); });
+  template <typename Allow>
+  void pass(SetId behind, const TrieView& merged, const Allow& allow) {
+    const size_t bottom = levels_.size();
+    allow_at(merged, 0, allow);
+    divide(behind, merged, 0, allow);
+    run_to_end(merged, bottom, allow);
   }
 
   Machine& machine_;

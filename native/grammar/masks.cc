@@ -13,21 +13,35 @@ constexpr size_t kMaxListed = 2048;
 /// Pairs of states that are looked at in one mask to tell whether one lexeme reads what another reads.
 constexpr size_t kMaxPairs = 512;
 
-/// Adds places of a trie whose tokens these are.
+/// Adds places of tries.
 struct AddPlaces {
   RowBuilder& builder;
-  std::span<const int32_t> tokens;
 
-  void operator()(int32_t from, int32_t to) const {
-    builder.add(tokens.subspan(static_cast<size_t>(from), static_cast<size_t>(to - from)));
+  void operator()(const TrieView& trie, int32_t from, int32_t to) const {
+    builder.add({trie.tokens + from, static_cast<size_t>(to - from)});
   }
-  bool begin_with(LexemeTable::Part& part) const {
+  bool begin_with(LexemeTable::Part& part, const TrieView& trie) const {
     if (!builder.may_begin_late()) return false;
-    std::shared_ptr<const InnerRow> row = part.row_with(builder.base(), tokens);
+    std::shared_ptr<const InnerRow> row = part.row_with(builder.base(), trie.tokens);
     if (row == nullptr) return false;
     builder.begin_late(std::move(row));
     return true;
   }
+};
+
+/// Adds places that are allowed for a count, but for tokens that are `lost`, which is ascending.
+struct AddSome {
+  RowBuilder& builder;
+  Count count;
+  std::span<const int32_t> lost;
+
+  void operator()(const TrieView& trie, int32_t from, int32_t to) const {
+    for (int32_t i = from; i < to; i++) {
+      const bool is_possible = trie.bounds == nullptr || trie.bounds[i].hold(count);
+      if (is_possible && !std::binary_search(lost.begin(), lost.end(), trie.tokens[i])) builder.add(trie.tokens[i]);
+    }
+  }
+  bool begin_with(LexemeTable::Part&, const TrieView&) const { return false; }
 };
 
 }  // namespace
@@ -138,7 +152,7 @@ MaskPath Masks::compute(SetId set, int32_t* row, HeldRow* held, FinishedMask& re
   if (!others_.empty()) {
     path = MaskPath::walks;
     const SetId rest = others_.size() == here_.size() ? set : automaton_->only(others_);
-    lexeme_walk_->run_outside(rest, vocabulary_.trie(), AddPlaces{builder, vocabulary_.node_tokens});
+    lexeme_walk_->run_outside(rest, vocabulary_.trie(), AddPlaces{builder});
   }
   add_rest(set, builder);
   result.count = builder.count();
@@ -235,24 +249,18 @@ void Masks::add_behind(const Entered& entered, RowBuilder& builder) {
   const auto add_from = [&](const SuffixTrie& trie, SetId reached, std::span<const int32_t> lost) {
     if (trie.tokens.empty()) return;
     const auto walk = [&](const auto& add) {
-      add(trie.token_start[0], trie.token_start[1]);
+      add(trie.view(), trie.token_start[0], trie.token_start[1]);
       lexeme_walk_->run(reached, trie.view(), 0, add);
     };
-    if (inside.counted == nullptr && lost.empty()) return walk(AddPlaces{builder, trie.tokens});
-    walk([&](int32_t from, int32_t to) {
-      for (int32_t i = from; i < to; i++) {
-        const bool is_possible = inside.counted == nullptr || trie.bounds[i].hold(inside.count);
-        if (is_possible && !std::binary_search(lost.begin(), lost.end(), trie.tokens[i])) builder.add(trie.tokens[i]);
-      }
-    });
+    inside.counted == nullptr && lost.empty() ? walk(AddPlaces{builder}) : walk(AddSome{builder, inside.count, lost});
   };
   const auto add_here = [&](uint8_t byte) {
     const TrieView trie = vocabulary_.trie();
     const int32_t node = trie.child(0, byte);
     const SetId reached = node < 0 ? kRefused : automaton_->step(behind, byte);
     if (reached == kRefused) return;
-    const AddPlaces add{builder, vocabulary_.node_tokens};
-    add(trie.token_start[node], trie.token_start[node + 1]);
+    const AddPlaces add{builder};
+    add(trie, trie.token_start[node], trie.token_start[node + 1]);
     lexeme_walk_->run(reached, trie, node, add);
   };
   bytes.for_each([&](uint8_t byte) {

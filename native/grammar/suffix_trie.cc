@@ -7,12 +7,11 @@
 namespace espalier::grammar {
 namespace {
 
-/// `token_of` gives what a place of the view's tokens becomes, or -1 where it is left out.
-template <typename TokenOf>
 class SuffixBuilder {
  public:
-  SuffixBuilder(const TrieView& view, TokenOf token_of, SuffixTrie& trie)
-      : view_(view), token_of_(token_of), trie_(trie) {}
+  /// `left_out`: a row of tokens, or empty.
+  SuffixBuilder(const TrieView& view, std::span<const int32_t> left_out, SuffixTrie& trie)
+      : view_(view), left_out_(left_out), trie_(trie) {}
 
   void build(std::span<const BehindExit> nodes) {
     nodes_.assign(nodes.begin(), nodes.end());
@@ -32,12 +31,8 @@ class SuffixBuilder {
     for (size_t at = from; at < to; at++) {
       const int32_t node = nodes_[at].node;
       const Bounds bounds = nodes_[at].bounds;
-      for (int32_t place = view_.token_start[node]; place < view_.token_start[node + 1]; place++) {
-        const int32_t token = token_of_(place);
-        if (token < 0) continue;
-        trie_.tokens.push_back(token);
-        trie_.bounds.push_back(bounds);
-      }
+      for (int32_t place = view_.token_start[node]; place < view_.token_start[node + 1]; place++)
+        add_token(view_.tokens[place], view_.bounds != nullptr ? view_.bounds[place] : bounds);
       const TrieChildren& below = view_.children;
       for (int32_t i = below.start[node]; i < below.start[node + 1]; i++)
         nodes_.push_back({below.byte[i], below.node[i], bounds});
@@ -64,8 +59,18 @@ class SuffixBuilder {
     trie_.skip[own] = static_cast<int32_t>(trie_.byte.size());
   }
 
-  const TrieView& view_;
-  const TokenOf token_of_;
+  void add_token(int32_t token, const Bounds& bounds) {
+    if (!left_out_.empty() && (static_cast<uint32_t>(left_out_[token >> 5]) >> (token & 31) & 1) != 0) return;
+    const bool holds_always = trie_.bounds.empty() && bounds == Bounds{};
+    if (!holds_always) {
+      trie_.bounds.resize(trie_.tokens.size());
+      trie_.bounds.push_back(bounds);
+    }
+    trie_.tokens.push_back(token);
+  }
+
+  const TrieView view_;
+  const std::span<const int32_t> left_out_;
   SuffixTrie& trie_;
   Vector<BehindExit> nodes_;  ///< those that are being merged, by depth
 };
@@ -78,14 +83,9 @@ size_t bytes_of(const SuffixTrie& trie) {
          trie.bounds.capacity() * sizeof(Bounds);
 }
 
-SuffixTrie merge_behind(const Vocabulary& v, std::span<const int32_t> inner, std::span<const BehindExit> nodes) {
+SuffixTrie merge_behind(const Vocabulary& vocabulary, std::span<const int32_t> inner, std::span<const BehindExit> nodes) {
   SuffixTrie trie;
-  const auto token_of = [&](int32_t place) {
-    const int32_t token = v.node_tokens[place];
-    const bool is_inner = !inner.empty() && (static_cast<uint32_t>(inner[token >> 5]) >> (token & 31) & 1) != 0;
-    return is_inner ? -1 : token;
-  };
-  SuffixBuilder(v.trie(), token_of, trie).build(nodes);
+  SuffixBuilder(vocabulary.trie(), inner, trie).build(nodes);
   return trie;
 }
 
@@ -93,7 +93,7 @@ SuffixTrie merge_exits(const TrieView& view, std::span<const Exit> exits) {
   SuffixTrie trie;
   Vector<BehindExit> nodes;
   for (const Exit& exit : exits) nodes.push_back({0, exit.node, exit.bounds});
-  SuffixBuilder(view, [](int32_t place) { return place; }, trie).build(nodes);
+  SuffixBuilder(view, {}, trie).build(nodes);
   return trie;
 }
 

@@ -16,12 +16,16 @@ namespace espalier::grammar {
 struct SuffixTrie {
   Vector<uint8_t> byte;
   Vector<int32_t> skip, token_start, tokens;
-  Vector<Bounds> bounds;  ///< by token, in the order of `tokens`
+  Vector<Bounds> bounds;  ///< by token, in the order of `tokens`; empty where all hold for any count
 
   TrieChildren children;
 
   TrieView view() const {
-    return {children, token_start.data(), skip.data(), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
+    return {.children = children,
+            .token_start = token_start.data(),
+            .skip = skip.data(),
+            .tokens = tokens.data(),
+            .bounds = bounds.empty() ? nullptr : bounds.data()};
   }
 };
 
@@ -67,8 +71,8 @@ struct TriePart {
   Vector<Stretch> stays;       ///< without one
   int32_t stay_count = 0;      ///< tokens in these
   Vector<Exit> exits;
-  /// In place of several exits of a small lexeme without a counter: what lies below them, and the tokens that end at them at its root; its
-  /// tokens are places in the other trie.
+  /// In place of several exits of a small lexeme without a counter: what lies below them, and the tokens that end at them at
+  /// its root.
   std::unique_ptr<SuffixTrie> behind;
 };
 
@@ -79,7 +83,7 @@ size_t bytes_of(const SuffixTrie& trie);
 /// `inner` are left out: they stay inside the lexeme, too. Empty: none are.
 SuffixTrie merge_behind(const Vocabulary& vocabulary, std::span<const int32_t> inner, std::span<const BehindExit> nodes);
 
-/// Merges what lies at and below exits of a trie: a trie whose tokens are places in that one.
+/// Merges what lies at and below exits of a trie.
 SuffixTrie merge_exits(const TrieView& trie, std::span<const Exit> exits);
 
 }  // namespace espalier::grammar

@@ -59,7 +59,7 @@ void TrackedMasks::add_behind(const Inside& inside, LexemeMask& mask, RowBuilder
       const int32_t first = trie.token_start[node], last = trie.token_start[node + 1];
       const Verdict common = first < last ? verdict(place) : Verdict::kUnknown;
       for (int32_t i = first; i < last; i++)
-        if (trie.bounds[i].hold(inside.count) && !std::binary_search(lost.begin(), lost.end(), trie.tokens[i]))
+        if ((trie.bounds.empty() || trie.bounds[i].hold(inside.count)) && !std::binary_search(lost.begin(), lost.end(), trie.tokens[i]))
           add_token(trie.tokens[i], place, common, builder);
     };
     add_at(start, 0);

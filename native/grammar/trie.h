@@ -9,6 +9,7 @@
 #include <span>
 
 #include "grammar/byte_machine.h"
+#include "grammar/counts.h"
 #include "grammar/table_memory.h"
 
 namespace espalier::grammar {
@@ -66,12 +67,14 @@ struct TrieView {
   const TrieChildren& children;
   const int32_t* token_start;
   const int32_t* skip;
-  const uint32_t* bytes_below;  ///< by node, into byte_sets: the bytes in its subtree, its own left out
-  const ByteSet* byte_sets;     ///< null where nobody has found this and the following
-  const uint8_t* characters_below;  ///< by node: whether its subtree reads as whole characters, the last one perhaps cut
-  const uint8_t* text_below;  ///< by node: the narrowest kind of text (text_kinds.h) that its subtree is
-  const uint8_t* classes_below;  ///< by node: classes of the bytes below (text_kinds.h)
-  const uint8_t* height;      ///< by node: the most bytes below it, 255 for more
+  const int32_t* tokens;  ///< by place
+  const Bounds* bounds = nullptr;  ///< by place: the counts for which it is allowed; null where it is for all
+  const uint32_t* bytes_below = nullptr;  ///< by node, into byte_sets: the bytes in its subtree, its own left out
+  const ByteSet* byte_sets = nullptr;  ///< null where nobody has found this and the following
+  const uint8_t* characters_below = nullptr;  ///< by node: whether its subtree reads as whole characters, the last one perhaps cut
+  const uint8_t* text_below = nullptr;  ///< by node: the narrowest kind of text (text_kinds.h) that its subtree is
+  const uint8_t* classes_below = nullptr;  ///< by node: classes of the bytes below (text_kinds.h)
+  const uint8_t* height = nullptr;  ///< by node: the most bytes below it, 255 for more
 
   const ByteSet& below(int32_t node) const { return byte_sets[bytes_below[node]]; }
   /// The child of a node on a byte, or -1.

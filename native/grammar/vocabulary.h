@@ -42,8 +42,16 @@ struct Vocabulary {
   size_t mask_words() const { return (token_flags.size() + 31) / 32; }
   const ByteSet& below(int32_t node) const { return byte_sets[node_below[node]]; }
   TrieView trie() const {
-    return {children,         node_token_start.data(), node_skip.data(),  node_below.data(),
-            byte_sets.data(), characters_below.data(), text_below.data(), classes_below.data(), node_height.data()};
+    return {.children = children,
+            .token_start = node_token_start.data(),
+            .skip = node_skip.data(),
+            .tokens = node_tokens.data(),
+            .bytes_below = node_below.data(),
+            .byte_sets = byte_sets.data(),
+            .characters_below = characters_below.data(),
+            .text_below = text_below.data(),
+            .classes_below = classes_below.data(),
+            .height = node_height.data()};
   }
 };
 
