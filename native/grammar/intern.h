@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "grammar/open_table.h"
 #include "grammar/table_memory.h"
 
 namespace espalier::grammar {
@@ -15,64 +16,40 @@ inline uint64_t mix(uint64_t hash, uint64_t value) {
   return hash ^ (hash >> 32);
 }
 
-/// Open addressing, linear probing, at most half full. Holds indices; keys live with the caller.
+/// Holds indices; keys live with the caller.
 class InternTable {
  public:
   /// `slots`, a power of two: with room for half as many from the first index on.
-  explicit InternTable(size_t slots = 64) : first_slots_(slots) {}
+  explicit InternTable(size_t slots = 64) : slots_(slots) {}
 
   /// The index whose key has this hash and satisfies `equals`; else the index that `create` returns, now held.
   template <typename Equals, typename Create>
   uint32_t find_or_create(uint64_t hash, Equals equals, Create create) {
-    if ((used_ + 1) * 2 > slots_.size()) grow();
-    size_t at = hash & (slots_.size() - 1);
-    for (; slots_[at].index != kFree; at = (at + 1) & (slots_.size() - 1))
-      if (slots_[at].hash == static_cast<uint32_t>(hash) && equals(slots_[at].index)) return slots_[at].index;
-    const uint32_t index = create();
-    slots_[at] = {static_cast<uint32_t>(hash), index};
-    used_++;
-    return index;
+    const auto low = static_cast<uint32_t>(hash);
+    const auto is_it = [&](const Slot& slot) { return slot.low_hash == low && equals(slot.number - 1); };
+    return slots_.find_or_add(low, is_it, [&] { return Slot{low, create() + 1}; }).number - 1;
   }
 
   /// Takes out an index if it is held under this hash.
   void erase(uint64_t hash, uint32_t index) {
-    const size_t last = slots_.size() - 1;
-    size_t at = hash & last;
-    for (; slots_[at].index != index; at = (at + 1) & last)
-      if (slots_[at].index == kFree) return;
-    // Those behind move up where they may stand, so that no search meets a gap before what it looks for.
-    for (size_t next = (at + 1) & last; slots_[next].index != kFree; next = (next + 1) & last) {
-      const size_t home = slots_[next].hash & last;
-      if (((next - home) & last) < ((next - at) & last)) continue;
-      slots_[at] = slots_[next];
-      at = next;
-    }
-    slots_[at].index = kFree;
-    used_--;
+    slots_.erase(static_cast<uint32_t>(hash), [&](const Slot& slot) { return slot.number == index + 1; });
   }
 
-  size_t bytes() const { return slots_.size() * sizeof(Slot); }
+  size_t bytes() const { return slots_.bytes(); }
 
  private:
   struct Slot {
-    uint32_t hash;
-    uint32_t index;
+    uint32_t low_hash;
+    uint32_t number;  ///< the index and one
+    static constexpr uint32_t kGone = 0xffffffffu;
+
+    uint64_t hash() const { return low_hash; }
+    bool is_free() const { return number == 0; }
+    bool is_gone() const { return number == kGone; }
+    static Slot gone() { return {0, kGone}; }
   };
-  static constexpr uint32_t kFree = 0xffffffffu;
 
-  void grow() {
-    Vector<Slot> before(slots_.empty() ? first_slots_ : slots_.size() * 2, Slot{0, kFree});
-    before.swap(slots_);
-    for (const Slot& slot : before) {
-      if (slot.index == kFree) continue;
-      size_t at = slot.hash & (slots_.size() - 1);
-      while (slots_[at].index != kFree) at = (at + 1) & (slots_.size() - 1);
-      slots_[at] = slot;
-    }
-  }
-
-  Vector<Slot> slots_;
-  size_t first_slots_, used_ = 0;
+  OpenTable<Slot> slots_;
 };
 
 /// A stretch of an array.

@@ -150,10 +150,9 @@ SetId Machine::settle_one(int32_t state, StackId stack) {
   if (stack != kNoStack && pda_.only_reads(state)) return intern_one(state, stack);
   const Configuration one{state, stack, kNoTrack};
   if (!memo_) return settle_all({&one, 1});
-  if (const SetId* const known = settled_.find(state, stack)) return *known;
+  if (const auto known = settled_.find(state, stack)) return *known;
   const SetId result = settle_all({&one, 1});
-  settled_.add(state, stack, result);
-  return result;
+  return settled_.find_or_add(state, stack, [&] { return result; });
 }
 
 SetId Machine::settle_all(std::span<const Configuration> from) {
@@ -298,11 +297,8 @@ void Machine::add(int32_t state, StackId stack, TrackId track) {
 }
 
 SetId Machine::intern_one(int32_t state, StackId stack) {
-  if (const SetId* const known = settled_.find(state, stack)) return *known;
   const Configuration one{state, stack, kNoTrack};
-  const SetId result = new_set({&one, 1}, false, false);
-  settled_.add(state, stack, result);
-  return result;
+  return settled_.find_or_add(state, stack, [&] { return new_set({&one, 1}, false, false); });
 }
 
 SetId Machine::intern(std::span<const Configuration> configurations, bool accepting) {

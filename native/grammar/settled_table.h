@@ -4,62 +4,52 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "grammar/byte_machine.h"
 #include "grammar/intern.h"
+#include "grammar/open_table.h"
 #include "grammar/stacks.h"
-#include "grammar/table_memory.h"
 
 namespace espalier::grammar {
 
-/// Open addressing, linear probing, at most half full.
 class SettledTable {
  public:
   /// With room for half as many.
-  explicit SettledTable(size_t slots) : slots_(std::bit_ceil(slots), Slot{0, 0, kFree}) {}
+  explicit SettledTable(size_t slots) : slots_(std::bit_ceil(slots)) {}
 
-  /// The set that a state with this stack settles to, or null. Valid until the next call of add().
-  const SetId* find(int32_t state, StackId stack) const {
-    for (size_t at = home(state, stack);; at = (at + 1) & (slots_.size() - 1)) {
-      const Slot& slot = slots_[at];
-      if (slot.set == kFree) return nullptr;
-      if (slot.state == state && slot.stack == stack) return &slot.set;
-    }
+  /// The set that a state with this stack settles to, or nothing.
+  std::optional<SetId> find(int32_t state, StackId stack) const {
+    const Slot key{state, stack, 0};
+    const auto is_it = [&](const Slot& slot) { return slot.state == state && slot.stack == stack; };
+    const Slot* const found = slots_.find(key.hash(), is_it);
+    return found != nullptr ? std::optional(found->number - 1) : std::nullopt;
   }
 
-  /// Of a state and stack that it has not.
-  void add(int32_t state, StackId stack, SetId set) {
-    if (++used_ * 2 > slots_.size()) grow();
-    place({state, stack, set});
+  /// The same; where it has none, what `make` returns, now held.
+  template <typename Make>
+  SetId find_or_add(int32_t state, StackId stack, Make make) {
+    const Slot key{state, stack, 0};
+    const auto is_it = [&](const Slot& slot) { return slot.state == state && slot.stack == stack; };
+    return slots_.find_or_add(key.hash(), is_it, [&] { return Slot{state, stack, make() + 1}; }).number - 1;
   }
 
-  size_t bytes() const { return slots_.size() * sizeof(Slot); }
+  size_t bytes() const { return slots_.bytes(); }
 
  private:
-  static constexpr SetId kFree = 0xffffffffu;
   struct Slot {
     int32_t state;
     StackId stack;
-    SetId set;
+    uint32_t number;  ///< the set and one
+    static constexpr uint32_t kGone = 0xffffffffu;
+
+    uint64_t hash() const { return mix(6, uint64_t{static_cast<uint32_t>(state)} << 32 | stack); }
+    bool is_free() const { return number == 0; }
+    bool is_gone() const { return number == kGone; }
+    static Slot gone() { return {0, 0, kGone}; }
   };
 
-  size_t home(int32_t state, StackId stack) const {
-    return mix(6, uint64_t{static_cast<uint32_t>(state)} << 32 | stack) & (slots_.size() - 1);
-  }
-  void place(const Slot& slot) {
-    size_t at = home(slot.state, slot.stack);
-    while (slots_[at].set != kFree) at = (at + 1) & (slots_.size() - 1);
-    slots_[at] = slot;
-  }
-  void grow() {
-    Vector<Slot> before(slots_.size() * 2, Slot{0, 0, kFree});
-    before.swap(slots_);
-    for (const Slot& slot : before)
-      if (slot.set != kFree) place(slot);
-  }
-
-  Vector<Slot> slots_;
-  size_t used_ = 0;
+  OpenTable<Slot> slots_;
 };
 
 }  // namespace espalier::grammar

@@ -6,8 +6,12 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <cstring>
 #include <mutex>
 #include <new>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace espalier::grammar {
@@ -90,6 +94,19 @@ struct TableAllocator {
       std::allocator<T>().deallocate(items, count);
     }
   }
+  /// The same, with zeros. What is larger than the pool's blocks comes as the system gives it, untouched.
+  T* allocate_zeroed(size_t count) {
+    static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+    const size_t bytes = count * sizeof(T);
+    if (is_pooled(bytes)) return static_cast<T*>(std::memset(TableMemory::shared().take(bytes), 0, bytes));
+    void* const items = std::calloc(count, sizeof(T));
+    if (items == nullptr) throw std::bad_alloc();
+    return static_cast<T*>(items);
+  }
+  void deallocate_zeroed(T* items, size_t count) noexcept {
+    if (is_pooled(count * sizeof(T))) return TableMemory::shared().give_back(items, count * sizeof(T));
+    std::free(items);
+  }
   bool operator==(const TableAllocator&) const { return true; }
 
  private:
@@ -100,6 +117,34 @@ struct TableAllocator {
     return bytes >= TableMemory::kLeastBytes && bytes <= TableMemory::kMostBytes;
 #endif
   }
+};
+
+/// An array of zeros, which is as small as it is: where it is large, the system gives a page when it is first written to.
+template <typename T>
+class ZeroedArray {
+ public:
+  ZeroedArray() = default;
+  explicit ZeroedArray(size_t size) : items_(TableAllocator<T>().allocate_zeroed(size)), size_(size) {}
+  ZeroedArray(ZeroedArray&& other) noexcept
+      : items_(std::exchange(other.items_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  ZeroedArray& operator=(ZeroedArray&& other) noexcept {
+    std::swap(items_, other.items_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~ZeroedArray() {
+    if (size_ > 0) TableAllocator<T>().deallocate_zeroed(items_, size_);
+  }
+
+  size_t size() const { return size_; }
+  T& operator[](size_t at) { return items_[at]; }
+  const T& operator[](size_t at) const { return items_[at]; }
+  const T* begin() const { return items_; }
+  const T* end() const { return items_ + size_; }
+
+ private:
+  T* items_ = nullptr;
+  size_t size_ = 0;
 };
 
 template <typename T>
