@@ -3,9 +3,25 @@
 #include "grammar/lexeme_copies.h"
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 
 namespace espalier::grammar {
+namespace {
+
+using EdgeWords = std::array<int32_t, 3>;
+
+/// Sorts the words of edges by the bytes that they read; false where two read the same one.
+bool sort_edges(int32_t* from, int32_t* to) {
+  Vector<EdgeWords> edges;
+  for (const int32_t* at = from; at != to; at += 3) edges.push_back({at[0], at[1], at[2]});
+  std::sort(edges.begin(), edges.end());
+  for (const EdgeWords& edge : edges) from = std::copy(edge.begin(), edge.end(), from);
+  const auto overlap = [](const EdgeWords& a, const EdgeWords& b) { return b[0] <= a[1]; };
+  return std::adjacent_find(edges.begin(), edges.end(), overlap) == edges.end();
+}
+
+}  // namespace
 
 LexemeCopies::LexemeCopies(const Pda& pda, LexemeTable& table) : pda_(pda), table_(table) {
   const int32_t states = pda.state_count();
@@ -38,46 +54,47 @@ LexemeCopies::Place LexemeCopies::place(int32_t state) {
 
 void LexemeCopies::read(Copy& copy) {
   copy.is_read = true;
-  const int32_t own = copy_of_[copy.states.front()];
-  LexemeContent content;
   size_t words = 0;
   for (const int32_t state : copy.states) words += 2 + 3 * pda_.edges_of(state).size();
-  content.reserve(words);
-  Vector<std::pair<int32_t, size_t>> order;
-  order.reserve(64);
+  LexemeContent content(words);
+  int32_t* end = content.data();
+  for (const int32_t state : copy.states) {
+    end = read(copy, pda_.edges_of(state), end);
+    if (end == nullptr) return;
+  }
+  if (copy.then < 0) return;
+  content.resize(static_cast<size_t>(end - content.data()));
+  copy.lexeme = table_.intern(std::move(content));
+}
+
+/// Writes the words of a state with these edges to `out`, and returns where they end; null where the copy is none.
+int32_t* LexemeCopies::read(Copy& copy, std::span<const Edge> edges, int32_t* out) {
+  const int32_t own = copy_of_[copy.states.front()];
   const auto leaves_to = [&](int32_t then) {
     if (copy.then >= 0 && copy.then != then) return false;
     copy.then = then;
     return true;
   };
-  for (const int32_t state : copy.states) {
-    const size_t head = content.size();
-    content.insert(content.end(), {0, 0});
-    order.clear();
-    const auto edges = pda_.edges_of(state);
-    for (size_t i = 0; i < edges.size(); i++) {
-      if (reads_byte(edges[i].kind)) {
-        order.emplace_back(edges[i].a, i);
-        copy.is_quiet = copy.is_quiet || edges[i].kind == EdgeKind::quiet;
-      } else if (edges[i].kind == EdgeKind::epsilon && copy_of_[edges[i].to] != own && leaves_to(edges[i].to)) {
-        content[head] = 1;
-      } else {
-        return;
-      }
+  int32_t* const head = out;
+  head[0] = 0;
+  out += 2;
+  bool is_sorted = true;
+  for (const Edge& edge : edges) {
+    const bool stays = copy_of_[edge.to] == own;
+    if (edge.kind == EdgeKind::epsilon && !stays && leaves_to(edge.to)) {
+      head[0] = 1;
+      continue;
     }
-    if (!std::is_sorted(order.begin(), order.end())) std::sort(order.begin(), order.end());
-    content[head + 1] = static_cast<int32_t>(order.size());
-    int32_t last = -1;
-    for (const auto& [low, i] : order) {
-      const Edge& edge = edges[i];
-      const bool stays = copy_of_[edge.to] == own;
-      if (edge.a <= last || (!stays && !leaves_to(edge.to))) return;
-      for (const int32_t word : {edge.a, edge.b, stays ? index_[edge.to] : kLexemeEnd}) content.push_back(word);
-      last = edge.b;
-    }
+    if (!reads_byte(edge.kind) || (!stays && !leaves_to(edge.to))) return nullptr;
+    copy.is_quiet = copy.is_quiet || edge.kind == EdgeKind::quiet;
+    is_sorted = is_sorted && (out == head + 2 || out[-2] < edge.a);
+    out[0] = edge.a;
+    out[1] = edge.b;
+    out[2] = stays ? index_[edge.to] : kLexemeEnd;
+    out += 3;
   }
-  if (copy.then < 0) return;
-  copy.lexeme = table_.intern(std::move(content));
+  head[1] = static_cast<int32_t>((out - head - 2) / 3);
+  return is_sorted || sort_edges(head + 2, out) ? out : nullptr;
 }
 
 }  // namespace espalier::grammar

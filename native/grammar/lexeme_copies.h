@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "grammar/image.h"
 #include "grammar/lexeme_table.h"
@@ -33,6 +34,7 @@ class LexemeCopies {
   };
 
   void read(Copy& copy);
+  int32_t* read(Copy& copy, std::span<const Edge> edges, int32_t* out);
 
   const Pda& pda_;
   LexemeTable& table_;

@@ -9,12 +9,18 @@ constexpr int32_t kMaxMergedStates = 32;
 /// From so many tokens on a part has a row of bits.
 constexpr int32_t kLeastPartRow = 256;
 
+/// In four lanes, which do not wait for each other.
 uint64_t hash_of(const LexemeContent& content) {
-  uint64_t hash = content.size();
+  const auto pair = [&](size_t at) {
+    return static_cast<uint64_t>(static_cast<uint32_t>(content[at])) << 32 | static_cast<uint32_t>(content[at + 1]);
+  };
+  uint64_t lanes[4] = {content.size(), 1, 2, 3};
   size_t at = 0;
-  for (; at + 2 <= content.size(); at += 2)
-    hash = mix(hash, static_cast<uint64_t>(static_cast<uint32_t>(content[at])) << 32 | static_cast<uint32_t>(content[at + 1]));
-  return at < content.size() ? mix(hash, static_cast<uint32_t>(content[at])) : hash;
+  for (; at + 8 <= content.size(); at += 8)
+    for (size_t lane = 0; lane < 4; lane++) lanes[lane] = mix(lanes[lane], pair(at + 2 * lane));
+  uint64_t hash = mix(mix(mix(lanes[0], lanes[1]), lanes[2]), lanes[3]);
+  for (; at < content.size(); at++) hash = mix(hash, static_cast<uint32_t>(content[at]));
+  return hash;
 }
 
 }  // namespace
