@@ -6,6 +6,7 @@
 #include <bitset>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "grammar/json_values.h"
 
@@ -276,15 +277,34 @@ StackId Machine::operate(const Edge& edge, StackId stack) {
   }
 }
 
+uint32_t Machine::find_held(int32_t state, TrackId track) const {
+  if (held_.size() <= kFewHeld) {
+    for (uint32_t at = 0; at < held_.size(); at++)
+      if (held_[at].configuration.state == state && held_[at].configuration.track == track) return at;
+    return kUnknown;
+  }
+  const HeldOf& of = held_of_[state];
+  uint32_t at = of.epoch == epoch_ ? of.first : kUnknown;
+  while (at != kUnknown && held_[at].configuration.track != track) at = held_[at].next;
+  return at;
+}
+
+void Machine::index_held(uint32_t at) {
+  HeldOf& of = held_of_[held_[at].configuration.state];
+  if (of.epoch != epoch_) of = {epoch_, kUnknown};
+  held_[at].next = std::exchange(of.first, at);
+}
+
 void Machine::add(int32_t state, StackId stack, TrackId track) {
   if (stack == kNoStack && state != kAcceptState) return;
-  HeldOf& of = held_of_[state];
-  if (of.epoch != epoch_) of = {epoch_, kUnknown};
-  uint32_t at = of.first;
-  while (at != kUnknown && held_[at].configuration.track != track) at = held_[at].next;
+  const uint32_t at = find_held(state, track);
   if (at == kUnknown) {
-    held_.push_back({{state, stack, track}, of.first});
-    of.first = static_cast<uint32_t>(held_.size() - 1);
+    held_.push_back({{state, stack, track}, kUnknown});
+    if (held_.size() == kFewHeld + 1) {
+      for (uint32_t i = 0; i <= kFewHeld; i++) index_held(i);
+    } else if (held_.size() > kFewHeld) {
+      index_held(static_cast<uint32_t>(held_.size() - 1));
+    }
   } else {
     const StackId after = stacks_.merge(held_[at].configuration.stack, stack);
     if (after == held_[at].configuration.stack) return;

@@ -125,6 +125,8 @@ class Machine final : public ByteMachine {
   void begin(const Configuration& configuration, const Edge& edge);
   StackId operate(const Edge& edge, StackId stack);
   void add(int32_t state, StackId stack, TrackId track);
+  uint32_t find_held(int32_t state, TrackId track) const;
+  void index_held(uint32_t at);
   bool can_pass(TrackId innermost) const;
   bool can_end_anew(const Configuration& configuration);
   bool can_leave(const Configuration& from, uint32_t depth);
@@ -150,6 +152,9 @@ class Machine final : public ByteMachine {
   /// table; where steps are remembered, the closures behind a lexeme, too, which its every state asks for.
   SettledTable settled_;
   InternTable set_table_;  ///< of the other sets
+
+  /// So many that are held are looked through; with more they are found by their state.
+  static constexpr size_t kFewHeld = 8;
 
   /// Scratch of one closure: what is held for each state, as a list of entries that differ in their track.
   struct Held {
