@@ -15,6 +15,8 @@ namespace {
 
 /// What may follow a state is compared across lexemes up to this many words.
 constexpr size_t kMaxRestWords = 1024;
+/// Words of a state with an edge for each byte.
+constexpr size_t kMostStateWords = 2 + 3 * 256;
 /// Words of rows that a lexeme has room for from the start.
 constexpr size_t kReadyWords = 2048;
 /// Bytes after which two states must agree to be divided by their difference.
@@ -174,32 +176,39 @@ bool Lexeme::reads_all_of(int32_t state, const Lexeme& other, int32_t others, si
 }
 
 LexemeContent Lexeme::rest_of(int32_t from) const {
-  Vector<int32_t> number(may_end_.size(), -1), order{from};
+  Vector<int32_t> number(may_end_.size(), -1), order(may_end_.size());
+  int32_t found = 1;
+  order[0] = from;
   number[from] = 0;
-  LexemeContent rest;
-  rest.reserve(std::min(content_.size(), kMaxRestWords));
-  for (size_t at = 0; at < order.size(); at++) {
+  LexemeContent rest(std::min(content_.size(), kMaxRestWords + kMostStateWords));
+  int32_t* out = rest.data();
+  for (int32_t at = 0; at < found; at++) {
+    if (out > rest.data() + kMaxRestWords) return {};
     const int32_t state = order[at];
-    const size_t head = rest.size();
-    rest.insert(rest.end(), {may_end_[state], 0});
+    int32_t* const head = out;
+    *out++ = may_end_[state];
+    *out++ = 0;
     const int32_t* edge = content_.data() + content_at_[state] + 2;
     for (const int32_t* const end = edge + 3 * static_cast<ptrdiff_t>(edge[-1]); edge != end; edge += 3) {
       const int32_t low = edge[0], high = edge[1], to = edge[2];
       if (to >= 0 && number[to] < 0) {
-        number[to] = static_cast<int32_t>(order.size());
-        order.push_back(to);
+        number[to] = found;
+        order[found++] = to;
       }
       const int32_t reached = to >= 0 ? number[to] : to;
-      if (rest[head + 1] > 0 && rest.back() == reached && rest[rest.size() - 2] + 1 == low) {
-        rest[rest.size() - 2] = high;
-      } else {
-        rest.insert(rest.end(), {low, high, reached});
-        rest[head + 1]++;
+      if (head[1] > 0 && out[-1] == reached && out[-2] + 1 == low) {
+        out[-2] = high;
+        continue;
       }
+      out[0] = low;
+      out[1] = high;
+      out[2] = reached;
+      out += 3;
+      head[1]++;
     }
-    if (rest.size() > kMaxRestWords) return {};
   }
-  return rest;
+  rest.resize(static_cast<size_t>(out - rest.data()));
+  return rest.size() > kMaxRestWords ? LexemeContent{} : rest;
 }
 
 /// The state that most bytes lead to, when it loops and most bytes lead on from both alike; else -1.
