@@ -23,11 +23,18 @@ export interface AlikeBeside {
 export function alikeBeside(one: FlatDfa, other: FlatDfa): AlikeBeside | undefined {
   const ahead = shortestWords(one);
   const read = symbolsAhead(one, ahead);
-  const firsts: Int32Array[] = [Int32Array.from(other.accept, (_, state) => state)];
+  const each = new Int32Array(other.accept.length);
+  for (let state = 0; state < each.length; state++) each[state] = state;
+  const firsts: Int32Array[] = [each];
   for (let symbols = 1; symbols < read.length; symbols++)
     firsts.push(oneSymbolBefore(other, firsts[symbols - 1], read[symbols]));
-  const areApart = firsts.every((list) => list.every((first, state) => first === state));
-  return areApart ? undefined : { ahead, firsts };
+  return firsts.every(areApart) ? undefined : { ahead, firsts };
+}
+
+/** Whether each state is the first of those that come to the same. */
+function areApart(firsts: Int32Array): boolean {
+  for (let state = 0; state < firsts.length; state++) if (firsts[state] !== state) return false;
+  return true;
 }
 
 /** By number, what states read that are at least so far from an end. Cuts the distances down to the largest such number. */
@@ -54,9 +61,8 @@ function symbolsAhead({ edgeStart, edges, accept }: FlatDfa, ahead: Int32Array):
   for (let symbols = most; symbols >= 0; symbols--) {
     const own: Intervals[number][] = [];
     const { words, starts } = signatures;
-    readers.forEach((bits, label) => {
-      if ((bits >> symbols) & 1) own.push([words[starts[label]], words[starts[label] + 1]]);
-    });
+    for (let label = 0; label < readers.length; label++)
+      if ((readers[label] >> symbols) & 1) own.push([words[starts[label]], words[starts[label] + 1]]);
     beyond = unionIntervals(beyond, own);
     read.unshift(beyond);
   }

@@ -1,5 +1,6 @@
 // Door of the automata room.
 
+export { ascending } from './ascending.js';
 export type { ByteMachine, ByteState } from './byte-machine.js';
 export type { ClassedAutomaton } from './classed-automaton.js';
 export type { Configuration, ConfigurationSet } from './configuration-set.js';

@@ -5,7 +5,9 @@ export type Intervals = readonly (readonly [lo: number, hi: number])[];
 
 /** Any intervals in any order, brought to normal form. */
 export function normalizeIntervals(raw: Iterable<readonly [number, number]>): Intervals {
-  const sorted = [...raw].filter(([lo, hi]) => lo <= hi).sort((a, b) => a[0] - b[0]);
+  const sorted: (readonly [number, number])[] = [];
+  for (const interval of raw) if (interval[0] <= interval[1]) sorted.push(interval);
+  sorted.sort(byBegin);
   const result: [number, number][] = [];
   for (const [lo, hi] of sorted) {
     const last = result[result.length - 1];
@@ -13,6 +15,10 @@ export function normalizeIntervals(raw: Iterable<readonly [number, number]>): In
     else result.push([lo, hi]);
   }
   return result;
+}
+
+function byBegin(a: readonly [number, number], b: readonly [number, number]): number {
+  return a[0] - b[0];
 }
 
 export function unionIntervals(a: Intervals, b: Intervals): Intervals {

@@ -68,8 +68,7 @@ function spelled(codePoints: Dfa, limits: AutomatonLimits | undefined, escaped: 
     speller.add(clipRuns(runs, 0x20, QUOTE - 1));
     speller.add(clipRuns(runs, QUOTE + 1, BACKSLASH - 1));
     const escapes = shortEscapes(runs);
-    for (const word of speller.recall(ESCAPES, escaped(runs), (some) => unitEscapes(speller, some)))
-      escapes.push(word);
+    for (const word of speller.recall(ESCAPES, escaped(runs), unitEscapes)) escapes.push(word);
     if (escapes.length > 0) speller.add([BACKSLASH, BACKSLASH, speller.state(escapes)]);
     speller.add(clipRuns(runs, BACKSLASH + 1, 0x7f));
     addUtf8(speller, runs);

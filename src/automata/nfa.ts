@@ -73,7 +73,13 @@ export class NfaBuilder {
       subsets.writeEdges(at, builder);
       builder.close();
     }
-    const accept = Uint8Array.from(subsets.sets, (set) => (set.some((state) => accepts.has(state)) ? 1 : 0));
+    const accept = new Uint8Array(subsets.sets.length);
+    for (let at = 0; at < accept.length; at++) accept[at] = hasAny(subsets.sets[at], accepts) ? 1 : 0;
     return minimizeFlat(builder.view(accept));
   }
+}
+
+function hasAny(states: Int32Array, wanted: ReadonlySet<number>): boolean {
+  for (let i = 0; i < states.length; i++) if (wanted.has(states[i])) return true;
+  return false;
 }

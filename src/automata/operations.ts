@@ -14,9 +14,11 @@ export const EMPTY_STRING: Dfa = dfaOf(flatten({ edges: [[]], accept: [1] }));
 export function symbolsDfa(set: Intervals): Dfa {
   if (set.length === 0) return NO_LANGUAGE;
   const edges = new Int32Array(set.length * FLAT_WORDS);
-  set.forEach(([lo, hi], i) => {
-    edges.set([lo, hi, 1], i * FLAT_WORDS);
-  });
+  for (let i = 0; i < set.length; i++) {
+    edges[i * FLAT_WORDS] = set[i][0];
+    edges[i * FLAT_WORDS + 1] = set[i][1];
+    edges[i * FLAT_WORDS + 2] = 1;
+  }
   return dfaOf(new FlatDfa(Int32Array.of(0, set.length, set.length), edges, Uint8Array.of(0, 1)));
 }
 
@@ -39,7 +41,7 @@ export function literalDfa(symbols: Iterable<number>): Dfa {
 
 /** @throws LimitError `maxStates` */
 export function unionDfa(a: Dfa, b: Dfa, limits?: AutomatonLimits): Dfa {
-  return product(a, b, (x, y) => x || y, { left: true, right: true }, limits);
+  return product(a, b, EITHER, limits);
 }
 
 /** The words of any of them: small ones are united first. @throws LimitError `maxStates` */
@@ -58,12 +60,12 @@ export function unionOfAll(languages: readonly Dfa[], limits?: AutomatonLimits):
 /** @throws LimitError `maxStates` */
 export function intersectDfa(a: Dfa, b: Dfa, limits?: AutomatonLimits): Dfa {
   const [large, small] = a.accept.length < b.accept.length ? [b, a] : [a, b];
-  return product(large, small, (x, y) => x && y, { left: false, right: false }, limits);
+  return product(large, small, BOTH, limits);
 }
 
 /** What `a` accepts and `b` does not. @throws LimitError `maxStates` */
 export function differenceDfa(a: Dfa, b: Dfa, limits?: AutomatonLimits): Dfa {
-  return product(a, b, (x, y) => x && !y, { left: true, right: false }, limits);
+  return product(a, b, LEFT_ONLY, limits);
 }
 
 /**
@@ -140,29 +142,30 @@ export function shortestMatches(a: Dfa): Dfa {
   return minimize({ edges: a.edges.map((list, s) => (a.accept[s] ? [] : list)), accept: a.accept });
 }
 
-/**
- * The product automaton. `keep` says whether a pair may go on with only one side alive.
- */
-function product(
-  left: Dfa,
-  right: Dfa,
-  accepts: (a: boolean, b: boolean) => boolean,
-  keep: { readonly left: boolean; readonly right: boolean },
-  limits: AutomatonLimits | undefined,
-): Dfa {
+/** Which words a product takes: bits of those that both sides take, only the left one, and only the right one. */
+const BOTH = 1;
+const LEFT_ONLY = 2;
+const EITHER = 7;
+
+/** The product automaton. A pair goes on with one side alone where words of that side are taken. */
+function product(left: Dfa, right: Dfa, taken: number, limits: AutomatonLimits | undefined): Dfa {
   const a = flatOf(left);
   const b = flatOf(right);
-  const pairs = new Pairs(a, b, keep.right, limits);
+  const pairs = new Pairs(a, b, (taken & 4) !== 0, limits);
   const builder = productBuilder.clear();
   pairs.find(0, 0);
   for (let at = 0; at < pairs.count; at++) {
-    alongBoth(a, pairs.left[at], b, pairs.right[at], keep, pairs, builder);
+    alongBoth(a, pairs.left[at], b, pairs.right[at], taken, pairs, builder);
     builder.close();
   }
   const accept = new Uint8Array(pairs.count);
   for (let at = 0; at < pairs.count; at++) {
-    const [x, y] = [pairs.left[at], pairs.right[at]];
-    accept[at] = accepts(x >= 0 && a.accept[x] === 1, y >= 0 && b.accept[y] === 1) ? 1 : 0;
+    const x = pairs.left[at];
+    const y = pairs.right[at];
+    const inLeft = x >= 0 && a.accept[x] === 1;
+    const inRight = y >= 0 && b.accept[y] === 1;
+    const bit = inLeft ? (inRight ? 1 : 2) : inRight ? 4 : 0;
+    accept[at] = (taken & bit) !== 0 ? 1 : 0;
   }
   return minimizeFlat(builder.view(accept));
 }
@@ -220,7 +223,7 @@ function alongBoth(
   x: number,
   b: FlatDfa,
   y: number,
-  keep: { readonly left: boolean; readonly right: boolean },
+  taken: number,
   pairs: Pairs,
   builder: FlatBuilder,
 ): void {
@@ -228,6 +231,8 @@ function alongBoth(
   let j = y < 0 ? 0 : b.edgeStart[y] * FLAT_WORDS;
   const endI = x < 0 ? 0 : a.edgeStart[x + 1] * FLAT_WORDS;
   const endJ = y < 0 ? 0 : b.edgeStart[y + 1] * FLAT_WORDS;
+  const keepLeft = (taken & 2) !== 0;
+  const keepRight = (taken & 4) !== 0;
   let at = 0;
   while (i < endI || j < endJ) {
     const inX = i < endI && a.edges[i] <= at;
@@ -235,7 +240,7 @@ function alongBoth(
     const hiX = i >= endI ? BEYOND : inX ? a.edges[i + 1] : a.edges[i] - 1;
     const hiY = j >= endJ ? BEYOND : inY ? b.edges[j + 1] : b.edges[j] - 1;
     const hi = hiX < hiY ? hiX : hiY;
-    if (hi >= at && ((inX && inY) || (inX && keep.left) || (inY && keep.right)))
+    if (hi >= at && ((inX && inY) || (inX && keepLeft) || (inY && keepRight)))
       builder.edge(at, hi, pairs.find(inX ? a.edges[i + 2] : -1, inY ? b.edges[j + 2] : -1));
     at = hi + 1;
     if (inX && hiX < at) i += FLAT_WORDS;

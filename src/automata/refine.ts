@@ -197,7 +197,8 @@ class Splitting {
     this.#marked = scratch.filled('marked', states, 0);
     this.#signature = scratch.array('signature', states);
     this.#sorted = scratch.array('sorted', states);
-    this.#pending = Array.from(blockOf, (_, state) => state);
+    this.#pending = [];
+    for (let state = 0; state < states; state++) this.#pending.push(state);
     const [first, end] = [this.#first, this.#end];
     for (let state = 0; state < states; state++) first[blockOf[state] + 1]++;
     for (let block = 1; block <= count; block++) first[block] += first[block - 1];
@@ -209,10 +210,11 @@ class Splitting {
     while (this.#pending.length > 0 && this.#count < this.#blockOf.length) {
       const touched = this.#mark();
       signatures.clear();
-      const firstSignature = touched.map((block) => this.#sign(block));
-      touched.forEach((block, i) => {
-        this.#split(block, firstSignature[i], firstSignature[i + 1] ?? signatures.count);
-      });
+      const firstSignature: number[] = [];
+      for (const block of touched) firstSignature.push(this.#sign(block));
+      firstSignature.push(signatures.count);
+      for (let i = 0; i < touched.length; i++)
+        this.#split(touched[i], firstSignature[i], firstSignature[i + 1]);
     }
     return this.#count;
   }

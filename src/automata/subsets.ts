@@ -1,5 +1,6 @@
 // The subset construction (Rabin & Scott 1959): sets of NFA states, interned, and the edges between them.
 // Reads the lists that NfaBuilder holds; what it numbers become the states of a DFA.
+import { ascending } from './ascending.js';
 import type { DfaEdge } from './dfa.js';
 import type { FlatBuilder } from './flat.js';
 import { type AutomatonLimits, checkStates, checkSubsetSteps } from './limits.js';
@@ -50,29 +51,31 @@ export class Subsets {
     }
     const all: DfaEdge[] = [];
     for (const state of members) for (const edge of this.#nfa.edges[state]) all.push(edge);
-    all.sort((a, b) => a.lo - b.lo || a.hi - b.hi);
+    all.sort(byInterval);
     if (isDeterministic(all)) for (const { lo, hi, to } of all) builder.edge(lo, hi, this.ofOne(to));
     else this.#sweep(groupByInterval(all), builder);
   }
 
   /** Walks the borders of the intervals, keeping the groups in force. */
   #sweep(groups: readonly Group[], builder: FlatBuilder): void {
-    const borders = [...new Set(groups.flatMap(({ lo, hi }) => [lo, hi + 1]))].sort((a, b) => a - b);
+    const cuts = new Set<number>();
+    for (const { lo, hi } of groups) cuts.add(lo).add(hi + 1);
+    const borders = [...cuts].sort(ascending);
     let active: Group[] = [];
     let next = 0;
-    borders.forEach((lo, i) => {
-      active = active.filter(({ hi }) => hi >= lo);
+    for (let i = 0; i < borders.length; i++) {
+      const lo = borders[i];
+      active = reaching(active, lo);
       for (; next < groups.length && groups[next].lo === lo; next++) active.push(groups[next]);
-      if (active.length === 0) return;
-      const targets = active.length === 1 ? active[0].targets : active.flatMap((group) => group.targets);
-      builder.edge(lo, borders[i + 1] - 1, this.#of(targets));
-    });
+      if (active.length > 0) builder.edge(lo, borders[i + 1] - 1, this.#of(targetsOf(active)));
+    }
   }
 
   /** The set that the states reach without reading. */
   #of(states: readonly number[]): number {
     const closed = this.#close(states);
-    const hash = closed.reduce((sum, state) => Math.imul(sum ^ state, 0x01000193), closed.length);
+    let hash = closed.length;
+    for (let i = 0; i < closed.length; i++) hash = Math.imul(hash ^ closed[i], 0x01000193);
     let same = this.#byHash.get(hash);
     if (!same) this.#byHash.set(hash, (same = []));
     for (const id of same) if (equal(this.sets[id], closed)) return id;
@@ -106,6 +109,10 @@ export class Subsets {
   }
 }
 
+function byInterval(a: DfaEdge, b: DfaEdge): number {
+  return a.lo - b.lo || a.hi - b.hi;
+}
+
 /** Whether edges are sorted and none overlap. */
 function isDeterministic(edges: readonly DfaEdge[]): boolean {
   for (let i = 1; i < edges.length; i++) if (edges[i].lo <= edges[i - 1].hi) return false;
@@ -127,6 +134,20 @@ function groupByInterval(edges: readonly DfaEdge[]): Group[] {
     else groups.push({ lo, hi, targets: [to] });
   }
   return groups;
+}
+
+/** The groups that have not ended before a symbol. */
+function reaching(groups: readonly Group[], symbol: number): Group[] {
+  const kept: Group[] = [];
+  for (const group of groups) if (group.hi >= symbol) kept.push(group);
+  return kept;
+}
+
+function targetsOf(groups: readonly Group[]): readonly number[] {
+  if (groups.length === 1) return groups[0].targets;
+  const all: number[] = [];
+  for (const { targets } of groups) for (const target of targets) all.push(target);
+  return all;
 }
 
 function equal(a: Int32Array, b: Int32Array): boolean {

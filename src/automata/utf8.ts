@@ -91,7 +91,9 @@ export class Speller {
   insideOf(state: number): Runs {
     const { words, starts } = this.#inside;
     const id = state - this.spelt.accept.length;
-    return Array.from(words.subarray(starts[id], starts[id + 1]));
+    const runs: Runs = [];
+    for (let at = starts[id]; at < starts[id + 1]; at++) runs.push(words[at]);
+    return runs;
   }
 
   /**
@@ -105,7 +107,8 @@ export class Speller {
   /** The first digit's runs: digit values, each run leading to the state that reads the remaining digits. */
   leading(runs: Runs, digits: number, bits: number, kind: Digit): Runs {
     if (digits === 1) return runs;
-    const span = 2 ** (bits * (digits - 1));
+    const shift = bits * (digits - 1);
+    const span = 1 << shift;
     if (runs[runs.length - 2] < span - 1) return [0, 0, this.digits(runs, digits - 1, bits, kind)];
     const result: Runs = [];
     let block: Runs = [];
@@ -114,21 +117,21 @@ export class Speller {
       const hi = runs[i + 1];
       const to = runs[i + 2];
       for (let at = runs[i]; at <= hi; ) {
-        const index = Math.floor(at / span);
+        const index = at >> shift;
         if (index !== blockIndex) {
           if (block.length > 0)
             result.push(blockIndex, blockIndex, this.digits(block, digits - 1, bits, kind));
           block = [];
           blockIndex = index;
         }
-        const whole = at === index * span ? Math.floor((hi + 1) / span) - index : 0;
+        const whole = at === index << shift ? ((hi + 1) >> shift) - index : 0;
         if (whole > 0) {
           result.push(index, index + whole - 1, this.#anyDigits(to, digits - 1, bits, kind));
-          at = (index + whole) * span;
+          at = (index + whole) << shift;
           blockIndex = -1;
         } else {
-          const end = Math.min(hi, (index + 1) * span - 1);
-          block.push(at - index * span, end - index * span, to);
+          const end = Math.min(hi, ((index + 1) << shift) - 1);
+          block.push(at & (span - 1), end & (span - 1), to);
           at = end + 1;
         }
       }
@@ -141,17 +144,17 @@ export class Speller {
     const key = (to * 4 + kind) * 8 + digits;
     let state = this.#whole.get(key);
     if (state === undefined) {
-      state = this.digits([0, 2 ** (bits * digits) - 1, to], digits, bits, kind);
+      state = this.digits([0, (1 << (bits * digits)) - 1, to], digits, bits, kind);
       this.#whole.set(key, state);
     }
     return state;
   }
 
   /** What `make` makes of these runs; most states of a language differ in few characters, so the rest is mostly as before. */
-  recall(kind: number, runs: Runs, make: (runs: Runs) => Runs): Runs {
+  recall(kind: number, runs: Runs, make: (speller: Speller, runs: Runs) => Runs): Runs {
     const recent = this.#recent[kind];
     if (recent && sameRuns(recent.of, runs)) return recent.made;
-    const made = make(runs);
+    const made = make(this, runs);
     this.#recent[kind] = { of: runs, made };
     return made;
   }
@@ -236,24 +239,27 @@ export function shiftRuns(runs: Runs, by: number): Runs {
 /** Adds the edges of characters from U+0080 on: RFC 3629's table of lead and continuation bytes. */
 export function addUtf8(speller: Speller, runs: Runs): void {
   if (runs.length === 0 || runs[runs.length - 2] < 0x80) return;
-  speller.add(speller.recall(UTF8, clipRuns(runs, 0x80, 0x10ffff), (beyond) => leadBytes(speller, beyond)));
+  speller.add(speller.recall(UTF8, clipRuns(runs, 0x80, 0x10ffff), leadBytes));
 }
 
 /** A kind of {@link Speller.recall}; others are free. */
 const UTF8 = 0;
 
+/** Adds the lead bytes of scalars of `digits` bytes. */
+function addLead(speller: Speller, scalars: Runs, digits: number, base: number, bytes: Runs): void {
+  if (scalars.length === 0) return;
+  const leading = speller.leading(scalars, digits, 6, Digit.continuation);
+  for (let i = 0; i < leading.length; i += 3)
+    bytes.push(leading[i] + base, leading[i + 1] + base, leading[i + 2]);
+}
+
 function leadBytes(speller: Speller, runs: Runs): Runs {
   const bytes: Runs = [];
-  const lead = (scalars: Runs, digits: number, base: number) => {
-    if (scalars.length === 0) return;
-    const leading = speller.leading(scalars, digits, 6, Digit.continuation);
-    for (const word of shiftRuns(leading, base)) bytes.push(word);
-  };
-  lead(clipRuns(runs, 0x80, 0x7ff), 2, 0xc0);
+  addLead(speller, clipRuns(runs, 0x80, 0x7ff), 2, 0xc0, bytes);
   const plane = clipRuns(runs, 0x800, SURROGATES[0] - 1);
   for (const word of clipRuns(runs, SURROGATES[1] + 1, 0xffff)) plane.push(word);
-  lead(plane, 3, 0xe0);
-  lead(clipRuns(runs, 0x10000, 0x10ffff), 4, 0xf0);
+  addLead(speller, plane, 3, 0xe0, bytes);
+  addLead(speller, clipRuns(runs, 0x10000, 0x10ffff), 4, 0xf0, bytes);
   return bytes;
 }
 

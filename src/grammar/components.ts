@@ -1,4 +1,5 @@
 // Cycles of a directed graph whose nodes are numbers: which rules reach each other.
+import { ascending } from '../automata/index.js';
 
 /**
  * The strongly connected components, each after every component that it reaches. Members are sorted.
@@ -22,7 +23,7 @@ export function stronglyConnected(successors: readonly (readonly number[])[]): n
     if (low[node] !== index[node]) return;
     const component = stack.splice(stack.lastIndexOf(node));
     for (const member of component) onStack[member] = 0;
-    components.push(component.sort((a, b) => a - b));
+    components.push(component.sort(ascending));
   };
 
   for (let root = 0; root < successors.length; root++) {

@@ -1,6 +1,6 @@
 // Which kinds of node a grammar has, found in one walk: most grammars can do without the passes that look for one kind.
 import type { Grammar } from './ir.js';
-import { forEachReference, Kinds } from './rules-that.js';
+import { addReferences, Kinds } from './rules-that.js';
 
 /** By rule what its body has, and what the start has, as bits of {@link Kinds}. */
 interface Survey {
@@ -33,15 +33,17 @@ export function noteKinds(grammar: Grammar, rules: Uint8Array, start: number): v
 
 function hasAny(grammar: Grammar, kinds: number): boolean {
   const { start, rules } = surveyOf(grammar);
-  return (start & kinds) !== 0 || rules.some((kindsOfRule) => (kindsOfRule & kinds) !== 0);
+  if ((start & kinds) !== 0) return true;
+  for (let rule = 0; rule < rules.length; rule++) if ((rules[rule] & kinds) !== 0) return true;
+  return false;
 }
 
 function surveyOf(grammar: Grammar): Survey {
   let survey = known.get(grammar);
   if (!survey) {
-    const ignore = () => {};
-    const rules = Uint8Array.from(grammar.rules, ({ body }) => forEachReference(body, ignore));
-    survey = { rules, start: forEachReference(grammar.start, ignore) };
+    const rules = new Uint8Array(grammar.rules.length);
+    for (let rule = 0; rule < rules.length; rule++) rules[rule] = addReferences(grammar.rules[rule].body, []);
+    survey = { rules, start: addReferences(grammar.start, []) };
     known.set(grammar, survey);
   }
   return survey;

@@ -6,28 +6,28 @@ import { rulesThat } from './rules-that.js';
 
 /** The rules that a string of `node` may begin with, seen through nullable prefixes. */
 export function leftCorners(node: Node, nullable: ArrayLike<number>): Set<RuleId> {
-  const corners = new Set<RuleId>();
-  collect(node, nullable, (rule) => corners.add(rule));
-  return corners;
+  const corners: RuleId[] = [];
+  collect(node, nullable, corners);
+  return new Set(corners);
 }
 
-function collect(node: Node, nullable: ArrayLike<number>, visit: (rule: RuleId) => void): void {
+function collect(node: Node, nullable: ArrayLike<number>, found: RuleId[]): void {
   switch (node.kind) {
     case 'reference':
-      visit(node.rule);
+      found.push(node.rule);
       return;
     case 'repeat':
-      collect(node.item, nullable, visit);
+      collect(node.item, nullable, found);
       return;
     case 'scope':
-      collect(node.body, nullable, visit);
+      collect(node.body, nullable, found);
       return;
     case 'choice':
-      for (const option of node.options) collect(option, nullable, visit);
+      for (const option of node.options) collect(option, nullable, found);
       return;
     case 'sequence':
       for (const item of node.items) {
-        collect(item, nullable, visit);
+        collect(item, nullable, found);
         if (!isNullable(item, nullable)) return;
       }
       return;
@@ -36,13 +36,14 @@ function collect(node: Node, nullable: ArrayLike<number>, visit: (rule: RuleId) 
 
 /** The sets of rules that are left-recursive through each other: cycles of the left-corner relation. */
 export function leftRecursiveComponents({ rules }: Grammar, nullable: ArrayLike<number>): RuleId[][] {
-  const corners = rules.map(({ body }) => {
+  const corners: RuleId[][] = [];
+  for (const { body } of rules) {
     const found: RuleId[] = [];
-    collect(body, nullable, (rule) => found.push(rule));
-    return found;
-  });
+    collect(body, nullable, found);
+    corners.push(found);
+  }
   // Where every rule begins with later ones only there is no cycle.
-  if (corners.every((found, rule) => found.every((corner) => corner > rule))) return [];
+  if (areForward(corners)) return [];
   return stronglyConnected(corners).filter((component) => isCyclic(component, corners));
 }
 
@@ -72,4 +73,10 @@ function isGrounded(node: Node, grounded: ArrayLike<number>, nullable: ArrayLike
     default:
       return true;
   }
+}
+
+function areForward(corners: readonly (readonly RuleId[])[]): boolean {
+  for (let rule = 0; rule < corners.length; rule++)
+    for (const corner of corners[rule]) if (corner <= rule) return false;
+  return true;
 }

@@ -4,7 +4,7 @@ import { NEVER, repeat, scope } from './builder.js';
 import type { Grammar, Node, Rule, RuleId } from './ir.js';
 import { noteKinds } from './kinds.js';
 import { choiceOf, sequenceOf } from './lists.js';
-import { forEachReference, rulesThat } from './rules-that.js';
+import { addReferences, rulesThat } from './rules-that.js';
 import { mapSubnodes } from './subnodes.js';
 
 /**
@@ -39,15 +39,13 @@ export function productiveRules(grammar: Grammar): Uint8Array {
 function dropUnreachable(grammar: Grammar): Grammar {
   const reached = new Uint8Array(grammar.rules.length);
   const pending: RuleId[] = [];
-  const reach = (rule: RuleId) => {
-    if (reached[rule]) return;
-    reached[rule] = 1;
-    pending.push(rule);
-  };
-  const start = forEachReference(grammar.start, reach);
+  const start = addReferences(grammar.start, pending);
   const kinds = new Uint8Array(grammar.rules.length);
-  for (let rule = pending.pop(); rule !== undefined; rule = pending.pop())
-    kinds[rule] = forEachReference(grammar.rules[rule].body, reach);
+  for (let rule = pending.pop(); rule !== undefined; rule = pending.pop()) {
+    if (reached[rule]) continue;
+    reached[rule] = 1;
+    kinds[rule] = addReferences(grammar.rules[rule].body, pending);
+  }
   if (!reached.includes(0)) {
     noteKinds(grammar, kinds, start);
     return grammar;

@@ -26,7 +26,9 @@ export function rulesThat({ rules }: Grammar, holds: (body: Node, known: Uint8Ar
   for (let user = rules.length - 1; user >= 0; user--) {
     if (known[user]) continue;
     pending.push(user);
-    forEachReference(rules[user].body, (rule) => users[rule].push(user));
+    const referred: RuleId[] = [];
+    addReferences(rules[user].body, referred);
+    for (const rule of referred) users[rule].push(user);
   }
   while (pending.length > 0) {
     const rule = pending.pop()!;
@@ -39,31 +41,31 @@ export function rulesThat({ rules }: Grammar, holds: (body: Node, known: Uint8Ar
 
 /** The rules that `node` refers to, each once. */
 export function referencedRules(node: Node): Set<RuleId> {
-  const found = new Set<RuleId>();
-  forEachReference(node, (rule) => found.add(rule));
-  return found;
+  const found: RuleId[] = [];
+  addReferences(node, found);
+  return new Set(found);
 }
 
 /** Bits of the kinds of node that passes look for. */
 export const Kinds = { repeat: 1, scope: 2 } as const;
 
-/** Calls `visit` with the rule of every reference in `node`, and tells which {@link Kinds} of node it has. */
-export function forEachReference(node: Node, visit: (rule: RuleId) => void): number {
+/** Adds the rule of every reference in `node`, and tells which {@link Kinds} of node it has. */
+export function addReferences(node: Node, found: RuleId[]): number {
   let kinds = 0;
   switch (node.kind) {
     case 'reference':
-      visit(node.rule);
+      found.push(node.rule);
       return kinds;
     case 'sequence':
-      for (const item of node.items) kinds |= forEachReference(item, visit);
+      for (const item of node.items) kinds |= addReferences(item, found);
       return kinds;
     case 'choice':
-      for (const option of node.options) kinds |= forEachReference(option, visit);
+      for (const option of node.options) kinds |= addReferences(option, found);
       return kinds;
     case 'repeat':
-      return Kinds.repeat | forEachReference(node.item, visit);
+      return Kinds.repeat | addReferences(node.item, found);
     case 'scope':
-      return Kinds.scope | forEachReference(node.body, visit);
+      return Kinds.scope | addReferences(node.body, found);
     default:
       return kinds;
   }

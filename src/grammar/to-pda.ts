@@ -304,13 +304,18 @@ class PdaCompiler {
     const known = this.#hasCounter.get(node);
     if (known !== undefined) return known;
     let counts = false;
-    if (node.kind === 'sequence') counts = node.items.some((item) => this.#counts(item));
-    else if (node.kind === 'choice') counts = node.options.some((option) => this.#counts(option));
+    if (node.kind === 'sequence') counts = this.#anyCounts(node.items);
+    else if (node.kind === 'choice') counts = this.#anyCounts(node.options);
     else if (node.kind === 'repeat')
       counts = node.max !== Number.POSITIVE_INFINITY || node.min > 1 || this.#counts(node.item);
     else if (node.kind === 'scope') counts = false;
     this.#hasCounter.set(node, counts);
     return counts;
+  }
+
+  #anyCounts(nodes: readonly Node[]): boolean {
+    for (const node of nodes) if (this.#counts(node)) return true;
+    return false;
   }
 
   #entryOf(rule: RuleId): number {

@@ -8,7 +8,7 @@ import type { KeyLimits } from './key-sets.js';
 import { withoutInside } from './nested-objects.js';
 import { intersectNumbers, numbersOutside, simplifyNumbers } from './number-sets.js';
 import { ObjectAlgebra, objectKey, objectSketch, type Telling } from './objects.js';
-import type { ArrayShape, ObjectShape, Shape, StringShape } from './shape.js';
+import type { ArrayShape, NumberShape, ObjectShape, Shape, StringShape } from './shape.js';
 import { intersectStrings, simplifyStrings, stringsOutside } from './string-sets.js';
 import { commonTag } from './tags.js';
 import type { TermTable } from './terms.js';
@@ -23,20 +23,41 @@ const MAX_COMPARED = 256;
 /** Above this number, alternatives are not joined. */
 const MAX_MERGED = 64;
 
+/** What is done with alternatives of one type, in functions that all algebras share. */
+interface Alternatives<T> {
+  readonly meet: Meet<T>;
+  /** `tag`: a property that tells objects apart. */
+  readonly outside: (alternative: T, algebra: ShapeAlgebra, tag?: string) => readonly T[] | undefined;
+  readonly simplify: (alternatives: T[], algebra: ShapeAlgebra) => readonly T[];
+}
+
+type Meet<T> = (a: T, b: T, algebra: ShapeAlgebra) => T | readonly T[] | undefined;
+
 /** Set operations on shapes. */
 export class ShapeAlgebra {
+  static readonly #ofObjects: Alternatives<ObjectShape> = {
+    meet: (a, b, algebra) => algebra.#objects.intersect(a, b),
+    outside: (object, algebra, tag) => algebra.#objects.outside(object, tag),
+    simplify: (alternatives, algebra) => algebra.#simplifyObjects(alternatives),
+  };
+  static readonly #ofArrays: Alternatives<ArrayShape> = {
+    meet: (a, b, algebra) => algebra.#arrays.intersect(a, b),
+    outside: (array, algebra) => algebra.#arrays.outside(array),
+    simplify: (alternatives) => distinct(alternatives, arrayKey),
+  };
+  static readonly #meetStrings: Meet<StringShape> = (a, b, algebra) =>
+    intersectStrings(a, b, algebra.#limits);
+
   readonly #objects: ObjectAlgebra;
   readonly #arrays: ArrayAlgebra;
-  readonly #maxAlternatives: number;
+  readonly #limits: AlgebraLimits;
   /** By its first member, a list of objects that {@link #simplifyObjects} has given. */
   readonly #simple = new Map<ObjectShape, readonly ObjectShape[]>();
-  readonly #meetStrings: (a: StringShape, b: StringShape) => StringShape | undefined;
 
   constructor(terms: TermTable, limits: AlgebraLimits) {
     this.#objects = new ObjectAlgebra(terms, limits);
     this.#arrays = new ArrayAlgebra(terms);
-    this.#maxAlternatives = limits.maxAlternatives;
-    this.#meetStrings = (a, b) => intersectStrings(a, b, limits);
+    this.#limits = limits;
   }
 
   /** @throws LimitError `maxAlternatives` when alternatives multiply beyond the limit. */
@@ -53,7 +74,7 @@ export class ShapeAlgebra {
   }
 
   #objectsOfBoth(a: Shape, b: Shape): ObjectShape[] {
-    return this.#product(a.objects, b.objects, (x, y) => this.#objects.intersect(x, y));
+    return this.#product(a.objects, b.objects, ShapeAlgebra.#ofObjects.meet);
   }
 
   #intersection(a: Shape, b: Shape, objects: readonly ObjectShape[]): Shape {
@@ -61,11 +82,8 @@ export class ShapeAlgebra {
       nulls: a.nulls && b.nulls,
       booleans: a.booleans & b.booleans,
       numbers: simplifyNumbers(this.#product(a.numbers, b.numbers, intersectNumbers)),
-      strings: simplifyStrings(this.#product(a.strings, b.strings, this.#meetStrings)),
-      arrays: distinct(
-        this.#product(a.arrays, b.arrays, (x, y) => this.#arrays.intersect(x, y)),
-        arrayKey,
-      ),
+      strings: simplifyStrings(this.#product(a.strings, b.strings, ShapeAlgebra.#meetStrings)),
+      arrays: distinct(this.#product(a.arrays, b.arrays, ShapeAlgebra.#ofArrays.meet), arrayKey),
       objects,
     };
   }
@@ -73,20 +91,49 @@ export class ShapeAlgebra {
   /** @throws LimitError `maxAlternatives` when there are more alternatives than the limit. */
   unite(shapes: readonly Shape[]): Shape {
     if (shapes.length === 1) return shapes[0];
-    const arrays = shapes.flatMap((shape) => shape.arrays);
-    const objects = shapes.flatMap((shape) => shape.objects);
-    const anyArray = arrays.some(isNoted) ? undefined : arrays.find((shape) => this.#arrays.isAny(shape));
-    const anyObject = objects.some(({ evaluated }) => evaluated !== undefined)
-      ? undefined
-      : objects.find((shape) => this.#objects.isAny(shape));
+    let nulls = false;
+    let booleans = 0;
+    const numbers: NumberShape[] = [];
+    const strings: StringShape[] = [];
+    const arrays: ArrayShape[] = [];
+    const objects: ObjectShape[] = [];
+    for (const shape of shapes) {
+      nulls ||= shape.nulls;
+      booleans |= shape.booleans;
+      for (const one of shape.numbers) numbers.push(one);
+      for (const one of shape.strings) strings.push(one);
+      for (const one of shape.arrays) arrays.push(one);
+      for (const one of shape.objects) objects.push(one);
+    }
+    const anyArray = this.#anyArray(arrays);
+    const anyObject = this.#anyObject(objects);
     return {
-      nulls: shapes.some((shape) => shape.nulls),
-      booleans: shapes.reduce((bits, shape) => bits | shape.booleans, 0),
-      numbers: simplifyNumbers(this.#bounded(shapes.flatMap((shape) => shape.numbers))),
-      strings: simplifyStrings(this.#bounded(shapes.flatMap((shape) => shape.strings))),
+      nulls,
+      booleans,
+      numbers: simplifyNumbers(this.#bounded(numbers)),
+      strings: simplifyStrings(this.#bounded(strings)),
       arrays: anyArray ? [anyArray] : distinct(this.#bounded(arrays), arrayKey),
       objects: anyObject ? [anyObject] : this.#simplifyObjects(this.#bounded(objects)),
     };
+  }
+
+  /** The first of them that holds every array; none where they note what is evaluated. */
+  #anyArray(arrays: readonly ArrayShape[]): ArrayShape | undefined {
+    let any: ArrayShape | undefined;
+    for (const array of arrays) {
+      if (isNoted(array)) return undefined;
+      if (!any && this.#arrays.isAny(array)) any = array;
+    }
+    return any;
+  }
+
+  #anyObject(objects: readonly ObjectShape[]): ObjectShape | undefined {
+    let any: ObjectShape | undefined;
+    for (const object of objects) {
+      if (object.evaluated !== undefined) return undefined;
+      if (!any && this.#objects.isAny(object)) any = object;
+    }
+    return any;
   }
 
   /** The arrays of both; none where there are none. */
@@ -98,22 +145,9 @@ export class ShapeAlgebra {
   /** The values of `a` outside `b`, or undefined where that cannot be stated exactly. */
   subtract(a: Shape, b: Shape): Shape | undefined {
     const numbers = this.#outside(b.numbers, a.numbers, numbersOutside, intersectNumbers);
-    const strings = this.#outside(b.strings, a.strings, stringsOutside, this.#meetStrings);
-    const arrays = this.#without(
-      a.arrays,
-      b.arrays,
-      (array) => this.#arrays.outside(array),
-      (x, y) => this.intersectArrays(x, y),
-      (alternatives) => distinct(alternatives, arrayKey),
-    );
-    const tag = commonTag(b.objects);
-    const objects = this.#without(
-      a.objects,
-      b.objects,
-      (object) => this.#objects.outside(object, tag),
-      (x, y) => this.#objects.intersect(x, y),
-      (alternatives) => this.#simplifyObjects(alternatives),
-    );
+    const strings = this.#outside(b.strings, a.strings, stringsOutside, ShapeAlgebra.#meetStrings);
+    const arrays = this.#without(a.arrays, b.arrays, ShapeAlgebra.#ofArrays);
+    const objects = this.#without(a.objects, b.objects, ShapeAlgebra.#ofObjects, commonTag(b.objects));
     if (!numbers || !strings || !arrays || !objects) return undefined;
     return {
       nulls: a.nulls && !b.nulls,
@@ -129,24 +163,23 @@ export class ShapeAlgebra {
   #without<T>(
     alternatives: readonly T[],
     others: readonly T[],
-    outside: (alternative: T) => readonly T[] | undefined,
-    meet: (a: T, b: T) => readonly T[],
-    simplify: (alternatives: T[]) => readonly T[],
+    { meet, outside, simplify }: Alternatives<T>,
+    tag?: string,
   ): readonly T[] | undefined {
     let rest = alternatives;
     for (const other of others) {
       let complement: readonly T[] | undefined;
       const left: T[] = [];
       for (const one of rest) {
-        if (meet(one, other).length === 0) left.push(one);
+        if (isNone(meet(one, other, this))) left.push(one);
         else {
-          complement ??= outside(other);
+          complement ??= outside(other, this, tag);
           if (!complement) return undefined;
-          for (const part of complement) left.push(...meet(one, part));
+          for (const part of complement) pushAll(left, meet(one, part, this));
         }
         this.#bounded(left);
       }
-      rest = simplify(left);
+      rest = simplify(left, this);
     }
     return rest;
   }
@@ -156,7 +189,7 @@ export class ShapeAlgebra {
     alternatives: readonly T[],
     all: readonly T[],
     outside: (alternative: T) => T[] | undefined,
-    meet: (a: T, b: T) => T | readonly T[] | undefined,
+    meet: Meet<T>,
   ): T[] | undefined {
     let rest: T[] = [...all];
     for (const alternative of alternatives) {
@@ -167,14 +200,10 @@ export class ShapeAlgebra {
     return rest;
   }
 
-  #product<T>(as: readonly T[], bs: readonly T[], meet: (a: T, b: T) => T | readonly T[] | undefined): T[] {
+  #product<T>(as: readonly T[], bs: readonly T[], meet: Meet<T>): T[] {
     const met: T[] = [];
     for (const a of as) {
-      for (const b of bs) {
-        const both = meet(a, b);
-        if (Array.isArray(both)) met.push(...(both as readonly T[]));
-        else if (both !== undefined) met.push(both as T);
-      }
+      for (const b of bs) pushAll(met, meet(a, b, this));
       this.#bounded(met);
     }
     return met;
@@ -182,10 +211,10 @@ export class ShapeAlgebra {
 
   #bounded<T>(alternatives: T[]): T[] {
     checkDeadline();
-    if (alternatives.length > this.#maxAlternatives) {
+    if (alternatives.length > this.#limits.maxAlternatives) {
       throw new LimitError(
         'maxAlternatives',
-        this.#maxAlternatives,
+        this.#limits.maxAlternatives,
         'combining anyOf, oneOf and allOf gives too many alternatives',
       );
     }
@@ -230,8 +259,20 @@ export class ShapeAlgebra {
   }
 }
 
+function isNone<T>(met: T | readonly T[] | undefined): boolean {
+  return met === undefined || (Array.isArray(met) && met.length === 0);
+}
+
+/** Adds what two alternatives have in common: none, one or several. */
+function pushAll<T>(all: T[], met: T | readonly T[] | undefined): void {
+  if (Array.isArray(met)) for (const one of met as readonly T[]) all.push(one);
+  else if (met !== undefined) all.push(met as T);
+}
+
 function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every((one, index) => one === b[index]);
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
 }
 
 function distinct<T>(alternatives: T[], key: (alternative: T) => string): T[] {

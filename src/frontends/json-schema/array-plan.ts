@@ -42,27 +42,35 @@ export class ArrayPlans {
   #make({ prefix, items, contains: rules, min, max }: ArrayShape): ArrayPlan {
     if (rules.length > MAX_CONTAINS)
       throw new LimitError('MAX_CONTAINS', MAX_CONTAINS, "too many 'contains' rules meet in one array");
-    const last = rules.reduce((most, { from }) => Math.max(most, from), prefix.length);
-    const positions = Array.from({ length: last + 1 }, (_, index) =>
-      this.#choices(prefix[index] ?? items, rules, index),
-    );
+    let last = prefix.length;
+    for (const { from } of rules) last = Math.max(last, from);
+    const positions: (readonly ItemChoice[])[] = [];
+    for (let index = 0; index <= last; index++)
+      positions.push(this.#choices(index < prefix.length ? prefix[index] : items, rules, index));
     return { positions, rules, min, max };
   }
 
   /** A rule with a lower bound only is met by claims; with an upper bound, each item is told to match or not to. */
   #choices(term: Term, rules: readonly Contains[], index: number): ItemChoice[] {
-    let choices: ItemChoice[] = [{ term, counts: 0 }];
-    rules.forEach((rule, bit) => {
-      if (index < rule.from) return;
-      choices = choices.flatMap((choice) => {
-        const match = { term: this.#terms.meet(choice.term, rule.term), counts: choice.counts | (1 << bit) };
-        if (match.term === choice.term) return [match];
-        const other =
-          rule.max === Number.POSITIVE_INFINITY ? this.#terms.any : this.#terms.complement(rule.term);
-        return [{ ...choice, term: this.#terms.meet(choice.term, other) }, match];
-      });
-    });
-    return choices.filter(({ term }) => !term.impossible);
+    let choices: ItemChoice[] = term.impossible ? [] : [{ term, counts: 0 }];
+    for (let bit = 0; bit < rules.length; bit++)
+      if (index >= rules[bit].from) choices = this.#withRule(choices, rules[bit], bit);
+    return choices;
+  }
+
+  #withRule(choices: readonly ItemChoice[], rule: Contains, bit: number): ItemChoice[] {
+    const terms = this.#terms;
+    const other = rule.max === Number.POSITIVE_INFINITY ? terms.any : terms.complement(rule.term);
+    const told: ItemChoice[] = [];
+    for (const { term, counts } of choices) {
+      const match = terms.meet(term, rule.term);
+      if (match !== term) {
+        const rest = terms.meet(term, other);
+        if (!rest.impossible) told.push({ term: rest, counts });
+      }
+      if (!match.impossible) told.push({ term: match, counts: counts | (1 << bit) });
+    }
+    return told;
   }
 }
 
@@ -92,20 +100,23 @@ export class ArrayGraph {
     this.#plan = plan;
     this.#holds = holds;
     this.#maxStates = limits.maxMemberStates;
-    this.#state(
-      0,
-      plan.rules.map(() => 0),
-    );
+    this.#state(0, new Array<number>(plan.rules.length).fill(0));
     for (let id = 0; id < this.states.length; id++) this.#grow(id);
     for (let changed = true; changed; ) {
       changed = false;
       for (let id = this.states.length - 1; id >= 0; id--) {
         const state = this.states[id];
-        if (state.live || !state.edges.some(({ to }) => this.states[to].live)) continue;
+        if (state.live || !this.#leadsOn(state)) continue;
         state.live = true;
         changed = true;
       }
     }
+  }
+
+  /** Whether an item leads to a state from which some array can be completed. */
+  #leadsOn({ edges }: ArrayState): boolean {
+    for (const { to } of edges) if (this.states[to].live) return true;
+    return false;
   }
 
   #state(length: number, counts: readonly number[]): number {
@@ -116,7 +127,8 @@ export class ArrayGraph {
     const key = `${level};${counts.join()}`;
     let id = this.#ids.get(key);
     if (id === undefined) {
-      const closes = level >= min && rules.every((rule, index) => counts[index] >= rule.min);
+      let closes = level >= min;
+      for (let index = 0; index < rules.length; index++) closes &&= counts[index] >= rules[index].min;
       id = this.states.push({ length: level, edges: [], closes, live: closes }) - 1;
       this.#ids.set(key, id);
       this.#counts.push(counts);
@@ -137,13 +149,21 @@ export class ArrayGraph {
     if (length >= max) return;
     for (const { term, counts: bits } of positions[Math.min(length, positions.length - 1)]) {
       if (!this.#holds(term)) continue;
-      const counts = this.#counts[id].map((count, index) => {
-        if (!(bits & (1 << index))) return count;
-        const rule = rules[index];
-        return rule.max === Number.POSITIVE_INFINITY ? Math.min(count + 1, rule.min) : count + 1;
-      });
-      if (counts.some((count, index) => count > rules[index].max)) continue;
-      edges.push({ term, to: this.#state(length + 1, counts) });
+      const counts = counted(this.#counts[id], bits, rules);
+      if (counts) edges.push({ term, to: this.#state(length + 1, counts) });
     }
   }
+}
+
+/** The counts with one more item, which counts for the rules in `bits`; undefined where it is one too many. */
+function counted(before: readonly number[], bits: number, rules: readonly Contains[]): number[] | undefined {
+  const counts: number[] = [];
+  for (let index = 0; index < rules.length; index++) {
+    const { min, max } = rules[index];
+    let count = before[index];
+    if (bits & (1 << index)) count = max === Number.POSITIVE_INFINITY ? Math.min(count + 1, min) : count + 1;
+    if (count > max) return undefined;
+    counts.push(count);
+  }
+  return counts;
 }

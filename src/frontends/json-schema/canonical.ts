@@ -7,6 +7,7 @@ import type { AssertionContext } from './assertion-context.js';
 import { assertionShape } from './assertions.js';
 import { refStandsAlone, type SchemaNode } from './document.js';
 import type { ShapeEmptiness } from './emptiness.js';
+import { type Arm, type Excluded, type Factor, isArm, isExcluded, type OneOf } from './factors.js';
 import type { Findings } from './findings.js';
 import { isArray, type Json } from './json-value.js';
 import { hasApplicator } from './keywords.js';
@@ -14,7 +15,7 @@ import { placed } from './located.js';
 import { reviewKeywords } from './review.js';
 import { ANY_STRING, anyObject, anything, NOTHING, objectWith, type Shape, withObjects } from './shape.js';
 import { stringsDfa } from './string-sets.js';
-import { tagsOf, tellApart } from './tags.js';
+import { type Tags, tagsOf, tellApart } from './tags.js';
 import { type Part, pointerOf, type Term } from './terms.js';
 import { uniteEvaluated, withUnevaluated } from './unevaluated.js';
 import { valuesShape } from './values.js';
@@ -38,24 +39,6 @@ class CircularSchemaError extends CompileError {
 
 /** How far below two arms of oneOf the search for a difference goes. */
 const OVERLAP_DEPTH = 3;
-
-/** A schema of allOf whose oneOf waits for what else is known of the value. */
-interface Arm {
-  readonly part: Part & { readonly kind: 'schema' };
-}
-/** A schema of `not`: what it leaves of the others is found at less cost than all that it leaves. */
-interface Excluded {
-  readonly excluded: Term;
-}
-type Factor = Shape | Arm | Excluded;
-
-function isArm(factor: Factor): factor is Arm {
-  return 'part' in factor;
-}
-
-function isExcluded(factor: Factor): factor is Excluded {
-  return 'excluded' in factor;
-}
 
 export class Canonicalizer {
   readonly #context: AssertionContext;
@@ -283,9 +266,11 @@ export class Canonicalizer {
 
   #arms(node: SchemaNode, keyword: string, value: Json): Shape[] {
     const { document, terms } = this.#context;
-    return (value as readonly Json[]).map((arm, index) =>
-      this.expand(terms.schema(document.child(node, arm, keyword, index))),
-    );
+    const arms = value as readonly Json[];
+    const shapes: Shape[] = [];
+    for (let index = 0; index < arms.length; index++)
+      shapes.push(this.expand(terms.schema(document.child(node, arms[index], keyword, index))));
+    return shapes;
   }
 
   /**
@@ -294,35 +279,41 @@ export class Canonicalizer {
    */
   #oneOf(node: SchemaNode, value: Json, siblings: Shape, around: Shape | undefined): Shape {
     const arms = this.#arms(node, 'oneOf', value);
-    const met = arms.map((arm) => this.#algebra.intersect(siblings, arm));
-    const within = around ? met.map((shape) => this.#algebra.intersect(around, shape)) : met;
-    const expand = (term: Term) => this.#tryExpand(term);
-    const tags = arms.map(
-      (arm, index) => new Map([...tagsOf(arm, expand), ...tagsOf(within[index], expand)]),
-    );
-    const exclusive = arms.map((_, index) => {
-      let rest = met[index];
-      let inside = within[index];
-      arms.forEach((other, position) => {
-        const isApart = position === index || tellApart(tags[index], tags[position]);
-        if (isApart || !this.#overlap(inside, other)) return;
-        const outside = this.#algebra.subtract(rest, other);
-        if (outside) {
-          rest = outside;
-          inside = around ? this.#algebra.intersect(rest, around) : rest;
-        } else {
-          const pair = `arms ${Math.min(index, position)} and ${Math.max(index, position)}`;
-          const reason = `is not supported where ${pair} can both accept a value`;
-          this.#findings.refuse(node.pointer, 'oneOf', reason);
-        }
-      });
-      return rest;
-    });
+    const met: Shape[] = [];
+    for (const arm of arms) met.push(this.#algebra.intersect(siblings, arm));
+    const within: Shape[] = [];
+    for (const shape of met) within.push(around ? this.#algebra.intersect(around, shape) : shape);
+    const tags: Tags[] = [];
+    for (let index = 0; index < arms.length; index++)
+      tags.push(new Map([...tagsOf(arms[index], this), ...tagsOf(within[index], this)]));
+    const exclusive: Shape[] = [];
+    for (let index = 0; index < arms.length; index++)
+      exclusive.push(this.#alone({ node, arms, met, within, tags, around }, index));
     return this.#algebra.unite(exclusive);
   }
 
+  /** What is left of an arm, with its siblings, outside of the others. */
+  #alone({ node, arms, met, within, tags, around }: OneOf, index: number): Shape {
+    let rest = met[index];
+    let inside = within[index];
+    for (let other = 0; other < arms.length; other++) {
+      const isApart = other === index || tellApart(tags[index], tags[other]);
+      if (isApart || !this.#overlap(inside, arms[other])) continue;
+      const outside = this.#algebra.subtract(rest, arms[other]);
+      if (outside) {
+        rest = outside;
+        inside = around ? this.#algebra.intersect(rest, around) : rest;
+      } else {
+        const pair = `arms ${Math.min(index, other)} and ${Math.max(index, other)}`;
+        const reason = `is not supported where ${pair} can both accept a value`;
+        this.#findings.refuse(node.pointer, 'oneOf', reason);
+      }
+    }
+    return rest;
+  }
+
   /** Undefined for a term whose shape depends on what is being expanded. */
-  #tryExpand(term: Term): Shape | undefined {
+  tryExpand(term: Term): Shape | undefined {
     if (term.parts.some((part) => this.#active.has(part))) return undefined;
     try {
       return this.expand(term);
@@ -341,7 +332,7 @@ export class Canonicalizer {
   #mayHold(term: Term, depth: number): boolean {
     if (term.impossible) return false;
     if (depth > OVERLAP_DEPTH) return true;
-    const shape = this.#tryExpand(term);
+    const shape = this.tryExpand(term);
     return !shape || this.#emptiness.holdsValue(shape, (child) => this.#mayHold(child, depth + 1));
   }
 

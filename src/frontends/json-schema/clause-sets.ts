@@ -19,7 +19,14 @@ export function eitherClauses(
   const sets = new ClauseSets(left, right);
   sets.uniteAll();
   const kept = sets.outermost(most);
-  return kept && Array.from(kept, (row) => sets.literals(row));
+  if (!kept) return undefined;
+  const clauses: Literals[] = [];
+  for (const row of kept) clauses.push(sets.literals(row));
+  return clauses;
+}
+
+function byName(a: Literal, b: Literal): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 class ClauseSets {
@@ -52,12 +59,11 @@ class ClauseSets {
 
   #rowsOf(clauses: readonly Literals[]): Int32Array {
     const rows = new Int32Array(clauses.length * this.#words);
-    clauses.forEach((literals, row) => {
-      for (const { name, present } of literals) {
+    for (let row = 0; row < clauses.length; row++)
+      for (const { name, present } of clauses[row]) {
         const bit = this.#numbers.get(name)! + (present ? 1 : 0);
         rows[row * this.#words + (bit >> 5)] |= 1 << (bit & 31);
       }
-    });
     return rows;
   }
 
@@ -121,9 +127,10 @@ class ClauseSets {
   /** A union spelled out. */
   literals(row: number): Literals {
     const start = row * this.#words;
-    const has = (bit: number) => (this.#unions[start + (bit >> 5)] >>> (bit & 31)) & 1;
-    const literals = this.#literals.filter((_, bit) => has(bit) === 1);
-    return literals.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const literals: Literal[] = [];
+    for (let bit = 0; bit < this.#literals.length; bit++)
+      if ((this.#unions[start + (bit >> 5)] >>> (bit & 31)) & 1) literals.push(this.#literals[bit]);
+    return literals.sort(byName);
   }
 }
 

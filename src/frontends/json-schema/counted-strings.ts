@@ -25,25 +25,39 @@ export function countedStrings(
   builder: GrammarBuilder,
 ): Node {
   const { edgeStart, edges, accept } = flatOf(language);
-  const states = Array.from(accept, (_, state) => builder.declare(`string ${state}`));
-  /** Lexemes of sets of characters: most states read the same few. */
-  const lexemes = new Map<string, Node>();
-  const lexeme = (set: Intervals) => {
-    const key = set.join(';');
-    const known = lexemes.get(key) ?? regular(spell(symbolsDfa(set)));
-    lexemes.set(key, known);
-    return known;
-  };
+  const states: ReturnType<GrammarBuilder['declare']>[] = [];
+  for (let state = 0; state < accept.length; state++) states.push(builder.declare(`string ${state}`));
+  const lexemes = new CharacterLexemes(spell);
   for (let state = 0; state < accept.length; state++) {
     const options: Node[] = [];
     if (accept[state]) options.push(min > 0 ? op({ kind: 'atLeast', min }) : EMPTY);
     for (const [to, set] of byTarget(edges, edgeStart[state], edgeStart[state + 1])) {
       const count = countInto(bounds, to, min, max);
-      if (count !== NEVER) options.push(sequence(count, lexeme(set), states[to]));
+      if (count !== NEVER) options.push(sequence(count, lexemes.of(set), states[to]));
     }
     builder.define(states[state], choice(...options));
   }
   return scope(states[0]);
+}
+
+/** Lexemes of sets of characters, each made once: most states read the same few. */
+class CharacterLexemes {
+  readonly #known = new Map<string, Node>();
+  readonly #spell: (characters: Dfa) => Dfa;
+
+  constructor(spell: (characters: Dfa) => Dfa) {
+    this.#spell = spell;
+  }
+
+  of(set: Intervals): Node {
+    const key = set.join(';');
+    let lexeme = this.#known.get(key);
+    if (!lexeme) {
+      lexeme = regular(this.#spell(symbolsDfa(set)));
+      this.#known.set(key, lexeme);
+    }
+    return lexeme;
+  }
 }
 
 /** Counts one more character on the way into a state, where that leaves a word of allowed length. */

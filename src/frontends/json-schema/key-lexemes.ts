@@ -3,6 +3,7 @@
 // character leads to "any string"; a listed name read to its end may not close.
 import {
   type AutomatonLimits,
+  ascending,
   type Dfa,
   dfaOf,
   FLAT_WORDS,
@@ -85,22 +86,18 @@ function anyString(): FlatDfa {
   const builder = new FlatBuilder();
   for (let reading = 0; reading < CHARACTER.accept.length; reading++) {
     if (reading === AFTER_CHARACTER) continue;
-    forEachEdge(CHARACTER, reading, (lo, hi, to) => {
-      if (reading === 0 && lo === QUOTE_BYTE + 1) builder.edge(QUOTE_BYTE, QUOTE_BYTE, END);
-      builder.edge(lo, hi, to);
-    });
+    const { edgeStart, edges } = CHARACTER;
+    for (
+      let at = edgeStart[reading] * FLAT_WORDS;
+      at < edgeStart[reading + 1] * FLAT_WORDS;
+      at += FLAT_WORDS
+    ) {
+      if (reading === 0 && edges[at] === QUOTE_BYTE + 1) builder.edge(QUOTE_BYTE, QUOTE_BYTE, END);
+      builder.edge(edges[at], edges[at + 1], edges[at + 2]);
+    }
     builder.close();
   }
   return builder.finish(new Uint8Array(builder.stateCount));
-}
-
-function forEachEdge(
-  { edgeStart, edges }: FlatDfa,
-  state: number,
-  visit: (lo: number, hi: number, to: number) => void,
-): void {
-  for (let at = edgeStart[state] * FLAT_WORDS; at < edgeStart[state + 1] * FLAT_WORDS; at += FLAT_WORDS)
-    visit(edges[at], edges[at + 1], edges[at + 2]);
 }
 
 /** For one automaton after the other. */
@@ -178,22 +175,23 @@ class OtherStrings {
 
   /** The same with the character reader in its state `reading`, but for what `special` leads elsewhere. */
   #define(reading: number, special: SpellingTrie, mayEnd: boolean): void {
-    const bytes = [...special.next.keys()].sort((a, b) => a - b);
+    const bytes = [...special.next.keys()].sort(ascending);
     let next = 0;
-    forEachEdge(mayEnd ? ANY_STRING : CHARACTER, reading, (lo, hi, to) => {
-      let from = lo;
+    const { edges, edgeStart } = mayEnd ? ANY_STRING : CHARACTER;
+    const end = edgeStart[reading + 1] * FLAT_WORDS;
+    for (let at = edgeStart[reading] * FLAT_WORDS; at < end; at += FLAT_WORDS) {
+      const hi = edges[at + 1];
+      const to = edges[at + 2];
+      let from = edges[at];
       for (; next < bytes.length && bytes[next] <= hi; next++) {
-        if (from < bytes[next]) this.#builder.edge(from, bytes[next] - 1, placeOf[to]);
-        const target = special.next.get(bytes[next])!;
-        this.#builder.edge(
-          bytes[next],
-          bytes[next],
-          typeof target === 'number' ? target : this.#insideOf(to, target),
-        );
-        from = bytes[next] + 1;
+        const byte = bytes[next];
+        if (from < byte) this.#builder.edge(from, byte - 1, placeOf[to]);
+        const target = special.next.get(byte)!;
+        this.#builder.edge(byte, byte, typeof target === 'number' ? target : this.#insideOf(to, target));
+        from = byte + 1;
       }
       if (from <= hi) this.#builder.edge(from, hi, placeOf[to]);
-    });
+    }
   }
 
   #insideOf(reading: number, special: SpellingTrie): number {

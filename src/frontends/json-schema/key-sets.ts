@@ -98,25 +98,22 @@ export function meetKeyClasses(
 /** The classes of names that either has, each in one class of both. */
 function commonClasses(a: KeyClasses, b: KeyClasses, terms: TermTable, limits: KeyLimits): KeyClass[] {
   const found: KeyClass[] = [];
-  const add = (keys: Dfa, term: Term) => {
-    if (!isEmptyLanguage(keys)) found.push({ keys, term });
-  };
   for (const one of a.patterns) {
     let rest = one.keys;
     for (const other of b.patterns) {
       if (isEmptyLanguage(rest)) break;
       const both = meet(rest, other.keys, limits);
       if (isEmptyLanguage(both)) continue;
-      add(both, terms.meet(one.term, other.term));
+      found.push({ keys: both, term: terms.meet(one.term, other.term) });
       rest = subtract(rest, other.keys, limits);
     }
-    add(rest, terms.meet(one.term, b.additional));
+    if (!isEmptyLanguage(rest)) found.push({ keys: rest, term: terms.meet(one.term, b.additional) });
   }
   for (const other of b.patterns) {
     let rest = other.keys;
     for (const one of a.patterns)
       if (!isEmptyLanguage(meet(one.keys, rest, limits))) rest = subtract(rest, one.keys, limits);
-    add(rest, terms.meet(a.additional, other.term));
+    if (!isEmptyLanguage(rest)) found.push({ keys: rest, term: terms.meet(a.additional, other.term) });
   }
   return found;
 }
@@ -201,7 +198,8 @@ const left = new WeakMap<Dfa, Map<string, Dfa>>();
 
 /** Kept as long as the set: objects of one document often list the same names. */
 function without(keys: Dfa, listed: ReadonlySet<string>, limits: AutomatonLimits): Dfa {
-  const inside = [...listed].filter((name) => hasKey(keys, name));
+  const inside: string[] = [];
+  for (const name of listed) if (hasKey(keys, name)) inside.push(name);
   if (inside.length === 0) return keys;
   let known = left.get(keys);
   if (!known) left.set(keys, (known = new Map()));

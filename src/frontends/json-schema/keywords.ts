@@ -229,9 +229,8 @@ export function forEachSubschema(
     }
     const under = `${place}/`;
     if (where === 'items') {
-      (value as readonly Json[]).forEach((item, index) => {
-        visit(item, under + index);
-      });
+      const items = value as readonly Json[];
+      for (let index = 0; index < items.length; index++) visit(items[index], under + index);
     } else {
       for (const key of (value as JsonObject).keys()) {
         const member = (value as JsonObject).get(key)!;
@@ -324,11 +323,19 @@ function fault(kind: ValueKind, value: Json): string | undefined {
 
 function isType(value: Json): boolean {
   if (typeof value === 'string') return TYPES.has(value);
-  return isArray(value) && value.every((item) => typeof item === 'string' && TYPES.has(item));
+  return isArray(value) && value.every(isTypeName);
+}
+
+function isTypeName(value: Json): boolean {
+  return typeof value === 'string' && TYPES.has(value);
+}
+
+function isText(value: Json): boolean {
+  return typeof value === 'string';
 }
 
 function isStrings(value: Json): boolean {
-  return isArray(value) && value.every((item) => typeof item === 'string');
+  return isArray(value) && value.every(isText);
 }
 
 function isSchemas(value: Json): boolean {

@@ -1,6 +1,7 @@
 // Literal strings in JSON text: the bytes, or the automaton of the spellings, of property names, const and enum.
 // Which spellings there are of each character is said in spelling.ts.
 import {
+  ascending,
   type Dfa,
   FLAT_WORDS,
   FlatBuilder,
@@ -45,44 +46,65 @@ export function literalStringsDfa(texts: readonly string[]): Dfa {
     : spellingsDfa(texts);
 }
 
-/** For one automaton after the other. */
-const spellingBuilder = new FlatBuilder();
-
 /** The automaton of the given strings over code points, each of its edges spelled out in bytes. */
 function spellingsDfa(texts: readonly string[]): Dfa {
   const words = literalsDfa(texts.map(codePoints));
   const { edgeStart, edges, accept } = flatOf(words);
-  const builder = spellingBuilder.clear();
-  /** The states inside spellings, numbered from accept.length on. */
-  const inside: SpellingTrie[] = [];
-  const define = (trie: SpellingTrie): void => {
-    for (const [byte, next] of [...trie.next].sort((a, b) => a[0] - b[0])) {
-      const to = typeof next === 'number' ? next : stateOf(next);
-      builder.edge(byte, byte, to);
-    }
-    builder.close();
-  };
-  const known = new Map<SpellingTrie, number>();
-  const stateOf = (trie: SpellingTrie): number => {
-    let state = known.get(trie);
-    if (state === undefined) {
-      state = accept.length + inside.push(trie) - 1;
-      known.set(trie, state);
-    }
-    return state;
-  };
+  const spelled = new SpelledWords(accept);
   for (let state = 0; state < accept.length; state++) {
     const [from, end] = [edgeStart[state] * FLAT_WORDS, edgeStart[state + 1] * FLAT_WORDS];
-    if (!isPlainEdges(edges, from, end)) define(spellingTrie(words.edges[state]));
-    else {
-      for (let at = from; at < end; at += FLAT_WORDS) builder.edge(edges[at], edges[at + 1], edges[at + 2]);
-      builder.close();
-    }
+    if (isPlainEdges(edges, from, end)) spelled.copy(edges, from, end);
+    else spelled.define(spellingTrie(words.edges[state]));
   }
-  for (const trie of inside) define(trie);
-  const accepts = new Uint8Array(accept.length + inside.length);
-  accepts.set(accept);
-  return minimizeFlat(builder.view(accepts));
+  return spelled.finish();
+}
+
+/** For one automaton after the other. */
+const spellingBuilder = new FlatBuilder();
+
+/** An automaton of words that is spelled out, state by state. */
+class SpelledWords {
+  readonly #accept: Uint8Array;
+  readonly #builder = spellingBuilder.clear();
+  /** The states inside spellings, numbered behind those of the words. */
+  readonly #inside: SpellingTrie[] = [];
+  readonly #known = new Map<SpellingTrie, number>();
+
+  constructor(accept: Uint8Array) {
+    this.#accept = accept;
+  }
+
+  /** The next state has these edges. */
+  copy(edges: Int32Array, from: number, end: number): void {
+    for (let at = from; at < end; at += FLAT_WORDS)
+      this.#builder.edge(edges[at], edges[at + 1], edges[at + 2]);
+    this.#builder.close();
+  }
+
+  /** The next state reads these spellings. */
+  define({ next }: SpellingTrie): void {
+    for (const byte of [...next.keys()].sort(ascending)) {
+      const target = next.get(byte)!;
+      this.#builder.edge(byte, byte, typeof target === 'number' ? target : this.#stateOf(target));
+    }
+    this.#builder.close();
+  }
+
+  #stateOf(trie: SpellingTrie): number {
+    let state = this.#known.get(trie);
+    if (state === undefined) {
+      state = this.#accept.length + this.#inside.push(trie) - 1;
+      this.#known.set(trie, state);
+    }
+    return state;
+  }
+
+  finish(): Dfa {
+    for (const trie of this.#inside) this.define(trie);
+    const accepts = new Uint8Array(this.#accept.length + this.#inside.length);
+    accepts.set(this.#accept);
+    return minimizeFlat(this.#builder.view(accepts));
+  }
 }
 
 /** Whether every symbol on the edges has one spelling, itself. */

@@ -1,7 +1,17 @@
 // Lowers an array shape: items by position, then a counted repetition of the rest; with `contains` rules, one rule for
 // each state of their counts. With uniqueItems each item is compared with those before it.
-import { bytes, choice, NEVER, type Node, op, repeat, scope, sequence } from '../../grammar/index.js';
-import { ArrayGraph } from './array-plan.js';
+import {
+  bytes,
+  choice,
+  type GrammarBuilder,
+  NEVER,
+  type Node,
+  op,
+  repeat,
+  scope,
+  sequence,
+} from '../../grammar/index.js';
+import { ArrayGraph, type ArrayState } from './array-plan.js';
 import { longestArray } from './emptiness.js';
 import type { LoweringContext } from './lowering.js';
 import { type ArrayShape, arrayWith } from './shape.js';
@@ -86,19 +96,28 @@ function withContains(shape: ArrayShape, name: string, context: LoweringContext)
   const plan = { ...context.arrays.of(shape), max: shape.max };
   const { states } = new ArrayGraph(plan, (term) => context.holdsValue(term), context.limits);
   if (!states[0].live) return NEVER;
-  const rules = states.map(({ live }, id) =>
-    live && id > 0 ? builder.declare(`${name}[${id}]`) : undefined,
-  );
-  const after = (id: number, comma: Node): Node => {
-    const { edges, closes } = states[id];
-    const items = edges.flatMap(({ term, to }) => {
-      const rule = rules[to];
-      return rule ? [sequence(itemNode(term, shape, context), space, rule)] : [];
-    });
-    return choice(sequence(comma, choice(...items)), closes ? CLOSE : NEVER);
-  };
-  rules.forEach((rule, id) => {
-    if (rule) builder.define(rule, after(id, sequence(COMMA, space)));
-  });
-  return sequence(OPEN, space, after(0, sequence()));
+  const rules: (ReturnType<GrammarBuilder['declare']> | undefined)[] = [];
+  for (let id = 0; id < states.length; id++)
+    rules.push(states[id].live && id > 0 ? builder.declare(`${name}[${id}]`) : undefined);
+  for (let id = 0; id < states.length; id++) {
+    const rule = rules[id];
+    if (rule) builder.define(rule, after(states[id], sequence(COMMA, space), rules, shape, context));
+  }
+  return sequence(OPEN, space, after(states[0], sequence(), rules, shape, context));
+}
+
+/** What comes at a state: one more item and the rest, or the end. */
+function after(
+  { edges, closes }: ArrayState,
+  comma: Node,
+  rules: readonly (Node | undefined)[],
+  shape: ArrayShape,
+  context: LoweringContext,
+): Node {
+  const items: Node[] = [];
+  for (const { term, to } of edges) {
+    const rule = rules[to];
+    if (rule) items.push(sequence(itemNode(term, shape, context), context.space, rule));
+  }
+  return choice(sequence(comma, choice(...items)), closes ? CLOSE : NEVER);
 }

@@ -242,49 +242,61 @@ function comparisonDfa(bound: Decimal, verdict: Verdict): Dfa {
   const { length } = whole;
   const edges: DfaEdge[][] = [];
   const accept: number[] = [];
-  // States 0..3*length: integer part, three per digit read; then `longer`, `less`, `more`, and one per fraction digit.
-  const integerState = (read: number, order: -1 | 0 | 1) => (read === 0 ? 0 : 3 * read - 1 + order);
+  // States 0..3*length: integer part, three per digit read, by how they compare; then `longer`, `less`, `more`, and one per
+  // fraction digit.
   const longer = 3 * length + 1;
   const less = longer + 1;
   const more = longer + 2;
-  const tied = (read: number) => longer + 3 + read;
-
-  const integerPart = (read: number, order: -1 | 0 | 1) => {
-    const state = integerState(read, order);
-    const outcome = read < length ? -1 : order;
-    edges[state] = digitEdges(read < length ? whole[read] : undefined, (digitOrder) => {
-      if (read >= length) return longer;
-      return integerState(read + 1, order === 0 ? digitOrder : order);
-    });
-    edges[state].unshift({ lo: POINT, hi: POINT, to: outcome < 0 ? less : outcome > 0 ? more : tied(0) });
-    const exact = fraction === '' ? verdict.equal : verdict.less;
-    accept[state] = outcome < 0 ? verdict.less : outcome > 0 ? verdict.more : exact;
-  };
-  integerPart(0, 0);
-  for (let read = 1; read <= length; read++)
-    for (const order of [-1, 0, 1] as const) integerPart(read, order);
-  edges[longer] = [{ lo: POINT, hi: POINT, to: more }, ...digitEdges(undefined, () => longer)];
-  edges[less] = digitEdges(undefined, () => less);
-  edges[more] = digitEdges(undefined, () => more);
-  accept.push(verdict.more, verdict.less, verdict.more);
-  for (let read = 0; read <= fraction.length; read++) {
-    const past = read === fraction.length;
-    edges[tied(read)] = digitEdges(past ? '0' : fraction[read], (order) =>
-      order < 0 ? less : order > 0 ? more : tied(past ? read : read + 1),
-    );
-    accept[tied(read)] = past ? verdict.equal : verdict.less;
+  const tied = longer + 3;
+  const exact = fraction === '' ? verdict.equal : verdict.less;
+  for (let read = 0; read < length; read++) {
+    const next = 3 * read + 1;
+    if (read > 0) {
+      edges.push([point(less), anyDigit(next)]);
+      accept.push(verdict.less);
+    }
+    edges.push(digitEdges([point(less)], whole[read], next, next + 1, next + 2));
+    accept.push(verdict.less);
+    if (read > 0) {
+      edges.push([point(less), anyDigit(next + 2)]);
+      accept.push(verdict.less);
+    }
   }
+  if (length > 0) {
+    edges.push([point(less), anyDigit(longer)]);
+    accept.push(verdict.less);
+  }
+  edges.push([point(tied), anyDigit(longer)]);
+  accept.push(exact);
+  if (length > 0) {
+    edges.push([point(more), anyDigit(longer)]);
+    accept.push(verdict.more);
+  }
+  edges.push([point(more), anyDigit(longer)], [anyDigit(less)], [anyDigit(more)]);
+  accept.push(verdict.more, verdict.less, verdict.more);
+  for (let read = 0; read < fraction.length; read++) {
+    edges.push(digitEdges([], fraction[read], less, tied + read + 1, more));
+    accept.push(verdict.less);
+  }
+  edges.push(digitEdges([], '0', less, tied + fraction.length, more));
+  accept.push(verdict.equal);
   return { edges, accept: Uint8Array.from(accept) };
 }
 
-/** Edges over the ten digits, split where they compare differently with `pivot`. */
-function digitEdges(pivot: string | undefined, target: (order: -1 | 0 | 1) => number): DfaEdge[] {
-  if (pivot === undefined) return [{ lo: ZERO, hi: NINE, to: target(0) }];
+function point(to: number): DfaEdge {
+  return { lo: POINT, hi: POINT, to };
+}
+
+function anyDigit(to: number): DfaEdge {
+  return { lo: ZERO, hi: NINE, to };
+}
+
+/** Adds edges over the ten digits: those below `pivot`, the digit itself, and those above it. */
+function digitEdges(edges: DfaEdge[], pivot: string, less: number, equal: number, more: number): DfaEdge[] {
   const at = pivot.charCodeAt(0);
-  const edges: DfaEdge[] = [];
-  if (at > ZERO) edges.push({ lo: ZERO, hi: at - 1, to: target(-1) });
-  edges.push({ lo: at, hi: at, to: target(0) });
-  if (at < NINE) edges.push({ lo: at + 1, hi: NINE, to: target(1) });
+  if (at > ZERO) edges.push({ lo: ZERO, hi: at - 1, to: less });
+  edges.push({ lo: at, hi: at, to: equal });
+  if (at < NINE) edges.push({ lo: at + 1, hi: NINE, to: more });
   return edges;
 }
 

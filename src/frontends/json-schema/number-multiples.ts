@@ -77,33 +77,37 @@ function tooLarge(divisor: Decimal, maxDivisor: number): LimitError {
 function remainderDfa(modulus: number, places: number): Dfa {
   const edges: DfaEdge[][] = [];
   const accept: number[] = [];
-  // Start, then the integer part, then the point with no digit behind it, then one block for each place, then the zeros.
-  const integer = (remainder: number) => 1 + remainder;
-  const behind = (place: number, remainder: number) => 1 + (place + 1) * modulus + remainder;
+  // Start, then a block for the integer part, one for the point with no digit behind it, one for each place, then the zeros.
   const zeros = 1 + (places + 2) * modulus;
-  const digitEdges = (remainder: number, to: (next: number) => number): DfaEdge[] =>
-    Array.from({ length: 10 }, (_, digit) => {
-      const symbol = ZERO + digit;
-      return { lo: symbol, hi: symbol, to: to((remainder * 10 + digit) % modulus) };
-    });
-  const shift = Array.from({ length: places + 1 }, (_, place) => tenTo(places - place, modulus));
-  edges[0] = digitEdges(0, integer);
-  accept[0] = 0;
+  edges.push(digitEdges([], 0, modulus, 1));
+  accept.push(0);
+  const point = 1 + modulus;
+  const whole = tenTo(places, modulus);
   for (let remainder = 0; remainder < modulus; remainder++) {
-    const point = { lo: POINT, hi: POINT, to: behind(0, remainder) };
-    edges[integer(remainder)] = [point, ...digitEdges(remainder, integer)];
-    accept[integer(remainder)] = (remainder * shift[0]) % modulus === 0 ? 1 : 0;
-    for (let place = 0; place <= places; place++) {
-      const state = behind(place, remainder);
-      const last = place === places;
-      if (last) edges[state] = remainder === 0 ? [{ lo: ZERO, hi: ZERO, to: zeros }] : [];
-      else edges[state] = digitEdges(remainder, (next) => behind(place + 1, next));
-      accept[state] = place > 0 && (remainder * shift[place]) % modulus === 0 ? 1 : 0;
+    edges.push(digitEdges([{ lo: POINT, hi: POINT, to: point + remainder }], remainder, modulus, 1));
+    accept.push((remainder * whole) % modulus === 0 ? 1 : 0);
+  }
+  for (let place = 0; place <= places; place++) {
+    const shift = tenTo(places - place, modulus);
+    const next = point + (place + 1) * modulus;
+    for (let remainder = 0; remainder < modulus; remainder++) {
+      if (place < places) edges.push(digitEdges([], remainder, modulus, next));
+      else edges.push(remainder === 0 ? [{ lo: ZERO, hi: ZERO, to: zeros }] : []);
+      accept.push(place > 0 && (remainder * shift) % modulus === 0 ? 1 : 0);
     }
   }
-  edges[zeros] = [{ lo: ZERO, hi: ZERO, to: zeros }];
-  accept[zeros] = 1;
+  edges.push([{ lo: ZERO, hi: ZERO, to: zeros }]);
+  accept.push(1);
   return minimize({ edges, accept });
+}
+
+/** Adds edges by every digit to the block that begins at `first`: to the state of the remainder with the digit behind it. */
+function digitEdges(edges: DfaEdge[], remainder: number, modulus: number, first: number): DfaEdge[] {
+  for (let digit = 0; digit < 10; digit++) {
+    const symbol = ZERO + digit;
+    edges.push({ lo: symbol, hi: symbol, to: first + ((remainder * 10 + digit) % modulus) });
+  }
+  return edges;
 }
 
 function tenTo(power: number, modulus: number): number {

@@ -15,11 +15,7 @@ import {
 /** @throws LimitError `maxDivisor` */
 export function intersectNumbers(a: NumberShape, b: NumberShape): NumberShape | undefined {
   if (a.kind === 'values' || b.kind === 'values') {
-    const [list, other] = a.kind === 'values' ? [a, b] : [b as NumberValues, a];
-    const known = other.kind === 'values' ? new Set(other.values.map(String)) : undefined;
-    const values = list.values.filter(
-      (value) => known?.has(String(value)) ?? isInRange(value, other as NumberRange),
-    );
+    const values = a.kind === 'values' ? valuesIn(a.values, b) : valuesIn((b as NumberValues).values, a);
     return values.length > 0 ? numberValues(values, a.plain || b.plain) : undefined;
   }
   const lower = tighter(a.lower, b.lower, 1);
@@ -32,8 +28,8 @@ export function intersectNumbers(a: NumberShape, b: NumberShape): NumberShape | 
   const only = a.only === 'all' ? b.only : a.only;
   const multiple =
     a.multiple && b.multiple ? leastCommonMultiple(a.multiple, b.multiple) : (a.multiple ?? b.multiple);
-  const except = [...a.except, ...b.except];
-  if (multiple && except.some((divisor) => isMultipleOf(multiple, divisor))) return undefined;
+  const except = a.except.length + b.except.length === 0 ? a.except : [...a.except, ...b.except];
+  if (multiple && isMultipleOfAny(multiple, except)) return undefined;
   return numberRange({
     only,
     lower,
@@ -42,6 +38,22 @@ export function intersectNumbers(a: NumberShape, b: NumberShape): NumberShape | 
     except: withoutMultiples(except, multiple),
     plain: a.plain || b.plain,
   });
+}
+
+/** Those of the values that are in a set, too. */
+function valuesIn(values: readonly Decimal[], set: NumberShape): Decimal[] {
+  const found: Decimal[] = [];
+  if (set.kind === 'values') {
+    const known = new Set<string>();
+    for (const value of set.values) known.add(value.toString());
+    for (const value of values) if (known.has(value.toString())) found.push(value);
+  } else for (const value of values) if (isInRange(value, set)) found.push(value);
+  return found;
+}
+
+function isMultipleOfAny(value: Decimal, divisors: readonly Decimal[]): boolean {
+  for (const divisor of divisors) if (isMultipleOf(value, divisor)) return true;
+  return false;
 }
 
 /** What is no multiple of a number is none of its multiples either; among the multiples of `multiple`, if there is one. */
@@ -74,7 +86,7 @@ function isInRange(value: Decimal, shape: NumberRange): boolean {
     if (order > 0 || (order === 0 && shape.upper.exclusive)) return false;
   }
   if (shape.multiple && !isMultipleOf(value, shape.multiple)) return false;
-  return !shape.except.some((divisor) => isMultipleOf(value, divisor));
+  return !isMultipleOfAny(value, shape.except);
 }
 
 function contains(outer: NumberRange, inner: NumberRange): boolean {
@@ -94,9 +106,11 @@ export function simplifyNumbers(shapes: NumberShape[]): readonly NumberShape[] {
   if (shapes.length < 2) return shapes;
   const kept: NumberRange[] = [];
   for (const shape of shapes) {
-    if (shape.kind === 'values' || kept.some((other) => contains(other, shape))) continue;
-    const outside = kept.filter((other) => !contains(shape, other));
-    kept.splice(0, kept.length, ...outside, shape);
+    if (shape.kind === 'values' || isContained(shape, kept)) continue;
+    let size = 0;
+    for (const other of kept) if (!contains(shape, other)) kept[size++] = other;
+    kept.length = size;
+    kept.push(shape);
   }
   const inEveryForm = listed(shapes, (value) =>
     kept.some((range) => !range.plain && isInRange(value, range)),
@@ -110,6 +124,11 @@ export function simplifyNumbers(shapes: NumberShape[]): readonly NumberShape[] {
   if (inEveryForm.size > 0) all.push(numberValues([...inEveryForm.values()]));
   if (plain.size > 0) all.push(numberValues([...plain.values()], true));
   return all;
+}
+
+function isContained(inner: NumberRange, others: readonly NumberRange[]): boolean {
+  for (const outer of others) if (contains(outer, inner)) return true;
+  return false;
 }
 
 /** The listed values, plain ones or the others, by their texts, but those that are held otherwise. */

@@ -79,24 +79,24 @@ export class ObjectPlans {
     for (const name of shape.required) listed.add(name);
     for (const { literals } of shape.clauses) for (const { name } of literals) listed.add(name);
     const classes = this.#classes(shape, listed);
-    const rest = classes.filter((part) => !this.#enumerates(part, listed));
+    const rest: Rest[] = [];
+    for (const part of classes) if (!this.#enumerates(part, listed)) rest.push(part);
     const members: Member[] = [];
     for (const name of listed) {
       const term = propertyTerm(shape, name);
       if (term.impossible) continue;
       const required = shape.required.has(name);
-      const choices =
-        some.length === 0
-          ? [{ term, claims: 0 }]
-          : this.#choices(
-              term,
-              some,
-              some.map(({ keys }) => hasKey(keys, name)),
-            );
+      const choices = some.length === 0 ? [{ term, claims: 0 }] : this.#choicesOf(name, term, some);
       members.push({ name, required, choices });
     }
     const { clauses, min, max, required } = shape;
     return { members, rest, listed, clauses, claims: some.length, min, max, required: required.size };
+  }
+
+  #choicesOf(name: string, term: Term, some: readonly SomeProperty[]): Choice[] {
+    const met: boolean[] = [];
+    for (const { keys } of some) met.push(hasKey(keys, name));
+    return this.#choices(term, some, met);
   }
 
   /** The classes of names that are not listed, each wholly inside or outside of every `some` constraint. */
@@ -104,22 +104,18 @@ export class ObjectPlans {
     const { patterns, additional, some } = shape;
     if (patterns.length + some.length === 0)
       return additional.impossible ? NONE : [{ keys: undefined, choices: [{ term: additional, claims: 0 }] }];
-    let classes: { readonly keys: Dfa; readonly term: Term; readonly met: boolean[] }[] = [];
+    let classes: NameClass[] = [];
     for (const { keys, term } of patterns) {
       if (!term.impossible) classes.push({ keys: unlistedKeys(keys, listed, this.#limits), term, met: [] });
     }
     if (!additional.impossible) {
       classes.push({ keys: otherKeys(patterns, listed, this.#limits), term: additional, met: [] });
     }
-    for (const { keys } of some) {
-      classes = classes.flatMap((part) => [
-        { ...part, keys: intersectDfa(part.keys, keys, this.#limits), met: [...part.met, true] },
-        { ...part, keys: subtract(part.keys, keys, this.#limits), met: [...part.met, false] },
-      ]);
-    }
-    return classes
-      .filter(({ keys }) => !isEmptyLanguage(keys))
-      .map(({ keys, term, met }) => ({ keys, choices: this.#choices(term, some, met) }));
+    for (const { keys } of some) classes = dividedBy(keys, classes, this.#limits);
+    const rest: Rest[] = [];
+    for (const { keys, term, met } of classes)
+      if (!isEmptyLanguage(keys)) rest.push({ keys, choices: this.#choices(term, some, met) });
+    return rest;
   }
 
   /** Lists the names of a small finite class; false where there are too many. */
@@ -132,16 +128,36 @@ export class ObjectPlans {
 
   #choices(term: Term, some: readonly SomeProperty[], met: readonly boolean[]): Choice[] {
     let choices: Choice[] = [{ term, claims: 0 }];
-    some.forEach((one, index) => {
-      if (!met[index]) return;
-      choices = choices.flatMap((choice) => {
-        const both = { term: this.#terms.meet(choice.term, one.term), claims: choice.claims | (1 << index) };
-        if (both.term.impossible) return [choice];
-        return both.term === choice.term ? [both] : [choice, both];
-      });
-    });
+    for (let index = 0; index < some.length; index++) {
+      if (!met[index]) continue;
+      const told: Choice[] = [];
+      for (const choice of choices) {
+        const both = this.#terms.meet(choice.term, some[index].term);
+        if (both !== choice.term || both.impossible) told.push(choice);
+        if (!both.impossible) told.push({ term: both, claims: choice.claims | (1 << index) });
+      }
+      choices = told;
+    }
     return choices;
   }
+}
+
+/** A class of names, and of each `some` constraint whether they are among its names. */
+interface NameClass {
+  readonly keys: Dfa;
+  readonly term: Term;
+  readonly met: readonly boolean[];
+}
+
+/** Each class as the names that are in a set and those that are not. */
+function dividedBy(set: Dfa, classes: readonly NameClass[], limits: KeyLimits): NameClass[] {
+  const divided: NameClass[] = [];
+  for (const { keys, term, met } of classes)
+    divided.push(
+      { keys: intersectDfa(keys, set, limits), term, met: [...met, true] },
+      { keys: subtract(keys, set, limits), term, met: [...met, false] },
+    );
+  return divided;
 }
 
 /** Above this many, the parts of an object by which properties it has are too many. */

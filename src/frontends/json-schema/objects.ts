@@ -13,7 +13,7 @@ import {
   subtract,
   termOfKey,
 } from './key-sets.js';
-import { type Clause, clauseOf, simplifyPresence } from './presence.js';
+import { type Clause, clauseOf, type Literal, simplifyPresence } from './presence.js';
 import { anyObject, type ObjectShape, objectWith, type SomeProperty } from './shape.js';
 import { implies, type Term, type TermTable } from './terms.js';
 
@@ -89,19 +89,18 @@ export class ObjectAlgebra {
 
   /** The shape in normal form; no alternative where it contradicts itself. */
   normal(shape: ObjectShape): ObjectShape[] {
-    const impossible = (name: string) => propertyTerm(shape, name).impossible;
     if (shape.clauses.length === 0 && shape.some.length === 0) {
-      for (const name of shape.required) if (impossible(name)) return [];
+      for (const name of shape.required) if (propertyTerm(shape, name).impossible) return [];
       return shape.max < Math.max(shape.min, shape.required.size) ? [] : [shape];
     }
     const mentioned = new Set(shape.required);
     for (const { literals } of shape.clauses) for (const { name } of literals) mentioned.add(name);
-    for (const name of mentioned) if (!impossible(name)) mentioned.delete(name);
+    for (const name of mentioned) if (!propertyTerm(shape, name).impossible) mentioned.delete(name);
     const presence = simplifyPresence(shape.required, mentioned, shape.clauses);
     if (!presence || shape.max < Math.max(shape.min, presence.required.size)) return [];
     let { properties } = shape;
     for (const name of presence.absent) {
-      if (impossible(name)) continue;
+      if (propertyTerm(shape, name).impossible) continue;
       if (properties === shape.properties) properties = new Map(properties);
       (properties as Map<string, Term>).set(name, this.#terms.nothing);
     }
@@ -176,11 +175,14 @@ export class ObjectAlgebra {
   #outside(shape: ObjectShape): ObjectShape[] {
     const any = anyObject(this.#terms);
     const outside: ObjectShape[] = [];
-    const isFree = (name: string) => (shape.properties.get(name) ?? this.#terms.any) === this.#terms.any;
-    const absent = [...shape.required].filter(isFree).map((name) => ({ name, present: false }));
+    const absent: Literal[] = [];
+    for (const name of shape.required)
+      if ((shape.properties.get(name) ?? this.#terms.any) === this.#terms.any)
+        absent.push({ name, present: false });
     if (absent.length > 0) outside.push(objectWith(any, { clauses: [clauseOf(absent)!] }));
     for (const { literals } of shape.clauses) {
-      const clauses = literals.map(({ name, present }) => clauseOf([{ name, present: !present }])!);
+      const clauses: Clause[] = [];
+      for (const { name, present } of literals) clauses.push(clauseOf([{ name, present: !present }])!);
       outside.push(objectWith(any, { clauses }));
     }
     for (const [name, term] of shape.properties) {
@@ -194,7 +196,13 @@ export class ObjectAlgebra {
     for (const { keys, term } of shape.some)
       outside.push(objectWith(any, { patterns: [{ keys, term: this.#terms.complement(term) }] }));
     for (const some of this.#wrongOthers(shape)) outside.push(objectWith(any, { some: [some] }));
-    return outside.flatMap((alternative) => this.normal(alternative));
+    return this.#allNormal(outside);
+  }
+
+  #allNormal(shapes: readonly ObjectShape[]): ObjectShape[] {
+    const all: ObjectShape[] = [];
+    for (const shape of shapes) for (const normal of this.normal(shape)) all.push(normal);
+    return all;
   }
 
   /** What a property that is not declared would have to be, to be wrong. */

@@ -26,7 +26,7 @@ export class OpenClauses {
   /** Words of a set of clauses. */
   readonly words: number;
   /** By clause, its literals. */
-  readonly #clauses: readonly (readonly Place[])[];
+  readonly #clauses: (readonly Place[])[] = [];
   readonly #byName = new Map<string, ClauseBits>();
   /** By name, its place in the list. */
   readonly #levels = new Map<string, number>();
@@ -43,17 +43,24 @@ export class OpenClauses {
     this.words = (clauses.length + 31) >> 5;
     this.#dropped = new Int32Array(this.words);
     for (const name of names) this.#levels.set(name, this.#levels.size);
-    this.#clauses = clauses.map(({ literals }, index) =>
-      literals.map(({ name, present }) => {
-        const having = this.#bitsOf(name)[present ? 'present' : 'absent'];
-        add(having, index);
-        return { level: this.#levels.get(name) ?? -1, having };
-      }),
-    );
-    this.#touched = Int32Array.from(this.#clauses, (places) =>
-      places.reduce((least, { level }) => Math.min(least, level + 1), Number.POSITIVE_INFINITY),
-    );
+    this.#touched = new Int32Array(clauses.length);
+    for (let index = 0; index < clauses.length; index++) this.#enter(clauses[index], index);
     this.#left = new Uint32Array(clauses.length);
+  }
+
+  #enter({ literals }: Clause, index: number): void {
+    const places: Place[] = [];
+    let least = this.#levels.size;
+    for (const { name, present } of literals) {
+      const bits = this.#bitsOf(name);
+      const having = present ? bits.present : bits.absent;
+      add(having, index);
+      const level = this.#levels.get(name) ?? -1;
+      places.push({ level, having });
+      if (level < least) least = level;
+    }
+    this.#clauses.push(places);
+    this.#touched[index] = least + 1;
   }
 
   /** The clauses that speak of a name, if any do. */
@@ -63,9 +70,7 @@ export class OpenClauses {
 
   /** Opens all clauses but those that speak of the absence of names which are not in the list. */
   openAll(open: Int32Array): void {
-    this.#clauses.forEach((_, index) => {
-      add(open, index);
-    });
+    for (let index = 0; index < this.#clauses.length; index++) add(open, index);
     for (const [name, { absent }] of this.#byName) if (!this.#levels.has(name)) remove(open, absent);
   }
 
@@ -124,11 +129,11 @@ export class OpenClauses {
 
   #countLeft(level: number): void {
     this.#leftAt = level;
-    this.#clauses.forEach((places, index) => {
+    for (let index = 0; index < this.#clauses.length; index++) {
       let left = 0;
-      for (const place of places) if (place.level >= level) left++;
+      for (const place of this.#clauses[index]) if (place.level >= level) left++;
       this.#left[index] = left;
-    });
+    }
   }
 }
 

@@ -40,9 +40,17 @@ function literalKey({ name, present }: Literal): string {
   return `${present ? '+' : '-'}${name.length}:${name}`;
 }
 
-/** The clause without the literals of `name`. */
-function without({ literals }: Clause, name: string): Clause {
-  return ofSorted(literals.filter((literal) => literal.name !== name));
+/** The clause without the literals of names that are known. */
+function unknownPart(clause: Clause, known: ReadonlyMap<string, boolean>): Clause {
+  const left: Literal[] = [];
+  for (const literal of clause.literals) if (!known.has(literal.name)) left.push(literal);
+  return left.length === clause.literals.length ? clause : ofSorted(left);
+}
+
+/** Whether what is known of properties meets the clause. */
+function isMet({ literals }: Clause, known: ReadonlyMap<string, boolean>): boolean {
+  for (const { name, present } of literals) if (known.get(name) === present) return true;
+  return false;
 }
 
 /** True where every literal of `a` is one of `b`: `b` says nothing that `a` does not. */
@@ -58,10 +66,19 @@ function subsumes(a: Clause, b: Clause): boolean {
 
 /** The clauses that no other makes superfluous, each once. */
 function withoutSubsumed(clauses: readonly Clause[]): Clause[] {
-  const shortestFirst = [...clauses].sort((a, b) => a.literals.length - b.literals.length);
+  const shortestFirst = clauses.slice().sort(byLength);
   const kept: Clause[] = [];
-  for (const clause of shortestFirst) if (!kept.some((other) => subsumes(other, clause))) kept.push(clause);
+  for (const clause of shortestFirst) if (!isSubsumed(clause, kept)) kept.push(clause);
   return kept;
+}
+
+function byLength(a: Clause, b: Clause): number {
+  return a.literals.length - b.literals.length;
+}
+
+function isSubsumed(clause: Clause, others: readonly Clause[]): boolean {
+  for (const other of others) if (subsumes(other, clause)) return true;
+  return false;
 }
 
 /** What a formula says of single properties, and the clauses that are left. */
@@ -79,33 +96,34 @@ export function simplifyPresence(
 ): Presence | undefined {
   if (clauses.length === 0) return withoutClauses(new Set(required), new Set(absent));
   const known = new Map<string, boolean>();
-  const learn = (name: string, present: boolean): boolean => {
-    if ((known.get(name) ?? present) !== present) return false;
-    known.set(name, present);
-    return true;
-  };
-  for (const name of required) learn(name, true);
-  for (const name of absent) if (!learn(name, false)) return undefined;
-  let left: Clause[] = [...clauses];
-  for (let changed = left.length > 0; changed; ) {
-    changed = false;
-    const next: Clause[] = [];
-    for (const clause of left) {
-      if (clause.literals.some(({ name, present }) => known.get(name) === present)) continue;
-      let rest = clause;
-      for (const { name } of clause.literals) if (known.has(name)) rest = without(rest, name);
-      if (rest.literals.length === 0) return undefined;
-      if (rest.literals.length > 1) next.push(rest);
-      else {
-        const [{ name, present }] = rest.literals;
-        if (!learn(name, present)) return undefined;
-        changed = true;
-      }
-    }
-    left = next;
+  for (const name of required) known.set(name, true);
+  for (const name of absent) {
+    if (known.get(name) === true) return undefined;
+    known.set(name, false);
   }
-  const names = (present: boolean) => new Set([...known].filter(([, is]) => is === present).map(([n]) => n));
-  return { required: names(true), absent: names(false), clauses: withoutSubsumed(left) };
+  let left: readonly Clause[] | undefined = clauses;
+  for (let before = -1; left && before < known.size; ) {
+    before = known.size;
+    left = propagated(left, known);
+  }
+  if (!left) return undefined;
+  const there = new Set<string>();
+  const missing = new Set<string>();
+  for (const [name, present] of known) (present ? there : missing).add(name);
+  return { required: there, absent: missing, clauses: withoutSubsumed(left) };
+}
+
+/** What is left of clauses beside what is known; a single literal becomes known. Undefined where nothing is left of one. */
+function propagated(clauses: readonly Clause[], known: Map<string, boolean>): Clause[] | undefined {
+  const left: Clause[] = [];
+  for (const clause of clauses) {
+    if (isMet(clause, known)) continue;
+    const rest = unknownPart(clause, known);
+    if (rest.literals.length === 0) return undefined;
+    if (rest.literals.length > 1) left.push(rest);
+    else known.set(rest.literals[0].name, rest.literals[0].present);
+  }
+  return left;
 }
 
 function withoutClauses(required: ReadonlySet<string>, absent: ReadonlySet<string>): Presence | undefined {

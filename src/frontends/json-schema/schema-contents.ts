@@ -100,13 +100,14 @@ export class SchemaContents {
   #sayTheSame(keyword: string, a: Json, b: Json): boolean {
     const where = subschemasOf(keyword, a);
     if (where !== subschemasOf(keyword, b)) return false;
-    if (where === 'none') return areEqual(a, b, areEqual);
-    if (where === 'itself') return this.#areSameChild(a, b);
-    return areEqual(a, b, (x, y) => this.#areSameChild(x, y));
+    if (where === 'none') return areEqual(a, b, undefined);
+    if (where === 'itself') return this.areSameChild(a, b);
+    return areEqual(a, b, this);
   }
 
-  #areSameChild(a: Json, b: Json): boolean {
-    return isObject(a) && isObject(b) ? this.#idOf(a) === this.#idOf(b) : areEqual(a, b, areEqual);
+  /** Whether two values that may be schemas say the same. */
+  areSameChild(a: Json, b: Json): boolean {
+    return isObject(a) && isObject(b) ? this.#idOf(a) === this.#idOf(b) : areEqual(a, b, undefined);
   }
 }
 
@@ -137,16 +138,28 @@ function sketchOf(value: Json): number {
   return isObject(value) ? value.size : value === null ? 5 : value ? 7 : 11;
 }
 
-/** Two JSON values; members and items are compared by `same`, and the order of members counts. */
-function areEqual(a: Json, b: Json, same: (a: Json, b: Json, again: typeof same) => boolean): boolean {
+/** Two JSON values; where `schemas` is given, members and items are schemas. The order of members counts. */
+function areEqual(a: Json, b: Json, schemas: SchemaContents | undefined): boolean {
   if (a === b) return true;
-  if (isArray(a)) return isArray(b) && a.length === b.length && a.every((item, i) => same(item, b[i], same));
+  if (isArray(a)) return isArray(b) && haveEqualItems(a, b, schemas);
   if (a instanceof Decimal) return b instanceof Decimal && a.toString() === b.toString();
   if (!isObject(a) || !isObject(b) || a.size !== b.size) return false;
   const others = b.entries();
   for (const [name, member] of a) {
     const [otherName, other] = others.next().value!;
-    if (name !== otherName || !same(member, other, same)) return false;
+    if (name !== otherName) return false;
+    if (!(schemas ? schemas.areSameChild(member, other) : areEqual(member, other, undefined))) return false;
   }
+  return true;
+}
+
+function haveEqualItems(
+  a: readonly Json[],
+  b: readonly Json[],
+  schemas: SchemaContents | undefined,
+): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++)
+    if (!(schemas ? schemas.areSameChild(a[i], b[i]) : areEqual(a[i], b[i], undefined))) return false;
   return true;
 }

@@ -80,12 +80,11 @@ function shortestWords(language: Dfa): Int32Array {
   const { start, sources } = sourcesOf(flat);
   const result = new Int32Array(flat.accept.length).fill(-1);
   const order: number[] = [];
-  flat.accept.forEach((accepts, state) => {
-    if (accepts) {
+  for (let state = 0; state < result.length; state++)
+    if (flat.accept[state]) {
       result[state] = 0;
       order.push(state);
     }
-  });
   for (const state of order)
     for (let at = start[state]; at < start[state + 1]; at++)
       if (result[sources[at]] < 0) {
@@ -100,22 +99,21 @@ function longestWords(language: Dfa): Float64Array {
   const flat = flatOf(language);
   const { start, sources } = sourcesOf(flat);
   const { edgeStart, edges } = flat;
-  const open = Int32Array.from(flat.accept, (_, state) => edgeStart[state + 1] - edgeStart[state]);
+  const open = new Int32Array(flat.accept.length);
   const result = new Float64Array(flat.accept.length).fill(Number.POSITIVE_INFINITY);
   const order: number[] = [];
-  const close = (state: number) => {
+  for (let state = 0; state < open.length; state++) {
+    open[state] = edgeStart[state + 1] - edgeStart[state];
+    if (open[state] === 0) order.push(state);
+  }
+  for (const state of order) {
     let most = 0;
     for (let edge = edgeStart[state]; edge < edgeStart[state + 1]; edge++)
       most = Math.max(most, result[edges[edge * FLAT_WORDS + 2]] + 1);
     result[state] = most;
-    order.push(state);
-  };
-  open.forEach((count, state) => {
-    if (count === 0) close(state);
-  });
-  for (const state of order)
     for (let at = start[state]; at < start[state + 1]; at++)
-      if (--open[sources[at]] === 0) close(sources[at]);
+      if (--open[sources[at]] === 0) order.push(sources[at]);
+  }
   return result;
 }
 
@@ -131,23 +129,33 @@ export interface CountBounds {
  */
 export function countBounds(language: Dfa, min: number, max: number): CountBounds | undefined {
   const { shortest, longest } = wordLengths(language);
-  const most = Float64Array.from(shortest, (length) => max - length);
+  const most = new Float64Array(shortest.length);
+  for (let state = 0; state < most.length; state++) most[state] = max - shortest[state];
   if (min === 0) return { least: new Float64Array(most.length), most };
-  if (max === Number.POSITIVE_INFINITY)
-    return { least: Float64Array.from(longest, (length) => Math.max(0, min - length)), most };
+  if (max === Number.POSITIVE_INFINITY) return { least: missing(longest, min), most };
   const edges = flatOf(language).edges.length / FLAT_WORDS;
   if ((edges + most.length) * max > MAX_STEPS) return undefined;
   const last = longestUpTo(language, max, max - min + 1);
-  return last && { least: Float64Array.from(last, (length) => Math.max(0, min - length)), most };
+  return last && { least: missing(last, min), most };
+}
+
+/** How many characters have to be read before each state so that with its longest word they are `min`. */
+function missing(longest: Int32Array | Float64Array, min: number): Float64Array {
+  const least = new Float64Array(longest.length);
+  for (let state = 0; state < least.length; state++) least[state] = Math.max(0, min - longest[state]);
+  return least;
 }
 
 /** Each state's longest word of at most `max` characters; undefined where lengths lie more than `step` apart. */
 function longestUpTo(language: Dfa, max: number, step: number): Int32Array | undefined {
   const { accept } = language;
   const { start, sources } = sourcesOf(flatOf(language));
-  const last = Int32Array.from(accept, (accepts) => (accepts ? 0 : -1));
+  const last = new Int32Array(accept.length);
   let ends: number[] = [];
-  for (let state = 0; state < accept.length; state++) if (accept[state]) ends.push(state);
+  for (let state = 0; state < accept.length; state++) {
+    last[state] = accept[state] ? 0 : -1;
+    if (accept[state]) ends.push(state);
+  }
   for (let length = 1; length <= max; length++) {
     const next: number[] = [];
     for (const end of ends)
@@ -159,13 +167,18 @@ function longestUpTo(language: Dfa, max: number, step: number): Int32Array | und
         next.push(state);
       }
     // Where words of one length more begin at the same states, so do all longer ones.
-    const isLast = next.length === ends.length && ends.every((state) => last[state] === length);
+    const isLast = next.length === ends.length && haveValue(last, ends, length);
     ends = next;
     if (!isLast) continue;
     for (const state of ends) last[state] = max;
     break;
   }
   return last;
+}
+
+function haveValue(values: Int32Array, places: readonly number[], value: number): boolean {
+  for (const place of places) if (values[place] !== value) return false;
+  return true;
 }
 
 /** Whether the language has a word of `min` to `max` characters. */

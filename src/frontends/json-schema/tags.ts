@@ -20,17 +20,22 @@ function haveCommon(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return false;
 }
 
+export interface ShapesOfTerms {
+  /** Undefined for terms whose shape is not known yet. */
+  tryExpand(term: Term): Shape | undefined;
+}
+
 /**
  * The required properties of the shape's objects that are one of a few strings, and these; none where it holds other values
- * too. `expand` gives undefined for terms whose shape is not known yet.
+ * too.
  */
-export function tagsOf(shape: Shape, expand: (term: Term) => Shape | undefined): Tags {
+export function tagsOf(shape: Shape, terms: ShapesOfTerms): Tags {
   const { objects, arrays, strings, numbers, booleans, nulls } = shape;
   const tags = new Map<string, ReadonlySet<string>>();
   const scalars = arrays.length + strings.length + numbers.length + booleans;
   if (objects.length !== 1 || nulls || scalars > 0) return tags;
   for (const name of objects[0].required) {
-    const value = expand(propertyTerm(objects[0], name));
+    const value = terms.tryExpand(propertyTerm(objects[0], name));
     const values = value && onlyStrings(value);
     if (values) tags.set(name, values);
   }

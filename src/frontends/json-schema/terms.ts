@@ -153,14 +153,13 @@ export class TermTable {
   /** The term of parts of which `facts` hold together, less those parts that say nothing beside the others. */
   #conjunction(parts: readonly Part[], ordered: readonly Part[], facts: Facts): Term {
     if (isNothing(facts) || contradicts(parts, facts)) return this.nothing;
-    const tells = (part: Part) => part.kind !== 'complement' || !areDisjoint(facts, factsOf(part.of));
-    const telling = parts.filter(tells);
+    const telling = partsThatTell(parts, facts);
     if (telling.length === parts.length) return this.#create(parts, ordered, facts);
     if (telling.length === 1) return this.#singles[telling[0].id];
     const key = keyOf(telling);
     let term = this.#meets.get(key);
     if (!term) {
-      term = this.#create(telling, ordered.filter(tells), facts);
+      term = this.#create(telling, partsThatTell(ordered, facts), facts);
       this.#meets.set(key, term);
     }
     return term;
@@ -198,6 +197,14 @@ function partFacts(part: Part): Facts {
   return part.kind === 'schema' ? schemaFacts(part.node) : constantFacts(part.value);
 }
 
+/** Without the complements of what `facts` rule out anyway. */
+function partsThatTell(parts: readonly Part[], facts: Facts): readonly Part[] {
+  const telling: Part[] = [];
+  for (const part of parts)
+    if (part.kind !== 'complement' || !areDisjoint(facts, factsOf(part.of))) telling.push(part);
+  return telling;
+}
+
 /** True where a part is the complement of what other parts say. */
 function contradicts(parts: readonly Part[], facts: Facts): boolean {
   for (const part of parts) {
@@ -233,13 +240,13 @@ function mergeParts(a: readonly Part[], b: readonly Part[]): Part[] {
 
 /** The parts of both: schemas of `a`, then of `b`, then complements. */
 function inOrder(a: Term, b: Term): readonly Part[] {
-  const more = b.ordered.filter((part) => !hasPart(a.parts, part));
-  const all = [...a.ordered, ...more];
-  const first = a.ordered.length;
-  const isSorted = first === 0 || a.ordered[first - 1].kind !== 'complement';
-  if (isSorted) return all;
-  const isComplement = (part: Part) => part.kind === 'complement';
-  return [...all.filter((part) => !isComplement(part)), ...all.filter(isComplement)];
+  const schemas: Part[] = [];
+  const complements: Part[] = [];
+  for (const part of a.ordered) (part.kind === 'complement' ? complements : schemas).push(part);
+  for (const part of b.ordered)
+    if (!hasPart(a.parts, part)) (part.kind === 'complement' ? complements : schemas).push(part);
+  for (const part of complements) schemas.push(part);
+  return schemas;
 }
 
 /** Whether the part is one of the list, which is sorted by id. */

@@ -2,6 +2,7 @@
 // spread out to code points at the end, so a class as wide as \p{L} costs as much as a single letter.
 import {
   type AutomatonLimits,
+  ascending,
   DEFAULT_MAX_STATES,
   type Dfa,
   dfaOf,
@@ -38,13 +39,14 @@ export class Alphabet {
     const starts = cutPoints(distinct);
     const maxStates = limits?.maxStates ?? DEFAULT_MAX_STATES;
     let budget = maxStates * PIECES_PER_STATE;
-    const covered = distinct.map((set) => {
+    const covered: number[][] = [];
+    for (const set of distinct) {
       const indices = piecesOf(set, starts);
       budget -= indices.length;
       if (budget < 0)
         throw new LimitError('maxStates', maxStates, 'a regular expression tells too many characters apart');
-      return indices;
-    });
+      covered.push(indices);
+    }
     const classOf = refine(starts.length, covered);
     const pieces: number[][] = [];
     for (let i = 0; i < starts.length; i++) {
@@ -55,10 +57,11 @@ export class Alphabet {
     this.#pieces = pieces;
     this.#starts = Int32Array.from([...starts, MAX_CODE_POINT + 1]);
     this.#targets = new Int32Array(starts.length);
-    const classes = covered.map((indices) =>
-      [...new Set(indices.map((i) => classOf[i]))].sort((a, b) => a - b),
-    );
-    this.#classesOf = new Map([...same].map(([set, index]) => [set, classes[index]]));
+    const classes: number[][] = [];
+    for (const indices of covered) classes.push(classesAmong(indices, classOf));
+    const classesOf = new Map<Intervals, readonly number[]>();
+    for (const [set, index] of same) classesOf.set(set, classes[index]);
+    this.#classesOf = classesOf;
   }
 
   /** The number of classes. */
@@ -84,7 +87,7 @@ export class Alphabet {
             this.#targets[piece] = edges[at + 2];
             loose.push(piece);
           }
-      if (!isAscending(loose)) loose.sort((a, b) => a - b);
+      if (!isAscending(loose)) loose.sort(ascending);
       for (const piece of loose)
         builder.edge(this.#starts[piece], this.#starts[piece + 1] - 1, this.#targets[piece]);
       builder.close();
@@ -121,7 +124,7 @@ function cutPoints(sets: readonly Intervals[]): number[] {
       cuts.add(lo);
       if (hi < MAX_CODE_POINT) cuts.add(hi + 1);
     }
-  return [...cuts].sort((a, b) => a - b);
+  return [...cuts].sort(ascending);
 }
 
 /** The pieces that make up the set. */
@@ -142,6 +145,13 @@ function indexOf(sorted: readonly number[], value: number): number {
   return low;
 }
 
+/** The classes that some pieces are in. */
+function classesAmong(indices: readonly number[], classOf: Int32Array): number[] {
+  const classes = new Set<number>();
+  for (const index of indices) classes.add(classOf[index]);
+  return [...classes].sort(ascending);
+}
+
 /** Splits the pieces by each set in turn; returns each piece's class, numbered by first appearance. */
 function refine(count: number, sets: readonly (readonly number[])[]): Int32Array {
   const label = new Int32Array(count);
@@ -157,10 +167,12 @@ function refine(count: number, sets: readonly (readonly number[])[]): Int32Array
       label[piece] = to;
     }
   }
-  const order = new Map<number, number>();
-  return label.map((old) => {
-    const known = order.get(old) ?? order.size;
-    order.set(old, known);
-    return known;
-  });
+  const order = new Int32Array(labels).fill(-1);
+  let size = 0;
+  for (let piece = 0; piece < count; piece++) {
+    const old = label[piece];
+    if (order[old] < 0) order[old] = size++;
+    label[piece] = order[old];
+  }
+  return label;
 }

@@ -11,6 +11,7 @@
 // lookaround go to lookaround.ts.
 import {
   type AutomatonLimits,
+  ascending,
   type Dfa,
   FlatBuilder,
   minimizeFlat,
@@ -203,6 +204,6 @@ class Determinizer {
       for (const state of own) marks[state] = round;
       found = found.filter((state) => marks[state] === round);
     }
-    return found.sort((a, b) => a - b);
+    return found.sort(ascending);
   }
 }

@@ -53,13 +53,7 @@ function elementNode(element: AST.Element, flags: Flags): RegexNode {
       return { kind: 'set', set: matchedBy(namedSet(describe(element), flags), flags) };
     case 'CharacterClass':
       if (element.unicodeSets) return classSetNode(element, flags);
-      return classNode(
-        (flags.unicode ? element.elements : joinClass(element.elements)).map((part) =>
-          classPart(part, flags),
-        ),
-        element.negate,
-        flags,
-      );
+      return classNode(classParts(element.elements, flags), element.negate, flags);
     case 'ExpressionCharacterClass':
       return classSetNode(element, flags);
     case 'Group':
@@ -96,6 +90,12 @@ function assertionNode(assertion: AST.Assertion, flags: Flags): RegexNode {
         body: alternatives(assertion.alternatives, flags),
       };
   }
+}
+
+function classParts(elements: readonly AST.ClassRangesCharacterClassElement[], flags: Flags): Intervals[] {
+  const parts: Intervals[] = [];
+  for (const part of flags.unicode ? elements : joinClass(elements)) parts.push(classPart(part, flags));
+  return parts;
 }
 
 function classPart(part: AST.ClassRangesCharacterClassElement, flags: Flags): Intervals {

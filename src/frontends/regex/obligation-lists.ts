@@ -1,6 +1,6 @@
 // Lists of obligations, each kept once: what stands in one is compared by its number, and what one more obligation makes of
 // it is looked up.
-import { WordLists } from '../../automata/index.js';
+import { ascending, WordLists } from '../../automata/index.js';
 
 /** The set that every text satisfies, and the one that none does. */
 export const TRUE = 0;
@@ -43,7 +43,7 @@ export class ObligationLists {
     if (more === undefined && !known.has(one)) {
       const { list } = obligations;
       if (list.includes(one)) more = obligations;
-      else if (!list.includes(one ^ 1)) more = this.of([...list, one].sort((a, b) => a - b));
+      else if (!list.includes(one ^ 1)) more = this.of([...list, one].sort(ascending));
       known.set(one, more);
     }
     return more;

@@ -1,7 +1,7 @@
 // Sets of configurations, the states of automata with lookaround. A configuration is a position of one part of the pattern
 // and the obligations met on the way to it: lookaheads that the text to come must, or must not, satisfy. An obligation is
 // itself a set of configurations of the lookahead's part, so that it is decided deterministically as the text is read.
-import { WordLists } from '../../automata/index.js';
+import { ascending, WordLists } from '../../automata/index.js';
 import type { Closure, Work } from './closures.js';
 import { FALSE, includesAll, ObligationLists, type Obligations, TRUE, weakest } from './obligation-lists.js';
 import type { PositionAutomaton } from './positions.js';
@@ -59,11 +59,7 @@ export class ConfigurationSets {
   intern(part: number, configurations: readonly Configuration[]): number {
     const kept = this.#prune(part, this.#closeOver(configurations));
     if (kept.length === 0) return FALSE;
-    if (
-      this.isOpen(part) &&
-      kept.some((c) => c.state === this.endOf(part) && c.obligations.list.length === 0)
-    )
-      return TRUE;
+    if (this.isOpen(part) && endsFreely(kept, this.endOf(part))) return TRUE;
     this.#known.put(part);
     for (const { state, obligations } of kept) {
       this.#work.spend(1 + (obligations.list.length >> 1));
@@ -86,7 +82,7 @@ export class ConfigurationSets {
           states.push(reached);
         } else if (!lists.includes(obligations)) lists.push(obligations);
       }
-    return states.sort((a, b) => a - b);
+    return states.sort(ascending);
   }
 
   /** Without configurations that ask for more than another which accepts as much; empties {@link #byState}. */
@@ -99,9 +95,8 @@ export class ConfigurationSets {
       this.#byState[state] = undefined;
       this.#work.spend(lists.length * (1 + ended.length));
       const own = state === end && ended.length > 0 ? ended : weakest(lists);
-      for (const obligations of own.length > 1 ? own.toSorted((a, b) => a.id - b.id) : own)
-        if (state === end || !ended.some((other) => includesAll(obligations, other)))
-          kept.push({ state, obligations });
+      for (const obligations of own.length > 1 ? own.toSorted(byId) : own)
+        if (state === end || !includesAny(obligations, ended)) kept.push({ state, obligations });
     }
     return kept;
   }
@@ -119,6 +114,22 @@ export class ConfigurationSets {
     }
     return { guarded, looksBehind };
   }
+}
+
+function byId(a: Obligations, b: Obligations): number {
+  return a.id - b.id;
+}
+
+/** Whether a match may end in a state without anything being asked of the text to come. */
+function endsFreely(configurations: readonly Configuration[], end: number): boolean {
+  for (const { state, obligations } of configurations)
+    if (state === end && obligations.list.length === 0) return true;
+  return false;
+}
+
+function includesAny(obligations: Obligations, others: readonly Obligations[]): boolean {
+  for (const other of others) if (includesAll(obligations, other)) return true;
+  return false;
 }
 
 /** 1 for states from which the guard of a lookbehind can be reached. */

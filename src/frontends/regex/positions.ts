@@ -80,43 +80,59 @@ export function positionAutomaton(
 function collectSets(root: RegexNode): { read: Intervals[]; seen: Intervals[] } {
   const read: Intervals[] = [];
   const seen: Intervals[] = [];
-  const visit = (node: RegexNode): void => {
-    switch (node.kind) {
-      case 'set':
-        read.push(node.set);
-        break;
-      case 'assertion':
-        for (const sides of node.sides) for (const side of sides) seen.push(side.set);
-        break;
-      case 'repeat':
-        visit(node.item);
-        break;
-      case 'look':
-        visit(node.body);
-        break;
-      case 'sequence':
-        node.items.forEach(visit);
-        break;
-      case 'choice':
-        node.options.forEach(visit);
-    }
-  };
-  visit(root);
+  addSets(root, read, seen);
   return { read, seen };
+}
+
+function addSets(node: RegexNode, read: Intervals[], seen: Intervals[]): void {
+  switch (node.kind) {
+    case 'set':
+      read.push(node.set);
+      break;
+    case 'assertion':
+      for (const sides of node.sides) for (const side of sides) seen.push(side.set);
+      break;
+    case 'repeat':
+      addSets(node.item, read, seen);
+      break;
+    case 'look':
+      addSets(node.body, read, seen);
+      break;
+    case 'sequence':
+      for (const item of node.items) addSets(item, read, seen);
+      break;
+    case 'choice':
+      for (const option of node.options) addSets(option, read, seen);
+  }
 }
 
 /** Classes that are in the same of the sets make one context. */
 function contextsOf(alphabet: Alphabet, sets: readonly Intervals[]): Contexts {
-  const membership: string[] = Array.from({ length: alphabet.size }, () => '');
-  for (const classes of new Set(sets.map((set) => alphabet.classesOf(set)))) {
-    const inside = new Set(classes);
-    membership.forEach((known, cls) => {
-      membership[cls] = known + (inside.has(cls) ? '1' : '0');
-    });
+  const { size } = alphabet;
+  const ofClass = new Int32Array(size);
+  let count = Math.min(size, 1);
+  const known = new Set<readonly number[]>();
+  for (const set of sets) {
+    const classes = alphabet.classesOf(set);
+    if (known.has(classes)) continue;
+    known.add(classes);
+    count = divide(ofClass, classes, count);
   }
-  const kinds = [...new Set(membership)];
-  const ofClass = Int32Array.from(membership, (kind) => kinds.indexOf(kind));
-  return { count: kinds.length + 1, edge: kinds.length, ofClass };
+  return { count: count + 1, edge: count, ofClass };
+}
+
+/** Divides `count` kinds of classes by whether these are among them; kinds are numbered as they first come. */
+function divide(ofClass: Int32Array, inside: readonly number[], count: number): number {
+  const isInside = new Uint8Array(ofClass.length);
+  for (const cls of inside) isInside[cls] = 1;
+  const renamed = new Int32Array(2 * count).fill(-1);
+  let kinds = 0;
+  for (let cls = 0; cls < ofClass.length; cls++) {
+    const kind = 2 * ofClass[cls] + isInside[cls];
+    if (renamed[kind] < 0) renamed[kind] = kinds++;
+    ofClass[cls] = renamed[kind];
+  }
+  return kinds;
 }
 
 /** Such a node holds or fails where it stands, as often as it is repeated. */
