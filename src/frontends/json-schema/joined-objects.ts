@@ -33,8 +33,8 @@ function presence({ required, clauses }: ObjectShape, absent: readonly string[])
 
 /** The properties that one of two objects excludes and the other allows. */
 interface Absences {
-  readonly inA: readonly string[];
-  readonly inB: readonly string[];
+  readonly inA: string[];
+  readonly inB: string[];
 }
 
 /** Whether a property has values in both, and is not the same. */
@@ -46,32 +46,27 @@ function differsIn(name: string, a: ObjectShape, b: ObjectShape): boolean {
 
 /** Undefined where a property is another in each of the two, which is told then. */
 function absences(a: ObjectShape, b: ObjectShape, telling: Telling): Absences | undefined {
-  const inA: string[] = [];
-  const inB: string[] = [];
-  for (const name of a.properties.keys()) {
-    const one = a.properties.get(name)!;
-    const other = propertyTerm(b, name);
-    if (one === other) continue;
-    if (one.impossible) inA.push(name);
-    else if (other.impossible) inB.push(name);
-    else {
+  const apart: Absences = { inA: [], inB: [] };
+  for (const name of a.properties.keys())
+    if (isOther(name, a.properties.get(name)!, propertyTerm(b, name), apart)) {
       telling.name = name;
       return undefined;
     }
-  }
-  for (const name of b.properties.keys()) {
-    if (a.properties.has(name)) continue;
-    const one = termOfKey(a, name);
-    const other = b.properties.get(name)!;
-    if (one === other) continue;
-    if (one.impossible) inA.push(name);
-    else if (other.impossible) inB.push(name);
-    else {
+  for (const name of b.properties.keys())
+    if (!a.properties.has(name) && isOther(name, termOfKey(a, name), b.properties.get(name)!, apart)) {
       telling.name = name;
       return undefined;
     }
-  }
-  return { inA, inB };
+  return apart;
+}
+
+/** Whether a property has values in both and is not the same; notes it where it has some in one of the two. */
+function isOther(name: string, inA: Term, inB: Term, apart: Absences): boolean {
+  if (inA === inB) return false;
+  if (inA.impossible) apart.inA.push(name);
+  else if (inB.impossible) apart.inB.push(name);
+  else return true;
+  return false;
 }
 
 /** Whether the clauses would be too many, as far as that shows in their number. */
