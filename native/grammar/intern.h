@@ -41,12 +41,7 @@ class InternTable {
   struct Slot {
     uint32_t low_hash;
     uint32_t number;  ///< the index and one
-    static constexpr uint32_t kGone = 0xffffffffu;
-
     uint64_t hash() const { return low_hash; }
-    bool is_free() const { return number == 0; }
-    bool is_gone() const { return number == kGone; }
-    static Slot gone() { return {0, kGone}; }
   };
 
   OpenTable<Slot> slots_;

@@ -183,7 +183,6 @@ LexemeContent Lexeme::rest_of(int32_t from) const {
   LexemeContent rest(std::min(content_.size(), kMaxRestWords + kMostStateWords));
   int32_t* out = rest.data();
   for (int32_t at = 0; at < found; at++) {
-    if (out > rest.data() + kMaxRestWords) return {};
     const int32_t state = order[at];
     int32_t* const head = out;
     *out++ = may_end_[state];
@@ -206,9 +205,10 @@ LexemeContent Lexeme::rest_of(int32_t from) const {
       out += 3;
       head[1]++;
     }
+    if (out > rest.data() + kMaxRestWords) return {};
   }
   rest.resize(static_cast<size_t>(out - rest.data()));
-  return rest.size() > kMaxRestWords ? LexemeContent{} : rest;
+  return rest;
 }
 
 /// The state that most bytes lead to, when it loops and most bytes lead on from both alike; else -1.

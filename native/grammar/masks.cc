@@ -36,10 +36,9 @@ struct AddSome {
   std::span<const int32_t> lost;
 
   void operator()(const TrieView& trie, int32_t from, int32_t to) const {
-    for (int32_t i = from; i < to; i++) {
-      const bool is_possible = trie.bounds == nullptr || trie.bounds[i].hold(count);
-      if (is_possible && !std::binary_search(lost.begin(), lost.end(), trie.tokens[i])) builder.add(trie.tokens[i]);
-    }
+    for (int32_t i = from; i < to; i++)
+      if (trie.holds(i, count) && !std::binary_search(lost.begin(), lost.end(), trie.tokens[i]))
+        builder.add(trie.tokens[i]);
   }
   bool begin_with(LexemeTable::Part&, const TrieView&) const { return false; }
 };

@@ -11,8 +11,8 @@
 namespace espalier::grammar {
 
 /// Open addressing, linear probing, at most half full. While it grows, each addition moves some of what the smaller array holds;
-/// until all is moved, both are searched. A `Slot` of zeros is free; it has `hash()`, `is_free()`, `is_gone()`, and
-/// `Slot::gone()` is one that was taken out, over which a search goes on.
+/// until all is moved, both are searched. A `Slot` has `hash()` and a `number`: 0, as all of it is, where it is free, and
+/// never kGone.
 template <typename Slot>
 class OpenTable {
  public:
@@ -31,12 +31,12 @@ class OpenTable {
   const Slot& find_or_add(uint64_t hash, IsIt is_it, Make make) {
     if ((used_ + 1) * 2 > slots_.size()) grow();
     size_t at = hash & (slots_.size() - 1);
-    for (; !slots_[at].is_free(); at = (at + 1) & (slots_.size() - 1))
+    for (; slots_[at].number != 0; at = (at + 1) & (slots_.size() - 1))
       if (is_it(slots_[at])) return slots_[at];
     if (before_.size() > 0) {
       if (const Slot* const found = search_before(hash, is_it)) return *found;
       move(kMovedAtOnce);
-      while (!slots_[at].is_free()) at = (at + 1) & (slots_.size() - 1);
+      while (slots_[at].number != 0) at = (at + 1) & (slots_.size() - 1);
     }
     slots_[at] = make();
     used_++;
@@ -49,7 +49,7 @@ class OpenTable {
     if (found == nullptr) return;
     used_--;
     if (found >= before_.begin() && found < before_.end()) {
-      before_[static_cast<size_t>(found - before_.begin())] = Slot::gone();
+      before_[static_cast<size_t>(found - before_.begin())].number = kGone;
     } else {
       close_gap(static_cast<size_t>(found - slots_.begin()));
     }
@@ -58,6 +58,8 @@ class OpenTable {
   size_t bytes() const { return (slots_.size() + before_.size()) * sizeof(Slot); }
 
  private:
+  /// The number of a slot whose content was taken out, over which a search goes on.
+  static constexpr uint32_t kGone = 0xffffffffu;
   /// Arrays of more slots than this are moved step by step.
   static constexpr size_t kFewSlots = 1024;
   /// So many are moved by each addition: all are long before the larger array is half full.
@@ -67,19 +69,19 @@ class OpenTable {
   static const Slot* search(const ZeroedArray<Slot>& slots, uint64_t hash, IsIt is_it) {
     for (size_t at = hash & (slots.size() - 1);; at = (at + 1) & (slots.size() - 1)) {
       const Slot& slot = slots[at];
-      if (slot.is_free()) return nullptr;
+      if (slot.number == 0) return nullptr;
       if (is_it(slot)) return &slot;
     }
   }
 
   template <typename IsIt>
   const Slot* search_before(uint64_t hash, IsIt is_it) const {
-    return search(before_, hash, [&](const Slot& slot) { return !slot.is_gone() && is_it(slot); });
+    return search(before_, hash, [&](const Slot& slot) { return slot.number != kGone && is_it(slot); });
   }
 
   void place(const Slot& slot) {
     size_t at = slot.hash() & (slots_.size() - 1);
-    while (!slots_[at].is_free()) at = (at + 1) & (slots_.size() - 1);
+    while (slots_[at].number != 0) at = (at + 1) & (slots_.size() - 1);
     slots_[at] = slot;
   }
 
@@ -96,9 +98,9 @@ class OpenTable {
     const size_t end = std::min(before_.size(), moved_ + most);
     for (; moved_ < end; moved_++) {
       Slot& slot = before_[moved_];
-      if (slot.is_free()) continue;
-      if (!slot.is_gone()) place(slot);
-      slot = Slot::gone();
+      if (slot.number == 0) continue;
+      if (slot.number != kGone) place(slot);
+      slot.number = kGone;
     }
     if (moved_ == before_.size()) before_ = {};
   }
@@ -106,7 +108,7 @@ class OpenTable {
   /// Those behind move up where they may stand, so that no search meets a gap before what it looks for.
   void close_gap(size_t at) {
     const size_t last = slots_.size() - 1;
-    for (size_t next = (at + 1) & last; !slots_[next].is_free(); next = (next + 1) & last) {
+    for (size_t next = (at + 1) & last; slots_[next].number != 0; next = (next + 1) & last) {
       const size_t home = slots_[next].hash() & last;
       if (((next - home) & last) < ((next - at) & last)) continue;
       slots_[at] = slots_[next];

@@ -21,8 +21,7 @@ class SettledTable {
   /// The set that a state with this stack settles to, or nothing.
   std::optional<SetId> find(int32_t state, StackId stack) const {
     const Slot key{state, stack, 0};
-    const auto is_it = [&](const Slot& slot) { return slot.state == state && slot.stack == stack; };
-    const Slot* const found = slots_.find(key.hash(), is_it);
+    const Slot* const found = slots_.find(key.hash(), [&](const Slot& slot) { return slot.has_key_of(key); });
     return found != nullptr ? std::optional(found->number - 1) : std::nullopt;
   }
 
@@ -30,7 +29,7 @@ class SettledTable {
   template <typename Make>
   SetId find_or_add(int32_t state, StackId stack, Make make) {
     const Slot key{state, stack, 0};
-    const auto is_it = [&](const Slot& slot) { return slot.state == state && slot.stack == stack; };
+    const auto is_it = [&](const Slot& slot) { return slot.has_key_of(key); };
     return slots_.find_or_add(key.hash(), is_it, [&] { return Slot{state, stack, make() + 1}; }).number - 1;
   }
 
@@ -41,12 +40,8 @@ class SettledTable {
     int32_t state;
     StackId stack;
     uint32_t number;  ///< the set and one
-    static constexpr uint32_t kGone = 0xffffffffu;
-
     uint64_t hash() const { return mix(6, uint64_t{static_cast<uint32_t>(state)} << 32 | stack); }
-    bool is_free() const { return number == 0; }
-    bool is_gone() const { return number == kGone; }
-    static Slot gone() { return {0, 0, kGone}; }
+    bool has_key_of(const Slot& other) const { return state == other.state && stack == other.stack; }
   };
 
   OpenTable<Slot> slots_;

@@ -54,12 +54,12 @@ void TrackedMasks::add_behind(const Inside& inside, LexemeMask& mask, RowBuilder
   const Place end{behind, 0, false};
   const Verdict at_end = verdict(end);
   mask.for_each_closing(inside.count, [&](int32_t token) { add_token(token, end, at_end, builder); });
-  const auto walk = [&](const SuffixTrie& trie, const Place& start, std::span<const int32_t> lost) {
+  const auto walk = [&](const TrieView& trie, const Place& start, std::span<const int32_t> lost) {
     const auto add_at = [&](const Place& place, int32_t node) {
       const int32_t first = trie.token_start[node], last = trie.token_start[node + 1];
       const Verdict common = first < last ? verdict(place) : Verdict::kUnknown;
       for (int32_t i = first; i < last; i++)
-        if ((trie.bounds.empty() || trie.bounds[i].hold(inside.count)) && !std::binary_search(lost.begin(), lost.end(), trie.tokens[i]))
+        if (trie.holds(i, inside.count) && !std::binary_search(lost.begin(), lost.end(), trie.tokens[i]))
           add_token(trie.tokens[i], place, common, builder);
     };
     add_at(start, 0);
@@ -78,8 +78,8 @@ void TrackedMasks::add_behind(const Inside& inside, LexemeMask& mask, RowBuilder
     const SetId reached = machine_.step(behind, byte);
     if (reached == kRefused) return;
     const Place start{reached, 1, begins_next(behind)};
-    walk(suffixes.trie, start, {});
-    if (suffixes.shared != nullptr) walk(*suffixes.shared, start, suffixes.lost);
+    walk(suffixes.trie.view(), start, {});
+    if (suffixes.shared != nullptr) walk(suffixes.shared->view(), start, suffixes.lost);
   });
 }
 

@@ -77,6 +77,8 @@ struct TrieView {
   const uint8_t* height = nullptr;  ///< by node: the most bytes below it, 255 for more
 
   const ByteSet& below(int32_t node) const { return byte_sets[bytes_below[node]]; }
+  /// Whether the token at a place is allowed for a count.
+  bool holds(int32_t place, Count count) const { return bounds == nullptr || bounds[place].hold(count); }
   /// The child of a node on a byte, or -1.
   int32_t child(int32_t node, uint8_t byte) const {
     ByteSet wanted;

@@ -42,8 +42,6 @@ export function leftRecursiveComponents({ rules }: Grammar, nullable: ArrayLike<
     collect(body, nullable, found);
     corners.push(found);
   }
-  // Where every rule begins with later ones only there is no cycle.
-  if (areForward(corners)) return [];
   return stronglyConnected(corners).filter((component) => isCyclic(component, corners));
 }
 
@@ -73,10 +71,4 @@ function isGrounded(node: Node, grounded: ArrayLike<number>, nullable: ArrayLike
     default:
       return true;
   }
-}
-
-function areForward(corners: readonly (readonly RuleId[])[]): boolean {
-  for (let rule = 0; rule < corners.length; rule++)
-    for (const corner of corners[rule]) if (corner <= rule) return false;
-  return true;
 }

@@ -10,7 +10,6 @@ import type { ShapeEmptiness } from './emptiness.js';
 import { type Arm, type Excluded, type Factor, isArm, isExcluded, type OneOf } from './factors.js';
 import type { Findings } from './findings.js';
 import { isArray, type Json } from './json-value.js';
-import { hasApplicator } from './keywords.js';
 import { placed } from './located.js';
 import { reviewKeywords } from './review.js';
 import { ANY_STRING, anyObject, anything, NOTHING, objectWith, type Shape, withObjects } from './shape.js';
@@ -174,11 +173,12 @@ export class Canonicalizer {
 
   /** What all keywords but oneOf say. Arms of allOf with a oneOf come last, when it is known what is around them. */
   #siblings(node: SchemaNode, around: Shape | undefined): Shape {
-    if (!hasApplicator(node.schema)) return assertionShape(node, this.#context);
     const before: Factor[] = [];
-    const after: Factor[] = [assertionShape(node, this.#context)];
+    const own = assertionShape(node, this.#context);
+    const after: Factor[] = [own];
     let ahead = node.schema.has('properties');
-    for (const [keyword, value] of node.schema) {
+    for (const keyword of node.schema.keys()) {
+      const value = node.schema.get(keyword)!;
       if (keyword === 'properties') ahead = false;
       const leads = ahead && (keyword === '$ref' || keyword === 'allOf');
       const factors = leads ? before : after;
@@ -188,6 +188,7 @@ export class Canonicalizer {
         if (factor) factors.push(factor);
       }
     }
+    if (before.length + after.length === 1) return own;
     const factors = [...before, ...after];
     if (!factors.some(isArm)) return this.#meet(factors as (Shape | Excluded)[], node);
     const known = factors.filter((factor): factor is Shape | Excluded => !isArm(factor));

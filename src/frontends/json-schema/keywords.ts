@@ -129,28 +129,6 @@ export function isValidation(name: string): boolean {
   return VALIDATION.has(name);
 }
 
-/** Keywords that say of the same value what another schema, or a list of values, says; `oneOf` aside. */
-const APPLICATORS: ReadonlySet<string> = new Set([
-  '$ref',
-  '$dynamicRef',
-  '$recursiveRef',
-  'allOf',
-  'anyOf',
-  'not',
-  'if',
-  'const',
-  'enum',
-  'dependencies',
-  'dependentSchemas',
-  'propertyNames',
-]);
-
-/** Whether a schema says more of a value than its own assertions and `oneOf`. */
-export function hasApplicator(schema: JsonObject): boolean {
-  for (const keyword of schema.keys()) if (APPLICATORS.has(keyword)) return true;
-  return false;
-}
-
 /** What a keyword is to a schema of this draft. */
 export function roleOf(name: string, draft: Draft | undefined): Role | 'unknown' | 'other-draft' {
   const entry = KEYWORDS.get(name);
