@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "grammar/byte_classes.h"
+#include "grammar/dead_ends.h"
 #include "grammar/image_sections.h"
 
 namespace espalier::grammar {
@@ -119,6 +120,7 @@ Pda open_pda(const void* image, size_t bytes) {
     pda.states[state].first_edge = static_cast<uint32_t>(edge_start[state]) & Pda::kMaxEdges;
   if (pda.start < 0 || pda.start >= pda.state_count()) damaged(what, "its start state does not exist");
   read_edges(pda);
+  find_leading_on(pda);
   return pda;
 }
 

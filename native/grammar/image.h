@@ -53,9 +53,11 @@ struct Pda {
   };
   struct State {
     Reading reading : 2 = Reading::nothing;
-    uint32_t first_edge : 30 = 0;
+    /// After every byte that is read here something more can be read, or the sentence is complete, whatever the stack.
+    uint32_t leads_on : 1 = 0;
+    uint32_t first_edge : 29 = 0;
   };
-  static constexpr uint32_t kMaxEdges = (1u << 30) - 1;
+  static constexpr uint32_t kMaxEdges = (1u << 29) - 1;
 
   int32_t start = 0;
   Vector<State> states;  ///< and one more, whose first edge would be the next
@@ -69,6 +71,7 @@ struct Pda {
 
   bool reads(int32_t state) const { return states[state].reading != Reading::nothing; }
   bool only_reads(int32_t state) const { return states[state].reading == Reading::all; }
+  bool leads_on(int32_t state) const { return states[state].leads_on != 0; }
   int32_t state_count() const { return static_cast<int32_t>(states.size()) - 1; }
   std::span<const Edge> edges_of(int32_t state) const {
     return {edges.data() + states[state].first_edge, edges.data() + states[state + 1].first_edge};

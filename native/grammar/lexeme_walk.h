@@ -58,6 +58,7 @@ class LexemeWalk {
   struct Level {
     SetId set;
     int32_t at, end;  ///< children that are still to be looked at
+    bool leads_on;    ///< no byte of `bytes` is refused: it need not be tried where nothing lies below
     ByteSet bytes;
   };
   /// Subtrees with fewer nodes are walked.
@@ -80,6 +81,10 @@ class LexemeWalk {
         continue;
       }
       const int32_t child = level.at++, node = trie.children.node[child];
+      if (level.leads_on && trie.children.is_leaf(node)) {
+        allow_at(trie, node, allow);
+        continue;
+      }
       const SetId reached = machine_.step(level.set, trie.children.byte[child]);
       if (reached == kRefused) continue;
       allow_at(trie, node, allow);
@@ -99,7 +104,9 @@ class LexemeWalk {
 
   void enter(SetId set, const TrieView& trie, int32_t node) {
     const int32_t from = trie.children.start[node], to = trie.children.start[node + 1];
-    if (from < to) levels_.push_back({set, from, to, machine_.readable(set)});
+    if (from == to) return;
+    const ByteSet& bytes = machine_.readable(set);
+    levels_.push_back({set, from, to, machine_.leads_on(set), bytes});
   }
 
   template <typename Allow>

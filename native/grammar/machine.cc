@@ -353,9 +353,14 @@ SetId Machine::new_set(std::span<const Configuration> configurations, bool accep
 
 void Machine::find_readable(Set& set) {
   ByteSet bytes;
-  for (uint32_t i = 0; i < set.size; i++)
-    for (const Edge& edge : pda_.edges_of(configurations_[set.first + i].state))
+  bool leads_on = !set.tracked;
+  for (uint32_t i = 0; i < set.size; i++) {
+    const int32_t state = configurations_[set.first + i].state;
+    leads_on &= pda_.leads_on(state);
+    for (const Edge& edge : pda_.edges_of(state))
       if (reads_byte(edge.kind)) bytes.add(static_cast<uint8_t>(edge.a), static_cast<uint8_t>(edge.b));
+  }
+  set.leads_on = leads_on;
   set.readable = static_cast<uint32_t>(readable_.size());
   readable_.push_back(bytes);
 }

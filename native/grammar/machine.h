@@ -42,6 +42,8 @@ class Machine final : public ByteMachine {
     if (set.readable == kUnknown) find_readable(set);
     return readable_[set.readable];
   }
+  /// Whether step() refuses no byte of readable(), which has been asked for; it may be so without being known.
+  bool leads_on(SetId from) const { return sets_[from].leads_on; }
   SetId step_token(SetId from, const std::function<bool(int32_t)>& matches) override;
   void for_each_token_set(SetId from, const std::function<void(int32_t)>& visit) const override;
   SetId unite(SetId a, SetId b) override;
@@ -93,8 +95,9 @@ class Machine final : public ByteMachine {
     uint32_t first;  ///< into configurations_
     uint32_t size;
     uint32_t readable = kUnknown;  ///< into readable_, found when it is asked for
-    bool accepting;
-    bool tracked;  ///< some configuration has a track: steps then differ by byte, not only by class
+    bool accepting : 1;
+    bool tracked : 1;  ///< some configuration has a track: steps then differ by byte, not only by class
+    bool leads_on : 1 = false;  ///< found with `readable`
     /// The step that was taken first, by its class of bytes; most sets know no other.
     uint16_t first_column = kNoColumn;
     SetId first_step = kUnknown;

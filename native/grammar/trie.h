@@ -44,6 +44,8 @@ struct TrieChildren {
     start.push_back(static_cast<int32_t>(node.size()));
   }
 
+  bool is_leaf(int32_t parent) const { return start[parent] == start[parent + 1]; }
+
   /// The first child from `at` on, before `end`, whose byte is in the set; `end` where there is none.
   int32_t seek(int32_t at, int32_t end, const ByteSet& bytes) const {
     while (at < end) {
