@@ -12,31 +12,38 @@ constexpr int kMaxRounds = 4;
 
 class Onward {
  public:
-  explicit Onward(const Pda& pda) : pda_(pda), ways_(static_cast<size_t>(pda.state_count()), 0) {
-    for (int round = 0; round < kMaxRounds && go_over(); round++) continue;
-    all_returns_lead_on_ = std::ranges::all_of(
-        pda.edges, [&](const Edge& edge) { return edge.kind != EdgeKind::call || ways_[edge.to] != 0; });
+  Onward(const Pda& pda, std::span<const int32_t> others)
+      : pda_(pda), others_(others), ways_(static_cast<size_t>(pda.state_count()), kReads) {
+    for (const int32_t state : others) ways_[state] = 0;
+    size_t without = others.size();
+    for (int round = 0; round < kMaxRounds && without > 0; round++) without = go_over();
+    all_returns_lead_on_ = std::ranges::all_of(others, [&](int32_t state) {
+      return std::ranges::all_of(pda.edges_of(state),
+                                 [&](const Edge& edge) { return edge.kind != EdgeKind::call || ways_[edge.to] != 0; });
+    });
   }
 
   /// By induction on the stack's height: what returns goes on where it returns to, and at the bottom the sentence is complete.
   bool from(int32_t state) const {
     return (ways_[state] & kReads) != 0 || (all_returns_lead_on_ && (ways_[state] & kReturns) != 0);
   }
+  bool from_everywhere() const {
+    return std::ranges::all_of(others_, [&](int32_t state) { return from(state); });
+  }
 
  private:
   static constexpr uint8_t kReads = 1;    ///< without a byte: a state that reads, or the accepting one
   static constexpr uint8_t kReturns = 2;  ///< without a byte: to where the frame on top returns
 
-  /// Whether a state has got more ways.
-  bool go_over() {
-    bool has_more = false;
-    for (int32_t state = pda_.state_count() - 1; state >= 0; state--) {
-      if ((ways_[state] & kReads) != 0) continue;
-      const uint8_t ways = state == kAcceptState || pda_.reads(state) ? kReads : ways_of(state);
-      has_more |= ways != ways_[state];
-      ways_[state] = ways;
+  /// How many states have no way yet.
+  size_t go_over() {
+    size_t without = 0;
+    for (size_t i = others_.size(); i-- > 0;) {
+      const int32_t state = others_[i];
+      ways_[state] |= state == kAcceptState || pda_.reads(state) ? kReads : ways_of(state);
+      without += ways_[state] == 0;
     }
-    return has_more;
+    return without;
   }
 
   uint8_t ways_of(int32_t state) const {
@@ -52,14 +59,16 @@ class Onward {
   }
 
   const Pda& pda_;
+  const std::span<const int32_t> others_;
   Vector<uint8_t> ways_;  ///< by state
   bool all_returns_lead_on_ = false;
 };
 
 }  // namespace
 
-void find_leading_on(Pda& pda) {
-  const Onward onward(pda);
+void find_leading_on(Pda& pda, std::span<const int32_t> others) {
+  const Onward onward(pda, others);
+  if (onward.from_everywhere()) return;
   for (int32_t state = 0; state < pda.state_count(); state++) {
     bool leads_on = true;
     for (const Edge& edge : pda.edges_of(state)) leads_on &= !reads_byte(edge.kind) || onward.from(edge.to);

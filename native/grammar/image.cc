@@ -42,8 +42,11 @@ void check_edge(const Edge& edge, const Pda& pda) {
   if (edge.kind == EdgeKind::mark && edge.a >= kMaxBits) damaged(what, "a bit is too high");
 }
 
-/// Checks every edge, and finds what the edges of a state are and which bytes they tell apart.
-void read_edges(Pda& pda) {
+/// Checks every edge, and finds what the edges of a state are and which bytes they tell apart. Returns all states but those that
+/// only read.
+Vector<int32_t> read_edges(Pda& pda) {
+  Vector<int32_t> others;
+  others.reserve(static_cast<size_t>(pda.state_count()) / 2);
   bool border[257] = {};
   const auto states = static_cast<uint32_t>(pda.state_count());
   for (uint32_t state = 0; state < states; state++) {
@@ -64,8 +67,10 @@ void read_edges(Pda& pda) {
     pda.states[state].reading = !reads       ? Pda::Reading::nothing
                                 : only_reads ? Pda::Reading::all
                                              : Pda::Reading::something;
+    if (!reads || !only_reads) others.push_back(static_cast<int32_t>(state));
   }
   pda.class_count = classify_bytes(border, pda.byte_class);
+  return others;
 }
 
 }  // namespace
@@ -119,8 +124,7 @@ Pda open_pda(const void* image, size_t bytes) {
   for (size_t state = 0; state <= states; state++)
     pda.states[state].first_edge = static_cast<uint32_t>(edge_start[state]) & Pda::kMaxEdges;
   if (pda.start < 0 || pda.start >= pda.state_count()) damaged(what, "its start state does not exist");
-  read_edges(pda);
-  find_leading_on(pda);
+  find_leading_on(pda, read_edges(pda));
   return pda;
 }
 

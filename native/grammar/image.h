@@ -54,7 +54,7 @@ struct Pda {
   struct State {
     Reading reading : 2 = Reading::nothing;
     /// After every byte that is read here something more can be read, or the sentence is complete, whatever the stack.
-    uint32_t leads_on : 1 = 0;
+    uint32_t leads_on : 1 = 1;
     uint32_t first_edge : 29 = 0;
   };
   static constexpr uint32_t kMaxEdges = (1u << 29) - 1;
