@@ -2,7 +2,7 @@
 import { type Distribution, type EngineFigures, PLOT_SHARES } from './figures.js';
 
 const COLUMNS = ['mean', 'p50', 'p90', 'p99', 'p999', 'max'] as const;
-const COLORS = ['#1b7f4d', '#b3541e', '#3b5b92', '#7a3b8f', '#808080'];
+const COLORS = ['#1b7f4d', '#b3541e', '#3b5b92', '#7a3b8f', '#808080', '#a8871c', '#2a9d9d', '#c0392b'];
 
 export function tableOf(engines: Readonly<Record<string, EngineFigures>>): string {
   const names = Object.keys(engines);
@@ -35,6 +35,9 @@ function micros(value: number): string {
 const WIDTH = 420;
 const HEIGHT = 300;
 const MARGIN = 46;
+/** Names in a line of the legend. */
+const LEGEND_COLUMNS = 4;
+const LEGEND_LINE = 18;
 
 /** Two plots side by side: quantiles of mask + accept and of the first mask, microseconds on a logarithmic scale. */
 export function plotOf(engines: Readonly<Record<string, EngineFigures>>): string {
@@ -48,10 +51,11 @@ export function plotOf(engines: Readonly<Record<string, EngineFigures>>): string
   const legend = names
     .map(
       (name, i) =>
-        `<text x="${MARGIN + i * 190}" y="${HEIGHT + 60}" fill="${COLORS[i % COLORS.length]}">${name}</text>`,
+        `<text x="${MARGIN + (i % LEGEND_COLUMNS) * 190}" y="${HEIGHT + 60 + Math.floor(i / LEGEND_COLUMNS) * LEGEND_LINE}" fill="${COLORS[i % COLORS.length]}">${name}</text>`,
     )
     .join('');
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${2 * WIDTH + 20}" height="${HEIGHT + 76}" font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="white"/>${panel('mask + accept (µs)', 'mask', 0)}${panel('first mask (µs)', 'first', WIDTH)}${legend}</svg>\n`;
+  const height = HEIGHT + 58 + Math.ceil(names.length / LEGEND_COLUMNS) * LEGEND_LINE;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${2 * WIDTH + 20}" height="${height}" font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="white"/>${panel('mask + accept (µs)', 'mask', 0)}${panel('first mask (µs)', 'first', WIDTH)}${legend}</svg>\n`;
 }
 
 interface Scale {

@@ -29,8 +29,8 @@ export interface WorkerOptions {
   readonly command: readonly string[];
   readonly engine: string;
   readonly tokenizer: string;
-  /** The processor that every worker is pinned to; undefined: none. */
-  readonly core?: number | undefined;
+  /** The processors that every worker is pinned to; undefined: any. */
+  readonly cores?: readonly number[] | undefined;
   /** Seconds of wall time for one case. */
   readonly limitSeconds: number;
   /** Cases that one process answers before a fresh one takes over. */
@@ -70,10 +70,10 @@ export class Worker {
   }
 
   async #start(): Promise<void> {
-    const { command, engine, tokenizer, core } = this.#options;
+    const { command, engine, tokenizer, cores } = this.#options;
     const phases = join(mkdtempSync(join(tmpdir(), 'espalier-masks-')), 'phase');
     writeFileSync(phases, '');
-    const pinned = core === undefined ? command : ['taskset', '-c', String(core), ...command];
+    const pinned = cores === undefined ? command : ['taskset', '-c', cores.join(','), ...command];
     const [program, ...rest] = [...pinned, engine, phases, MEMORY_GIB];
     this.#process = spawn(program, rest, {
       stdio: ['pipe', 'pipe', 'inherit'],

@@ -50,9 +50,9 @@ export const description =
   'compile, first mask, mask and accept times over MaskBench, native and TypeScript; --only peers: beside llguidance and xgrammar; --only curves, forks, soak';
 
 /**
- * `--only peers[,ENGINE[@N][=M]…][,mod=M]`: engines side by side, where the peers' harness was set up: ours,
- * ours-any-order, ours-portable (the matcher in TypeScript), llg, xgr, xgr-compliant; `@N`: a process answers N schemas; `=M`: of
- * all schemas one in M, with `mod` for every engine.
+ * `--only peers[,ENGINE[@N][=M]…][,mod=M]`: engines side by side, where the peers' harness was set up: ours, ours-tuned (two
+ * cores and a larger young generation), ours-any-order, ours-portable (the matcher in TypeScript), llg, xgr, xgr-compliant; `@N`: a
+ * process answers N schemas; `=M`: of all schemas one in M, with `mod` for every engine.
  */
 export async function run(options: BenchOptions): Promise<Record<string, unknown>> {
   const { only } = options;
