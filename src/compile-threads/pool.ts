@@ -11,6 +11,9 @@ import { type CompileReply, receiveError } from './messages.js';
 /** The compiled worker; run from sources, the one that the last build left in dist/. */
 const workerFile = fileURLToPath(new URL('../../dist/compile-threads/worker.js', import.meta.url));
 
+/** MiB of a thread's young objects, twice V8's default: those of a large schema live long, and are copied less often so. */
+const YOUNG_MEGABYTES = 96;
+
 /** Work that was given to the pool. */
 export interface Task {
   readonly done: Promise<CompiledParts>;
@@ -117,8 +120,11 @@ export class CompilePool {
   }
 
   #start(): Worker {
-    const { maxHeapMegabytes } = this.#limits;
-    const worker = new Worker(workerFile, { resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes } });
+    const resourceLimits = {
+      maxOldGenerationSizeMb: this.#limits.maxHeapMegabytes,
+      maxYoungGenerationSizeMb: YOUNG_MEGABYTES,
+    };
+    const worker = new Worker(workerFile, { resourceLimits });
     worker.on('message', (reply: CompileReply) => this.#finish(worker, reply));
     worker.on('error', (error) => this.#fail(worker, this.#diedOf(error)));
     worker.on('exit', (code) => this.#fail(worker, died(`it exited with code ${code}`)));
