@@ -271,7 +271,7 @@ const SuffixTrie& LexemeMask::trie(std::unique_ptr<SuffixTrie>& trie, std::uniqu
   if (trie) return *trie;
   Vector<BehindExit> few;
   trie = std::make_unique<SuffixTrie>(merge_behind(vocabulary_, inner_row(), nodes_behind(behind, exits, byte, few)));
-  grow(bytes_of(*trie));
+  grow(trie->bytes());
   return *trie;
 }
 
@@ -295,7 +295,7 @@ const SuffixTrie* LexemeMask::suffixes_and_here(uint8_t byte) {
   for (const BehindExit& node : nodes) size += vocabulary_.node_skip[node.node] - node.node;
   if (size > kMaxMerged) return nullptr;
   trie = std::make_unique<SuffixTrie>(merge_behind(vocabulary_, inner_row(), nodes));
-  grow(bytes_of(*trie));
+  grow(trie->bytes());
   return trie.get();
 }
 

@@ -186,7 +186,7 @@ void LexemeTable::Part::set(TriePart found) {
   grow_by(part_.inner);
   grow_by(part_.stays);
   grow_by(part_.exits);
-  if (part_.behind != nullptr) grow(bytes_of(*part_.behind));
+  if (part_.behind != nullptr) grow(part_.behind->bytes());
 }
 
 void LexemeTable::drop(const Part& part) {

@@ -246,9 +246,9 @@ void Masks::add_behind(const Entered& entered, RowBuilder& builder) {
   if (!entered.has_closing) mask.for_each_closing(inside.count, [&](int32_t token) { builder.add(token); });
   const ByteSet bytes = automaton_->readable(behind);
   const auto add_from = [&](const SuffixTrie& trie, SetId reached, std::span<const int32_t> lost) {
-    if (trie.tokens.empty()) return;
+    if (trie.is_empty()) return;
     const auto walk = [&](const auto& add) {
-      add(trie.view(), trie.token_start[0], trie.token_start[1]);
+      add(trie.view(), 0, trie.root_tokens());
       lexeme_walk_->run(reached, trie.view(), 0, add);
     };
     inside.counted == nullptr && lost.empty() ? walk(AddPlaces{builder}) : walk(AddSome{builder, inside.count, lost});
@@ -271,7 +271,7 @@ void Masks::add_behind(const Entered& entered, RowBuilder& builder) {
       add_here(byte);
     }
     const Suffixes suffixes = mask.suffixes(byte);
-    if (suffixes.trie.tokens.empty() && (suffixes.shared == nullptr || suffixes.shared->tokens.empty())) return;
+    if (suffixes.trie.is_empty() && (suffixes.shared == nullptr || suffixes.shared->is_empty())) return;
     const SetId reached = automaton_->step(behind, byte);
     if (reached == kRefused) return;
     add_from(suffixes.trie, reached, {});

@@ -174,13 +174,13 @@ std::optional<int32_t> Matcher::only_token() {
   // At the end of a sentence, an end token may be all that is left.
   if (byte < 0) return machine.is_accepting(set) ? std::nullopt : std::optional(-1);
   for (; byte >= 0; byte = machine.forced_byte(set)) {
-    const auto first = v.children.byte.begin() + v.children.start[node];
-    const auto last = v.children.byte.begin() + v.children.start[node + 1];
+    const auto first = v.children.byte + v.children.start[node];
+    const auto last = v.children.byte + v.children.start[node + 1];
     const auto child = std::lower_bound(first, last, byte);
     if (child == last || *child != byte) return only < 0 ? std::nullopt : std::optional(only);
     set = machine.step(set, *child);
     if (set == kRefused) return std::nullopt;
-    node = v.children.node[child - v.children.byte.begin()];
+    node = v.children.node[child - v.children.byte];
     const int32_t from = v.node_token_start[node], to = v.node_token_start[node + 1];
     if (to - from > 1 || (to > from && only >= 0)) return -1;
     if (to > from) only = v.node_tokens[from];

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace espalier::grammar {
 namespace {
@@ -10,14 +11,14 @@ namespace {
 class SuffixBuilder {
  public:
   /// `left_out`: a row of tokens, or empty.
-  SuffixBuilder(const TrieView& view, std::span<const int32_t> left_out, SuffixTrie& trie)
-      : view_(view), left_out_(left_out), trie_(trie) {}
+  SuffixBuilder(const TrieView& view, std::span<const int32_t> left_out)
+      : view_(view), left_out_(left_out) {}
 
-  void build(std::span<const BehindExit> nodes) {
+  SuffixTrie build(std::span<const BehindExit> nodes) {
     nodes_.assign(nodes.begin(), nodes.end());
     add(0, 0, nodes_.size());
     trie_.token_start.push_back(static_cast<int32_t>(trie_.tokens.size()));
-    trie_.children = TrieChildren(trie_.skip, trie_.byte);
+    return SuffixTrie(std::move(trie_));
   }
 
  private:
@@ -71,30 +72,37 @@ class SuffixBuilder {
 
   const TrieView view_;
   const std::span<const int32_t> left_out_;
-  SuffixTrie& trie_;
+  TrieLists trie_;
   Vector<BehindExit> nodes_;  ///< those that are being merged, by depth
 };
 
 }  // namespace
 
-size_t bytes_of(const SuffixTrie& trie) {
-  constexpr size_t kNode = 2 * sizeof(uint8_t) + 4 * sizeof(int32_t);  // byte, skip, token_start, and as a child
-  return sizeof(SuffixTrie) + trie.byte.size() * kNode + trie.tokens.capacity() * sizeof(int32_t) +
-         trie.bounds.capacity() * sizeof(Bounds);
+SuffixTrie::SuffixTrie(TrieLists lists)
+    : nodes_(static_cast<int32_t>(lists.byte.size())),
+      token_count_(static_cast<int32_t>(lists.tokens.size())),
+      bounds_(std::move(lists.bounds)) {
+  const size_t nodes = lists.byte.size();
+  block_.resize(4 * nodes + 2 + lists.tokens.size() + (nodes + 3) / 4);
+  int32_t* at = block_.data();
+  for (const Vector<int32_t>* const list : {&lists.token_start, &lists.skip, &lists.tokens})
+    at = std::ranges::copy(*list, at).out;
+  int32_t* const node = at + nodes + 1;
+  auto* const byte = reinterpret_cast<uint8_t*>(node + nodes);
+  list_children(lists.skip, lists.byte, at, node, byte);
+  children_.start = at;
+  children_.node = node;
+  children_.byte = byte;
 }
 
 SuffixTrie merge_behind(const Vocabulary& vocabulary, std::span<const int32_t> inner, std::span<const BehindExit> nodes) {
-  SuffixTrie trie;
-  SuffixBuilder(vocabulary.trie(), inner, trie).build(nodes);
-  return trie;
+  return SuffixBuilder(vocabulary.trie(), inner).build(nodes);
 }
 
 SuffixTrie merge_exits(const TrieView& view, std::span<const Exit> exits) {
-  SuffixTrie trie;
   Vector<BehindExit> nodes;
   for (const Exit& exit : exits) nodes.push_back({0, exit.node, exit.bounds});
-  SuffixBuilder(view, {}, trie).build(nodes);
-  return trie;
+  return SuffixBuilder(view, {}).build(nodes);
 }
 
 }  // namespace espalier::grammar

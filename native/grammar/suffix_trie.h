@@ -12,21 +12,40 @@
 
 namespace espalier::grammar {
 
-/// What is left of tokens behind the end of a lexeme, of those that go on with one byte: a trie below that byte.
-struct SuffixTrie {
+/// A trie while it is built, node by node in depth-first order.
+struct TrieLists {
   Vector<uint8_t> byte;
   Vector<int32_t> skip, token_start, tokens;
   Vector<Bounds> bounds;  ///< by token, in the order of `tokens`; empty where all hold for any count
+};
 
-  TrieChildren children;
+/// What is left of tokens behind the end of a lexeme, of those that go on with one byte: a trie below that byte. All of its lists
+/// lie in one block of memory: most are small, and found in no cache when a new grammar asks for them.
+class SuffixTrie {
+ public:
+  explicit SuffixTrie(TrieLists lists);
 
+  bool is_empty() const { return token_count_ == 0; }
+  /// Tokens that end at the root.
+  int32_t root_tokens() const { return token_start()[1]; }
   TrieView view() const {
-    return {.children = children,
-            .token_start = token_start.data(),
-            .skip = skip.data(),
-            .tokens = tokens.data(),
-            .bounds = bounds.empty() ? nullptr : bounds.data()};
+    return {.children = children_,
+            .token_start = token_start(),
+            .skip = token_start() + nodes_ + 1,
+            .tokens = token_start() + 2 * nodes_ + 1,
+            .bounds = bounds_.empty() ? nullptr : bounds_.data()};
   }
+  size_t bytes() const {
+    return sizeof(SuffixTrie) + block_.capacity() * sizeof(int32_t) + bounds_.capacity() * sizeof(Bounds);
+  }
+
+ private:
+  const int32_t* token_start() const { return block_.data(); }
+
+  int32_t nodes_, token_count_;
+  Vector<int32_t> block_;  ///< token_start, skip, tokens, and the children's start, node and byte
+  Vector<Bounds> bounds_;
+  TrieChildren children_;
 };
 
 /// Tries by the byte behind a lexeme, most of which are never asked for.
@@ -75,9 +94,6 @@ struct TriePart {
   /// its root.
   std::unique_ptr<SuffixTrie> behind;
 };
-
-/// Bytes that a trie takes.
-size_t bytes_of(const SuffixTrie& trie);
 
 /// Merges the subtrees below nodes of the vocabulary's trie that lie at the same place behind a lexeme. Tokens of the row
 /// `inner` are left out: they stay inside the lexeme, too. Empty: none are.

@@ -74,7 +74,7 @@ void TrackedMasks::add_behind(const Inside& inside, LexemeMask& mask, RowBuilder
   const ByteSet bytes = machine_.readable(behind);
   bytes.for_each([&](uint8_t byte) {
     const Suffixes suffixes = mask.suffixes(byte);
-    if (suffixes.trie.tokens.empty() && (suffixes.shared == nullptr || suffixes.shared->tokens.empty())) return;
+    if (suffixes.trie.is_empty() && (suffixes.shared == nullptr || suffixes.shared->is_empty())) return;
     const SetId reached = machine_.step(behind, byte);
     if (reached == kRefused) return;
     const Place start{reached, 1, begins_next(behind)};

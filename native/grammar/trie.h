@@ -20,29 +20,13 @@ inline uint64_t new_trie_id() {
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
-/// The children of each node side by side, by ascending byte, so that a walk looks at those alone that it can enter.
+/// The children of each node side by side, by ascending byte, so that a walk looks at those alone that it can enter. Somebody
+/// else holds the lists.
 struct TrieChildren {
   uint64_t id = new_trie_id();
-  Vector<int32_t> start;  ///< node n's are start[n] up to start[n + 1] - 1
-  Vector<int32_t> node;
-  Vector<uint8_t> byte;
-
-  /// `skip` and `bytes` by node: the first node behind its subtree, and its byte.
-  TrieChildren() = default;
-  TrieChildren(std::span<const int32_t> skip, std::span<const uint8_t> bytes) {
-    const auto count = static_cast<int32_t>(bytes.size());
-    start.reserve(bytes.size() + 1);
-    node.reserve(bytes.size());
-    byte.reserve(bytes.size());
-    for (int32_t parent = 0; parent < count; parent++) {
-      start.push_back(static_cast<int32_t>(node.size()));
-      for (int32_t child = parent + 1; child < skip[parent]; child = skip[child]) {
-        node.push_back(child);
-        byte.push_back(bytes[child]);
-      }
-    }
-    start.push_back(static_cast<int32_t>(node.size()));
-  }
+  const int32_t* start = nullptr;  ///< node n's are start[n] up to start[n + 1] - 1
+  const int32_t* node = nullptr;
+  const uint8_t* byte = nullptr;
 
   bool is_leaf(int32_t parent) const { return start[parent] == start[parent + 1]; }
 
@@ -56,12 +40,28 @@ struct TrieChildren {
       const int32_t last = std::min(end - 1, at + wanted - byte[at]);
       at = byte[last] <= wanted
                ? last
-               : static_cast<int32_t>(std::lower_bound(byte.begin() + at + 1, byte.begin() + last, wanted) - byte.begin());
+               : static_cast<int32_t>(std::lower_bound(byte + at + 1, byte + last, wanted) - byte);
       if (byte[at] == wanted) return at;
     }
     return at;
   }
 };
+
+/// Writes the lists of TrieChildren for a trie in depth-first order: `start` has one number more than there are nodes, the other
+/// lists one less. `skip` and `bytes` by node: the first node behind its subtree, and its byte.
+inline void list_children(std::span<const int32_t> skip, std::span<const uint8_t> bytes, int32_t* start, int32_t* node,
+                          uint8_t* byte) {
+  const auto count = static_cast<int32_t>(bytes.size());
+  int32_t listed = 0;
+  for (int32_t parent = 0; parent < count; parent++) {
+    start[parent] = listed;
+    for (int32_t child = parent + 1; child < skip[parent]; child = skip[child]) {
+      node[listed] = child;
+      byte[listed++] = bytes[child];
+    }
+  }
+  start[count] = listed;
+}
 
 /// A trie that somebody else holds. Node 0 is the root; node n's tokens are at the places token_start[n] up to
 /// token_start[n + 1] - 1 of the trie's list of tokens, its subtree ends before skip[n].

@@ -146,7 +146,13 @@ Vocabulary open_in_place(std::shared_ptr<const void> storage, const uint8_t* dat
   find_bytes_below(v);
   find_characters(v);
   find_texts(v);
-  v.children = TrieChildren(v.node_skip, v.node_byte);
+  v.child_start.resize(v.node_byte.size() + 1);
+  v.child_node.resize(v.node_byte.size());
+  v.child_byte.resize(v.node_byte.size());
+  list_children(v.node_skip, v.node_byte, v.child_start.data(), v.child_node.data(), v.child_byte.data());
+  v.children.start = v.child_start.data();
+  v.children.node = v.child_node.data();
+  v.children.byte = v.child_byte.data();
   return v;
 }
 

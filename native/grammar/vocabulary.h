@@ -35,7 +35,9 @@ struct Vocabulary {
   Vector<uint8_t> classes_below;  ///< classes of the bytes in node_below, which tell most sets apart and lie closer
   Vector<uint8_t> node_height;  ///< the most bytes below the node, 255 for more
   Vector<int32_t> trie_row;  ///< the mask row of all tokens in the trie
-  TrieChildren children;
+  Vector<int32_t> child_start, child_node;
+  Vector<uint8_t> child_byte;
+  TrieChildren children;  ///< these three
 
   int32_t size() const { return static_cast<int32_t>(token_flags.size()); }
   int32_t node_count() const { return static_cast<int32_t>(node_byte.size()); }
