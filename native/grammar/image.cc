@@ -67,7 +67,7 @@ Vector<int32_t> read_edges(Pda& pda) {
     pda.states[state].reading = !reads       ? Pda::Reading::nothing
                                 : only_reads ? Pda::Reading::all
                                              : Pda::Reading::something;
-    if (!reads || !only_reads) others.push_back(static_cast<int32_t>(state));
+    if (!pda.only_reads(static_cast<int32_t>(state))) others.push_back(static_cast<int32_t>(state));
   }
   pda.class_count = classify_bytes(border, pda.byte_class);
   return others;

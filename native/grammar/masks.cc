@@ -36,9 +36,7 @@ struct AddSome {
   std::span<const int32_t> lost;
 
   void operator()(const TrieView& trie, int32_t from, int32_t to) const {
-    for (int32_t i = from; i < to; i++)
-      if (trie.holds(i, count) && !std::binary_search(lost.begin(), lost.end(), trie.tokens[i]))
-        builder.add(trie.tokens[i]);
+    trie.for_each_held(from, to, count, lost, [&](int32_t token) { builder.add(token); });
   }
   bool begin_with(LexemeTable::Part&, const TrieView&) const { return false; }
 };
@@ -248,8 +246,9 @@ void Masks::add_behind(const Entered& entered, RowBuilder& builder) {
   const auto add_from = [&](const SuffixTrie& trie, SetId reached, std::span<const int32_t> lost) {
     if (trie.is_empty()) return;
     const auto walk = [&](const auto& add) {
-      add(trie.view(), 0, trie.root_tokens());
-      lexeme_walk_->run(reached, trie.view(), 0, add);
+      const TrieView view = trie.view();
+      add(view, view.token_start[0], view.token_start[1]);
+      lexeme_walk_->run(reached, view, 0, add);
     };
     inside.counted == nullptr && lost.empty() ? walk(AddPlaces{builder}) : walk(AddSome{builder, inside.count, lost});
   };

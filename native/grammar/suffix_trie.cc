@@ -80,7 +80,6 @@ class SuffixBuilder {
 
 SuffixTrie::SuffixTrie(TrieLists lists)
     : nodes_(static_cast<int32_t>(lists.byte.size())),
-      token_count_(static_cast<int32_t>(lists.tokens.size())),
       bounds_(std::move(lists.bounds)) {
   const size_t nodes = lists.byte.size();
   block_.resize(4 * nodes + 2 + lists.tokens.size() + (nodes + 3) / 4);

@@ -25,9 +25,7 @@ class SuffixTrie {
  public:
   explicit SuffixTrie(TrieLists lists);
 
-  bool is_empty() const { return token_count_ == 0; }
-  /// Tokens that end at the root.
-  int32_t root_tokens() const { return token_start()[1]; }
+  bool is_empty() const { return token_start()[nodes_] == 0; }
   TrieView view() const {
     return {.children = children_,
             .token_start = token_start(),
@@ -42,7 +40,7 @@ class SuffixTrie {
  private:
   const int32_t* token_start() const { return block_.data(); }
 
-  int32_t nodes_, token_count_;
+  int32_t nodes_;
   Vector<int32_t> block_;  ///< token_start, skip, tokens, and the children's start, node and byte
   Vector<Bounds> bounds_;
   TrieChildren children_;

@@ -58,9 +58,8 @@ void TrackedMasks::add_behind(const Inside& inside, LexemeMask& mask, RowBuilder
     const auto add_at = [&](const Place& place, int32_t node) {
       const int32_t first = trie.token_start[node], last = trie.token_start[node + 1];
       const Verdict common = first < last ? verdict(place) : Verdict::kUnknown;
-      for (int32_t i = first; i < last; i++)
-        if (trie.holds(i, inside.count) && !std::binary_search(lost.begin(), lost.end(), trie.tokens[i]))
-          add_token(trie.tokens[i], place, common, builder);
+      trie.for_each_held(first, last, inside.count, lost,
+                         [&](int32_t token) { add_token(token, place, common, builder); });
     };
     add_at(start, 0);
     descend(trie.children, 0, start, [&](const Place& from, uint8_t byte, int32_t node) -> std::optional<Place> {

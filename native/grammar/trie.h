@@ -79,8 +79,14 @@ struct TrieView {
   const uint8_t* height = nullptr;  ///< by node: the most bytes below it, 255 for more
 
   const ByteSet& below(int32_t node) const { return byte_sets[bytes_below[node]]; }
-  /// Whether the token at a place is allowed for a count.
-  bool holds(int32_t place, Count count) const { return bounds == nullptr || bounds[place].hold(count); }
+  /// Calls `visit` with the tokens from one place up to another that are allowed for a count, but for the `lost`, which ascend.
+  template <typename Visit>
+  void for_each_held(int32_t from, int32_t to, Count count, std::span<const int32_t> lost, Visit visit) const {
+    for (int32_t place = from; place < to; place++)
+      if ((bounds == nullptr || bounds[place].hold(count)) &&
+          !std::binary_search(lost.begin(), lost.end(), tokens[place]))
+        visit(tokens[place]);
+  }
   /// The child of a node on a byte, or -1.
   int32_t child(int32_t node, uint8_t byte) const {
     ByteSet wanted;

@@ -3,6 +3,7 @@
 import {
   type AutomatonLimits,
   acceptsText,
+  ascending,
   type Dfa,
   intersectDfa,
   literalsDfa,
@@ -62,7 +63,7 @@ function valuesIn(list: StringValues, shape: StringClass): readonly string[] {
     if (first >= 0 && nextState(language, 0, first) < 0) continue;
     for (const place of places) if (stringIsIn(values[place], shape)) found.push(place);
   }
-  return found.sort((a, b) => a - b).map((place) => values[place]);
+  return found.sort(ascending).map((place) => values[place]);
 }
 
 /** The places of the values of a list that begin with one character; -1 stands for none. */

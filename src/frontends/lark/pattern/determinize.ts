@@ -2,6 +2,7 @@
 // leftmost-first matching (Cox 2010, "Regular Expression Matching in the Wild"), with shadows for what is settled later.
 import {
   type AutomatonLimits,
+  ascending,
   BAD,
   checkDeadline,
   DEAD,
@@ -145,7 +146,7 @@ class Determinizer {
 
   #shadow(threads: readonly Thread[], behind: Behind, promises: Promises): number {
     if (threads.length === 0 && promises.length === 0) return FREE;
-    const ids = threads.map((thread) => thread.id).sort((a, b) => a - b);
+    const ids = threads.map((thread) => thread.id).sort(ascending);
     const key = `${threads.length > 0 ? keyOf(behind) : ''};${promises.join(' ')};${ids.join()}`;
     return this.#intern(this.#shadowIds, key, this.#shadows, { threads, behind, promises });
   }

@@ -1,6 +1,6 @@
 // Moore's refinement of a terminal's automaton: first the shadows, which refer to nothing else, then the runs. Few and
 // canonical shadows keep the lexer's sets small. States from which no token can end any more become DEAD.
-import { BAD, DEAD, FREE, type TokenAutomaton } from '../../../automata/index.js';
+import { ascending, BAD, DEAD, FREE, type TokenAutomaton } from '../../../automata/index.js';
 
 /** A state under construction; `next` and the shadows in it by number of their own kind. */
 export interface RawState {
@@ -24,7 +24,7 @@ export function minimizeToken(
   const shadow = (id: number) => (id < 0 ? id : shadowOf(id) < 0 ? shadowOf(id) : shadowBlocks[id]);
   const goesOn = productive(runs);
   const endsOf = ({ ends }: RawState) =>
-    [...new Set(ends.map(shadow))].filter((id) => id !== BAD).sort((a, b) => a - b);
+    [...new Set(ends.map(shadow))].filter((id) => id !== BAD).sort(ascending);
   const isAlive = (id: number) => goesOn[id] === 1 || runs[id].ends.length > 0 || runs[id].block === BAD;
   const runOf = (id: number) => (id >= 0 && !isAlive(id) && id !== 0 ? DEAD : id);
   const blocks = refined(runs, (state) => `${shadow(state.block)};${endsOf(state).join()}`, runOf);
@@ -54,7 +54,7 @@ export function minimizeToken(
       });
     });
     const ends = runOrder.map((state) =>
-      [...new Set(runs[state].ends.map(shadowId))].filter((id) => id !== BAD).sort((a, b) => a - b),
+      [...new Set(runs[state].ends.map(shadowId))].filter((id) => id !== BAD).sort(ascending),
     );
     const endStart = new Int32Array(runOrder.length + 1);
     ends.forEach((list, i) => {
