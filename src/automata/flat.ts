@@ -1,6 +1,7 @@
 // A DFA as flat arrays: the form in which this room builds, compares and copies automata. A Dfa made from one lists its
 // edges as objects only when somebody asks for them.
 import type { Dfa, DfaEdge } from './dfa.js';
+import { NotedDfa, noted } from './notes.js';
 
 /** Words per edge: lo, hi, to. */
 export const FLAT_WORDS = 3;
@@ -60,13 +61,14 @@ export function dfaOf(flat: FlatDfa): Dfa {
   return new LazyDfa(flat);
 }
 
-class LazyDfa implements Dfa {
+class LazyDfa extends NotedDfa implements Dfa {
   readonly accept: Uint8Array;
   /** A field for all to see: who compares two automata field by field compares their edges. */
   readonly flat: FlatDfa;
   #edges: readonly (readonly DfaEdge[])[] | undefined;
 
   constructor(flat: FlatDfa) {
+    super();
     this.accept = flat.accept;
     this.flat = flat;
   }
@@ -94,12 +96,13 @@ export function laterDfa(accept: Uint8Array, make: () => FlatDfa): Dfa {
   return new LaterDfa(accept, make);
 }
 
-class LaterDfa implements Dfa {
+class LaterDfa extends NotedDfa implements Dfa {
   readonly accept: Uint8Array;
   readonly #make: () => FlatDfa;
   #made: LazyDfa | undefined;
 
   constructor(accept: Uint8Array, make: () => FlatDfa) {
+    super();
     this.accept = accept;
     this.#make = make;
   }
@@ -118,17 +121,11 @@ class LaterDfa implements Dfa {
   }
 }
 
-const flats = new WeakMap<Dfa, FlatDfa>();
+const flattened = noted(flatten);
 
 /** The flat form of a Dfa, made once. */
 export function flatOf(dfa: Dfa): FlatDfa {
-  if (dfa instanceof LazyDfa || dfa instanceof LaterDfa) return dfa.flat;
-  let flat = flats.get(dfa);
-  if (!flat) {
-    flat = flatten(dfa);
-    flats.set(dfa, flat);
-  }
-  return flat;
+  return dfa instanceof LazyDfa || dfa instanceof LaterDfa ? dfa.flat : flattened(dfa);
 }
 
 /** An automaton given by lists of edges, in flat form. */

@@ -35,6 +35,7 @@ export { Machine, type MachineOptions } from './machine.js';
 export { minimize, minimizeFlat, NO_LANGUAGE, type RawDfa, renumber, renumberFlat } from './minimize.js';
 export { mix } from './mix.js';
 export { NfaBuilder } from './nfa.js';
+export { DfaNote, noted } from './notes.js';
 export {
   complementDfa,
   concatDfa,

@@ -2,6 +2,7 @@
 import type { Dfa } from './dfa.js';
 import { FLAT_WORDS, type FlatDfa, flatOf, sameFlat } from './flat.js';
 import type { AutomatonLimits } from './limits.js';
+import { noted } from './notes.js';
 import { differenceDfa } from './operations.js';
 
 export function isEmptyLanguage(a: Dfa): boolean {
@@ -38,8 +39,6 @@ export function acceptsSymbols(a: Dfa, symbols: Iterable<number>): boolean {
   return a.accept[state] === 1;
 }
 
-const keys = new WeakMap<Dfa, string>();
-
 /** Whether the code points of a text are a word; a lone surrogate counts as one. */
 export function acceptsText(a: Dfa, text: string): boolean {
   const flat = flatOf(a);
@@ -54,15 +53,10 @@ export function acceptsText(a: Dfa, text: string): boolean {
 }
 
 /** A name of the language: equal for two automata exactly when their languages are equal. */
-export function dfaKey(a: Dfa): string {
-  let key = keys.get(a);
-  if (key === undefined) {
-    const { edgeStart, edges, accept } = flatOf(a);
-    key = `${accept.join('')};${edgeStart.join()};${edges.join()}`;
-    keys.set(a, key);
-  }
-  return key;
-}
+export const dfaKey = noted((a: Dfa): string => {
+  const { edgeStart, edges, accept } = flatOf(a);
+  return `${accept.join('')};${edgeStart.join()};${edges.join()}`;
+});
 
 export function sameLanguage(a: Dfa, b: Dfa): boolean {
   return a === b || sameFlat(flatOf(a), flatOf(b));
@@ -95,14 +89,8 @@ export function shortestWord(a: Dfa): number[] | undefined {
   return undefined;
 }
 
-const finite = new WeakMap<Dfa, boolean>();
-
 /** Whether the language has finitely many words: a trimmed automaton without a cycle. */
-export function isFiniteLanguage(a: Dfa): boolean {
-  let known = finite.get(a);
-  if (known === undefined) finite.set(a, (known = isAcyclic(a)));
-  return known;
-}
+export const isFiniteLanguage = noted(isAcyclic);
 
 function isAcyclic(a: Dfa): boolean {
   const { edgeStart, edges, accept } = flatOf(a);

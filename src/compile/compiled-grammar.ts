@@ -64,14 +64,20 @@ export interface CompiledGrammarDetails {
 /** What grammars of one image share. */
 class Shared {
   readonly image: Uint8Array;
-  readonly factories = new WeakMap<TokenizerImage, MatcherFactory>();
   readonly #options: MachineOptions;
+  #factories: WeakMap<TokenizerImage, MatcherFactory> | undefined;
   #machine: ByteMachine | undefined;
   #hash: string | undefined;
 
   constructor(image: Uint8Array, options: MachineOptions) {
     this.image = image;
     this.#options = options;
+  }
+
+  /** What makes matchers in TypeScript, by tokenizer; many grammars are for the native ones alone. */
+  get factories(): WeakMap<TokenizerImage, MatcherFactory> {
+    this.#factories ??= new WeakMap();
+    return this.#factories;
   }
 
   get hash(): string {

@@ -1,6 +1,7 @@
 // A lexeme together with the first byte of the literal behind it, where that byte tells that the lexeme is over.
 import {
   type Dfa,
+  DfaNote,
   dfaOf,
   FLAT_WORDS,
   FlatBuilder,
@@ -11,14 +12,20 @@ import {
 import { bytes } from './builder.js';
 import type { Node } from './ir.js';
 
-const closed = new WeakMap<Dfa, Map<number, Dfa | undefined>>();
+/** By the byte; false where there is none. */
+const closed: DfaNote<Dfa | false>[] = [];
 
 /** The words of a lexeme, each with `byte` behind it; undefined where such a byte could also go on inside the lexeme. */
 export function closedBy(dfa: Dfa, byte: number): Dfa | undefined {
-  let byByte = closed.get(dfa);
-  if (!byByte) closed.set(dfa, (byByte = new Map()));
-  if (!byByte.has(byte)) byByte.set(byte, close(dfa, byte));
-  return byByte.get(byte);
+  const note = noteOf(byte);
+  let known = note.get(dfa);
+  if (known === undefined) note.set(dfa, (known = close(dfa, byte) ?? false));
+  return known || undefined;
+}
+
+function noteOf(byte: number): DfaNote<Dfa | false> {
+  closed[byte] ??= new DfaNote();
+  return closed[byte];
 }
 
 /** For one lexeme after the other. */
@@ -61,7 +68,7 @@ export function closedLexeme(whole: Dfa, end: number, byte: number): Node {
       if (edges[at + 2] === end) accept[state] = 1;
   }
   const dfa = laterDfa(accept, () => opened(flatOf(whole), end, accept));
-  closed.set(dfa, new Map([[byte, whole]]));
+  noteOf(byte).set(dfa, whole);
   return { kind: 'sequence', items: [{ kind: 'regular', dfa }, bytes(Uint8Array.of(byte))] };
 }
 

@@ -12,11 +12,13 @@ import {
   isFiniteLanguage,
   literalsDfa,
   MAX_CODE_POINT,
+  noted,
   starDfa,
   symbolsDfa,
   unionOfAll,
 } from '../../automata/index.js';
 import { LimitError } from '../../errors.js';
+import { BoundedCache } from './bounded-cache.js';
 import { codePoints } from './shape.js';
 import type { Term, TermTable } from './terms.js';
 
@@ -156,27 +158,35 @@ function joinByTerm(classes: readonly KeyClass[], limits: KeyLimits): readonly K
   return [...byTerm].map(([term, keys]) => ({ keys: unionOfAll(keys, limits), term }));
 }
 
-/** What two automata give together, kept as long as both: the same few sets of names meet again and again. */
+/** Sets that one set last met and that are remembered with what came of it. */
+const MAX_MET = 8;
+
+/** What two automata give together: the same few sets of names meet again and again. */
 function remembered(operation: (a: Dfa, b: Dfa, limits: AutomatonLimits) => Dfa): typeof operation {
-  const known = new WeakMap<Dfa, WeakMap<Dfa, Dfa>>();
+  const met = noted((): { readonly other: Dfa; readonly result: Dfa }[] => []);
   return (a, b, limits) => {
-    let ofA = known.get(a);
-    if (!ofA) known.set(a, (ofA = new WeakMap()));
-    let result = ofA.get(b);
-    if (!result) ofA.set(b, (result = operation(a, b, limits)));
+    const known = met(a);
+    for (const { other, result } of known) if (other === b) return result;
+    const result = operation(a, b, limits);
+    if (known.length === MAX_MET) known.shift();
+    known.push({ other: b, result });
     return result;
   };
 }
 
-export const meet = remembered((a, b, limits) =>
-  a === EVERY_KEY ? b : b === EVERY_KEY ? a : intersectDfa(a, b, limits),
-);
+const intersection = remembered(intersectDfa);
+const difference = remembered(differenceDfa);
+const complement = noted((keys, limits: AutomatonLimits) => complementDfa(keys, MAX_CODE_POINT, limits));
+const writable = noted((keys, limits: AutomatonLimits) => intersectDfa(keys, WRITABLE, limits));
+const writableOutside = noted((keys, limits: AutomatonLimits) => differenceDfa(WRITABLE, keys, limits));
 
-export const subtract = remembered((a, b, limits) =>
-  a === EVERY_KEY ? complementDfa(b, MAX_CODE_POINT, limits) : differenceDfa(a, b, limits),
-);
+export function meet(a: Dfa, b: Dfa, limits: AutomatonLimits): Dfa {
+  return a === EVERY_KEY ? b : b === EVERY_KEY ? a : intersection(a, b, limits);
+}
 
-const written = remembered(intersectDfa);
+export function subtract(a: Dfa, b: Dfa, limits: AutomatonLimits): Dfa {
+  return a === EVERY_KEY ? complement(b, limits) : difference(a, b, limits);
+}
 
 /** The names that can be written and are in no class and not listed. */
 export function otherKeys(
@@ -185,28 +195,26 @@ export function otherKeys(
   limits: AutomatonLimits,
 ): Dfa {
   const taken = patterns.map(({ keys }) => keys);
-  return without(subtract(WRITABLE, unionOfAll(taken, limits), limits), listed, limits);
+  return without(writableOutside(unionOfAll(taken, limits), limits), listed, limits);
 }
 
 /** The names of a class that can be written and are not listed. */
 export function unlistedKeys(keys: Dfa, listed: ReadonlySet<string>, limits: AutomatonLimits): Dfa {
-  return without(written(keys, WRITABLE, limits), listed, limits);
+  return without(writable(keys, limits), listed, limits);
 }
 
-/** By the names as one text, what is left of a set without them. */
-const left = new WeakMap<Dfa, Map<string, Dfa>>();
+/** Lists of names of which a set without them is kept. */
+const MAX_LEFT = 64;
 
-/** Kept as long as the set: objects of one document often list the same names. */
+/** By the names as one text, what is left of a set without them, as long as the set: objects of one document often list the same. */
+const left = noted(() => new BoundedCache<Dfa>(MAX_LEFT));
+
 function without(keys: Dfa, listed: ReadonlySet<string>, limits: AutomatonLimits): Dfa {
   const inside: string[] = [];
   for (const name of listed) if (hasKey(keys, name)) inside.push(name);
   if (inside.length === 0) return keys;
-  let known = left.get(keys);
-  if (!known) left.set(keys, (known = new Map()));
   const key = JSON.stringify(inside.sort());
-  let rest = known.get(key);
-  if (!rest) known.set(key, (rest = differenceDfa(keys, keysDfa(inside), limits)));
-  return rest;
+  return left(keys).get(key, () => differenceDfa(keys, keysDfa(inside), limits));
 }
 
 /** All names of a finite set, if they are at most `limit`; undefined otherwise. */

@@ -14,7 +14,6 @@ import { BoundedCache } from './bounded-cache.js';
 import { codePoints } from './shape.js';
 import { type SpellingTrie, spellingTrie } from './spelling-trie.js';
 
-const encoder = new TextEncoder();
 export const QUOTE = bytes('"');
 /** Strings with one spelling only: printable ASCII but `"`, `/` and `\`. */
 const PLAIN = /^[ !#-.0-[\]-~]*$/;
@@ -41,9 +40,7 @@ function makeLiteral(text: string): Node {
 
 /** The automaton of all spellings of the given strings, between their quotes. */
 export function literalStringsDfa(texts: readonly string[]): Dfa {
-  return texts.every(isPlainText)
-    ? literalsDfa(texts.map((text) => encoder.encode(text)))
-    : spellingsDfa(texts);
+  return texts.every(isPlainText) ? literalsDfa(texts.map(codePoints)) : spellingsDfa(texts);
 }
 
 /** The automaton of the given strings over code points, each of its edges spelled out in bytes. */

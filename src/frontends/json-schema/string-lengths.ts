@@ -1,6 +1,6 @@
 // The lengths of a language's words, without the product of its automaton with a counter: the shortest and the longest
 // from every state, and from them which counts of characters may stand at a state so that a word of allowed length is left.
-import { type Dfa, FLAT_WORDS, type FlatDfa, flatOf, type Intervals } from '../../automata/index.js';
+import { type Dfa, FLAT_WORDS, type FlatDfa, flatOf, type Intervals, noted } from '../../automata/index.js';
 
 /** Steps of the table of lengths; beyond them the question is left to the product. */
 const MAX_STEPS = 20_000_000;
@@ -51,16 +51,9 @@ export interface WordLengths {
   readonly longest: Float64Array;
 }
 
-const lengths = new WeakMap<Dfa, WordLengths>();
-
-export function wordLengths(language: Dfa): WordLengths {
-  let known = lengths.get(language);
-  if (!known) {
-    known = { shortest: shortestWords(language), longest: longestWords(language) };
-    lengths.set(language, known);
-  }
-  return known;
-}
+export const wordLengths = noted(
+  (language: Dfa): WordLengths => ({ shortest: shortestWords(language), longest: longestWords(language) }),
+);
 
 /** The states that edges come from, one entry an edge: those of state s are sources[start[s]] .. sources[start[s + 1]]. */
 function sourcesOf({ edgeStart, edges, accept }: FlatDfa): { start: Int32Array; sources: Int32Array } {

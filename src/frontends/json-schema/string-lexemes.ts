@@ -7,6 +7,7 @@ import {
   isEmptyLanguage,
   jsonStringDfa,
   MAX_CODE_POINT,
+  noted,
   repeatDfa,
   stringifiedDfa,
   symbolsDfa,
@@ -35,11 +36,10 @@ const MAX_PRODUCT = 1_000;
 const ANY_CHARACTER = symbolsDfa([[0, MAX_CODE_POINT]]);
 const CHARACTER_SPELLINGS = jsonStringDfa(ANY_CHARACTER);
 const openEnded: Dfa[] = [];
-/** Spelled languages, as long as somebody keeps the language (the caches of patterns and formats do). */
-const spellings = new WeakMap<Dfa, Dfa>();
-const plainSpellings = new WeakMap<Dfa, Dfa>();
-/** The same of languages with length bounds, of each the last few. */
-const withLengths = new WeakMap<Dfa, BoundedCache<Dfa>>();
+const spelled = noted((language, limits: AutomatonLimits) => jsonStringDfa(language, limits));
+const plainlySpelled = noted((language, limits: AutomatonLimits) => stringifiedDfa(language, limits));
+/** Languages with length bounds, of each language the last few. */
+const withLengths = noted(() => new BoundedCache<Dfa>(MAX_LENGTHS));
 const MAX_LENGTHS = 4;
 
 function isUnbounded(min: number, max: number): boolean {
@@ -144,27 +144,17 @@ export class StringLexemes {
   }
 
   #spell(language: Dfa, isPlain: boolean): Dfa {
-    const plain = isPlain || isLarge(language);
-    const known = plain ? plainSpellings : spellings;
-    let spelled = known.get(language);
-    if (!spelled) {
-      spelled = plain ? stringifiedDfa(language, this.#limits) : jsonStringDfa(language, this.#limits);
-      known.set(language, spelled);
-    }
-    return spelled;
+    return isPlain || isLarge(language)
+      ? plainlySpelled(language, this.#limits)
+      : spelled(language, this.#limits);
   }
 
   #finish(shape: StringClass, language: Dfa): Dfa {
     const { min, max } = shape;
     const { shortest, longest } = wordLengths(language);
     if (shortest[0] >= min && longest[0] <= max) return language;
-    let products = withLengths.get(language);
-    if (!products) {
-      products = new BoundedCache(MAX_LENGTHS);
-      withLengths.set(language, products);
-    }
     const key = `${min},${max},${this.#limits.maxStringStates}`;
-    return products.get(key, () => this.#withLength(language, min, max));
+    return withLengths(language).get(key, () => this.#withLength(language, min, max));
   }
 
   #withLength(language: Dfa, min: number, max: number): Dfa {
