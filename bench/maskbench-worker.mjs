@@ -3,7 +3,7 @@
 // phase file, memory limit (GiB, not used: Node has its own). The environment names the tokenizer: MASKBENCH_TOKENIZER.
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createInterface } from 'node:readline';
+import split2 from 'split2';
 import { compile, MaskEngine, Tokenizer, warmCompiler, warmMasks } from '../dist/index.js';
 
 const VOCAB = 128256;
@@ -171,7 +171,7 @@ await warmCompiler({ schema: anyOrder ? { propertyOrder: 'any' } : {} });
 runCase(WARM);
 phase('idle');
 console.log('{"ready":true}');
-for await (const line of createInterface({ input: process.stdin })) {
+for await (const line of process.stdin.pipe(split2())) {
   const result = runCase(JSON.parse(line));
   phase('idle');
   result.rss_mb = Math.round(process.memoryUsage.rss() / 2 ** 20);

@@ -1,9 +1,9 @@
 // Suite files on disk: which there are, and their rows one by one, so that a large suite need not fit in memory.
 import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import split2 from 'split2';
 import { type Adapter, type AdapterOptions, adapterOf, type Row } from './adapters/index.js';
 import type { Case } from './case.js';
 
@@ -32,29 +32,24 @@ export async function* suiteCases(
   options: AdapterOptions,
   limit: number,
 ): AsyncGenerator<Case> {
-  const stream: Readable = createReadStream(file);
-  const lines = createInterface({
-    input: file.endsWith('.gz') ? stream.pipe(createGunzip()) : stream,
-    crlfDelay: Number.POSITIVE_INFINITY,
-  });
+  const lines = split2();
+  // What goes wrong on the way comes out of `lines`, and whoever leaves the loop closes the file.
+  const done = () => undefined;
+  if (file.endsWith('.gz')) pipeline(createReadStream(file), createGunzip(), lines, done);
+  else pipeline(createReadStream(file), lines, done);
   const withDocuments = { ...options, documents: remotes(file) };
   let adapter: Adapter | undefined;
   let rows = 0;
-  try {
-    for await (const line of lines) {
-      if (line.trim() === '') continue;
-      if (rows++ >= limit) return;
-      const row = parseRow(line, file, rows);
-      adapter ??= adapterOf(row);
-      if (!adapter)
-        throw new SuiteError(
-          `${file}: unknown suite format; its first row has ${Object.keys(row).slice(0, 12).join(', ')}`,
-        );
-      yield* adapter.cases(row, line, withDocuments);
-    }
-  } finally {
-    lines.close();
-    stream.destroy();
+  for await (const line of lines) {
+    if (line.trim() === '') continue;
+    if (rows++ >= limit) return;
+    const row = parseRow(line, file, rows);
+    adapter ??= adapterOf(row);
+    if (!adapter)
+      throw new SuiteError(
+        `${file}: unknown suite format; its first row has ${Object.keys(row).slice(0, 12).join(', ')}`,
+      );
+    yield* adapter.cases(row, line, withDocuments);
   }
 }
 

@@ -1,8 +1,8 @@
 // MaskBench with other engines in the same run: on the same core, block by block in turn, with the same tokenizer.
 import { createReadStream, existsSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import split2 from 'split2';
 import { type EngineFigures, figuresOf } from './figures.js';
 import { plotOf, tableOf } from './report.js';
 import { writeBeside, writeSection } from './sections.js';
@@ -80,7 +80,7 @@ interface Case {
 
 async function* blocksOf(file: string): AsyncGenerator<Case[]> {
   let block: Case[] = [];
-  for await (const line of createInterface({ input: createReadStream(file) })) {
+  for await (const line of createReadStream(file).pipe(split2())) {
     const { sha } = JSON.parse(line) as { sha: string };
     block.push({ line, digest: BigInt(`0x${sha.slice(20, 40)}`) });
     if (block.length < BLOCK) continue;

@@ -1,10 +1,11 @@
 // Mask engines as processes that speak MaskBench's worker protocol: a case a line in, a result a line out. A worker that takes
-// too long or dies is told of as such, and a fresh one takes its place.
+// too long or dies is told of as such, and a fresh one takes its place. Lines end where split2 ends them: node:readline also
+// ends one at U+2028 since Node 24, which may stand in JSON.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import split2 from 'split2';
 
 /** What a worker answers to a case; `fill` and `acc` are in tenths of a microsecond a token. */
 export interface WorkerResult {
@@ -80,7 +81,7 @@ export class Worker {
       env: { ...process.env, MASKBENCH_TOKENIZER: tokenizer },
     });
     this.#process.stdin?.on('error', () => undefined); // told by the missing answer
-    this.#lines = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]();
+    this.#lines = this.#process.stdout!.pipe(split2())[Symbol.asyncIterator]();
     const ready = await this.#next(120);
     if (typeof ready !== 'string' || !ready.includes('"ready"'))
       throw new Error(`the worker of ${engine} did not start: ${command.join(' ')}`);

@@ -27,10 +27,8 @@ export function literalsView(list: Iterable<Iterable<number>>): FlatDfa {
 }
 
 function sharedTails(list: Iterable<Iterable<number>>): FlatDfa {
-  const words = Array.from(
-    list,
-    (word): Word => (Array.isArray(word) || word instanceof Uint8Array ? word : [...word]),
-  );
+  const words: Word[] = [];
+  for (const word of list) words.push(Array.isArray(word) || word instanceof Uint8Array ? word : [...word]);
   if (words.length > 1) words.sort(compareWords);
   const states = new SharedStates();
   const path = new Path(states);

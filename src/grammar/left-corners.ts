@@ -47,7 +47,7 @@ export function leftRecursiveComponents({ rules }: Grammar, nullable: ArrayLike<
 
 /** Whether some rule begins with itself, directly or through others: most grammars have none, which is seen without lists. */
 export function hasLeftRecursion(grammar: Grammar, nullable: ArrayLike<number>): boolean {
-  return rulesThat(grammar, (body, grounded) => isGrounded(body, grounded, nullable)).includes(0);
+  return rulesThat(grammar, isGrounded, nullable).includes(0);
 }
 
 /** Whether all rules that `node` may begin with are grounded: by way of first rules they come to an end. */

@@ -1,6 +1,6 @@
 // Pass: a repeat whose item may be empty becomes one whose item is not, so that a loop always reads something.
 import { repeat, scope } from './builder.js';
-import type { Grammar, Node, Rule } from './ir.js';
+import type { Grammar, Node } from './ir.js';
 import { hasRepeats, repeatsIn } from './kinds.js';
 import { choiceOf, sequenceOf } from './lists.js';
 import { isNullable, nullableRules, WithoutEmptyContext, withoutEmptyNode } from './nullable.js';
@@ -12,9 +12,7 @@ import { isNullable, nullableRules, WithoutEmptyContext, withoutEmptyNode } from
 export function withoutNullableLoops(grammar: Grammar): Grammar {
   if (!hasRepeats(grammar)) return grammar;
   const nullable = nullableRules(grammar);
-  const isSafe = ({ body }: Rule, rule: number) =>
-    !repeatsIn(grammar, rule) || !hasNullableLoop(body, nullable);
-  if (!hasNullableLoop(grammar.start, nullable) && grammar.rules.every(isSafe)) return grammar;
+  if (!hasNullableLoop(grammar.start, nullable) && !haveNullableLoop(grammar, nullable)) return grammar;
   const context = new WithoutEmptyContext(grammar);
   let changed = false;
   const visit = (node: Node): Node => {
@@ -44,6 +42,14 @@ export function withoutNullableLoops(grammar: Grammar): Grammar {
     if (body !== context.rules[rule].body) context.rules[rule] = { ...context.rules[rule], body };
   }
   return changed ? { rules: context.rules, start } : grammar;
+}
+
+/** Whether the body of some rule has a nullable loop. */
+function haveNullableLoop(grammar: Grammar, nullable: Uint8Array): boolean {
+  const { rules } = grammar;
+  for (let rule = 0; rule < rules.length; rule++)
+    if (repeatsIn(grammar, rule) && hasNullableLoop(rules[rule].body, nullable)) return true;
+  return false;
 }
 
 function hasNullableLoop(node: Node, nullable: Uint8Array): boolean {

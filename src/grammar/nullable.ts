@@ -10,7 +10,7 @@ import { rulesThat } from './rules-that.js';
 export function nullableRules(grammar: Grammar): Uint8Array {
   let nullable = known.get(grammar);
   if (!nullable) {
-    nullable = rulesThat(grammar, isNullable);
+    nullable = rulesThat(grammar, isNullable, undefined);
     known.set(grammar, nullable);
   }
   return nullable;

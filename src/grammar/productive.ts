@@ -32,7 +32,7 @@ export function pruneUnproductive(grammar: Grammar): Grammar {
 
 /** For each rule id, 1 where the rule matches some string. */
 export function productiveRules(grammar: Grammar): Uint8Array {
-  return rulesThat(grammar, isProductive);
+  return rulesThat(grammar, isProductive, undefined);
 }
 
 /** Rules that the start does not reach are left out; the others are renumbered. */

@@ -6,15 +6,19 @@ const ROUNDS = 3;
 
 /**
  * For each rule id, 1 where the property holds: the least fixed point of `holds`, which tells it of a body from what is
- * known of the rules so far. Rules mostly refer to later ones, so a few rounds backwards decide nearly all of them; then
+ * known of the rules so far, and from `by`. Rules mostly refer to later ones, so a few rounds backwards decide nearly all of them; then
  * by a worklist: a rule is looked at again only when one that it refers to has gained it.
  */
-export function rulesThat({ rules }: Grammar, holds: (body: Node, known: Uint8Array) => boolean): Uint8Array {
+export function rulesThat<By>(
+  { rules }: Grammar,
+  holds: (body: Node, known: Uint8Array, by: By) => boolean,
+  by: By,
+): Uint8Array {
   const known = new Uint8Array(rules.length);
   for (let round = 0; round < ROUNDS; round++) {
     let changed = false;
     for (let rule = rules.length - 1; rule >= 0; rule--) {
-      if (known[rule] || !holds(rules[rule].body, known)) continue;
+      if (known[rule] || !holds(rules[rule].body, known, by)) continue;
       known[rule] = 1;
       changed = true;
     }
@@ -32,7 +36,7 @@ export function rulesThat({ rules }: Grammar, holds: (body: Node, known: Uint8Ar
   }
   while (pending.length > 0) {
     const rule = pending.pop()!;
-    if (known[rule] || !holds(rules[rule].body, known)) continue;
+    if (known[rule] || !holds(rules[rule].body, known, by)) continue;
     known[rule] = 1;
     for (const user of users[rule]) if (!known[user]) pending.push(user);
   }

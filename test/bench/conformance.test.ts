@@ -263,6 +263,11 @@ describe('suite files', () => {
     expect(await read(join(suite, 'a.jsonl'), 10)).toEqual(['y', 'y']);
     expect(await read(join(suite, 'a.jsonl'), 1)).toEqual(['y']);
     expect(await read(join(suite, 'inner', 'b.jsonl.gz'), 10)).toEqual(['y']);
+    const separated = row.replace('"y"', '"y\u2028z"');
+    writeFileSync(join(suite, 'c.jsonl'), `${separated}\r\n${separated}`);
+    expect(await read(join(suite, 'c.jsonl'), 10)).toEqual(['y\u2028z', 'y\u2028z']);
+    writeFileSync(join(suite, 'inner', 'b.jsonl.gz'), gzipSync(`${row}\n`).subarray(0, 20));
+    await expect(read(join(suite, 'inner', 'b.jsonl.gz'), 10)).rejects.toThrow(/unexpected end of file/);
   });
 
   it('of an unknown format are a clear error', async () => {

@@ -5,6 +5,16 @@ import { compile } from '../../src/compile/index.js';
 import { loadNative } from '../../src/native/index.js';
 import { buildImageFromBytes } from '../../src/tokenizer/index.js';
 
+/** The array as somebody else has it who took its memory; Node 26 does not give away what belongs to an addon. */
+function transferred(bits: Int32Array): Int32Array {
+  try {
+    return structuredClone(bits, { transfer: [bits.buffer as ArrayBuffer] });
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'DataCloneError' });
+    return bits;
+  }
+}
+
 const texts = ['', '"', 'a', 'ab', 'abc', '",', '"]', '1', '12', ' ', ': "', '{"', '[', '[1', 'true', 'é'];
 const vocabulary = [
   ...Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)),
@@ -65,7 +75,7 @@ describe('a mask row that knows what it holds', () => {
       memo: true,
     });
     const matcher = addon.openMatcher(grammar, row);
-    const moved = structuredClone(bits, { transfer: [bits.buffer] });
+    const moved = transferred(bits);
     const expected = new Int32Array(moved.length);
     expect(matcher.fill()).toBe(matcher.fill(expected));
     expect(() => addon.openMatcher(grammar).fill()).toThrow(TypeError);

@@ -56,14 +56,19 @@ const MANY_VALUES = 16;
 function valuesIn(list: StringValues, shape: StringClass): readonly string[] {
   const { values } = list;
   const { language, whole } = shape;
-  if (values.length < MANY_VALUES || !language || whole?.grammar)
-    return values.filter((value) => stringIsIn(value, shape));
+  if (values.length < MANY_VALUES || !language || whole?.grammar) return stringsIn(values, shape);
   const found: number[] = [];
   for (const { first, places } of placesByFirst(list)) {
     if (first >= 0 && nextState(language, 0, first) < 0) continue;
     for (const place of places) if (stringIsIn(values[place], shape)) found.push(place);
   }
   return found.sort(ascending).map((place) => values[place]);
+}
+
+function stringsIn(values: readonly string[], shape: StringClass): readonly string[] {
+  const found: string[] = [];
+  for (const value of values) if (stringIsIn(value, shape)) found.push(value);
+  return found;
 }
 
 /** The places of the values of a list that begin with one character; -1 stands for none. */

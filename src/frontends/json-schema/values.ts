@@ -26,14 +26,15 @@ export function valuesShape(
   const strings = new Set<string>();
   const arrays: ArrayShape[] = [];
   const objects: ObjectShape[] = [];
-  values.forEach((value, index) => {
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
     if (value === null) nulls = true;
     else if (typeof value === 'boolean') booleans |= value ? 2 : 1;
     else if (typeof value === 'string') strings.add(value);
     else if (value instanceof Decimal) numbers.set(value.toString(), value);
     else if (isArray(value)) arrays.push(arrayShape(value, pointerOf(index), terms));
     else if (isObject(value)) objects.push(objectShape(value, pointerOf(index), terms));
-  });
+  }
   return {
     nulls,
     booleans,

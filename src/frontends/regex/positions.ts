@@ -263,15 +263,21 @@ class PositionBuilder {
   #table(sides: Assertion['sides']): Uint8Array {
     let allowed = this.#tables.get(sides);
     if (!allowed) {
-      const { count, edge, ofClass } = this.#contexts;
+      const { count } = this.#contexts;
       allowed = new Uint8Array(count * count);
-      const contexts = ({ set, edge: atEdge }: Side) =>
-        new Set([...this.#alphabet.classesOf(set).map((cls) => ofClass[cls]), ...(atEdge ? [edge] : [])]);
       for (const [before, after] of sides)
-        for (const left of contexts(before))
-          for (const right of contexts(after)) allowed[left * count + right] = 1;
+        for (const left of this.#contextsOf(before))
+          for (const right of this.#contextsOf(after)) allowed[left * count + right] = 1;
       this.#tables.set(sides, allowed);
     }
     return allowed;
+  }
+
+  #contextsOf({ set, edge: atEdge }: Side): ReadonlySet<number> {
+    const { edge, ofClass } = this.#contexts;
+    const found = new Set<number>();
+    for (const cls of this.#alphabet.classesOf(set)) found.add(ofClass[cls]);
+    if (atEdge) found.add(edge);
+    return found;
   }
 }
