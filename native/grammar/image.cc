@@ -15,11 +15,41 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "images are little-endian");
 
 constexpr int32_t kGrammarMagic = 0x47505345;
-constexpr int32_t kGrammarVersion = 5;
+constexpr int32_t kGrammarVersion = 6;
 /// Bits that a frame can mark.
 constexpr int32_t kMaxBits = 1 << 16;
-/// Number of checks and of their words.
-constexpr size_t kChecksWord = 10;
+/// Number of checks, of their words, and of the operands beside the edges.
+constexpr size_t kChecksWord = 10, kOperandsWord = 12;
+
+/// An edge in an image. The low byte of `what` is its kind; above it are a and b of an edge that reads a byte, a byte each, or b
+/// alone, of three bytes.
+struct PackedEdge {
+  uint32_t what;
+  int32_t to;
+};
+
+/// Whether a of an edge of this kind stands in the list beside the edges.
+bool has_operand(EdgeKind kind) {
+  return kind == EdgeKind::call || (kind >= EdgeKind::count && kind != EdgeKind::quiet);
+}
+
+Vector<Edge> unpack_edges(std::span<const PackedEdge> packed, std::span<const int32_t> operands) {
+  constexpr const char* reason = "its operands are not those of its edges";
+  Vector<Edge> edges;
+  edges.reserve(packed.size());
+  size_t next = 0;
+  for (const auto& [what, to] : packed) {
+    const auto kind = static_cast<EdgeKind>(what & 0xff);
+    if (reads_byte(kind)) {
+      edges.push_back({kind, static_cast<int32_t>(what >> 8 & 0xff), static_cast<int32_t>(what >> 16), to});
+      continue;
+    }
+    if (has_operand(kind) && next == operands.size()) damaged("GrammarImage", reason);
+    edges.push_back({kind, has_operand(kind) ? operands[next++] : 0, static_cast<int32_t>(what >> 8), to});
+  }
+  if (next != operands.size()) damaged("GrammarImage", reason);
+  return edges;
+}
 
 void check_edge(const Edge& edge, const Pda& pda) {
   constexpr const char* what = "GrammarImage";
@@ -108,7 +138,8 @@ Pda open_pda(const void* image, size_t bytes) {
   Pda pda;
   pda.start = sections.header(4);
   const auto edge_start = sections.view<int32_t>(states + 1);
-  pda.edges = sections.take<Edge>(sections.count(3));
+  const auto packed = sections.view<PackedEdge>(sections.count(3));
+  pda.edges = unpack_edges(packed, sections.view<int32_t>(sections.count(kOperandsWord)));
   pda.lexeme_of = sections.take<int32_t>(states);
   pda.token_set_count = sections.header(6);
   if (pda.token_set_count < 0) damaged(what, "a count is negative");

@@ -2,8 +2,9 @@
 import { LimitError } from '../errors.js';
 import { type Configuration, sortConfigurations } from './configuration-set.js';
 import { kindsOfStates } from './edge-tables.js';
+import { EDGE_WORDS, EdgeKind, readsByte } from './edges.js';
 import { jsonValueKey } from './json-values.js';
-import { ACCEPT_STATE, EDGE_WORDS, EdgeKind, type Pda, readsByte } from './pda.js';
+import { ACCEPT_STATE, type Pda } from './pda.js';
 import type { Frame, StackSet, StackTable } from './stacks.js';
 import { passesCheck } from './text-checks.js';
 import {

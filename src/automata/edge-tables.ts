@@ -1,6 +1,7 @@
 // What a machine looks up for each byte and state of an automaton, made once: which bytes are read alike, and which states
 // read at all.
-import { ACCEPT_STATE, EDGE_WORDS, EdgeKind, type Pda, readsByte } from './pda.js';
+import { EDGE_WORDS, EdgeKind, readsByte } from './edges.js';
+import { ACCEPT_STATE, type Pda } from './pda.js';
 
 /** By byte its class: bytes of one class are read alike by every edge. */
 export function byteClasses({ edges }: Pda): { classOf: Uint8Array; classCount: number } {

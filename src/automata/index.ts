@@ -6,6 +6,7 @@ export type { ClassedAutomaton } from './classed-automaton.js';
 export type { Configuration, ConfigurationSet } from './configuration-set.js';
 export { checkDeadline, withDeadline } from './deadline.js';
 export { type Dfa, type DfaEdge, MAX_BYTE, MAX_CODE_POINT } from './dfa.js';
+export { EDGE_WORDS, EdgeKind, hasOperand, MAX_BITS, PACKED_WORDS, packedWord, readsByte } from './edges.js';
 export { completedLabel, RESERVE } from './encoded-label.js';
 export { dfaOf, FLAT_WORDS, FlatBuilder, type FlatDfa, flatOf, laterDfa, sameFlat } from './flat.js';
 export {
@@ -54,15 +55,11 @@ export {
 export {
   ACCEPT_STATE,
   contentHash,
-  EDGE_WORDS,
-  EdgeKind,
   encodePda,
   imageHash,
-  MAX_BITS,
-  newPdaArrays,
   openPda,
+  PackedPda,
   type Pda,
-  readsByte,
   type TokenSet,
   tokenSetsOf,
 } from './pda.js';

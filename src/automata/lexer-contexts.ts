@@ -2,10 +2,10 @@
 // ignored, and with lexer `basic` all. And the parser's steps over symbols, which are spelt in bytes.
 
 import type { ConfigurationSet } from './configuration-set.js';
+import { EDGE_WORDS, EdgeKind } from './edges.js';
 import type { LexState, LexStates } from './lex-states.js';
 import { isRawByte, type LexedGrammar, LexerMode, symbolBytes } from './lexed-image.js';
 import type { Machine } from './machine.js';
-import { EDGE_WORDS, EdgeKind } from './pda.js';
 
 export interface LexerContext {
   /** Symbols that the parser can take. */

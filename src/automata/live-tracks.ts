@@ -2,7 +2,8 @@
 // pass a check.
 import type { Closures } from './closure.js';
 import type { Configuration } from './configuration-set.js';
-import { EDGE_WORDS, EdgeKind, type Pda } from './pda.js';
+import { EDGE_WORDS, EdgeKind } from './edges.js';
+import type { Pda } from './pda.js';
 import { remember } from './stacks.js';
 import { mayPassCheck } from './text-checks.js';
 import { KNOWN_VALUE, NEW_VALUE, type Track, trackAt, trackedBytes } from './tracks.js';

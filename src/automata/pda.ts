@@ -1,66 +1,28 @@
 // The pushdown automaton and its binary form, the GrammarImage: what every grammar becomes and both matchers read.
 // Written by grammar/to-pda.ts; read here by machine.ts and natively by native/grammar/image.cc.
 import { CompileError } from '../errors.js';
+import {
+  EDGE_WORDS,
+  EdgeKind,
+  MAX_BITS,
+  PACKED_WORDS,
+  type PackedEdges,
+  packEdges,
+  readsByte,
+  unpackEdges,
+} from './edges.js';
 import { decodeChecks, encodeChecks, type TextCheck } from './text-checks.js';
-
-/**
- * What an edge does. A configuration is a state and a stack of frames; a frame holds the state to return to and the
- * registers of the rule that it was pushed for: a counter, a set of marked bits, and the values that `distinct` has seen.
- */
-export const EdgeKind = {
-  /** Reads one byte in [a, b]. */
-  bytes: 0,
-  /** Reads nothing. */
-  epsilon: 1,
-  /** Pushes a frame that returns to `to`, with counter 0, and goes to state a. */
-  call: 2,
-  /** Pops a frame and goes to the state that it names. `to` is unused. */
-  return: 3,
-  /** Adds 1 to the counter. With b = 0 it is possible only while the counter is below a; with b = 1 it stops at a. */
-  count: 4,
-  /** Possible only when the counter is at least a; sets it back to 0. */
-  check: 5,
-  /** Reads one byte in [a, b] that is no part of a tracked value. */
-  quiet: 6,
-  /** Possible only when the counter is at least a. */
-  atLeast: 7,
-  /** Marks bit a; possible only when it is not marked. */
-  mark: 8,
-  /** Possible only when some bit in [a, b) is not marked. */
-  room: 9,
-  /** Possible only when every bit in [a, b) is marked. */
-  marked: 10,
-  /** Begins to track a value: a new one for `distinct`, or with a = 1 one for `known`. */
-  begin: 11,
-  /** Ends the value tracked last; possible only when it is a new one, which the frame then holds. */
-  distinct: 12,
-  /** Reads one token of token set a, whatever its bytes. */
-  token: 13,
-  /** Begins to read a text for check a. */
-  capture: 14,
-  /** Ends the text captured last; possible only when check a passes it. */
-  verify: 15,
-  /** Ends the value tracked last; possible only when it is spelled as one that the frame holds. */
-  known: 16,
-} as const;
-
-export type EdgeKind = (typeof EdgeKind)[keyof typeof EdgeKind];
 
 /** The state that the bottom frame returns to: the sentence is complete. It has no edges. */
 export const ACCEPT_STATE = 0;
 
-/** Int32 words per edge: kind, a, b, to. */
-export const EDGE_WORDS = 4;
-
 const MAGIC = 0x47505345;
-const VERSION = 5;
+const VERSION = 6;
 const HEADER_WORDS = 16;
-/** Bits that a frame can mark. */
-export const MAX_BITS = 1 << 16;
 /** Two header words of content hash; they count as 0 in it. */
 const HASH_WORD = 8;
 const TOKEN_SETS_WORD = 6;
-/** Number of checks and of their words. */
+/** Number of checks, of their words, and of the operands beside the edges. */
 const CHECKS_WORD = 10;
 
 /**
@@ -81,24 +43,6 @@ export interface Pda {
   readonly tokenSets: readonly TokenSet[];
   /** What `capture` and `verify` edges name. */
   readonly checks: readonly TextCheck[];
-  /** The memory of the three arrays, where they lie as an image has them. */
-  readonly words?: Int32Array;
-}
-
-/** Arrays for so many states and edges, with room before them for the header: their image is then written in place. */
-export function newPdaArrays(
-  stateCount: number,
-  edgeCount: number,
-): Required<Pick<Pda, 'edgeStart' | 'edges' | 'lexemeOf' | 'words'>> {
-  const edgesAt = HEADER_WORDS + stateCount + 1;
-  const lexemesAt = edgesAt + edgeCount * EDGE_WORDS;
-  const words = new Int32Array(lexemesAt + stateCount);
-  return {
-    edgeStart: words.subarray(HEADER_WORDS, edgesAt),
-    edges: words.subarray(edgesAt, lexemesAt),
-    lexemeOf: words.subarray(lexemesAt),
-    words,
-  };
 }
 
 /** Tokens by the text of a special token or by id; `except` stands for all tokens but these. */
@@ -107,54 +51,101 @@ export interface TokenSet {
   readonly tokens: readonly (string | number)[];
 }
 
-/** Whether an edge of this kind reads a byte. */
-export function readsByte(kind: number): boolean {
-  return kind === EdgeKind.bytes || kind === EdgeKind.quiet;
+const NO_TOKENS = new Uint8Array();
+const NO_CHECKS = new Int32Array();
+
+/** An automaton in the memory of its image, which is written in place. Its edges are unpacked when somebody asks for them. */
+export class PackedPda implements Pda {
+  readonly stateCount: number;
+  readonly start: number;
+  readonly tokenSets: readonly TokenSet[];
+  readonly checks: readonly TextCheck[];
+  readonly edgeStart: Int32Array;
+  readonly lexemeOf: Int32Array;
+  /** The image, but for its hash. */
+  readonly words: Int32Array<ArrayBuffer>;
+  readonly #packed: PackedEdges;
+  #edges: Int32Array | undefined;
+
+  /** The lists are copied; those of lexemes are all 0, for the caller to write. */
+  constructor(pda: Omit<Pda, 'edges' | 'lexemeOf'>, { packed, operands }: PackedEdges) {
+    const { stateCount, start, edgeStart, tokenSets, checks } = pda;
+    const tokens = tokenSets.length === 0 ? NO_TOKENS : encodeTokenSets(tokenSets);
+    const checkWords = checks.length === 0 ? NO_CHECKS : encodeChecks(checks);
+    const edgeCount = packed.length / PACKED_WORDS;
+    const layout = layoutOf(stateCount, edgeCount, operands.length);
+    const checksAt = layout.tokensAt + tokens.length / 4;
+    const words = new Int32Array(checksAt + checkWords.length);
+    words.set([
+      MAGIC,
+      VERSION,
+      stateCount,
+      edgeCount,
+      start,
+      words.byteLength,
+      tokenSets.length,
+      tokens.length,
+    ]);
+    words.set([checks.length, checkWords.length, operands.length], CHECKS_WORD);
+    words.set(edgeStart, HEADER_WORDS);
+    words.set(packed, layout.edgesAt);
+    words.set(operands, layout.operandsAt);
+    new Uint8Array(words.buffer).set(tokens, layout.tokensAt * 4);
+    words.set(checkWords, checksAt);
+    this.stateCount = stateCount;
+    this.start = start;
+    this.tokenSets = tokenSets;
+    this.checks = checks;
+    this.words = words;
+    this.edgeStart = words.subarray(HEADER_WORDS, layout.edgesAt);
+    this.lexemeOf = words.subarray(layout.lexemesAt, layout.tokensAt);
+    this.#packed = edgesIn(words, layout);
+  }
+
+  get edges(): Int32Array {
+    this.#edges ??= unpackEdges(this.#packed)!;
+    return this.#edges;
+  }
+}
+
+/** Where the sections of an image begin, in words. */
+interface Layout {
+  readonly edgesAt: number;
+  readonly operandsAt: number;
+  readonly lexemesAt: number;
+  readonly tokensAt: number;
+}
+
+function layoutOf(stateCount: number, edgeCount: number, operandCount: number): Layout {
+  const edgesAt = HEADER_WORDS + stateCount + 1;
+  const operandsAt = edgesAt + edgeCount * PACKED_WORDS;
+  const lexemesAt = operandsAt + operandCount;
+  return { edgesAt, operandsAt, lexemesAt, tokensAt: lexemesAt + stateCount };
+}
+
+function edgesIn(words: Int32Array, { edgesAt, operandsAt, lexemesAt }: Layout): PackedEdges {
+  return { packed: words.subarray(edgesAt, operandsAt), operands: words.subarray(operandsAt, lexemesAt) };
+}
+
+function packedPda(pda: Pda): PackedPda {
+  const packed = new PackedPda(pda, packEdges(pda.edges));
+  packed.lexemeOf.set(pda.lexemeOf);
+  return packed;
 }
 
 /**
  * The GrammarImage of an automaton: a little-endian buffer of Int32 words. Header (16 words): magic "ESPG", version,
  * number of states S, number of edges E, start state, total bytes, number of token sets, their bytes, two words of content
- * hash, number of checks, their words, 0 …; then edgeStart[S + 1], edges[4 E], lexemeOf[S], the token sets as JSON, padded with
- * spaces to whole words, and the checks (text-checks.ts). It may lie in the memory of the automaton's arrays.
+ * hash, number of checks, their words, number of operands N, 0 …; then edgeStart[S + 1], edges[2 E] and operands[N] (edges.ts),
+ * lexemeOf[S], the token sets as JSON, padded with spaces to whole words, and the checks (text-checks.ts). It lies in the memory
+ * of a {@link PackedPda}.
  */
 export function encodePda(pda: Pda): Uint8Array {
-  const tokens = pda.tokenSets.length === 0 ? NO_TOKENS : encodeTokenSets(pda.tokenSets);
-  const checks = pda.checks.length === 0 ? NO_CHECKS : encodeChecks(pda.checks);
-  const hasMore = tokens.length + checks.length > 0;
-  const words = pda.words && !hasMore ? pda.words : copiedWords(pda, tokens, checks);
-  words[0] = MAGIC;
-  words[1] = VERSION;
-  words[2] = pda.stateCount;
-  words[3] = pda.edges.length / EDGE_WORDS;
-  words[4] = pda.start;
-  words[5] = words.byteLength;
-  words[TOKEN_SETS_WORD] = pda.tokenSets.length;
-  words[TOKEN_SETS_WORD + 1] = tokens.length;
-  words[CHECKS_WORD] = pda.checks.length;
-  words[CHECKS_WORD + 1] = checks.length;
+  const { words } = pda instanceof PackedPda ? pda : packedPda(pda);
   const [low, high] = contentHash(words);
   words[HASH_WORD] = low;
   words[HASH_WORD + 1] = high;
   return new Uint8Array(words.buffer);
-}
-
-const NO_TOKENS = new Uint8Array();
-const NO_CHECKS = new Int32Array();
-
-/** The sections of an image in memory of their own. */
-function copiedWords(pda: Pda, tokens: Uint8Array, checks: Int32Array): Int32Array<ArrayBuffer> {
-  const edgesAt = HEADER_WORDS + pda.edgeStart.length;
-  const lexemesAt = edgesAt + pda.edges.length;
-  const tokensAt = lexemesAt + pda.stateCount;
-  const checksAt = tokensAt + tokens.length / 4;
-  const words = new Int32Array(checksAt + checks.length);
-  words.set(pda.edgeStart, HEADER_WORDS);
-  words.set(pda.edges, edgesAt);
-  words.set(pda.lexemeOf, lexemesAt);
-  words.set(checks, checksAt);
-  new Uint8Array(words.buffer).set(tokens, tokensAt * 4);
-  return words;
 }
 
 function encodeTokenSets(sets: readonly TokenSet[]): Uint8Array {
@@ -178,7 +169,7 @@ function decodeTokenSets(bytes: Uint8Array, count: number): readonly TokenSet[] 
 }
 
 /**
- * Reads a GrammarImage without copying where its alignment allows.
+ * Reads a GrammarImage; what is no edge is not copied where its alignment allows.
  * @throws CompileError `invalid_image` when it is damaged or of another version.
  */
 export function openPda(image: Uint8Array): Pda {
@@ -188,11 +179,10 @@ export function openPda(image: Uint8Array): Pda {
   const [magic, version, stateCount, edgeCount, start, byteLength, tokenSetCount, tokenBytes] = words;
   if (magic !== MAGIC) throw damaged('it does not begin with the magic word');
   if (version !== VERSION) throw damaged(`it has version ${version}, this build reads ${VERSION}`);
-  const edgesAt = HEADER_WORDS + stateCount + 1;
-  const lexemesAt = edgesAt + edgeCount * EDGE_WORDS;
-  const tokensAt = lexemesAt + stateCount;
-  const [checkCount, checkWords] = words.subarray(CHECKS_WORD);
-  const counts = [stateCount - 1, edgeCount, tokenSetCount, tokenBytes, checkCount, checkWords];
+  const [checkCount, checkWords, operandCount] = words.subarray(CHECKS_WORD);
+  const layout = layoutOf(stateCount, edgeCount, operandCount);
+  const { edgesAt, lexemesAt, tokensAt } = layout;
+  const counts = [stateCount - 1, edgeCount, operandCount, tokenSetCount, tokenBytes, checkCount, checkWords];
   if (
     counts.some((count) => count < 0) ||
     words.length !== tokensAt + tokenBytes / 4 + checkWords ||
@@ -205,11 +195,13 @@ export function openPda(image: Uint8Array): Pda {
   const checksAt = tokensAt + tokenBytes / 4;
   const checks = decodeChecks(words.subarray(checksAt), checkCount);
   if (!checks) throw damaged('its checks cannot be read');
+  const edges = unpackEdges(edgesIn(words, layout));
+  if (!edges) throw damaged('its operands are not those of its edges');
   const pda = {
     stateCount,
     start,
     edgeStart: words.subarray(HEADER_WORDS, edgesAt),
-    edges: words.subarray(edgesAt, lexemesAt),
+    edges,
     lexemeOf: words.subarray(lexemesAt, tokensAt),
     tokenSets: decodeTokenSets(aligned.subarray(tokensAt * 4, checksAt * 4), tokenSetCount),
     checks,

@@ -1,5 +1,6 @@
 // Which bytes may come next behind a state, by its edges and stacks alone: counters, marks and values are not asked.
-import { EDGE_WORDS, EdgeKind, type Pda, readsByte } from './pda.js';
+import { EDGE_WORDS, EdgeKind, readsByte } from './edges.js';
+import type { Pda } from './pda.js';
 import type { StackSet, StackTable } from './stacks.js';
 
 /** Pairs of state and stack that are looked at; where there are more, all bytes are said to be possible. */

@@ -2,12 +2,14 @@
 // Reads what to-pda.ts has collected; literals and shared lexemes, whose states are in order already, stay together.
 import {
   ACCEPT_STATE,
-  EDGE_WORDS,
   EdgeKind,
   FLAT_WORDS,
   type FlatDfa,
-  newPdaArrays,
+  hasOperand,
+  PACKED_WORDS,
+  PackedPda,
   type Pda,
+  packedWord,
   Scratch,
   type TextCheck,
   type TokenSet,
@@ -26,7 +28,7 @@ export interface LexemeBlock {
 export type Lexemes = Map<number, LexemeBlock>;
 
 const UNSEEN = -1;
-const scratch = new Scratch<'number' | 'order' | 'edgeStart' | 'edges'>();
+const scratch = new Scratch<'number' | 'order' | 'edgeStart' | 'edges' | 'operands'>();
 
 /**
  * Drops states that only pass on to another, and unreachable ones, and numbers the rest in breadth-first order, so that
@@ -44,9 +46,7 @@ export function pack(
   const packing = new Packing(store, lexemes, returnState);
   const first = packing.visit(start);
   packing.run();
-  const { stateCount, edgeStart, edges, lexemeOf, words } = packing.arrays();
-  const pda = { stateCount, start: first, edgeStart, edges, lexemeOf, tokenSets, checks, words };
-  return { pda, order: () => packing.order() };
+  return { pda: packing.finish({ start: first, tokenSets, checks }), order: () => packing.order() };
 }
 
 class Packing {
@@ -57,8 +57,11 @@ class Packing {
   readonly #order: Int32Array;
   #count = 0;
   readonly #edgeStart: Int32Array;
+  /** As an image has them. */
   readonly #edges: Int32Array;
   #words = 0;
+  readonly #operands: Int32Array;
+  #operandCount = 0;
 
   constructor(store: EdgeStore, lexemes: Lexemes, returnState: number) {
     this.#store = store;
@@ -70,7 +73,8 @@ class Packing {
     this.#order = scratch.array('order', store.stateCount);
     this.#edgeStart = scratch.array('edgeStart', store.stateCount + 1);
     this.#edgeStart[0] = 0;
-    this.#edges = scratch.array('edges', edges * EDGE_WORDS);
+    this.#edges = scratch.array('edges', edges * PACKED_WORDS);
+    this.#operands = scratch.array('operands', store.edgeCount);
     this.#append(ACCEPT_STATE);
   }
 
@@ -95,12 +99,18 @@ class Packing {
     return this.#store.copy(state) > 0 ? this.#lexemes.get(state) : undefined;
   }
 
-  arrays(): ReturnType<typeof newPdaArrays> & Pick<Pda, 'stateCount'> {
-    const { edgeStart, edges, lexemeOf, words } = newPdaArrays(this.#count, this.#words / EDGE_WORDS);
-    edgeStart.set(this.#edgeStart.subarray(0, this.#count + 1));
-    edges.set(this.#edges.subarray(0, this.#words));
-    for (let state = 0; state < this.#count; state++) lexemeOf[state] = this.#store.copy(this.#order[state]);
-    return { stateCount: this.#count, edgeStart, edges, lexemeOf, words };
+  finish(rest: Pick<Pda, 'start' | 'tokenSets' | 'checks'>): Pda {
+    const stateCount = this.#count;
+    const pda = new PackedPda(
+      { ...rest, stateCount, edgeStart: this.#edgeStart.subarray(0, stateCount + 1) },
+      {
+        packed: this.#edges.subarray(0, this.#words),
+        operands: this.#operands.subarray(0, this.#operandCount),
+      },
+    );
+    const { lexemeOf } = pda;
+    for (let state = 0; state < stateCount; state++) lexemeOf[state] = this.#store.copy(this.#order[state]);
+    return pda;
   }
 
   order(): Int32Array {
@@ -143,20 +153,16 @@ class Packing {
       let edge = edgeStart[s] * FLAT_WORDS;
       if (edge === end) continue;
       for (; edge < end; edge += FLAT_WORDS) {
-        edges[words] = kind;
-        edges[words + 1] = read[edge];
-        edges[words + 2] = read[edge + 1];
-        edges[words + 3] = number[entry + read[edge + 2]];
-        words += EDGE_WORDS;
+        edges[words] = packedWord(kind, read[edge], read[edge + 1]);
+        edges[words + 1] = number[entry + read[edge + 2]];
+        words += PACKED_WORDS;
       }
       if (accept[s]) {
         edges[words] = EdgeKind.epsilon;
-        edges[words + 1] = 0;
-        edges[words + 2] = 0;
-        edges[words + 3] = returns;
-        words += EDGE_WORDS;
+        edges[words + 1] = returns;
+        words += PACKED_WORDS;
       }
-      this.#edgeStart[++place] = words / EDGE_WORDS;
+      this.#edgeStart[++place] = words / PACKED_WORDS;
     }
     this.#words = words;
     return place;
@@ -169,14 +175,15 @@ class Packing {
     for (let edge = store.first(this.#order[at]); edge >= 0; edge = store.next(edge)) {
       const kind = store.kind(edge);
       if (kind === LITERAL) return this.#writeLiteral(edge, at);
-      edges[words] = kind;
-      edges[words + 1] = kind === EdgeKind.call ? this.visit(store.a(edge)) : store.a(edge);
-      edges[words + 2] = store.b(edge);
-      edges[words + 3] = this.visit(store.to(edge));
-      words += EDGE_WORDS;
+      edges[words] = packedWord(kind, store.a(edge), store.b(edge));
+      if (hasOperand(kind))
+        this.#operands[this.#operandCount++] =
+          kind === EdgeKind.call ? this.visit(store.a(edge)) : store.a(edge);
+      edges[words + 1] = this.visit(store.to(edge));
+      words += PACKED_WORDS;
     }
     this.#words = words;
-    this.#edgeStart[at + 1] = words / EDGE_WORDS;
+    this.#edgeStart[at + 1] = words / PACKED_WORDS;
     return at + 1;
   }
 
@@ -188,12 +195,10 @@ class Packing {
     let words = this.#words;
     let place = at;
     for (let i = from; i < bytes.length; i++) {
-      edges[words] = EdgeKind.bytes;
-      edges[words + 1] = bytes[i];
-      edges[words + 2] = bytes[i];
-      edges[words + 3] = place + 1;
-      words += EDGE_WORDS;
-      this.#edgeStart[++place] = words / EDGE_WORDS;
+      edges[words] = packedWord(EdgeKind.bytes, bytes[i], bytes[i]);
+      edges[words + 1] = place + 1;
+      words += PACKED_WORDS;
+      this.#edgeStart[++place] = words / PACKED_WORDS;
     }
     edges[words - 1] = this.visit(this.#store.to(edge));
     this.#words = words;
