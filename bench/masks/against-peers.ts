@@ -131,7 +131,7 @@ function writeReport(figures: Record<string, EngineFigures>, { log }: PeersOptio
     'masks.md',
     '# Masks beside llguidance and xgrammar',
     `Written by \`npm run bench -- masks --only peers\`: MaskBench's development schemas and instances, Llama 3's vocabulary (128,256 tokens), all
-engines on one core (${cpus()[0]?.model ?? 'unknown'}), in one run, by turns of ${BLOCK} schemas. \`ours-tuned\` has a second core for V8's own
+engines on one core (${cpus()[0]?.model ?? 'unknown'}), in one run, by turns of ${BLOCK} schemas; ours in Node ${process.version}. \`ours-tuned\` has a second core for V8's own
 threads and \`node ${TUNED_FLAGS.join(' ')}\`, as [compile.md](../compile.md) advises for servers. A column named \`@100\` and xgrammar's have a fresh process
 each 100 schemas, as MaskBench runs them; the others are one process for the whole run, as a server is. Each warms up first as a server
 would (ours: \`MaskEngine.warm\`, \`warmMasks\` and \`warmCompiler\`). Microseconds: wall time, or processor time where that is less, as the
