@@ -158,18 +158,13 @@ function joinByTerm(classes: readonly KeyClass[], limits: KeyLimits): readonly K
   return [...byTerm].map(([term, keys]) => ({ keys: unionOfAll(keys, limits), term }));
 }
 
-/** Sets that one set last met and that are remembered with what came of it. */
-const MAX_MET = 8;
-
-/** What two automata give together: the same few sets of names meet again and again. */
+/** What two automata give together, kept as long as both: the same few sets of names meet again and again. */
 function remembered(operation: (a: Dfa, b: Dfa, limits: AutomatonLimits) => Dfa): typeof operation {
-  const met = noted((): { readonly other: Dfa; readonly result: Dfa }[] => []);
+  const met = noted(() => new WeakMap<Dfa, Dfa>());
   return (a, b, limits) => {
     const known = met(a);
-    for (const { other, result } of known) if (other === b) return result;
-    const result = operation(a, b, limits);
-    if (known.length === MAX_MET) known.shift();
-    known.push({ other: b, result });
+    let result = known.get(b);
+    if (!result) known.set(b, (result = operation(a, b, limits)));
     return result;
   };
 }
