@@ -34,9 +34,8 @@ export async function* suiteCases(
 ): AsyncGenerator<Case> {
   const lines = split2();
   // What goes wrong on the way comes out of `lines`, and whoever leaves the loop closes the file.
-  const done = () => undefined;
-  if (file.endsWith('.gz')) pipeline(createReadStream(file), createGunzip(), lines, done);
-  else pipeline(createReadStream(file), lines, done);
+  const unpacked = file.endsWith('.gz') ? [createGunzip()] : [];
+  pipeline([createReadStream(file), ...unpacked, lines], () => undefined);
   const withDocuments = { ...options, documents: remotes(file) };
   let adapter: Adapter | undefined;
   let rows = 0;

@@ -51,9 +51,6 @@ export interface TokenSet {
   readonly tokens: readonly (string | number)[];
 }
 
-const NO_TOKENS = new Uint8Array();
-const NO_CHECKS = new Int32Array();
-
 /** An automaton in the memory of its image, which is written in place. Its edges are unpacked when somebody asks for them. */
 export class PackedPda implements Pda {
   readonly stateCount: number;
@@ -70,8 +67,8 @@ export class PackedPda implements Pda {
   /** The lists are copied; those of lexemes are all 0, for the caller to write. */
   constructor(pda: Omit<Pda, 'edges' | 'lexemeOf'>, { packed, operands }: PackedEdges) {
     const { stateCount, start, edgeStart, tokenSets, checks } = pda;
-    const tokens = tokenSets.length === 0 ? NO_TOKENS : encodeTokenSets(tokenSets);
-    const checkWords = checks.length === 0 ? NO_CHECKS : encodeChecks(checks);
+    const tokens = encodeTokenSets(tokenSets);
+    const checkWords = encodeChecks(checks);
     const edgeCount = packed.length / PACKED_WORDS;
     const layout = layoutOf(stateCount, edgeCount, operands.length);
     const checksAt = layout.tokensAt + tokens.length / 4;
@@ -149,6 +146,7 @@ export function encodePda(pda: Pda): Uint8Array {
 }
 
 function encodeTokenSets(sets: readonly TokenSet[]): Uint8Array {
+  if (sets.length === 0) return new Uint8Array();
   const text = new TextEncoder().encode(JSON.stringify(sets));
   const padded = new Uint8Array(Math.ceil(text.length / 4) * 4).fill(0x20);
   padded.set(text);

@@ -6,8 +6,8 @@ const ROUNDS = 3;
 
 /**
  * For each rule id, 1 where the property holds: the least fixed point of `holds`, which tells it of a body from what is
- * known of the rules so far, and from `by`. Rules mostly refer to later ones, so a few rounds backwards decide nearly all of them; then
- * by a worklist: a rule is looked at again only when one that it refers to has gained it.
+ * known of the rules so far, and from `by`. Rules mostly refer to later ones, so a few rounds backwards decide nearly
+ * all of them; then by a worklist: a rule is looked at again only when one that it refers to has gained it.
  */
 export function rulesThat<By>(
   { rules }: Grammar,

@@ -201,7 +201,7 @@ export function unlistedKeys(keys: Dfa, listed: ReadonlySet<string>, limits: Aut
 /** Lists of names of which a set without them is kept. */
 const MAX_LEFT = 64;
 
-/** By the names as one text, what is left of a set without them, as long as the set: objects of one document often list the same. */
+/** By the names as one text, what is left of a set without them: objects of one document often list the same. */
 const left = noted(() => new BoundedCache<Dfa>(MAX_LEFT));
 
 function without(keys: Dfa, listed: ReadonlySet<string>, limits: AutomatonLimits): Dfa {

@@ -36,6 +36,7 @@ const MAX_PRODUCT = 1_000;
 const ANY_CHARACTER = symbolsDfa([[0, MAX_CODE_POINT]]);
 const CHARACTER_SPELLINGS = jsonStringDfa(ANY_CHARACTER);
 const openEnded: Dfa[] = [];
+/** Kept as long as somebody keeps the language; the caches of patterns and formats do. */
 const spelled = noted((language, limits: AutomatonLimits) => jsonStringDfa(language, limits));
 const plainlySpelled = noted((language, limits: AutomatonLimits) => stringifiedDfa(language, limits));
 /** Languages with length bounds, of each language the last few. */
